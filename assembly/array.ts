@@ -1,0 +1,2 @@
+// The module `array`: arithmetic with broadcasting, sums, copies between layouts, casts.
+export * from './array/exports';

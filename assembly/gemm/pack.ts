@@ -1,0 +1,85 @@
+// Packing: a block with any strides becomes panels of R rows (of A) or R columns (of B), zero-padded to full panels.
+// One panel holds, for p = 0 … k-1, its R values at depth p. A is packed along its rows, B along its columns:
+// the same routine with the strides exchanged.
+import { lanes } from '../simd/lanes';
+
+/** Copies one full panel whose R values at a depth are contiguous (`step` = one element). `depth` in bytes. */
+function panelContiguous<T>(r: i32, k: i32, x: usize, depth: usize, out: usize): void {
+  const bytes = <usize>r * sizeof<T>();
+  for (let p = 0; p < k; p++) {
+    for (let o: usize = 0; o < bytes; o += 16) v128.store(out + o, v128.load(x + o));
+    x += depth;
+    out += bytes;
+  }
+}
+
+/** Four rows of four f32 become four columns. */
+// @ts-ignore: decorator
+@inline
+function transpose4x4(x0: v128, x1: v128, x2: v128, x3: v128, out: usize, pitch: usize): void {
+  const t0 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
+  const t2 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
+  v128.store(out, v128.shuffle<f64>(t0, t2, 0, 2));
+  v128.store(out + pitch, v128.shuffle<f64>(t0, t2, 1, 3));
+  v128.store(out + 2 * pitch, v128.shuffle<f64>(t1, t3, 0, 2));
+  v128.store(out + 3 * pitch, v128.shuffle<f64>(t1, t3, 1, 3));
+}
+
+/** Transposes one full panel whose values at successive depths are contiguous. `step` in bytes between its R lines. */
+function panelTransposed<T>(r: i32, k: i32, x: usize, step: usize, out: usize): void {
+  const bytes = <usize>r * sizeof<T>();
+  const w = lanes<T>();
+  for (let i = 0; i < r; i += w) {
+    let src = x + <usize>i * step;
+    let dst = out + <usize>i * sizeof<T>();
+    let p = 0;
+    for (; p + w <= k; p += w) {
+      if (sizeof<T>() == 8) {
+        const x0 = v128.load(src), x1 = v128.load(src + step);
+        v128.store(dst, v128.shuffle<f64>(x0, x1, 0, 2));
+        v128.store(dst + bytes, v128.shuffle<f64>(x0, x1, 1, 3));
+      } else {
+        transpose4x4(
+          v128.load(src), v128.load(src + step), v128.load(src + 2 * step), v128.load(src + 3 * step), dst, bytes,
+        );
+      }
+      src += 16;
+      dst += <usize>w * bytes;
+    }
+    for (; p < k; p++) {
+      for (let l = 0; l < w; l++) store<T>(dst + <usize>l * sizeof<T>(), load<T>(src + <usize>l * step));
+      src += sizeof<T>();
+      dst += bytes;
+    }
+  }
+}
+
+/** Copies a panel of `have` <= r values per depth at any strides, and zeros for the rest. */
+function panelGeneral<T>(r: i32, have: i32, k: i32, x: usize, step: usize, depth: usize, out: usize): void {
+  for (let p = 0; p < k; p++) {
+    let src = x + <usize>p * depth;
+    for (let i = 0; i < have; i++) {
+      store<T>(out, load<T>(src));
+      src += step;
+      out += sizeof<T>();
+    }
+    for (let i = have; i < r; i++) {
+      store<T>(out, 0);
+      out += sizeof<T>();
+    }
+  }
+}
+
+/** Packs `count` lines of depth k in panels of `r`; `step` between lines and `depth` along them, in bytes. */
+export function pack<T>(r: i32, count: i32, k: i32, x: usize, step: usize, depth: usize, out: usize): void {
+  const panel = <usize>r * <usize>k * sizeof<T>();
+  for (let i = 0; i < count; i += r) {
+    const have = min(r, count - i);
+    const src = x + <usize>i * step;
+    if (have < r) panelGeneral<T>(r, have, k, src, step, depth, out);
+    else if (step == sizeof<T>()) panelContiguous<T>(r, k, src, depth, out);
+    else if (depth == sizeof<T>()) panelTransposed<T>(r, k, src, step, out);
+    else panelGeneral<T>(r, r, k, src, step, depth, out);
+    out += panel;
+  }
+}
