@@ -1,0 +1,84 @@
+// What a GPU backend does: hold stacks of matrices, multiply them, and read them back.
+
+/** The APIs that can reach a GPU. */
+export type BackendName = 'webgpu' | 'webgl2';
+
+/** Which GPU, and through what. */
+export interface DeviceInfo {
+  /** The API in use. */
+  readonly backend: BackendName;
+  /** The adapter's own name for itself. */
+  readonly adapter: string;
+  /** True where a CPU plays the GPU (SwiftShader, llvmpipe, WARP): right results, no speed. */
+  readonly software: boolean;
+}
+
+/** The extents of a stack of matrices. */
+export interface Extent {
+  readonly batches: number;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** C[z] = op(A[aBatch[z]]) op(B[bBatch[z]]), m x k by k x n; no extent is zero. */
+export interface Product {
+  readonly batches: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly aBatch: Float32Array;
+  readonly bBatch: Float32Array;
+}
+
+/** A stack of matrices in the memory of a GPU. */
+export interface Resident {
+  readonly extent: Extent;
+  /** Bytes taken on the device, padding included. */
+  readonly bytes: number;
+  /** What went wrong in the work that fills it; known only once that work is done. */
+  readonly failure: Promise<Error | undefined>;
+  release(): void;
+}
+
+/** One open device. Calls queue work and return at once; `read` and `sync` wait for it. */
+export interface Backend {
+  readonly info: DeviceInfo;
+  /** Why the device is gone, or undefined while it works. */
+  lost(): string | undefined;
+  /** Throws a DeviceError when the device cannot hold the extent; `caller` opens its message. */
+  checkSize(caller: string, extent: Extent): void;
+  /** Throws a DeviceError when one kernel cannot make the extent. */
+  checkGrid(caller: string, extent: Extent): void;
+  upload(values: Float32Array, extent: Extent): Resident;
+  multiply(a: Resident, b: Resident, product: Product): Resident;
+  /** The values, row-major and without padding. */
+  read(resident: Resident): Promise<Float32Array>;
+  /** Resolves when all work queued so far is done. */
+  sync(): Promise<void>;
+  destroy(): void;
+}
+
+/** Elements of an extent. */
+export function elements({ batches, rows, cols }: Extent): number {
+  return batches * rows * cols;
+}
+
+/** Columns of a row as threads write it: four at a time. */
+export function padded(cols: number): number {
+  return 4 * Math.ceil(cols / 4);
+}
+
+/** An extent as messages print it. */
+export function describe({ batches, rows, cols }: Extent): string {
+  return `${batches} matrices of ${rows} x ${cols}`;
+}
+
+/** Names by which drivers that run on the CPU are known. */
+const softwareNames = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render|warp/i;
+
+/** True for the name of an adapter that runs on the CPU. */
+export function isSoftwareName(name: string): boolean {
+  return softwareNames.test(name);
+}

@@ -1,0 +1,126 @@
+// GpuTensor: an f32 tensor that lives in the memory of the GPU.
+
+import { DeviceError, DisposedError } from '../core/errors.js';
+import { type Shape, show, sizeOf } from '../core/shape.js';
+import { allocate, type Tensor } from '../core/tensor.js';
+import type { Backend, DeviceInfo, Resident } from './backend.js';
+
+const live = { tensors: 0, bytes: 0 };
+
+/** The last resort for tensors that nobody disposed: garbage collection does not see the memory of a GPU. */
+const finalizer = /* @__PURE__ */ new FinalizationRegistry<Resident>(release);
+
+function release(resident: Resident): void {
+  live.tensors--;
+  live.bytes -= resident.bytes;
+  resident.release();
+}
+
+/** What lives on the GPU: tensors, and the bytes of their elements with padding. */
+export function memory(): { tensors: number; bytes: number } {
+  return { ...live };
+}
+
+/**
+ * An f32 tensor on the GPU. Made by `gpu.upload` and `gpu.matmul`, which queue work and return at once; what goes
+ * wrong in that work is thrown by `download`.
+ */
+export class GpuTensor {
+  /** Extents, outermost first. */
+  readonly shape: Shape;
+  readonly dtype = 'f32';
+  /** Number of elements. */
+  readonly size: number;
+  /** The GPU that holds the elements. */
+  readonly device: DeviceInfo;
+  #backend: Backend;
+  /** Undefined for a tensor without elements, which takes no memory on the device. */
+  #resident: Resident | undefined;
+  #disposed = false;
+
+  /** @internal Use `gpu.upload`. */
+  constructor(shape: Shape, backend: Backend, resident: Resident | undefined) {
+    this.shape = Object.freeze([...shape]);
+    this.size = sizeOf(shape);
+    this.device = backend.info;
+    this.#backend = backend;
+    this.#resident = resident;
+    if (!resident) return;
+    live.tensors++;
+    live.bytes += resident.bytes;
+    finalizer.register(this, resident, this);
+  }
+
+  /** True once `dispose` has been called. */
+  get isDisposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** @internal The elements on `backend`, or undefined where there are none. Throws for another backend, or a lost one. */
+  on(caller: string, backend: Backend): Resident | undefined {
+    this.#usable(caller);
+    if (backend !== this.#backend) {
+      throw new DeviceError(
+        `${caller}: the GpuTensor of shape ${show(this.shape)} belongs to a device that is closed; upload it again`,
+      );
+    }
+    return this.#resident;
+  }
+
+  /** Waits for the work that makes this tensor, and copies it into a new tensor in WASM memory. */
+  async download(): Promise<Tensor> {
+    this.#usable('download');
+    const values = this.#resident ? await this.#read(this.#resident) : new Float32Array(0);
+    const tensor = allocate(this.shape, 'f32', 'download');
+    tensor.data().set(values);
+    return tensor;
+  }
+
+  async #read(resident: Resident): Promise<Float32Array> {
+    try {
+      return await this.#backend.read(resident);
+    } catch (error) {
+      // Work that a loss cut short fails in many ways, and often before the loss itself is told.
+      await new Promise((resume) => setTimeout(resume, 0));
+      throw this.#loss('download') ?? error;
+    }
+  }
+
+  /** Frees the memory on the device; work already queued still uses it. Calling it again does nothing. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (!this.#resident) return;
+    finalizer.unregister(this);
+    release(this.#resident);
+    this.#resident = undefined;
+  }
+
+  /** `using x = gpu.upload(…)` disposes at the end of the block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  toString(): string {
+    return `GpuTensor(f32, ${show(this.shape)}, ${this.device.backend}${this.#disposed ? ', disposed' : ''})`;
+  }
+
+  #usable(caller: string): void {
+    if (this.#disposed)
+      throw new DisposedError(`${caller}: the GpuTensor of shape ${show(this.shape)} has been disposed`);
+    const loss = this.#loss(caller);
+    if (loss) throw loss;
+  }
+
+  #loss(caller: string): DeviceError | undefined {
+    const reason = this.#backend.lost();
+    return reason === undefined ? undefined : lostError(caller, this.device, reason);
+  }
+}
+
+/** What to say when a device is gone. */
+export function lostError(caller: string, device: DeviceInfo, reason: string): DeviceError {
+  return new DeviceError(
+    `${caller}: the GPU (${device.backend}, ${device.adapter}) was lost: ${reason}; await gpu.init() and upload again`,
+  );
+}

@@ -1,0 +1,74 @@
+// The part of gpu.js that the backends use, and its lazy loading from the bundled copy.
+
+/** A kernel of gpu.js's WebGPU backend. */
+export interface WebGpuKernel {
+  /** The buffer of the latest result; the backend takes it away after each run. */
+  outputBuffer: GPUBuffer | null;
+  build(...args: unknown[]): Promise<void>;
+  setOutput(extent: readonly number[]): void;
+  run(...args: unknown[]): Promise<unknown>;
+  destroy(): void;
+}
+
+/** gpu.js's handle of a storage buffer that a kernel may take as an array of `output` extents. */
+export interface BufferHandle {
+  readonly buffer: GPUBuffer;
+}
+
+/** A kernel of gpu.js's WebGL2 backend. */
+export interface WebGl2Kernel {
+  /** The texture of the latest result; the backend takes it away after each run. */
+  texture: TextureHandle | null;
+  build(...args: unknown[]): void;
+  setOutput(extent: readonly number[]): void;
+  run(...args: unknown[]): void;
+}
+
+/** gpu.js's handle of a texture with four numbers a texel. */
+export interface TextureHandle {
+  readonly texture: WebGLTexture;
+  /** Width and height of the texture itself. */
+  readonly size: ArrayLike<number>;
+}
+
+/** The device that gpu.js's WebGPU kernels share. */
+export interface WebGpuContext {
+  adapter: GPUAdapter;
+  device: GPUDevice;
+  isLost: boolean;
+}
+
+export interface GpuJs {
+  readonly WebGPUKernel: new (source: string, settings: object) => WebGpuKernel;
+  readonly WebGPUContext: { acquire(): Promise<WebGpuContext> };
+  readonly WebGPUBufferResult: new (settings: object) => BufferHandle;
+  readonly WebGL2Kernel: {
+    new (source: string, settings: object): WebGl2Kernel;
+    readonly isSupported: boolean;
+  };
+  readonly GLTextureArray4Float3D: new (settings: object) => TextureHandle;
+  readonly Input: new (values: Float32Array, extent: readonly number[]) => object;
+}
+
+/**
+ * Settings that every kernel shares. Loops whose bound is an argument stop silently after 1000 rounds unless
+ * `loopMaxIterations` says otherwise; results stay on the device (`pipeline`).
+ */
+export const kernelSettings = {
+  output: [1, 1, 1],
+  pipeline: true,
+  dynamicOutput: true,
+  dynamicArguments: true,
+  precision: 'single',
+  loopMaxIterations: 2 ** 31 - 1,
+  functions: [],
+  nativeFunctions: [],
+  validate: true,
+} as const;
+
+/** Loads the bundled gpu.js on first use. */
+export async function loadGpuJs(): Promise<GpuJs> {
+  // @ts-expect-error: scripts/vendor-gpujs.mjs writes this file into dist/vendor; there is no source for it.
+  const module: unknown = await import('../vendor/gpu.js');
+  return module as GpuJs;
+}

@@ -1,0 +1,130 @@
+// Uploads and products of GpuTensors: NumPy's shape rules, and the extents that kernels see.
+
+import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
+import { broadcastShapes, broadcastStrides, type Shape, show, sizeOf } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import { type Extent, elements, type Product } from './backend.js';
+import { GpuTensor } from './gpu-tensor.js';
+import { device } from './session.js';
+
+export interface MatmulOptions {
+  /** Take the first operand with its last two axes swapped. Default false. */
+  transposeA?: boolean;
+  /** Take the second operand with its last two axes swapped. Default false. */
+  transposeB?: boolean;
+}
+
+/** A stack of matrices; a vector is one row. */
+function extentOf(shape: Shape): Extent {
+  const cols = shape.length > 0 ? shape[shape.length - 1] : 1;
+  const rows = shape.length > 1 ? shape[shape.length - 2] : 1;
+  return { batches: sizeOf(shape.slice(0, -2)), rows, cols };
+}
+
+/**
+ * Copies an f32 tensor to the GPU. The values are taken at once: later changes to `x` do not show.
+ * Throws `DTypeError` for another dtype, `DeviceError` before `gpu.init()` and where the GPU cannot hold it.
+ */
+export function upload(x: Tensor): GpuTensor {
+  if (!(x instanceof Tensor)) throw new ArgumentError(`gpu.upload: x must be a Tensor, got ${typeof x}`);
+  if (x.dtype !== 'f32') {
+    throw new DTypeError(
+      `gpu.upload: x is ${x.dtype}, GPU kernels compute in f32 only: use astype(x, 'f32')`,
+    );
+  }
+  const backend = device('gpu.upload');
+  const extent = extentOf(x.shape);
+  const values = x.data() as Float32Array;
+  if (x.size === 0) return new GpuTensor(x.shape, backend, undefined);
+  backend.checkSize('gpu.upload', extent);
+  return new GpuTensor(x.shape, backend, backend.upload(values, extent));
+}
+
+/** The shape of a product and the extents of its parts. */
+interface Plan extends Product {
+  readonly shape: Shape;
+}
+
+/** Fits two shapes together by NumPy's rule: vectors are rows on the left and columns on the right. */
+function plan(a: Shape, b: Shape, options: MatmulOptions): Plan {
+  if (a.length === 0 || b.length === 0) {
+    throw new ShapeError(`gpu.matmul: operands need at least one axis, got shapes ${show(a)} and ${show(b)}`);
+  }
+  const { transposeA = false, transposeB = false } = options;
+  const left = extentOf(a);
+  const right = extentOf(b);
+  // A vector is stored as a row; on the right it stands for a column.
+  const swapA = transposeA && a.length > 1;
+  const swapB = transposeB || b.length === 1;
+  const m = swapA ? left.cols : left.rows;
+  const k = swapA ? left.rows : left.cols;
+  const inner = swapB ? right.cols : right.rows;
+  const n = swapB ? right.rows : right.cols;
+  if (k !== inner) {
+    throw new ShapeError(
+      `gpu.matmul: inner extents ${k} and ${inner} differ, ` +
+        `got a ${show(a)}${swapA ? ' transposed' : ''} and b ${show(b)}${transposeB ? ' transposed' : ''}`,
+    );
+  }
+  const aBatches = a.slice(0, -2);
+  const bBatches = b.slice(0, -2);
+  const batchShape = broadcastShapes('gpu.matmul', aBatches, bBatches);
+  const shape = [...batchShape, ...(a.length > 1 ? [m] : []), ...(b.length > 1 ? [n] : [])];
+  const batches = sizeOf(batchShape);
+  return {
+    shape,
+    batches,
+    m,
+    n,
+    k,
+    transposeA: swapA,
+    transposeB: swapB,
+    aBatch: matrices(aBatches, batchShape, batches),
+    bBatch: matrices(bBatches, batchShape, batches),
+  };
+}
+
+/** For every matrix of the result, which matrix of an operand belongs to it. */
+function matrices(from: Shape, to: Shape, count: number): Float32Array {
+  const strides = broadcastStrides(from, to);
+  const out = new Float32Array(count);
+  for (let z = 0; z < count; z++) {
+    let rest = z;
+    let at = 0;
+    for (let axis = to.length - 1; axis >= 0; axis--) {
+      at += (rest % to[axis]) * strides[axis];
+      rest = Math.floor(rest / to[axis]);
+    }
+    out[z] = at;
+  }
+  return out;
+}
+
+/**
+ * op(a) op(b) on the GPU, where its operands are: nothing is read back, so products chain. Leading axes are
+ * batches and broadcast. Queues the work and returns at once; `download` waits for it and throws what went wrong.
+ */
+export function matmul(a: GpuTensor, b: GpuTensor, options: MatmulOptions = {}): GpuTensor {
+  for (const [name, operand] of [
+    ['a', a],
+    ['b', b],
+  ] as const) {
+    if (!(operand instanceof GpuTensor)) {
+      throw new ArgumentError(
+        `gpu.matmul: ${name} must be a GpuTensor, got ${typeof operand}: use gpu.upload`,
+      );
+    }
+  }
+  const backend = device('gpu.matmul');
+  const left = a.on('gpu.matmul', backend);
+  const right = b.on('gpu.matmul', backend);
+  const { shape, ...product } = plan(a.shape, b.shape, options);
+  const extent: Extent = { batches: product.batches, rows: product.m, cols: product.n };
+  if (elements(extent) === 0) return new GpuTensor(shape, backend, undefined);
+  backend.checkSize('gpu.matmul', extent);
+  // The sum over nothing is zero, and there is nothing to launch.
+  if (!left || !right)
+    return new GpuTensor(shape, backend, backend.upload(new Float32Array(elements(extent)), extent));
+  backend.checkGrid('gpu.matmul', extent);
+  return new GpuTensor(shape, backend, backend.multiply(left, right, product));
+}

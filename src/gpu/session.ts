@@ -1,0 +1,169 @@
+// The one GPU device in use: looking for it, opening it, waiting for it, and giving it back.
+
+import { ArgumentError, DeviceError } from '../core/errors.js';
+import type { Backend, BackendName, DeviceInfo } from './backend.js';
+import { lostError } from './gpu-tensor.js';
+import { verifyBackend } from './verify.js';
+
+export interface DeviceOptions {
+  /** The API to use; 'auto' (default) tries WebGPU, then WebGL2. Node has WebGPU only. */
+  backend?: 'auto' | BackendName;
+  /** Take an adapter that runs on the CPU (SwiftShader, llvmpipe) where there is no other. Default false. */
+  allowSoftware?: boolean;
+}
+
+/** What `available` found. */
+export interface Availability {
+  /** True where `gpu.init` with the same options would succeed. */
+  available: boolean;
+  backend?: BackendName;
+  /** The adapter's own name for itself. */
+  adapter?: string;
+  /** True for an adapter that runs on the CPU. */
+  software?: boolean;
+  /** Why there is none, and how to get one. */
+  reason?: string;
+}
+
+/** A device that could be opened, or the reason why not. */
+interface Candidate {
+  readonly backend: BackendName;
+  readonly adapter?: string;
+  readonly software?: boolean;
+  readonly reason?: string;
+  open?(): Promise<Backend>;
+}
+
+let open: Backend | undefined;
+let opening: Promise<DeviceInfo> | undefined;
+
+const searches: Record<BackendName, () => Promise<Candidate>> = {
+  async webgpu() {
+    const { findAdapter } = await import('./webgpu-adapter.js');
+    const found = await findAdapter();
+    if ('reason' in found) return { backend: 'webgpu', reason: found.reason };
+    const { adapter, name, software } = found;
+    return {
+      backend: 'webgpu',
+      adapter: name,
+      software,
+      open: async () => (await import('./webgpu.js')).openWebGpu(adapter, name, software),
+    };
+  },
+  async webgl2() {
+    const { findContext } = await import('./webgl2-context.js');
+    const found = findContext();
+    if ('reason' in found) return { backend: 'webgl2', reason: found.reason };
+    const { gl, name, software } = found;
+    return {
+      backend: 'webgl2',
+      adapter: name,
+      software,
+      open: async () => (await import('./webgl2.js')).openWebGl2(gl, name, software),
+    };
+  },
+};
+
+/** The first candidate that the options allow, hardware before software, or all the reasons why there is none. */
+async function choose(caller: string, options: DeviceOptions): Promise<Candidate | { reason: string }> {
+  const { backend = 'auto', allowSoftware = false } = options;
+  if (backend !== 'auto' && !(backend in searches)) {
+    throw new ArgumentError(
+      `${caller}: backend must be 'auto', 'webgpu' or 'webgl2', got ${JSON.stringify(backend)}`,
+    );
+  }
+  const names: BackendName[] = backend === 'auto' ? ['webgpu', 'webgl2'] : [backend];
+  const reasons: string[] = [];
+  let software: Candidate | undefined;
+  for (const name of names) {
+    const candidate = await searches[name]();
+    if (candidate.reason !== undefined) reasons.push(`${name}: ${candidate.reason}`);
+    else if (!candidate.software) return candidate;
+    else software ??= candidate;
+  }
+  if (software && allowSoftware) return software;
+  if (software) {
+    reasons.unshift(
+      `${software.backend}: only a software adapter (${software.adapter}), slower than the CPU; ` +
+        'a GPU driver is missing, or pass allowSoftware: true',
+    );
+  }
+  return { reason: reasons.join('; ') };
+}
+
+/** Says whether there is a GPU to use, which, or why not and how to get one. Opens nothing. */
+export async function available(options: DeviceOptions = {}): Promise<Availability> {
+  const wanted = options.backend ?? 'auto';
+  if (open && open.lost() === undefined && (wanted === 'auto' || wanted === open.info.backend)) {
+    return { available: true, ...open.info };
+  }
+  const found = await choose('gpu.available', options);
+  if (!('backend' in found)) return { available: false, reason: found.reason };
+  return { available: true, backend: found.backend, adapter: found.adapter, software: found.software };
+}
+
+/**
+ * Opens a GPU, compiles the kernels, and checks one product of each; calling it again gives the same device.
+ * After a loss it opens another. Throws `DeviceError` with the reasons where there is no GPU.
+ */
+export function init(options: DeviceOptions = {}): Promise<DeviceInfo> {
+  opening = (opening ?? Promise.resolve()).then(
+    () => reopen(options),
+    () => reopen(options),
+  );
+  return opening;
+}
+
+async function reopen(options: DeviceOptions): Promise<DeviceInfo> {
+  const { backend = 'auto' } = options;
+  if (open && open.lost() === undefined) {
+    if (backend === 'auto' || backend === open.info.backend) return open.info;
+    throw new DeviceError(
+      `gpu.init: ${open.info.backend} is open, ${backend} was asked for; await gpu.destroy() first`,
+    );
+  }
+  open = undefined;
+  const found = await choose('gpu.init', options);
+  if (!('backend' in found)) throw new DeviceError(`gpu.init: no GPU to use: ${found.reason}`);
+  const fresh = await found.open!();
+  try {
+    await verifyBackend(fresh);
+  } catch (error) {
+    fresh.destroy();
+    throw error;
+  }
+  open = fresh;
+  return open.info;
+}
+
+/** The open device, or a DeviceError that says what to do. */
+export function device(caller: string): Backend {
+  if (!open) throw new DeviceError(`${caller}: no GPU is open; await gpu.init() first`);
+  const reason = open.lost();
+  if (reason !== undefined) throw lostError(caller, open.info, reason);
+  return open;
+}
+
+/**
+ * Resolves when all GPU work queued so far is done, without reading anything back: the clock for kernels alone.
+ *
+ * @example
+ * await gpu.sync();
+ * const start = performance.now();
+ * const c = gpu.matmul(a, b);
+ * await gpu.sync();
+ * const kernelMs = performance.now() - start;
+ */
+export async function sync(): Promise<void> {
+  const backend = device('gpu.sync');
+  await backend.sync();
+  const reason = backend.lost();
+  if (reason !== undefined) throw lostError('gpu.sync', backend.info, reason);
+}
+
+/** Gives the device back. GpuTensors on it are gone; `init` opens another. */
+export async function destroy(): Promise<void> {
+  await opening?.catch(() => undefined);
+  open?.destroy();
+  open = undefined;
+}

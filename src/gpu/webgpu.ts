@@ -1,0 +1,237 @@
+// The WebGPU backend: flat storage buffers, multiplied by gpu.js kernels on a device of our own.
+
+import { DeviceError, OutOfMemoryError } from '../core/errors.js';
+import * as kernels from '../generated/gpu-kernels.js';
+import {
+  type Backend,
+  type DeviceInfo,
+  describe,
+  type Extent,
+  elements,
+  type Product,
+  padded,
+  type Resident,
+} from './backend.js';
+import {
+  type BufferHandle,
+  kernelSettings,
+  loadGpuJs,
+  type WebGpuContext,
+  type WebGpuKernel,
+} from './gpujs.js';
+
+// Values fixed by the specification; their global names exist in browsers only.
+const USAGE = { mapRead: 0x0001, copySource: 0x0004, copyTarget: 0x0008, storage: 0x0080 };
+const MAP_READ = 0x0001;
+
+/** Rows and columns of the outputs that one workgroup makes: gpu.js starts 8 x 8 threads, each makes four columns. */
+const ROWS_PER_GROUP = 8;
+const COLS_PER_GROUP = 32;
+
+interface BufferResident extends Resident {
+  readonly handle: BufferHandle;
+  /** Elements from one row to the next. */
+  readonly pitch: number;
+}
+
+/** Opens a device on `adapter`, with all memory that the adapter can give, and compiles the kernels. */
+export async function openWebGpu(adapter: GPUAdapter, name: string, software: boolean): Promise<Backend> {
+  const gpujs = await loadGpuJs();
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  const device = await adapter.requestDevice({
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+  });
+  const context: WebGpuContext = { adapter, device, isLost: false };
+  const info: DeviceInfo = { backend: 'webgpu', adapter: name, software };
+  const { limits } = device;
+  // Kernels index with 32-bit integers.
+  const maximumBytes = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize, 4 * (2 ** 31 - 1));
+  const groups = limits.maxComputeWorkgroupsPerDimension;
+  let lostBecause: string | undefined;
+  device.lost.then((loss) => {
+    context.isLost = true;
+    lostBecause ??= loss.message || loss.reason || 'unknown reason';
+  });
+
+  function fence(): Promise<Error | undefined>[] {
+    return [device.popErrorScope(), device.popErrorScope()].map((scope) =>
+      scope.then(
+        (error) => (error ? toError(error) : undefined),
+        () => undefined, // the device is gone, which `lost` tells
+      ),
+    );
+  }
+
+  function guard(): void {
+    device.pushErrorScope('validation');
+    device.pushErrorScope('out-of-memory');
+  }
+
+  function resident(
+    buffer: GPUBuffer,
+    extent: Extent,
+    pitch: number,
+    failure: Promise<Error | undefined>,
+  ): BufferResident {
+    const handle = new gpujs.WebGPUBufferResult({
+      buffer,
+      output: [pitch, extent.rows, extent.batches],
+      componentCount: 1,
+      context,
+      kernel: null,
+    });
+    return { extent, pitch, bytes: buffer.size, failure, handle, release: () => buffer.destroy() };
+  }
+
+  function checkSize(caller: string, extent: Extent): void {
+    const bytes = 4 * extent.batches * extent.rows * padded(extent.cols);
+    if (bytes > maximumBytes) {
+      throw new DeviceError(
+        `${caller}: ${describe(extent)} needs a buffer of ${bytes} bytes, this GPU allows ${maximumBytes}`,
+      );
+    }
+  }
+
+  function checkGrid(caller: string, extent: Extent): void {
+    const most = { batches: groups, rows: groups * ROWS_PER_GROUP, cols: groups * COLS_PER_GROUP };
+    if (extent.batches > most.batches || extent.rows > most.rows || extent.cols > most.cols) {
+      throw new DeviceError(
+        `${caller}: one call on this GPU makes at most ${describe(most)}, got ${describe(extent)}; split the work`,
+      );
+    }
+  }
+
+  function upload(values: Float32Array, extent: Extent): BufferResident {
+    guard();
+    let buffer: GPUBuffer;
+    let failures: Promise<Error | undefined>[];
+    try {
+      buffer = device.createBuffer({
+        size: 4 * elements(extent),
+        usage: USAGE.storage | USAGE.copySource,
+        mappedAtCreation: true,
+      });
+      new Float32Array(buffer.getMappedRange()).set(values);
+      buffer.unmap();
+    } catch (error) {
+      throw new OutOfMemoryError(
+        `gpu.upload: the GPU gave no ${4 * elements(extent)} bytes: ${(error as Error).message}`,
+      );
+    } finally {
+      failures = fence();
+    }
+    return resident(buffer, extent, extent.cols, first(failures));
+  }
+
+  const stages: Record<string, WebGpuKernel> = {};
+
+  function multiply(a: BufferResident, b: BufferResident, product: Product): BufferResident {
+    const { batches, m, n, k } = product;
+    const kernel = stages[`${product.transposeA ? 'T' : 'N'}${product.transposeB ? 'T' : 'N'}`];
+    const columns = padded(n);
+    guard();
+    let failures: Promise<Error | undefined>[];
+    let ran: Promise<Error | undefined>;
+    try {
+      kernel.setOutput([columns / 4, m, batches]);
+      ran = kernel
+        .run(a.handle, b.handle, index(product.aBatch), index(product.bBatch), Math.floor(k / 4), k % 4)
+        .then(() => undefined, toError);
+    } catch (error) {
+      throw new DeviceError(`gpu.matmul: ${(error as Error).message}`);
+    } finally {
+      failures = fence();
+    }
+    // gpu.js would keep the buffer until its next run; the tensor owns it from here on.
+    const buffer = kernel.outputBuffer;
+    kernel.outputBuffer = null;
+    if (!buffer) throw new DeviceError('gpu.matmul: gpu.js gave no result buffer');
+    const failure = first([a.failure, b.failure, ran, ...failures]);
+    return resident(buffer, { batches, rows: m, cols: n }, columns, failure);
+  }
+
+  const index = (values: Float32Array) => new gpujs.Input(values, [values.length]);
+
+  async function read(source: BufferResident): Promise<Float32Array> {
+    const { extent, pitch, handle } = source;
+    const { rows, cols, batches } = extent;
+    const size = 4 * batches * rows * pitch;
+    guard();
+    const staging = device.createBuffer({ size, usage: USAGE.mapRead | USAGE.copyTarget });
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(handle.buffer, 0, staging, 0, size);
+    device.queue.submit([encoder.finish()]);
+    const failures = fence();
+    try {
+      const mapped = staging.mapAsync(MAP_READ).then(() => undefined, toError);
+      const failure = await first([source.failure, ...failures, mapped]);
+      if (failure) throw failure;
+      const padded = new Float32Array(staging.getMappedRange());
+      if (pitch === cols) return padded.slice();
+      const values = new Float32Array(elements(extent));
+      for (let row = 0; row < batches * rows; row++) {
+        values.set(padded.subarray(row * pitch, row * pitch + cols), row * cols);
+      }
+      return values;
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  async function build(transposes: string, source: string): Promise<void> {
+    const kernel = new gpujs.WebGPUKernel(source, {
+      ...kernelSettings,
+      // Every result gets a buffer of its own; otherwise the next run would overwrite it.
+      immutable: true,
+      argumentTypes: ['WebGPUBuffer', 'WebGPUBuffer', 'Input', 'Input', 'Integer', 'Integer'],
+    });
+    // gpu.js asks its context for a device when it builds, and would open one with the default limits.
+    gpujs.WebGPUContext.acquire = () => Promise.resolve(context);
+    const one = index(new Float32Array(1));
+    await kernel.build(one, one, one, one, 1, 1);
+    stages[transposes] = kernel;
+  }
+
+  try {
+    await Promise.all([
+      build('NN', kernels.matmulBuffersNN),
+      build('NT', kernels.matmulBuffersNT),
+      build('TN', kernels.matmulBuffersTN),
+      build('TT', kernels.matmulBuffersTT),
+    ]);
+  } catch (error) {
+    device.destroy();
+    throw new DeviceError(
+      `gpu.init: a kernel does not compile on ${name}: ${(error as Error).message.split('\n', 2).join(' ')}`,
+    );
+  }
+
+  return {
+    info,
+    lost: () => lostBecause,
+    checkSize,
+    checkGrid,
+    upload,
+    multiply: multiply as Backend['multiply'],
+    read: read as Backend['read'],
+    sync: () => device.queue.onSubmittedWorkDone(),
+    destroy() {
+      lostBecause ??= 'gpu.destroy() was called';
+      context.isLost = true;
+      device.destroy();
+    },
+  };
+}
+
+/** The first failure, once all are known. */
+async function first(failures: Promise<Error | undefined>[]): Promise<Error | undefined> {
+  return (await Promise.all(failures)).find((failure) => failure !== undefined);
+}
+
+function toError(error: unknown): Error {
+  const message = (error as { message?: string }).message ?? String(error);
+  if ((error as object)?.constructor?.name === 'GPUOutOfMemoryError' || /out of memory/i.test(message)) {
+    return new OutOfMemoryError(`gpu: the device is out of memory: ${message}`);
+  }
+  return new DeviceError(`gpu: the device refused the work: ${message}`);
+}
