@@ -1,0 +1,3 @@
+// All modules in one binary: what `init({ wasm })` takes.
+export * from './blas';
+export * from './array';

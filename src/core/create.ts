@@ -1,0 +1,189 @@
+// Making tensors: from data, filled with a value, from a range, as an identity or diagonal matrix.
+import { type DType, dtypeOf, isDType, type TypedArray } from './dtype.js';
+import { ArgumentError, DTypeError, ShapeError } from './errors.js';
+import { existingRuntime, runtime } from './runtime.js';
+import { checkShape, type Shape, show, sizeOf } from './shape.js';
+import { allocate, type NestedArray, Tensor } from './tensor.js';
+
+/** Options of the functions that make tensors. */
+export interface CreateOptions {
+  /** Element type; default f64. */
+  dtype?: DType;
+}
+
+/** Options of `tensor`. */
+export interface TensorOptions extends CreateOptions {
+  /** Shape, row-major; default: that of the nesting, or one axis for a flat array. */
+  shape?: readonly number[];
+}
+
+/** What `tensor` takes: a number, nested arrays, or a typed array. */
+export type TensorData = number | NestedArray | TypedArray | ArrayLike<number>;
+
+/** The dtype asked for, or `fallback`. */
+export function checkDType(name: string, dtype: unknown, fallback: DType): DType {
+  if (dtype === undefined) return fallback;
+  if (!isDType(dtype)) throw new DTypeError(`${name}: dtype must be 'f64', 'f32' or 'i32', got ${String(dtype)}`);
+  return dtype;
+}
+
+/**
+ * A tensor from numbers.
+ * @param data a number (shape []), nested arrays (their shape), or a flat (typed) array.
+ * @param options `shape`: row-major shape of a flat array; `dtype`: default that of a typed array, else f64.
+ * @throws ShapeError for ragged nesting, or a shape that does not hold the data; ArgumentError for what is no number.
+ * @example
+ * tensor([[1, 2], [3, 4]]);
+ * tensor(new Float32Array(6), { shape: [2, 3] });
+ */
+export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  const dtype = checkDType('tensor', options.dtype, dtypeOf(data) ?? 'f64');
+  if (typeof data === 'number') return fromFlat([data], options.shape ? checkShape('tensor', options.shape) : [], dtype);
+  if (ArrayBuffer.isView(data) && !(data instanceof DataView)) {
+    const flat = data as unknown as TypedArray;
+    return fromFlat(flat, options.shape ? checkShape('tensor', options.shape) : [flat.length], dtype);
+  }
+  if (!Array.isArray(data)) {
+    throw new ArgumentError(`tensor: data must be a number, nested arrays or a typed array, got ${describeValue(data)}`);
+  }
+  const shape: number[] = [];
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+  const flat: number[] = [];
+  flatten(data as NestedArray[], shape, 0, flat);
+  return fromFlat(flat, options.shape ? checkShape('tensor', options.shape) : checkShape('tensor', shape), dtype);
+}
+
+function describeValue(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'an object';
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+/** Appends the leaves of one level of nesting, whose every part must have the extent that the first one has. */
+function flatten(level: readonly NestedArray[], shape: Shape, axis: number, out: number[]): void {
+  if (level.length !== shape[axis]) {
+    throw new ShapeError(`tensor: nested arrays are ragged: extents ${shape[axis]} and ${level.length} at axis ${axis}`);
+  }
+  const leaves = axis === shape.length - 1;
+  for (const part of level) {
+    if (Array.isArray(part) === leaves) {
+      throw new ShapeError(`tensor: nested arrays are ragged: numbers and arrays are mixed at axis ${axis}`);
+    }
+    if (leaves) out.push(part as number);
+    else flatten(part as NestedArray[], shape, axis + 1, out);
+  }
+}
+
+function fromFlat(flat: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
+  const size = sizeOf(shape);
+  if (flat.length !== size) {
+    throw new ShapeError(`tensor: shape ${show(shape)} holds ${size} elements, got ${flat.length}`);
+  }
+  if (!ArrayBuffer.isView(flat)) {
+    for (let i = 0; i < size; i++) {
+      if (typeof flat[i] !== 'number') {
+        throw new ArgumentError(`tensor: every element must be a number, got ${describeValue(flat[i])} at position ${i}`);
+      }
+    }
+  }
+  if (dtype === 'i32' && !(flat instanceof Int32Array)) {
+    for (let i = 0; i < size; i++) {
+      if ((flat[i] | 0) !== flat[i]) {
+        throw new ArgumentError(`tensor: an i32 must be an integer from -2^31 to 2^31 - 1, got ${flat[i]} at position ${i}`);
+      }
+    }
+  }
+  // A view of our own memory loses its elements when the allocation makes the memory grow: remember where it lay.
+  const lies = ArrayBuffer.isView(flat) && flat.buffer === existingRuntime()?.memory.buffer ? flat.byteOffset : undefined;
+  const result = allocate(Object.isFrozen(shape) ? shape : Object.freeze([...shape]), dtype, 'tensor');
+  const moved = lies !== undefined && flat.length !== size;
+  result.data().set(moved ? revived(flat as TypedArray, lies, size) : flat);
+  return result;
+}
+
+/** The view that `stale` was, over the memory as it is now. */
+function revived(stale: TypedArray, byteOffset: number, length: number): TypedArray {
+  const Kind = stale.constructor as new (buffer: ArrayBufferLike, byteOffset: number, length: number) => TypedArray;
+  return new Kind(runtime().memory.buffer, byteOffset, length);
+}
+
+/** A tensor full of `value`. */
+export function full(shape: readonly number[], value: number, options: CreateOptions = {}): Tensor {
+  return filled('full', shape, value, options);
+}
+
+/** A tensor of zeros. */
+export function zeros(shape: readonly number[], options: CreateOptions = {}): Tensor {
+  return filled('zeros', shape, 0, options);
+}
+
+/** A tensor of ones. */
+export function ones(shape: readonly number[], options: CreateOptions = {}): Tensor {
+  return filled('ones', shape, 1, options);
+}
+
+function filled(name: string, shape: readonly number[], value: number, options: CreateOptions): Tensor {
+  const dtype = checkDType(name, options.dtype, 'f64');
+  if (typeof value !== 'number') throw new ArgumentError(`${name}: value must be a number, got ${describeValue(value)}`);
+  if (dtype === 'i32' && (value | 0) !== value) throw new ArgumentError(`${name}: an i32 must be an integer, got ${value}`);
+  const result = allocate(checkShape(name, shape), dtype, name);
+  result.data().fill(value);
+  return result;
+}
+
+/** The n x m identity (m defaults to n): ones on the main diagonal. */
+export function eye(n: number, m: number = n, options: CreateOptions = {}): Tensor {
+  const shape = checkShape('eye', [n, m]);
+  const result = filled('eye', shape, 0, options);
+  const data = result.data();
+  for (let i = 0; i < Math.min(n, m); i++) data[i * m + i] = 1;
+  return result;
+}
+
+/** start, start + step, … up to but without stop; with one argument, 0 … start - 1. */
+export function arange(start: number, stop?: number, step = 1, options: CreateOptions = {}): Tensor {
+  const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  if (![from, to, step].every(Number.isFinite) || step === 0) {
+    throw new ArgumentError(`arange: start, stop and step must be finite and step not 0, got ${from}, ${to}, ${step}`);
+  }
+  const length = Math.max(0, Math.ceil((to - from) / step));
+  return generated('arange', length, options, (i) => from + i * step);
+}
+
+/** n numbers from a to b, both included, evenly spaced. */
+export function linspace(a: number, b: number, n: number, options: CreateOptions = {}): Tensor {
+  if (![a, b].every(Number.isFinite)) throw new ArgumentError(`linspace: both ends must be finite, got ${a} and ${b}`);
+  return generated('linspace', n, options, (i) => (i === n - 1 ? b : a + (i * (b - a)) / (n - 1)));
+}
+
+function generated(name: string, length: number, options: CreateOptions, at: (i: number) => number): Tensor {
+  const dtype = checkDType(name, options.dtype, 'f64');
+  const result = allocate(checkShape(name, [length]), dtype, name);
+  const data = result.data();
+  for (let i = 0; i < length; i++) data[i] = n(i);
+  return result;
+
+  function n(i: number): number {
+    const value = at(i);
+    if (dtype === 'i32' && (value | 0) !== value) {
+      result.dispose();
+      throw new ArgumentError(`${name}: an i32 must be an integer, got ${value} at position ${i}`);
+    }
+    return value;
+  }
+}
+
+/** The square matrix with the vector v on its main diagonal and zeros elsewhere. */
+export function diag(v: Tensor | readonly number[]): Tensor {
+  const vector = v instanceof Tensor ? v : tensor(v as number[]);
+  try {
+    if (vector.ndim !== 1) throw new ShapeError(`diag: v must have one axis, got shape ${show(vector.shape)}`);
+    const n = vector.size;
+    const result = filled('diag', [n, n], 0, { dtype: vector.dtype });
+    const from = vector.data();
+    const to = result.data();
+    for (let i = 0; i < n; i++) to[i * n + i] = from[i];
+    return result;
+  } finally {
+    if (vector !== v) vector.dispose();
+  }
+}

@@ -1,0 +1,10 @@
+// Table of contents of the core.
+export { arange, type CreateOptions, diag, eye, full, linspace, ones, type TensorData, type TensorOptions, tensor, zeros } from './create.js';
+export type { DType, TypedArray } from './dtype.js';
+export * from './errors.js';
+export { configuration, type InitOptions, type InitResult, init } from './init.js';
+export { fromJson, type TensorJson, toJson } from './io/json.js';
+export { loadNpy, saveNpy } from './io/npy.js';
+export { type Generator, random } from './random/generator.js';
+export { scope } from './scope.js';
+export { memory, type NestedArray, Tensor } from './tensor.js';

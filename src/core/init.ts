@@ -1,0 +1,180 @@
+// init: what can be settled before the first tensor: threads, the build of the kernels, one's own WASM or memory.
+import { blas } from '../generated/blas.js';
+import { ArgumentError, DeviceError } from './errors.js';
+import { automaticBuild, type Build, createRuntime, existingRuntime, type Runtime, runtime } from './runtime.js';
+import { multiplyBatchParallel, multiplyParallel } from './threads/split.js';
+import { ThreadPool } from './threads/pool.js';
+import { relaxedSimdIsSupported, sharedMemoryObstacle } from './wasm/features.js';
+
+/** Options of `init`. */
+export interface InitOptions {
+  /** Threads that share large products, the caller among them. Default: unchanged (1 at the start). */
+  threads?: number;
+  /** The build of the kernels: with fused multiply-add ('relaxed'), without ('simd'), or the best that runs ('auto'). */
+  variant?: 'auto' | 'simd' | 'relaxed';
+  /** The same bits on every machine: forces the build without fused multiply-add. */
+  deterministic?: boolean;
+  /** The kernels from elsewhere: cotangent.simd.wasm or cotangent.relaxed.wasm (`.shared.wasm` with threads). */
+  wasm?: BufferSource | WebAssembly.Module | Response | URL;
+  /** A memory of your own, with a maximum; the library owns all of it from 64 KiB up. */
+  memory?: WebAssembly.Memory;
+  /** Address of the worker script, for bundlers that do not follow `new Worker(new URL(…))`: `cotangent/worker`. */
+  worker?: string | URL;
+}
+
+/** What `init` settled. */
+export interface InitResult {
+  /** The build that runs. */
+  variant: Build;
+  /** Threads that share large products. */
+  threads: number;
+  /** Why there are fewer threads than were asked for. */
+  threadsReason?: string;
+}
+
+let pending: Promise<unknown> = Promise.resolve();
+
+/**
+ * Settles how the library runs. Optional, and idempotent: calling it again with the same options changes nothing.
+ * Threads need a shared memory, so they (and a memory of one's own) must be asked for before the first tensor;
+ * with a shared memory the number of threads may change at any time. Where shared memory is not to be had,
+ * the result says why in `threadsReason`, and one thread does the work.
+ *
+ * @example
+ * const { variant, threads, threadsReason } = await init({ threads: 4 });
+ */
+export function init(options: InitOptions = {}): Promise<InitResult> {
+  // Calls run one after the other, so that two of them never start two pools.
+  const result = pending.then(() => settle(options));
+  pending = result.catch(() => {});
+  return result;
+}
+
+async function settle(options: InitOptions): Promise<InitResult> {
+  check(options);
+  const module = options.wasm === undefined ? undefined : await compile(options.wasm);
+  const wantsThreads = options.threads !== undefined && options.threads > 1;
+  const obstacle = wantsThreads ? threadObstacle(options) : undefined;
+  const state = prepare(options, wantsThreads && obstacle === undefined, module);
+  if (obstacle === undefined && options.threads !== undefined) await resize(state, options);
+  const threads = state.pool?.threads ?? 1;
+  return { variant: state.build, threads, ...(obstacle && { threadsReason: obstacle }) };
+}
+
+function check({ threads, variant, deterministic, memory }: InitOptions): void {
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
+    throw new ArgumentError(`init: threads must be an integer from 1 to 64, got ${threads}`);
+  }
+  if (variant !== undefined && !['auto', 'simd', 'relaxed'].includes(variant)) {
+    throw new ArgumentError(`init: variant must be 'auto', 'simd' or 'relaxed', got ${String(variant)}`);
+  }
+  if (deterministic && variant === 'relaxed') {
+    throw new ArgumentError("init: deterministic needs the build without fused multiply-add, got variant 'relaxed'");
+  }
+  if (variant === 'relaxed' && !relaxedSimdIsSupported()) {
+    throw new DeviceError("init: this engine has no relaxed SIMD, got variant 'relaxed' (use 'auto')");
+  }
+  if (memory !== undefined && !(memory instanceof WebAssembly.Memory)) {
+    throw new ArgumentError(`init: memory must be a WebAssembly.Memory, got ${String(memory)}`);
+  }
+}
+
+/** Why threads cannot be had, if so. */
+function threadObstacle({ memory }: InitOptions): string | undefined {
+  if (memory && !isShared(memory)) return 'the memory that was given is not shared';
+  return sharedMemoryObstacle();
+}
+
+function isShared(memory: WebAssembly.Memory): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+}
+
+/** The runtime with these options, made now or checked against the one there is. */
+function prepare(options: InitOptions, threaded: boolean, module: WebAssembly.Module | undefined): Runtime {
+  const asked: Build | undefined =
+    options.deterministic || options.variant === 'simd'
+      ? 'simd'
+      : options.variant === undefined
+        ? undefined
+        : automaticBuild();
+  const state = existingRuntime();
+  if (!state) {
+    const shared = options.memory ? isShared(options.memory) : threaded;
+    const made = createRuntime({ build: asked, memory: options.memory, shared, module });
+    verify(made, options);
+    return made;
+  }
+  if (options.memory && options.memory !== state.memory) {
+    throw new ArgumentError('init: memory must be given before the first tensor is made; the library has a memory already');
+  }
+  if (threaded && !state.shared) {
+    throw new ArgumentError(
+      'init: threads must be asked for before the first tensor is made: they need a shared memory, and the library has one that is not shared',
+    );
+  }
+  if ((asked && asked !== state.build) || (module && module !== state.module)) {
+    state.pool?.stop();
+    state.pool = undefined;
+    state.build = asked ?? state.build;
+    state.module = module ?? state.module;
+    state.generation++;
+    verify(state, options);
+  }
+  return state;
+}
+
+/** Instantiates the kernels now, so that a module or memory that does not fit is an error here and not later. */
+function verify(state: Runtime, { wasm, memory }: InitOptions): void {
+  if (!wasm && !memory) return;
+  try {
+    void blas.exports;
+  } catch (error) {
+    const kind = state.shared ? 'a shared memory (cotangent.*.shared.wasm)' : 'a memory that is not shared (cotangent.*.wasm)';
+    throw new DeviceError(
+      `init: the kernels do not run on this memory: ${error}; wasm must be built for ${kind}, and memory must declare a maximum`,
+    );
+  }
+}
+
+async function resize(state: Runtime, { threads = 1, worker }: InitOptions): Promise<void> {
+  if ((state.pool?.threads ?? 1) === threads) return;
+  state.pool?.stop();
+  state.pool = undefined;
+  if (threads > 1) {
+    state.pool = await ThreadPool.start(threads, blas.compile(), worker);
+    state.parallel = { multiply: multiplyParallel, multiplyBatch: multiplyBatchParallel };
+  }
+}
+
+async function compile(source: NonNullable<InitOptions['wasm']>): Promise<WebAssembly.Module> {
+  try {
+    if (source instanceof WebAssembly.Module) return source;
+    if (typeof Response !== 'undefined' && source instanceof Response) {
+      return await WebAssembly.compile(await source.arrayBuffer());
+    }
+    if (source instanceof URL) {
+      if (source.protocol === 'file:') return await WebAssembly.compile(await readLocal(source));
+      const response = await fetch(source);
+      if (!response.ok) throw new DeviceError(`init: wasm could not be fetched from ${source}: status ${response.status}`);
+      return await WebAssembly.compile(await response.arrayBuffer());
+    }
+    return await WebAssembly.compile(source as BufferSource);
+  } catch (error) {
+    if (error instanceof DeviceError) throw error;
+    throw new DeviceError(`init: wasm does not compile: ${error}`);
+  }
+}
+
+/** Node's fetch reads no files. */
+async function readLocal(url: URL): Promise<BufferSource> {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  const fs = process?.getBuiltinModule?.('node:fs') as { readFileSync(url: URL): Uint8Array<ArrayBuffer> } | undefined;
+  if (!fs) throw new DeviceError(`init: ${url} cannot be read on this platform`);
+  return fs.readFileSync(url);
+}
+
+/** The build and the threads in use. */
+export function configuration(): InitResult {
+  const state = runtime();
+  return { variant: state.build, threads: state.pool?.threads ?? 1 };
+}

@@ -1,0 +1,125 @@
+// Generator: a counter-based, splittable source of random tensors. Same seed, same numbers, on every machine.
+import { type DType, type TypedArray } from '../dtype.js';
+import { ArgumentError, DTypeError } from '../errors.js';
+import { checkDType } from '../create.js';
+import { checkShape } from '../shape.js';
+import { allocate, type Tensor } from '../tensor.js';
+import { normalQuantile } from './quantile.js';
+import { threefry } from './threefry.js';
+
+const TWO_32 = 2 ** 32;
+/** Set in the counter's high word for keys of split generators, so that they never meet a drawn number. */
+const SPLIT = 0x80000000;
+
+/** Random tensors. Every draw moves the generator on; `split` makes an independent one. */
+export class Generator {
+  readonly #k0: number;
+  readonly #k1: number;
+  #counter = 0;
+  readonly #block = new Uint32Array(2);
+
+  /** @internal Use `random(seed)`. */
+  constructor(k0: number, k1: number) {
+    this.#k0 = k0 | 0;
+    this.#k1 = k1 | 0;
+  }
+
+  /** A new generator whose numbers are independent of this one's. */
+  split(): Generator {
+    const count = this.#counter++;
+    threefry(this.#k0, this.#k1, SPLIT | Math.floor(count / TWO_32), count | 0, this.#block);
+    return new Generator(this.#block[0], this.#block[1]);
+  }
+
+  /** Numbers uniform on [low, high); default [0, 1). dtype f64 (53 random bits) or f32 (24 random bits). */
+  uniform(shape: readonly number[], options: { low?: number; high?: number; dtype?: DType } = {}): Tensor {
+    const { low = 0, high = 1 } = options;
+    if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
+      throw new ArgumentError(`uniform: low and high must be finite with low <= high, got ${low} and ${high}`);
+    }
+    const unit = this.#floats('uniform', options.dtype) === 'f32' ? () => this.#bits24() : () => this.#bits53();
+    const span = high - low;
+    return this.#fill('uniform', shape, options.dtype ?? 'f64', () => low + span * unit());
+  }
+
+  /** Numbers of the normal distribution with this mean and standard deviation; default 0 and 1. */
+  normal(shape: readonly number[], options: { mean?: number; std?: number; dtype?: DType } = {}): Tensor {
+    const { mean = 0, std = 1 } = options;
+    if (!(Number.isFinite(mean) && Number.isFinite(std) && std >= 0)) {
+      throw new ArgumentError(`normal: mean must be finite and std finite and not negative, got ${mean} and ${std}`);
+    }
+    const dtype = this.#floats('normal', options.dtype);
+    return this.#fill('normal', shape, dtype, () => mean + std * normalQuantile(this.#bits53() + 2 ** -54));
+  }
+
+  /** Integers uniform on [low, high), as i32. */
+  integers(shape: readonly number[], low: number, high: number): Tensor {
+    if (!Number.isInteger(low) || !Number.isInteger(high) || low >= high || low < -(2 ** 31) || high > 2 ** 31) {
+      throw new ArgumentError(`integers: low < high must be integers from -2^31 to 2^31, got ${low} and ${high}`);
+    }
+    return this.#fill('integers', shape, 'i32', () => low + this.#below(high - low));
+  }
+
+  /** The numbers 0 … n-1 in random order, as i32. */
+  permutation(n: number): Tensor {
+    const result = allocate(checkShape('permutation', [n]), 'i32', 'permutation');
+    const data = result.data();
+    for (let i = 0; i < n; i++) {
+      const j = this.#below(i + 1);
+      data[i] = data[j];
+      data[j] = i;
+    }
+    return result;
+  }
+
+  #floats(name: string, dtype: DType | undefined): DType {
+    const checked = checkDType(name, dtype, 'f64');
+    if (checked === 'i32') throw new DTypeError(`${name}: dtype must be 'f64' or 'f32', got 'i32' (use integers)`);
+    return checked;
+  }
+
+  #fill(name: string, shape: readonly number[], dtype: DType, draw: () => number): Tensor {
+    const result = allocate(checkShape(name, shape), dtype, name);
+    const data: TypedArray = result.data();
+    for (let i = 0; i < data.length; i++) data[i] = draw();
+    return result;
+  }
+
+  /** The next 64 random bits, into the block. */
+  #next(): void {
+    const count = this.#counter++;
+    threefry(this.#k0, this.#k1, Math.floor(count / TWO_32), count | 0, this.#block);
+  }
+
+  /** A multiple of 2^-53 in [0, 1). */
+  #bits53(): number {
+    this.#next();
+    return ((this.#block[0] >>> 5) * 67108864 + (this.#block[1] >>> 6)) * 2 ** -53;
+  }
+
+  /** A multiple of 2^-24 in [0, 1). */
+  #bits24(): number {
+    this.#next();
+    return (this.#block[0] >>> 8) * 2 ** -24;
+  }
+
+  /** An integer uniform on [0, range), without the bias of a remainder: numbers past the last whole range are drawn again. */
+  #below(range: number): number {
+    const limit = TWO_32 - (TWO_32 % range);
+    for (;;) {
+      this.#next();
+      if (this.#block[0] < limit) return this.#block[0] % range;
+    }
+  }
+}
+
+/**
+ * A source of random tensors. Same seed, same numbers, on every machine and in every build.
+ * @param seed an integer from 0 to 2^53 - 1.
+ */
+export function random(seed: number): Generator {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new ArgumentError(`random: seed must be an integer from 0 to 2^53 - 1, got ${seed}`);
+  }
+  return new Generator(Math.floor(seed / TWO_32), seed | 0);
+}

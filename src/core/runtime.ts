@@ -1,0 +1,125 @@
+// The one piece of state: the linear memory, its heap, and the build of the kernels. Made at first use, never on import.
+import { OutOfMemoryError } from './errors.js';
+import { Heap } from './heap.js';
+import type { ThreadPool } from './threads/pool.js';
+import { relaxedSimdIsSupported } from './wasm/features.js';
+
+const PAGE = 65536;
+const MAXIMUM_PAGES = 65536;
+const INITIAL_PAGES = 32;
+/** Below this address lies the kernels' static data. */
+const HEAP_START = PAGE;
+/** The memory grows by at least this much, or by a half of what it is, so that growing is rare. */
+const SMALLEST_GROWTH = 4 * 1024 * 1024;
+const LARGEST_GROWTH = 128 * 1024 * 1024;
+
+/** The two builds of every kernel: 128-bit SIMD, and the same with fused multiply-add. */
+export type Build = 'simd' | 'relaxed';
+
+/** What `init` can settle; read when the runtime is made. */
+export interface Settings {
+  build?: Build;
+  memory?: WebAssembly.Memory;
+  shared: boolean;
+  /** The user's own compiled kernels, all modules in one. */
+  module?: WebAssembly.Module;
+}
+
+export interface Runtime {
+  readonly memory: WebAssembly.Memory;
+  readonly heap: Heap;
+  readonly shared: boolean;
+  build: Build;
+  module?: WebAssembly.Module;
+  /** Counts up whenever `build` or `module` changes, so that kernel modules are instantiated anew. */
+  generation: number;
+  pool?: ThreadPool;
+  /** How work is split among the pool's threads; here only once `init` has started a pool, so that others do not carry it. */
+  parallel?: {
+    multiply: typeof import('./threads/split.js').multiplyParallel;
+    multiplyBatch: typeof import('./threads/split.js').multiplyBatchParallel;
+  };
+}
+
+let current: Runtime | undefined;
+
+/** The runtime if something has been computed already. */
+export function existingRuntime(): Runtime | undefined {
+  return current;
+}
+
+/** The runtime, made now if there is none. */
+export function runtime(): Runtime {
+  current ??= createRuntime({ shared: false });
+  return current;
+}
+
+/** The build that `auto` stands for in this engine. */
+export function automaticBuild(): Build {
+  return relaxedSimdIsSupported() ? 'relaxed' : 'simd';
+}
+
+/** Makes the runtime; only `init` and the first use call this. */
+export function createRuntime(settings: Settings): Runtime {
+  const memory = settings.memory ?? createMemory(settings.shared);
+  const end = memory.buffer.byteLength;
+  const heap = new Heap(HEAP_START, end, (wanted) => growMemory(memory, wanted));
+  const build = settings.build ?? automaticBuild();
+  current = { memory, heap, shared: settings.shared, build, module: settings.module, generation: 1 };
+  return current;
+}
+
+/** A memory that may grow to 4 GiB, or to the most that this platform lets a memory declare. */
+function createMemory(shared: boolean): WebAssembly.Memory {
+  for (let maximum = MAXIMUM_PAGES; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared });
+    } catch (error) {
+      if (!(error instanceof RangeError) || maximum <= INITIAL_PAGES) throw error;
+    }
+  }
+}
+
+/** Grows the memory to hold at least `wanted` bytes, with some room to spare where that is to be had. */
+function growMemory(memory: WebAssembly.Memory, wanted: number): number {
+  const have = memory.buffer.byteLength;
+  const spare = Math.min(LARGEST_GROWTH, Math.max(SMALLEST_GROWTH, have / 2));
+  for (const target of [Math.max(wanted, have + spare), wanted]) {
+    const end = Math.ceil(target / PAGE);
+    if (end > MAXIMUM_PAGES) continue;
+    try {
+      memory.grow(end - have / PAGE);
+      break;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  return memory.buffer.byteLength;
+}
+
+/** The address of `bytes` bytes for `user` (named in the error when there is no room). */
+export function allocateBytes(bytes: number, user: string): number {
+  const address = runtime().heap.allocate(bytes);
+  if (address === 0) {
+    throw new OutOfMemoryError(
+      `${user}: ${bytes} bytes do not fit: the heap has ${runtime().memory.buffer.byteLength} bytes, ` +
+        `${runtime().heap.used} of them in use, and cannot grow enough (dispose what is not needed, or work in parts)`,
+    );
+  }
+  return address;
+}
+
+/** Gives bytes back. */
+export function releaseBytes(address: number): void {
+  runtime().heap.release(address);
+}
+
+/** Calls `work` with the address of `bytes` bytes of workspace, which it loses on return. */
+export function withWorkspace<T>(bytes: number, user: string, work: (address: number) => T): T {
+  const address = allocateBytes(bytes, user);
+  try {
+    return work(address);
+  } finally {
+    releaseBytes(address);
+  }
+}

@@ -1,0 +1,26 @@
+// The stack of open scopes: which tensors were made inside the innermost one.
+import type { Tensor } from './tensor.js';
+
+const stack: Tensor[][] = [];
+
+/** Notes a new tensor in the innermost scope; false where there is none. */
+export function enter(tensor: Tensor): boolean {
+  if (stack.length === 0) return false;
+  stack[stack.length - 1].push(tensor);
+  return true;
+}
+
+/** True while a scope is open. */
+export function insideScope(): boolean {
+  return stack.length > 0;
+}
+
+/** Opens a scope. */
+export function open(): void {
+  stack.push([]);
+}
+
+/** Closes the innermost scope and hands over the tensors that were made in it. */
+export function close(): Tensor[] {
+  return stack.pop() ?? [];
+}

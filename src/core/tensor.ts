@@ -1,0 +1,168 @@
+// Tensor: a shape over dense, row-major storage in linear memory.
+import { bytesPerElement, type DType, type TypedArray, typedArray } from './dtype.js';
+import { DisposedError, ShapeError } from './errors.js';
+import { allocateBytes, existingRuntime, releaseBytes, runtime } from './runtime.js';
+import { enter, insideScope } from './scope-stack.js';
+import { type Shape, show, sizeOf } from './shape.js';
+
+/** Numbers in nested arrays, as `toArray` gives them. */
+export type NestedArray = number | NestedArray[];
+
+/** Storage that one tensor and its views share. */
+export interface Storage {
+  readonly address: number;
+  readonly bytes: number;
+  owners: number;
+}
+
+const live = { tensors: 0, bytes: 0 };
+
+/** The last resort for tensors that nobody disposed; a synchronous loop never gets here. */
+const finalizer = /* @__PURE__ */ new FinalizationRegistry<Storage>((storage) => drop(storage));
+
+function drop(storage: Storage): void {
+  live.tensors--;
+  if (--storage.owners === 0) {
+    live.bytes -= storage.bytes;
+    releaseBytes(storage.address);
+  }
+}
+
+/**
+ * A dense array of numbers in WASM memory. Make one with `tensor`, `zeros` and friends; free it with `dispose`,
+ * `using` or `scope`.
+ */
+export class Tensor {
+  /** Extents, outermost first; `[]` for a scalar. */
+  readonly shape: Shape;
+  /** Element type. */
+  readonly dtype: DType;
+  /** Number of elements. */
+  readonly size: number;
+  #storage: Storage | undefined;
+  #view: TypedArray | undefined;
+  #watched = false;
+
+  /** @internal Use `tensor`, `zeros`, `allocate`. */
+  constructor(shape: Shape, dtype: DType, storage: Storage) {
+    this.shape = shape;
+    this.dtype = dtype;
+    this.size = sizeOf(shape);
+    this.#storage = storage;
+    storage.owners++;
+    live.tensors++;
+    if (!enter(this)) this.watch();
+  }
+
+  /** Number of axes. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** True once `dispose` has been called. */
+  get isDisposed(): boolean {
+    return this.#storage === undefined;
+  }
+
+  /** Byte address of the first element in linear memory, for raw kernels. */
+  get address(): number {
+    return this.#owned('address').address;
+  }
+
+  /** @internal Storage for a view of the same elements. */
+  get storage(): Storage {
+    return this.#owned('storage');
+  }
+
+  /** @internal Lets the garbage collector free this tensor if its user forgets to. */
+  watch(): void {
+    if (this.#watched || this.#storage === undefined) return;
+    this.#watched = true;
+    finalizer.register(this, this.#storage, this);
+  }
+
+  /**
+   * The elements as a live view of WASM memory: no copy, writes go through. Valid until the next allocation,
+   * which may move the memory; ask again instead of keeping it. Length `size`.
+   */
+  data(): TypedArray {
+    const { address } = this.#owned('data');
+    const { buffer } = runtime().memory;
+    if (this.#view === undefined || this.#view.buffer !== buffer) {
+      this.#view = typedArray(this.dtype, buffer, address, this.size);
+    }
+    return this.#view;
+  }
+
+  /** A copy of the elements, row-major. */
+  toTypedArray(): TypedArray {
+    return this.data().slice();
+  }
+
+  /** Nested JavaScript arrays; a scalar gives a number. */
+  toArray(): NestedArray {
+    const data = this.data();
+    let at = 0;
+    const level = (axis: number): NestedArray => {
+      if (axis === this.shape.length) return data[at++];
+      return Array.from({ length: this.shape[axis] }, () => level(axis + 1));
+    };
+    return level(0);
+  }
+
+  /** The one element of a tensor of size 1. Throws `ShapeError` for any other size. */
+  item(): number {
+    if (this.size !== 1) throw new ShapeError(`item: a tensor of one element is wanted, got shape ${show(this.shape)}`);
+    return this.data()[0];
+  }
+
+  /** Frees the memory, unless a view still needs it. Calling it again does nothing. */
+  dispose(): void {
+    const storage = this.#storage;
+    if (storage === undefined) return;
+    this.#storage = undefined;
+    this.#view = undefined;
+    if (this.#watched) finalizer.unregister(this);
+    drop(storage);
+  }
+
+  /** `using x = tensor(…)` disposes at the end of the block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Shape, type and, where it is small, the values. */
+  toString(): string {
+    const head = `Tensor(${this.dtype}, ${show(this.shape)}`;
+    if (this.isDisposed) return `${head}, disposed)`;
+    return this.size <= 32 ? `${head}, ${JSON.stringify(this.toArray())})` : `${head})`;
+  }
+
+  #owned(user: string): Storage {
+    if (this.#storage === undefined) {
+      throw new DisposedError(`${user}: the tensor of shape ${show(this.shape)} has been disposed`);
+    }
+    return this.#storage;
+  }
+}
+
+/** A tensor whose elements are whatever the memory held: for kernels that write every element. */
+export function allocate(shape: Shape, dtype: DType, user = 'allocate'): Tensor {
+  const bytes = sizeOf(shape) * bytesPerElement(dtype);
+  const address = allocateBytes(bytes, user);
+  live.bytes += bytes;
+  return new Tensor(shape, dtype, { address, bytes, owners: 0 });
+}
+
+/** Another shape over the same elements; the caller has checked the size. */
+export function viewOf(x: Tensor, shape: Shape): Tensor {
+  return new Tensor(shape, x.dtype, x.storage);
+}
+
+/** What is alive: tensors (views counted), the bytes of their elements, and the size of the linear memory. */
+export function memory(): { tensors: number; bytes: number; heapBytes: number } {
+  return { ...live, heapBytes: existingRuntime()?.memory.buffer.byteLength ?? 0 };
+}
+
+/** True while tensors made now belong to a scope. */
+export { insideScope };

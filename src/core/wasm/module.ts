@@ -1,0 +1,49 @@
+// A namespace of kernels: its binaries travel as text and are instantiated synchronously at first use.
+import { DeviceError } from '../errors.js';
+import { type Build, runtime } from '../runtime.js';
+import { simdIsSupported } from './features.js';
+import { withSharedMemory } from './share.js';
+
+/** The bytes of base64 text. */
+function decode(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+export class KernelModule<Exports> {
+  readonly name: string;
+  readonly #binaries: Readonly<Record<Build, string>>;
+  #generation = 0;
+  #exports: Exports | undefined;
+
+  constructor(name: string, binaries: Readonly<Record<Build, string>>) {
+    this.name = name;
+    this.#binaries = binaries;
+  }
+
+  /** The kernels, over the library's memory. */
+  get exports(): Exports {
+    const state = runtime();
+    if (this.#exports === undefined || this.#generation !== state.generation) {
+      this.#exports = this.#instantiate();
+      this.#generation = state.generation;
+    }
+    return this.#exports;
+  }
+
+  /** The compiled module that the runtime asks for: the user's own, or the embedded one of the chosen build. */
+  compile(): WebAssembly.Module {
+    const { module, build, shared } = runtime();
+    if (module) return module;
+    if (!simdIsSupported()) throw new DeviceError(`${this.name}: this engine has no WebAssembly SIMD, which every kernel needs`);
+    const bytes = decode(this.#binaries[build]);
+    return new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
+  }
+
+  #instantiate(): Exports {
+    const instance = new WebAssembly.Instance(this.compile(), { env: { memory: runtime().memory } });
+    return instance.exports as Exports;
+  }
+}

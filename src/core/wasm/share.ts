@@ -1,0 +1,39 @@
+// The same kernels over a shared memory: only the flags of the memory import differ, so the binary is patched, not built twice.
+
+const IMPORT_SECTION = 2;
+const MEMORY_KIND = 2;
+const SHARED = 2;
+
+/** A copy of a kernel binary whose imported memory is declared as shared. */
+export function withSharedMemory(binary: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(binary);
+  let at = 8;
+  const number = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const section = bytes[at++];
+    const size = number();
+    if (section !== IMPORT_SECTION) {
+      at += size;
+      continue;
+    }
+    for (let count = number(); count > 0; count--) {
+      for (let names = 0; names < 2; names++) {
+        const length = number();
+        at += length;
+      }
+      // The kernels import their memory and nothing else.
+      if (bytes[at++] === MEMORY_KIND) {
+        bytes[at] |= SHARED;
+        return bytes;
+      }
+    }
+  }
+  throw new TypeError('withSharedMemory: the binary imports no memory');
+}

@@ -1,0 +1,165 @@
+// matmul: op(A) op(B) over the last two axes, leading axes broadcast, as strides over one gemm.
+import { ShapeError } from '../core/errors.js';
+import { runtime, withWorkspace } from '../core/runtime.js';
+import { broadcastShapes, broadcastStrides, mergeAxes, type Shape, show, sizeOf } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import type { Product } from '../core/threads/split.js';
+import { blas } from '../generated/blas.js';
+import { apply, checkTensor, commonFloat, type Op } from './op.js';
+
+/** Options of `matmul`. */
+export interface MatmulOptions {
+  /** Use the transpose of the last two axes of a; default false. */
+  transposeA?: boolean;
+  /** Use the transpose of the last two axes of b; default false. */
+  transposeB?: boolean;
+}
+
+/** Below this many multiply-adds, waking threads costs more than they save. */
+const WORTH_THREADS = 2 ** 20;
+
+/** One operand as a matrix: extents, strides in elements, and the shape of its batch. */
+interface MatrixView {
+  rows: number;
+  columns: number;
+  rowStride: number;
+  columnStride: number;
+  batch: Shape;
+}
+
+/** The last two axes; a vector is a row on the left and a column on the right, whatever the transpose. */
+function asMatrix(shape: Shape, transpose: boolean, side: 'left' | 'right'): MatrixView {
+  if (shape.length === 0) {
+    throw new ShapeError('matmul: operands must have at least one axis, got a scalar (use mul)');
+  }
+  if (shape.length === 1) {
+    const [n] = shape;
+    return side === 'left'
+      ? { rows: 1, columns: n, rowStride: n, columnStride: 1, batch: [] }
+      : { rows: n, columns: 1, rowStride: 1, columnStride: 1, batch: [] };
+  }
+  const [p, q] = shape.slice(-2);
+  const batch = shape.slice(0, -2);
+  return transpose
+    ? { rows: q, columns: p, rowStride: 1, columnStride: q, batch }
+    : { rows: p, columns: q, rowStride: q, columnStride: 1, batch };
+}
+
+/** Row of the table. */
+export const matmulOp: Op<MatmulOptions> = {
+  name: 'matmul',
+  shape(inputs, { transposeA = false, transposeB = false }) {
+    const dtype = commonFloat('matmul', inputs);
+    const [a, b] = inputs;
+    const left = asMatrix(a.shape, transposeA, 'left');
+    const right = asMatrix(b.shape, transposeB, 'right');
+    if (left.columns !== right.rows) {
+      const flags = [transposeA && 'transposeA', transposeB && 'transposeB'].filter(Boolean).join(' and ');
+      throw new ShapeError(
+        `matmul: shapes ${show(a.shape)} and ${show(b.shape)}${flags && ` with ${flags}`} do not fit: ` +
+          `a has ${left.columns} columns, b has ${right.rows} rows`,
+      );
+    }
+    const shape = [...broadcastShapes('matmul', left.batch, right.batch)];
+    if (a.shape.length > 1) shape.push(left.rows);
+    if (b.shape.length > 1) shape.push(right.columns);
+    return { shape, dtype };
+  },
+  run(out, [a, b], { transposeA = false, transposeB = false }) {
+    const left = asMatrix(a.shape, transposeA, 'left');
+    const right = asMatrix(b.shape, transposeB, 'right');
+    const [m, n, k] = [left.rows, right.columns, left.columns];
+    const product: Product = {
+      ...{ dtype: out.dtype as 'f64' | 'f32', m, n, k },
+      ...{ a: a.address, rsa: left.rowStride, csa: left.columnStride },
+      ...{ b: b.address, rsb: right.rowStride, csb: right.columnStride },
+      ...{ c: out.address, rsc: n, csc: 1 },
+    };
+    const batchShape = out.shape.slice(0, out.shape.length - (a.ndim > 1 ? 1 : 0) - (b.ndim > 1 ? 1 : 0));
+    if (sizeOf(batchShape) === 1) return multiply(product);
+    if (sizeOf(right.batch) === 1 && !transposeA && sizeOf(left.batch) === sizeOf(batchShape)) {
+      // One matrix on the right: the batch is more rows on the left.
+      return multiply({ ...product, m: sizeOf(batchShape) * m });
+    }
+    multiplyBatch(product, batchShape, left.batch, right.batch);
+  },
+};
+
+/** C = A B for one product. */
+function multiply(p: Product): void {
+  const { exports } = blas;
+  const { pool, parallel } = runtime();
+  if (pool && parallel && p.m * p.n * p.k >= WORTH_THREADS) return parallel.multiply(p, exports);
+  if (p.n === 1 || p.m === 1) return multiplyVector(p);
+  withWorkspace(exports[`gemm_${p.dtype}_work`](p.m, p.n, p.k) >>> 0, 'matmul', (work) => {
+    exports[`gemm_${p.dtype}`](
+      ...([p.m, p.n, p.k, 1, p.a, p.rsa, p.csa, p.b, p.rsb, p.csb, 0, p.c, p.rsc, p.csc, work] as const),
+    );
+  });
+}
+
+/** A matrix times a vector, or a vector times a matrix: bound by memory, so nothing is packed. */
+function multiplyVector(p: Product): void {
+  const { exports } = blas;
+  withWorkspace(exports.gemv_work(), 'matmul', (work) => {
+    const gemv = exports[`gemv_${p.dtype}`];
+    if (p.n === 1) gemv(p.m, p.k, 1, p.a, p.rsa, p.csa, p.b, p.rsb, 0, p.c, p.rsc, work);
+    else gemv(p.n, p.k, 1, p.b, p.csb, p.rsb, p.a, p.csa, 0, p.c, p.csc, work);
+  });
+}
+
+/** One product per element of the batch shape; the innermost run of batch axes is one call. */
+function multiplyBatch(p: Product, shape: Shape, leftBatch: Shape, rightBatch: Shape): void {
+  const { exports } = blas;
+  const scaled = (strides: number[], size: number) => strides.map((s) => s * size);
+  const { extents, strides } = mergeAxes(shape, [
+    scaled(broadcastStrides(leftBatch, shape), p.m * p.k),
+    scaled(broadcastStrides(rightBatch, shape), p.k * p.n),
+    scaled(broadcastStrides(shape, shape), p.m * p.n),
+  ]);
+  const last = extents.length - 1;
+  const batch = extents[last];
+  const [a, b, c] = strides.map((row) => row[last]);
+  const { pool, parallel } = runtime();
+  const size = p.dtype === 'f64' ? 8 : 4;
+  const outer = sizeOf(extents.slice(0, last));
+  withWorkspace(exports[`gemm_${p.dtype}_work`](p.m, p.n, p.k) >>> 0, 'matmul', (work) => {
+    for (let i = 0; i < outer; i++) {
+      const at = offsets(i, extents, strides, last);
+      const here = { ...p, a: p.a + at[0] * size, b: p.b + at[1] * size, c: p.c + at[2] * size };
+      if (pool && parallel && batch * p.m * p.n * p.k >= WORTH_THREADS) {
+        parallel.multiplyBatch(here, batch, { a, b, c }, exports);
+        continue;
+      }
+      exports[`gemm_batched_${p.dtype}`](
+        ...([batch, p.m, p.n, p.k, 1, here.a, a, p.rsa, p.csa, here.b, b, p.rsb, p.csb] as const),
+        ...([0, here.c, c, p.rsc, p.csc, work] as const),
+      );
+    }
+  });
+}
+
+/** Offsets of the operands at position `index` of the first `axes` axes. */
+function offsets(index: number, extents: readonly number[], strides: readonly number[][], axes: number): number[] {
+  const at = strides.map(() => 0);
+  let rest = index;
+  for (let axis = axes - 1; axis >= 0; axis--) {
+    const i = rest % extents[axis];
+    rest = (rest - i) / extents[axis];
+    strides.forEach((row, operand) => {
+      at[operand] += i * row[axis];
+    });
+  }
+  return at;
+}
+
+/**
+ * The matrix product op(a) op(b): a [..., m, k], b [..., k, n] -> [..., m, n]; leading axes broadcast, a vector is a row
+ * on the left and a column on the right, as in NumPy. dtype f64 or f32. Transposes cost no copy.
+ * @throws ShapeError where extents do not fit, DTypeError for i32 or mixed dtypes.
+ * @example
+ * matmul(tensor([[1, 2], [3, 4]]), tensor([[5], [6]])).toArray(); // [[17], [39]]
+ */
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  return apply(matmulOp, [checkTensor('matmul', 'a', a), checkTensor('matmul', 'b', b)], options);
+}
