@@ -1,0 +1,200 @@
+// The picture of a comparison as a Vega-Lite specification: throughput over n, and below it the ratio over n.
+
+import type { TopLevelSpec } from 'vega-lite';
+import type { Comparison, Curve, RatioCurve } from './series.js';
+import { type Theme, type ThemeName, themes } from './theme.js';
+
+const WIDTH = 660;
+
+export function comparisonFigure(comparison: Comparison, themeName: ThemeName): TopLevelSpec {
+  const theme = themes[themeName];
+  const sizes = [...new Set(comparison.curves.flatMap((curve) => curve.points.map((p) => p.n)))].sort((a, b) => a - b);
+  const panels: object[] = [throughputPanel(comparison.curves, sizes, theme)];
+  if (comparison.ratios.length > 0) panels.push(ratioPanel(comparison.ratios, sizes, theme));
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    description: 'Throughput of f32 matrix multiplication over the matrix size, and ratios between devices',
+    vconcat: panels,
+    spacing: 28,
+    resolve: { scale: { color: 'independent', shape: 'independent', strokeDash: 'independent' } },
+    config: figureConfig(theme),
+  } as unknown as TopLevelSpec;
+}
+
+/** Shared by every picture: transparent, system font, quiet axes. */
+export function figureConfig(theme: Theme) {
+  return {
+    background: 'transparent',
+    font: 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif',
+    view: { stroke: null },
+    title: { color: theme.ink, anchor: 'start', fontSize: 15, fontWeight: 600, offset: 12 },
+    axis: {
+      labelColor: theme.muted,
+      titleColor: theme.muted,
+      titleFontWeight: 'normal',
+      titleFontSize: 12,
+      labelFontSize: 12,
+      gridColor: theme.grid,
+      domainColor: theme.muted,
+      tickColor: theme.muted,
+    },
+    legend: {
+      labelColor: theme.ink,
+      labelFontSize: 12,
+      orient: 'top',
+      direction: 'horizontal',
+      columns: 4,
+      symbolSize: 70,
+      symbolStrokeWidth: 2,
+      labelLimit: 300,
+      title: null,
+    },
+  };
+}
+
+function sizeAxis(sizes: number[]) {
+  return {
+    field: 'n',
+    type: 'quantitative',
+    scale: { type: 'log', base: 2, domain: [sizes[0], sizes[sizes.length - 1]], nice: false },
+    axis: { title: 'matrix size n', values: labelled(sizes), format: 'd', labelFlush: false, grid: false },
+  };
+}
+
+/** As many sizes as have room for a label, the largest for certain. */
+function labelled(sizes: number[]): number[] {
+  const perPixel = Math.log(sizes[sizes.length - 1] / sizes[0]) / WIDTH;
+  return sizes.reduceRight<number[]>((kept, n) => {
+    const room = kept.length === 0 || Math.log(kept[0] / n) > 38 * perPixel;
+    return room ? [n, ...kept] : kept;
+  }, []);
+}
+
+function throughputPanel(curves: Curve[], sizes: number[], theme: Theme) {
+  const values = curves.flatMap((curve) => curve.points.map((p) => ({ ...p, series: curve.name })));
+  const looks = curves.map((curve) => lookOf(curve.role, theme));
+  return {
+    title: 'Throughput of an n × n matrix product, f32',
+    width: WIDTH,
+    height: 280,
+    data: { values },
+    mark: { type: 'line', strokeWidth: 2.5, point: { filled: true, size: 55 } },
+    encoding: {
+      x: sizeAxis(sizes),
+      y: {
+        field: 'gflops',
+        type: 'quantitative',
+        scale: { type: 'log', domain: domainOf(values.map((v) => v.gflops)), nice: false },
+        axis: { title: 'GFLOP/s', values: ticksFor(values.map((v) => v.gflops)), format: '~g' },
+      },
+      ...seriesChannels(
+        curves.map((c) => c.name),
+        looks,
+      ),
+    },
+  };
+}
+
+function ratioPanel(ratios: RatioCurve[], sizes: number[], theme: Theme) {
+  const values = ratios.flatMap((curve) => curve.points.map((p) => ({ ...p, series: curve.name })));
+  const all = [...values.map((v) => v.ratio), 1];
+  const looks = ratios.map((curve) => lookOf(curve.role, theme));
+  const marks = ratios.flatMap((curve) => {
+    const c = curve.role !== 'threads' ? curve.crossover : undefined;
+    return c?.kind === 'at' || c?.kind === 'between' ? [{ n: c.n, ratio: 1, label: `n ≈ ${c.n}` }] : [];
+  });
+  const x = sizeAxis(sizes);
+  const y = {
+    field: 'ratio',
+    type: 'quantitative',
+    scale: { type: 'log', domain: domainOf(all), nice: false },
+    axis: { title: 'times as fast', values: ticksFor(all), format: '~g' },
+  };
+  return {
+    title: 'Ratio: above 1 the first is faster',
+    width: WIDTH,
+    height: 200,
+    layer: [
+      {
+        data: { values: [{ ratio: 1 }] },
+        mark: { type: 'rule', color: theme.muted, strokeWidth: 1.5, strokeDash: [2, 3] },
+        encoding: { y: { field: 'ratio', type: 'quantitative' } },
+      },
+      {
+        data: { values },
+        mark: { type: 'line', strokeWidth: 2.5, point: { filled: true, size: 55 } },
+        encoding: {
+          x,
+          y,
+          ...seriesChannels(
+            ratios.map((r) => r.name),
+            looks,
+          ),
+        },
+      },
+      {
+        data: { values: marks },
+        mark: { type: 'point', shape: 'circle', size: 170, strokeWidth: 2, color: theme.ink, filled: false },
+        encoding: { x: { ...x }, y: { field: 'ratio', type: 'quantitative' } },
+      },
+      {
+        data: { values: marks },
+        mark: { type: 'text', align: 'left', dx: 8, dy: 16, color: theme.ink, fontSize: 12, fontWeight: 600 },
+        encoding: { x: { ...x }, y: { field: 'ratio', type: 'quantitative' }, text: { field: 'label' } },
+      },
+    ],
+  };
+}
+
+interface Look {
+  color: string;
+  shape: string;
+  dash: number[];
+}
+
+function lookOf(role: Curve['role'] | RatioCurve['role'], theme: Theme): Look {
+  switch (role) {
+    case 'cpu one':
+      return { color: theme.cpu[0], shape: 'circle', dash: [1, 0] };
+    case 'cpu all':
+    case 'threads':
+      return { color: theme.cpu[1], shape: 'square', dash: [1, 0] };
+    case 'gpu':
+      return { color: theme.gpu[0], shape: 'triangle-up', dash: [1, 0] };
+    case 'gpu with transfer':
+      return { color: theme.gpu[1], shape: 'diamond', dash: [7, 4] };
+  }
+}
+
+/** Colour, symbol and dash say the same thing, so the picture reads without colour too. */
+function seriesChannels(domain: string[], looks: Look[]) {
+  const channel = (range: unknown[]) => ({
+    field: 'series',
+    type: 'nominal',
+    sort: domain,
+    scale: { domain, range },
+  });
+  return {
+    color: channel(looks.map((look) => look.color)),
+    shape: channel(looks.map((look) => look.shape)),
+    strokeDash: channel(looks.map((look) => look.dash)),
+  };
+}
+
+/** Room around the data on a logarithmic axis. */
+export function domainOf(values: readonly number[]): [number, number] {
+  const positive = values.filter((v) => v > 0);
+  return [Math.min(...positive) / 1.3, Math.max(...positive) * 1.3];
+}
+
+/** 1, 2, 5, 10 … within the data: the round numbers of a logarithmic axis; whole decades when there are many. */
+export function ticksFor(values: readonly number[]): number[] {
+  const [low, high] = domainOf(values);
+  const decades = Math.log10(high / low);
+  const steps = decades > 3 ? [1] : [1, 2, 5];
+  const ticks: number[] = [];
+  for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++) {
+    for (const step of steps) ticks.push(Number(`${step}e${e}`));
+  }
+  return ticks.filter((t) => t >= low && t <= high);
+}
