@@ -16,7 +16,7 @@ export interface MatmulOptions {
 }
 
 /** Below this many multiply-adds, waking threads costs more than they save. */
-const WORTH_THREADS = 2 ** 20;
+const WORTH_THREADS = 2 ** 22;
 
 /** One operand as a matrix: extents, strides in elements, and the shape of its batch. */
 interface MatrixView {
