@@ -58,6 +58,8 @@ export interface Backend {
   /** Resolves when all work queued so far is done. */
   sync(): Promise<void>;
   destroy(): void;
+  /** Ends the device as a crash of its driver would; for tests. */
+  simulateLoss(): void;
 }
 
 /** Elements of an extent. */

@@ -72,7 +72,8 @@ async function choose(caller: string, options: DeviceOptions): Promise<Candidate
       `${caller}: backend must be 'auto', 'webgpu' or 'webgl2', got ${JSON.stringify(backend)}`,
     );
   }
-  const names: BackendName[] = backend === 'auto' ? ['webgpu', 'webgl2'] : [backend];
+  const browser = typeof WebGL2RenderingContext !== 'undefined';
+  const names: BackendName[] = backend !== 'auto' ? [backend] : browser ? ['webgpu', 'webgl2'] : ['webgpu'];
   const reasons: string[] = [];
   let software: Candidate | undefined;
   for (const name of names) {

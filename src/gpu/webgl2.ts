@@ -270,6 +270,7 @@ export async function openWebGl2(
       destroyed = true;
       gl.getExtension('WEBGL_lose_context')?.loseContext();
     },
+    simulateLoss: () => gl.getExtension('WEBGL_lose_context')?.loseContext(),
   };
 }
 

@@ -220,6 +220,7 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
       context.isLost = true;
       device.destroy();
     },
+    simulateLoss: () => device.destroy(),
   };
 }
 

@@ -1,0 +1,38 @@
+// Opens the GPU for a test file, or marks its tests as skipped with the reason. In CI a missing GPU is a failure.
+import { existsSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as gpu from '#src/gpu/index.js';
+
+// A software Vulkan beside whatever the machine has; the loader reads the environment when the device is opened.
+for (const file of [
+  '/usr/lib/chromium/vk_swiftshader_icd.json',
+  '/usr/lib64/chromium-browser/vk_swiftshader_icd.json',
+]) {
+  if (existsSync(file)) process.env.VK_ADD_DRIVER_FILES ??= file;
+}
+process.env.XDG_RUNTIME_DIR ??= '/tmp';
+
+export const options = { backend: 'webgpu', allowSoftware: true } as const;
+
+/** A suite whose tests run with an open GPU. */
+export async function gpuSuite(name: string) {
+  const tests = suite(name);
+  const reason = await gpu.init(options).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  if (reason === undefined) {
+    tests.before.each(async () => {
+      await gpu.init(options);
+    });
+    return tests;
+  }
+  if (process.env.CI) {
+    const missing = suite(name);
+    missing('a GPU, be it a software one, is there in CI', () => assert.unreachable(reason));
+    return Object.assign(() => undefined, { run: missing.run }) as unknown as typeof tests;
+  }
+  console.log(`${name}: skipped: ${reason}`);
+  return Object.assign((title: string) => tests.skip(title), { run: tests.run }) as unknown as typeof tests;
+}

@@ -1,0 +1,138 @@
+// parallelMatmul: the same product on either device, and a reason for the choice.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { tensor, zeros } from '#src/core/create.js';
+import { ArgumentError, DTypeError, ShapeError } from '#src/core/errors.js';
+import type { Tensor } from '#src/core/tensor.js';
+import { fitCosts, measureGpu, predictGpuMs } from '#src/gpu/crossover.js';
+import * as gpu from '#src/gpu/index.js';
+import { matmul } from '#src/ops/matmul.js';
+import { deviceOf, parallelMatmul } from '#src/parallel.js';
+import { gpuSuite } from './device.js';
+import { integers } from './reference.js';
+
+const onGpu = await gpuSuite('parallelMatmul on the GPU');
+
+const make = (shape: number[], seed: number, dtype: 'f32' | 'f64' = 'f32') =>
+  tensor(
+    integers(
+      shape.reduce((x, y) => x * y, 1),
+      seed,
+    ),
+    { shape, dtype },
+  );
+
+async function same(a: Tensor, b: Tensor, device: 'auto' | 'cpu' | 'gpu') {
+  const got = await parallelMatmul(a, b, { device });
+  const wanted = matmul(a, b);
+  assert.equal(got.shape, wanted.shape);
+  assert.equal([...got.data()], [...wanted.data()]);
+  const report = deviceOf(got);
+  for (const x of [got, wanted]) x.dispose();
+  if (!report) throw new Error('deviceOf knows nothing of a result');
+  return report;
+}
+
+async function rejection(work: Promise<unknown>): Promise<Error> {
+  try {
+    await work;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('expected a rejection');
+}
+
+test('cpu runs WASM and says so', async () => {
+  const [a, b] = [make([7, 5], 1, 'f64'), make([5, 6], 2, 'f64')];
+  assert.equal(await same(a, b, 'cpu'), { device: 'cpu', backend: 'wasm', reason: 'asked for' });
+  assert.is(deviceOf(a), undefined);
+  for (const x of [a, b]) x.dispose();
+});
+
+test('auto keeps f64 and small products on the CPU, without looking for a GPU', async () => {
+  const [a, b] = [make([200, 200], 1, 'f64'), make([8, 8], 2)];
+  assert.match((await same(a, a, 'auto')).reason, /f64 operands/);
+  const report = await same(b, b, 'auto');
+  assert.is(report.device, 'cpu');
+  assert.match(report.reason, /too small/);
+  for (const x of [a, b]) x.dispose();
+});
+
+test('what cannot be multiplied rejects', async () => {
+  const [a, b] = [make([4, 5], 1), make([4, 5], 2, 'f64')];
+  assert.instance(await rejection(parallelMatmul(a, a)), ShapeError);
+  assert.instance(await rejection(parallelMatmul(b, b, { device: 'gpu' })), DTypeError);
+  const error = await rejection(parallelMatmul(a, a, { device: 'tpu' as never }));
+  assert.instance(error, ArgumentError);
+  assert.match(error.message, /'auto', 'cpu' or 'gpu', got "tpu"/);
+  for (const x of [a, b]) x.dispose();
+});
+
+test('the cost model: a fast GPU far away loses small products and wins large ones', () => {
+  const costs = fitCosts({
+    tinyTripMs: 1,
+    largeTripMs: 3,
+    bytes: 2e6,
+    tinyKernelMs: 0.5,
+    largeKernelMs: 1.5,
+    flops: 1e9,
+  });
+  assert.equal(costs, { latencyMs: 1, bytesPerMs: 1e6, flopsPerMs: 1e9 });
+  const cpuFlopsPerMs = 4e7;
+  const faster = (n: number) => predictGpuMs(costs, 12 * n * n, 2 * n ** 3) < (2 * n ** 3) / cpuFlopsPerMs;
+  assert.equal([64, 256, 1024, 2048].map(faster), [false, false, true, true]);
+  const coarse = fitCosts({
+    tinyTripMs: 1,
+    largeTripMs: 1,
+    bytes: 1,
+    tinyKernelMs: 1,
+    largeKernelMs: 0.9,
+    flops: 1,
+  });
+  assert.ok(coarse.bytesPerMs > 0 && Number.isFinite(coarse.bytesPerMs) && coarse.flopsPerMs > 0);
+});
+
+onGpu('gpu runs there and says where', async () => {
+  for (const [left, right] of [
+    [
+      [17, 23],
+      [23, 9],
+    ],
+    [
+      [3, 1, 5, 6],
+      [2, 6, 7],
+    ],
+    [[6], [6]],
+    [[4, 6], [6]],
+  ]) {
+    const [a, b] = [make(left, 3), make(right, 4)];
+    const report = await same(a, b, 'gpu');
+    assert.is(report.device, 'gpu');
+    assert.is(report.backend, 'webgpu');
+    assert.type(report.adapter, 'string');
+    for (const x of [a, b]) x.dispose();
+  }
+  assert.equal(gpu.memory(), { tensors: 0, bytes: 0 });
+});
+
+onGpu('auto leaves a software adapter alone', async () => {
+  const { software, adapter } = await gpu.init();
+  const a = zeros([200, 200], { dtype: 'f32' });
+  const report = await same(a, a, 'auto');
+  if (software) {
+    assert.is(report.device, 'cpu');
+    assert.ok(report.reason.includes(adapter));
+  } else assert.match(report.reason, /predicted/);
+  a.dispose();
+});
+
+onGpu('the probes give a usable model', async () => {
+  const costs = await measureGpu(48);
+  for (const value of Object.values(costs))
+    assert.ok(Number.isFinite(value) && value > 0, JSON.stringify(costs));
+  assert.equal(gpu.memory(), { tensors: 0, bytes: 0 });
+});
+
+test.run();
+onGpu.run();
