@@ -1,5 +1,5 @@
 // The allocator over linear memory: two-level segregated fit (Masmano et al., 2004) in units of 64 bytes.
-// Allocation and release take constant time, neighbours merge on release, and all bookkeeping lives in
+// Allocation and release take constant time (but for one search before memory is refused), neighbours merge on release, and all bookkeeping lives in
 // JavaScript, so that no kernel can damage it.
 
 /** Every block starts and ends at a multiple of this: one cache line. */
@@ -64,7 +64,7 @@ export class Heap {
     if (block === NONE) {
       const tail = this.#last !== NONE && this.#free[this.#last] ? this.#units[this.#last] : 0;
       this.#extend(this.#grow((this.#end + units - tail) * ALIGNMENT));
-      block = this.#find(units);
+      block = this.#search(units);
       if (block === NONE) return 0;
     }
     this.#unlink(block);
@@ -124,6 +124,14 @@ export class Heap {
     }
   }
 
+  /** A block of the class of `units` itself that is large enough: slower, and finds what `find` must pass over. */
+  #search(units: number): number {
+    let block = this.#heads[classOf(units)];
+    while (block !== NONE && this.#units[block] < units) block = this.#next[block];
+    return block === NONE ? this.#find(units) : block;
+  }
+
+  /** The head of the first class whose every block is large enough, in constant time. */
   #find(units: number): number {
     const from = classAbove(units);
     let word = from >>> 5;

@@ -1,7 +1,7 @@
 // init: what can be settled before the first tensor: threads, the build of the kernels, one's own WASM or memory.
 import { blas } from '../generated/blas.js';
 import { ArgumentError, DeviceError } from './errors.js';
-import { automaticBuild, type Build, createRuntime, existingRuntime, type Runtime, runtime } from './runtime.js';
+import { automaticBuild, type Build, createRuntime, discardRuntime, existingRuntime, type Runtime, runtime } from './runtime.js';
 import { multiplyBatchParallel, multiplyParallel } from './threads/split.js';
 import { ThreadPool } from './threads/pool.js';
 import { relaxedSimdIsSupported, sharedMemoryObstacle } from './wasm/features.js';
@@ -55,7 +55,7 @@ async function settle(options: InitOptions): Promise<InitResult> {
   const module = options.wasm === undefined ? undefined : await compile(options.wasm);
   const wantsThreads = options.threads !== undefined && options.threads > 1;
   const obstacle = wantsThreads ? threadObstacle(options) : undefined;
-  const state = prepare(options, wantsThreads && obstacle === undefined, module);
+  const state = await prepare(options, wantsThreads && obstacle === undefined, module);
   if (obstacle === undefined && options.threads !== undefined) await resize(state, options);
   const threads = state.pool?.threads ?? 1;
   return { variant: state.build, threads, ...(obstacle && { threadsReason: obstacle }) };
@@ -90,7 +90,11 @@ function isShared(memory: WebAssembly.Memory): boolean {
 }
 
 /** The runtime with these options, made now or checked against the one there is. */
-function prepare(options: InitOptions, threaded: boolean, module: WebAssembly.Module | undefined): Runtime {
+async function prepare(
+  options: InitOptions,
+  threaded: boolean,
+  module: WebAssembly.Module | undefined,
+): Promise<Runtime> {
   const asked: Build | undefined =
     options.deterministic || options.variant === 'simd'
       ? 'simd'
@@ -101,7 +105,7 @@ function prepare(options: InitOptions, threaded: boolean, module: WebAssembly.Mo
   if (!state) {
     const shared = options.memory ? isShared(options.memory) : threaded;
     const made = createRuntime({ build: asked, memory: options.memory, shared, module });
-    verify(made, options);
+    verify(made, options, discardRuntime);
     return made;
   }
   if (options.memory && options.memory !== state.memory) {
@@ -113,22 +117,29 @@ function prepare(options: InitOptions, threaded: boolean, module: WebAssembly.Mo
     );
   }
   if ((asked && asked !== state.build) || (module && module !== state.module)) {
-    state.pool?.stop();
-    state.pool = undefined;
-    state.build = asked ?? state.build;
-    state.module = module ?? state.module;
-    state.generation++;
-    verify(state, options);
+    const { build: buildBefore, module: moduleBefore } = state;
+    change(state, asked ?? buildBefore, module ?? moduleBefore);
+    verify(state, options, () => change(state, buildBefore, moduleBefore));
+    // The pool runs the kernels that were; one of the same size is started for the new ones.
+    if (state.pool) await resize(state, { ...options, threads: options.threads ?? state.pool.threads }, true);
   }
   return state;
 }
 
+/** Other kernels over the same memory; every module is instantiated anew at its next use. */
+function change(state: Runtime, build: Build, module: WebAssembly.Module | undefined): void {
+  state.build = build;
+  state.module = module;
+  state.generation++;
+}
+
 /** Instantiates the kernels now, so that a module or memory that does not fit is an error here and not later. */
-function verify(state: Runtime, { wasm, memory }: InitOptions): void {
+function verify(state: Runtime, { wasm, memory }: InitOptions, undo: () => void): void {
   if (!wasm && !memory) return;
   try {
     void blas.exports;
   } catch (error) {
+    undo();
     const kind = state.shared ? 'a shared memory (cotangent.*.shared.wasm)' : 'a memory that is not shared (cotangent.*.wasm)';
     throw new DeviceError(
       `init: the kernels do not run on this memory: ${error}; wasm must be built for ${kind}, and memory must declare a maximum`,
@@ -136,8 +147,8 @@ function verify(state: Runtime, { wasm, memory }: InitOptions): void {
   }
 }
 
-async function resize(state: Runtime, { threads = 1, worker }: InitOptions): Promise<void> {
-  if ((state.pool?.threads ?? 1) === threads) return;
+async function resize(state: Runtime, { threads = 1, worker }: InitOptions, anew = false): Promise<void> {
+  if (!anew && (state.pool?.threads ?? 1) === threads) return;
   state.pool?.stop();
   state.pool = undefined;
   if (threads > 1) {

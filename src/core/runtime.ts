@@ -69,6 +69,11 @@ export function createRuntime(settings: Settings): Runtime {
   return current;
 }
 
+/** Forgets a runtime that turned out not to work, before anything was allocated in it. */
+export function discardRuntime(): void {
+  current = undefined;
+}
+
 /** A memory that may grow to 4 GiB, or to the most that this platform lets a memory declare. */
 function createMemory(shared: boolean): WebAssembly.Memory {
   for (let maximum = MAXIMUM_PAGES; ; maximum /= 2) {

@@ -39,6 +39,10 @@ export function fromJson(json: TensorJson): Tensor {
     if (typeof value !== 'number') throw new ArgumentError(`fromJson: a number is wanted at position ${i}, got ${JSON.stringify(x)}`);
     return value;
   });
+  const { dtype } = json;
+  numbers.forEach((x, i) => {
+    if (dtype === 'i32' && (x | 0) !== x) throw new ArgumentError(`fromJson: an i32 must be an integer, got ${x} at position ${i}`);
+  });
   const result = allocate(shape, json.dtype, 'fromJson');
   result.data().set(numbers);
   return result;

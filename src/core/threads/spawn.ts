@@ -18,10 +18,11 @@ interface NodeWorker {
 export async function spawn(start: WorkerStart, script?: string | URL): Promise<Handle> {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
   const node = process?.getBuiltinModule?.('node:worker_threads') as
-    | { Worker: new (url: string | URL) => NodeWorker }
+    | { Worker: new (url: string | URL, options: { execArgv: string[] }) => NodeWorker }
     | undefined;
   if (node) {
-    const worker = new node.Worker(script ?? new URL('./worker.js', import.meta.url));
+    // The flags of this process (--input-type, loaders) are not for the worker.
+    const worker = new node.Worker(script ?? new URL('./worker.js', import.meta.url), { execArgv: [] });
     await new Promise<unknown>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', (error) => reject(new DeviceError(`init: a worker thread did not start: ${error}`)));

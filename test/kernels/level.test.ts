@@ -1,0 +1,115 @@
+// Level-1 and level-2 kernels against their twins: strides of either sign, sizes 0 to several blocks, extreme values.
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as kernels from '#src/kernels.js';
+import { EPSILON, near, numbers, property } from '../support/check.js';
+import { type Float, type Raw, rounded, withRaw } from '../support/raw.js';
+import * as twins from '../support/twins.js';
+
+/** A vector of n elements with this stride; for a negative one the first element lies at the end. */
+function vector(dtype: Float, n: number, stride: number, seed: number): twins.Vector {
+  const length = n === 0 ? 0 : (n - 1) * Math.abs(stride) + 1;
+  return { data: rounded(dtype, numbers(length, seed)), offset: stride < 0 ? Math.max(0, length - 1) : 0, stride };
+}
+const addressOf = (raw: Raw, v: { offset: number }) => raw.address + v.offset * raw.data.BYTES_PER_ELEMENT;
+const magnitude = (v: twins.Vector): twins.Vector => ({ ...v, data: v.data.map(Math.abs) });
+
+const size = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 250, max: 1300 }));
+const stride = fc.constantFrom(1, 1, 2, -1, 3);
+const twoVectors = fc.record({ n: size, incx: stride, incy: stride, alpha: fc.constantFrom(0, 1, -1.25) });
+
+for (const dtype of ['f64', 'f32'] as const) {
+  const eps = EPSILON[dtype];
+
+  test(`dot, axpy, scal, asum, nrm2, iamax in ${dtype}: random sizes and strides`, () =>
+    property(twoVectors, ({ n, incx, incy, alpha }) => {
+      const [x, y] = [vector(dtype, n, incx, 1), vector(dtype, n, incy, 2)];
+      withRaw(dtype, (place) => {
+        const [rx, ry] = [place(x.data), place(y.data)];
+        const [px, py] = [addressOf(rx, x), addressOf(ry, y)];
+        const tolerance = 16 * eps * twins.dot(n, magnitude(x), magnitude(y));
+        near([kernels[`dot_${dtype}`](n, px, incx, py, incy)], [twins.dot(n, x, y)], tolerance, 'dot');
+        near([kernels[`asum_${dtype}`](n, px, incx)], [twins.asum(n, x)], 140 * eps * twins.asum(n, x), 'asum');
+        near([kernels[`nrm2_${dtype}`](n, px, incx)], [twins.nrm2(n, x)], 16 * eps * twins.nrm2(n, x), 'nrm2');
+        assert.is(kernels[`iamax_${dtype}`](n, px, incx), twins.iamax(n, x), 'iamax');
+        kernels[`axpy_${dtype}`](n, alpha, px, incx, py, incy);
+        twins.axpy(n, alpha, x, y);
+        near(ry.data, y.data, 8 * eps, 'axpy');
+        kernels[`scal_${dtype}`](n, alpha, px, incx);
+        twins.scal(n, alpha, x);
+        near(rx.data, x.data, 2 * eps, 'scal');
+      });
+    }));
+
+  const matrixCase = fc.record({
+    m: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 30, max: 70 })),
+    n: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 250, max: 530 })),
+    order: fc.constantFrom('rows', 'columns', 'strided'),
+    incx: stride,
+    incy: stride,
+    alpha: fc.constantFrom(0, 1, -1.25),
+    beta: fc.constantFrom(0, 1, 0.5),
+  });
+  test(`gemv and ger in ${dtype}: random shapes, orders and strides`, () =>
+    property(matrixCase, ({ m, n, order, incx, incy, alpha, beta }) => {
+      const [rows, columns] = order === 'rows' ? [n, 1] : order === 'columns' ? [1, m] : [2 * n + 1, 2];
+      const length = m * n === 0 ? 0 : (m - 1) * rows + (n - 1) * columns + 1;
+      const a: twins.Matrix = { data: rounded(dtype, numbers(length, 3)), offset: 0, rows, columns };
+      const [x, y] = [vector(dtype, n, incx, 4), vector(dtype, m, incy, 5)];
+      const bound = magnitude(y);
+      twins.gemv(m, n, Math.abs(alpha), { ...a, data: a.data.map(Math.abs) }, magnitude(x), Math.abs(beta), bound);
+      withRaw(dtype, (place) => {
+        const [ra, rx, ry] = [place(a.data), place(x.data), place(y.data)];
+        const work = kernels.alloc(kernels.gemv_work());
+        const [px, py] = [addressOf(rx, x), addressOf(ry, y)];
+        kernels[`gemv_${dtype}`](m, n, alpha, ra.address, rows, columns, px, incx, beta, py, incy, work);
+        kernels.free(work);
+        twins.gemv(m, n, alpha, a, x, beta, y);
+        near(ry.data, y.data, (i) => (n / 4 + 16) * eps * bound.data[i], 'gemv');
+        y.data = Array.from(ry.data);
+        kernels[`ger_${dtype}`](m, n, alpha, py, incy, px, incx, ra.address, rows, columns);
+        twins.ger(m, n, alpha, y, x, a);
+        near(ra.data, a.data, (i) => 4 * eps * (Math.abs(a.data[i]) + 2 * n), 'ger');
+      });
+    }));
+
+  test(`nrm2_${dtype} neither overflows nor underflows, and shows NaN and Inf`, () => {
+    const [huge, tiny] = dtype === 'f64' ? [1e200, 1e-200] : [1e30, 1e-30];
+    const norm = (values: number[]) => {
+      let result = 0;
+      withRaw(dtype, (place) => {
+        result = kernels[`nrm2_${dtype}`](values.length, place(values).address, 1);
+      });
+      return result;
+    };
+    near([norm([3 * huge, 4 * huge])], [5 * huge], 8 * eps * 5 * huge);
+    near([norm([3 * tiny, 4 * tiny, 0])], [5 * tiny], 8 * eps * 5 * tiny);
+    assert.is(norm([]), 0);
+    assert.is(norm([0, -0]), 0);
+    assert.is(norm([1, Number.NEGATIVE_INFINITY]), Number.POSITIVE_INFINITY);
+    assert.ok(Number.isNaN(norm([1, Number.NaN, Number.POSITIVE_INFINITY])));
+    const smallest = dtype === 'f64' ? 5e-324 : 2 ** -149;
+    assert.is(norm([smallest]), smallest);
+  });
+
+  test(`iamax_${dtype} finds the first NaN and the first of equals`, () =>
+    withRaw(dtype, (place) => {
+      const find = (values: number[]) => kernels[`iamax_${dtype}`](values.length, place(values).address, 1);
+      assert.is(find([1, -3, 3]), 1);
+      assert.is(find([9, Number.NaN, 10]), 1);
+      assert.is(find([0, 0]), 0);
+      assert.is(find([]), -1);
+    }));
+
+  test(`dot_${dtype} is pairwise: the error of a long sum stays at a few roundings`, () =>
+    withRaw(dtype, (place) => {
+      const n = 100_003;
+      const x = place(new Array(n).fill(0.1));
+      const one = place(new Array(n).fill(1));
+      const exact = n * x.data[0];
+      near([kernels[`dot_${dtype}`](n, x.address, 1, one.address, 1)], [exact], 40 * eps * exact);
+    }));
+}
+
+test.run();
