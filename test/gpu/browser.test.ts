@@ -33,6 +33,8 @@ async function bundlePage(options: { minify: boolean }): Promise<string> {
     keepNames: options.minify,
     write: false,
     logLevel: 'error',
+    // What is built, as the package resolves it, and not the sources that tsconfig's paths point to.
+    tsconfigRaw: {},
   });
   return result.outputFiles[0].text;
 }
