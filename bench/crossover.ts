@@ -28,7 +28,8 @@ export function crossover(points: readonly RatioPoint[]): Crossover | undefined 
   let first = last;
   while (first > 0 && ahead[first - 1]) first--;
   const n = first === 0 ? from : tieBetween(sorted[first - 1], sorted[first]);
-  if (last < sorted.length - 1) return { kind: 'between', n, end: tieBetween(sorted[last], sorted[last + 1]), upTo };
+  if (last < sorted.length - 1)
+    return { kind: 'between', n, end: tieBetween(sorted[last], sorted[last + 1]), upTo };
   return first === 0 ? { kind: 'always', from, upTo } : { kind: 'at', n, upTo };
 }
 

@@ -8,7 +8,9 @@ const WIDTH = 660;
 
 export function comparisonFigure(comparison: Comparison, themeName: ThemeName): TopLevelSpec {
   const theme = themes[themeName];
-  const sizes = [...new Set(comparison.curves.flatMap((curve) => curve.points.map((p) => p.n)))].sort((a, b) => a - b);
+  const sizes = [...new Set(comparison.curves.flatMap((curve) => curve.points.map((p) => p.n)))].sort(
+    (a, b) => a - b,
+  );
   const panels: object[] = [throughputPanel(comparison.curves, sizes, theme)];
   if (comparison.ratios.length > 0) panels.push(ratioPanel(comparison.ratios, sizes, theme));
   return {
@@ -64,10 +66,12 @@ function sizeAxis(sizes: number[]) {
 /** As many sizes as have room for a label, the largest for certain. */
 function labelled(sizes: number[]): number[] {
   const perPixel = Math.log(sizes[sizes.length - 1] / sizes[0]) / WIDTH;
-  return sizes.reduceRight<number[]>((kept, n) => {
-    const room = kept.length === 0 || Math.log(kept[0] / n) > 38 * perPixel;
-    return room ? [n, ...kept] : kept;
-  }, []);
+  const kept: number[] = [];
+  for (const n of [...sizes].reverse()) {
+    const neighbour = kept.at(-1);
+    if (neighbour === undefined || Math.log(neighbour / n) > 38 * perPixel) kept.push(n);
+  }
+  return kept.reverse();
 }
 
 function throughputPanel(curves: Curve[], sizes: number[], theme: Theme) {

@@ -40,3 +40,30 @@ export function isReport(value: unknown): value is Report {
     Array.isArray(report.rows)
   );
 }
+
+/** The machine as the report and the page list it. */
+export function machineFacts(machine: Machine): [string, string][] {
+  const { gpu } = machine;
+  return [
+    ['Runtime', machine.runtime],
+    ['System', machine.os],
+    ['CPU', `${machine.cpu}, ${machine.logicalCpus} logical`],
+    ...(machine.memoryGiB ? ([['Memory', `${machine.memoryGiB} GiB`]] as [string, string][]) : []),
+    [
+      'Kernels',
+      machine.variant === 'relaxed'
+        ? 'WASM, relaxed SIMD with fused multiply-add'
+        : 'WASM, SIMD without fused multiply-add',
+    ],
+    [
+      'Threads',
+      machine.threadsReason ? `${machine.threads}: ${machine.threadsReason}` : String(machine.threads),
+    ],
+    [
+      'GPU',
+      gpu
+        ? `${gpu.adapter}, ${gpu.backend}${gpu.software ? ', software' : ''}`
+        : (machine.gpuReason ?? 'none was asked for'),
+    ],
+  ];
+}

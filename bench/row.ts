@@ -54,6 +54,10 @@ export function isRow(outcome: Outcome): outcome is Row {
   return !('status' in outcome);
 }
 
+export function isUntimed(outcome: Outcome): outcome is Untimed {
+  return 'status' in outcome;
+}
+
 export function keyOf(row: RowKey): string {
   return [row.kernel, row.shape.join('x'), row.dtype, row.device, row.threads].join(' ');
 }

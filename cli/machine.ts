@@ -1,0 +1,39 @@
+// This machine as a report describes it.
+
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import type { Host } from '../bench/host.js';
+import type { Machine } from '../bench/report.js';
+
+export function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+export function runtimeName(): string {
+  const versions = process.versions as Record<string, string | undefined>;
+  if (versions.bun) return `Bun ${versions.bun}`;
+  if (versions.deno) return `Deno ${versions.deno}`;
+  return `Node ${versions.node}`;
+}
+
+/** Threads that can run at once here, at most as many as the library takes. */
+export function processors(): number {
+  return Math.min(64, availableParallelism());
+}
+
+export function describeMachine(host: Host): Machine {
+  const { variant, threads, threadsReason, gpu, gpuReason } = host;
+  return {
+    runtime: runtimeName(),
+    cpu: cpus()[0]?.model.trim() || process.arch,
+    logicalCpus: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    os: `${type()} ${release()} ${process.arch}`,
+    variant,
+    threads,
+    ...(threadsReason && { threadsReason }),
+    ...(gpu && { gpu }),
+    ...(gpuReason && { gpuReason }),
+  };
+}

@@ -1,0 +1,5 @@
+// Style sheets are taken in as text when the command line is bundled.
+declare module '*.css' {
+  const text: string;
+  export default text;
+}
