@@ -15,10 +15,14 @@ const BUILDS = ['simd', 'relaxed'];
 async function compile(root, { name, memoryBase }, target, out) {
   const { error, stderr } = await asc.main([
     join(root, 'assembly', `${name}.ts`),
-    '--config', join(root, 'asconfig.json'),
-    '--target', target,
-    '--memoryBase', String(memoryBase),
-    '--outFile', out,
+    '--config',
+    join(root, 'asconfig.json'),
+    '--target',
+    target,
+    '--memoryBase',
+    String(memoryBase),
+    '--outFile',
+    out,
   ]);
   if (error) throw new Error(`${name} (${target}) does not compile:\n${stderr.toString()}`);
 }
@@ -30,7 +34,9 @@ function functionsOf(declarations) {
     name,
     parameters,
     result,
-    types: [...comment.matchAll(/@param (\w+) `(\w+)`/g)].map(([, parameter, type]) => `${parameter}: ${type}`),
+    types: [...comment.matchAll(/@param (\w+) `(\w+)`/g)].map(
+      ([, parameter, type]) => `${parameter}: ${type}`,
+    ),
     returns: comment.match(/@returns `(\w+)`/)?.[1],
   }));
 }
@@ -39,7 +45,10 @@ const signature = (f) => `(${f.types.join(', ')})${f.returns ? ` -> ${f.returns}
 
 function moduleSource(name, functions, binaries) {
   // A module without multiply-adds is the same in both builds and is carried once.
-  const text = { simd: `'${binaries.simd.toString('base64')}'`, relaxed: `'${binaries.relaxed.toString('base64')}'` };
+  const text = {
+    simd: `'${binaries.simd.toString('base64')}'`,
+    relaxed: `'${binaries.relaxed.toString('base64')}'`,
+  };
   if (text.simd === text.relaxed) text.relaxed = 'simd';
   const type = name[0].toUpperCase() + name.slice(1);
   return `// Generated from assembly/${name}.ts by scripts/build-wasm.mjs.
@@ -58,11 +67,16 @@ export const ${name} = /* @__PURE__ */ new KernelModule<${type}Exports>('${name}
 }
 
 function functionsSource(modules) {
-  const lines = ['// Generated from assembly/ by scripts/build-wasm.mjs: every export of every module as a function.'];
+  const lines = [
+    '// Generated from assembly/ by scripts/build-wasm.mjs: every export of every module as a function.',
+  ];
   for (const { name } of modules) lines.push(`import { ${name} } from './${name}.js';`);
   for (const { name, functions } of modules) {
     for (const f of functions) {
-      const passed = f.parameters.split(', ').map((p) => p.split(':')[0]).join(', ');
+      const passed = f.parameters
+        .split(', ')
+        .map((p) => p.split(':')[0])
+        .join(', ');
       lines.push(`
 /** \`${f.name}${signature(f)}\` */
 export function ${f.name}(${f.parameters}): ${f.result} {
@@ -78,7 +92,12 @@ export async function compileModules(root, digest) {
   const folder = join(root, 'build', 'wasm');
   const generated = join(root, 'src', 'generated');
   const stamp = join(folder, 'digest');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest && existsSync(join(generated, 'kernels.ts'))) return;
+  if (
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === digest &&
+    existsSync(join(generated, 'kernels.ts'))
+  )
+    return;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const modules = [];
@@ -89,13 +108,17 @@ export async function compileModules(root, digest) {
       await compile(root, module, target, out);
       binaries[target] = readFileSync(out);
     }
-    const functions = functionsOf(readFileSync(join(root, 'build', 'asc', `${module.name}.simd.d.ts`), 'utf8'));
+    const functions = functionsOf(
+      readFileSync(join(root, 'build', 'asc', `${module.name}.simd.d.ts`), 'utf8'),
+    );
     writeFileSync(join(generated, `${module.name}.ts`), moduleSource(module.name, functions, binaries));
     modules.push({ name: module.name, functions });
   }
   writeFileSync(join(generated, 'kernels.ts'), functionsSource(modules));
   // The plain files hold all modules in one, for those who serve the binary themselves.
-  for (const target of BUILDS) await compile(root, COMPLETE, target, join(folder, `cotangent.${target}.wasm`));
-  for (const extra of BUILDS.flatMap((t) => [`cotangent.${t}.js`, `cotangent.${t}.d.ts`])) rmSync(join(folder, extra), { force: true });
+  for (const target of BUILDS)
+    await compile(root, COMPLETE, target, join(folder, `cotangent.${target}.wasm`));
+  for (const extra of BUILDS.flatMap((t) => [`cotangent.${t}.js`, `cotangent.${t}.d.ts`]))
+    rmSync(join(folder, extra), { force: true });
   writeFileSync(stamp, digest);
 }

@@ -56,14 +56,27 @@ const step = async (name, work) => {
 };
 
 const stamp = inRoot('build', 'stamp');
-const sources = ['assembly', 'asconfig.json', 'kernels', 'src', 'cli', 'bench', 'scripts', 'test', 'package-lock.json'];
+const sources = [
+  'assembly',
+  'asconfig.json',
+  'kernels',
+  'src',
+  'cli',
+  'bench',
+  'scripts',
+  'test',
+  'package-lock.json',
+];
 const current = digest(...sources.map((name) => inRoot(name)));
-if (process.argv.includes('--needed') && existsSync(stamp) && readFileSync(stamp, 'utf8') === current) process.exit(0);
+if (process.argv.includes('--needed') && existsSync(stamp) && readFileSync(stamp, 'utf8') === current)
+  process.exit(0);
 
 rmSync(inRoot('dist'), { recursive: true, force: true });
 mkdirSync(inRoot('src', 'generated'), { recursive: true });
 
-await step('wasm', () => compileModules(root, digest(inRoot('assembly'), inRoot('asconfig.json'), inRoot('scripts'))));
+await step('wasm', () =>
+  compileModules(root, digest(inRoot('assembly'), inRoot('asconfig.json'), inRoot('scripts'))),
+);
 for (const [name, file, call] of [
   ['gpu kernels', 'freeze-kernels.mjs', 'freezeKernels'],
   ['library', '', ''],
@@ -83,13 +96,20 @@ await step('plain wasm files', async () => {
   for (const file of files(inRoot('build', 'wasm')).filter((name) => name.endsWith('.wasm'))) {
     const name = relative(inRoot('build', 'wasm'), file);
     writeFileSync(inRoot('dist', 'wasm', name), readFileSync(file));
-    writeFileSync(inRoot('dist', 'wasm', name.replace('.wasm', '.shared.wasm')), withSharedMemory(readFileSync(file)));
+    writeFileSync(
+      inRoot('dist', 'wasm', name.replace('.wasm', '.shared.wasm')),
+      withSharedMemory(readFileSync(file)),
+    );
   }
 });
 await step('types', async () => {
-  execFileSync(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', inRoot('tsconfig.dist.json')], {
-    stdio: 'inherit',
-  });
+  execFileSync(
+    process.execPath,
+    [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', inRoot('tsconfig.dist.json')],
+    {
+      stdio: 'inherit',
+    },
+  );
 });
 await step('tests', async () => {
   rmSync(inRoot('build', 'test'), { recursive: true, force: true });

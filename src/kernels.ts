@@ -6,13 +6,15 @@ export * from './generated/kernels.js';
 
 /** The address of `bytes` bytes of linear memory, aligned to 64. Throws OutOfMemoryError. */
 export function alloc(bytes: number): number {
-  if (!(Number.isSafeInteger(bytes) && bytes >= 0)) throw new ArgumentError(`alloc: bytes must be a count, got ${bytes}`);
+  if (!(Number.isSafeInteger(bytes) && bytes >= 0))
+    throw new ArgumentError(`alloc: bytes must be a count, got ${bytes}`);
   return allocateBytes(bytes, 'alloc');
 }
 
 /** Gives back what `alloc` returned. Throws ArgumentError for any other address, and for one given back already. */
 export function free(address: number): void {
-  if (!runtime().heap.release(address)) throw new ArgumentError(`free: ${address} is not the address of an allocation`);
+  if (!runtime().heap.release(address))
+    throw new ArgumentError(`free: ${address} is not the address of an allocation`);
 }
 
 /** n doubles at a byte address, as a live view: valid until the memory grows. */

@@ -23,7 +23,8 @@ export type TensorData = number | NestedArray | TypedArray | ArrayLike<number>;
 /** The dtype asked for, or `fallback`. */
 export function checkDType(name: string, dtype: unknown, fallback: DType): DType {
   if (dtype === undefined) return fallback;
-  if (!isDType(dtype)) throw new DTypeError(`${name}: dtype must be 'f64', 'f32' or 'i32', got ${String(dtype)}`);
+  if (!isDType(dtype))
+    throw new DTypeError(`${name}: dtype must be 'f64', 'f32' or 'i32', got ${String(dtype)}`);
   return dtype;
 }
 
@@ -38,19 +39,26 @@ export function checkDType(name: string, dtype: unknown, fallback: DType): DType
  */
 export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   const dtype = checkDType('tensor', options.dtype, dtypeOf(data) ?? 'f64');
-  if (typeof data === 'number') return fromFlat([data], options.shape ? checkShape('tensor', options.shape) : [], dtype);
+  if (typeof data === 'number')
+    return fromFlat([data], options.shape ? checkShape('tensor', options.shape) : [], dtype);
   if (ArrayBuffer.isView(data) && !(data instanceof DataView)) {
     const flat = data as unknown as TypedArray;
     return fromFlat(flat, options.shape ? checkShape('tensor', options.shape) : [flat.length], dtype);
   }
   if (!Array.isArray(data)) {
-    throw new ArgumentError(`tensor: data must be a number, nested arrays or a typed array, got ${describeValue(data)}`);
+    throw new ArgumentError(
+      `tensor: data must be a number, nested arrays or a typed array, got ${describeValue(data)}`,
+    );
   }
   const shape: number[] = [];
   for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
   const flat: number[] = [];
   flatten(data as NestedArray[], shape, 0, flat);
-  return fromFlat(flat, options.shape ? checkShape('tensor', options.shape) : checkShape('tensor', shape), dtype);
+  return fromFlat(
+    flat,
+    options.shape ? checkShape('tensor', options.shape) : checkShape('tensor', shape),
+    dtype,
+  );
 }
 
 function describeValue(value: unknown): string {
@@ -61,7 +69,9 @@ function describeValue(value: unknown): string {
 /** Appends the leaves of one level of nesting, whose every part must have the extent that the first one has. */
 function flatten(level: readonly NestedArray[], shape: Shape, axis: number, out: number[]): void {
   if (level.length !== shape[axis]) {
-    throw new ShapeError(`tensor: nested arrays are ragged: extents ${shape[axis]} and ${level.length} at axis ${axis}`);
+    throw new ShapeError(
+      `tensor: nested arrays are ragged: extents ${shape[axis]} and ${level.length} at axis ${axis}`,
+    );
   }
   const leaves = axis === shape.length - 1;
   for (const part of level) {
@@ -81,19 +91,26 @@ function fromFlat(flat: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
   if (!ArrayBuffer.isView(flat)) {
     for (let i = 0; i < size; i++) {
       if (typeof flat[i] !== 'number') {
-        throw new ArgumentError(`tensor: every element must be a number, got ${describeValue(flat[i])} at position ${i}`);
+        throw new ArgumentError(
+          `tensor: every element must be a number, got ${describeValue(flat[i])} at position ${i}`,
+        );
       }
     }
   }
   if (dtype === 'i32' && !(flat instanceof Int32Array)) {
     for (let i = 0; i < size; i++) {
       if ((flat[i] | 0) !== flat[i]) {
-        throw new ArgumentError(`tensor: an i32 must be an integer from -2^31 to 2^31 - 1, got ${flat[i]} at position ${i}`);
+        throw new ArgumentError(
+          `tensor: an i32 must be an integer from -2^31 to 2^31 - 1, got ${flat[i]} at position ${i}`,
+        );
       }
     }
   }
   // A view of our own memory loses its elements when the allocation makes the memory grow: remember where it lay.
-  const lies = ArrayBuffer.isView(flat) && flat.buffer === existingRuntime()?.memory.buffer ? flat.byteOffset : undefined;
+  const lies =
+    ArrayBuffer.isView(flat) && flat.buffer === existingRuntime()?.memory.buffer
+      ? flat.byteOffset
+      : undefined;
   const result = allocate(Object.isFrozen(shape) ? shape : Object.freeze([...shape]), dtype, 'tensor');
   const moved = lies !== undefined && flat.length !== size;
   result.data().set(moved ? revived(flat as TypedArray, lies, size) : flat);
@@ -102,7 +119,11 @@ function fromFlat(flat: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
 
 /** The view that `stale` was, over the memory as it is now. */
 function revived(stale: TypedArray, byteOffset: number, length: number): TypedArray {
-  const Kind = stale.constructor as new (buffer: ArrayBufferLike, byteOffset: number, length: number) => TypedArray;
+  const Kind = stale.constructor as new (
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    length: number,
+  ) => TypedArray;
   return new Kind(runtime().memory.buffer, byteOffset, length);
 }
 
@@ -123,8 +144,10 @@ export function ones(shape: readonly number[], options: CreateOptions = {}): Ten
 
 function filled(name: string, shape: readonly number[], value: number, options: CreateOptions): Tensor {
   const dtype = checkDType(name, options.dtype, 'f64');
-  if (typeof value !== 'number') throw new ArgumentError(`${name}: value must be a number, got ${describeValue(value)}`);
-  if (dtype === 'i32' && (value | 0) !== value) throw new ArgumentError(`${name}: an i32 must be an integer, got ${value}`);
+  if (typeof value !== 'number')
+    throw new ArgumentError(`${name}: value must be a number, got ${describeValue(value)}`);
+  if (dtype === 'i32' && (value | 0) !== value)
+    throw new ArgumentError(`${name}: an i32 must be an integer, got ${value}`);
   const result = allocate(checkShape(name, shape), dtype, name);
   result.data().fill(value);
   return result;
@@ -143,7 +166,9 @@ export function eye(n: number, m: number = n, options: CreateOptions = {}): Tens
 export function arange(start: number, stop?: number, step = 1, options: CreateOptions = {}): Tensor {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (![from, to, step].every(Number.isFinite) || step === 0) {
-    throw new ArgumentError(`arange: start, stop and step must be finite and step not 0, got ${from}, ${to}, ${step}`);
+    throw new ArgumentError(
+      `arange: start, stop and step must be finite and step not 0, got ${from}, ${to}, ${step}`,
+    );
   }
   const length = Math.max(0, Math.ceil((to - from) / step));
   return generated('arange', length, options, (i) => from + i * step);
@@ -151,7 +176,8 @@ export function arange(start: number, stop?: number, step = 1, options: CreateOp
 
 /** n numbers from a to b, both included, evenly spaced. */
 export function linspace(a: number, b: number, n: number, options: CreateOptions = {}): Tensor {
-  if (![a, b].every(Number.isFinite)) throw new ArgumentError(`linspace: both ends must be finite, got ${a} and ${b}`);
+  if (![a, b].every(Number.isFinite))
+    throw new ArgumentError(`linspace: both ends must be finite, got ${a} and ${b}`);
   return generated('linspace', n, options, (i) => (i === n - 1 ? b : a + (i * (b - a)) / (n - 1)));
 }
 
@@ -176,7 +202,8 @@ function generated(name: string, length: number, options: CreateOptions, at: (i:
 export function diag(v: Tensor | readonly number[]): Tensor {
   const vector = v instanceof Tensor ? v : tensor(v as number[]);
   try {
-    if (vector.ndim !== 1) throw new ShapeError(`diag: v must have one axis, got shape ${show(vector.shape)}`);
+    if (vector.ndim !== 1)
+      throw new ShapeError(`diag: v must have one axis, got shape ${show(vector.shape)}`);
     const n = vector.size;
     const result = filled('diag', [n, n], 0, { dtype: vector.dtype });
     const from = vector.data();

@@ -13,7 +13,8 @@ export function describe({ extents, strides }: Layout): number {
     address = allocateBytes(4 * 4 * MAXIMUM_AXES, 'describe');
     owner = state;
   }
-  if (words.buffer !== state.memory.buffer) words = new Int32Array(state.memory.buffer, address, 4 * MAXIMUM_AXES);
+  if (words.buffer !== state.memory.buffer)
+    words = new Int32Array(state.memory.buffer, address, 4 * MAXIMUM_AXES);
   let at = 0;
   for (const extent of extents) words[at++] = extent;
   for (const row of strides) for (const stride of row) words[at++] = stride;

@@ -32,7 +32,12 @@ export function dtypeOf(array: unknown): DType | undefined {
 }
 
 /** A typed array of `length` elements of `dtype`, over `buffer` where one is given. */
-export function typedArray(dtype: DType, buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray {
+export function typedArray(
+  dtype: DType,
+  buffer: ArrayBufferLike,
+  byteOffset: number,
+  length: number,
+): TypedArray {
   if (dtype === 'f64') return new Float64Array(buffer, byteOffset, length);
   if (dtype === 'f32') return new Float32Array(buffer, byteOffset, length);
   return new Int32Array(buffer, byteOffset, length);

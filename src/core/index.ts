@@ -1,5 +1,17 @@
 // Table of contents of the core.
-export { arange, type CreateOptions, diag, eye, full, linspace, ones, type TensorData, type TensorOptions, tensor, zeros } from './create.js';
+export {
+  arange,
+  type CreateOptions,
+  diag,
+  eye,
+  full,
+  linspace,
+  ones,
+  type TensorData,
+  type TensorOptions,
+  tensor,
+  zeros,
+} from './create.js';
 export type { DType, TypedArray } from './dtype.js';
 export * from './errors.js';
 export { configuration, type InitOptions, type InitResult, init } from './init.js';

@@ -1,9 +1,17 @@
 // init: what can be settled before the first tensor: threads, the build of the kernels, one's own WASM or memory.
 import { blas } from '../generated/blas.js';
 import { ArgumentError, DeviceError } from './errors.js';
-import { automaticBuild, type Build, createRuntime, discardRuntime, existingRuntime, type Runtime, runtime } from './runtime.js';
-import { multiplyBatchParallel, multiplyParallel } from './threads/split.js';
+import {
+  automaticBuild,
+  type Build,
+  createRuntime,
+  discardRuntime,
+  existingRuntime,
+  type Runtime,
+  runtime,
+} from './runtime.js';
 import { ThreadPool } from './threads/pool.js';
+import { multiplyBatchParallel, multiplyParallel } from './threads/split.js';
 import { relaxedSimdIsSupported, sharedMemoryObstacle } from './wasm/features.js';
 
 /** Options of `init`. */
@@ -69,7 +77,9 @@ function check({ threads, variant, deterministic, memory }: InitOptions): void {
     throw new ArgumentError(`init: variant must be 'auto', 'simd' or 'relaxed', got ${String(variant)}`);
   }
   if (deterministic && variant === 'relaxed') {
-    throw new ArgumentError("init: deterministic needs the build without fused multiply-add, got variant 'relaxed'");
+    throw new ArgumentError(
+      "init: deterministic needs the build without fused multiply-add, got variant 'relaxed'",
+    );
   }
   if (variant === 'relaxed' && !relaxedSimdIsSupported()) {
     throw new DeviceError("init: this engine has no relaxed SIMD, got variant 'relaxed' (use 'auto')");
@@ -109,7 +119,9 @@ async function prepare(
     return made;
   }
   if (options.memory && options.memory !== state.memory) {
-    throw new ArgumentError('init: memory must be given before the first tensor is made; the library has a memory already');
+    throw new ArgumentError(
+      'init: memory must be given before the first tensor is made; the library has a memory already',
+    );
   }
   if (threaded && !state.shared) {
     throw new ArgumentError(
@@ -140,7 +152,9 @@ function verify(state: Runtime, { wasm, memory }: InitOptions, undo: () => void)
     void blas.exports;
   } catch (error) {
     undo();
-    const kind = state.shared ? 'a shared memory (cotangent.*.shared.wasm)' : 'a memory that is not shared (cotangent.*.wasm)';
+    const kind = state.shared
+      ? 'a shared memory (cotangent.*.shared.wasm)'
+      : 'a memory that is not shared (cotangent.*.wasm)';
     throw new DeviceError(
       `init: the kernels do not run on this memory: ${error}; wasm must be built for ${kind}, and memory must declare a maximum`,
     );
@@ -166,7 +180,8 @@ async function compile(source: NonNullable<InitOptions['wasm']>): Promise<WebAss
     if (source instanceof URL) {
       if (source.protocol === 'file:') return await WebAssembly.compile(await readLocal(source));
       const response = await fetch(source);
-      if (!response.ok) throw new DeviceError(`init: wasm could not be fetched from ${source}: status ${response.status}`);
+      if (!response.ok)
+        throw new DeviceError(`init: wasm could not be fetched from ${source}: status ${response.status}`);
       return await WebAssembly.compile(await response.arrayBuffer());
     }
     return await WebAssembly.compile(source as BufferSource);
@@ -179,7 +194,9 @@ async function compile(source: NonNullable<InitOptions['wasm']>): Promise<WebAss
 /** Node's fetch reads no files. */
 async function readLocal(url: URL): Promise<BufferSource> {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  const fs = process?.getBuiltinModule?.('node:fs') as { readFileSync(url: URL): Uint8Array<ArrayBuffer> } | undefined;
+  const fs = process?.getBuiltinModule?.('node:fs') as
+    | { readFileSync(url: URL): Uint8Array<ArrayBuffer> }
+    | undefined;
   if (!fs) throw new DeviceError(`init: ${url} cannot be read on this platform`);
   return fs.readFileSync(url);
 }

@@ -24,11 +24,15 @@ export function show(shape: Shape): string {
 
 /** A frozen copy of a shape, once every extent is known to be a count. */
 export function checkShape(name: string, shape: unknown): Shape {
-  if (!Array.isArray(shape)) throw new ShapeError(`${name}: shape must be an array of extents, got ${String(shape)}`);
-  if (shape.length > MAXIMUM_AXES) throw new ShapeError(`${name}: at most ${MAXIMUM_AXES} axes are possible, got ${shape.length}`);
+  if (!Array.isArray(shape))
+    throw new ShapeError(`${name}: shape must be an array of extents, got ${String(shape)}`);
+  if (shape.length > MAXIMUM_AXES)
+    throw new ShapeError(`${name}: at most ${MAXIMUM_AXES} axes are possible, got ${shape.length}`);
   for (const extent of shape) {
     if (!Number.isInteger(extent) || extent < 0 || extent > MAXIMUM_EXTENT) {
-      throw new ShapeError(`${name}: every extent of a shape must be an integer from 0 to 2^31 - 1, got [${shape}]`);
+      throw new ShapeError(
+        `${name}: every extent of a shape must be an integer from 0 to 2^31 - 1, got [${shape}]`,
+      );
     }
   }
   const size = sizeOf(shape);
@@ -84,13 +88,19 @@ export function broadcastStrides(shape: Shape, to: Shape): number[] {
 /** `axis` counted from the front, 0 <= axis < ndim. */
 export function checkAxis(name: string, axis: unknown, ndim: number): number {
   if (typeof axis !== 'number' || !Number.isInteger(axis) || axis < -ndim || axis >= ndim) {
-    throw new ArgumentError(`${name}: axis must be an integer from ${-ndim} to ${ndim - 1}, got ${String(axis)}`);
+    throw new ArgumentError(
+      `${name}: axis must be an integer from ${-ndim} to ${ndim - 1}, got ${String(axis)}`,
+    );
   }
   return axis < 0 ? axis + ndim : axis;
 }
 
 /** Axes counted from the front, ascending and distinct; all axes where none are named. */
-export function checkAxes(name: string, axis: number | readonly number[] | undefined, ndim: number): number[] {
+export function checkAxes(
+  name: string,
+  axis: number | readonly number[] | undefined,
+  ndim: number,
+): number[] {
   if (axis === undefined) return Array.from({ length: ndim }, (_, i) => i);
   const axes = (typeof axis === 'number' ? [axis] : [...axis]).map((a) => checkAxis(name, a, ndim));
   axes.sort((x, y) => x - y);

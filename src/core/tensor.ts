@@ -112,7 +112,8 @@ export class Tensor {
 
   /** The one element of a tensor of size 1. Throws `ShapeError` for any other size. */
   item(): number {
-    if (this.size !== 1) throw new ShapeError(`item: a tensor of one element is wanted, got shape ${show(this.shape)}`);
+    if (this.size !== 1)
+      throw new ShapeError(`item: a tensor of one element is wanted, got shape ${show(this.shape)}`);
     return this.data()[0];
   }
 

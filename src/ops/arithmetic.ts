@@ -25,7 +25,10 @@ function binaryRow(name: BinaryName): Op {
       const layout =
         sameShape(a.shape, out.shape) && sameShape(b.shape, out.shape)
           ? { extents: [out.size], strides: [[1], [1]] }
-          : mergeAxes(out.shape, [broadcastStrides(a.shape, out.shape), broadcastStrides(b.shape, out.shape)]);
+          : mergeAxes(out.shape, [
+              broadcastStrides(a.shape, out.shape),
+              broadcastStrides(b.shape, out.shape),
+            ]);
       kernel(layout.extents.length, describe(layout), out.address, a.address, b.address);
     },
   };

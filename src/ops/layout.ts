@@ -1,7 +1,7 @@
 // Operations that move elements without changing them: reshape (a view) and transpose (a copy).
 import { describe } from '../core/descriptor.js';
-import { ArgumentError, ShapeError } from '../core/errors.js';
 import { bytesPerElement } from '../core/dtype.js';
+import { ArgumentError, ShapeError } from '../core/errors.js';
 import { checkAxis, checkShape, mergeAxes, type Shape, show, sizeOf, stridesOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
@@ -15,11 +15,18 @@ export const reshapeOp: Op<{ shape: Shape }> = {
     const known = sizeOf(shape.filter((extent) => extent !== -1));
     const size = sizeOf(x.shape);
     if (unknown >= 0 && (known === 0 || size % known !== 0 || shape.lastIndexOf(-1) !== unknown)) {
-      throw new ShapeError(`reshape: ${size} elements of shape ${show(x.shape)} leave no extent for -1 in ${show(shape)}`);
+      throw new ShapeError(
+        `reshape: ${size} elements of shape ${show(x.shape)} leave no extent for -1 in ${show(shape)}`,
+      );
     }
-    const full = checkShape('reshape', shape.map((extent) => (extent === -1 ? size / known : extent)));
+    const full = checkShape(
+      'reshape',
+      shape.map((extent) => (extent === -1 ? size / known : extent)),
+    );
     if (sizeOf(full) !== size) {
-      throw new ShapeError(`reshape: shape ${show(full)} holds ${sizeOf(full)} elements, got ${size} of shape ${show(x.shape)}`);
+      throw new ShapeError(
+        `reshape: shape ${show(full)} holds ${sizeOf(full)} elements, got ${size} of shape ${show(x.shape)}`,
+      );
     }
     return { shape: full, dtype: x.dtype };
   },
@@ -28,7 +35,8 @@ export const reshapeOp: Op<{ shape: Shape }> = {
 /** The same elements in another shape, as a view: no copy, and the storage lives until both are disposed. One extent may be -1. */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   checkTensor('reshape', 'x', x);
-  if (!Array.isArray(shape)) throw new ShapeError(`reshape: shape must be an array of extents, got ${String(shape)}`);
+  if (!Array.isArray(shape))
+    throw new ShapeError(`reshape: shape must be an array of extents, got ${String(shape)}`);
   return apply(reshapeOp, [x], { shape });
 }
 
@@ -43,7 +51,8 @@ export const transposeOp: Op<{ axes: readonly number[] }> = {
     const last = layout.extents.length - 1;
     const fastest = layout.strides[1].indexOf(1);
     if (fastest >= 0 && fastest < last - 1) {
-      for (const row of [layout.extents, ...layout.strides]) row.splice(last - 1, 0, ...row.splice(fastest, 1));
+      for (const row of [layout.extents, ...layout.strides])
+        row.splice(last - 1, 0, ...row.splice(fastest, 1));
     }
     const copy = bytesPerElement(x.dtype) === 8 ? array.exports.copy_64 : array.exports.copy_32;
     copy(layout.extents.length, describe(layout), out.address, x.address);
@@ -53,7 +62,9 @@ export const transposeOp: Op<{ axes: readonly number[] }> = {
 /** The axes in another order; default reversed, so that a matrix becomes its transpose. Axes may be negative. */
 export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
   checkTensor('transpose', 'x', x);
-  const order = axes ? axes.map((axis) => checkAxis('transpose', axis, x.ndim)) : x.shape.map((_, i) => x.ndim - 1 - i);
+  const order = axes
+    ? axes.map((axis) => checkAxis('transpose', axis, x.ndim))
+    : x.shape.map((_, i) => x.ndim - 1 - i);
   if (order.length !== x.ndim || new Set(order).size !== order.length) {
     throw new ArgumentError(`transpose: axes must name each of the ${x.ndim} axes once, got ${show(order)}`);
   }

@@ -76,26 +76,28 @@ export const matmulOp: Op<MatmulOptions> = {
       ...{ c: out.address, rsc: n, csc: 1 },
     };
     const batchShape = out.shape.slice(0, out.shape.length - (a.ndim > 1 ? 1 : 0) - (b.ndim > 1 ? 1 : 0));
-    if (sizeOf(batchShape) === 1) return multiply(product);
-    if (sizeOf(right.batch) === 1 && !transposeA && sizeOf(left.batch) === sizeOf(batchShape)) {
+    if (sizeOf(batchShape) === 1) multiply(product);
+    else if (sizeOf(right.batch) === 1 && !transposeA && sizeOf(left.batch) === sizeOf(batchShape)) {
       // One matrix on the right: the batch is more rows on the left.
-      return multiply({ ...product, m: sizeOf(batchShape) * m });
-    }
-    multiplyBatch(product, batchShape, left.batch, right.batch);
+      multiply({ ...product, m: sizeOf(batchShape) * m });
+    } else multiplyBatch(product, batchShape, left.batch, right.batch);
   },
 };
 
-/** C = A B for one product. */
+/** C = A B for one product. Which kernel runs depends on the shapes alone, so threads do not change the bits. */
 function multiply(p: Product): void {
   const { exports } = blas;
   const { pool, parallel } = runtime();
-  if (pool && parallel && p.m * p.n * p.k >= WORTH_THREADS) return parallel.multiply(p, exports);
-  if (p.n === 1 || p.m === 1) return multiplyVector(p);
-  withWorkspace(exports[`gemm_${p.dtype}_work`](p.m, p.n, p.k) >>> 0, 'matmul', (work) => {
-    exports[`gemm_${p.dtype}`](
-      ...([p.m, p.n, p.k, 1, p.a, p.rsa, p.csa, p.b, p.rsb, p.csb, 0, p.c, p.rsc, p.csc, work] as const),
-    );
-  });
+  if (p.n === 1 || p.m === 1) multiplyVector(p);
+  else if (pool && parallel && p.m * p.n * p.k >= WORTH_THREADS) parallel.multiply(p, exports);
+  else {
+    const { m, n, k, a, rsa, csa, b, rsb, csb, c, rsc, csc } = p;
+    const gemm = p.dtype === 'f64' ? exports.gemm_f64 : exports.gemm_f32;
+    const bytes = p.dtype === 'f64' ? exports.gemm_f64_work(m, n, k) : exports.gemm_f32_work(m, n, k);
+    withWorkspace(bytes, 'matmul', (work) => {
+      gemm(m, n, k, 1, a, rsa, csa, b, rsb, csb, 0, c, rsc, csc, work);
+    });
+  }
 }
 
 /** A matrix times a vector, or a vector times a matrix: bound by memory, so nothing is packed. */
@@ -123,7 +125,7 @@ function multiplyBatch(p: Product, shape: Shape, leftBatch: Shape, rightBatch: S
   const { pool, parallel } = runtime();
   const size = p.dtype === 'f64' ? 8 : 4;
   const outer = sizeOf(extents.slice(0, last));
-  withWorkspace(exports[`gemm_${p.dtype}_work`](p.m, p.n, p.k) >>> 0, 'matmul', (work) => {
+  withWorkspace(exports[`gemm_${p.dtype}_work`](p.m, p.n, p.k), 'matmul', (work) => {
     for (let i = 0; i < outer; i++) {
       const at = offsets(i, extents, strides, last);
       const here = { ...p, a: p.a + at[0] * size, b: p.b + at[1] * size, c: p.c + at[2] * size };
@@ -140,7 +142,12 @@ function multiplyBatch(p: Product, shape: Shape, leftBatch: Shape, rightBatch: S
 }
 
 /** Offsets of the operands at position `index` of the first `axes` axes. */
-function offsets(index: number, extents: readonly number[], strides: readonly number[][], axes: number): number[] {
+function offsets(
+  index: number,
+  extents: readonly number[],
+  strides: readonly number[][],
+  axes: number,
+): number[] {
   const at = strides.map(() => 0);
   let rest = index;
   for (let axis = axes - 1; axis >= 0; axis--) {

@@ -60,6 +60,7 @@ export function commonDType(op: string, inputs: readonly TensorSpec[]): DType {
 /** The dtype that all inputs share, which must be f64 or f32. */
 export function commonFloat(op: string, inputs: readonly TensorSpec[]): 'f64' | 'f32' {
   const dtype = commonDType(op, inputs);
-  if (dtype === 'i32') throw new DTypeError(`${op}: operands must be f64 or f32, got i32 (convert with astype)`);
+  if (dtype === 'i32')
+    throw new DTypeError(`${op}: operands must be f64 or f32, got i32 (convert with astype)`);
   return dtype;
 }

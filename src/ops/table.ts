@@ -7,4 +7,15 @@ import type { Op } from './op.js';
 import { sumOp } from './reduce.js';
 
 // Each row has parameters of its own; whoever walks the table sees only what all rows share.
-export const operations = [addOp, subOp, mulOp, divOp, negOp, sumOp, reshapeOp, transposeOp, matmulOp, castOp] as readonly Op<never>[];
+export const operations = [
+  addOp,
+  subOp,
+  mulOp,
+  divOp,
+  negOp,
+  sumOp,
+  reshapeOp,
+  transposeOp,
+  matmulOp,
+  castOp,
+] as readonly Op<never>[];

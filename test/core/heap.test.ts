@@ -19,9 +19,15 @@ function heapTo(limit: number, end = 128 * KIB): { heap: Heap; end: () => number
 
 test('random allocations and releases: aligned, disjoint, inside the memory, and all of it comes back', () =>
   property(
-    fc.array(fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 0, max: 40_000 }) }, { weight: 2, arbitrary: fc.integer({ min: -50, max: -1 }) }), {
-      maxLength: 200,
-    }),
+    fc.array(
+      fc.oneof(
+        { weight: 3, arbitrary: fc.integer({ min: 0, max: 40_000 }) },
+        { weight: 2, arbitrary: fc.integer({ min: -50, max: -1 }) },
+      ),
+      {
+        maxLength: 200,
+      },
+    ),
     (steps) => {
       const { heap, end } = heapTo(1024 * KIB);
       const live: { address: number; bytes: number }[] = [];
@@ -32,7 +38,11 @@ test('random allocations and releases: aligned, disjoint, inside the memory, and
           assert.is(address % ALIGNMENT, 0);
           assert.ok(address >= 64 * KIB && address + step <= end());
           for (const other of live) {
-            assert.ok(address + Math.max(step, 1) <= other.address || other.address + Math.max(other.bytes, 1) <= address, 'overlap');
+            assert.ok(
+              address + Math.max(step, 1) <= other.address ||
+                other.address + Math.max(other.bytes, 1) <= address,
+              'overlap',
+            );
           }
           live.push({ address, bytes: step });
         } else if (live.length > 0) {
@@ -40,7 +50,10 @@ test('random allocations and releases: aligned, disjoint, inside the memory, and
           assert.ok(heap.release(gone.address));
         }
       }
-      const used = live.reduce((total, { bytes }) => total + Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT, 0);
+      const used = live.reduce(
+        (total, { bytes }) => total + Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT,
+        0,
+      );
       assert.is(heap.used, used);
       for (const { address } of live) assert.ok(heap.release(address));
       assert.is(heap.used, 0);

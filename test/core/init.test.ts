@@ -24,7 +24,10 @@ test('nothing needs init; it may be called any number of times', () => {
 });
 
 test('importing makes no memory; the first tensor does', () => {
-  assert.equal(program(`const before = memory().heapBytes; zeros([1]); report([before, memory().heapBytes > 0]);`), [0, true]);
+  assert.equal(
+    program(`const before = memory().heapBytes; zeros([1]); report([before, memory().heapBytes > 0]);`),
+    [0, true],
+  );
 });
 
 test('deterministic means the build without fused multiply-add; auto takes the best that runs', () => {
@@ -54,7 +57,7 @@ for (const variant of relaxedSimdIsSupported() ? ['simd', 'relaxed'] : ['simd'])
         threads.push((await init({ threads: n, variant: '${variant}' })).threads);
         const batch = scope(() => digest(Array.from(new Int32Array(matmul(random(3).normal([40, 50, 60]), random(4).normal([40, 60, 70])).toTypedArray().buffer))));
         digests.push([
-          ...[[500, 130, 257], [130, 500, 257], [400, 400, 300]].flatMap((s) => ['f64', 'f32'].map((d) => digest(bits(...s, d)))),
+          ...[[500, 130, 257], [130, 500, 257], [400, 400, 300], [4000, 1, 1500], [1, 4000, 1500]].flatMap((s) => ['f64', 'f32'].map((d) => digest(bits(...s, d)))),
           scope(() => digest(Array.from(new Int32Array(matmul(random(5).normal([300, 400]), random(6).normal([350, 300]), { transposeA: true, transposeB: true }).toTypedArray().buffer)))),
           batch,
         ]);
@@ -161,12 +164,21 @@ test('options are checked', () => {
     const plain = new WebAssembly.Memory({ initial: 2, maximum: 16 });
     messages.push((await init({ threads: 2, memory: plain })).threadsReason);
     report(messages);`);
-  const patterns = [/threads must be an integer from 1 to 64, got 0/, /got 1.5/, /variant must be/, /deterministic/, /WebAssembly.Memory/, /not shared/];
-  patterns.forEach((pattern, i) => assert.match(messages[i], pattern));
+  const patterns = [
+    /threads must be an integer from 1 to 64, got 0/,
+    /got 1.5/,
+    /variant must be/,
+    /deterministic/,
+    /WebAssembly.Memory/,
+    /not shared/,
+  ];
+  for (const [i, pattern] of patterns.entries()) assert.match(messages[i], pattern);
 });
 
 test('a memory without a maximum is refused with the reason', () => {
-  const message = program<string>(`report(await caughtAsync(() => init({ memory: new WebAssembly.Memory({ initial: 2 }) })));`);
+  const message = program<string>(
+    `report(await caughtAsync(() => init({ memory: new WebAssembly.Memory({ initial: 2 }) })));`,
+  );
   assert.match(message, /DeviceError: .*memory must declare a maximum/);
 });
 

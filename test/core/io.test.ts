@@ -2,7 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ArgumentError, DTypeError, fromJson, loadNpy, ShapeError, saveNpy, scope, tensor, toJson, zeros } from '#src/index.js';
+import {
+  ArgumentError,
+  DTypeError,
+  fromJson,
+  loadNpy,
+  ShapeError,
+  saveNpy,
+  scope,
+  tensor,
+  toJson,
+  zeros,
+} from '#src/index.js';
 import { rejects } from '../support/check.js';
 
 interface File {
@@ -11,9 +22,13 @@ interface File {
   shape: number[];
   data: (number | string)[];
 }
-const { files } = JSON.parse(readFileSync(new URL('../../../test/fixtures/npy.json', import.meta.url), 'utf8')) as { files: File[] };
-const bytesOf = (name: string) => new Uint8Array(Buffer.from(files.find((f) => f.name === name)!.npy, 'base64'));
-const number = (x: number | string) => ({ nan: Number.NaN, inf: Number.POSITIVE_INFINITY })[x as string] ?? (x as number);
+const { files } = JSON.parse(
+  readFileSync(new URL('../../../test/fixtures/npy.json', import.meta.url), 'utf8'),
+) as { files: File[] };
+const bytesOf = (name: string) =>
+  new Uint8Array(Buffer.from(files.find((f) => f.name === name)!.npy, 'base64'));
+const number = (x: number | string) =>
+  ({ nan: Number.NaN, inf: Number.POSITIVE_INFINITY })[x as string] ?? (x as number);
 
 test('files that NumPy wrote: both byte orders, C and Fortran order, scalars, nothing', () => {
   scope(() => {
@@ -34,7 +49,13 @@ test('what we write is what NumPy writes, byte by byte', () => {
       const bytes = bytesOf(name);
       assert.equal(Array.from(saveNpy(loadNpy(bytes))), Array.from(bytes), name);
     }
-    const t = tensor([[1, -2], [3, 4]], { dtype: 'i32' });
+    const t = tensor(
+      [
+        [1, -2],
+        [3, 4],
+      ],
+      { dtype: 'i32' },
+    );
     assert.equal(loadNpy(saveNpy(t)).toArray(), t.toArray());
   });
 });
@@ -52,7 +73,7 @@ test('JSON keeps every number, NaN, infinities and -0', () => {
   scope(() => {
     const x = [0.1, -0, Number.NaN, Number.NEGATIVE_INFINITY, 5e-324];
     const back = fromJson(JSON.parse(JSON.stringify(toJson(tensor(x)))));
-    back.data().forEach((v, i) => assert.ok(Object.is(v, x[i])));
+    assert.ok(back.data().every((v, i) => Object.is(v, x[i])));
     const f = fromJson(toJson(zeros([2, 0], { dtype: 'f32' })));
     assert.equal([f.shape, f.dtype], [[2, 0], 'f32']);
   });

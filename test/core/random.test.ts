@@ -4,10 +4,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exactLog, normalQuantile } from '#src/core/random/quantile.js';
 import { threefry } from '#src/core/random/threefry.js';
-import { ArgumentError, DTypeError, random, scope, ShapeError } from '#src/index.js';
+import { ArgumentError, DTypeError, random, ShapeError, scope } from '#src/index.js';
 import { near, rejects } from '../support/check.js';
 
-const fixture = (name: string) => JSON.parse(readFileSync(new URL(`../../../test/fixtures/${name}.json`, import.meta.url), 'utf8'));
+const fixture = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../../test/fixtures/${name}.json`, import.meta.url), 'utf8'));
 
 /** What seed 42 gave when this was written. */
 const GOLDEN = {
@@ -34,11 +35,16 @@ test('Threefry-2x32-20 gives the known answers of the Random123 distribution', (
 
 test('the normal quantile agrees with 40-digit values', () => {
   const { p, quantile } = fixture('normal-quantile') as { p: number[]; quantile: number[] };
-  near(p.map(normalQuantile), quantile, (i) => 4e-16 * Math.max(1, Math.abs(quantile[i])) + 4e-16 * Math.abs(quantile[i]));
+  near(
+    p.map(normalQuantile),
+    quantile,
+    (i) => 4e-16 * Math.max(1, Math.abs(quantile[i])) + 4e-16 * Math.abs(quantile[i]),
+  );
 });
 
 test('the logarithm of plain arithmetic is that of the engine, but for its last bits', () => {
-  for (let x = 1; x > 1e-16; x *= 0.77) near([exactLog(x)], [Math.log(x)], 4e-16 * Math.max(0.01, Math.abs(Math.log(x))));
+  for (let x = 1; x > 1e-16; x *= 0.77)
+    near([exactLog(x)], [Math.log(x)], 4e-16 * Math.max(0.01, Math.abs(Math.log(x))));
 });
 
 test('same seed, same numbers: these do not change between versions or machines', () => {
@@ -56,9 +62,14 @@ test('same seed, same numbers: these do not change between versions or machines'
 test('draws go on where the last one ended; split generators differ from their parent and from each other', () => {
   scope(() => {
     const [one, parts] = [random(7), random(7)];
-    assert.equal(one.uniform([6]).toArray(), [...(parts.uniform([2]).toArray() as number[]), ...(parts.uniform([4]).toArray() as number[])]);
+    assert.equal(one.uniform([6]).toArray(), [
+      ...(parts.uniform([2]).toArray() as number[]),
+      ...(parts.uniform([4]).toArray() as number[]),
+    ]);
     const parent = random(7);
-    const drawn = [parent.split(), parent.split(), parent, random(8)].map((g) => String(g.uniform([4]).toArray()));
+    const drawn = [parent.split(), parent.split(), parent, random(8)].map((g) =>
+      String(g.uniform([4]).toArray()),
+    );
     assert.is(new Set(drawn).size, 4);
   });
 });
@@ -66,7 +77,8 @@ test('draws go on where the last one ended; split generators differ from their p
 test('moments and ranges', () => {
   scope(() => {
     const n = 200_000;
-    const mean = (x: ArrayLike<number>, f = (v: number) => v) => Array.from(x, f).reduce((a, b) => a + b, 0) / x.length;
+    const mean = (x: ArrayLike<number>, f = (v: number) => v) =>
+      Array.from(x, f).reduce((a, b) => a + b, 0) / x.length;
     const z = random(1).normal([n]).data();
     // Six standard errors.
     near([mean(z)], [0], 6 / Math.sqrt(n));
@@ -80,9 +92,20 @@ test('moments and ranges', () => {
     const shifted = random(1).normal([4], { mean: 10, std: 0 });
     assert.equal(shifted.toArray(), [10, 10, 10, 10]);
     const order = random(4).permutation(1000).toArray() as number[];
-    assert.equal([...order].sort((a, b) => a - b), Array.from({ length: 1000 }, (_, k) => k));
-    assert.not.equal(order, [...order].sort((a, b) => a - b));
-    assert.ok(random(5).integers([100], -(2 ** 31), 2 ** 31).data().some((v) => v < 0));
+    assert.equal(
+      [...order].sort((a, b) => a - b),
+      Array.from({ length: 1000 }, (_, k) => k),
+    );
+    assert.not.equal(
+      order,
+      [...order].sort((a, b) => a - b),
+    );
+    assert.ok(
+      random(5)
+        .integers([100], -(2 ** 31), 2 ** 31)
+        .data()
+        .some((v) => v < 0),
+    );
   });
 });
 

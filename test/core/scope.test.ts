@@ -21,7 +21,12 @@ test('results may be nested in arrays, objects, maps, and hold anything else', (
   const before = counts();
   const made = scope(() => {
     const lost = tensor([0]);
-    const cyclic: Record<string, unknown> = { a: [tensor([1])], n: null, f: () => lost, buffer: new Float64Array(2) };
+    const cyclic: Record<string, unknown> = {
+      a: [tensor([1])],
+      n: null,
+      f: () => lost,
+      buffer: new Float64Array(2),
+    };
     cyclic.self = cyclic;
     return { cyclic, map: new Map([['k', tensor([2])]]) };
   });
@@ -60,7 +65,11 @@ test('an error frees everything and passes through', () => {
 test('a promise is an error, and frees everything', () => {
   // @ts-expect-error a function that returns a promise is no argument of scope
   rejects(() => scope(async () => tensor([1])), ArgumentError, /scope: the function must be synchronous/);
-  rejects(() => scope(() => ({ deep: [Promise.reject(new Error('quiet')), tensor([1])] })), ArgumentError, /synchronous/);
+  rejects(
+    () => scope(() => ({ deep: [Promise.reject(new Error('quiet')), tensor([1])] })),
+    ArgumentError,
+    /synchronous/,
+  );
 });
 
 test('a tensor disposed inside its scope, or made outside, is left alone', () => {

@@ -2,8 +2,24 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  ArgumentError, arange, diag, DisposedError, DTypeError, eye, full, linspace, matmul, memory, ones, OutOfMemoryError, reshape,
-  ShapeError, scope, Tensor, tensor, zeros,
+  ArgumentError,
+  arange,
+  DisposedError,
+  DTypeError,
+  diag,
+  eye,
+  full,
+  linspace,
+  matmul,
+  memory,
+  OutOfMemoryError,
+  ones,
+  reshape,
+  ShapeError,
+  scope,
+  type Tensor,
+  tensor,
+  zeros,
 } from '#src/index.js';
 import { rejects } from '../support/check.js';
 
@@ -24,9 +40,21 @@ test('nested arrays give their shape, typed arrays their dtype', () => {
       assert.equal(t.shape, shape);
       assert.is(t.dtype, dtype);
       assert.is(t.ndim, shape.length);
-      assert.is(t.size, shape.reduce((p, q) => p * q, 1));
+      assert.is(
+        t.size,
+        shape.reduce((p, q) => p * q, 1),
+      );
     }
-    assert.equal(tensor([[1, 2], [3, 4]]).toArray(), [[1, 2], [3, 4]]);
+    assert.equal(
+      tensor([
+        [1, 2],
+        [3, 4],
+      ]).toArray(),
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    );
     assert.is(tensor(7).toArray(), 7);
     assert.equal(tensor([[], []]).toArray(), [[], []]);
     assert.is(tensor([[[5]]]).item(), 5);
@@ -34,10 +62,18 @@ test('nested arrays give their shape, typed arrays their dtype', () => {
 });
 
 test('what is no tensor is refused, and nothing is allocated', () => {
-  rejects(() => tensor([[1, 2], [3]]), ShapeError, /tensor: nested arrays are ragged: extents 2 and 1 at axis 1/);
+  rejects(
+    () => tensor([[1, 2], [3]]),
+    ShapeError,
+    /tensor: nested arrays are ragged: extents 2 and 1 at axis 1/,
+  );
   rejects(() => tensor([1, [2]]), ShapeError, /numbers and arrays are mixed/);
   rejects(() => tensor([[1], 2]), ShapeError, /ragged/);
-  rejects(() => tensor(['1'] as never), ArgumentError, /every element must be a number, got "1" at position 0/);
+  rejects(
+    () => tensor(['1'] as never),
+    ArgumentError,
+    /every element must be a number, got "1" at position 0/,
+  );
   rejects(() => tensor(undefined as never), ArgumentError, /got undefined/);
   rejects(() => tensor({} as never), ArgumentError, /got Object/);
   rejects(() => tensor([1, 2, 3], { shape: [2, 2] }), ShapeError, /shape \[2, 2\] holds 4 elements, got 3/);
@@ -55,16 +91,25 @@ test('what is no tensor is refused, and nothing is allocated', () => {
 
 test('filled, identity, range and diagonal tensors', () => {
   scope(() => {
-    assert.equal(zeros([2, 2]).toArray(), [[0, 0], [0, 0]]);
+    assert.equal(zeros([2, 2]).toArray(), [
+      [0, 0],
+      [0, 0],
+    ]);
     assert.equal(ones([3], { dtype: 'i32' }).toArray(), [1, 1, 1]);
     assert.equal(full([], -2).toArray(), -2);
-    assert.equal(eye(2, 3).toArray(), [[1, 0, 0], [0, 1, 0]]);
+    assert.equal(eye(2, 3).toArray(), [
+      [1, 0, 0],
+      [0, 1, 0],
+    ]);
     assert.equal(arange(4).toArray(), [0, 1, 2, 3]);
     assert.equal(arange(5, 0, -2).toArray(), [5, 3, 1]);
     assert.equal(arange(3, 3).toArray(), []);
     assert.equal(linspace(0, 1, 5).toArray(), [0, 0.25, 0.5, 0.75, 1]);
     assert.equal(linspace(2, 3, 1).toArray(), [3]);
-    assert.equal(diag([1, 2]).toArray(), [[1, 0], [0, 2]]);
+    assert.equal(diag([1, 2]).toArray(), [
+      [1, 0],
+      [0, 2],
+    ]);
     assert.equal(diag(tensor(new Float32Array([3]))).dtype, 'f32');
   });
   rejects(() => arange(0, 1, 0), ArgumentError, /step not 0/);
@@ -106,7 +151,10 @@ test('reshape is a view; the storage lives until the last owner is disposed', ()
   assert.is(t.data()[3], 9);
   assert.is(memory().bytes - before.bytes, 32);
   t.dispose();
-  assert.equal(m.toArray(), [[1, 2], [3, 9]]);
+  assert.equal(m.toArray(), [
+    [1, 2],
+    [3, 9],
+  ]);
   m.dispose();
   assert.equal([memory().tensors, memory().bytes], [before.tensors, before.bytes]);
   scope(() => {
@@ -121,12 +169,24 @@ test('reshape is a view; the storage lives until the last owner is disposed', ()
 
 test('a disposed tensor says so, wherever it is used; disposing twice does nothing', () => {
   const before = memory();
-  const t = tensor([[1, 2], [3, 4]]);
-  const other = tensor([[1, 2], [3, 4]]);
+  const t = tensor([
+    [1, 2],
+    [3, 4],
+  ]);
+  const other = tensor([
+    [1, 2],
+    [3, 4],
+  ]);
   t.dispose();
   t.dispose();
   assert.ok(t.isDisposed);
-  for (const use of [() => t.data(), () => t.toArray(), () => t.toTypedArray(), () => matmul(other, t), () => reshape(t, [4])]) {
+  for (const use of [
+    () => t.data(),
+    () => t.toArray(),
+    () => t.toTypedArray(),
+    () => matmul(other, t),
+    () => reshape(t, [4]),
+  ]) {
     rejects(use, DisposedError, /the tensor of shape \[2, 2\] has been disposed/);
   }
   other.dispose();
@@ -150,7 +210,8 @@ test('item wants one element', () => {
 
 test('more memory than there can be is an error that leaves the heap as it was', () => {
   const before = memory();
-  for (let i = 0; i < 3; i++) rejects(() => zeros([2 ** 30 - 1]), OutOfMemoryError, /zeros: \d+ bytes do not fit/);
+  for (let i = 0; i < 3; i++)
+    rejects(() => zeros([2 ** 30 - 1]), OutOfMemoryError, /zeros: \d+ bytes do not fit/);
   assert.equal(memory(), before);
   scope(() => assert.equal(zeros([2]).toArray(), [0, 0]));
 });

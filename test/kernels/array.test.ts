@@ -69,18 +69,31 @@ for (const dtype of DTYPES) {
   test(`neg in ${dtype}`, () =>
     scope(() => {
       const x = values(dtype, 11, 3);
-      assert.equal(Array.from(neg(tensor(x, { dtype })).data()), x.map((v) => -v));
+      assert.equal(
+        Array.from(neg(tensor(x, { dtype })).data()),
+        x.map((v) => -v),
+      );
     }));
 
   test(`transpose in ${dtype}: every order of up to four axes`, () =>
     property(
-      fc.record({ shape: fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 4 }), keys: fc.array(fc.double(), { minLength: 4, maxLength: 4 }) }),
+      fc.record({
+        shape: fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 4 }),
+        keys: fc.array(fc.double(), { minLength: 4, maxLength: 4 }),
+      }),
       ({ shape, keys }) => {
         const axes = shape.map((_, i) => i).sort((i, j) => keys[i] - keys[j] || i - j);
-        const data = values(dtype, shape.reduce((p, q) => p * q, 1), 4);
+        const data = values(
+          dtype,
+          shape.reduce((p, q) => p * q, 1),
+          4,
+        );
         const strides = stridesOf(shape);
         const result = axes.map((axis) => shape[axis]);
-        const want = twins.elementwise(result, (x) => x, { data, strides: axes.map((axis) => strides[axis]) });
+        const want = twins.elementwise(result, (x) => x, {
+          data,
+          strides: axes.map((axis) => strides[axis]),
+        });
         scope(() => {
           const got = transpose(tensor(data, { shape, dtype }), axes);
           assert.equal(got.shape, result);
@@ -92,10 +105,18 @@ for (const dtype of DTYPES) {
 
   test(`sum in ${dtype}: any axes, kept or not`, () =>
     property(
-      fc.record({ shape: fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 4 }), mask: fc.integer({ min: 0, max: 15 }), keepDims: fc.boolean() }),
+      fc.record({
+        shape: fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 4 }),
+        mask: fc.integer({ min: 0, max: 15 }),
+        keepDims: fc.boolean(),
+      }),
       ({ shape, mask, keepDims }) => {
         const axis = shape.map((_, i) => i).filter((i) => (mask >> i) & 1);
-        const data = values(dtype, shape.reduce((p, q) => p * q, 1), 5);
+        const data = values(
+          dtype,
+          shape.reduce((p, q) => p * q, 1),
+          5,
+        );
         const strides = stridesOf(shape);
         const kept = shape.map((n, i) => (axis.includes(i) ? 1 : n));
         const steps = stridesOf(kept).map((s, i) => (axis.includes(i) ? 0 : s));
@@ -119,7 +140,11 @@ for (const dtype of DTYPES) {
 test('transposes of planes larger than a block, odd sizes', () =>
   scope(() => {
     for (const dtype of ['f64', 'f32'] as const) {
-      for (const [m, n] of [[33, 65], [100, 3], [67, 131]]) {
+      for (const [m, n] of [
+        [33, 65],
+        [100, 3],
+        [67, 131],
+      ]) {
         const data = values(dtype, m * n, 6);
         const got = transpose(tensor(data, { shape: [m, n], dtype })).data();
         for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) assert.is(got[j * m + i], data[i * n + j]);
@@ -135,13 +160,23 @@ test('sums over long and over wide axes are pairwise', () =>
     near(sum(x, { axis: 0 }).data(), new Array(inner).fill(exact), 24 * EPSILON.f32 * exact);
     near([sum(x).item()], [exact * inner], 40 * EPSILON.f32 * exact * inner);
     const wide = tensor(new Float64Array(70 * 500).fill(1), { shape: [70, 500] });
-    assert.ok(sum(wide, { axis: 0 }).data().every((v) => v === 70));
+    assert.ok(
+      sum(wide, { axis: 0 })
+        .data()
+        .every((v) => v === 70),
+    );
   }));
 
 test('arithmetic shows NaN, infinities and signed zeros as IEEE 754 has them', () =>
   scope(() => {
     const x = tensor([0, -0, 1, Number.NaN, Number.POSITIVE_INFINITY]);
-    assert.equal(Array.from(div(x, 0).data()), [Number.NaN, Number.NaN, Number.POSITIVE_INFINITY, Number.NaN, Number.POSITIVE_INFINITY]);
+    assert.equal(Array.from(div(x, 0).data()), [
+      Number.NaN,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+    ]);
     assert.ok(Object.is(neg(tensor([0])).item(), -0));
     assert.ok(Object.is(mul(tensor([-0]), 1).item(), -0));
     assert.equal(Array.from(sub(x, Number.POSITIVE_INFINITY).data()).slice(-1), [Number.NaN]);
@@ -151,7 +186,10 @@ test('casts round to nearest, truncate towards zero and saturate', () =>
   scope(() => {
     const x = tensor([1.9, -1.9, 1e300, -1e300, Number.NaN, 0.1]);
     assert.equal(Array.from(astype(x, 'i32').data()), [1, -1, 2147483647, -2147483648, 0, 0]);
-    assert.equal(Array.from(astype(x, 'f32').data()), Array.from(new Float32Array([1.9, -1.9, 1e300, -1e300, Number.NaN, 0.1])));
+    assert.equal(
+      Array.from(astype(x, 'f32').data()),
+      Array.from(new Float32Array([1.9, -1.9, 1e300, -1e300, Number.NaN, 0.1])),
+    );
     const f = tensor(new Float32Array([1.5, 3e9, Number.NaN]));
     assert.equal(Array.from(astype(f, 'i32').data()), [1, 2147483647, 0]);
     assert.equal(Array.from(astype(f, 'f64').data()), [1.5, 3e9, Number.NaN]);

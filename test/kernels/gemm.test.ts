@@ -41,19 +41,54 @@ function check(dtype: Float, { m, n, k, alpha, beta, layouts, packed }: Case): v
   [alpha, beta] = rounded(dtype, [alpha, beta]);
   const want = [...C];
   const bound = C.map(Math.abs);
-  const matrix = (data: number[], s: { rs: number; cs: number }) => ({ data, offset: 0, rows: s.rs, columns: s.cs });
+  const matrix = (data: number[], s: { rs: number; cs: number }) => ({
+    data,
+    offset: 0,
+    rows: s.rs,
+    columns: s.cs,
+  });
   twins.gemm(m, n, k, alpha, matrix(A, a), matrix(B, b), beta, matrix(want, c));
   const abs = (x: number[]) => x.map(Math.abs);
-  twins.gemm(m, n, k, Math.abs(alpha), matrix(abs(A), a), matrix(abs(B), b), Math.abs(beta), matrix(bound, c));
+  twins.gemm(
+    m,
+    n,
+    k,
+    Math.abs(alpha),
+    matrix(abs(A), a),
+    matrix(abs(B), b),
+    Math.abs(beta),
+    matrix(bound, c),
+  );
   withRaw(dtype, (place) => {
     const [x, y, z] = [place(A), place(B), place(C)];
     const work = kernels.alloc(kernels[`gemm_${dtype}_work`](m, n, k));
     const gemm = packed ? kernels[`gemm_packed_${dtype}`] : kernels[`gemm_${dtype}`];
     gemm(
-      ...([m, n, k, alpha, x.address, a.rs, a.cs, y.address, b.rs, b.cs, beta, z.address, c.rs, c.cs, work] as const),
+      ...([
+        m,
+        n,
+        k,
+        alpha,
+        x.address,
+        a.rs,
+        a.cs,
+        y.address,
+        b.rs,
+        b.cs,
+        beta,
+        z.address,
+        c.rs,
+        c.cs,
+        work,
+      ] as const),
     );
     kernels.free(work);
-    near(z.data, want, (i) => (k + 4) * EPSILON[dtype] * bound[i], `${dtype} ${m}x${n}x${k} ${layouts} ${alpha} ${beta}`);
+    near(
+      z.data,
+      want,
+      (i) => (k + 4) * EPSILON[dtype] * bound[i],
+      `${dtype} ${m}x${n}x${k} ${layouts} ${alpha} ${beta}`,
+    );
   });
 }
 
@@ -69,15 +104,37 @@ const arbitrary: fc.Arbitrary<Case> = fc.record({
 });
 
 for (const dtype of ['f64', 'f32'] as const) {
-  test(`gemm_${dtype}: random shapes, strides, alpha and beta`, () => property(arbitrary, (c) => check(dtype, c), 300));
+  test(`gemm_${dtype}: random shapes, strides, alpha and beta`, () =>
+    property(arbitrary, (c) => check(dtype, c), 300));
 
   test(`gemm_${dtype}: sizes around the tile, the direct path and every block`, () => {
     const sizes = [
-      ...[[1, 1, 1], [4, 8, 1], [5, 9, 3], [63, 65, 64], [64, 64, 65], [96, 16, 256], [97, 17, 257], [100, 20, 511]],
-      ...[[193, 8, 513], [8, 1024, 9], [7, 1025, 8], [3, 2050, 5], [255, 257, 130], [1, 300, 700], [300, 1, 700]],
+      ...[
+        [1, 1, 1],
+        [4, 8, 1],
+        [5, 9, 3],
+        [63, 65, 64],
+        [64, 64, 65],
+        [96, 16, 256],
+        [97, 17, 257],
+        [100, 20, 511],
+      ],
+      ...[
+        [193, 8, 513],
+        [8, 1024, 9],
+        [7, 1025, 8],
+        [3, 2050, 5],
+        [255, 257, 130],
+        [1, 300, 700],
+        [300, 1, 700],
+      ],
     ];
     for (const [m, n, k] of sizes) {
-      for (const layouts of [['rows', 'rows', 'rows'], ['columns', 'columns', 'rows'], ['rows', 'columns', 'columns']]) {
+      for (const layouts of [
+        ['rows', 'rows', 'rows'],
+        ['columns', 'columns', 'rows'],
+        ['rows', 'columns', 'columns'],
+      ]) {
         check(dtype, { m, n, k, alpha: 1, beta: 0, layouts: layouts as Case['layouts'] });
       }
     }
@@ -107,10 +164,35 @@ for (const dtype of ['f64', 'f32'] as const) {
     const A = rounded(dtype, numbers(batch * m * k, 4));
     const B = rounded(dtype, numbers(k * n, 5));
     withRaw(dtype, (place) => {
-      const [a, b, c, single] = [place(A), place(B), place(numbers(batch * m * n, 6)), place(numbers(m * n, 7))];
+      const [a, b, c, single] = [
+        place(A),
+        place(B),
+        place(numbers(batch * m * n, 6)),
+        place(numbers(m * n, 7)),
+      ];
       const work = kernels.alloc(kernels[`gemm_${dtype}_work`](m, n, k));
       kernels[`gemm_batched_${dtype}`](
-        ...([batch, m, n, k, 1, a.address, m * k, k, 1, b.address, 0, n, 1, 0, c.address, m * n, n, 1, work] as const),
+        ...([
+          batch,
+          m,
+          n,
+          k,
+          1,
+          a.address,
+          m * k,
+          k,
+          1,
+          b.address,
+          0,
+          n,
+          1,
+          0,
+          c.address,
+          m * n,
+          n,
+          1,
+          work,
+        ] as const),
       );
       for (let i = 0; i < batch; i++) {
         const at = a.address + i * m * k * a.data.BYTES_PER_ELEMENT;

@@ -10,7 +10,11 @@ import * as twins from '../support/twins.js';
 /** A vector of n elements with this stride; for a negative one the first element lies at the end. */
 function vector(dtype: Float, n: number, stride: number, seed: number): twins.Vector {
   const length = n === 0 ? 0 : (n - 1) * Math.abs(stride) + 1;
-  return { data: rounded(dtype, numbers(length, seed)), offset: stride < 0 ? Math.max(0, length - 1) : 0, stride };
+  return {
+    data: rounded(dtype, numbers(length, seed)),
+    offset: stride < 0 ? Math.max(0, length - 1) : 0,
+    stride,
+  };
 }
 const addressOf = (raw: Raw, v: { offset: number }) => raw.address + v.offset * raw.data.BYTES_PER_ELEMENT;
 const magnitude = (v: twins.Vector): twins.Vector => ({ ...v, data: v.data.map(Math.abs) });
@@ -30,8 +34,18 @@ for (const dtype of ['f64', 'f32'] as const) {
         const [px, py] = [addressOf(rx, x), addressOf(ry, y)];
         const tolerance = 16 * eps * twins.dot(n, magnitude(x), magnitude(y));
         near([kernels[`dot_${dtype}`](n, px, incx, py, incy)], [twins.dot(n, x, y)], tolerance, 'dot');
-        near([kernels[`asum_${dtype}`](n, px, incx)], [twins.asum(n, x)], 140 * eps * twins.asum(n, x), 'asum');
-        near([kernels[`nrm2_${dtype}`](n, px, incx)], [twins.nrm2(n, x)], 16 * eps * twins.nrm2(n, x), 'nrm2');
+        near(
+          [kernels[`asum_${dtype}`](n, px, incx)],
+          [twins.asum(n, x)],
+          140 * eps * twins.asum(n, x),
+          'asum',
+        );
+        near(
+          [kernels[`nrm2_${dtype}`](n, px, incx)],
+          [twins.nrm2(n, x)],
+          16 * eps * twins.nrm2(n, x),
+          'nrm2',
+        );
         assert.is(kernels[`iamax_${dtype}`](n, px, incx), twins.iamax(n, x), 'iamax');
         kernels[`axpy_${dtype}`](n, alpha, px, incx, py, incy);
         twins.axpy(n, alpha, x, y);
@@ -58,7 +72,15 @@ for (const dtype of ['f64', 'f32'] as const) {
       const a: twins.Matrix = { data: rounded(dtype, numbers(length, 3)), offset: 0, rows, columns };
       const [x, y] = [vector(dtype, n, incx, 4), vector(dtype, m, incy, 5)];
       const bound = magnitude(y);
-      twins.gemv(m, n, Math.abs(alpha), { ...a, data: a.data.map(Math.abs) }, magnitude(x), Math.abs(beta), bound);
+      twins.gemv(
+        m,
+        n,
+        Math.abs(alpha),
+        { ...a, data: a.data.map(Math.abs) },
+        magnitude(x),
+        Math.abs(beta),
+        bound,
+      );
       withRaw(dtype, (place) => {
         const [ra, rx, ry] = [place(a.data), place(x.data), place(y.data)];
         const work = kernels.alloc(kernels.gemv_work());

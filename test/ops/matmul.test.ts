@@ -44,8 +44,18 @@ for (const dtype of ['f64', 'f32'] as const) {
             return offset;
           };
           const c = new Array<number>(m * n).fill(0);
-          const a = { data: A, offset: at(ba) * m * k, rows: transposeA ? 1 : k, columns: transposeA ? m : 1 };
-          const b = { data: B, offset: at(bb) * k * n, rows: transposeB ? 1 : n, columns: transposeB ? k : 1 };
+          const a = {
+            data: A,
+            offset: at(ba) * m * k,
+            rows: transposeA ? 1 : k,
+            columns: transposeA ? m : 1,
+          };
+          const b = {
+            data: B,
+            offset: at(bb) * k * n,
+            rows: transposeB ? 1 : n,
+            columns: transposeB ? k : 1,
+          };
           twins.gemm(m, n, k, 1, a, b, 0, { data: c, offset: 0, rows: n, columns: 1 });
           want.push(...c);
         }
@@ -64,19 +74,48 @@ for (const dtype of ['f64', 'f32'] as const) {
   test(`vectors are rows on the left and columns on the right, in ${dtype}`, () =>
     scope(() => {
       const v = tensor([1, 2], { dtype });
-      const m = tensor([[1, 2], [3, 4]], { dtype });
+      const m = tensor(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        { dtype },
+      );
       assert.equal(matmul(v, m).toArray(), [7, 10]);
       assert.equal(matmul(m, v).toArray(), [5, 11]);
       assert.is(matmul(v, v).toArray(), 5);
       assert.equal(matmul(m, v, { transposeA: true }).toArray(), [7, 10]);
-      const batch = tensor([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], { dtype });
-      assert.equal(matmul(batch, v).toArray(), [[5, 11], [17, 23]]);
-      assert.equal(matmul(v, batch).toArray(), [[7, 10], [19, 22]]);
+      const batch = tensor(
+        [
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          [
+            [5, 6],
+            [7, 8],
+          ],
+        ],
+        { dtype },
+      );
+      assert.equal(matmul(batch, v).toArray(), [
+        [5, 11],
+        [17, 23],
+      ]);
+      assert.equal(matmul(v, batch).toArray(), [
+        [7, 10],
+        [19, 22],
+      ]);
     }));
 
   test(`sizes past every block, in ${dtype}`, () =>
     scope(() => {
-      for (const [m, n, k] of [[130, 67, 300], [1, 500, 300], [500, 1, 300], [33, 1100, 5]]) {
+      for (const [m, n, k] of [
+        [130, 67, 300],
+        [1, 500, 300],
+        [500, 1, 300],
+        [33, 1100, 5],
+      ]) {
         const A = rounded(dtype, numbers(m * k, 3));
         const B = rounded(dtype, numbers(k * n, 4));
         const want = new Array<number>(m * n).fill(0);
@@ -90,10 +129,25 @@ for (const dtype of ['f64', 'f32'] as const) {
 
 test('a product over no terms is zero; NaN and Inf propagate', () => {
   scope(() => {
-    assert.equal(matmul(zeros([2, 0]), zeros([0, 3])).toArray(), [[0, 0, 0], [0, 0, 0]]);
+    assert.equal(matmul(zeros([2, 0]), zeros([0, 3])).toArray(), [
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
     assert.equal(matmul(zeros([0, 2]), zeros([2, 3])).shape, [0, 3]);
-    const c = matmul(tensor([[Number.NaN, 0], [0, Number.POSITIVE_INFINITY]]), tensor([[0, 1], [1, 1]])).toArray();
-    assert.equal(c, [[Number.NaN, Number.NaN], [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]]);
+    const c = matmul(
+      tensor([
+        [Number.NaN, 0],
+        [0, Number.POSITIVE_INFINITY],
+      ]),
+      tensor([
+        [0, 1],
+        [1, 1],
+      ]),
+    ).toArray();
+    assert.equal(c, [
+      [Number.NaN, Number.NaN],
+      [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+    ]);
   });
 });
 
@@ -101,8 +155,16 @@ test('what does not fit is named', () => {
   scope(() => {
     const [m, scalar, left, right] = [zeros([2, 3]), zeros([]), zeros([2, 2, 3]), zeros([3, 3, 2])];
     const [single, integers] = [zeros([3, 2], { dtype: 'f32' }), zeros([2, 2], { dtype: 'i32' })];
-    rejects(() => matmul(m, m), ShapeError, /matmul: shapes \[2, 3\] and \[2, 3\] do not fit: a has 3 columns, b has 2 rows/);
-    rejects(() => matmul(m, m, { transposeA: true, transposeB: true }), ShapeError, /with transposeA and transposeB/);
+    rejects(
+      () => matmul(m, m),
+      ShapeError,
+      /matmul: shapes \[2, 3\] and \[2, 3\] do not fit: a has 3 columns, b has 2 rows/,
+    );
+    rejects(
+      () => matmul(m, m, { transposeA: true, transposeB: true }),
+      ShapeError,
+      /with transposeA and transposeB/,
+    );
     rejects(() => matmul(m, scalar), ShapeError, /scalar/);
     rejects(() => matmul(left, right), ShapeError, /do not broadcast/);
     rejects(() => matmul(m, single), DTypeError, /f64 and f32/);

@@ -10,22 +10,35 @@ const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
 /** Runs a property on `runs` random inputs; the seed is in the message of a failure, and SEED=… repeats it. */
 export function property<T>(arbitrary: fc.Arbitrary<T>, check: (value: T) => void, runs = 100): void {
-  fc.assert(fc.property(arbitrary, (value) => void check(value)), { seed, numRuns: runs });
+  fc.assert(
+    fc.property(arbitrary, (value) => void check(value)),
+    { seed, numRuns: runs },
+  );
 }
 
 /** Fails where |got_i - want_i| exceeds bound_i, or where one is NaN or infinite and the other is not the same. */
-export function near(got: ArrayLike<number>, want: ArrayLike<number>, bound: number | ((i: number) => number), what = ''): void {
+export function near(
+  got: ArrayLike<number>,
+  want: ArrayLike<number>,
+  bound: number | ((i: number) => number),
+  what = '',
+): void {
   assert.is(got.length, want.length, `${what}: lengths differ`);
   for (let i = 0; i < want.length; i++) {
     if (Object.is(got[i], want[i]) || got[i] === want[i]) continue;
     const limit = typeof bound === 'number' ? bound : bound(i);
     const error = Math.abs(got[i] - want[i]);
-    if (!(error <= limit)) throw new Error(`${what}[${i}]: got ${got[i]}, want ${want[i]}, |difference| ${error} > ${limit}`);
+    if (!(error <= limit))
+      throw new Error(`${what}[${i}]: got ${got[i]}, want ${want[i]}, |difference| ${error} > ${limit}`);
   }
 }
 
 /** Fails unless `f` throws an error of this class whose message matches, and leaves no memory behind. */
-export function rejects(f: () => unknown, kind: new (...args: never[]) => CotangentError, message: RegExp): void {
+export function rejects(
+  f: () => unknown,
+  kind: new (...args: never[]) => CotangentError,
+  message: RegExp,
+): void {
   const before = memory();
   let caught: unknown;
   try {
@@ -36,7 +49,11 @@ export function rejects(f: () => unknown, kind: new (...args: never[]) => Cotang
   assert.instance(caught, kind, `want ${kind.name}, got ${caught}`);
   assert.match((caught as Error).message, message);
   const after = memory();
-  assert.equal([after.tensors, after.bytes], [before.tensors, before.bytes], 'an error must leave no memory behind');
+  assert.equal(
+    [after.tensors, after.bytes],
+    [before.tensors, before.bytes],
+    'an error must leave no memory behind',
+  );
 }
 
 /** Numbers for a seed, uniform on [-1, 1): quick and the same everywhere. */

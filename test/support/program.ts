@@ -22,4 +22,16 @@ ${body}`;
   return JSON.parse(out) as T;
 }
 
-const NAMES = ['init', 'tensor', 'zeros', 'matmul', 'add', 'sum', 'scope', 'memory', 'random', 'kernels', 'configuration'];
+const NAMES = [
+  'init',
+  'tensor',
+  'zeros',
+  'matmul',
+  'add',
+  'sum',
+  'scope',
+  'memory',
+  'random',
+  'kernels',
+  'configuration',
+];

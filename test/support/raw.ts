@@ -17,7 +17,8 @@ const GUARD = 12345.5;
 export function withRaw(dtype: Float, body: (place: (values: ArrayLike<number>) => Raw) => void): void {
   const width = WIDTH[dtype];
   const places: { block: number; length: number }[] = [];
-  const view = (address: number, n: number) => (dtype === 'f64' ? kernels.f64(address, n) : kernels.f32(address, n));
+  const view = (address: number, n: number) =>
+    dtype === 'f64' ? kernels.f64(address, n) : kernels.f32(address, n);
   try {
     body((values) => {
       const block = kernels.alloc((values.length + 32) * width);
@@ -35,7 +36,8 @@ export function withRaw(dtype: Float, body: (place: (values: ArrayLike<number>) 
     for (const { block, length } of places) {
       const all = view(block, length + 32);
       for (let i = 0; i < 16; i++) {
-        if (all[i] !== GUARD || all[16 + length + i] !== GUARD) throw new Error(`a kernel wrote outside its array of ${length}`);
+        if (all[i] !== GUARD || all[16 + length + i] !== GUARD)
+          throw new Error(`a kernel wrote outside its array of ${length}`);
       }
     }
   } finally {

@@ -20,7 +20,16 @@ const at = (v: Vector, i: number): number => v.data[v.offset + i * v.stride];
 const entry = (a: Matrix, i: number, j: number): number => a.data[a.offset + i * a.rows + j * a.columns];
 
 /** C := alpha A B + beta C; C is not read when beta is 0, A and B are not read when alpha is 0. */
-export function gemm(m: number, n: number, k: number, alpha: number, a: Matrix, b: Matrix, beta: number, c: Matrix): void {
+export function gemm(
+  m: number,
+  n: number,
+  k: number,
+  alpha: number,
+  a: Matrix,
+  b: Matrix,
+  beta: number,
+  c: Matrix,
+): void {
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       let sum = 0;
@@ -82,7 +91,15 @@ export function iamax(n: number, x: Vector): number {
 }
 
 /** y := alpha A x + beta y; y is not read when beta is 0, A and x are not read when alpha is 0. */
-export function gemv(m: number, n: number, alpha: number, a: Matrix, x: Vector, beta: number, y: Vector): void {
+export function gemv(
+  m: number,
+  n: number,
+  alpha: number,
+  a: Matrix,
+  x: Vector,
+  beta: number,
+  y: Vector,
+): void {
   for (let i = 0; i < m; i++) {
     let sum = 0;
     if (alpha !== 0) for (let j = 0; j < n; j++) sum += entry(a, i, j) * at(x, j);
@@ -100,12 +117,22 @@ export function ger(m: number, n: number, alpha: number, x: Vector, y: Vector, a
 }
 
 /** f at every index of a shape, each operand read at its own strides; row-major. */
-export function elementwise(shape: readonly number[], f: (...x: number[]) => number, ...operands: { data: ArrayLike<number>; strides: readonly number[] }[]): number[] {
+export function elementwise(
+  shape: readonly number[],
+  f: (...x: number[]) => number,
+  ...operands: { data: ArrayLike<number>; strides: readonly number[] }[]
+): number[] {
   const out: number[] = [];
   const index = shape.map(() => 0);
   const size = shape.reduce((p, q) => p * q, 1);
   for (let count = 0; count < size; count++) {
-    out.push(f(...operands.map(({ data, strides }) => data[strides.reduce((sum, s, axis) => sum + s * index[axis], 0)])));
+    out.push(
+      f(
+        ...operands.map(
+          ({ data, strides }) => data[strides.reduce((sum, s, axis) => sum + s * index[axis], 0)],
+        ),
+      ),
+    );
     for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
   }
   return out;
@@ -115,7 +142,8 @@ export function elementwise(shape: readonly number[], f: (...x: number[]) => num
 export function sum(outer: number, n: number, inner: number, x: ArrayLike<number>): number[] {
   const out = new Array<number>(outer * inner).fill(0);
   for (let o = 0; o < outer; o++) {
-    for (let j = 0; j < n; j++) for (let i = 0; i < inner; i++) out[o * inner + i] += x[(o * n + j) * inner + i];
+    for (let j = 0; j < n; j++)
+      for (let i = 0; i < inner; i++) out[o * inner + i] += x[(o * n + j) * inner + i];
   }
   return out;
 }

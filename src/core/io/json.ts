@@ -1,5 +1,5 @@
 // Tensors as JSON: shape, dtype and a flat list, in which the numbers that JSON lacks are strings.
-import { isDType, type DType } from '../dtype.js';
+import { type DType, isDType } from '../dtype.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { checkShape, show, sizeOf } from '../shape.js';
 import { allocate, type Tensor } from '../tensor.js';
@@ -32,16 +32,20 @@ export function fromJson(json: TensorJson): Tensor {
   }
   const shape = checkShape('fromJson', json.shape);
   if (json.data.length !== sizeOf(shape)) {
-    throw new ShapeError(`fromJson: shape ${show(shape)} holds ${sizeOf(shape)} elements, got ${json.data.length}`);
+    throw new ShapeError(
+      `fromJson: shape ${show(shape)} holds ${sizeOf(shape)} elements, got ${json.data.length}`,
+    );
   }
   const numbers = json.data.map((x, i) => {
     const value = typeof x === 'string' ? NAMES.get(x) : x;
-    if (typeof value !== 'number') throw new ArgumentError(`fromJson: a number is wanted at position ${i}, got ${JSON.stringify(x)}`);
+    if (typeof value !== 'number')
+      throw new ArgumentError(`fromJson: a number is wanted at position ${i}, got ${JSON.stringify(x)}`);
     return value;
   });
   const { dtype } = json;
   numbers.forEach((x, i) => {
-    if (dtype === 'i32' && (x | 0) !== x) throw new ArgumentError(`fromJson: an i32 must be an integer, got ${x} at position ${i}`);
+    if (dtype === 'i32' && (x | 0) !== x)
+      throw new ArgumentError(`fromJson: an i32 must be an integer, got ${x} at position ${i}`);
   });
   const result = allocate(shape, json.dtype, 'fromJson');
   result.data().set(numbers);

@@ -24,21 +24,26 @@ export function saveNpy(t: Tensor): Uint8Array {
 /** The tensor in the bytes of a .npy file of f64, f32 or i32 elements, either byte order, C or Fortran order. */
 export function loadNpy(bytes: Uint8Array): Tensor {
   if (!(bytes instanceof Uint8Array) || MAGIC.some((byte, i) => bytes[i] !== byte)) {
-    throw new ArgumentError('loadNpy: bytes must be a .npy file, got something that does not start with \\x93NUMPY');
+    throw new ArgumentError(
+      'loadNpy: bytes must be a .npy file, got something that does not start with \\x93NUMPY',
+    );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = bytes[6] === 1 ? 10 : 12;
-  const length = start > bytes.length ? 0 : bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  const length =
+    start > bytes.length ? 0 : bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const header = String.fromCharCode(...bytes.subarray(start, start + length));
   const description = header.match(/'descr':\s*'([<>|=]?)(\w+)'/);
   const extents = header.match(/'shape':\s*\(([\d,\sL]*)\)/);
-  if (!description || !extents) throw new ArgumentError(`loadNpy: the header cannot be read: ${JSON.stringify(header.trim())}`);
+  if (!description || !extents)
+    throw new ArgumentError(`loadNpy: the header cannot be read: ${JSON.stringify(header.trim())}`);
   const dtype = (Object.keys(DESCRIPTIONS) as DType[]).find((d) => DESCRIPTIONS[d] === description[2]);
   if (!dtype) throw new DTypeError(`loadNpy: elements must be f8, f4 or i4, got ${description[2]}`);
   const shape = checkShape('loadNpy', (extents[1].match(/\d+/g) ?? []).map(Number));
   const size = sizeOf(shape);
   const wanted = start + length + size * bytesPerElement(dtype);
-  if (bytes.length < wanted) throw new ArgumentError(`loadNpy: the file is truncated: ${bytes.length} bytes, ${wanted} wanted`);
+  if (bytes.length < wanted)
+    throw new ArgumentError(`loadNpy: the file is truncated: ${bytes.length} bytes, ${wanted} wanted`);
   const elements = bytes.slice(start + length, wanted);
   if (description[1] === '>') swapBytes(elements, bytesPerElement(dtype));
   const flat = typedArray(dtype, elements.buffer, 0, size);
@@ -49,7 +54,8 @@ export function loadNpy(bytes: Uint8Array): Tensor {
     const strides = stridesOf(shape);
     for (let i = 0; i < size; i++) {
       let from = 0;
-      for (let axis = 0; axis < shape.length; axis++) from += (Math.floor(i / strides[axis]) % shape[axis]) * steps[axis];
+      for (let axis = 0; axis < shape.length; axis++)
+        from += (Math.floor(i / strides[axis]) % shape[axis]) * steps[axis];
       data[i] = flat[from];
     }
   } else data.set(flat);

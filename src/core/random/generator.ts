@@ -1,7 +1,8 @@
 // Generator: a counter-based, splittable source of random tensors. Same seed, same numbers, on every machine.
-import { type DType, type TypedArray } from '../dtype.js';
-import { ArgumentError, DTypeError } from '../errors.js';
+
 import { checkDType } from '../create.js';
+import type { DType, TypedArray } from '../dtype.js';
+import { ArgumentError, DTypeError } from '../errors.js';
 import { checkShape } from '../shape.js';
 import { allocate, type Tensor } from '../tensor.js';
 import { normalQuantile } from './quantile.js';
@@ -35,9 +36,12 @@ export class Generator {
   uniform(shape: readonly number[], options: { low?: number; high?: number; dtype?: DType } = {}): Tensor {
     const { low = 0, high = 1 } = options;
     if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
-      throw new ArgumentError(`uniform: low and high must be finite with low <= high, got ${low} and ${high}`);
+      throw new ArgumentError(
+        `uniform: low and high must be finite with low <= high, got ${low} and ${high}`,
+      );
     }
-    const unit = this.#floats('uniform', options.dtype) === 'f32' ? () => this.#bits24() : () => this.#bits53();
+    const unit =
+      this.#floats('uniform', options.dtype) === 'f32' ? () => this.#bits24() : () => this.#bits53();
     const span = high - low;
     return this.#fill('uniform', shape, options.dtype ?? 'f64', () => low + span * unit());
   }
@@ -46,7 +50,9 @@ export class Generator {
   normal(shape: readonly number[], options: { mean?: number; std?: number; dtype?: DType } = {}): Tensor {
     const { mean = 0, std = 1 } = options;
     if (!(Number.isFinite(mean) && Number.isFinite(std) && std >= 0)) {
-      throw new ArgumentError(`normal: mean must be finite and std finite and not negative, got ${mean} and ${std}`);
+      throw new ArgumentError(
+        `normal: mean must be finite and std finite and not negative, got ${mean} and ${std}`,
+      );
     }
     const dtype = this.#floats('normal', options.dtype);
     return this.#fill('normal', shape, dtype, () => mean + std * normalQuantile(this.#bits53() + 2 ** -54));
@@ -54,8 +60,16 @@ export class Generator {
 
   /** Integers uniform on [low, high), as i32. */
   integers(shape: readonly number[], low: number, high: number): Tensor {
-    if (!Number.isInteger(low) || !Number.isInteger(high) || low >= high || low < -(2 ** 31) || high > 2 ** 31) {
-      throw new ArgumentError(`integers: low < high must be integers from -2^31 to 2^31, got ${low} and ${high}`);
+    if (
+      !Number.isInteger(low) ||
+      !Number.isInteger(high) ||
+      low >= high ||
+      low < -(2 ** 31) ||
+      high > 2 ** 31
+    ) {
+      throw new ArgumentError(
+        `integers: low < high must be integers from -2^31 to 2^31, got ${low} and ${high}`,
+      );
     }
     return this.#fill('integers', shape, 'i32', () => low + this.#below(high - low));
   }
@@ -74,7 +88,8 @@ export class Generator {
 
   #floats(name: string, dtype: DType | undefined): DType {
     const checked = checkDType(name, dtype, 'f64');
-    if (checked === 'i32') throw new DTypeError(`${name}: dtype must be 'f64' or 'f32', got 'i32' (use integers)`);
+    if (checked === 'i32')
+      throw new DTypeError(`${name}: dtype must be 'f64' or 'f32', got 'i32' (use integers)`);
     return checked;
   }
 

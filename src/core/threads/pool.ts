@@ -8,8 +8,8 @@ import {
   IDLE,
   MAXIMUM_ARGUMENTS,
   PARALLEL_KERNELS,
-  POSTED,
   type ParallelKernel,
+  POSTED,
   SLOT_BYTES,
 } from './protocol.js';
 import { type Handle, spawn } from './spawn.js';
@@ -46,7 +46,11 @@ export class ThreadPool {
   }
 
   /** Starts `threads` - 1 workers that run `module`. */
-  static async start(threads: number, module: WebAssembly.Module, script?: string | URL): Promise<ThreadPool> {
+  static async start(
+    threads: number,
+    module: WebAssembly.Module,
+    script?: string | URL,
+  ): Promise<ThreadPool> {
     const { memory } = runtime();
     const count = threads - 1;
     const slots = allocateBytes(count * SLOT_BYTES, 'init');
@@ -74,7 +78,8 @@ export class ThreadPool {
 
   /** Runs all calls, at most `threads` of them, the first on this thread; returns when all are done. */
   run(calls: readonly Call[], kernels: Kernels): void {
-    if (calls.length > this.threads) throw new DeviceError(`ThreadPool.run: ${calls.length} calls for ${this.threads} threads`);
+    if (calls.length > this.threads)
+      throw new DeviceError(`ThreadPool.run: ${calls.length} calls for ${this.threads} threads`);
     for (let i = 1; i < calls.length; i++) this.#post(i - 1, calls[i]);
     if (calls.length > 0) kernels[calls[0].kernel](...calls[0].args);
     for (let i = 1; i < calls.length; i++) {
@@ -88,7 +93,8 @@ export class ThreadPool {
 
   #post(worker: number, { kernel, args }: Call): void {
     const at = (worker * SLOT_BYTES + ARGUMENTS) / 8;
-    if (args.length >= MAXIMUM_ARGUMENTS) throw new DeviceError(`ThreadPool.run: ${kernel} has too many arguments`);
+    if (args.length >= MAXIMUM_ARGUMENTS)
+      throw new DeviceError(`ThreadPool.run: ${kernel} has too many arguments`);
     this.#args[at] = PARALLEL_KERNELS.indexOf(kernel);
     this.#args[at + 1] = args.length;
     this.#args.set(args, at + 2);

@@ -17,7 +17,12 @@ export const CLAIMED = 2;
 export const DONE = 3;
 
 /** Kernels that workers run, by number. */
-export const PARALLEL_KERNELS = ['gemm_packed_f64', 'gemm_packed_f32', 'gemm_batched_f64', 'gemm_batched_f32'] as const;
+export const PARALLEL_KERNELS = [
+  'gemm_packed_f64',
+  'gemm_packed_f32',
+  'gemm_batched_f64',
+  'gemm_batched_f32',
+] as const;
 export type ParallelKernel = (typeof PARALLEL_KERNELS)[number];
 
 /** What a worker is started with. */

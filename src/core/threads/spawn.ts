@@ -25,7 +25,9 @@ export async function spawn(start: WorkerStart, script?: string | URL): Promise<
     const worker = new node.Worker(script ?? new URL('./worker.js', import.meta.url), { execArgv: [] });
     await new Promise<unknown>((resolve, reject) => {
       worker.once('message', resolve);
-      worker.once('error', (error) => reject(new DeviceError(`init: a worker thread did not start: ${error}`)));
+      worker.once('error', (error) =>
+        reject(new DeviceError(`init: a worker thread did not start: ${error}`)),
+      );
       worker.postMessage(start);
     });
     // A pool must not keep the process alive.

@@ -1,7 +1,8 @@
 // Splitting a product among threads: by batch, by rows or by columns of C, in whole register tiles.
 // Every element of C is summed in the order that k alone fixes, so the bits do not depend on the number of threads.
-import { allocateBytes, releaseBytes, runtime } from '../runtime.js';
+
 import type { BlasExports } from '../../generated/blas.js';
+import { allocateBytes, releaseBytes, runtime } from '../runtime.js';
 import type { Call } from './pool.js';
 
 /** Parts start at multiples of the register tile of either type. */
@@ -38,7 +39,7 @@ export function multiplyParallel(p: Product, kernels: BlasExports): void {
   const size = p.dtype === 'f64' ? 8 : 4;
   const byRows = p.m >= p.n;
   const parts = ranges(byRows ? p.m : p.n, pool?.threads ?? 1);
-  const bytes = kernels[`gemm_${p.dtype}_work`](p.m, p.n, p.k) >>> 0;
+  const bytes = kernels[`gemm_${p.dtype}_work`](p.m, p.n, p.k);
   const works: number[] = [];
   try {
     for (const _ of parts) works.push(allocateBytes(bytes, 'matmul'));
@@ -69,7 +70,7 @@ export function multiplyBatchParallel(
   const { pool } = runtime();
   const size = p.dtype === 'f64' ? 8 : 4;
   const share = Math.ceil(batch / (pool?.threads ?? 1));
-  const bytes = kernels[`gemm_${p.dtype}_work`](p.m, p.n, p.k) >>> 0;
+  const bytes = kernels[`gemm_${p.dtype}_work`](p.m, p.n, p.k);
   const works: number[] = [];
   try {
     const calls: Call[] = [];
@@ -81,7 +82,18 @@ export function multiplyBatchParallel(
         kernel: `gemm_batched_${p.dtype}`,
         args: [
           ...[Math.min(share, batch - start), p.m, p.n, p.k, 1, at(p.a, strides.a), strides.a, p.rsa, p.csa],
-          ...[at(p.b, strides.b), strides.b, p.rsb, p.csb, 0, at(p.c, strides.c), strides.c, p.rsc, p.csc, work],
+          ...[
+            at(p.b, strides.b),
+            strides.b,
+            p.rsb,
+            p.csb,
+            0,
+            at(p.c, strides.c),
+            strides.c,
+            p.rsc,
+            p.csc,
+            work,
+          ],
         ],
       });
     }

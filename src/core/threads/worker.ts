@@ -1,5 +1,13 @@
 // A worker of the pool: waits for calls in its slot, runs the kernel, says so. Runs in Node's worker_threads and in browsers.
-import { ARGUMENTS, CLAIMED, DONE, MAXIMUM_ARGUMENTS, PARALLEL_KERNELS, POSTED, type WorkerStart } from './protocol.js';
+import {
+  ARGUMENTS,
+  CLAIMED,
+  DONE,
+  MAXIMUM_ARGUMENTS,
+  PARALLEL_KERNELS,
+  POSTED,
+  type WorkerStart,
+} from './protocol.js';
 
 type Kernel = (...args: number[]) => unknown;
 type Port = { postMessage(message: unknown): void };
@@ -24,7 +32,9 @@ function serve({ memory, module, slot, spin }: WorkerStart, port: Port): void {
 }
 
 const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
-const threads = node?.getBuiltinModule?.('node:worker_threads') as { parentPort: (Port & { once: Function }) | null } | undefined;
+const threads = node?.getBuiltinModule?.('node:worker_threads') as
+  | { parentPort: (Port & { once: (event: string, listener: (start: WorkerStart) => void) => void }) | null }
+  | undefined;
 if (threads?.parentPort) {
   const port = threads.parentPort;
   port.once('message', (start: WorkerStart) => serve(start, port));

@@ -5,7 +5,26 @@ function validates(body: readonly number[]): boolean {
   const type = [1, 5, 1, 0x60, 0, 1, 0x7b];
   const code = [0, ...body, 0x0b];
   return WebAssembly.validate(
-    new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...type, 3, 2, 1, 0, 10, code.length + 2, 1, code.length, ...code]),
+    new Uint8Array([
+      0,
+      0x61,
+      0x73,
+      0x6d,
+      1,
+      0,
+      0,
+      0,
+      ...type,
+      3,
+      2,
+      1,
+      0,
+      10,
+      code.length + 2,
+      1,
+      code.length,
+      ...code,
+    ]),
   );
 }
 
@@ -33,7 +52,9 @@ export function sharedMemoryObstacle(): string | undefined {
   if (typeof scope.SharedArrayBuffer === 'undefined') return 'this engine has no SharedArrayBuffer';
   try {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-    return memory.buffer instanceof SharedArrayBuffer ? undefined : 'this engine has no shared WebAssembly memory';
+    return memory.buffer instanceof SharedArrayBuffer
+      ? undefined
+      : 'this engine has no shared WebAssembly memory';
   } catch (error) {
     return `shared WebAssembly memory cannot be made: ${error}`;
   }

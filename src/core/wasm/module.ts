@@ -37,7 +37,8 @@ export class KernelModule<Exports> {
   compile(): WebAssembly.Module {
     const { module, build, shared } = runtime();
     if (module) return module;
-    if (!simdIsSupported()) throw new DeviceError(`${this.name}: this engine has no WebAssembly SIMD, which every kernel needs`);
+    if (!simdIsSupported())
+      throw new DeviceError(`${this.name}: this engine has no WebAssembly SIMD, which every kernel needs`);
     const bytes = decode(this.#binaries[build]);
     return new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
   }
