@@ -28,6 +28,9 @@ export async function spawn(start: WorkerStart, script?: string | URL): Promise<
       worker.once('error', (error) =>
         reject(new DeviceError(`init: a worker thread did not start: ${error}`)),
       );
+      worker.once('exit', () =>
+        reject(new DeviceError('init: a worker thread ended at once: its script is not cotangent/worker')),
+      );
       worker.postMessage(start);
     });
     // A pool must not keep the process alive.
