@@ -1,0 +1,241 @@
+// The installed tarball in Node: import, require, worker threads, its own WASM, memory.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { evaluate, installed, node, project, write } from './project.js';
+
+/** Every file of a folder, as paths from it. */
+function filesOf(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true }) as string[];
+  return names.filter((name) => statSync(join(folder, name)).isFile());
+}
+
+const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+const PRODUCT = 'matmul(tensor([[1, 2], [3, 4]]), tensor([[5], [6]])).toArray()';
+
+test('the package installs nothing but itself', () => {
+  const folders = readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'));
+  assert.equal(folders, ['cotangent']);
+  assert.not(existsSync(join(installed, 'node_modules')));
+});
+
+test('the installed package takes less than 6 MB', () => {
+  const bytes = filesOf(installed).reduce((sum, file) => sum + statSync(join(installed, file)).size, 0);
+  console.log(`\n  installed size: ${(bytes / 1e6).toFixed(2)} MB`);
+  assert.ok(bytes < 6e6, `${bytes} bytes`);
+});
+
+test('the package carries its licence and that of what is bundled in it', () => {
+  assert.match(readFileSync(join(installed, 'LICENSE'), 'utf8'), 'MIT');
+  assert.match(readFileSync(join(installed, 'dist/vendor/gpu.js.LICENSE.txt'), 'utf8'), /gpu\.js \d/);
+});
+
+test('every file that package.json points to is there', () => {
+  const targets = (value: unknown): string[] =>
+    typeof value === 'string' ? [value] : Object.values(value as object).flatMap(targets);
+  const wanted = targets([manifest.main, manifest.types, manifest.bin ?? [], manifest.exports]);
+  const missing = wanted.filter((target) => !target.includes('*') && !existsSync(join(installed, target)));
+  assert.equal(missing, []);
+});
+
+test('every sub-path resolves, the plain WASM files too', async () => {
+  const names = Object.keys(manifest.exports).filter((key) => !key.includes('*'));
+  const wasm = ['simd', 'relaxed', 'simd.shared', 'relaxed.shared'].map(
+    (build) => `wasm/cotangent.${build}.wasm`,
+  );
+  const wanted = [...names, ...wasm].map((name) => join('cotangent', name));
+  assert.ok(
+    wanted.includes('cotangent/kernels') &&
+      wanted.includes('cotangent/gpu') &&
+      wanted.includes('cotangent/worker'),
+  );
+  const missing = await evaluate(`
+    import { existsSync } from 'node:fs';
+    import { fileURLToPath } from 'node:url';
+    const there = (name) => existsSync(fileURLToPath(import.meta.resolve(name)));
+    console.log(JSON.stringify(${JSON.stringify(wanted)}.filter((name) => !there(name))));`);
+  assert.equal(missing, []);
+});
+
+test('import gives functions that work at once, without init', async () => {
+  const source = `import { matmul, tensor } from 'cotangent'; console.log(JSON.stringify(${PRODUCT}));`;
+  assert.equal(await evaluate(source), [[17], [39]]);
+});
+
+test('import() of cotangent/kernels gives raw kernels that work at once', async () => {
+  const source = `
+    import { alloc, axpy_f64, f64, free } from 'cotangent/kernels';
+    const [x, y] = [alloc(16), alloc(16)];
+    f64(x, 2).set([1, 2]);
+    f64(y, 2).set([10, 20]);
+    axpy_f64(2, 3, x, 1, y, 1);
+    console.log(JSON.stringify([...f64(y, 2)]));
+    free(x); free(y);`;
+  assert.equal(await evaluate(source), [13, 26]);
+});
+
+test('require() of the ES module works', async () => {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const plain = major > 22 || (major === 22 && minor >= 12);
+  const flags = plain ? [] : ['--experimental-require-module', '--no-warnings'];
+  const source = `const { matmul, tensor } = require('cotangent'); console.log(JSON.stringify(${PRODUCT}));`;
+  assert.equal(await evaluate(source, { extension: 'cjs', flags }), [[17], [39]]);
+});
+
+test('a worker thread uses the library, apart from the main thread', async () => {
+  const source = `
+    import { memory, matmul, tensor } from 'cotangent';
+    import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+    if (isMainThread) {
+      const worker = new Worker(new URL(import.meta.url));
+      worker.once('message', (product) => console.log(JSON.stringify([product, memory().tensors])));
+    } else parentPort.postMessage(${PRODUCT});`;
+  assert.equal(await evaluate(source), [[[17], [39]], 0]);
+});
+
+test('importing does nothing: no WebAssembly, no worker, no request, no new global', async () => {
+  const changes = await evaluate(`
+    const seen = [];
+    const spy = (object, name) => {
+      object[name] = new Proxy(object[name], {
+        apply(target, self, args) { seen.push(name); return Reflect.apply(target, self, args); },
+        construct(target, args) { seen.push(name); return Reflect.construct(target, args); },
+      });
+    };
+    for (const name of ['Memory', 'Module', 'Instance', 'Table', 'validate', 'compile', 'instantiate']) spy(WebAssembly, name);
+    for (const name of ['fetch', 'setTimeout', 'setInterval', 'queueMicrotask', 'atob', 'Function']) spy(globalThis, name);
+    const before = Reflect.ownKeys(globalThis).length;
+    const { matmul, tensor } = await import('cotangent');
+    await Promise.all([import('cotangent/kernels'), import('cotangent/gpu')]);
+    const imported = [seen.slice(), Reflect.ownKeys(globalThis).length - before];
+    ${PRODUCT};
+    console.log(JSON.stringify([...imported, seen.includes('Memory') && seen.includes('Instance')]));`);
+  assert.equal(changes, [[], 0, true]);
+});
+
+test('init takes the WASM as a file URL, as bytes, as a module and as a response, and compiles nothing of its own', async () => {
+  const source = (wasm: string) => `
+    import { readFileSync } from 'node:fs';
+    import { init, matmul, tensor } from 'cotangent';
+    const file = new URL(import.meta.resolve('cotangent/wasm/cotangent.simd.wasm'));
+    const wasm = ${wasm};
+    let compiled = 0;
+    const { Module } = WebAssembly;
+    WebAssembly.Module = class extends Module { constructor(bytes) { super(bytes); compiled++; } };
+    Object.defineProperty(WebAssembly.Module, Symbol.hasInstance, { value: (x) => x instanceof Module });
+    await init({ wasm, variant: 'simd' });
+    console.log(JSON.stringify([${PRODUCT}, compiled]));`;
+  const response = "new Response(readFileSync(file), { headers: { 'content-type': 'application/wasm' } })";
+  for (const wasm of ['file', 'readFileSync(file)', 'new WebAssembly.Module(readFileSync(file))', response]) {
+    assert.equal(await evaluate(source(wasm)), [[[17], [39]], 0], wasm);
+  }
+});
+
+test('init reports the build of the WASM it was given', async () => {
+  const source = `
+    import { init } from 'cotangent';
+    const { variant } = await init({ wasm: new URL(import.meta.resolve('cotangent/wasm/cotangent.simd.wasm')) });
+    console.log(JSON.stringify(variant));`;
+  assert.is(await evaluate(source), 'simd');
+});
+
+test('WASM that does not fit is a DeviceError, and the library works without it', async () => {
+  const source = `
+    import { init, matmul, tensor } from 'cotangent';
+    const shared = new URL(import.meta.resolve('cotangent/wasm/cotangent.simd.shared.wasm'));
+    const errors = [];
+    for (const wasm of [shared, new Uint8Array(8), new URL('missing.wasm', import.meta.url)]) {
+      await init({ wasm }).catch((error) => errors.push(error.name));
+    }
+    console.log(JSON.stringify([errors, ${PRODUCT}]));`;
+  assert.equal(await evaluate(source), [Array(3).fill('DeviceError'), [[17], [39]]]);
+});
+
+/** A program that multiplies with two threads and without, and prints whether the bits agree. */
+const THREADED = `
+  import { init, matmul, random } from 'cotangent';
+  const { threads, threadsReason } = await init({ threads: 2 });
+  const generator = random(1);
+  const [a, b] = [generator.normal([300, 300]), generator.normal([300, 300])];
+  const two = matmul(a, b).toTypedArray();
+  await init({ threads: 1 });
+  const one = matmul(a, b).toTypedArray();
+  const result = [threads, threadsReason ?? '', one.every((x, i) => x === two[i])];`;
+
+test('two threads give the bits of one, and do not keep the process alive', async () => {
+  const source = `${THREADED} await init({ threads: 2 }); console.log(JSON.stringify(result));`;
+  assert.equal(await evaluate(source), [2, '', true]);
+});
+
+test('a worker thread may have threads of its own', async () => {
+  write('programs', {
+    'threaded-worker.mjs': `${THREADED} import { parentPort } from 'node:worker_threads'; parentPort.postMessage(result);`,
+  });
+  const source = `
+    import { Worker } from 'node:worker_threads';
+    new Worker(new URL('threaded-worker.mjs', import.meta.url)).once('message', (result) => console.log(JSON.stringify(result)));`;
+  assert.equal(await evaluate(source), [2, '', true]);
+});
+
+test('threads start in a program given on the command line', async () => {
+  const source = `${THREADED} console.log(JSON.stringify(result));`;
+  const { stdout, stderr } = await node(['--input-type=module', '--eval', source]);
+  assert.is(stdout.trim(), '[2,"",true]', stderr);
+});
+
+test('threads start with the WASM that was given', async () => {
+  const source = `
+    import { init, matmul, ones } from 'cotangent';
+    const wasm = new URL(import.meta.resolve('cotangent/wasm/cotangent.simd.shared.wasm'));
+    const { threads } = await init({ wasm, threads: 2 });
+    const x = ones([300, 300]);
+    console.log(JSON.stringify([threads, matmul(x, x).data().every((y) => y === 300)]));`;
+  assert.equal(await evaluate(source), [2, true]);
+});
+
+test('a memory that is not shared gives one thread, and the reason', async () => {
+  const source = `
+    import { init } from 'cotangent';
+    console.log(JSON.stringify(await init({ threads: 2, memory: new WebAssembly.Memory({ initial: 2, maximum: 64 }) })));`;
+  const result = (await evaluate(source)) as { threads: number; threadsReason: string };
+  assert.is(result.threads, 1);
+  assert.match(result.threadsReason, 'not shared');
+});
+
+test('100,000 scoped operations end with the memory they began with', async () => {
+  const source = `
+    import { add, matmul, memory, mul, scope, sum, tensor } from 'cotangent';
+    const [a, b] = [tensor([[1, 2], [3, 4]]), tensor([[5, 6], [7, 8]])];
+    const step = () => scope(() => sum(add(matmul(a, b), mul(a, 2)))).dispose();
+    step();
+    const before = memory();
+    for (let i = 0; i < 25_000; i++) step();
+    console.log(JSON.stringify([before, memory()]));`;
+  const [before, after] = (await evaluate(source)) as object[];
+  assert.equal(after, before);
+});
+
+test('3 GiB in a heap of 1 MiB are an OutOfMemoryError that changes nothing', async () => {
+  const source = `
+    import { init, matmul, memory, OutOfMemoryError, tensor, zeros } from 'cotangent';
+    await init({ memory: new WebAssembly.Memory({ initial: 2, maximum: 16 }) });
+    const kept = tensor([1, 2, 3]);
+    const before = memory();
+    let caught;
+    try { zeros([3 * 2 ** 27]); } catch (error) { caught = error; }
+    console.log(JSON.stringify([caught instanceof OutOfMemoryError, caught?.message, before, memory(), ${PRODUCT}]));`;
+  const [typed, message, before, after, product] = (await evaluate(source)) as [
+    boolean,
+    string,
+    object,
+    object,
+    unknown,
+  ];
+  assert.ok(typed, message);
+  assert.match(message, /^zeros: 3221225472 bytes do not fit/);
+  assert.equal(after, before);
+  assert.equal(product, [[17], [39]]);
+});
+
+test.run();
