@@ -19,6 +19,10 @@ class MicrosecondInterval {
 }
 
 const inNode = typeof process !== 'undefined' && typeof process.hrtime === 'function';
-const context = { _: lodash, platform, ...(inNode ? {} : { chrome: { Interval: MicrosecondInterval } }) };
+const context = {
+  _: lodash,
+  platform,
+  ...(inNode ? {} : { document: null, chrome: { Interval: MicrosecondInterval } }),
+};
 
 export const BenchmarkJs: typeof Benchmark = Benchmark.runInContext(context) as unknown as typeof Benchmark;

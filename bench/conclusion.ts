@@ -42,16 +42,21 @@ function fastest(rows: readonly Row[], device: 'cpu' | 'gpu'): string | undefine
 
 function threads(ratio: RatioCurve | undefined, machine: Machine): string | undefined {
   if (!ratio) return machine.threadsReason ? `One thread only: ${machine.threadsReason}.` : undefined;
-  const last = ratio.points[ratio.points.length - 1];
-  return `${machine.threads} threads are ${number(last.ratio)} times as fast as one at n = ${last.n}.`;
+  const best = highest(ratio.points);
+  return `${machine.threads} threads are at best ${number(best.ratio)} times as fast as one, at n = ${best.n}.`;
+}
+
+function highest(points: RatioCurve['points']) {
+  return points.reduce((p, q) => (q.ratio > p.ratio ? q : p));
 }
 
 function crossing({ role, points, crossover }: RatioCurve): string {
   const what = role === 'gpu' ? 'The GPU without transfer' : 'The GPU with transfer';
-  const best = points.reduce((p, q) => (q.ratio > p.ratio ? q : p));
+  const best = highest(points);
   const extreme = `at best ${number(best.ratio)} times as fast as the CPU, at n = ${best.n}`;
   if (!crossover) return `${what}: ${extreme}.`;
-  if (crossover.kind === 'none') return `${what}: crossover ${describeCrossover(crossover)}; ${extreme}.`;
+  if (crossover.kind === 'none')
+    return `${what} never catches up, crossover: ${describeCrossover(crossover)}; ${extreme}.`;
   if (crossover.kind === 'always') return `${what} is ${describeCrossover(crossover)}; ${extreme}.`;
   return `${what} is ahead ${describeCrossover(crossover)}; ${extreme}.`;
 }

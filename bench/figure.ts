@@ -29,7 +29,7 @@ export function figureConfig(theme: Theme) {
     background: 'transparent',
     font: 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif',
     view: { stroke: null },
-    title: { color: theme.ink, anchor: 'start', fontSize: 15, fontWeight: 600, offset: 12 },
+    title: { color: theme.ink, anchor: 'start', frame: 'group', fontSize: 15, fontWeight: 600, offset: 12 },
     axis: {
       labelColor: theme.muted,
       titleColor: theme.muted,
@@ -48,7 +48,7 @@ export function figureConfig(theme: Theme) {
       columns: 4,
       symbolSize: 70,
       symbolStrokeWidth: 2,
-      labelLimit: 300,
+      labelLimit: 400,
       title: null,
     },
   };
@@ -115,7 +115,7 @@ function ratioPanel(ratios: RatioCurve[], sizes: number[], theme: Theme) {
     axis: { title: 'times as fast', values: ticksFor(all), format: '~g' },
   };
   return {
-    title: 'Ratio: above 1 the first is faster',
+    title: 'Ratio: above 1, the one named first is faster',
     width: WIDTH,
     height: 200,
     layer: [
@@ -191,11 +191,11 @@ export function domainOf(values: readonly number[]): [number, number] {
   return [Math.min(...positive) / 1.3, Math.max(...positive) * 1.3];
 }
 
-/** 1, 2, 5, 10 … within the data: the round numbers of a logarithmic axis; whole decades when there are many. */
+/** Round numbers of a logarithmic axis within the data: 1, 2, 5, 10 …, fewer over many decades and more over one. */
 export function ticksFor(values: readonly number[]): number[] {
   const [low, high] = domainOf(values);
   const decades = Math.log10(high / low);
-  const steps = decades > 3 ? [1] : [1, 2, 5];
+  const steps = decades > 3 ? [1] : decades > 1 ? [1, 2, 5] : [1, 2, 3, 5, 7];
   const ticks: number[] = [];
   for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++) {
     for (const step of steps) ticks.push(Number(`${step}e${e}`));

@@ -45,6 +45,8 @@ export interface Row extends RowKey {
 /** A measurement that gave no time: its result was wrong (`failed`), or it would have taken too long (`skipped`). */
 export interface Untimed extends RowKey {
   status: 'failed' | 'skipped';
+  /** As in a row: the adapter it would have run on is an emulation. */
+  software?: boolean;
   reason: string;
 }
 

@@ -37,8 +37,9 @@ export class Runner {
 
   async measure(setting: Setting): Promise<Outcome> {
     const key = this.#key(setting);
+    const where = { ...key, ...(setting.device === 'gpu' && this.#host.gpu?.software && { software: true }) };
     const obstacle = this.#obstacle(setting);
-    if (obstacle) return { ...key, status: 'skipped', reason: obstacle };
+    if (obstacle) return { ...where, status: 'skipped', reason: obstacle };
     let task: Task | undefined;
     try {
       if (setting.device === 'cpu') await this.#host.useThreads(setting.threads);
@@ -47,11 +48,11 @@ export class Runner {
       const tolerance = setting.case.tolerance(setting.n, setting.dtype);
       if (!(error <= tolerance)) {
         const reason = `wrong result: error ${error.toExponential(1)} against f64, at most ${tolerance.toExponential(1)} is right`;
-        return { ...key, status: 'failed', reason };
+        return { ...where, status: 'failed', reason };
       }
       return await this.#time(setting, key, task, error);
     } catch (error) {
-      return { ...key, status: 'failed', reason: (error as Error).message };
+      return { ...where, status: 'failed', reason: (error as Error).message };
     } finally {
       task?.dispose();
     }
