@@ -27,19 +27,22 @@ interface MatrixView {
   batch: Shape;
 }
 
+const NO_BATCH: Shape = [];
+
 /** The last two axes; a vector is a row on the left and a column on the right, whatever the transpose. */
 function asMatrix(shape: Shape, transpose: boolean, side: 'left' | 'right'): MatrixView {
   if (shape.length === 0) {
     throw new ShapeError('matmul: operands must have at least one axis, got a scalar (use mul)');
   }
   if (shape.length === 1) {
-    const [n] = shape;
+    const n = shape[0];
     return side === 'left'
-      ? { rows: 1, columns: n, rowStride: n, columnStride: 1, batch: [] }
-      : { rows: n, columns: 1, rowStride: 1, columnStride: 1, batch: [] };
+      ? { rows: 1, columns: n, rowStride: n, columnStride: 1, batch: NO_BATCH }
+      : { rows: n, columns: 1, rowStride: 1, columnStride: 1, batch: NO_BATCH };
   }
-  const [p, q] = shape.slice(-2);
-  const batch = shape.slice(0, -2);
+  const p = shape[shape.length - 2];
+  const q = shape[shape.length - 1];
+  const batch = shape.length === 2 ? NO_BATCH : shape.slice(0, -2);
   return transpose
     ? { rows: q, columns: p, rowStride: 1, columnStride: q, batch }
     : { rows: p, columns: q, rowStride: q, columnStride: 1, batch };
@@ -60,7 +63,7 @@ export const matmulOp: Op<MatmulOptions> = {
           `a has ${left.columns} columns, b has ${right.rows} rows`,
       );
     }
-    const shape = [...broadcastShapes('matmul', left.batch, right.batch)];
+    const shape = left.batch === right.batch ? [] : [...broadcastShapes('matmul', left.batch, right.batch)];
     if (a.shape.length > 1) shape.push(left.rows);
     if (b.shape.length > 1) shape.push(right.columns);
     return { shape, dtype };
@@ -68,18 +71,30 @@ export const matmulOp: Op<MatmulOptions> = {
   run(out, [a, b], { transposeA = false, transposeB = false }) {
     const left = asMatrix(a.shape, transposeA, 'left');
     const right = asMatrix(b.shape, transposeB, 'right');
-    const [m, n, k] = [left.rows, right.columns, left.columns];
     const product: Product = {
-      ...{ dtype: out.dtype as 'f64' | 'f32', m, n, k },
-      ...{ a: a.address, rsa: left.rowStride, csa: left.columnStride },
-      ...{ b: b.address, rsb: right.rowStride, csb: right.columnStride },
-      ...{ c: out.address, rsc: n, csc: 1 },
+      dtype: out.dtype as 'f64' | 'f32',
+      m: left.rows,
+      n: right.columns,
+      k: left.columns,
+      a: a.address,
+      rsa: left.rowStride,
+      csa: left.columnStride,
+      b: b.address,
+      rsb: right.rowStride,
+      csb: right.columnStride,
+      c: out.address,
+      rsc: right.columns,
+      csc: 1,
     };
+    if (left.batch.length === 0 && right.batch.length === 0) {
+      multiply(product);
+      return;
+    }
     const batchShape = out.shape.slice(0, out.shape.length - (a.ndim > 1 ? 1 : 0) - (b.ndim > 1 ? 1 : 0));
     if (sizeOf(batchShape) === 1) multiply(product);
     else if (sizeOf(right.batch) === 1 && !transposeA && sizeOf(left.batch) === sizeOf(batchShape)) {
       // One matrix on the right: the batch is more rows on the left.
-      multiply({ ...product, m: sizeOf(batchShape) * m });
+      multiply({ ...product, m: sizeOf(batchShape) * product.m });
     } else multiplyBatch(product, batchShape, left.batch, right.batch);
   },
 };
