@@ -31,8 +31,12 @@ const partOf = (file: string) => {
 
 function imports(file: string): string[] {
   const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
-  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier);
-  return specifiers.filter((s) => s.startsWith('.')).map((s) => resolve(dirname(file), s.replace(/\.js$/, '.ts')));
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    ([, specifier]) => specifier,
+  );
+  return specifiers
+    .filter((s) => s.startsWith('.'))
+    .map((s) => resolve(dirname(file), s.replace(/\.js$/, '.ts')));
 }
 
 test('imports inside src point down', () => {
@@ -47,7 +51,10 @@ test('imports inside src point down', () => {
       const to = partOf(target);
       // What esbuild bundles of gpu.js lies beside the transpiled sources and is reached lazily.
       if (relative(src, target).startsWith('vendor')) continue;
-      assert.ok(allowed.includes(to), `${relative(root, file)} imports ${relative(root, target)}: src/${from} must not see src/${to}`);
+      assert.ok(
+        allowed.includes(to),
+        `${relative(root, file)} imports ${relative(root, target)}: src/${from} must not see src/${to}`,
+      );
     }
   }
 });
@@ -56,7 +63,10 @@ test('assembly imports only from assembly, kernels from kernels', () => {
   for (const folder of ['assembly', 'kernels']) {
     for (const file of sources(join(root, folder))) {
       for (const target of imports(file)) {
-        assert.ok(target.startsWith(join(root, folder)), `${relative(root, file)} imports ${relative(root, target)}`);
+        assert.ok(
+          target.startsWith(join(root, folder)),
+          `${relative(root, file)} imports ${relative(root, target)}`,
+        );
       }
     }
   }
