@@ -112,9 +112,11 @@ test('vite builds a page without a warning, and leaves the GPU path out', async 
 
 test('vite follows the worker of init({ threads })', async () => {
   const source = `import { init } from 'cotangent'; await init({ threads: 2 }); ${PROGRAM}`;
-  const { files, warnings } = await viteBundle(viteProject('vite-threads', source));
+  const { out, files, warnings } = await viteBundle(viteProject('vite-threads', source));
   assert.equal(warnings, []);
   assert.is(files.filter((file) => /worker.*\.js$/.test(file)).length, 1, files.join());
+  const copies = files.filter((file) => /data:text\/javascript/.test(readFileSync(join(out, file), 'utf8')));
+  assert.equal(copies, [], 'the worker is a file, and nowhere embedded a second time');
 });
 
 test('vite splits the GPU path off, and does not look for the optional package webgpu', async () => {

@@ -21,8 +21,10 @@ export async function spawn(start: WorkerStart, script?: string | URL): Promise<
     | { Worker: new (url: string | URL, options: { execArgv: string[] }) => NodeWorker }
     | undefined;
   if (node) {
+    // The name stands in a variable because bundlers for browsers would copy the file for this branch, too.
+    const beside = './worker.js';
     // The flags of this process (--input-type, loaders) are not for the worker.
-    const worker = new node.Worker(script ?? new URL('./worker.js', import.meta.url), { execArgv: [] });
+    const worker = new node.Worker(script ?? new URL(beside, import.meta.url), { execArgv: [] });
     await new Promise<unknown>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', (error) =>
