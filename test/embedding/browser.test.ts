@@ -134,6 +134,17 @@ test('what vite builds fetches GPU code only when the GPU is asked for', async (
   assert.is((await visit(browser, `${busy.origin}/#gpu`)).text, 'boolean');
 });
 
+test('vite serves the WASM file for init, by its ?url', async () => {
+  const source = `
+    import { init } from 'cotangent';
+    import address from 'cotangent/wasm/cotangent.simd.wasm?url';
+    await init({ wasm: new URL(address, location.href) }); ${PROGRAM}`;
+  const { out } = await viteBundle(viteProject('vite-wasm', source));
+  const { origin, requests } = await site(out);
+  assert.equal(await visit(browser, origin), { text: PRODUCT, problems: [] });
+  assert.ok(requests.some((path) => path.endsWith('.wasm')));
+});
+
 test("vite's development server runs it with two threads", async () => {
   const { config } = viteConfig(viteProject('vite-dev', threaded()));
   const server = await createServer({

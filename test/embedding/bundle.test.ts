@@ -6,7 +6,7 @@ import type { BuildOptions } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bundle, modulesOf, PRODUCT, PROGRAM, viteBundle, viteProject } from './bundles.js';
-import { evaluate, node, write } from './project.js';
+import { evaluate, node, project, write } from './project.js';
 
 const GPU_FILE = /^gpu\/|^vendor\/|gpu-kernels|^parallel\./;
 const GPU_CODE = /gpu\.js|WebGPU|WebGL|createShaderModule|requestAdapter|navigator\.gpu/i;
@@ -93,7 +93,11 @@ test('threads start from a bundle, with the worker as a second bundle', async ()
     const { threads } = await init({ threads: 2, worker: new URL('./worker.mjs', import.meta.url) });
     const x = ones([300, 300]);
     console.log(JSON.stringify([threads, matmul(x, x).data().every((y) => y === 300)]));`);
-  const worker = await bundle("import 'cotangent/worker';");
+  const worker = await bundle('', {
+    stdin: undefined,
+    entryPoints: ['cotangent/worker'],
+    absWorkingDir: project,
+  });
   const folder = write('bundled', { 'main.mjs': program.code, 'worker.mjs': worker.code });
   const { stdout, stderr } = await node([join(folder, 'main.mjs')]);
   assert.is(stdout.trim(), '[2,true]', stderr);

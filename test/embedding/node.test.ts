@@ -58,12 +58,17 @@ test('every sub-path resolves, the plain WASM files too', async () => {
   assert.equal(missing, []);
 });
 
+test('the installed command runs, with nothing else installed', async () => {
+  const { status, stdout, stderr } = await node([join('node_modules', '.bin', 'cotangent'), '--version']);
+  assert.equal([status, stdout.trim()], [0, manifest.version], stderr);
+});
+
 test('import gives functions that work at once, without init', async () => {
   const source = `import { matmul, tensor } from 'cotangent'; console.log(JSON.stringify(${PRODUCT}));`;
   assert.equal(await evaluate(source), [[17], [39]]);
 });
 
-test('import() of cotangent/kernels gives raw kernels that work at once', async () => {
+test('cotangent/kernels gives raw kernels that work at once', async () => {
   const source = `
     import { alloc, axpy_f64, f64, free } from 'cotangent/kernels';
     const [x, y] = [alloc(16), alloc(16)];
@@ -76,8 +81,7 @@ test('import() of cotangent/kernels gives raw kernels that work at once', async 
 });
 
 test('require() of the ES module works', async () => {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  const plain = major > 22 || (major === 22 && minor >= 12);
+  const plain = Number(process.versions.node.split('.')[0]) >= 22;
   const flags = plain ? [] : ['--experimental-require-module', '--no-warnings'];
   const source = `const { matmul, tensor } = require('cotangent'); console.log(JSON.stringify(${PRODUCT}));`;
   assert.equal(await evaluate(source, { extension: 'cjs', flags }), [[17], [39]]);
