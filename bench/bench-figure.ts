@@ -10,9 +10,9 @@ const PANEL_WIDTH = 290;
 export function benchFigure(rows: readonly Row[], themeName: ThemeName): TopLevelSpec {
   const theme = themes[themeName];
   const values = rows.map((row) => ({
-    panel: `${row.kernel}, ${row.gflops > 0 ? 'GFLOP/s' : 'GB/s'}`,
+    panel: `${row.kernel}, ${row.gbytesPerSecond === undefined ? 'GFLOP/s' : 'GB/s'}`,
     n: row.size,
-    rate: row.gflops > 0 ? row.gflops : (row.gbytesPerSecond ?? 0),
+    rate: row.gbytesPerSecond ?? row.gflops,
     series: `${row.dtype}, ${placeOf(row)}`,
   }));
   const series = [...new Set(values.map((v) => v.series))];
@@ -33,7 +33,7 @@ export function benchFigure(rows: readonly Row[], themeName: ThemeName): TopLeve
           field: 'n',
           type: 'quantitative',
           scale: { type: 'log', base: 2 },
-          axis: { title: 'n', format: '~s', grid: false, tickCount: 5 },
+          axis: { title: 'n', format: 'd', grid: false, tickCount: 5 },
         },
         y: {
           field: 'rate',

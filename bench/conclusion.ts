@@ -43,6 +43,7 @@ function fastest(rows: readonly Row[], device: 'cpu' | 'gpu'): string | undefine
 function threads(ratio: RatioCurve | undefined, machine: Machine): string | undefined {
   if (!ratio) return machine.threadsReason ? `One thread only: ${machine.threadsReason}.` : undefined;
   const best = highest(ratio.points);
+  if (best.ratio < 1.1) return `${machine.threads} threads are no faster than one at these sizes.`;
   return `${machine.threads} threads are at best ${number(best.ratio)} times as fast as one, at n = ${best.n}.`;
 }
 
