@@ -21,6 +21,7 @@ export function conclude(rows: readonly Row[], untimed: readonly Untimed[], mach
       : undefined,
     machine.gpu ? undefined : `No GPU took part: ${machine.gpuReason ?? 'none was asked for'}.`,
     accuracy(rows),
+    busy(machine),
     failed.length > 0
       ? `${failed.length} ${failed.length === 1 ? 'row' : 'rows'} failed and ${failed.length === 1 ? 'has' : 'have'} no time: see the table.`
       : undefined,
@@ -60,6 +61,11 @@ function crossing({ role, points, crossover }: RatioCurve): string {
     return `${what} never catches up, crossover: ${describeCrossover(crossover)}; ${extreme}.`;
   if (crossover.kind === 'always') return `${what} is ${describeCrossover(crossover)}; ${extreme}.`;
   return `${what} is ahead ${describeCrossover(crossover)}; ${extreme}.`;
+}
+
+function busy({ loadAverage, logicalCpus }: Machine): string | undefined {
+  if (loadAverage === undefined || loadAverage < 0.5 * logicalCpus) return undefined;
+  return `The machine was busy when this began (load average ${loadAverage} on ${logicalCpus} CPUs): times may be too long, those of several threads most of all.`;
 }
 
 function accuracy(rows: readonly Row[]): string | undefined {

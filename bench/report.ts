@@ -9,6 +9,8 @@ export interface Machine {
   logicalCpus: number;
   memoryGiB?: number;
   os: string;
+  /** Processes that wanted a CPU in the minute before the run, where the system tells. */
+  loadAverage?: number;
   /** Which build of the kernels ran, and on how many threads at most. */
   variant: 'simd' | 'relaxed';
   threads: number;

@@ -61,7 +61,8 @@ export class Runner {
   async #time(setting: Setting, key: RowKey, task: Task, error: number): Promise<Row> {
     const { case: kernel, n, dtype, device } = setting;
     const deferred = device === 'gpu';
-    const timing = await this.#sample(task.run, deferred, setting);
+    const timing = await this.#sample(task.run, deferred);
+    this.#pace.set(paceKey(setting), timing.medianMs / work(setting));
     const transfer = task.runWithTransfer && (await this.#sample(task.runWithTransfer, true));
     const flops = kernel.flops(n);
     const gpu = device === 'gpu' ? this.#host.gpu : undefined;
@@ -81,11 +82,10 @@ export class Runner {
     };
   }
 
-  async #sample(run: () => unknown, deferred: boolean, paceOf?: Setting): Promise<Timing> {
+  async #sample(run: () => unknown, deferred: boolean): Promise<Timing> {
     const start = performance.now();
     await run();
     const probe = performance.now() - start;
-    if (paceOf) this.#pace.set(paceKey(paceOf), probe / work(paceOf));
     // Without `deferred`, Benchmark.js runs each sample once more beforehand, to see whether it throws.
     const runsPerSample = deferred ? 1 : 2;
     const affordable = Math.floor((this.#budget.rowSeconds * 1000) / (probe * runsPerSample));

@@ -1,7 +1,7 @@
 // This machine as a report describes it.
 
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import type { Host } from '../bench/host.js';
 import type { Machine } from '../bench/report.js';
 
@@ -22,6 +22,9 @@ export function processors(): number {
   return Math.min(64, availableParallelism());
 }
 
+// Read when the command starts: later, the benchmark itself is the load.
+const loadAtStart = loadavg()[0];
+
 export function describeMachine(host: Host): Machine {
   const { variant, threads, threadsReason, gpu, gpuReason } = host;
   return {
@@ -30,6 +33,8 @@ export function describeMachine(host: Host): Machine {
     logicalCpus: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     os: `${type()} ${release()} ${process.arch}`,
+    // 0 exactly means that the system (Windows) does not say.
+    ...(loadAtStart > 0 && { loadAverage: Number(loadAtStart.toFixed(2)) }),
     variant,
     threads,
     ...(threadsReason && { threadsReason }),

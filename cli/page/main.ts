@@ -95,7 +95,10 @@ async function showReport(report: Report & { conclusions: string[] }): Promise<v
   element('conclusions').replaceChildren(...list);
   element('machine').innerHTML = factsHtml(machineFacts(report.machine));
   const file = new Blob([JSON.stringify(report, null, 2)], { type: 'application/json' });
-  element<HTMLAnchorElement>('download').href = URL.createObjectURL(file);
+  const link = element<HTMLAnchorElement>('download');
+  if (link.href.startsWith('blob:')) URL.revokeObjectURL(link.href);
+  link.href = URL.createObjectURL(file);
+  link.hidden = false;
   await showPicture();
 }
 
