@@ -27,6 +27,11 @@ async function compile(root, { name, memoryBase }, target, out) {
   if (error) throw new Error(`${name} (${target}) does not compile:\n${stderr.toString()}`);
 }
 
+/** An empty custom section, by which the library knows a build of its kernels that somebody hands to it. */
+function customSection(name) {
+  return Buffer.from([0, name.length + 1, name.length, ...Buffer.from(name)]);
+}
+
 /** The functions of asc's declaration file: [{ comment, name, parameters, result }]. */
 function functionsOf(declarations) {
   const pattern = /\/\*\*([\s\S]*?)\*\/\s*export function (\w+)\((.*?)\): (\w+);/g;
@@ -116,8 +121,11 @@ export async function compileModules(root, digest) {
   }
   writeFileSync(join(generated, 'kernels.ts'), functionsSource(modules));
   // The plain files hold all modules in one, for those who serve the binary themselves.
-  for (const target of BUILDS)
-    await compile(root, COMPLETE, target, join(folder, `cotangent.${target}.wasm`));
+  for (const target of BUILDS) {
+    const out = join(folder, `cotangent.${target}.wasm`);
+    await compile(root, COMPLETE, target, out);
+    writeFileSync(out, Buffer.concat([readFileSync(out), customSection(`cotangent.${target}`)]));
+  }
   for (const extra of BUILDS.flatMap((t) => [`cotangent.${t}.js`, `cotangent.${t}.d.ts`]))
     rmSync(join(folder, extra), { force: true });
   writeFileSync(stamp, digest);

@@ -1,6 +1,7 @@
 // init: what can be settled before the first tensor: threads, the build of the kernels, one's own WASM or memory.
 import { blas } from '../generated/blas.js';
-import { ArgumentError, DeviceError } from './errors.js';
+import { ArgumentError, CotangentError, DeviceError } from './errors.js';
+import { nodeModule } from './node-module.js';
 import {
   automaticBuild,
   type Build,
@@ -105,12 +106,7 @@ async function prepare(
   threaded: boolean,
   module: WebAssembly.Module | undefined,
 ): Promise<Runtime> {
-  const asked: Build | undefined =
-    options.deterministic || options.variant === 'simd'
-      ? 'simd'
-      : options.variant === undefined
-        ? undefined
-        : automaticBuild();
+  const asked = module ? buildOf(module, options) : buildAsked(options);
   const state = existingRuntime();
   if (!state) {
     const shared = options.memory ? isShared(options.memory) : threaded;
@@ -136,6 +132,25 @@ async function prepare(
     if (state.pool) await resize(state, { ...options, threads: options.threads ?? state.pool.threads }, true);
   }
   return state;
+}
+
+/** The build that the options name, if they do. */
+function buildAsked({ deterministic, variant }: InitOptions): Build | undefined {
+  if (deterministic || variant === 'simd') return 'simd';
+  return variant === undefined ? undefined : automaticBuild();
+}
+
+/** The build that a module of the user's says it is; an error where the options ask for the other. */
+function buildOf(module: WebAssembly.Module, { deterministic, variant = 'auto' }: InitOptions): Build {
+  const build: Build =
+    WebAssembly.Module.customSections(module, 'cotangent.relaxed').length > 0 ? 'relaxed' : 'simd';
+  const wanted = deterministic ? 'simd' : variant;
+  if (wanted !== 'auto' && wanted !== build) {
+    throw new ArgumentError(
+      `init: wasm is the '${build}' build, and ${deterministic ? 'deterministic' : 'variant'} asks for '${wanted}'`,
+    );
+  }
+  return build;
 }
 
 /** Other kernels over the same memory; every module is instantiated anew at its next use. */
@@ -171,9 +186,24 @@ async function resize(state: Runtime, { threads = 1, worker }: InitOptions, anew
   }
 }
 
+function isSource(source: unknown): boolean {
+  return (
+    source instanceof URL ||
+    source instanceof ArrayBuffer ||
+    ArrayBuffer.isView(source) ||
+    (typeof Response !== 'undefined' && source instanceof Response)
+  );
+}
+
 async function compile(source: NonNullable<InitOptions['wasm']>): Promise<WebAssembly.Module> {
   try {
     if (source instanceof WebAssembly.Module) return source;
+    if (!isSource(source)) {
+      throw new ArgumentError(
+        `init: wasm must be bytes, a WebAssembly.Module, a Response or a URL, got ${JSON.stringify(source)} ` +
+          '(an address is new URL(address, import.meta.url))',
+      );
+    }
     if (typeof Response !== 'undefined' && source instanceof Response) {
       return await WebAssembly.compile(await source.arrayBuffer());
     }
@@ -186,17 +216,14 @@ async function compile(source: NonNullable<InitOptions['wasm']>): Promise<WebAss
     }
     return await WebAssembly.compile(source as BufferSource);
   } catch (error) {
-    if (error instanceof DeviceError) throw error;
+    if (error instanceof CotangentError) throw error;
     throw new DeviceError(`init: wasm does not compile: ${error}`);
   }
 }
 
 /** Node's fetch reads no files. */
 async function readLocal(url: URL): Promise<BufferSource> {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  const fs = process?.getBuiltinModule?.('node:fs') as
-    | { readFileSync(url: URL): Uint8Array<ArrayBuffer> }
-    | undefined;
+  const fs = await nodeModule<{ readFileSync(url: URL): Uint8Array<ArrayBuffer> }>('node:fs');
   if (!fs) throw new DeviceError(`init: ${url} cannot be read on this platform`);
   return fs.readFileSync(url);
 }

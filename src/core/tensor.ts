@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // Tensor: a shape over dense, row-major storage in linear memory.
 import { bytesPerElement, type DType, type TypedArray, typedArray } from './dtype.js';
 import { DisposedError, ShapeError } from './errors.js';
@@ -43,7 +44,7 @@ export class Tensor {
   #view: TypedArray | undefined;
   #watched = false;
 
-  /** @internal Use `tensor`, `zeros`, `allocate`. */
+  /** For the library's own use: tensors come from `tensor`, `zeros` and friends. */
   constructor(shape: Shape, dtype: DType, storage: Storage) {
     this.shape = shape;
     this.dtype = dtype;

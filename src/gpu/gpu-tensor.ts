@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // GpuTensor: an f32 tensor that lives in the memory of the GPU.
 
 import { DeviceError, DisposedError } from '../core/errors.js';
@@ -38,7 +39,7 @@ export class GpuTensor {
   #resident: Resident | undefined;
   #disposed = false;
 
-  /** @internal Use `gpu.upload`. */
+  /** For the library's own use: GPU tensors come from `upload` and `matmul`. */
   constructor(shape: Shape, backend: Backend, resident: Resident | undefined) {
     this.shape = Object.freeze([...shape]);
     this.size = sizeOf(shape);

@@ -5,6 +5,7 @@ import { allocateBytes, releaseBytes, runtime } from '../runtime.js';
 import {
   ARGUMENTS,
   CLAIMED,
+  FAILED,
   IDLE,
   MAXIMUM_ARGUMENTS,
   PARALLEL_KERNELS,
@@ -107,7 +108,9 @@ export class ThreadPool {
     for (let i = 0; Atomics.load(this.#state, state) === CLAIMED; i++) {
       if (i > JOIN_SPINS && mayWait()) Atomics.wait(this.#state, state, CLAIMED);
     }
+    const failed = Atomics.load(this.#state, state) === FAILED;
     Atomics.store(this.#state, state, IDLE);
+    if (failed) throw new DeviceError('ThreadPool.run: a kernel trapped on a worker thread');
   }
 }
 

@@ -15,6 +15,8 @@ export const POSTED = 1;
 export const CLAIMED = 2;
 /** The worker has finished. */
 export const DONE = 3;
+/** The kernel trapped, which arguments that were checked never make it do. */
+export const FAILED = 4;
 
 /** Kernels that workers run, by number. */
 export const PARALLEL_KERNELS = [

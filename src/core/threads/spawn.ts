@@ -1,5 +1,6 @@
 // Starting a worker, in Node and in browsers, without blobs and without anything that a bundler could not follow.
 import { DeviceError } from '../errors.js';
+import { nodeModule } from '../node-module.js';
 import type { WorkerStart } from './protocol.js';
 
 /** A running worker, whatever the platform calls it. */
@@ -14,45 +15,66 @@ interface NodeWorker {
   terminate(): unknown;
 }
 
+interface WorkerThreads {
+  Worker: new (url: string | URL, options: { execArgv: string[] }) => NodeWorker;
+}
+
+/** A worker that has not answered after this long never will. */
+const PATIENCE_MS = 10_000;
+const ADVICE =
+  'a bundler that does not follow new Worker(new URL(…)) needs init({ worker }) with the address of cotangent/worker';
+
 /** Starts the worker script and waits until it is ready. `script` replaces the one that lies beside this file. */
 export async function spawn(start: WorkerStart, script?: string | URL): Promise<Handle> {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  const node = process?.getBuiltinModule?.('node:worker_threads') as
-    | { Worker: new (url: string | URL, options: { execArgv: string[] }) => NodeWorker }
-    | undefined;
-  if (node) {
-    // The name stands in a variable because bundlers for browsers would copy the file for this branch, too.
-    const beside = './worker.js';
-    // The flags of this process (--input-type, loaders) are not for the worker.
-    const worker = new node.Worker(script ?? new URL(beside, import.meta.url), { execArgv: [] });
-    await new Promise<unknown>((resolve, reject) => {
-      worker.once('message', resolve);
-      worker.once('error', (error) =>
-        reject(new DeviceError(`init: a worker thread did not start: ${error}`)),
-      );
-      worker.once('exit', () =>
-        reject(new DeviceError('init: a worker thread ended at once: its script is not cotangent/worker')),
-      );
-      worker.postMessage(start);
-    });
-    // A pool must not keep the process alive.
-    worker.unref();
-    return { terminate: () => void worker.terminate() };
-  }
+  const node = await nodeModule<WorkerThreads>('node:worker_threads');
+  if (node) return spawnInNode(node, start, script);
   if (typeof Worker === 'undefined') throw new DeviceError('init: this platform has no workers');
   const worker = script
     ? new Worker(script, { type: 'module' })
     : new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  await new Promise<void>((resolve, reject) => {
-    worker.onmessage = () => resolve();
-    worker.onerror = (event) =>
-      reject(
-        new DeviceError(
-          `init: a worker did not start: ${event.message ?? 'its script could not be loaded'} (a bundler that does not follow ` +
-            'new Worker(new URL(…)) needs init({ worker }) with the address of cotangent/worker)',
-        ),
-      );
+  const handle = { terminate: () => worker.terminate() };
+  await ready(handle, (resolve, fail) => {
+    worker.onmessage = resolve;
+    worker.onerror = (event) => fail(event.message ?? 'its script could not be loaded');
     worker.postMessage(start);
   });
-  return { terminate: () => worker.terminate() };
+  return handle;
+}
+
+async function spawnInNode(node: WorkerThreads, start: WorkerStart, script?: string | URL): Promise<Handle> {
+  // The name stands in a variable because bundlers for browsers would copy the file for this branch, too.
+  const beside = './worker.js';
+  // The flags of this process (--input-type, loaders) are not for the worker.
+  const worker = new node.Worker(script ?? new URL(beside, import.meta.url), { execArgv: [] });
+  const handle = { terminate: () => void worker.terminate() };
+  await ready(handle, (resolve, fail) => {
+    worker.once('message', resolve);
+    worker.once('error', fail);
+    worker.once('exit', () => fail('it ended at once'));
+    worker.postMessage(start);
+  });
+  // A pool must not keep the process alive.
+  worker.unref();
+  return handle;
+}
+
+/** Waits for a worker's first message, and ends the worker that sends none. */
+async function ready(
+  worker: Handle,
+  listen: (resolve: () => void, fail: (reason: unknown) => void) => void,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const fail = (reason: unknown) =>
+        reject(new DeviceError(`init: a worker did not start: ${reason} (${ADVICE})`));
+      timer = setTimeout(() => fail(`no answer after ${PATIENCE_MS / 1000} s`), PATIENCE_MS);
+      listen(resolve, fail);
+    });
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }

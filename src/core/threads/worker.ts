@@ -1,8 +1,10 @@
 // A worker of the pool: waits for calls in its slot, runs the kernel, says so. Runs in Node's worker_threads and in browsers.
+import { nodeModule } from '../node-module.js';
 import {
   ARGUMENTS,
   CLAIMED,
   DONE,
+  FAILED,
   MAXIMUM_ARGUMENTS,
   PARALLEL_KERNELS,
   POSTED,
@@ -11,6 +13,7 @@ import {
 
 type Kernel = (...args: number[]) => unknown;
 type Port = { postMessage(message: unknown): void };
+type NodePort = Port & { once(event: 'message', listener: (start: WorkerStart) => void): void };
 
 function serve({ memory, module, slot, spin }: WorkerStart, port: Port): void {
   const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, Kernel>;
@@ -25,20 +28,21 @@ function serve({ memory, module, slot, spin }: WorkerStart, port: Port): void {
       seen = Atomics.load(state, 0);
     }
     if (Atomics.compareExchange(state, 0, POSTED, CLAIMED) !== POSTED) continue;
-    exports[PARALLEL_KERNELS[args[0]]](...args.subarray(2, 2 + args[1]));
-    Atomics.store(state, 0, DONE);
+    let outcome = DONE;
+    try {
+      exports[PARALLEL_KERNELS[args[0]]](...args.subarray(2, 2 + args[1]));
+    } catch {
+      outcome = FAILED;
+    }
+    Atomics.store(state, 0, outcome);
     Atomics.notify(state, 0);
   }
 }
 
-const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
-const threads = node?.getBuiltinModule?.('node:worker_threads') as
-  | { parentPort: (Port & { once: (event: string, listener: (start: WorkerStart) => void) => void }) | null }
-  | undefined;
-if (threads?.parentPort) {
-  const port = threads.parentPort;
-  port.once('message', (start: WorkerStart) => serve(start, port));
-} else {
-  const scope = globalThis as unknown as Port & { onmessage: unknown };
-  scope.onmessage = (event: { data: WorkerStart }) => serve(event.data, scope);
-}
+const browser = globalThis as unknown as Port & { onmessage: unknown };
+// At once, before anything is awaited: a browser delivers messages only to a handler that stands when the script has run.
+browser.onmessage = (event: { data: WorkerStart }) => serve(event.data, browser);
+nodeModule<{ parentPort: NodePort | null }>('node:worker_threads').then((threads) => {
+  const port = threads?.parentPort;
+  port?.once('message', (start) => serve(start, port));
+});

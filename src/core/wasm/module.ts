@@ -40,7 +40,14 @@ export class KernelModule<Exports> {
     if (!simdIsSupported())
       throw new DeviceError(`${this.name}: this engine has no WebAssembly SIMD, which every kernel needs`);
     const bytes = decode(this.#binaries[build]);
-    return new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
+    try {
+      return new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
+    } catch (error) {
+      throw new DeviceError(
+        `${this.name}: the kernels were not compiled: ${error} (a content security policy must allow 'wasm-unsafe-eval' in ` +
+          'script-src; where bytes may not be compiled at all, use init({ wasm: module }))',
+      );
+    }
   }
 
   #instantiate(): Exports {
