@@ -137,6 +137,18 @@ for (const dtype of DTYPES) {
     ));
 }
 
+test('rows longer than one piece, with either operand repeated', () =>
+  scope(() => {
+    const n = 20_001;
+    const x = numbers(n, 7);
+    const [row, column] = [tensor(x), tensor([[1], [2]])];
+    const want = [1, 2].flatMap((c) => x.map((v) => v - c));
+    assert.equal(Array.from(sub(row, column).data()), want);
+    assert.equal(Array.from(sub(column, row).data()), want.map((v) => -v));
+    const strided = transpose(tensor(x.concat(x), { shape: [2, n] }));
+    assert.equal(Array.from(add(strided, 1).data()).slice(-2), [x[n - 1] + 1, x[n - 1] + 1]);
+  }));
+
 test('transposes of planes larger than a block, odd sizes', () =>
   scope(() => {
     for (const dtype of ['f64', 'f32'] as const) {
