@@ -5,11 +5,9 @@ import { lanes, roundToLine, roundUp } from '../simd/lanes';
 /** Rows of the register tile. */
 export const MR: i32 = 4;
 /** Depth of a packed block. */
-export const KC: i32 = 256;
+export const KC: i32 = 512;
 /** Rows of a packed block of A. */
-export const MC: i32 = 96;
-/** Columns of a packed block of B. */
-export const NC: i32 = 1024;
+export const MC: i32 = 48;
 /** A product of at most this many multiply-adds takes the direct, unpacked path. */
 export const DIRECT: f64 = 64 * 64 * 64;
 
@@ -18,6 +16,13 @@ export const DIRECT: f64 = 64 * 64 * 64;
 @inline
 export function NR<T>(): i32 {
   return 2 * lanes<T>();
+}
+
+/** Columns of a packed block of B: 2 MiB of it in either type. */
+// @ts-ignore: decorator
+@inline
+export function NC<T>(): i32 {
+  return 4096 / <i32>sizeof<T>();
 }
 
 /** `size` cut into equal blocks of at most `limit`, each a multiple of `unit`: no thin block is left over. */
@@ -33,7 +38,7 @@ export const TILE_BYTES: usize = 128;
 /** Bytes of workspace that the packed path needs: bounded by the blocking, whatever m, n and k. */
 export function packedWorkspace<T>(m: i32, n: i32, k: i32): usize {
   const mc = <usize>min(roundUp(m, MR), MC);
-  const nc = <usize>min(roundUp(n, NR<T>()), NC);
+  const nc = <usize>min(roundUp(n, NR<T>()), NC<T>());
   const kc = <usize>min(k, KC);
   return roundToLine(mc * kc * sizeof<T>()) + roundToLine(nc * kc * sizeof<T>()) + TILE_BYTES;
 }

@@ -62,7 +62,7 @@ export function gemmPacked<T>(
 ): void {
   if (m <= 0 || n <= 0) return;
   if (k <= 0 || alpha == <T>0) return scale<T>(m, n, beta, c, rsc, csc);
-  const kc = balanced(k, KC, 4), mc = balanced(m, MC, MR), nc = balanced(n, NC, NR<T>());
+  const kc = balanced(k, KC, 4), mc = balanced(m, MC, MR), nc = balanced(n, NC<T>(), NR<T>());
   const workB = work + roundToLine(<usize>roundUp(min(mc, m), MR) * <usize>min(kc, k) * sizeof<T>());
   const tile = workB + roundToLine(<usize>roundUp(min(nc, n), NR<T>()) * <usize>min(kc, k) * sizeof<T>());
   for (let j = 0; j < n; j += nc) {

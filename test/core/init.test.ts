@@ -5,7 +5,7 @@ import { relaxedSimdIsSupported } from '#src/core/wasm/features.js';
 import { program } from '../support/program.js';
 
 /** Digests of products in the build without fused multiply-add: the same on every machine and engine. */
-const DIGESTS = { f64: 1138110136, f32: 930837462, small: -1303192901 };
+const DIGESTS = { f64: -226194821, f32: -855621726, small: -1303192901 };
 
 const PRODUCT = `
 const bits = (m, n, k, dtype) => scope(() => {
@@ -45,7 +45,7 @@ test('deterministic means the build without fused multiply-add; auto takes the b
 test('the deterministic build gives the bits that it gave when this was written', () => {
   const digests = program<number[]>(`${PRODUCT}
     await init({ deterministic: true });
-    report([digest(bits(70, 65, 300, 'f64')), digest(bits(70, 65, 300, 'f32')), digest(bits(9, 7, 5, 'f64'))]);`);
+    report([digest(bits(70, 65, 700, 'f64')), digest(bits(70, 65, 700, 'f32')), digest(bits(9, 7, 5, 'f64'))]);`);
   assert.equal(digests, [DIGESTS.f64, DIGESTS.f32, DIGESTS.small]);
 });
 
@@ -57,7 +57,7 @@ for (const variant of relaxedSimdIsSupported() ? ['simd', 'relaxed'] : ['simd'])
         threads.push((await init({ threads: n, variant: '${variant}' })).threads);
         const batch = scope(() => digest(Array.from(new Int32Array(matmul(random(3).normal([40, 50, 60]), random(4).normal([40, 60, 70])).toTypedArray().buffer))));
         digests.push([
-          ...[[500, 130, 257], [130, 500, 257], [400, 400, 300], [4000, 1, 1500], [1, 4000, 1500]].flatMap((s) => ['f64', 'f32'].map((d) => digest(bits(...s, d)))),
+          ...[[500, 130, 257], [130, 500, 557], [400, 400, 300], [4000, 1, 1500], [1, 4000, 1500]].flatMap((s) => ['f64', 'f32'].map((d) => digest(bits(...s, d)))),
           scope(() => digest(Array.from(new Int32Array(matmul(random(5).normal([300, 400]), random(6).normal([350, 300]), { transposeA: true, transposeB: true }).toTypedArray().buffer)))),
           batch,
         ]);

@@ -144,7 +144,10 @@ test('rows longer than one piece, with either operand repeated', () =>
     const [row, column] = [tensor(x), tensor([[1], [2]])];
     const want = [1, 2].flatMap((c) => x.map((v) => v - c));
     assert.equal(Array.from(sub(row, column).data()), want);
-    assert.equal(Array.from(sub(column, row).data()), want.map((v) => -v));
+    assert.equal(
+      Array.from(sub(column, row).data()),
+      want.map((v) => -v),
+    );
     const strided = transpose(tensor(x.concat(x), { shape: [2, n] }));
     assert.equal(Array.from(add(strided, 1).data()).slice(-2), [x[n - 1] + 1, x[n - 1] + 1]);
   }));

@@ -116,7 +116,8 @@ for (const dtype of ['f64', 'f32'] as const) {
         [63, 65, 64],
         [64, 64, 65],
         [96, 16, 256],
-        [97, 17, 257],
+        [97, 17, 513],
+        [49, 1030, 515],
         [100, 20, 511],
       ],
       ...[
@@ -207,7 +208,7 @@ for (const dtype of ['f64', 'f32'] as const) {
     const width = dtype === 'f64' ? 8 : 4;
     const query = kernels[`gemm_${dtype}_work`];
     assert.is(query(20000, 20000, 20000), query(4000, 4000, 4000));
-    assert.ok(query(20000, 20000, 20000) <= (96 * 256 + 1024 * 256) * width + 256);
+    assert.ok(query(20000, 20000, 20000) <= 48 * 512 * width + 2 * 2 ** 20 + 256);
     assert.ok(query(8, 8, 8) < 4096);
   });
 }
