@@ -3,7 +3,7 @@
 // A and B are not read when alpha is zero.
 import { roundToLine, roundUp } from '../simd/lanes';
 import { balanced, DIRECT, KC, MC, MR, NC, NR, packedWorkspace } from './blocking';
-import { tileDirect1x2, tileDirect4x2, tileDirectScalar, tileDirectVector, tilePacked } from './microkernel';
+import { tileDirect1x2, tileDirect4x2, tileDirectColumn, tileDirectVector, tilePacked } from './microkernel';
 import { pack } from './pack';
 
 /** C := beta C, with zeros (not NaN) for beta = 0. */
@@ -103,9 +103,9 @@ function gemmDirect<T>(
     );
     j += half;
   }
-  if (j < n) {
-    tileDirectScalar<T>(
-      m, n - j, k, a, rsa, csa, b + <usize>j * sizeof<T>(), rsb, alpha, beta, c + <usize>j * sizeof<T>(), rsc,
+  for (; j < n; j++) {
+    tileDirectColumn<T>(
+      m, k, a, rsa, csa, b + <usize>j * sizeof<T>(), rsb, alpha, beta, c + <usize>j * sizeof<T>(), rsc,
     );
   }
 }

@@ -156,44 +156,102 @@ export function tileDirect1x2<T>(
   storeRow<T>(c, x, y, v128.splat<T>(alpha), v128.splat<T>(beta), beta == <T>0);
 }
 
-/** Direct, `rows` (1 to 4) rows by one vector of columns. */
+/** c := alpha acc + beta c for one vector. */
+// @ts-ignore: decorator
+@inline
+function storeVector<T>(c: usize, x: v128, alpha: T, beta: T): void {
+  x = v128.mul<T>(v128.splat<T>(alpha), x);
+  if (beta != <T>0) x = v128.add<T>(x, v128.mul<T>(v128.splat<T>(beta), v128.load(c)));
+  v128.store(c, x);
+}
+
+/** c := alpha acc + beta c for one element. */
+// @ts-ignore: decorator
+@inline
+function storeElement<T>(c: usize, x: T, alpha: T, beta: T): void {
+  x = alpha * x;
+  if (beta != <T>0) x += beta * load<T>(c);
+  store<T>(c, x);
+}
+
+/** Direct, `rows` rows by one vector of columns: four rows at a time, so that four sums are under way at once. */
 export function tileDirectVector<T>(
   rows: i32, k: i32, a: usize, rsa: usize, csa: usize, b: usize, rsb: usize, alpha: T, beta: T, c: usize, rsc: usize,
 ): void {
-  const va = v128.splat<T>(alpha), vb = v128.splat<T>(beta);
-  for (let i = 0; i < rows; i++) {
+  let i = 0;
+  for (; i + 4 <= rows; i += 4) {
+    let x0 = v128.splat<T>(0), x1 = x0, x2 = x0, x3 = x0;
+    let p0 = a, p1 = p0 + rsa, p2 = p1 + rsa, p3 = p2 + rsa, pb = b;
+    for (let p = 0; p < k; p++) {
+      const v = v128.load(pb);
+      x0 = madd<T>(v128.load_splat<T>(p0), v, x0);
+      x1 = madd<T>(v128.load_splat<T>(p1), v, x1);
+      x2 = madd<T>(v128.load_splat<T>(p2), v, x2);
+      x3 = madd<T>(v128.load_splat<T>(p3), v, x3);
+      p0 += csa;
+      p1 += csa;
+      p2 += csa;
+      p3 += csa;
+      pb += rsb;
+    }
+    storeVector<T>(c, x0, alpha, beta);
+    storeVector<T>(c + rsc, x1, alpha, beta);
+    storeVector<T>(c + 2 * rsc, x2, alpha, beta);
+    storeVector<T>(c + 3 * rsc, x3, alpha, beta);
+    a += 4 * rsa;
+    c += 4 * rsc;
+  }
+  for (; i < rows; i++) {
     let x = v128.splat<T>(0);
-    let pa = a + <usize>i * rsa, pb = b;
+    let pa = a, pb = b;
     for (let p = 0; p < k; p++) {
       x = madd<T>(v128.load_splat<T>(pa), v128.load(pb), x);
       pa += csa;
       pb += rsb;
     }
-    const pc = c + <usize>i * rsc;
-    x = v128.mul<T>(va, x);
-    if (beta != <T>0) x = v128.add<T>(x, v128.mul<T>(vb, v128.load(pc)));
-    v128.store(pc, x);
+    storeVector<T>(c, x, alpha, beta);
+    a += rsa;
+    c += rsc;
   }
 }
 
-/** Direct, `rows` by `columns` single elements: what is left at the right edge. */
-export function tileDirectScalar<T>(
-  rows: i32, columns: i32, k: i32, a: usize, rsa: usize, csa: usize, b: usize, rsb: usize,
-  alpha: T, beta: T, c: usize, rsc: usize,
+/** Direct, `rows` rows by one column: what is left at the right edge, four rows at a time. */
+export function tileDirectColumn<T>(
+  rows: i32, k: i32, a: usize, rsa: usize, csa: usize, b: usize, rsb: usize, alpha: T, beta: T, c: usize, rsc: usize,
 ): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      let sum: T = 0;
-      let pa = a + <usize>i * rsa, pb = b + <usize>j * sizeof<T>();
-      for (let p = 0; p < k; p++) {
-        sum += load<T>(pa) * load<T>(pb);
-        pa += csa;
-        pb += rsb;
-      }
-      const pc = c + <usize>i * rsc + <usize>j * sizeof<T>();
-      let value = alpha * sum;
-      if (beta != <T>0) value += beta * load<T>(pc);
-      store<T>(pc, value);
+  let i = 0;
+  for (; i + 4 <= rows; i += 4) {
+    let x0: T = 0, x1: T = 0, x2: T = 0, x3: T = 0;
+    let p0 = a, p1 = p0 + rsa, p2 = p1 + rsa, p3 = p2 + rsa, pb = b;
+    for (let p = 0; p < k; p++) {
+      const v = load<T>(pb);
+      x0 += load<T>(p0) * v;
+      x1 += load<T>(p1) * v;
+      x2 += load<T>(p2) * v;
+      x3 += load<T>(p3) * v;
+      p0 += csa;
+      p1 += csa;
+      p2 += csa;
+      p3 += csa;
+      pb += rsb;
     }
+    storeElement<T>(c, x0, alpha, beta);
+    storeElement<T>(c + rsc, x1, alpha, beta);
+    storeElement<T>(c + 2 * rsc, x2, alpha, beta);
+    storeElement<T>(c + 3 * rsc, x3, alpha, beta);
+    a += 4 * rsa;
+    c += 4 * rsc;
+  }
+  for (; i < rows; i++) {
+    let x: T = 0;
+    let pa = a, pb = b;
+    for (let p = 0; p < k; p++) {
+      x += load<T>(pa) * load<T>(pb);
+      pa += csa;
+      pb += rsb;
+    }
+    storeElement<T>(c, x, alpha, beta);
+    a += rsa;
+    c += rsc;
   }
 }
