@@ -1,11 +1,15 @@
 // The command `cotangent`: what it takes, and which file does the work; each command is loaded when it is asked for.
 
+import { tmpdir } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { packageVersion } from './machine.js';
 import { say } from './output.js';
 import { choices, integer, integers, seconds, UsageError } from './usage.js';
 
 const MOST = 16384;
+
+// Vulkan loaders complain on standard error where this is unset, and need it for nothing that we do.
+if (process.platform === 'linux') process.env.XDG_RUNTIME_DIR ??= tmpdir();
 
 const program = new Command('cotangent')
   .description(

@@ -2,15 +2,15 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { request } from 'node:http';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { launchChromium, obstacle } from '../support/chromium.js';
 import { cotangent, program, unless } from './command.js';
 
 const test = suite('cotangent serve');
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 let server: ChildProcess;
 let address = '';
 let browser: Browser | undefined;
@@ -109,23 +109,13 @@ test('a port in use is one sentence', async () => {
   assert.match(stderr, /^cotangent: port \d+ is in use: .*\n$/);
 });
 
-const missing = unless(existsSync(executablePath), `no Chromium at ${executablePath} (set CHROMIUM_PATH)`);
+const missing = unless(obstacle === undefined, obstacle ?? '');
 if (missing) console.log(`cotangent serve: the page is skipped: ${missing}`);
-const flags = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--enable-unsafe-webgpu',
-];
-
 for (const backend of ['webgpu', 'webgl2'] as const) {
   (missing ? test.skip : test)(
     `the page compares the CPU, with threads, and ${backend}, and draws it`,
     async () => {
-      browser ??= await chromium.launch({ executablePath, args: flags });
+      browser ??= await launchChromium();
       const page = await browser.newPage({ viewport: { width: 900, height: 1300 } });
       const problems: string[] = [];
       page.on('pageerror', (error) => problems.push(String(error)));

@@ -3,7 +3,8 @@ import type { Browser } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createServer } from 'vite';
-import { type Headers, ISOLATED, launch, obstacle, type Site, STRICT, serve, visit } from './browser.js';
+import { launchChromium, obstacle } from '../support/chromium.js';
+import { type Headers, ISOLATED, type Site, STRICT, serve, visit } from './browser.js';
 import { bundle, PRODUCT, PROGRAM, page, viteBundle, viteConfig, viteProject } from './bundles.js';
 import { project, write } from './project.js';
 
@@ -28,7 +29,7 @@ function test(name: string, run: () => Promise<void>): void {
 if (obstacle) console.log(`embedding in Chromium: ${process.env.CI ? 'failed' : 'skipped'}: ${obstacle}`);
 
 tests.before(async () => {
-  if (!obstacle) browser = await launch();
+  if (!obstacle) browser = await launchChromium();
 });
 tests.after(async () => {
   await browser?.close();

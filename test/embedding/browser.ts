@@ -1,25 +1,9 @@
 // Chromium, and loopback servers for the pages that it visits.
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
-
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const args = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-/** Why there is no Chromium to test with, if so. */
-export const obstacle = existsSync(executablePath)
-  ? undefined
-  : `${executablePath} is missing: install chromium, or set CHROMIUM_PATH`;
+import type { Browser } from 'playwright-core';
 
 /** Response headers of a server. */
 export type Headers = Readonly<Record<string, string>>;
@@ -99,9 +83,4 @@ export async function visit(browser: Browser, url: string): Promise<Visit> {
   const text = (await page.textContent('body')) ?? '';
   await page.close();
   return { text: text.trim(), problems };
-}
-
-/** Starts Chromium. */
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath, args });
 }

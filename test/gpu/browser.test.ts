@@ -1,17 +1,15 @@
 // The GPU path in headless Chromium: WebGL2 and WebGPU on SwiftShader, from bundles as consumers make them.
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { launchChromium, obstacle } from '../support/chromium.js';
 import type { Outcome } from './browser-page.js';
 
 const test = suite('gpu in a browser');
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const reason = existsSync(executablePath) ? '' : `no Chromium at ${executablePath} (set CHROMIUM_PATH)`;
+const reason = obstacle ?? '';
 
 const html =
   '<!doctype html><meta charset="utf-8"><title>GPU</title><script type="module" src="page.js"></script>';
@@ -50,19 +48,7 @@ async function runPage(script: string): Promise<Outcome[]> {
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   const { port } = server.address() as AddressInfo;
-  const browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--enable-unsafe-webgpu',
-    ],
-  });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     const problems: string[] = [];
