@@ -1,0 +1,69 @@
+// A stack of matrices: the last two axes are a matrix, the leading ones a batch. The checks that every function here begins with.
+import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
+import { type Shape, show, sizeOf } from '../core/shape.js';
+import { allocate, Tensor } from '../core/tensor.js';
+
+/** Element types that linear algebra works in. */
+export type Float = 'f64' | 'f32';
+
+/** What a stack looks like. */
+export interface Stack {
+  dtype: Float;
+  /** Leading axes. */
+  batch: Shape;
+  /** Matrices in the stack. */
+  count: number;
+  rows: number;
+  columns: number;
+}
+
+/** `x` as a floating-point tensor. */
+export function checkFloat(name: string, argument: string, x: unknown): Tensor {
+  if (!(x instanceof Tensor))
+    throw new ArgumentError(`${name}: ${argument} must be a tensor, got ${String(x)}`);
+  if (x.dtype === 'i32')
+    throw new DTypeError(`${name}: ${argument} must be f64 or f32, got i32 (convert with astype)`);
+  return x;
+}
+
+/** The stack of matrices that `x` is. */
+export function checkStack(name: string, argument: string, x: Tensor): Stack {
+  checkFloat(name, argument, x);
+  if (x.ndim < 2) {
+    throw new ShapeError(
+      `${name}: ${argument} must be a matrix or a stack of them, got shape ${show(x.shape)}`,
+    );
+  }
+  const batch = x.shape.slice(0, -2);
+  const [rows, columns] = x.shape.slice(-2);
+  return { dtype: x.dtype as Float, batch, count: sizeOf(batch), rows, columns };
+}
+
+/** The stack of square matrices that `x` is. */
+export function checkSquare(name: string, argument: string, x: Tensor): Stack {
+  const stack = checkStack(name, argument, x);
+  if (stack.rows !== stack.columns) {
+    throw new ShapeError(
+      `${name}: ${argument} must be square, got ${stack.rows} x ${stack.columns} (shape ${show(x.shape)})`,
+    );
+  }
+  return stack;
+}
+
+/** A new tensor with the same elements, for routines that work in place. */
+export function copyOf(x: Tensor, user: string): Tensor {
+  const copy = allocate(x.shape, x.dtype, user);
+  copy.data().set(x.data());
+  return copy;
+}
+
+/** Where in a stack the matrix with this number lies, as messages say it: '' for a single matrix. */
+export function placeInStack(stack: Stack, index: number): string {
+  if (stack.batch.length === 0) return '';
+  const place: number[] = [];
+  for (let axis = stack.batch.length - 1, rest = index; axis >= 0; axis--) {
+    place.unshift(rest % stack.batch[axis]);
+    rest = Math.floor(rest / stack.batch[axis]);
+  }
+  return ` ${show(place)}`;
+}
