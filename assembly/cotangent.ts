@@ -1,3 +1,5 @@
 // All modules in one binary: what `init({ wasm })` takes.
 export * from './blas';
 export * from './array';
+export * from './lapack';
+export * from './sweeps';

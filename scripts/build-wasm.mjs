@@ -8,6 +8,8 @@ import asc from 'assemblyscript/asc';
 const MODULES = [
   { name: 'blas', memoryBase: 1024 },
   { name: 'array', memoryBase: 4096 },
+  { name: 'sweeps', memoryBase: 16384 },
+  { name: 'lapack', memoryBase: 24576 },
 ];
 const COMPLETE = { name: 'cotangent', memoryBase: 1024 };
 const BUILDS = ['simd', 'relaxed'];
