@@ -2,5 +2,6 @@
 export * from './core/index.js';
 export * as gpu from './gpu/index.js';
 export * as kernels from './kernels.js';
+export * as linalg from './linalg/index.js';
 export * from './ops/index.js';
 export { type DeviceReport, deviceOf, type ParallelOptions, parallelMatmul } from './parallel.js';

@@ -75,7 +75,7 @@ function byRows<T>(
 }
 
 /** y += four columns of A times four numbers, contiguous. */
-function columns4<T>(m: i32, a: usize, csa: usize, x0: T, x1: T, x2: T, x3: T, y: usize): void {
+export function columns4<T>(m: i32, a: usize, csa: usize, x0: T, x1: T, x2: T, x3: T, y: usize): void {
   const v0 = v128.splat<T>(x0), v1 = v128.splat<T>(x1), v2 = v128.splat<T>(x2), v3 = v128.splat<T>(x3);
   let a1 = a + csa, a2 = a1 + csa, a3 = a2 + csa;
   const w = lanes<T>();

@@ -1,2 +1,11 @@
 // Table of contents of linear algebra.
+
+export { cholesky } from './cholesky.js';
+export { expm } from './expm.js';
+export { type Factor, type FactorKind, factor } from './factor.js';
 export { type ApplyGivensOptions, applyGivens, type Givens, givens, type Rotations } from './givens.js';
+export { lu } from './lu.js';
+export { type NormOrder, norm, trace } from './norms.js';
+export { type QrOptions, qr } from './qr.js';
+export { det, inv, type SolveOptions, slogdet, solve } from './solve.js';
+export { solveTriangular, type TriangularOptions } from './triangular.js';

@@ -4,3 +4,4 @@ export { astype } from './cast.js';
 export { reshape, transpose } from './layout.js';
 export { type MatmulOptions, matmul } from './matmul.js';
 export { type ReduceOptions, sum } from './reduce.js';
+export { take } from './take.js';

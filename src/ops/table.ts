@@ -5,6 +5,7 @@ import { reshapeOp, transposeOp } from './layout.js';
 import { matmulOp } from './matmul.js';
 import type { Op } from './op.js';
 import { sumOp } from './reduce.js';
+import { takeOp } from './take.js';
 
 // Each row has parameters of its own; whoever walks the table sees only what all rows share.
 export const operations = [
@@ -18,4 +19,5 @@ export const operations = [
   transposeOp,
   matmulOp,
   castOp,
+  takeOp,
 ] as readonly Op<never>[];

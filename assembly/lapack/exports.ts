@@ -1,0 +1,244 @@
+// The factorizations and the triangular kernels as they leave the module. Matrices are row-major with a leading dimension
+// where no strides are named; `lower`, `unit` and `transpose` are 0 or 1.
+import { syrk } from '../level3/syrk';
+import { trmm } from '../level3/trmm';
+import { trsm } from '../level3/trsm';
+import { potrf } from './cholesky';
+import { getrf, luWorkspace } from './lu';
+import { geqrf, orgqr, ormqr, qrWorkspace } from './qr';
+import { getrs, potrs, triangle } from './solve';
+import { level3Workspace } from './workspace';
+
+export function trsm_f64(
+  lower: i32, unit: i32, m: i32, n: i32, t: usize, rst: i32, cst: i32, b: usize, rsb: i32, csb: i32, work: usize,
+): void {
+  trsm<f64>(lower != 0, unit != 0, m, n, t, rst, cst, b, rsb, csb, work);
+}
+export function trmm_f64(
+  lower: i32, unit: i32, m: i32, n: i32, t: usize, rst: i32, cst: i32, b: usize, rsb: i32, csb: i32, work: usize,
+): void {
+  trmm<f64>(lower != 0, unit != 0, m, n, t, rst, cst, b, rsb, csb, work);
+}
+export function syrk_f64(
+  n: i32, k: i32, alpha: f64, a: usize, rsa: i32, csa: i32, beta: f64, c: usize, rsc: i32, csc: i32, work: usize,
+): void {
+  syrk<f64>(n, k, alpha, a, rsa, csa, beta, c, rsc, csc, work);
+}
+/** Bytes of workspace for trsm, trmm, syrk and potrf on operands of at most m x n x k. */
+export function level3_f64_work(m: i32, n: i32, k: i32): usize {
+  return level3Workspace<f64>(m, n, k);
+}
+/** Cholesky of `batch` matrices, `stride` elements apart; infos receives one i32 each. */
+export function potrf_f64(batch: i32, n: i32, a: usize, lda: i32, stride: i32, infos: usize, work: usize): void {
+  for (let i = 0; i < batch; i++) {
+    store<i32>(infos + (<usize>i << 2), potrf<f64>(n, a, lda, work));
+    a += <usize>stride * sizeof<f64>();
+  }
+}
+/** LU of `batch` matrices; pivots receives min(m, n) i32 each, infos one. */
+export function getrf_f64(
+  batch: i32, m: i32, n: i32, a: usize, lda: i32, stride: i32, pivots: usize, infos: usize, work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    store<i32>(infos + (<usize>i << 2), getrf<f64>(m, n, a, lda, pivots, work));
+    a += <usize>stride * sizeof<f64>();
+    pivots += <usize>min(m, n) << 2;
+  }
+}
+export function getrf_f64_work(m: i32, n: i32): usize {
+  return luWorkspace<f64>(m, n);
+}
+/** QR of `batch` matrices; taus receives min(m, n) scalars each. */
+export function geqrf_f64(
+  batch: i32, m: i32, n: i32, a: usize, lda: i32, stride: i32, taus: usize, work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    geqrf<f64>(m, n, a, lda, taus, work);
+    a += <usize>stride * sizeof<f64>();
+    taus += <usize>min(m, n) * sizeof<f64>();
+  }
+}
+/** Q's first `columns` columns from `batch` factorizations of k reflectors. */
+export function orgqr_f64(
+  batch: i32, m: i32, columns: i32, k: i32, a: usize, lda: i32, stride: i32, taus: usize,
+  q: usize, ldq: i32, strideq: i32, work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    orgqr<f64>(m, columns, k, a, lda, taus, q, ldq, work);
+    a += <usize>stride * sizeof<f64>();
+    q += <usize>strideq * sizeof<f64>();
+    taus += <usize>k * sizeof<f64>();
+  }
+}
+export function ormqr_f64(
+  transpose: i32, m: i32, n: i32, k: i32, a: usize, lda: i32, tau: usize, c: usize, rsc: i32, csc: i32, work: usize,
+): void {
+  ormqr<f64>(transpose != 0, m, n, k, a, lda, tau, c, rsc, csc, work);
+}
+/** Bytes of workspace for geqrf, orgqr and ormqr where no operand has an extent above m or n. */
+export function qr_f64_work(m: i32, n: i32): usize {
+  return qrWorkspace<f64>(m, n);
+}
+
+export function trsm_f32(
+  lower: i32, unit: i32, m: i32, n: i32, t: usize, rst: i32, cst: i32, b: usize, rsb: i32, csb: i32, work: usize,
+): void {
+  trsm<f32>(lower != 0, unit != 0, m, n, t, rst, cst, b, rsb, csb, work);
+}
+export function trmm_f32(
+  lower: i32, unit: i32, m: i32, n: i32, t: usize, rst: i32, cst: i32, b: usize, rsb: i32, csb: i32, work: usize,
+): void {
+  trmm<f32>(lower != 0, unit != 0, m, n, t, rst, cst, b, rsb, csb, work);
+}
+export function syrk_f32(
+  n: i32, k: i32, alpha: f32, a: usize, rsa: i32, csa: i32, beta: f32, c: usize, rsc: i32, csc: i32, work: usize,
+): void {
+  syrk<f32>(n, k, alpha, a, rsa, csa, beta, c, rsc, csc, work);
+}
+/** Bytes of workspace for trsm, trmm, syrk and potrf on operands of at most m x n x k. */
+export function level3_f32_work(m: i32, n: i32, k: i32): usize {
+  return level3Workspace<f32>(m, n, k);
+}
+/** Cholesky of `batch` matrices, `stride` elements apart; infos receives one i32 each. */
+export function potrf_f32(batch: i32, n: i32, a: usize, lda: i32, stride: i32, infos: usize, work: usize): void {
+  for (let i = 0; i < batch; i++) {
+    store<i32>(infos + (<usize>i << 2), potrf<f32>(n, a, lda, work));
+    a += <usize>stride * sizeof<f32>();
+  }
+}
+/** LU of `batch` matrices; pivots receives min(m, n) i32 each, infos one. */
+export function getrf_f32(
+  batch: i32, m: i32, n: i32, a: usize, lda: i32, stride: i32, pivots: usize, infos: usize, work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    store<i32>(infos + (<usize>i << 2), getrf<f32>(m, n, a, lda, pivots, work));
+    a += <usize>stride * sizeof<f32>();
+    pivots += <usize>min(m, n) << 2;
+  }
+}
+export function getrf_f32_work(m: i32, n: i32): usize {
+  return luWorkspace<f32>(m, n);
+}
+/** QR of `batch` matrices; taus receives min(m, n) scalars each. */
+export function geqrf_f32(
+  batch: i32, m: i32, n: i32, a: usize, lda: i32, stride: i32, taus: usize, work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    geqrf<f32>(m, n, a, lda, taus, work);
+    a += <usize>stride * sizeof<f32>();
+    taus += <usize>min(m, n) * sizeof<f32>();
+  }
+}
+/** Q's first `columns` columns from `batch` factorizations of k reflectors. */
+export function orgqr_f32(
+  batch: i32, m: i32, columns: i32, k: i32, a: usize, lda: i32, stride: i32, taus: usize,
+  q: usize, ldq: i32, strideq: i32, work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    orgqr<f32>(m, columns, k, a, lda, taus, q, ldq, work);
+    a += <usize>stride * sizeof<f32>();
+    q += <usize>strideq * sizeof<f32>();
+    taus += <usize>k * sizeof<f32>();
+  }
+}
+export function ormqr_f32(
+  transpose: i32, m: i32, n: i32, k: i32, a: usize, lda: i32, tau: usize, c: usize, rsc: i32, csc: i32, work: usize,
+): void {
+  ormqr<f32>(transpose != 0, m, n, k, a, lda, tau, c, rsc, csc, work);
+}
+/** Bytes of workspace for geqrf, orgqr and ormqr where no operand has an extent above m or n. */
+export function qr_f32_work(m: i32, n: i32): usize {
+  return qrWorkspace<f32>(m, n);
+}
+
+/** Solves `batch` systems from getrf; stridea, strideb in elements, pivots n i32 each (all of them repeat for stridea 0). */
+export function getrs_f64(
+  batch: i32, transpose: i32, n: i32, nrhs: i32, lu: usize, lda: i32, stridea: i32, pivots: usize,
+  b: usize, rsb: i32, csb: i32, strideb: i32, work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    getrs<f64>(transpose != 0, n, nrhs, lu, lda, pivots, b, rsb, csb, work);
+    lu += <usize>stridea * sizeof<f64>();
+    if (stridea != 0) pivots += <usize>n << 2;
+    b += <usize>strideb * sizeof<f64>();
+  }
+}
+/** Solves `batch` systems from potrf. */
+export function potrs_f64(
+  batch: i32, n: i32, nrhs: i32, l: usize, lda: i32, stridea: i32, b: usize, rsb: i32, csb: i32, strideb: i32,
+  work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    potrs<f64>(n, nrhs, l, lda, b, rsb, csb, work);
+    l += <usize>stridea * sizeof<f64>();
+    b += <usize>strideb * sizeof<f64>();
+  }
+}
+/** Solves `batch` triangular systems. */
+export function trtrs_f64(
+  batch: i32, lower: i32, unit: i32, n: i32, nrhs: i32, a: usize, rsa: i32, csa: i32, stridea: i32,
+  b: usize, rsb: i32, csb: i32, strideb: i32, work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    trsm<f64>(lower != 0, unit != 0, n, nrhs, a, rsa, csa, b, rsb, csb, work);
+    a += <usize>stridea * sizeof<f64>();
+    b += <usize>strideb * sizeof<f64>();
+  }
+}
+/** Copies the lower or upper triangle of `batch` matrices, zeros elsewhere; out may be a itself. */
+export function triangle_f64(
+  batch: i32, lower: i32, unit: i32, m: i32, n: i32, a: usize, lda: i32, stridea: i32, out: usize, ldo: i32,
+  strideo: i32,
+): void {
+  for (let i = 0; i < batch; i++) {
+    triangle<f64>(lower != 0, unit != 0, m, n, a, lda, out, ldo);
+    a += <usize>stridea * sizeof<f64>();
+    out += <usize>strideo * sizeof<f64>();
+  }
+}
+
+/** Solves `batch` systems from getrf; stridea, strideb in elements, pivots n i32 each (all of them repeat for stridea 0). */
+export function getrs_f32(
+  batch: i32, transpose: i32, n: i32, nrhs: i32, lu: usize, lda: i32, stridea: i32, pivots: usize,
+  b: usize, rsb: i32, csb: i32, strideb: i32, work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    getrs<f32>(transpose != 0, n, nrhs, lu, lda, pivots, b, rsb, csb, work);
+    lu += <usize>stridea * sizeof<f32>();
+    if (stridea != 0) pivots += <usize>n << 2;
+    b += <usize>strideb * sizeof<f32>();
+  }
+}
+/** Solves `batch` systems from potrf. */
+export function potrs_f32(
+  batch: i32, n: i32, nrhs: i32, l: usize, lda: i32, stridea: i32, b: usize, rsb: i32, csb: i32, strideb: i32,
+  work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    potrs<f32>(n, nrhs, l, lda, b, rsb, csb, work);
+    l += <usize>stridea * sizeof<f32>();
+    b += <usize>strideb * sizeof<f32>();
+  }
+}
+/** Solves `batch` triangular systems. */
+export function trtrs_f32(
+  batch: i32, lower: i32, unit: i32, n: i32, nrhs: i32, a: usize, rsa: i32, csa: i32, stridea: i32,
+  b: usize, rsb: i32, csb: i32, strideb: i32, work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    trsm<f32>(lower != 0, unit != 0, n, nrhs, a, rsa, csa, b, rsb, csb, work);
+    a += <usize>stridea * sizeof<f32>();
+    b += <usize>strideb * sizeof<f32>();
+  }
+}
+/** Copies the lower or upper triangle of `batch` matrices, zeros elsewhere; out may be a itself. */
+export function triangle_f32(
+  batch: i32, lower: i32, unit: i32, m: i32, n: i32, a: usize, lda: i32, stridea: i32, out: usize, ldo: i32,
+  strideo: i32,
+): void {
+  for (let i = 0; i < batch; i++) {
+    triangle<f32>(lower != 0, unit != 0, m, n, a, lda, out, ldo);
+    a += <usize>stridea * sizeof<f32>();
+    out += <usize>strideo * sizeof<f32>();
+  }
+}

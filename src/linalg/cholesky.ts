@@ -1,0 +1,53 @@
+// A = L Lᵀ: the Cholesky factor of a symmetric positive definite matrix.
+import { NotPositiveDefiniteError } from '../core/errors.js';
+import { runtime, withWorkspace } from '../core/runtime.js';
+import type { Tensor } from '../core/tensor.js';
+import { lapack } from '../generated/lapack.js';
+import { checkSquare, copyOf, placeInStack, type Stack } from './stack.js';
+
+/** Factors a stack in place of its lower triangles; throws for the first matrix that is not positive definite. */
+export function potrf(name: string, stack: Stack, l: Tensor): void {
+  const { exports } = lapack;
+  const { dtype, count, rows: n } = stack;
+  if (count === 0 || n === 0) return;
+  const bytes = exports[`level3_${dtype}_work`](n, n, n);
+  withWorkspace(bytes + 4 * count, name, (work) => {
+    const infos = work + bytes;
+    exports[`potrf_${dtype}`](count, n, l.address, n, n * n, infos, work);
+    const flags = new Int32Array(runtime().memory.buffer, infos, count);
+    const failed = flags.findIndex((info) => info !== 0);
+    if (failed < 0) return;
+    const pivot = flags[failed] - 1;
+    const value = l.data()[failed * n * n + pivot * (n + 1)];
+    throw new NotPositiveDefiniteError(
+      `${name}: matrix${placeInStack(stack, failed)} is not positive definite: pivot ${pivot} is ${value} ` +
+        '(add a multiple of the identity, or use linalg.lu)',
+      pivot,
+    );
+  });
+}
+
+/**
+ * The Cholesky factor L, lower triangular with a positive diagonal: A = L Lᵀ.
+ * Only the lower triangle of `a` is read. Recursive, on gemm (Gustavson, 1997).
+ * @param a symmetric positive definite, [..., n, n], f64 or f32.
+ * @returns L, [..., n, n], zeros above the diagonal.
+ * @throws NotPositiveDefiniteError with `.index`, the first pivot (from 0) that is not positive and finite.
+ * @example
+ * linalg.cholesky(tensor([[4, 2], [2, 5]])).toArray(); // [[2, 0], [1, 2]]
+ */
+export function cholesky(a: Tensor): Tensor {
+  const stack = checkSquare('cholesky', 'a', a);
+  const l = copyOf(a, 'cholesky');
+  try {
+    potrf('cholesky', stack, l);
+  } catch (error) {
+    l.dispose();
+    throw error;
+  }
+  const { dtype, count, rows: n } = stack;
+  if (n > 0) {
+    lapack.exports[`triangle_${dtype}`](count, 1, 0, n, n, l.address, n, n * n, l.address, n, n * n);
+  }
+  return l;
+}

@@ -1,0 +1,91 @@
+// P A = L U: Gaussian elimination with partial pivoting.
+import { runtime, withWorkspace } from '../core/runtime.js';
+import { allocate, type Tensor } from '../core/tensor.js';
+import { lapack } from '../generated/lapack.js';
+import { checkStack, copyOf, type Stack } from './stack.js';
+
+/** An LU factorization as LAPACK keeps it: L and U in one matrix, and the row exchanges. */
+export interface PackedLu {
+  stack: Stack;
+  /** L below the diagonal (ones on it not stored), U on and above it. */
+  lu: Tensor;
+  /** Row i was exchanged with row pivots[i], in this order; i32 [..., min(m, n)]. */
+  pivots: Tensor;
+  /** Per matrix, the first pivot (from 0) that is zero, or -1. */
+  singular: Int32Array;
+}
+
+/** Factors a stack; a zero pivot is reported and does not stop it. */
+export function getrf(name: string, a: Tensor): PackedLu {
+  const { exports } = lapack;
+  const stack = checkStack(name, 'a', a);
+  const { dtype, count, rows: m, columns: n } = stack;
+  const k = Math.min(m, n);
+  const lu = copyOf(a, name);
+  let pivots: Tensor | undefined;
+  try {
+    const list = allocate(Object.freeze([...stack.batch, k]), 'i32', name);
+    pivots = list;
+    const singular = new Int32Array(count).fill(-1);
+    if (count > 0 && k > 0) {
+      const bytes = exports[`getrf_${dtype}_work`](m, n);
+      withWorkspace(bytes + 4 * count, name, (work) => {
+        const infos = work + bytes;
+        exports[`getrf_${dtype}`](count, m, n, lu.address, n, m * n, list.address, infos, work);
+        const flags = new Int32Array(runtime().memory.buffer, infos, count);
+        for (let i = 0; i < count; i++) singular[i] = flags[i] - 1;
+      });
+    }
+    return { stack, lu, pivots: list, singular };
+  } catch (error) {
+    lu.dispose();
+    pivots?.dispose();
+    throw error;
+  }
+}
+
+/** The permutation that a list of exchanges makes of 0 … m - 1. */
+function permutation(exchanges: Int32Array, m: number, out: Int32Array): void {
+  for (let i = 0; i < m; i++) out[i] = i;
+  for (let i = 0; i < exchanges.length; i++) {
+    const p = exchanges[i];
+    [out[i], out[p]] = [out[p], out[i]];
+  }
+}
+
+/**
+ * The LU factorization with partial pivoting: take(a, p, 0) = l u. Recursive, on gemm (Toledo, 1997).
+ * A singular matrix is factored too: u has a zero on its diagonal.
+ * @param a [..., m, n], f64 or f32.
+ * @returns l [..., m, k] lower triangular with ones on the diagonal, u [..., k, n] upper triangular, and the row order
+ *   p [..., m] (i32), where k = min(m, n).
+ */
+export function lu(a: Tensor): { l: Tensor; u: Tensor; p: Tensor } {
+  const packed = getrf('lu', a);
+  const made: Tensor[] = [];
+  const make = (tail: number[], dtype: Tensor['dtype']) => {
+    const result = allocate(Object.freeze([...packed.stack.batch, ...tail]), dtype, 'lu');
+    made.push(result);
+    return result;
+  };
+  try {
+    const { dtype, count, rows: m, columns: n } = packed.stack;
+    const k = Math.min(m, n);
+    const [l, u, p] = [make([m, k], dtype), make([k, n], dtype), make([m], 'i32')];
+    const triangle = lapack.exports[`triangle_${dtype}`];
+    triangle(count, 1, 1, m, k, packed.lu.address, n, m * n, l.address, k, m * k);
+    triangle(count, 0, 0, k, n, packed.lu.address, n, m * n, u.address, n, k * n);
+    const exchanges = packed.pivots.data() as Int32Array;
+    const order = p.data() as Int32Array;
+    for (let i = 0; i < count; i++) {
+      permutation(exchanges.subarray(i * k, (i + 1) * k), m, order.subarray(i * m, (i + 1) * m));
+    }
+    return { l, u, p };
+  } catch (error) {
+    for (const t of made) t.dispose();
+    throw error;
+  } finally {
+    packed.lu.dispose();
+    packed.pivots.dispose();
+  }
+}

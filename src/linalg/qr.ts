@@ -1,0 +1,88 @@
+// A = Q R: the QR factorization by Householder reflectors.
+import { ArgumentError } from '../core/errors.js';
+import { withWorkspace } from '../core/runtime.js';
+import { allocate, type Tensor } from '../core/tensor.js';
+import { lapack } from '../generated/lapack.js';
+import { checkStack, copyOf } from './stack.js';
+
+/** Options of `qr`. */
+export interface QrOptions {
+  /** 'reduced' (default): q has min(m, n) columns; 'complete': q is square. */
+  mode?: 'reduced' | 'complete';
+}
+
+/**
+ * The QR factorization A = Q R by Householder reflectors in the compact WY form (Schreiber and Van Loan, 1989).
+ * The diagonal of r is not negative, which makes the factorization of a matrix of full column rank unique.
+ * @param a [..., m, n], f64 or f32.
+ * @returns q [..., m, k] with orthonormal columns and r [..., k, n] upper triangular; k = min(m, n), or m for 'complete'.
+ */
+export function qr(a: Tensor, options: QrOptions = {}): { q: Tensor; r: Tensor } {
+  const { mode = 'reduced' } = options;
+  if (mode !== 'reduced' && mode !== 'complete') {
+    throw new ArgumentError(`qr: mode must be 'reduced' or 'complete', got ${String(mode)}`);
+  }
+  const { exports } = lapack;
+  const { dtype, batch, count, rows: m, columns: n } = checkStack('qr', 'a', a);
+  const reflectors = Math.min(m, n);
+  const k = mode === 'complete' ? m : reflectors;
+  const packed = copyOf(a, 'qr');
+  const made: Tensor[] = [packed];
+  const make = (rows: number, columns: number) => {
+    const result = allocate(Object.freeze([...batch, rows, columns]), dtype, 'qr');
+    made.push(result);
+    return result;
+  };
+  try {
+    const [q, r] = [make(m, k), make(k, n)];
+    const tauBytes = Math.ceil((count * reflectors * 8) / 64) * 64;
+    withWorkspace(exports[`qr_${dtype}_work`](Math.max(m, 1), Math.max(n, k, 1)) + tauBytes, 'qr', (taus) => {
+      const work = taus + tauBytes;
+      exports[`geqrf_${dtype}`](count, m, n, packed.address, n, m * n, taus, work);
+      exports[`orgqr_${dtype}`](
+        count,
+        m,
+        k,
+        reflectors,
+        packed.address,
+        n,
+        m * n,
+        taus,
+        q.address,
+        k,
+        m * k,
+        work,
+      );
+    });
+    r.data().fill(0);
+    const triangle = exports[`triangle_${dtype}`];
+    triangle(count, 0, 0, reflectors, n, packed.address, n, m * n, r.address, n, k * n);
+    makeDiagonalPositive(q, r, { count, m, n, k });
+    packed.dispose();
+    return { q, r };
+  } catch (error) {
+    for (const t of made) t.dispose();
+    throw error;
+  }
+}
+
+/** Reverses the sign of every row of r, and column of q, whose diagonal entry is negative. */
+function makeDiagonalPositive(
+  q: Tensor,
+  r: Tensor,
+  { count, m, n, k }: { count: number; m: number; n: number; k: number },
+): void {
+  const [qs, rs] = [q.data(), r.data()];
+  for (let i = 0; i < count; i++) {
+    const flipped: number[] = [];
+    for (let j = 0; j < Math.min(k, n); j++) {
+      const row = i * k * n + j * n;
+      if (!(rs[row + j] < 0)) continue;
+      flipped.push(j);
+      for (let c = j; c < n; c++) rs[row + c] = -rs[row + c];
+    }
+    if (flipped.length === 0) continue;
+    for (let row = i * m * k; row < (i + 1) * m * k; row += k)
+      for (const j of flipped) qs[row + j] = -qs[row + j];
+  }
+}

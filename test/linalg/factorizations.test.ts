@@ -1,0 +1,198 @@
+// Cholesky, LU and QR: LAPACK's test ratios on matrices that find factorizations out, at sizes across every block.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { linalg, NotPositiveDefiniteError, ShapeError, scope, take, tensor, zeros } from '#src/index.js';
+import { EPSILON, numbers, rejects } from '../support/check.js';
+import {
+  dense,
+  gallery,
+  orthogonality,
+  positiveDefinite,
+  product,
+  ratio,
+  SIZES,
+} from '../support/residuals.js';
+
+const DTYPES = ['f64', 'f32'] as const;
+/** What the issue of accuracy allows; well-behaved code stays near 1. */
+const LIMIT = 10;
+
+for (const dtype of DTYPES) {
+  const eps = 2 * EPSILON[dtype];
+
+  test(`cholesky in ${dtype}: L Lᵀ = A, zeros above, nothing above the diagonal is read`, () => {
+    for (const n of SIZES) {
+      scope(() => {
+        const data = positiveDefinite(n, dtype);
+        const spoiled = data.map((x, i) => (i % n > Math.floor(i / n) ? Number.NaN : x));
+        const l = linalg.cholesky(tensor(spoiled, { shape: [n, n], dtype }));
+        const L = dense(n, n, l.data());
+        assert.ok(ratio(dense(n, n, data), product(L, L, false, true), eps) < LIMIT, `n = ${n}`);
+        for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) assert.is(L.data[i * n + j], 0);
+      });
+    }
+  });
+
+  test(`lu in ${dtype}: P A = L U on the gallery, multipliers at most 1, shapes tall and wide`, () => {
+    for (const n of SIZES.filter((size) => size > 0)) {
+      for (const [name, data] of gallery(n, dtype)) {
+        scope(() => {
+          const a = tensor(data, { shape: [n, n], dtype });
+          const { l, u, p } = linalg.lu(a);
+          const permuted = dense(n, n, take(a, p).data());
+          const back = product(dense(n, n, l.data()), dense(n, n, u.data()));
+          assert.ok(ratio(permuted, back, eps) < LIMIT, `${name}, n = ${n}`);
+          assert.ok(
+            l.data().every((x) => Math.abs(x) <= 1),
+            `${name}, n = ${n}`,
+          );
+          assert.equal(
+            [...p.data()].sort((x, y) => x - y),
+            Array.from({ length: n }, (_, i) => i),
+          );
+        });
+      }
+    }
+    for (const [m, n] of [
+      [40, 7],
+      [7, 40],
+      [130, 33],
+      [33, 130],
+      [1, 5],
+      [5, 1],
+      [0, 3],
+      [3, 0],
+    ]) {
+      scope(() => {
+        const a = tensor(numbers(m * n, 5), { shape: [m, n], dtype });
+        const { l, u, p } = linalg.lu(a);
+        const k = Math.min(m, n);
+        assert.equal([l.shape, u.shape, p.shape], [[m, k], [k, n], [m]]);
+        const back = product(dense(m, k, l.data()), dense(k, n, u.data()));
+        assert.ok(ratio(dense(m, n, take(a, p).data()), back, eps) < LIMIT, `${m} x ${n}`);
+      });
+    }
+  });
+
+  test(`qr in ${dtype}: Q R = A and QᵀQ = I on the gallery, the diagonal of R not negative`, () => {
+    for (const n of SIZES.filter((size) => size > 0)) {
+      for (const [name, data] of gallery(n, dtype)) {
+        scope(() => {
+          const { q, r } = linalg.qr(tensor(data, { shape: [n, n], dtype }));
+          const [Q, R] = [dense(n, n, q.data()), dense(n, n, r.data())];
+          assert.ok(ratio(dense(n, n, data), product(Q, R), eps) < LIMIT, `${name}, n = ${n}`);
+          if (n < 140) assert.ok(orthogonality(Q, eps) < LIMIT, `${name}, n = ${n}`);
+          for (let i = 0; i < n; i++) {
+            assert.ok(R.data[i * (n + 1)] >= 0, `${name}, n = ${n}`);
+            for (let j = 0; j < i; j++) assert.is(R.data[i * n + j], 0);
+          }
+        });
+      }
+    }
+    for (const mode of ['reduced', 'complete'] as const) {
+      for (const [m, n] of [
+        [40, 7],
+        [7, 40],
+        [130, 33],
+        [33, 130],
+        [1, 5],
+        [5, 1],
+        [0, 3],
+        [3, 0],
+      ]) {
+        scope(() => {
+          const data = tensor(numbers(m * n, 6), { shape: [m, n], dtype });
+          const { q, r } = linalg.qr(data, { mode });
+          const k = mode === 'complete' ? m : Math.min(m, n);
+          assert.equal(
+            [q.shape, r.shape],
+            [
+              [m, k],
+              [k, n],
+            ],
+          );
+          const back = product(dense(m, k, q.data()), dense(k, n, r.data()));
+          assert.ok(ratio(dense(m, n, data.data()), back, eps) < LIMIT, `${m} x ${n} ${mode}`);
+          assert.ok(orthogonality(dense(m, k, q.data()), eps) < LIMIT, `${m} x ${n} ${mode}`);
+        });
+      }
+    }
+  });
+
+  test(`stacks in ${dtype} are their matrices one by one`, () =>
+    scope(() => {
+      const n = 9;
+      const blocks = [1, 2, 3, 4, 5, 6].map((seed) => positiveDefinite(n, dtype, seed));
+      const stack = tensor(blocks.flat(), { shape: [2, 3, n, n], dtype });
+      const all = { ...linalg.lu(stack), ...linalg.qr(stack), c: linalg.cholesky(stack) };
+      blocks.forEach((block, i) => {
+        const a = tensor(block, { shape: [n, n], dtype });
+        const one = { ...linalg.lu(a), ...linalg.qr(a), c: linalg.cholesky(a) };
+        for (const key of ['l', 'u', 'p', 'q', 'r', 'c'] as const) {
+          const part = all[key].data().slice(i * one[key].size, (i + 1) * one[key].size);
+          assert.equal(Array.from(part), Array.from(one[key].data()), key);
+        }
+      });
+      assert.equal(linalg.cholesky(zeros([0, 3, 3], { dtype })).shape, [0, 3, 3]);
+    }));
+
+  test(`NaN and Inf in ${dtype}: a typed error from cholesky, NaN out of lu and qr, and an end`, () =>
+    scope(() => {
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        for (const n of [1, 5, 40]) {
+          const data = positiveDefinite(n, dtype);
+          data[n * n - 1] = bad;
+          const a = tensor(data, { shape: [n, n], dtype });
+          rejects(() => linalg.cholesky(a), NotPositiveDefiniteError, /is not positive definite: pivot/);
+          linalg.lu(a);
+          linalg.qr(a);
+        }
+      }
+    }));
+}
+
+test('not positive definite: the index of the pivot, the place in the stack, and nothing left behind', () => {
+  scope(() => {
+    const bad = tensor([
+      [1, 2],
+      [2, 1],
+    ]);
+    rejects(
+      () => linalg.cholesky(bad),
+      NotPositiveDefiniteError,
+      /matrix is not positive definite: pivot 1 is -3 /,
+    );
+    const stack = tensor([
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      [
+        [-2, 0],
+        [0, 1],
+      ],
+    ]);
+    rejects(
+      () => linalg.cholesky(stack),
+      NotPositiveDefiniteError,
+      /matrix \[1\] is not positive definite: pivot 0 is -2 /,
+    );
+    const large = tensor(
+      positiveDefinite(70, 'f64').map((x, i) => (i === 50 * 71 ? -1 : x)),
+      { shape: [70, 70] },
+    );
+    let error: unknown;
+    try {
+      linalg.cholesky(large);
+    } catch (e) {
+      error = e;
+    }
+    assert.is((error as NotPositiveDefiniteError).index, 50);
+    const wide = zeros([2, 3]);
+    const line = zeros([3]);
+    rejects(() => linalg.cholesky(wide), ShapeError, /cholesky: a must be square, got 2 x 3/);
+    rejects(() => linalg.lu(line), ShapeError, /lu: a must be a matrix or a stack of them, got shape \[3\]/);
+  });
+});
+
+test.run();
