@@ -1,5 +1,7 @@
-// Rotations as they leave the module.
+// Rotations, tridiagonal and banded solvers as they leave the module.
+import { gbsv } from './banded';
 import { rotate, rotateWorkspace } from './rotate';
+import { gtsv } from './tridiagonal';
 
 /** `batch` matrices X, n x m each, bsx elements apart; see rotate.ts for the rest. */
 export function rotate_f64(
@@ -25,4 +27,83 @@ export function rotate_f32(
 /** Bytes of workspace for rotate on matrices with n rows. */
 export function rotate_work(n: i32): usize {
   return rotateWorkspace(n);
+}
+
+/**
+ * `batch` tridiagonal systems one after the other, n x nrhs right sides each; lower, diagonal and upper are not changed,
+ * and are the same for all systems where `repeats`. Stops at the first singular system: 1 + the index of its zero pivot,
+ * with its number in the batch at `work` (an i32). See tridiagonal.ts.
+ */
+export function gtsv_f64(
+  batch: i32, n: i32, nrhs: i32, lower: usize, diagonal: usize, upper: usize, repeats: bool, b: usize, work: usize,
+): i32 {
+  return gtsvAll<f64>(batch, n, nrhs, lower, diagonal, upper, repeats, b, work);
+}
+export function gtsv_f32(
+  batch: i32, n: i32, nrhs: i32, lower: usize, diagonal: usize, upper: usize, repeats: bool, b: usize, work: usize,
+): i32 {
+  return gtsvAll<f32>(batch, n, nrhs, lower, diagonal, upper, repeats, b, work);
+}
+function gtsvAll<T>(
+  batch: i32, n: i32, nrhs: i32, lower: usize, diagonal: usize, upper: usize, repeats: bool, b: usize, work: usize,
+): i32 {
+  if (n <= 0) return 0;
+  const bytes = <usize>n * sizeof<T>(), off = bytes - sizeof<T>();
+  const d = work + 64, dl = d + bytes, du = dl + bytes;
+  for (let i = 0; i < batch; i++) {
+    memory.copy(d, diagonal, bytes);
+    memory.copy(dl, lower, off);
+    memory.copy(du, upper, off);
+    const info = gtsv<T>(n, nrhs, dl, d, du, b);
+    if (info != 0) {
+      store<i32>(work, i);
+      return info;
+    }
+    b += bytes * <usize>nrhs;
+    if (repeats) continue;
+    diagonal += bytes;
+    lower += off;
+    upper += off;
+  }
+  return 0;
+}
+/** Bytes of workspace for gtsv. */
+export function gtsv_f64_work(n: i32): usize {
+  return 64 + <usize>n * 24;
+}
+export function gtsv_f32_work(n: i32): usize {
+  return 64 + <usize>n * 12;
+}
+
+/** `batch` banded systems one after the other; see banded.ts. Repeats and returns like gtsv. */
+export function gbsv_f64(
+  batch: i32, n: i32, kl: i32, ku: i32, nrhs: i32, bands: usize, repeats: bool, b: usize, work: usize,
+): i32 {
+  return gbsvAll<f64>(batch, n, kl, ku, nrhs, bands, repeats, b, work);
+}
+export function gbsv_f32(
+  batch: i32, n: i32, kl: i32, ku: i32, nrhs: i32, bands: usize, repeats: bool, b: usize, work: usize,
+): i32 {
+  return gbsvAll<f32>(batch, n, kl, ku, nrhs, bands, repeats, b, work);
+}
+function gbsvAll<T>(
+  batch: i32, n: i32, kl: i32, ku: i32, nrhs: i32, bands: usize, repeats: bool, b: usize, work: usize,
+): i32 {
+  for (let i = 0; i < batch; i++) {
+    const info = gbsv<T>(n, kl, ku, nrhs, bands, b, work + 64);
+    if (info != 0) {
+      store<i32>(work, i);
+      return info;
+    }
+    b += <usize>n * <usize>nrhs * sizeof<T>();
+    if (!repeats) bands += <usize>(kl + ku + 1) * <usize>n * sizeof<T>();
+  }
+  return 0;
+}
+/** Bytes of workspace for gbsv. */
+export function gbsv_f64_work(n: i32, kl: i32, ku: i32): usize {
+  return 64 + <usize>n * <usize>(2 * kl + ku + 1) * 8;
+}
+export function gbsv_f32_work(n: i32, kl: i32, ku: i32): usize {
+  return 64 + <usize>n * <usize>(2 * kl + ku + 1) * 4;
 }

@@ -9,3 +9,6 @@ export { type NormOrder, norm, trace } from './norms.js';
 export { type QrOptions, qr } from './qr.js';
 export { det, inv, type SolveOptions, slogdet, solve } from './solve.js';
 export { solveTriangular, type TriangularOptions } from './triangular.js';
+export { type Bandwidths, solveBanded } from './banded.js';
+export { solveBlockDiagonal, solveDiagonal } from './diagonal.js';
+export { solveTridiagonal } from './tridiagonal.js';

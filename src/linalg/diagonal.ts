@@ -1,0 +1,71 @@
+// A x = b for diagonal and block-diagonal A.
+import { ShapeError, SingularMatrixError } from '../core/errors.js';
+import { show, sizeOf } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { reshape } from '../ops/index.js';
+import { commonFloat } from '../ops/op.js';
+import { solveInPlace } from './right-sides.js';
+import { solve } from './solve.js';
+import { checkFloat, checkSquare, placeInStack } from './stack.js';
+
+/**
+ * X with diag(d) X = b: row i of b divided by d_i.
+ * @param d [..., n], f64 or f32.
+ * @param b a vector [n] or right sides [..., n, k]; leading axes broadcast with those of d.
+ * @throws SingularMatrixError with the index of an entry of d that is 0; ShapeError, DTypeError.
+ */
+export function solveDiagonal(d: Tensor, b: Tensor): Tensor {
+  const name = 'solveDiagonal';
+  const dtype = commonFloat(name, [checkFloat(name, 'd', d)]);
+  if (d.ndim === 0) throw new ShapeError(`${name}: d must have at least one axis, got a scalar (shape [])`);
+  const batch = d.shape.slice(0, -1);
+  const n = d.shape[d.ndim - 1];
+  const stack = { dtype, batch, count: sizeOf(batch), rows: n, columns: n };
+  const zero = d.data().indexOf(0);
+  if (zero >= 0) {
+    const place = placeInStack(stack, Math.floor(zero / n));
+    throw new SingularMatrixError(`${name}: matrix${place} is singular: entry ${zero % n} is 0`, zero % n);
+  }
+  return solveInPlace(name, stack, b, 0, (x, { columns }, piece) => {
+    const [values, out] = [d.data(), x.data()];
+    const step = piece.repeats ? 0 : n;
+    for (let s = 0, at = piece.side * n * columns; s < piece.batch; s++) {
+      for (let i = 0; i < n; i++) {
+        const value = values[piece.matrix * n + s * step + i];
+        for (let j = 0; j < columns; j++) out[at++] /= value;
+      }
+    }
+  });
+}
+
+/**
+ * X with A X = b for A with the k square blocks `blocks` on its diagonal, by LU with partial pivoting of each.
+ * @param blocks [k, m, m], f64 or f32.
+ * @param b a vector [k m] or right sides [k m, columns].
+ * @throws SingularMatrixError where a block is singular; ShapeError, DTypeError.
+ */
+export function solveBlockDiagonal(blocks: Tensor, b: Tensor): Tensor {
+  const name = 'solveBlockDiagonal';
+  const { rows: m } = checkSquare(name, 'blocks', blocks);
+  if (blocks.ndim !== 3)
+    throw new ShapeError(`${name}: blocks must have shape [k, m, m], got ${show(blocks.shape)}`);
+  checkFloat(name, 'b', b);
+  const k = blocks.shape[0];
+  if ((b.ndim !== 1 && b.ndim !== 2) || b.shape[0] !== k * m) {
+    throw new ShapeError(
+      `${name}: b must have shape [${k * m}] or [${k * m}, columns], got ${show(b.shape)}`,
+    );
+  }
+  const columns = b.ndim === 1 ? 1 : b.shape[1];
+  const sides = reshape(b, [k, m, columns]);
+  try {
+    const x = solve(blocks, sides);
+    try {
+      return reshape(x, b.shape);
+    } finally {
+      x.dispose();
+    }
+  } finally {
+    sides.dispose();
+  }
+}
