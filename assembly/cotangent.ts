@@ -3,3 +3,4 @@ export * from './blas';
 export * from './array';
 export * from './lapack';
 export * from './sweeps';
+export * from './svd';

@@ -1,0 +1,2 @@
+// The module `svd`: the singular value decomposition, in both element types.
+export * from './svd/exports';

@@ -1,0 +1,193 @@
+// One step of divide and conquer: B = [B1 0; α e_lastᵀ β e_1ᵀ; 0 B2] with the decompositions of B1 and B2 known becomes a matrix with
+// a first row z and a diagonal d; what need not change is deflated, and the rest is multiplied out (lasd1, lasd2, lasd3).
+import { gemm } from '../gemm/gemm';
+import { dot } from '../level1/dot';
+import { radius, rotateRows, unitRoundoff } from './rotation';
+import { ROOT_BYTES, secularRoot } from './secular';
+import { leftVectors, recomputeZ, rightVectors } from './vectors';
+
+// Which columns of its block a row of vectors has.
+const LEFT: i32 = 0, DENSE: i32 = 1, RIGHT: i32 = 2;
+
+/** Bytes of lists for n singular values, beside two matrices of n² elements and gemm's workspace. */
+export function mergeListBytes(n: i32): usize {
+  return (<usize>(n + 2) * (6 * 8 + 6 * 4) + ROOT_BYTES + 63) & ~63;
+}
+
+/** Indices 0 … n - 1 but the one at `skip`, by ascending d; both halves come sorted in `order` (local to their half). */
+function sortHalves<T>(nl: i32, nr: i32, d: usize, order: usize, out: usize): void {
+  let i = 0, j = 0;
+  const right = nl + 1;
+  while (i < nl || j < nr) {
+    const a = i < nl ? load<i32>(order + <usize>i * 4) : -1;
+    const b = j < nr ? right + load<i32>(order + <usize>(right + j) * 4) : -1;
+    const takeLeft =
+      b < 0 || (a >= 0 && load<T>(d + <usize>a * sizeof<T>()) <= load<T>(d + <usize>b * sizeof<T>()));
+    store<i32>(out, takeLeft ? a : b);
+    out += 4;
+    if (takeLeft) i++;
+    else j++;
+  }
+}
+
+/** order := 0 … n - 1 by ascending d, by insertion: d comes nearly sorted. */
+export function sortIndices<T>(n: i32, d: usize, order: usize): void {
+  for (let i = 0; i < n; i++) {
+    const value = load<T>(d + <usize>i * sizeof<T>());
+    let j = i;
+    while (j > 0) {
+      const before = load<i32>(order + <usize>(j - 1) * 4);
+      if (load<T>(d + <usize>before * sizeof<T>()) <= value) break;
+      store<i32>(order + <usize>j * 4, before);
+      j--;
+    }
+    store<i32>(order + <usize>j * 4, i);
+  }
+}
+
+/** The rows of `from` in this order, `columns` elements each, packed at `to`. */
+function gatherRows<T>(count: i32, columns: i32, from: usize, ld: i32, order: usize, to: usize): void {
+  const bytes = <usize>columns * sizeof<T>();
+  for (let i = 0; i < count; i++) {
+    memory.copy(to, from + <usize>(load<i32>(order + <usize>i * 4) * ld) * sizeof<T>(), bytes);
+    to += bytes;
+  }
+}
+
+/** The last rows of the gathered ones, back in place. */
+function returnRows<T>(first: i32, count: i32, columns: i32, gathered: usize, to: usize, ld: i32): void {
+  const bytes = <usize>columns * sizeof<T>();
+  for (let i = first; i < count; i++) {
+    memory.copy(to + <usize>(i * ld) * sizeof<T>(), gathered + <usize>i * bytes, bytes);
+  }
+}
+
+/**
+ * Joins the halves (nl and nr rows) of an n x (n + sqre) block, n = nl + nr + 1. d: their values with a gap at nl; ut (n rows of n)
+ * and vt (n + sqre rows of as many): their vectors as rows, zero outside each half's columns; order: their ascending order.
+ * On return the same for the whole. `work`: mergeListBytes(n), 2 (n + 1)² elements, and gemm's workspace.
+ */
+export function merge<T>(
+  nl: i32, nr: i32, sqre: i32, alpha: T, beta: T, d: usize, order: usize, ut: usize, ldu: i32, vt: usize, ldv: i32,
+  work: usize,
+): void {
+  const size = sizeof<T>(), eps = unitRoundoff<T>();
+  const n = nl + nr + 1, m = n + sqre;
+  const reals = <usize>(n + 2) * 8, integers = <usize>(n + 2) * 4;
+  const z = work + ROOT_BYTES, zk = z + reals, dk = zk + reals, omega = dk + reals, hat = omega + reals, row = hat + reals;
+  const sorted = row + reals, kind = sorted + integers, kept = kind + integers, leftAt = kept + integers;
+  const rightAt = leftAt + integers, gathering = rightAt + integers;
+  const p = work + mergeListBytes(n), g = p + <usize>(n * n) * size;
+  const gemmWork = (g + <usize>(n * m) * size + 63) & ~63;
+  const rowU = <usize>ldu * size, rowV = <usize>ldv * size;
+
+  // z: the joining row in the coordinates of the halves.
+  sortHalves<T>(nl, nr, d, order, sorted);
+  for (let j = 0; j < n; j++) {
+    const at = vt + <usize>j * rowV + <usize>(j <= nl ? nl : nl + 1) * size;
+    store<T>(z + <usize>j * size, (j <= nl ? alpha : beta) * load<T>(at));
+    store<i32>(kind + <usize>j * 4, j < nl ? LEFT : RIGHT);
+  }
+  let z0 = load<T>(z + <usize>nl * size);
+  const largest = load<T>(d + <usize>load<i32>(sorted + <usize>(n - 2) * 4) * size);
+  const tolerance = <T>8 * eps * max<T>(n > 1 ? largest : <T>0, max<T>(abs<T>(alpha), abs<T>(beta)));
+  if (sqre) {
+    // The two null vectors of the halves: one joins the matrix, the other one stays a null vector.
+    const zm = beta * load<T>(vt + <usize>n * rowV + <usize>(nl + 1) * size), r = radius<T>(z0, zm);
+    if (abs<T>(r) > tolerance) rotateRows<T>(m, vt + <usize>nl * rowV, vt + <usize>n * rowV, z0 / r, zm / r);
+    z0 = r;
+  }
+  if (!(abs<T>(z0) > tolerance)) z0 = tolerance;
+
+  // Deflation: z_j negligible, or two d so close that a rotation makes one z_j zero. `kept` from the front, deflated from the back.
+  store<i32>(kept, nl);
+  store<T>(zk, z0);
+  store<T>(dk, 0);
+  let k = 1, back = n, candidate = -1;
+  for (let i = 0; i < n - 1; i++) {
+    const j = load<i32>(sorted + <usize>i * 4);
+    const zj = load<T>(z + <usize>j * size);
+    if (!(abs<T>(zj) > tolerance)) {
+      store<i32>(kept + <usize>--back * 4, j);
+      continue;
+    }
+    if (candidate >= 0) {
+      const dj = load<T>(d + <usize>j * size), dc = load<T>(d + <usize>candidate * size);
+      if (abs<T>(dj - dc) <= tolerance) {
+        const zc = load<T>(z + <usize>candidate * size), r = sqrt<T>(zc * zc + zj * zj);
+        store<T>(z + <usize>j * size, r);
+        rotateRows<T>(n, ut + <usize>candidate * rowU, ut + <usize>j * rowU, zj / r, -zc / r);
+        rotateRows<T>(m, vt + <usize>candidate * rowV, vt + <usize>j * rowV, zj / r, -zc / r);
+        if (load<i32>(kind + <usize>candidate * 4) != load<i32>(kind + <usize>j * 4)) {
+          store<i32>(kind + <usize>j * 4, DENSE);
+        }
+        store<i32>(kept + <usize>--back * 4, candidate);
+      } else {
+        store<i32>(kept + <usize>k * 4, candidate);
+        store<T>(zk + <usize>k * size, load<T>(z + <usize>candidate * size));
+        store<T>(dk + <usize>k * size, dc);
+        k++;
+      }
+    }
+    candidate = j;
+  }
+  if (candidate >= 0) {
+    store<i32>(kept + <usize>k * 4, candidate);
+    store<T>(zk + <usize>k * size, load<T>(z + <usize>candidate * size));
+    store<T>(dk + <usize>k * size, load<T>(d + <usize>candidate * size));
+    k++;
+  }
+  if (k > 1 && load<T>(dk + size) < tolerance / <T>2) store<T>(dk + size, tolerance / <T>2);
+
+  // Places of the kept rows by kind: the products then skip the columns that are zero.
+  let left = 0, dense = 0;
+  for (let j = 1; j < k; j++) {
+    const type = load<i32>(kind + <usize>load<i32>(kept + <usize>j * 4) * 4);
+    if (type == LEFT) left++;
+    else if (type == DENSE) dense++;
+  }
+  store<i32>(leftAt, left);
+  let nextLeft = 0, nextDense = left + 1, nextRight = left + 1 + dense;
+  store<i32>(gathering + <usize>left * 4, nl);
+  for (let j = 1; j < k; j++) {
+    const index = load<i32>(kept + <usize>j * 4), type = load<i32>(kind + <usize>index * 4);
+    const at = type == LEFT ? nextLeft++ : type == DENSE ? nextDense++ : nextRight++;
+    store<i32>(leftAt + <usize>j * 4, at);
+    store<i32>(gathering + <usize>at * 4, index);
+  }
+  for (let i = k; i < n; i++) store<i32>(gathering + <usize>i * 4, load<i32>(kept + <usize>i * 4));
+
+  let square: T = dot<T>(k, zk, 1, zk, 1);
+  for (let i = 0; i < k; i++) {
+    store<T>(omega + <usize>i * size, secularRoot<T>(i, k, dk, zk, square, p + <usize>(i * k) * size, work));
+  }
+  recomputeZ<T>(k, dk, zk, p, hat);
+  // The new values and their order; `row` keeps the deflated ones meanwhile.
+  for (let i = k; i < n; i++) {
+    store<T>(row + <usize>i * size, load<T>(d + <usize>load<i32>(kept + <usize>i * 4) * size));
+  }
+  memory.copy(d, omega, <usize>k * size);
+  memory.copy(d + <usize>k * size, row + <usize>k * size, <usize>(n - k) * size);
+  sortIndices<T>(n, d, order);
+
+  const skip = <usize>left * size, both = left + 1 + dense, rest = k - left;
+  leftVectors<T>(k, dk, hat, p, leftAt, row);
+  gatherRows<T>(n, n, ut, ldu, gathering, g);
+  // The row of the joining row's own unit vector: it alone has the column nl, which is copied below.
+  memory.fill(g + <usize>(left * n) * size, 0, <usize>n * size);
+  gemm<T>(k, nl, both, <T>1, p, k, 1, g, n, 1, <T>0, ut, ldu, 1, gemmWork);
+  const columnU = <usize>(nl + 1) * size;
+  gemm<T>(k, nr, rest, <T>1, p + skip, k, 1, g + <usize>(left * n) * size + columnU, n, 1, <T>0, ut + columnU, ldu, 1, gemmWork);
+  returnRows<T>(k, n, n, g, ut, ldu);
+  for (let i = 0; i < k; i++) {
+    store<T>(ut + <usize>i * rowU + <usize>nl * size, load<T>(p + <usize>(i * k) * size + skip));
+  }
+  rightVectors<T>(k, dk, load<T>(hat), omega, p, leftAt, leftAt, row);
+  gatherRows<T>(n, m, vt, ldv, gathering, g);
+  gemm<T>(k, nl + 1, both, <T>1, p, k, 1, g, m, 1, <T>0, vt, ldv, 1, gemmWork);
+  gemm<T>(
+    k, nr + sqre, rest, <T>1, p + skip, k, 1, g + <usize>(left * m) * size + columnU, m, 1, <T>0, vt + columnU, ldv, 1,
+    gemmWork,
+  );
+  returnRows<T>(k, n, m, g, vt, ldv);
+}
