@@ -1,0 +1,45 @@
+// The symmetric eigenproblem as it leaves the module. Leading dimensions and distances in elements.
+import { planWorkspace } from './plan';
+import { syevd } from './syevd';
+
+/** `batch` matrices, `sa` and `sz` elements apart, eigenvalues n apart. Returns 0, or 1 + the number of the first that fails. */
+function batched<T>(
+  batch: i32, vectors: i32, n: i32, a: usize, lda: i32, sa: i32, w: usize, z: usize, ldz: i32, sz: i32, work: usize,
+): i32 {
+  const size = sizeof<T>();
+  for (let b = 0; b < batch; b++) {
+    if (syevd<T>(vectors != 0, n, a, lda, w, z, ldz, work) != 0) return b + 1;
+    a += <usize>sa * size;
+    w += <usize>n * size;
+    z += <usize>sz * size;
+  }
+  return 0;
+}
+
+export function syevd_f64(
+  vectors: i32, n: i32, a: usize, lda: i32, w: usize, z: usize, ldz: i32, work: usize,
+): i32 {
+  return syevd<f64>(vectors != 0, n, a, lda, w, z, ldz, work);
+}
+export function syevd_f32(
+  vectors: i32, n: i32, a: usize, lda: i32, w: usize, z: usize, ldz: i32, work: usize,
+): i32 {
+  return syevd<f32>(vectors != 0, n, a, lda, w, z, ldz, work);
+}
+export function syevd_batched_f64(
+  batch: i32, vectors: i32, n: i32, a: usize, lda: i32, sa: i32, w: usize, z: usize, ldz: i32, sz: i32, work: usize,
+): i32 {
+  return batched<f64>(batch, vectors, n, a, lda, sa, w, z, ldz, sz, work);
+}
+export function syevd_batched_f32(
+  batch: i32, vectors: i32, n: i32, a: usize, lda: i32, sa: i32, w: usize, z: usize, ldz: i32, sz: i32, work: usize,
+): i32 {
+  return batched<f32>(batch, vectors, n, a, lda, sa, w, z, ldz, sz, work);
+}
+/** Bytes of workspace for syevd and syevd_batched. */
+export function syevd_f64_work(vectors: i32, n: i32): usize {
+  return planWorkspace<f64>(vectors != 0, n);
+}
+export function syevd_f32_work(vectors: i32, n: i32): usize {
+  return planWorkspace<f32>(vectors != 0, n);
+}

@@ -1,0 +1,166 @@
+// The eigenproblem of two halves joined by a rank-one matrix (LAPACK's laed1 and laed3; Gu and Eisenstat, A divide-and-conquer
+// algorithm for the symmetric tridiagonal eigenproblem, 1995): secular roots, z recomputed from them so that the vectors are
+// orthogonal whatever the roots' last bits, and two products with the halves' vectors.
+import { gemm } from '../gemm/gemm';
+import { scal } from '../level1/axpy';
+import { dotContiguous } from '../level1/dot';
+import { lanes } from '../simd/lanes';
+import { deflate, DENSE, FIRST, SECOND } from './deflate';
+import { mergeIndices } from './order';
+import { Plan } from './plan';
+import { secularRoot } from './secular';
+
+// @ts-ignore: decorator
+@inline
+function index(list: usize, i: i32): i32 {
+  return load<i32>(list + (<usize>i << 2));
+}
+
+/** out_i *= x_i / (d_i - pole) over n elements. */
+function multiplyRatios<T>(n: i32, x: usize, d: usize, pole: T, out: usize): void {
+  const v = v128.splat<T>(pole);
+  let i = 0;
+  for (; i + lanes<T>() <= n; i += lanes<T>()) {
+    v128.store(out, v128.mul<T>(v128.load(out), v128.div<T>(v128.load(x), v128.sub<T>(v128.load(d), v))));
+    x += 16;
+    d += 16;
+    out += 16;
+  }
+  for (; i < n; i++) {
+    store<T>(out, load<T>(out) * (load<T>(x) / (load<T>(d) - pole)));
+    x += sizeof<T>();
+    d += sizeof<T>();
+    out += sizeof<T>();
+  }
+}
+
+/** out_i := z_i / x_i */
+function divide<T>(n: i32, z: usize, x: usize, out: usize): void {
+  let i = 0;
+  for (; i + lanes<T>() <= n; i += lanes<T>()) {
+    v128.store(out, v128.div<T>(v128.load(z), v128.load(x)));
+    z += 16;
+    x += 16;
+    out += 16;
+  }
+  for (; i < n; i++) {
+    store<T>(out, load<T>(z) / load<T>(x));
+    z += sizeof<T>();
+    x += sizeof<T>();
+    out += sizeof<T>();
+  }
+}
+
+/** Puts x_list[i] · factor at out_i. */
+function gather<T>(n: i32, list: usize, x: usize, factor: T, out: usize): void {
+  for (let i = 0; i < n; i++) {
+    store<T>(out, load<T>(x + <usize>load<i32>(list) * sizeof<T>()) * factor);
+    list += 4;
+    out += sizeof<T>();
+  }
+}
+
+/** Roots to plan.next, eigenvectors of the small problem to the rows of plan.s in the order of plan.grouped. */
+function solveSmall<T>(plan: Plan, k: i32, rho: T): i32 {
+  const size = sizeof<T>(), row = <usize>plan.lds * size;
+  const poles = plan.poles, weights = plan.weights, s = plan.s, product = plan.squares;
+  let total: T = 0;
+  for (let i = 0; i < k; i++) {
+    const v = load<T>(weights + <usize>i * size);
+    store<T>(plan.squares + <usize>i * size, v * v);
+  }
+  total = dotContiguous<T>(k, weights, weights);
+  let failures = 0;
+  for (let j = 0; j < k; j++) {
+    failures += secularRoot<T>(
+      j, k, poles, plan.squares, rho, total, s + <usize>j * row, plan.next + <usize>j * size, plan.scratch,
+    );
+  }
+  // z_i² = -Π_j (d_i - λ_j) / Π_{j≠i} (d_i - d_j), up to the factor rho.
+  for (let i = 0; i < k; i++) store<T>(product + <usize>i * size, 1);
+  for (let j = 0; j < k; j++) {
+    const x = s + <usize>j * row, pole = load<T>(poles + <usize>j * size), o = <usize>j * size;
+    multiplyRatios<T>(j, x, poles, pole, product);
+    store<T>(product + o, load<T>(product + o) * load<T>(x + o));
+    multiplyRatios<T>(k - j - 1, x + o + size, poles + o + size, pole, product + o + size);
+  }
+  for (let i = 0; i < k; i++) {
+    const v = sqrt<T>(max<T>(-load<T>(product + <usize>i * size), 0)), w = weights + <usize>i * size;
+    store<T>(w, load<T>(w) < <T>0 ? -v : v);
+  }
+  for (let j = 0; j < k; j++) {
+    const x = s + <usize>j * row;
+    divide<T>(k, weights, x, plan.row);
+    gather<T>(k, plan.grouped, plan.row, <T>1 / sqrt<T>(dotContiguous<T>(k, plan.row, plan.row)), x);
+  }
+  return failures;
+}
+
+/** Lists the kept vectors by kind in plan.grouped; returns how many are of this kind. */
+function group(plan: Plan, k: i32, kind: i32, from: i32): i32 {
+  let count = 0;
+  for (let i = 0; i < k; i++) {
+    if (index(plan.kind, index(plan.kept, i)) != kind) continue;
+    store<i32>(plan.grouped + (<usize>(from + count) << 2), i);
+    count++;
+  }
+  return count;
+}
+
+/** Copies the parts [from, from + n) of the kept vectors grouped[begin … begin + count) to consecutive rows. */
+function copyParts<T>(plan: Plan, begin: i32, count: i32, q: usize, from: i32, n: i32, out: usize): void {
+  const bytes = <usize>n * sizeof<T>(), row = <usize>plan.ldq * sizeof<T>();
+  for (let i = begin; i < begin + count; i++) {
+    const source = <usize>index(plan.kept, index(plan.grouped, i));
+    memory.copy(out, q + source * row + <usize>from * sizeof<T>(), bytes);
+    out += bytes;
+  }
+}
+
+/** z: the last row of the first half's vectors and the first row of the second's, of length 1; plan.merged: all, ascending. */
+function prepare<T>(plan: Plan, n: i32, half: i32, d: usize, q: usize, order: usize, negative: bool): void {
+  const size = sizeof<T>(), row = <usize>plan.ldq * size;
+  const scale: T = <T>0.7071067811865476;
+  for (let i = 0; i < n; i++) {
+    const v = scale * load<T>(q + <usize>i * row + <usize>(i < half ? half - 1 : half) * size);
+    store<T>(plan.z + <usize>i * size, negative && i >= half ? -v : v);
+  }
+  mergeIndices<T>(half, order, n - half, order + (<usize>half << 2), half, d, plan.merged);
+}
+
+/** Joins the eigenpairs of the two halves of the n rows from `low`, the first with `half` of them. Returns 0, or failures. */
+export function merge<T>(plan: Plan, low: i32, n: i32, half: i32, coupling: T): i32 {
+  const size = sizeof<T>(), row = <usize>plan.ldq * size;
+  const d = plan.d + <usize>low * size, q = plan.q + <usize>low * row + <usize>low * size;
+  const order = plan.order + (<usize>low << 2);
+  const rho = <T>2 * abs<T>(coupling);
+  prepare<T>(plan, n, half, d, q, order, coupling < <T>0);
+  const k = deflate<T>(plan, n, half, d, q, rho);
+
+  const c1 = group(plan, k, FIRST, 0), c2 = group(plan, k, DENSE, c1), c3 = group(plan, k, SECOND, c1 + c2);
+  const upper = plan.q2, lower = upper + <usize>((c1 + c2) * half) * size;
+  const rest = lower + <usize>((c2 + c3) * (n - half)) * size;
+  copyParts<T>(plan, 0, c1 + c2, q, 0, half, upper);
+  copyParts<T>(plan, c1, c2 + c3, q, half, n - half, lower);
+  for (let i = 0; i < n - k; i++) {
+    const source = <usize>index(plan.deflated, i);
+    memory.copy(rest + <usize>(i * n) * size, q + source * row, <usize>n * size);
+    store<T>(plan.next + <usize>(k + i) * size, load<T>(d + source * size));
+  }
+  const failures = k > 0 ? solveSmall<T>(plan, k, rho) : 0;
+  memory.copy(d, plan.next, <usize>n * size);
+  for (let i = 0; i < n - k; i++) {
+    memory.copy(q + <usize>(k + i) * row, rest + <usize>(i * n) * size, <usize>n * size);
+  }
+  if (k > 0) {
+    gemm<T>(k, half, c1 + c2, <T>1, plan.s, plan.lds, 1, upper, half, 1, <T>0, q, plan.ldq, 1, plan.work);
+    gemm<T>(
+      k, n - half, c2 + c3, <T>1, plan.s + <usize>c1 * size, plan.lds, 1, lower, n - half, 1,
+      <T>0, q + <usize>half * size, plan.ldq, 1, plan.work,
+    );
+  }
+  // Both parts of the new list are ascending.
+  for (let i = 0; i < n; i++) store<i32>(plan.merged + (<usize>i << 2), i);
+  mergeIndices<T>(k, plan.merged, n - k, plan.merged, k, d, order);
+  return failures;
+}
