@@ -34,10 +34,11 @@ function chaseLastColumn<T>(n: i32, d: usize, e: usize, vt: usize, ldv: i32): vo
 
 /**
  * An n x (n + sqre) block: d (n), e (n - 1 + sqre) are replaced; the blocks of ut and vt must be zero and receive the vectors as
- * rows, in the order of d; order (n) names them by ascending value. Returns bidiagonalQr's info.
+ * rows, in the order of d; order (n) names them by ascending value. norm: the largest entry of
+ * the whole matrix. Returns bidiagonalQr's info.
  */
 export function divide<T>(
-  n: i32, sqre: i32, d: usize, e: usize, order: usize, ut: usize, ldu: i32, vt: usize, ldv: i32, work: usize,
+  n: i32, sqre: i32, norm: T, d: usize, e: usize, order: usize, ut: usize, ldu: i32, vt: usize, ldv: i32, work: usize,
 ): i32 {
   const size = sizeof<T>(), nextU = <usize>(ldu + 1) * size, nextV = <usize>(ldv + 1) * size;
   if (n <= LEAF) {
@@ -50,12 +51,13 @@ export function divide<T>(
   }
   const nl = n / 2, nr = n - nl - 1, right = <usize>(nl + 1);
   const alpha = load<T>(d + <usize>nl * size), beta = load<T>(e + <usize>nl * size);
-  let info = divide<T>(nl, 1, d, e, order, ut, ldu, vt, ldv, work);
+  let info = divide<T>(nl, 1, norm, d, e, order, ut, ldu, vt, ldv, work);
   if (info) return info;
   info = divide<T>(
-    nr, sqre, d + right * size, e + right * size, order + right * 4, ut + right * nextU, ldu, vt + right * nextV, ldv, work,
+    nr, sqre, norm, d + right * size, e + right * size, order + right * 4, ut + right * nextU, ldu,
+    vt + right * nextV, ldv, work,
   );
   if (info) return info;
-  merge<T>(nl, nr, sqre, alpha, beta, d, order, ut, ldu, vt, ldv, work);
+  merge<T>(nl, nr, sqre, alpha, beta, norm, d, order, ut, ldu, vt, ldv, work);
   return 0;
 }

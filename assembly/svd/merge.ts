@@ -65,10 +65,10 @@ function returnRows<T>(first: i32, count: i32, columns: i32, gathered: usize, to
 /**
  * Joins the halves (nl and nr rows) of an n x (n + sqre) block, n = nl + nr + 1. d: their values with a gap at nl; ut (n rows of n)
  * and vt (n + sqre rows of as many): their vectors as rows, zero outside each half's columns; order: their ascending order.
- * On return the same for the whole. `work`: mergeListBytes(n), 2 (n + 1)² elements, and gemm's workspace.
+ * On return the same for the whole. norm: the largest entry of the whole matrix, not zero. `work`: mergeListBytes(n), 2 (n + 1)² elements, and gemm's workspace.
  */
 export function merge<T>(
-  nl: i32, nr: i32, sqre: i32, alpha: T, beta: T, d: usize, order: usize, ut: usize, ldu: i32, vt: usize, ldv: i32,
+  nl: i32, nr: i32, sqre: i32, alpha: T, beta: T, norm: T, d: usize, order: usize, ut: usize, ldu: i32, vt: usize, ldv: i32,
   work: usize,
 ): void {
   const size = sizeof<T>(), eps = unitRoundoff<T>();
@@ -90,7 +90,9 @@ export function merge<T>(
   }
   let z0 = load<T>(z + <usize>nl * size);
   const largest = load<T>(d + <usize>load<i32>(sorted + <usize>(n - 2) * 4) * size);
-  const tolerance = <T>8 * eps * max<T>(n > 1 ? largest : <T>0, max<T>(abs<T>(alpha), abs<T>(beta)));
+  // Never below rounding in the whole matrix: what is squared and divided by below then stays in range.
+  const local = max<T>(largest, max<T>(abs<T>(alpha), abs<T>(beta)));
+  const tolerance = eps * max<T>(<T>8 * local, norm);
   if (sqre) {
     // The two null vectors of the halves: one joins the matrix, the other one stays a null vector.
     const zm = beta * load<T>(vt + <usize>n * rowV + <usize>(nl + 1) * size), r = radius<T>(z0, zm);

@@ -56,6 +56,14 @@ function copyTriangle<T>(n: i32, a: usize, r: usize): void {
   }
 }
 
+/** The decomposition of the zero matrix: any vectors do. */
+function nothing<T>(n: i32, order: usize, ut: usize, vt: usize): i32 {
+  setIdentity<T>(n, ut);
+  setIdentity<T>(n, vt);
+  for (let i = 0; i < n; i++) store<i32>(order + <usize>i * 4, n - 1 - i);
+  return 0;
+}
+
 /** Column t of X (rows x columns) := row order[n - 1 - t] of the n x n matrix y, and the identity in what X has beyond n x n. */
 function placeVectors<T>(n: i32, y: usize, order: usize, rows: i32, columns: i32, x: usize, rsx: i32, csx: i32): void {
   const size = sizeof<T>(), rs = <usize>rsx * size, cs = <usize>csx * size;
@@ -126,7 +134,8 @@ export function svd<T>(job: i32, m: i32, n: i32, a: usize, u: usize, s: usize, v
   const rsl = isWide ? 1 : columns, csl = isWide ? rows : 1, rss = isWide ? k : 1, css = isWide ? 1 : k;
   memory.fill(long, 0, <usize>k * bytes);
   memory.fill(short, 0, <usize>k * bytes);
-  const info = divide<T>(k, 0, d, e, order, long, k, short, k, stage);
+  const norm = max<T>(largestEntry<T>(k, d), largestEntry<T>(k - 1, e));
+  const info = norm == <T>0 ? nothing<T>(k, order, long, short) : divide<T>(k, 0, norm, d, e, order, long, k, short, k, stage);
   if (info) return info;
   for (let i = 0; i < k; i++) store<T>(s + <usize>i * size, load<T>(d + <usize>load<i32>(order + <usize>(k - 1 - i) * 4) * size));
   scaleTo<T>(k, s, <T>1 / scale);
