@@ -1,2 +1,3 @@
-// The module `lapack`: triangular kernels and the factorizations built on them: Cholesky, LU, QR.
+// The module `lapack`: symmetric and triangular kernels, and the factorizations built on them: Cholesky, LU, QR.
 export * from './lapack/exports';
+export * from './level3/exports';

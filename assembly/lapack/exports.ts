@@ -1,29 +1,14 @@
 // The factorizations and the triangular kernels as they leave the module. Matrices are row-major with a leading dimension
 // where no strides are named; `lower`, `unit` and `transpose` are 0 or 1.
-import { syrk } from '../level3/syrk';
-import { trmm } from '../level3/trmm';
 import { trsm } from '../level3/trsm';
 import { potrf } from './cholesky';
 import { getrf, luWorkspace } from './lu';
+import { cholupdate } from './update';
+import { geqp3, pivotedQrWorkspace } from './pivoted-qr';
 import { geqrf, orgqr, ormqr, qrWorkspace } from './qr';
 import { getrs, potrs, triangle } from './solve';
 import { level3Workspace } from './workspace';
 
-export function trsm_f64(
-  lower: i32, unit: i32, m: i32, n: i32, t: usize, rst: i32, cst: i32, b: usize, rsb: i32, csb: i32, work: usize,
-): void {
-  trsm<f64>(lower != 0, unit != 0, m, n, t, rst, cst, b, rsb, csb, work);
-}
-export function trmm_f64(
-  lower: i32, unit: i32, m: i32, n: i32, t: usize, rst: i32, cst: i32, b: usize, rsb: i32, csb: i32, work: usize,
-): void {
-  trmm<f64>(lower != 0, unit != 0, m, n, t, rst, cst, b, rsb, csb, work);
-}
-export function syrk_f64(
-  n: i32, k: i32, alpha: f64, a: usize, rsa: i32, csa: i32, beta: f64, c: usize, rsc: i32, csc: i32, work: usize,
-): void {
-  syrk<f64>(n, k, alpha, a, rsa, csa, beta, c, rsc, csc, work);
-}
 /** Bytes of workspace for trsm, trmm, syrk and potrf on operands of at most m x n x k. */
 export function level3_f64_work(m: i32, n: i32, k: i32): usize {
   return level3Workspace<f64>(m, n, k);
@@ -80,21 +65,6 @@ export function qr_f64_work(m: i32, n: i32): usize {
   return qrWorkspace<f64>(m, n);
 }
 
-export function trsm_f32(
-  lower: i32, unit: i32, m: i32, n: i32, t: usize, rst: i32, cst: i32, b: usize, rsb: i32, csb: i32, work: usize,
-): void {
-  trsm<f32>(lower != 0, unit != 0, m, n, t, rst, cst, b, rsb, csb, work);
-}
-export function trmm_f32(
-  lower: i32, unit: i32, m: i32, n: i32, t: usize, rst: i32, cst: i32, b: usize, rsb: i32, csb: i32, work: usize,
-): void {
-  trmm<f32>(lower != 0, unit != 0, m, n, t, rst, cst, b, rsb, csb, work);
-}
-export function syrk_f32(
-  n: i32, k: i32, alpha: f32, a: usize, rsa: i32, csa: i32, beta: f32, c: usize, rsc: i32, csc: i32, work: usize,
-): void {
-  syrk<f32>(n, k, alpha, a, rsa, csa, beta, c, rsc, csc, work);
-}
 /** Bytes of workspace for trsm, trmm, syrk and potrf on operands of at most m x n x k. */
 export function level3_f32_work(m: i32, n: i32, k: i32): usize {
   return level3Workspace<f32>(m, n, k);
@@ -241,4 +211,44 @@ export function triangle_f32(
     a += <usize>stridea * sizeof<f32>();
     out += <usize>strideo * sizeof<f32>();
   }
+}
+
+/** Rank-one update (or downdate) of a Cholesky factor; destroys x. 0, or the number from 1 of the pivot that failed. */
+export function cholupdate_f64(downdate: i32, n: i32, l: usize, lda: i32, x: usize, incx: i32): i32 {
+  return cholupdate<f64>(downdate != 0, n, l, lda, x, incx);
+}
+
+/** Rank-one update (or downdate) of a Cholesky factor; destroys x. 0, or the number from 1 of the pivot that failed. */
+export function cholupdate_f32(downdate: i32, n: i32, l: usize, lda: i32, x: usize, incx: i32): i32 {
+  return cholupdate<f32>(downdate != 0, n, l, lda, x, incx);
+}
+
+/** QR with column pivoting of `batch` matrices; orders receives n i32 each, taus min(m, n) scalars. */
+export function geqp3_f64(
+  batch: i32, m: i32, n: i32, a: usize, lda: i32, stride: i32, orders: usize, taus: usize, work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    geqp3<f64>(m, n, a, lda, orders, taus, work);
+    a += <usize>stride * sizeof<f64>();
+    orders += <usize>n << 2;
+    taus += <usize>min(m, n) * sizeof<f64>();
+  }
+}
+export function geqp3_f64_work(m: i32, n: i32): usize {
+  return pivotedQrWorkspace<f64>(m, n);
+}
+
+/** QR with column pivoting of `batch` matrices; orders receives n i32 each, taus min(m, n) scalars. */
+export function geqp3_f32(
+  batch: i32, m: i32, n: i32, a: usize, lda: i32, stride: i32, orders: usize, taus: usize, work: usize,
+): void {
+  for (let i = 0; i < batch; i++) {
+    geqp3<f32>(m, n, a, lda, orders, taus, work);
+    a += <usize>stride * sizeof<f32>();
+    orders += <usize>n << 2;
+    taus += <usize>min(m, n) * sizeof<f32>();
+  }
+}
+export function geqp3_f32_work(m: i32, n: i32): usize {
+  return pivotedQrWorkspace<f32>(m, n);
 }

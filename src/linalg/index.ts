@@ -1,14 +1,16 @@
 // Table of contents of linear algebra.
 
+export { type Bandwidths, solveBanded } from './banded.js';
 export { cholesky } from './cholesky.js';
+export { solveBlockDiagonal, solveDiagonal } from './diagonal.js';
 export { expm } from './expm.js';
 export { type Factor, type FactorKind, factor } from './factor.js';
 export { type ApplyGivensOptions, applyGivens, type Givens, givens, type Rotations } from './givens.js';
 export { lu } from './lu.js';
 export { type NormOrder, norm, trace } from './norms.js';
-export { type QrOptions, qr } from './qr.js';
+export { type QrOptions, type QrResult, qr } from './qr.js';
+export { rcond } from './rcond.js';
 export { det, inv, type SolveOptions, slogdet, solve } from './solve.js';
 export { solveTriangular, type TriangularOptions } from './triangular.js';
-export { type Bandwidths, solveBanded } from './banded.js';
-export { solveBlockDiagonal, solveDiagonal } from './diagonal.js';
 export { solveTridiagonal } from './tridiagonal.js';
+export { choleskyUpdate } from './update.js';

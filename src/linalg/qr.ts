@@ -9,16 +9,27 @@ import { checkStack, copyOf } from './stack.js';
 export interface QrOptions {
   /** 'reduced' (default): q has min(m, n) columns; 'complete': q is square. */
   mode?: 'reduced' | 'complete';
+  /** Bring the largest remaining column to the front (Businger and Golub), so that the diagonal of r falls; default false. */
+  pivot?: boolean;
+}
+
+/** What `qr` gives; with `pivot`, p is the order of the columns: the columns p of a are q r. */
+export interface QrResult {
+  q: Tensor;
+  r: Tensor;
 }
 
 /**
- * The QR factorization A = Q R by Householder reflectors in the compact WY form (Schreiber and Van Loan, 1989).
+ * The QR factorization A = Q R, or with `pivot` take(a, p, -1) = q r, by Householder reflectors in the compact WY form (Schreiber and Van Loan, 1989).
  * The diagonal of r is not negative, which makes the factorization of a matrix of full column rank unique.
  * @param a [..., m, n], f64 or f32.
+ * @param options `mode`; `pivot` also gives p, i32 [..., n].
  * @returns q [..., m, k] with orthonormal columns and r [..., k, n] upper triangular; k = min(m, n), or m for 'complete'.
  */
-export function qr(a: Tensor, options: QrOptions = {}): { q: Tensor; r: Tensor } {
-  const { mode = 'reduced' } = options;
+export function qr(a: Tensor, options: QrOptions & { pivot: true }): QrResult & { p: Tensor };
+export function qr(a: Tensor, options?: QrOptions): QrResult;
+export function qr(a: Tensor, options: QrOptions = {}): QrResult & { p?: Tensor } {
+  const { mode = 'reduced', pivot = false } = options;
   if (mode !== 'reduced' && mode !== 'complete') {
     throw new ArgumentError(`qr: mode must be 'reduced' or 'complete', got ${String(mode)}`);
   }
@@ -28,17 +39,23 @@ export function qr(a: Tensor, options: QrOptions = {}): { q: Tensor; r: Tensor }
   const k = mode === 'complete' ? m : reflectors;
   const packed = copyOf(a, 'qr');
   const made: Tensor[] = [packed];
-  const make = (rows: number, columns: number) => {
-    const result = allocate(Object.freeze([...batch, rows, columns]), dtype, 'qr');
+  const make = (tail: number[], type: Tensor['dtype'] = dtype) => {
+    const result = allocate(Object.freeze([...batch, ...tail]), type, 'qr');
     made.push(result);
     return result;
   };
   try {
-    const [q, r] = [make(m, k), make(k, n)];
+    const [q, r] = [make([m, k]), make([k, n])];
+    const p = pivot ? make([n], 'i32') : undefined;
     const tauBytes = Math.ceil((count * reflectors * 8) / 64) * 64;
-    withWorkspace(exports[`qr_${dtype}_work`](Math.max(m, 1), Math.max(n, k, 1)) + tauBytes, 'qr', (taus) => {
+    const bytes = Math.max(
+      exports[`qr_${dtype}_work`](Math.max(m, 1), Math.max(n, k, 1)),
+      pivot ? exports[`geqp3_${dtype}_work`](m, n) : 0,
+    );
+    withWorkspace(bytes + tauBytes, 'qr', (taus) => {
       const work = taus + tauBytes;
-      exports[`geqrf_${dtype}`](count, m, n, packed.address, n, m * n, taus, work);
+      if (p) exports[`geqp3_${dtype}`](count, m, n, packed.address, n, m * n, p.address, taus, work);
+      else exports[`geqrf_${dtype}`](count, m, n, packed.address, n, m * n, taus, work);
       exports[`orgqr_${dtype}`](
         count,
         m,
@@ -59,7 +76,7 @@ export function qr(a: Tensor, options: QrOptions = {}): { q: Tensor; r: Tensor }
     triangle(count, 0, 0, reflectors, n, packed.address, n, m * n, r.address, n, k * n);
     makeDiagonalPositive(q, r, { count, m, n, k });
     packed.dispose();
-    return { q, r };
+    return p ? { q, r, p } : { q, r };
   } catch (error) {
     for (const t of made) t.dispose();
     throw error;

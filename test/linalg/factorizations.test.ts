@@ -151,6 +151,91 @@ for (const dtype of DTYPES) {
     }));
 }
 
+for (const dtype of DTYPES) {
+  const eps = 2 * EPSILON[dtype];
+
+  test(`qr with pivoting in ${dtype}: the columns p of A are Q R, and the diagonal of R falls and shows the rank`, () => {
+    for (const [m, n] of [
+      [1, 1],
+      [5, 5],
+      [30, 30],
+      [40, 17],
+      [17, 40],
+      [130, 33],
+    ]) {
+      for (const rank of [Math.min(m, n), Math.min(m, n, 3)]) {
+        scope(() => {
+          const left = dense(m, rank, numbers(m * rank, 1));
+          const data = tensor(Array.from(product(left, dense(rank, n, numbers(rank * n, 2))).data), {
+            shape: [m, n],
+            dtype,
+          });
+          const { q, r, p } = linalg.qr(data, { pivot: true });
+          const k = Math.min(m, n);
+          const back = product(dense(m, k, q.data()), dense(k, n, r.data()));
+          const permuted = take(data, p, 1);
+          assert.ok(ratio(dense(m, n, permuted.data()), back, eps) < LIMIT, `${m} x ${n}`);
+          assert.ok(orthogonality(dense(m, k, q.data()), eps) < LIMIT, `${m} x ${n}`);
+          const diagonal = Array.from({ length: k }, (_, i) => r.data()[i * (n + 1)]);
+          for (let i = 1; i < k; i++)
+            assert.ok(diagonal[i] <= diagonal[i - 1] * (1 + 100 * eps), `${m} x ${n}`);
+          assert.is(diagonal.filter((d) => d > 1000 * eps * diagonal[0]).length, rank);
+        });
+      }
+    }
+  });
+
+  test(`choleskyUpdate in ${dtype}: update and downdate are those of the matrix`, () => {
+    for (const n of [1, 2, 7, 40]) {
+      scope(() => {
+        const A = positiveDefinite(n, dtype);
+        const x = numbers(n, 8);
+        const l = linalg.cholesky(tensor(A, { shape: [n, n], dtype }));
+        const vector = tensor(x, { dtype });
+        const up = linalg.choleskyUpdate(l, vector);
+        const plus = dense(
+          n,
+          n,
+          A.map((v, i) => v + x[Math.floor(i / n)] * x[i % n]),
+        );
+        const U = dense(n, n, up.data());
+        assert.ok(ratio(plus, product(U, U, false, true), eps) < LIMIT);
+        const D = dense(n, n, linalg.choleskyUpdate(up, vector, { downdate: true }).data());
+        assert.ok(ratio(dense(n, n, A), product(D, D, false, true), eps) < 10 * LIMIT);
+        const large = tensor(
+          x.map(() => 1e3),
+          { dtype },
+        );
+        rejects(
+          () => linalg.choleskyUpdate(l, large, { downdate: true }),
+          NotPositiveDefiniteError,
+          /pivot \d+ vanishes/,
+        );
+      });
+    }
+  });
+}
+
+test('rcond is within a factor of three of the truth, and 0 for a singular matrix', () =>
+  scope(() => {
+    for (const n of [1, 2, 5, 12, 40]) {
+      const a = tensor(numbers(n * n, n + 40), { shape: [n, n] });
+      const exact = 1 / (linalg.norm(a, 1).item() * linalg.norm(linalg.inv(a), 1).item());
+      const estimate = linalg.rcond(a);
+      assert.ok(estimate >= exact * 0.999999 && estimate < 3 * exact, `n = ${n}: ${estimate}, ${exact}`);
+    }
+    assert.is(
+      linalg.rcond(
+        tensor([
+          [1, 2],
+          [2, 4],
+        ]),
+      ),
+      0,
+    );
+    assert.ok(Number.isNaN(linalg.rcond(tensor([[Number.NaN]]))));
+  }));
+
 test('not positive definite: the index of the pivot, the place in the stack, and nothing left behind', () => {
   scope(() => {
     const bad = tensor([
