@@ -4,3 +4,4 @@ export * from './array';
 export * from './lapack';
 export * from './sweeps';
 export * from './svd';
+export * from './eigen';

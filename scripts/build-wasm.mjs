@@ -8,6 +8,7 @@ import asc from 'assemblyscript/asc';
 const MODULES = [
   { name: 'blas', memoryBase: 1024 },
   { name: 'array', memoryBase: 4096 },
+  { name: 'eigen', memoryBase: 8192 },
   { name: 'svd', memoryBase: 12288 },
   { name: 'sweeps', memoryBase: 16384 },
   { name: 'lapack', memoryBase: 24576 },

@@ -1,6 +1,6 @@
 // The symmetric eigenproblem as it leaves the module. Leading dimensions and distances in elements.
 import { planWorkspace } from './plan';
-import { syevd } from './syevd';
+import { syevd, syevj } from './syevd';
 
 /** `batch` matrices, `sa` and `sz` elements apart, eigenvalues n apart. Returns 0, or 1 + the number of the first that fails. */
 function batched<T>(
@@ -36,7 +36,13 @@ export function syevd_batched_f32(
 ): i32 {
   return batched<f32>(batch, vectors, n, a, lda, sa, w, z, ldz, sz, work);
 }
-/** Bytes of workspace for syevd and syevd_batched. */
+export function syevj_f64(n: i32, a: usize, lda: i32, w: usize, z: usize, ldz: i32, work: usize): i32 {
+  return syevj<f64>(n, a, lda, w, z, ldz, work);
+}
+export function syevj_f32(n: i32, a: usize, lda: i32, w: usize, z: usize, ldz: i32, work: usize): i32 {
+  return syevj<f32>(n, a, lda, w, z, ldz, work);
+}
+/** Bytes of workspace for syevd and syevd_batched; with `vectors`, for syevj. */
 export function syevd_f64_work(vectors: i32, n: i32): usize {
   return planWorkspace<f64>(vectors != 0, n);
 }

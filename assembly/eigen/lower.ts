@@ -56,3 +56,13 @@ function copyRow<T>(n: i32, x: usize, scale: T, out: usize): void {
     out += sizeof<T>();
   }
 }
+
+/** Position i n + j of the first NaN or Inf in the lower triangle; 0 if there is none. */
+export function firstNotFinite<T>(n: i32, a: usize, lda: i32): i32 {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      if (!(abs<T>(load<T>(a + <usize>(i * lda + j) * sizeof<T>())) < <T>Infinity)) return i * n + j;
+    }
+  }
+  return 0;
+}

@@ -3,6 +3,7 @@
 export { type Bandwidths, solveBanded } from './banded.js';
 export { cholesky } from './cholesky.js';
 export { solveBlockDiagonal, solveDiagonal } from './diagonal.js';
+export { type EighOptions, type EighResult, eigh, eigvalsh } from './eigh.js';
 export { expm } from './expm.js';
 export { type Factor, type FactorKind, factor } from './factor.js';
 export { type ApplyGivensOptions, applyGivens, type Givens, givens, type Rotations } from './givens.js';

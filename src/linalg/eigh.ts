@@ -1,0 +1,146 @@
+// A = V diag(λ) Vᵀ: the eigenvalues and eigenvectors of a symmetric matrix.
+import { ArgumentError, ConvergenceError } from '../core/errors.js';
+import { withWorkspace } from '../core/runtime.js';
+import { allocate, type Tensor } from '../core/tensor.js';
+import { eigen } from '../generated/eigen.js';
+import { checkSquare, placeInStack, type Stack } from './stack.js';
+
+/** Options of `eigh`. */
+export interface EighOptions {
+  /**
+   * 'divideAndConquer' (default): fast, errors of the order of ε ‖A‖ in every eigenvalue. 'jacobi': many times slower, and for a
+   * positive definite matrix that is badly scaled but well conditioned otherwise, also the small eigenvalues to relative ε.
+   */
+  method?: 'divideAndConquer' | 'jacobi';
+}
+
+/** What `eigh` gives: A = vectors diag(values) vectorsᵀ. */
+export interface EighResult {
+  /** Ascending, [..., n]. */
+  values: Tensor;
+  /** Orthonormal columns, column j belongs to value j, [..., n, n]. */
+  vectors: Tensor;
+}
+
+/** QL sweeps per eigenvalue, or Jacobi sweeps, before a kernel gives up. */
+const SWEEPS = { divideAndConquer: 60, jacobi: 40 } as const;
+
+/** The eigenvalues of a symmetric matrix fill the place of n numbers, its eigenvectors that of n². */
+function solve(
+  name: string,
+  a: Tensor,
+  stack: Stack,
+  method: 'divideAndConquer' | 'jacobi',
+  values: Tensor,
+  vectors?: Tensor,
+): void {
+  const { dtype, count, rows: n } = stack;
+  if (count === 0 || n === 0) return;
+  const { exports } = eigen;
+  const wanted = vectors ? 1 : 0;
+  const width = dtype === 'f64' ? 8 : 4;
+  // The kernel counts bytes in 32 bits: what cannot fit must not wrap around to something that does.
+  const least = (vectors ? 3 : 1) * n * n * width;
+  const bytes = Math.max(least, exports[`syevd_${dtype}_work`](wanted, n) >>> 0);
+  withWorkspace(bytes, name, (work) => {
+    const z = vectors?.address ?? 0;
+    const single = (b: number) => {
+      const at = [a.address + b * n * n * width, n, values.address + b * n * width] as const;
+      const to = [z + b * n * n * width, n, work] as const;
+      return method === 'jacobi'
+        ? exports[`syevj_${dtype}`](n, ...at, ...to)
+        : exports[`syevd_${dtype}`](wanted, n, ...at, ...to);
+    };
+    if (method === 'jacobi') {
+      for (let b = 0; b < count; b++) check(name, a, stack, method, b, single(b));
+      return;
+    }
+    const batched = exports[`syevd_batched_${dtype}`];
+    const failed = batched(count, wanted, n, a.address, n, n * n, values.address, z, n, n * n, work);
+    if (failed !== 0) check(name, a, stack, method, failed - 1, single(failed - 1));
+  });
+}
+
+/** Throws what a kernel's answer for matrix `b` of the stack means. */
+function check(
+  name: string,
+  a: Tensor,
+  stack: Stack,
+  method: 'divideAndConquer' | 'jacobi',
+  b: number,
+  info: number,
+): void {
+  if (info === 0) return;
+  const { rows: n } = stack;
+  if (info < 0) {
+    const position = -1 - info;
+    throw new ArgumentError(
+      `${name}: a must be finite, got ${a.data()[b * n * n + position]} in row ${Math.floor(position / n)}, ` +
+        `column ${position % n}${stack.batch.length > 0 ? ` of matrix${placeInStack(stack, b)}` : ''}`,
+    );
+  }
+  throw new ConvergenceError(
+    `${name}: matrix${placeInStack(stack, b)} has ${info} eigenvalue${info > 1 ? 's' : ''} that did not converge ` +
+      `in ${SWEEPS[method]} sweeps (try the other method of linalg.eigh)`,
+    SWEEPS[method],
+    Number.NaN,
+  );
+}
+
+/**
+ * Eigenvalues and eigenvectors of a symmetric matrix: A V = V diag(λ), VᵀV = I. Only the lower triangle of `a` is read.
+ * Of every eigenvector, the component of largest magnitude (the first, where several are equal) is positive.
+ * Blocked Householder tridiagonalisation, divide and conquer (Gu and Eisenstat, 1995), compact WY back-transformation,
+ * as LAPACK's syevd, or Jacobi rotations (Demmel and Veselić, 1992). The matrix is scaled first: elements near 1e-300 or
+ * 1e+300 are as good as any. Workspace: 3 n² elements.
+ * @param a symmetric, [..., n, n], f64 or f32.
+ * @param options `method`.
+ * @returns values [..., n], ascending, and vectors [..., n, n], in columns.
+ * @throws ArgumentError for NaN or Infinity in the lower triangle, and says where; ConvergenceError if an iteration does not
+ * end, which no matrix is known to bring about.
+ * @example
+ * const { values, vectors } = linalg.eigh(tensor([[2, 1], [1, 2]])); // values [1, 3]
+ */
+export function eigh(a: Tensor, options: EighOptions = {}): EighResult {
+  const { method = 'divideAndConquer' } = options;
+  if (method !== 'divideAndConquer' && method !== 'jacobi') {
+    throw new ArgumentError(`eigh: method must be 'divideAndConquer' or 'jacobi', got ${String(method)}`);
+  }
+  const stack = checkSquare('eigh', 'a', a);
+  const made: Tensor[] = [];
+  const make = (tail: number[]) => {
+    const result = allocate(Object.freeze([...stack.batch, ...tail]), stack.dtype, 'eigh');
+    made.push(result);
+    return result;
+  };
+  try {
+    const [values, vectors] = [make([stack.rows]), make([stack.rows, stack.rows])];
+    solve('eigh', a, stack, method, values, vectors);
+    return { values, vectors };
+  } catch (error) {
+    for (const t of made) t.dispose();
+    throw error;
+  }
+}
+
+/**
+ * The eigenvalues of a symmetric matrix, ascending: a third of the work of `eigh`. Only the lower triangle of `a` is read.
+ * Blocked Householder tridiagonalisation and root-free QL (Pal, Walker and Kahan), as LAPACK's sterf. They agree with those of
+ * `eigh` within rounding, not to the last bit. Workspace: n² elements.
+ * @param a symmetric, [..., n, n], f64 or f32.
+ * @returns values, [..., n].
+ * @throws ArgumentError for NaN or Infinity in the lower triangle; ConvergenceError, as `eigh`.
+ * @example
+ * linalg.eigvalsh(tensor([[2, 1], [1, 2]])); // [1, 3]
+ */
+export function eigvalsh(a: Tensor): Tensor {
+  const stack = checkSquare('eigvalsh', 'a', a);
+  const values = allocate(Object.freeze([...stack.batch, stack.rows]), stack.dtype, 'eigvalsh');
+  try {
+    solve('eigvalsh', a, stack, 'divideAndConquer', values);
+    return values;
+  } catch (error) {
+    values.dispose();
+    throw error;
+  }
+}
