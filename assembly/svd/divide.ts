@@ -21,8 +21,9 @@ function chaseLastColumn<T>(n: i32, d: usize, e: usize, vt: usize, ldv: i32): vo
   store<T>(e + <usize>(n - 1) * size, 0);
   for (let j = n - 1; j >= 0 && fill != <T>0; j--) {
     const pd = d + <usize>j * size, dj = load<T>(pd), r = radius<T>(dj, fill);
-    const c = dj / r, s = fill / r;
     store<T>(pd, r);
+    if (r == <T>0) break;
+    const c = dj / r, s = fill / r;
     rotateRows<T>(n + 1, vt + <usize>(j * ldv) * size, last, c, s);
     if (j > 0) {
       const pe = e + <usize>(j - 1) * size, above = load<T>(pe);

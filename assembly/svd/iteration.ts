@@ -3,7 +3,7 @@
 // U and V are kept as rows, so that a rotation mixes two contiguous rows. A sweep upwards is a sweep downwards on P Bᵀ P, P the
 // reversal: d and e run backwards and U and V change places.
 import { scal } from '../level1/axpy';
-import { radius, rotateRows, unitRoundoff } from './rotation';
+import { radius, rotateRows, unitRoundoff, vanishing } from './rotation';
 
 /** One sweep without shift over `count` + 1 diagonal entries; `step` in bytes, of either sign. */
 function sweepZeroShift<T>(
@@ -113,7 +113,7 @@ function smaller2x2<T>(f: T, g: T, h: T): T {
   return <T>2 * (low * (<T>1 / (sqrt<T>(<T>1 + p * p) + sqrt<T>(<T>1 + q * q)))) * ratio;
 }
 
-/** Below this an off-diagonal entry is nothing, whatever its neighbours (bdsqr's thresh). */
+/** Below this an off-diagonal entry is nothing, whatever its neighbours (bdsqr's thresh); the largest entry is about 1. */
 function threshold<T>(n: i32, d: usize, e: usize, tolerance: T): T {
   let smallest = abs<T>(load<T>(d)), mu = smallest;
   for (let i = 1; i < n && smallest != <T>0; i++) {
@@ -121,8 +121,7 @@ function threshold<T>(n: i32, d: usize, e: usize, tolerance: T): T {
     mu = abs<T>(load<T>(d + <usize>i * sizeof<T>())) * (mu / (mu + previous));
     smallest = min<T>(smallest, mu);
   }
-  const underflow: T = sizeof<T>() == 8 ? <T>2.2250738585072014e-308 : <T>1.1754943508222875e-38;
-  return max<T>((tolerance * smallest) / sqrt<T>(<T>n), <T>6 * <T>n * <T>n * underflow);
+  return max<T>((tolerance * smallest) / sqrt<T>(<T>n), <T>10 * vanishing<T>());
 }
 
 /**

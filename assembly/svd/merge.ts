@@ -65,7 +65,8 @@ function returnRows<T>(first: i32, count: i32, columns: i32, gathered: usize, to
 /**
  * Joins the halves (nl and nr rows) of an n x (n + sqre) block, n = nl + nr + 1. d: their values with a gap at nl; ut (n rows of n)
  * and vt (n + sqre rows of as many): their vectors as rows, zero outside each half's columns; order: their ascending order.
- * On return the same for the whole. norm: the largest entry of the whole matrix, not zero. `work`: mergeListBytes(n), 2 (n + 1)² elements, and gemm's workspace.
+ * On return the same for the whole. norm: the largest entry of the whole matrix, not zero. `work`: mergeListBytes(n),
+ * 2 (n + 1)² elements, and gemm's workspace.
  */
 export function merge<T>(
   nl: i32, nr: i32, sqre: i32, alpha: T, beta: T, norm: T, d: usize, order: usize, ut: usize, ldu: i32, vt: usize, ldv: i32,

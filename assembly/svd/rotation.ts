@@ -9,7 +9,16 @@ export function unitRoundoff<T>(): T {
   return sizeof<T>() == 8 ? <T>1.1102230246251565e-16 : <T>5.960464477539063e-8;
 }
 
-/** r = ±sqrt(f² + g²) with the sign of f, so that c = f / r is not negative; c = 1, s = 0 is meant where r is 0. */
+/** Below this, quotients lose digits to underflow; beside entries of about 1 it is nothing. */
+// @ts-ignore: decorator
+@inline
+export function vanishing<T>(): T {
+  return sizeof<T>() == 8 ? <T>1e-290 : <T>1e-32;
+}
+
+/**
+ * r = ±sqrt(f² + g²) with the sign of f, so that c = f / r is not negative; c = 1, s = 0 is meant where r is 0: where both vanish.
+ */
 // @ts-ignore: decorator
 @inline
 export function radius<T>(f: T, g: T): T {
@@ -17,7 +26,11 @@ export function radius<T>(f: T, g: T): T {
   const square = f * f + g * g;
   // Outside this range a square has overflowed or lost digits.
   const low: T = sizeof<T>() == 8 ? <T>1e-280 : <T>1e-26, high: T = sizeof<T>() == 8 ? <T>1e300 : <T>1e37;
-  const r = square > low && square < high ? sqrt<T>(square) : hypot<T>(f, g);
+  let r = sqrt<T>(square);
+  if (!(square > low && square < high)) {
+    r = hypot<T>(f, g);
+    if (r < vanishing<T>()) return 0;
+  }
   return f < <T>0 ? -r : r;
 }
 
