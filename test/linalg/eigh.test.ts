@@ -171,10 +171,13 @@ for (const dtype of ['f64', 'f32'] as const) {
       const a = tensor(data, { shape: [2, 3, 6, 6], dtype });
       for (const method of ['divideAndConquer', 'jacobi'] as const) {
         const { values, vectors } = linalg.eigh(a, { method });
-        assert.equal([values.shape, vectors.shape], [
-          [2, 3, 6],
-          [2, 3, 6, 6],
-        ]);
+        assert.equal(
+          [values.shape, vectors.shape],
+          [
+            [2, 3, 6],
+            [2, 3, 6, 6],
+          ],
+        );
         for (let b = 0; b < 6; b++) {
           const alone = tensor(data.slice(36 * b, 36 * b + 36), { shape: [6, 6], dtype });
           const one = linalg.eigh(alone, { method });
