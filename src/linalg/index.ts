@@ -9,9 +9,24 @@ export { type Factor, type FactorKind, factor } from './factor.js';
 export { type ApplyGivensOptions, applyGivens, type Givens, givens, type Rotations } from './givens.js';
 export { lu } from './lu.js';
 export { type NormOrder, norm, trace } from './norms.js';
+export {
+  type CondOrder,
+  cond,
+  type MatrixRankOptions,
+  matrixRank,
+  type PinvOptions,
+  pinv,
+} from './pinv.js';
 export { type QrOptions, type QrResult, qr } from './qr.js';
 export { rcond } from './rcond.js';
 export { det, inv, type SolveOptions, slogdet, solve } from './solve.js';
+export { type SvdOptions, type SvdResult, svd, svdvals } from './svd.js';
 export { solveTriangular, type TriangularOptions } from './triangular.js';
 export { solveTridiagonal } from './tridiagonal.js';
 export { choleskyUpdate } from './update.js';
+export { type CgOptions, cg } from './cg.js';
+export { type GmresOptions, gmres } from './gmres.js';
+export type { IterativeOptions, IterativeResult, Status } from './krylov.js';
+export { type LsmrOptions, type LsmrResult, lsmr, type RectangularOperator } from './lsmr.js';
+export { type MinresOptions, minres } from './minres.js';
+export type { LinearOperator } from './operator.js';

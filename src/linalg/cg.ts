@@ -1,0 +1,142 @@
+// Conjugate gradients: A x = b for symmetric positive definite A, k right sides at once.
+
+import { zeros } from '../core/create.js';
+import { scope } from '../core/scope.js';
+import { allocate, type Tensor } from '../core/tensor.js';
+import { addScaled, dots, norms, type Scalars, scaleAndAdd, scaleColumns } from './columns.js';
+import {
+  checkLike,
+  conclude,
+  type IterativeOptions,
+  type IterativeResult,
+  roundingOf,
+  type Settings,
+  type Status,
+  settingsOf,
+  unitOf,
+} from './krylov.js';
+import { type Apply, asApply, type LinearOperator } from './operator.js';
+import { copyOf } from './stack.js';
+
+/** Options of `cg`. */
+export interface CgOptions extends IterativeOptions {
+  /** M ≈ A⁻¹, symmetric positive definite: a matrix, or a function r -> M r. Default: none. */
+  preconditioner?: LinearOperator;
+}
+
+/**
+ * Solves A x = b for symmetric positive definite A by (preconditioned) conjugate gradients, with products by A only.
+ * The right sides of b [n, k] run at once, each with its own scalars, and each stops where it has converged.
+ * @param A a matrix [n, n] or a function x -> A x.
+ * @param b [n] or [n, k], f64 or f32.
+ * @param options see `IterativeOptions`; maxIterations defaults to 10 n.
+ * @returns x of the shape of b; `residual` is the largest ‖r‖ / ‖b‖ of the recurrence r := r - α A p.
+ * @throws ConvergenceError where pᵀA p <= 0 (A is not positive definite), where a NaN comes up, or at the default limit;
+ *   never with `throws: false`. ShapeError where A gives back another shape.
+ * Source: Saad, Iterative Methods for Sparse Linear Systems, 2nd ed. (2003), algorithms 6.18 and 9.1.
+ * @example
+ * const { x } = linalg.cg((p) => add(matmul(a, p), mul(p, 0.1)), b); // (A + 0.1 I) x = b
+ */
+export function cg(A: LinearOperator, b: Tensor, options: CgOptions = {}): IterativeResult {
+  const settings = settingsOf('cg', b, options, (n) => Math.max(10, 10 * n));
+  const apply = asApply('cg', 'A', A, b);
+  const precondition =
+    options.preconditioner === undefined
+      ? undefined
+      : asApply('cg', 'preconditioner', options.preconditioner, b);
+  if (options.x0 !== undefined) checkLike('cg', 'x0', options.x0, b);
+  return scope(() => conclude('cg', iterate(apply, precondition, b, options.x0, settings), settings));
+}
+
+function iterate(
+  apply: Apply,
+  precondition: Apply | undefined,
+  b: Tensor,
+  x0: Tensor | undefined,
+  { dtype, k, tolerance, maxIterations }: Settings,
+): IterativeResult {
+  const scalars = (): Scalars => new Float64Array(k);
+  const all = Array.from({ length: k }, (_, c) => c);
+  const bNorms = scalars();
+  norms(b, all, bNorms);
+  // Columns are divided by a unit of their own size, and multiplied by it at the end.
+  const units = bNorms.map((norm) => unitOf(norm, dtype));
+  const downs = units.map((unit) => 1 / unit);
+  const r = copyOf(b, 'cg');
+  scaleColumns(downs, r);
+  norms(r, all, bNorms);
+  const x = x0 ? copyOf(x0, 'cg') : zeros(b.shape, { dtype });
+  const z = precondition ? allocate(b.shape, dtype, 'cg') : r;
+  const q = allocate(b.shape, dtype, 'cg');
+  if (x0) {
+    scaleColumns(downs, x);
+    // The solution for b = 0 is 0, however far away the start is.
+    clearColumns(
+      x,
+      all.filter((c) => bNorms[c] === 0),
+    );
+    apply(x, q);
+    addScaled(scalars().fill(-1), q, r, all);
+  }
+  precondition?.(r, z);
+  const p = copyOf(z, 'cg');
+  const [rz, pq, alpha, beta, residuals] = [scalars(), scalars(), scalars(), scalars(), scalars()];
+  const statuses: Status[] = all.map(() => 'maxIterations');
+  dots(r, z, all, rz);
+  let active = all;
+  let iterations = 0;
+  for (; ; iterations++) {
+    norms(r, active, residuals);
+    active = active.filter((c) => {
+      if (!Number.isFinite(residuals[c]) || !Number.isFinite(rz[c])) statuses[c] = 'notFinite';
+      else if (residuals[c] <= tolerance * bNorms[c]) statuses[c] = 'converged';
+      else if (rz[c] <= 0) statuses[c] = stopped(c);
+      else return true;
+      return false;
+    });
+    if (active.length === 0 || iterations >= maxIterations) break;
+    apply(p, q);
+    dots(p, q, active, pq);
+    active = active.filter((c) => {
+      if (Number.isNaN(pq[c])) statuses[c] = 'notFinite';
+      else if (pq[c] <= 0) statuses[c] = stopped(c);
+      else return true;
+      return false;
+    });
+    if (active.length === 0) break;
+    for (const c of active) alpha[c] = rz[c] / pq[c];
+    addScaled(alpha, p, x, active);
+    for (const c of active) alpha[c] = -alpha[c];
+    addScaled(alpha, q, r, active);
+    precondition?.(r, z);
+    for (const c of active) beta[c] = rz[c];
+    dots(r, z, active, rz);
+    for (const c of active) beta[c] = rz[c] / beta[c];
+    scaleAndAdd(beta, z, p, active);
+  }
+  scaleColumns(units, x);
+  const relative = all.map((c) => (residuals[c] === 0 ? 0 : residuals[c] / bNorms[c]));
+  const status = statuses.find((s) => s !== 'converged' && s !== 'maxIterations') ?? worst(statuses);
+  return {
+    x,
+    iterations,
+    residual: relative.reduce((high, v) => (v > high || Number.isNaN(v) ? v : high), 0),
+    converged: status === 'converged',
+    status,
+  };
+
+  /** Where a product that must be positive is not: by rounding when nothing is left to do, else by A. */
+  function stopped(c: number): Status {
+    return residuals[c] <= 4 * roundingOf(dtype) * bNorms[c] ? 'stagnation' : 'indefinite';
+  }
+}
+
+function worst(statuses: readonly Status[]): Status {
+  return statuses.includes('maxIterations') ? 'maxIterations' : 'converged';
+}
+
+function clearColumns(x: Tensor, columns: readonly number[]): void {
+  const data = x.data();
+  const k = x.shape[1] ?? 1;
+  for (const c of columns) for (let i = c; i < data.length; i += k) data[i] = 0;
+}

@@ -1,0 +1,166 @@
+// What the iterative solvers share: options, results, why they stop, and the scaling of right sides.
+import type { DType } from '../core/dtype.js';
+import { ArgumentError, ConvergenceError, DTypeError, ShapeError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
+import { type Shape, sameShape, show } from '../core/shape.js';
+import { allocate, type Tensor } from '../core/tensor.js';
+import { checkFloat, type Float } from './stack.js';
+
+/** Options of every iterative solver. */
+export interface IterativeOptions {
+  /** Where to start, of the shape of the solution; default 0. Not changed. */
+  x0?: Tensor;
+  /** Stop when ‖b - A x‖ <= tolerance ‖b‖; default the square root of the rounding unit: 1.5e-8 in f64, 3.5e-4 in f32. */
+  tolerance?: number;
+  /** Most iterations; reaching a limit given here is no error. Default as the solver says, and reaching that is one. */
+  maxIterations?: number;
+  /** true: throw whenever the tolerance is not met; false: never; default: as `maxIterations` says. */
+  throws?: boolean;
+}
+
+/** Why a solver stopped. */
+export type Status = 'converged' | 'maxIterations' | 'indefinite' | 'singular' | 'stagnation' | 'notFinite';
+
+/** The way out, for messages. */
+const ADVICE: Record<Exclude<Status, 'converged'>, string> = {
+  maxIterations: 'the limit is reached (raise maxIterations, or give a preconditioner)',
+  indefinite: 'A or the preconditioner is not positive definite (use minres or gmres)',
+  singular: 'A is singular, and b is not in its range (use lsmr)',
+  stagnation: 'the residual no longer falls (raise the tolerance or restart, or give a preconditioner)',
+  notFinite: 'a NaN or an Infinity has come up (look at A, b and x0)',
+};
+
+/** What a solver found. With k right sides the worst of them counts. */
+export interface IterativeResult {
+  /** The solution, of the shape of b. */
+  x: Tensor;
+  /** Iterations done. */
+  iterations: number;
+  /** ‖b - A x‖ / ‖b‖ as the iteration carries it along; 0 where b is 0. */
+  residual: number;
+  /** Whether the tolerance was met. */
+  converged: boolean;
+  /** Why the iteration stopped. */
+  status: Status;
+}
+
+/** Settings with their defaults filled in. */
+export interface Settings {
+  dtype: Float;
+  /** Rows and right sides. */
+  n: number;
+  k: number;
+  tolerance: number;
+  maxIterations: number;
+  /** Which statuses are errors. */
+  fails(status: Status): boolean;
+}
+
+/** Checks b and the options. */
+export function settingsOf(
+  name: string,
+  b: Tensor,
+  options: IterativeOptions,
+  defaultIterations: (n: number) => number,
+): Settings {
+  checkFloat(name, 'b', b);
+  if (b.ndim !== 1 && b.ndim !== 2)
+    throw new ShapeError(`${name}: b must have shape [n] or [n, k], got ${show(b.shape)}`);
+  const { tolerance, maxIterations, throws } = options;
+  if (tolerance !== undefined && !(tolerance >= 0))
+    throw new ArgumentError(`${name}: tolerance must be at least 0, got ${String(tolerance)}`);
+  if (maxIterations !== undefined && !(Number.isInteger(maxIterations) && maxIterations >= 0))
+    throw new ArgumentError(`${name}: maxIterations must be a count, got ${String(maxIterations)}`);
+  return {
+    dtype: b.dtype as Float,
+    n: b.shape[0],
+    k: b.shape[1] ?? 1,
+    tolerance: tolerance ?? Math.sqrt(roundingOf(b.dtype as Float)),
+    maxIterations: maxIterations ?? defaultIterations(b.shape[0]),
+    fails: (status) =>
+      status !== 'converged' && (throws ?? (status !== 'maxIterations' || maxIterations === undefined)),
+  };
+}
+
+/** The distance from 1 to the next number. */
+export function roundingOf(dtype: Float): number {
+  return dtype === 'f64' ? 2 ** -52 : 2 ** -23;
+}
+
+/** `x` if it has this shape and dtype. */
+export function checkLike(
+  name: string,
+  argument: string,
+  x: Tensor,
+  like: { shape: Shape; dtype: DType },
+): Tensor {
+  checkFloat(name, argument, x);
+  if (!sameShape(x.shape, like.shape))
+    throw new ShapeError(`${name}: ${argument} must have shape ${show(like.shape)}, got ${show(x.shape)}`);
+  if (x.dtype !== like.dtype)
+    throw new DTypeError(`${name}: ${argument} must be ${like.dtype} like b, got ${x.dtype}`);
+  return x;
+}
+
+/** The result, or the error where the settings ask for one. */
+export function conclude(name: string, result: IterativeResult, settings: Settings): IterativeResult {
+  const { status, iterations, residual } = result;
+  if (status !== 'converged' && settings.fails(status)) {
+    throw new ConvergenceError(
+      `${name}: not converged after ${iterations} iterations: relative residual ${residual.toPrecision(3)}, wanted ` +
+        `${settings.tolerance.toPrecision(3)}: ${ADVICE[status]}`,
+      iterations,
+      residual,
+    );
+  }
+  return result;
+}
+
+/**
+ * The power of two by which a right side of this norm is divided, so that squares of what is proportional to it neither
+ * overflow nor underflow; 1 where there is no danger, so that iterates are the textbook's to the bit.
+ */
+export function unitOf(norm: number, dtype: Float): number {
+  const [low, high] = dtype === 'f64' ? [1e-100, 1e100] : [1e-8, 1e8];
+  if (norm === 0 || !Number.isFinite(norm) || (norm > low && norm < high)) return 1;
+  return 2 ** Math.max(-1022, Math.min(1022, Math.round(Math.log2(norm))));
+}
+
+/**
+ * Solves for one column of b after the other, with vectors of n elements; the worst column gives the result's figures.
+ * `rows` is the number of rows of the solution.
+ */
+export function byColumns<R extends IterativeResult>(
+  name: string,
+  b: Tensor,
+  x0: Tensor | undefined,
+  rows: number,
+  solve: (b: Tensor, x0: Tensor | undefined) => R,
+): Omit<R, 'x'> & { x: Tensor } {
+  if (b.ndim === 1) return solve(b, x0);
+  const [n, k] = b.shape;
+  const x = allocate([rows, k], b.dtype, name);
+  let worst: R | undefined;
+  for (let c = 0; c < k; c++) {
+    scope(() => {
+      const one = solve(column(name, b, c, n, k), x0 && column(name, x0, c, rows, k));
+      const [from, to] = [one.x.data(), x.data()];
+      for (let i = 0; i < rows; i++) to[i * k + c] = from[i];
+      const iterations = Math.max(one.iterations, worst?.iterations ?? 0);
+      const isWorse =
+        !worst ||
+        (worst.converged && !one.converged) ||
+        (worst.converged === one.converged && !(one.residual <= worst.residual));
+      worst = { ...(isWorse ? one : (worst as R)), iterations };
+    });
+  }
+  const nothing = { iterations: 0, residual: 0, converged: true, status: 'converged' } as unknown as R;
+  return { ...(worst ?? nothing), x };
+}
+
+function column(name: string, from: Tensor, c: number, n: number, k: number): Tensor {
+  const to = allocate([n], from.dtype, name);
+  const [source, target] = [from.data(), to.data()];
+  for (let i = 0; i < n; i++) target[i] = source[i * k + c];
+  return to;
+}
