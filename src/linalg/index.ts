@@ -1,14 +1,20 @@
 // Table of contents of linear algebra.
 
 export { type Bandwidths, solveBanded } from './banded.js';
+export { type CgOptions, cg } from './cg.js';
 export { cholesky } from './cholesky.js';
 export { solveBlockDiagonal, solveDiagonal } from './diagonal.js';
 export { type EighOptions, type EighResult, eigh, eigvalsh } from './eigh.js';
 export { expm } from './expm.js';
 export { type Factor, type FactorKind, factor } from './factor.js';
 export { type ApplyGivensOptions, applyGivens, type Givens, givens, type Rotations } from './givens.js';
+export { type GmresOptions, gmres } from './gmres.js';
+export type { IterativeOptions, IterativeResult, Status } from './krylov.js';
+export { type LsmrOptions, type LsmrResult, lsmr, type RectangularOperator } from './lsmr.js';
 export { lu } from './lu.js';
+export { type MinresOptions, minres } from './minres.js';
 export { type NormOrder, norm, trace } from './norms.js';
+export type { LinearOperator } from './operator.js';
 export {
   type CondOrder,
   cond,
@@ -24,9 +30,3 @@ export { type SvdOptions, type SvdResult, svd, svdvals } from './svd.js';
 export { solveTriangular, type TriangularOptions } from './triangular.js';
 export { solveTridiagonal } from './tridiagonal.js';
 export { choleskyUpdate } from './update.js';
-export { type CgOptions, cg } from './cg.js';
-export { type GmresOptions, gmres } from './gmres.js';
-export type { IterativeOptions, IterativeResult, Status } from './krylov.js';
-export { type LsmrOptions, type LsmrResult, lsmr, type RectangularOperator } from './lsmr.js';
-export { type MinresOptions, minres } from './minres.js';
-export type { LinearOperator } from './operator.js';

@@ -1,0 +1,112 @@
+// A = U diag(s) Vᵀ: the singular value decomposition.
+import { ArgumentError, ConvergenceError } from '../core/errors.js';
+import { withWorkspace } from '../core/runtime.js';
+import { allocate, type Tensor } from '../core/tensor.js';
+import { svd as kernels } from '../generated/svd.js';
+import { checkStack, placeInStack, type Stack } from './stack.js';
+
+/** Options of `svd`. */
+export interface SvdOptions {
+  /** Square u and vt, completed to bases of the whole spaces; default false: k = min(m, n) vectors each. */
+  full?: boolean;
+}
+
+/** What `svd` gives. */
+export interface SvdResult {
+  /** Left singular vectors in its columns: [..., m, k], or [..., m, m] with `full`. */
+  u: Tensor;
+  /** Singular values, descending: [..., k]. */
+  s: Tensor;
+  /** Right singular vectors in its rows: [..., k, n], or [..., n, n] with `full`. */
+  vt: Tensor;
+}
+
+/** What the kernel is asked for. */
+const VALUES = 0;
+const THIN = 1;
+const FULL = 2;
+
+/** Runs the kernel over a stack; throws what its info means. */
+function decompose(
+  name: string,
+  job: number,
+  a: Tensor,
+  stack: Stack,
+  u: number,
+  s: number,
+  vt: number,
+): void {
+  const { dtype, count, rows: m, columns: n } = stack;
+  const { exports } = kernels;
+  const bytes = exports[`gesdd_${dtype}_work`](job, m, n) >>> 0;
+  const info = withWorkspace(bytes, name, (work) =>
+    exports[`gesdd_${dtype}`](count, job, m, n, a.address, u, s, vt, work),
+  );
+  if (info === 0) return;
+  const place = placeInStack(stack, Math.abs(info) - 1);
+  if (info < 0) throw new ArgumentError(`${name}: a${place} must be finite, got NaN or Inf in it`);
+  const k = Math.min(m, n);
+  throw new ConvergenceError(
+    `${name}: a${place} (${m} x ${n}) did not converge within ${6 * k} sweeps (please report this matrix)`,
+    6 * k,
+    Number.NaN,
+  );
+}
+
+/**
+ * The singular value decomposition A = U diag(s) Vᵀ, u and v with orthonormal columns. Householder bidiagonalisation (of the
+ * factor R of a QR factorization where one side is 1.6 times the other), divide and conquer (Gu and Eisenstat, 1995), as
+ * LAPACK's gesdd: backward stable, small values to an absolute accuracy of about eps s_1. Entries of any size are scaled.
+ * Signs are free: u_i and v_i may both be negated, and vectors of equal values be any basis of their space.
+ * @param a [..., m, n], f64 or f32.
+ * @returns u [..., m, k], s [..., k] descending, vt [..., k, n], k = min(m, n); with `full` u [..., m, m] and vt [..., n, n].
+ * @throws ArgumentError where a holds NaN or Inf, ShapeError for fewer than two axes, DTypeError for i32.
+ * @example
+ * const { u, s, vt } = linalg.svd(tensor([[3, 0], [0, -4]])); // s.toArray() is [4, 3]
+ */
+export function svd(a: Tensor, options: SvdOptions = {}): SvdResult {
+  const { full = false } = options;
+  const stack = checkStack('svd', 'a', a);
+  const { dtype, batch, rows: m, columns: n } = stack;
+  const k = Math.min(m, n);
+  const made: Tensor[] = [];
+  const make = (...tail: number[]) => {
+    const result = allocate(Object.freeze([...batch, ...tail]), dtype, 'svd');
+    made.push(result);
+    return result;
+  };
+  try {
+    const u = make(m, full ? m : k);
+    const s = make(k);
+    const vt = make(full ? n : k, n);
+    decompose('svd', full ? FULL : THIN, a, stack, u.address, s.address, vt.address);
+    return { u, s, vt };
+  } catch (error) {
+    for (const result of made) result.dispose();
+    throw error;
+  }
+}
+
+/** The singular values for another function's use, with its name in errors. */
+export function singularValues(name: string, a: Tensor, stack: Stack): Tensor {
+  const k = Math.min(stack.rows, stack.columns);
+  const s = allocate(Object.freeze([...stack.batch, k]), stack.dtype, name);
+  try {
+    decompose(name, VALUES, a, stack, 0, s.address, 0);
+    return s;
+  } catch (error) {
+    s.dispose();
+    throw error;
+  }
+}
+
+/**
+ * The singular values alone, descending: about half the work of `svd`. Bidiagonalisation and implicit QR sweeps
+ * (Demmel and Kahan, 1990).
+ * @param a [..., m, n], f64 or f32.
+ * @returns s [..., min(m, n)].
+ * @throws ArgumentError where a holds NaN or Inf, ShapeError for fewer than two axes, DTypeError for i32.
+ */
+export function svdvals(a: Tensor): Tensor {
+  return singularValues('svdvals', a, checkStack('svdvals', 'a', a));
+}

@@ -1,0 +1,344 @@
+// svd, svdvals, pinv, matrixRank, cond: residuals over n·norm·eps as LAPACK's tests measure them, hard matrices, golden values.
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ArgumentError, DTypeError, ShapeError, scope, type Tensor, tensor } from '#src/index.js';
+import { cond, matrixRank, pinv } from '#src/linalg/pinv.js';
+import { svd, svdvals } from '#src/linalg/svd.js';
+import { matmul } from '#src/ops/index.js';
+import { EPSILON, near, numbers, rejects } from '../support/check.js';
+
+type Float = 'f64' | 'f32';
+type Entry = (i: number, j: number) => number;
+
+const make = (m: number, n: number, entry: Entry, dtype: Float): Tensor =>
+  tensor(
+    Array.from({ length: m * n }, (_, at) => entry(Math.floor(at / n), at % n)),
+    { shape: [m, n], dtype },
+  );
+function random(m: number, n: number, seed: number): Entry {
+  const data = numbers(m * n, seed + 1);
+  return (i, j) => data[i * n + j];
+}
+
+/** The largest |x_ij - [i = j]|, NaN if there is one. */
+function fromIdentity(x: Tensor): number {
+  const n = x.shape[1];
+  let worst = 0;
+  x.data().forEach((value, at) => {
+    const error = Math.abs(value - (at % (n + 1) === 0 ? 1 : 0));
+    if (!(error <= worst)) worst = error;
+  });
+  return worst;
+}
+
+/** The three ratios, and that the values descend and are not negative. */
+function check(a: Tensor, full: boolean, what: string): void {
+  scope(() => {
+    const [m, n] = a.shape;
+    const k = Math.min(m, n);
+    const eps = EPSILON[a.dtype as Float];
+    const { u, s, vt } = svd(a, { full });
+    assert.equal(u.shape, [m, full ? m : k], what);
+    assert.equal(s.shape, [k], what);
+    assert.equal(vt.shape, [full ? n : k, n], what);
+    const values = s.toTypedArray();
+    for (let i = 0; i < k; i++) assert.ok(values[i] >= 0 && !(values[i] > values[i - 1]), `${what}: s[${i}]`);
+    // Compared at the scale 1, where the test's own products neither overflow nor underflow.
+    const norm = values[0] > 0 ? values[0] : 1;
+    const sv = make(
+      full ? m : k,
+      n,
+      (i, j) => (i < k ? (values[i] / norm) * vt.data()[i * n + j] : 0),
+      a.dtype as Float,
+    );
+    const product = matmul(u, sv).data();
+    let worst = 0;
+    a.data().forEach((value, i) => {
+      const error = Math.abs(value / norm - product[i]);
+      if (!(error <= worst)) worst = error;
+    });
+    const ratios = {
+      residual: worst / (Math.max(m, n, 1) * eps),
+      u: fromIdentity(matmul(u, u, { transposeA: true })) / (Math.max(m, 1) * eps),
+      v: fromIdentity(matmul(vt, vt, { transposeB: true })) / (Math.max(n, 1) * eps),
+    };
+    for (const [name, ratio] of Object.entries(ratios))
+      assert.ok(ratio < 30, `${what}: ${name} ratio ${ratio}`);
+    near(svdvals(a).data(), values, 30 * Math.max(m, n) * eps * norm, `${what}: svdvals`);
+  });
+}
+
+/** The same for a matrix given by its entries. */
+function checkEntries(m: number, n: number, entry: Entry, dtype: Float, full: boolean, what: string): void {
+  using a = make(m, n, entry, dtype);
+  check(a, full, what);
+}
+
+for (const dtype of ['f64', 'f32'] as const) {
+  const eps = EPSILON[dtype];
+
+  test(`svd in ${dtype}: shapes 0 to 40`, () => {
+    for (let m = 0; m <= 40; m++) {
+      const others = [0, 1, 2, m - 1, m, m + 1, Math.round(m * 1.6), 2 * m, (m * 7) % 41];
+      for (const n of others.filter((n) => n >= 0 && n <= 41))
+        checkEntries(m, n, random(m, n, m * 50 + n), dtype, (m + n) % 2 === 0, `${m} x ${n}`);
+    }
+  });
+
+  test(`svd in ${dtype}: larger shapes`, () => {
+    const shapes = [
+      [64, 64],
+      [65, 65],
+      [100, 100],
+      [128, 128],
+      [130, 130],
+      [255, 255],
+      [257, 257],
+      [257, 100],
+      [100, 257],
+      [130, 100],
+    ];
+    for (const [m, n] of shapes) {
+      checkEntries(m, n, random(m, n, m), dtype, false, `${m} x ${n}`);
+      if (m !== n) checkEntries(m, n, random(m, n, n), dtype, true, `${m} x ${n} full`);
+    }
+  });
+
+  const tiny = dtype === 'f64' ? 1e-160 : 1e-16;
+  const huge = dtype === 'f64' ? 1e150 : 1e15;
+  const lowest = dtype === 'f64' ? 1e-300 : 1e-35;
+  const matrices: Record<string, (n: number) => Entry> = {
+    identity: () => (i, j) => (i === j ? 1 : 0),
+    zero: () => () => 0,
+    diagonal: () => (i, j) => (i === j ? (i % 2 ? -i : i) : 0),
+    permutation: (n) => (i, j) => ((i * 7 + 3) % n === j ? 1 : 0),
+    reflection: (n) => (i, j) => (i === j ? 1 : 0) - 2 / n,
+    ones: () => () => 1,
+    'one column': (n) => (_, j) => (j === n - 1 ? 1 : 0),
+    'lower triangle of ones': () => (i, j) => (j <= i ? 1 : 0),
+    bidiagonal: () => (i, j) => (j === i || j === i + 1 ? 1 : 0),
+    nilpotent: () => (i, j) => (j === i + 1 ? 1 : 0),
+    'graded down': (n) => {
+      const entry = random(n, n, 3);
+      return (i, j) => entry(i, j) * 10 ** ((-10 * (i + j)) / n);
+    },
+    'graded up': (n) => {
+      const entry = random(n, n, 4);
+      return (i, j) => entry(i, j) * 10 ** ((-10 * (2 * n - i - j)) / n);
+    },
+    'diagonal over the whole range': (n) => (i, j) => (i === j ? lowest ** (i / n) : 0),
+    'bidiagonal, clustered': () => (i, j) => (i === j ? 1 : j === i + 1 ? 1e-9 * (i % 3) : 0),
+    'glued Wilkinson': () => (i, j) => {
+      if (i === j) return Math.abs(10 - (i % 21));
+      return Math.abs(i - j) === 1 ? (Math.max(i, j) % 21 === 0 ? 1e-8 : 1) : 0;
+    },
+    'rank 3': (n) => {
+      const [x, y] = [random(n, 3, 5), random(n, 3, 6)];
+      return (i, j) => x(i, 0) * y(j, 0) + x(i, 1) * y(j, 1) + x(i, 2) * y(j, 2);
+    },
+    Hilbert: () => (i, j) => 1 / (i + j + 1),
+    Kahan: () => (i, j) => (j < i ? 0 : (i === j ? 1 : -0.3) * 0.95 ** i),
+    tiny: (n) => {
+      const entry = random(n, n, 7);
+      return (i, j) => tiny * entry(i, j);
+    },
+    huge: (n) => {
+      const entry = random(n, n, 8);
+      return (i, j) => huge * entry(i, j);
+    },
+    'huge above tiny': (n) => {
+      const entry = random(n, n, 9);
+      return (i, j) => (i < n / 2 ? huge : tiny) * entry(i, j);
+    },
+  };
+  for (const [name, of] of Object.entries(matrices)) {
+    test(`svd in ${dtype}: ${name}`, () => {
+      for (const n of [7, 26, 60, 130]) checkEntries(n, n, of(n), dtype, false, `${name} ${n}`);
+    });
+  }
+
+  test(`svd in ${dtype}: the largest numbers, and subnormal ones`, () => {
+    const [top, bottom] = dtype === 'f64' ? [1.7e308, 5e-324] : [3.4e38, 1e-45];
+    const entry = random(9, 6, 10);
+    scope(() => {
+      const { u, s, vt } = svd(make(9, 6, (i, j) => (top / 16) * entry(i, j), dtype));
+      assert.ok([u, s, vt].every((x) => x.data().every(Number.isFinite)));
+      assert.equal(
+        svd(make(2, 2, (i, j) => (i === j ? bottom : 0), dtype)).s.toArray(),
+        svdvals(make(2, 2, (i, j) => (i === j ? bottom : 0), dtype)).toArray(),
+      );
+    });
+  });
+
+  test(`svd in ${dtype}: small values of a diagonal matrix keep their digits`, () =>
+    scope(() => {
+      const want = Array.from({ length: 20 }, (_, i) => lowest ** (i / 20));
+      near(
+        svd(make(20, 20, (i, j) => (i === 19 - j ? want[i] : 0), dtype)).s.data(),
+        want,
+        (i) => 8 * eps * want[i],
+      );
+    }));
+
+  test(`pinv and matrixRank in ${dtype}: the Penrose conditions`, () => {
+    for (const [m, n, r] of [
+      [6, 6, 6],
+      [9, 4, 4],
+      [4, 9, 2],
+      [30, 20, 7],
+      [5, 5, 0],
+    ]) {
+      scope(() => {
+        const [x, y] = [random(m, r, m), random(n, r, n + 9)];
+        const a = make(
+          m,
+          n,
+          (i, j) => Array.from({ length: r }, (_, l) => x(i, l) * y(j, l)).reduce((p, q) => p + q, 0),
+          dtype,
+        );
+        assert.is(matrixRank(a), r);
+        const p = pinv(a);
+        assert.equal(p.shape, [n, m]);
+        const scale = r === 0 ? 1 : Number(svdvals(a).data()[0] / svdvals(a).data()[r - 1]);
+        const pa = matmul(p, a);
+        const ap = matmul(a, p);
+        const bound = 200 * eps * scale;
+        near(matmul(a, pa).data(), a.toTypedArray(), bound * Math.max(m, n), 'A P A');
+        near(matmul(ap, ap).data(), ap.toTypedArray(), bound, 'A P');
+        near(
+          pa.data(),
+          Array.from({ length: n * n }, (_, at) => pa.data()[(at % n) * n + Math.floor(at / n)]),
+          bound,
+          'symmetric',
+        );
+      });
+    }
+  });
+}
+
+test('stacks, empty matrices and shapes', () =>
+  scope(() => {
+    const data = numbers(2 * 3 * 5 * 4, 1);
+    const a = tensor(data, { shape: [2, 3, 5, 4] });
+    const { u, s, vt } = svd(a);
+    assert.equal(
+      [u.shape, s.shape, vt.shape],
+      [
+        [2, 3, 5, 4],
+        [2, 3, 4],
+        [2, 3, 4, 4],
+      ],
+    );
+    const third = svd(tensor(data.slice(40, 60), { shape: [5, 4] }));
+    assert.equal(Array.from(s.data().subarray(8, 12)), Array.from(third.s.data()));
+    assert.equal(Array.from(u.data().subarray(40, 60)), Array.from(third.u.data()));
+    assert.equal((matrixRank(a) as Tensor).toArray(), [
+      [4, 4, 4],
+      [4, 4, 4],
+    ]);
+    assert.is((matrixRank(a) as Tensor).dtype, 'i32');
+    assert.equal(cond(a).shape, [2, 3]);
+    assert.equal(pinv(a).shape, [2, 3, 4, 5]);
+    const empty = tensor([], { shape: [0, 3] });
+    assert.equal(svd(empty, { full: true }).vt.toArray(), [
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ]);
+    assert.equal(svdvals(empty).shape, [0]);
+    assert.equal(pinv(empty).shape, [3, 0]);
+    assert.is(matrixRank(empty), 0);
+    assert.equal(svd(tensor([], { shape: [0, 4, 2] })).u.shape, [0, 4, 2]);
+    assert.equal(svd(tensor([[-3]])).s.toArray(), [3]);
+  }));
+
+test('cond: of a diagonal, of a singular matrix, in other norms', () =>
+  scope(() => {
+    const d = tensor([
+      [4, 0],
+      [0, -0.5],
+    ]);
+    assert.is(cond(d).item(), 8);
+    assert.equal(cond(d).shape, []);
+    assert.is(cond(d, -2).item(), 1 / 8);
+    near([cond(d, 'fro').item()], [Math.hypot(4, 0.5) * Math.hypot(1 / 4, 2)], 1e-14);
+    assert.is(
+      cond(
+        tensor([
+          [1, 0],
+          [0, 0],
+        ]),
+      ).item(),
+      Number.POSITIVE_INFINITY,
+    );
+    assert.is(matrixRank(d, { tolerance: 1 }), 1);
+    near(pinv(d, { rcond: 0.5 }).data(), [0.25, 0, 0, 0], 1e-16);
+  }));
+
+test('golden values', () => {
+  interface Golden {
+    name: string;
+    A: { shape: number[]; data: number[] };
+    m: number;
+    n: number;
+    rank: number;
+    cond2: number | null;
+    singular_values: number[];
+    pinv?: { data: number[] };
+  }
+  const url = new URL('../../../test/fixtures/linalg.json', import.meta.url);
+  const { matrices } = JSON.parse(readFileSync(url, 'utf8')) as { matrices: Golden[] };
+  assert.ok(matrices.length > 15);
+  for (const { name, A, m, rank, cond2, singular_values, pinv: inverse } of matrices) {
+    scope(() => {
+      const a = tensor(A.data, { shape: A.shape });
+      const bound = (m >= 130 ? 1e-12 : 1e-13) * singular_values[0];
+      near(svd(a).s.data(), singular_values, bound, `${name}: svd`);
+      near(svdvals(a).data(), singular_values, bound, `${name}: svdvals`);
+      assert.is(matrixRank(a), rank, `${name}: rank`);
+      check(a, true, name);
+      if (cond2 !== null)
+        near([cond(a).item()], [cond2], 1e-12 * cond2 * Math.max(1, cond2), `${name}: cond`);
+      if (!inverse) return;
+      const want = inverse.data;
+      const largest = want.reduce((x, y) => Math.max(x, Math.abs(y)), 0);
+      const kept = singular_values[0] / (singular_values[rank - 1] ?? 1);
+      near(
+        pinv(a).data(),
+        want,
+        Math.max(1e-12, 200 * 2 ** -52 * (cond2 ?? kept)) * largest,
+        `${name}: pinv`,
+      );
+    });
+  }
+});
+
+test('what is not finite or does not fit is said, and nothing is left behind', () => {
+  for (const dtype of ['f64', 'f32'] as const) {
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      for (const at of [0, 17, 59 * 61]) {
+        const entry = random(60, 60, 1);
+        using a = make(60, 60, (i, j) => (i * 60 + j === at % 3600 ? bad : entry(i, j)), dtype);
+        rejects(() => svd(a), ArgumentError, /svd: a must be finite/);
+        rejects(() => pinv(a), ArgumentError, /finite/);
+        rejects(() => svdvals(a), ArgumentError, /svdvals: a must be finite/);
+      }
+    }
+  }
+  using stack = tensor([[[1]], [[Number.NaN]]]);
+  rejects(() => cond(stack), ArgumentError, /cond: a \[1\] must be finite/);
+  rejects(() => matrixRank(stack), ArgumentError, /matrixRank: a \[1\] must be finite/);
+  using vector = tensor([1, 2]);
+  rejects(() => svd(vector), ShapeError, /svd: a must be a matrix/);
+  using integers = tensor([[1]], { dtype: 'i32' });
+  rejects(() => svd(integers), DTypeError, /got i32/);
+  using empty = tensor([], { shape: [0, 2] });
+  rejects(() => cond(empty), ShapeError, /cond: a must not be empty/);
+  using one = tensor([[1]]);
+  rejects(() => cond(one, 1 as 2), ArgumentError, /ord must be/);
+  rejects(() => pinv(one, { rcond: -1 }), ArgumentError, /rcond must be/);
+  rejects(() => matrixRank(one, { tolerance: Number.NaN }), ArgumentError, /tolerance must be/);
+});
+
+test.run();
