@@ -1,6 +1,8 @@
 // Every example runs and prints what its reader is promised.
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -10,10 +12,15 @@ const folder = fileURLToPath(new URL('../../examples/', import.meta.url));
 // The test runner asks for colours, which the patterns do not expect.
 const OPTIONS = { encoding: 'utf8', timeout: 60_000, env: { ...process.env, FORCE_COLOR: '0' } } as const;
 
+/** Where pictures go. */
+const output = mkdtempSync(join(tmpdir(), 'cotangent-examples-'));
+
 /** The last lines that each example prints. */
 const PROMISES: Record<string, RegExp> = {
   'first-program.mjs':
     /\[ '1\.000000', '-2\.000000', '3\.000000' \]\n\{ tensors: 4, bytes: \d+, heapBytes: \d+ \}\n$/,
+  'least-squares.mjs':
+    /^2000 x 2000 system: .* s\nresidual: \d\.\de-\d of .*\nfit: 1\.\d+, -[12]\.\d+, -?0\.\d+, [23]\.\d+ .*rank 4\nstandard deviation of the noise: 0\.[12]\d .*\n.*least-squares\.svg\n$/,
   'raw-kernels.mjs': /^200\n$/,
   'threads.mjs': /the same bits\n$/,
 };
@@ -21,8 +28,16 @@ const PROMISES: Record<string, RegExp> = {
 for (const name of readdirSync(folder).filter((file) => file.endsWith('.mjs'))) {
   test(name, () => {
     assert.ok(PROMISES[name], `${name} has no promise here`);
-    assert.match(execFileSync(process.execPath, [folder + name], OPTIONS), PROMISES[name]);
+    assert.match(execFileSync(process.execPath, [folder + name, output], OPTIONS), PROMISES[name]);
   });
 }
+
+test('the pictures are SVG with both curves and the points', () => {
+  const svg = readFileSync(join(output, 'least-squares.svg'), 'utf8');
+  assert.match(svg, /^<svg /);
+  assert.ok((svg.match(/<path aria-label="t: /g) ?? []).length >= 60);
+});
+
+test.after(() => rmSync(output, { recursive: true, force: true }));
 
 test.run();

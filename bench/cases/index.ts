@@ -2,6 +2,7 @@
 
 import type { Case } from '../case.js';
 import { gemm } from './gemm.js';
+import { cholesky, choleskyBatched, eigh, lu, qr, solve, svd } from './linalg.js';
 import { matmul } from './matmul.js';
 import { gemv, ger } from './matrix-vector.js';
 import { add, mul, randomNormal, sum, transpose } from './tensors.js';
@@ -20,4 +21,11 @@ export const cases: readonly Case[] = [
   sum,
   transpose,
   randomNormal,
+  cholesky,
+  lu,
+  qr,
+  eigh,
+  svd,
+  solve,
+  choleskyBatched,
 ];

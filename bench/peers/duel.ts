@@ -52,9 +52,7 @@ export async function duel(
   const entries: Entry[] = [];
   try {
     for (const corner of corners) entries.push(enterChecked(corner, dtype));
-    const counts: number[] = [];
-    for (const entry of entries) counts.push(await calibrate(entry));
-    const times = await rounds(entries, counts, options);
+    const times = await alternate(entries, options);
     const sides = corners.map(({ contestant, n }, i): Side => {
       const medianMs = quantile(sorted(times[i]), 0.5);
       const { name, version } = contestant;
@@ -77,6 +75,16 @@ export async function duel(
   }
 }
 
+/** Milliseconds per call of two entries, round by round, after a warm-up. */
+export async function alternate(
+  entries: readonly Pick<Entry, 'run' | 'before'>[],
+  options: DuelOptions,
+): Promise<number[][]> {
+  const counts: number[] = [];
+  for (const entry of entries) counts.push(await calibrate(entry));
+  return rounds(entries, counts, options);
+}
+
 function enterChecked({ contestant, n }: Corner, dtype: BenchDType): Entry {
   const a = normals(n * n, dtype, 1);
   const b = normals(n * n, dtype, 2);
@@ -91,7 +99,7 @@ function enterChecked({ contestant, n }: Corner, dtype: BenchDType): Entry {
 }
 
 /** Calls per batch; also warms up, since engines compile on the way. */
-async function calibrate(entry: Entry): Promise<number> {
+async function calibrate(entry: Pick<Entry, 'run' | 'before'>): Promise<number> {
   await entry.before?.();
   for (let count = 1; ; count *= 2) {
     const ms = batch(entry, count) * count;
@@ -100,13 +108,17 @@ async function calibrate(entry: Entry): Promise<number> {
 }
 
 /** Milliseconds per call. */
-function batch(entry: Entry, count: number): number {
+function batch(entry: Pick<Entry, 'run'>, count: number): number {
   const start = performance.now();
   for (let i = 0; i < count; i++) entry.run();
   return (performance.now() - start) / count;
 }
 
-async function rounds(entries: Entry[], counts: number[], options: DuelOptions): Promise<number[][]> {
+async function rounds(
+  entries: readonly Pick<Entry, 'run' | 'before'>[],
+  counts: number[],
+  options: DuelOptions,
+): Promise<number[][]> {
   const times: number[][] = [[], []];
   const end = performance.now() + options.seconds * 1000;
   for (let round = 0; round < options.minRounds || performance.now() < end; round++) {
@@ -119,6 +131,6 @@ async function rounds(entries: Entry[], counts: number[], options: DuelOptions):
   return times;
 }
 
-function sorted(values: readonly number[]): number[] {
+export function sorted(values: readonly number[]): number[] {
   return [...values].sort((a, b) => a - b);
 }

@@ -1,5 +1,5 @@
 // npm run bench:peers: ours against other JavaScript libraries, in one process, in turn; a table, JSON or Markdown.
-//   node build/bench/peers/main.js [--only f32,f64,threads,odd] [--sizes 256,1024] [--seconds 2] [--json FILE] [--markdown FILE]
+//   node build/bench/peers/main.js [--only f32,f64,linalg,odd,threads] [--sizes 256,1024] [--seconds 2] [--json FILE] [--markdown FILE]
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { init } from 'cotangent';
 import type { DuelResult } from './duel.js';
+import { factorizationsAgainstPeers } from './factorizations.js';
 import { againstPeers, type Choice, oddAgainstEven, threadsAgainstOne } from './groups.js';
 import { installPeers } from './install.js';
 import { jaxJs, mlMatrix, numpyTs, tfjs } from './others.js';
@@ -17,7 +18,7 @@ import { markdownTable, printResult } from './print.js';
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: 'f32,f64,odd,threads' },
+    only: { type: 'string', default: 'f32,f64,linalg,odd,threads' },
     sizes: { type: 'string' },
     seconds: { type: 'string', default: '2' },
     json: { type: 'string' },
@@ -25,10 +26,10 @@ const { values: flags } = parseArgs({
   },
 });
 const groups = flags.only.split(',');
-const unknown = groups.find((group) => !['f32', 'f64', 'odd', 'threads'].includes(group));
+const unknown = groups.find((group) => !['f32', 'f64', 'linalg', 'odd', 'threads'].includes(group));
 if (unknown !== undefined) {
   console.error(
-    `bench:peers: there is no group ${JSON.stringify(unknown)}; there is f32, f64, odd, threads.`,
+    `bench:peers: there is no group ${JSON.stringify(unknown)}; there is f32, f64, linalg, odd, threads.`,
   );
   process.exit(2);
 }
@@ -65,6 +66,10 @@ async function withOneThread(): Promise<Record<string, string | number>> {
     if (groups.includes('f32'))
       await againstPeers([await tfjs(), await numpyTs(), await jaxJs()], 'f32', choice);
     if (groups.includes('f64')) await againstPeers([await numpyTs(), await mlMatrix()], 'f64', choice);
+  }
+  if (groups.includes('linalg')) {
+    installPeers();
+    await factorizationsAgainstPeers(choice);
   }
   if (!groups.includes('odd')) return about;
   await oddAgainstEven(choice);

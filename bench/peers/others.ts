@@ -8,16 +8,16 @@ import type { Contestant } from './contestant.js';
 import { peersFolder } from './install.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: the peers are not installed where types are checked
-type Peer = any;
+export type Peer = any;
 
 /** Names in variables, so that neither the type checker nor a bundler looks for packages that may not be there. */
-async function load(name: string): Promise<Peer> {
+export async function load(name: string): Promise<Peer> {
   const module = (await import(name)) as Peer;
   // CommonJS packages appear whole as the default export, and only in part by name.
   return { ...module.default, ...module };
 }
 
-function version(name: string): string {
+export function version(name: string): string {
   return (JSON.parse(readFileSync(join(peersFolder, 'node_modules', name, 'package.json'), 'utf8')) as Peer)
     .version;
 }

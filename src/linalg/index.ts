@@ -11,6 +11,7 @@ export { type ApplyGivensOptions, applyGivens, type Givens, givens, type Rotatio
 export { type GmresOptions, gmres } from './gmres.js';
 export type { IterativeOptions, IterativeResult, Status } from './krylov.js';
 export { type LsmrOptions, type LsmrResult, lsmr, type RectangularOperator } from './lsmr.js';
+export { type LstsqOptions, type LstsqResult, lstsq } from './lstsq.js';
 export { lu } from './lu.js';
 export { type MinresOptions, minres } from './minres.js';
 export { type NormOrder, norm, trace } from './norms.js';
