@@ -4,7 +4,7 @@ import { gemm, gemmWorkspace } from '../gemm/gemm';
 import { roundToLine } from '../simd/lanes';
 
 /** Reflectors in a group. */
-const GROUP: i32 = 48;
+const GROUP: i32 = 32;
 
 /** Elements of workspace: T, its Gram matrix, T V and (T V) Z. */
 export function backtransformElements(n: i32): i32 {

@@ -51,47 +51,63 @@ function divide<T>(n: i32, z: usize, x: usize, out: usize): void {
   }
 }
 
-/** Puts x_list[i] · factor at out_i. */
-function gather<T>(n: i32, list: usize, x: usize, factor: T, out: usize): void {
+/** Puts x_list[i] at out_i. */
+function gather<T>(n: i32, list: usize, x: usize, out: usize): void {
   for (let i = 0; i < n; i++) {
-    store<T>(out, load<T>(x + <usize>load<i32>(list) * sizeof<T>()) * factor);
+    store<T>(out, load<T>(x + <usize>load<i32>(list) * sizeof<T>()));
     list += 4;
     out += sizeof<T>();
+  }
+}
+
+/**
+ * z_i := ± sqrt(-Π_j (d_i - λ_j) / Π_{j≠i} (d_i - d_j)): the z, up to a factor, of which the computed λ are the exact roots.
+ * Row j of plan.s holds all d_i - λ_j; its columns, plan.z (which has the signs) and plan.row (the poles) are in the order of
+ * plan.grouped. Row and pole j are paired in ascending order, where they interlace: no product overflows.
+ */
+function recomputeZ<T>(plan: Plan, k: i32): void {
+  const size = sizeof<T>(), d = plan.row, product = plan.squares, places = plan.kind;
+  for (let i = 0; i < k; i++) {
+    store<T>(product + <usize>i * size, 1);
+    store<i32>(places + (<usize>index(plan.grouped, i) << 2), i);
+  }
+  let x = plan.s;
+  for (let j = 0; j < k; j++) {
+    const place = index(places, j), o = <usize>place * size, after = o + size, pole = load<T>(d + o);
+    multiplyRatios<T>(place, x, d, pole, product);
+    store<T>(product + o, load<T>(product + o) * load<T>(x + o));
+    multiplyRatios<T>(k - place - 1, x + after, d + after, pole, product + after);
+    x += <usize>plan.lds * size;
+  }
+  for (let i = 0; i < k; i++) {
+    const w = plan.z + <usize>i * size, v = sqrt<T>(max<T>(-load<T>(product + <usize>i * size), 0));
+    store<T>(w, load<T>(w) < <T>0 ? -v : v);
   }
 }
 
 /** Roots to plan.next, eigenvectors of the small problem to the rows of plan.s in the order of plan.grouped. */
 function solveSmall<T>(plan: Plan, k: i32, rho: T): i32 {
   const size = sizeof<T>(), row = <usize>plan.lds * size;
-  const poles = plan.poles, weights = plan.weights, s = plan.s, product = plan.squares;
-  let total: T = 0;
+  const poles = plan.poles, weights = plan.weights, s = plan.s, grouped = plan.row;
   for (let i = 0; i < k; i++) {
     const v = load<T>(weights + <usize>i * size);
     store<T>(plan.squares + <usize>i * size, v * v);
   }
-  total = dotContiguous<T>(k, weights, weights);
+  const total = dotContiguous<T>(k, weights, weights);
+  // The poles as the columns of s come.
+  gather<T>(k, plan.grouped, poles, grouped);
   let failures = 0;
   for (let j = 0; j < k; j++) {
     failures += secularRoot<T>(
-      j, k, poles, plan.squares, rho, total, s + <usize>j * row, plan.next + <usize>j * size, plan.scratch,
+      j, k, poles, plan.squares, rho, total, grouped, s + <usize>j * row, plan.next + <usize>j * size, plan.scratch,
     );
   }
-  // z_i² = -Π_j (d_i - λ_j) / Π_{j≠i} (d_i - d_j), up to the factor rho.
-  for (let i = 0; i < k; i++) store<T>(product + <usize>i * size, 1);
-  for (let j = 0; j < k; j++) {
-    const x = s + <usize>j * row, pole = load<T>(poles + <usize>j * size), o = <usize>j * size;
-    multiplyRatios<T>(j, x, poles, pole, product);
-    store<T>(product + o, load<T>(product + o) * load<T>(x + o));
-    multiplyRatios<T>(k - j - 1, x + o + size, poles + o + size, pole, product + o + size);
-  }
-  for (let i = 0; i < k; i++) {
-    const v = sqrt<T>(max<T>(-load<T>(product + <usize>i * size), 0)), w = weights + <usize>i * size;
-    store<T>(w, load<T>(w) < <T>0 ? -v : v);
-  }
+  gather<T>(k, plan.grouped, weights, plan.z);
+  recomputeZ<T>(plan, k);
   for (let j = 0; j < k; j++) {
     const x = s + <usize>j * row;
-    divide<T>(k, weights, x, plan.row);
-    gather<T>(k, plan.grouped, plan.row, <T>1 / sqrt<T>(dotContiguous<T>(k, plan.row, plan.row)), x);
+    divide<T>(k, plan.z, x, x);
+    scal<T>(k, <T>1 / sqrt<T>(dotContiguous<T>(k, x, x)), x, 1);
   }
   return failures;
 }

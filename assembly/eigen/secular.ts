@@ -72,11 +72,12 @@ function distances<T>(n: i32, d: usize, origin: T, tau: T, x: usize): void {
 }
 
 /**
- * Root j of k: stores d_i - λ_j for all i at `row` and λ_j at `lambda`. `squares` are the z_i², `total` their sum, `scratch`
- * holds four numbers. Returns 0, or 1 when it did not settle.
+ * Root j of k: stores p_i - λ_j for all i at `row` and λ_j at `lambda`; p are the poles d in any order. `squares` are the z_i²,
+ * `total` their sum, `scratch` holds four numbers. Returns 0, or 1 when it did not settle.
  */
 export function secularRoot<T>(
-  j: i32, k: i32, d: usize, squares: usize, rho: T, total: T, row: usize, lambda: usize, scratch: usize,
+  j: i32, k: i32, d: usize, squares: usize, rho: T, total: T, p: usize, row: usize, lambda: usize,
+  scratch: usize,
 ): i32 {
   const size = sizeof<T>();
   const last = j == k - 1;
@@ -87,8 +88,8 @@ export function secularRoot<T>(
     return 0;
   }
   // The poles of the interpolation: the ends of the interval, or the last two.
-  const p = last ? j - 1 : j;
-  const dp = d + <usize>p * size, zp = squares + <usize>p * size;
+  const below = last ? j - 1 : j;
+  const dp = d + <usize>below * size, zp = squares + <usize>below * size;
   const d0 = load<T>(dp), d1 = load<T>(dp + size), z0 = load<T>(zp), z1 = load<T>(zp + size);
   const gap = d1 - d0, inverseRho = <T>1 / rho;
   const psi = scratch, phi = scratch + 2 * size;
@@ -96,8 +97,8 @@ export function secularRoot<T>(
   // First guess: the two poles exactly, all others as they are in the middle of the interval.
   const middle = (last ? rho * total : gap) / <T>2;
   const start = last ? d1 : d0;
-  sums<T>(p, d, squares, start, middle, psi);
-  sums<T>(k - p - 2, dp + 2 * size, zp + 2 * size, start, middle, phi);
+  sums<T>(below, d, squares, start, middle, psi);
+  sums<T>(k - below - 2, dp + 2 * size, zp + 2 * size, start, middle, phi);
   const rest = inverseRho + load<T>(psi) + load<T>(phi);
   const atMiddle = rest + z0 / (d0 - start - middle) + z1 / (d1 - start - middle);
   let origin: T, tau: T, low: T, high: T;
@@ -125,8 +126,8 @@ export function secularRoot<T>(
 
   let before: T = Infinity, fixed = true, settled = false;
   for (let count = 0; count < EVALUATIONS; count++) {
-    sums<T>(p + 1, d, squares, origin, tau, psi);
-    sums<T>(k - p - 1, dp + size, zp + size, origin, tau, phi);
+    sums<T>(below + 1, d, squares, origin, tau, psi);
+    sums<T>(k - below - 1, dp + size, zp + size, origin, tau, phi);
     const psiValue = load<T>(psi), phiValue = load<T>(phi);
     const psiSlope = load<T>(psi + size), phiSlope = load<T>(phi + size);
     const w = inverseRho + psiValue + phiValue, slope = psiSlope + phiSlope;
@@ -159,7 +160,7 @@ export function secularRoot<T>(
     }
     tau = next;
   }
-  distances<T>(k, d, origin, tau, row);
+  distances<T>(k, p, origin, tau, row);
   store<T>(lambda, origin + tau);
   return settled ? 0 : 1;
 }

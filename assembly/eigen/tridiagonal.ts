@@ -9,9 +9,9 @@ import { gemv } from '../level2/gemv';
 import { symv } from './symv';
 
 /** Rows that are reduced before the rest of the matrix is updated. */
-export const PANEL: i32 = 32;
-/** Rows of one product of the trailing update: what it computes above the diagonal is thrown away. */
-const STRIP: i32 = 64;
+export const PANEL: i32 = 24;
+/** Order of a triangle that is updated as a square, large enough for packing: what lies above the diagonal is thrown away. */
+const TRIANGLE: i32 = 96;
 
 /** Elements of the panel workspace: V, W and V again, so that [V; W] and [W; V] are both contiguous. */
 export function panelElements(n: i32): i32 {
@@ -20,7 +20,7 @@ export function panelElements(n: i32): i32 {
 
 /** Bytes of workspace for `tridiagonalise`, without the panel. */
 export function tridiagonalWorkspace<T>(n: i32): usize {
-  return max<usize>(gemmWorkspace<T>(STRIP, n, 2 * PANEL), 64 + <usize>PANEL * sizeof<T>());
+  return max<usize>(gemmWorkspace<T>(n, n, 2 * PANEL), 64 + <usize>PANEL * sizeof<T>());
 }
 
 /** Row i minus what the `done` reflectors after it, whose rows follow it in A and whose w lie at `ws`, do to it. */
@@ -49,17 +49,22 @@ function makeW<T>(
   axpyContiguous<T>(i, <T>-0.5 * tau * dotContiguous<T>(i, w, v), v, w);
 }
 
-/** A := A - VᵀW - WᵀV on the lower triangle of the leading m x m part, V and W with `k` rows in the panel. */
-function updateRest<T>(m: i32, k: i32, a: usize, lda: i32, panel: usize, ldp: i32, work: usize): void {
+/**
+ * A := A - VᵀW - WᵀV on rows and columns [low, low + m) of the lower triangle, V and W with `k` rows in the panel: the two
+ * triangles by recursion, the square between them as one product.
+ */
+function updateRest<T>(low: i32, m: i32, k: i32, a: usize, lda: i32, panel: usize, ldp: i32, work: usize): void {
   const size = sizeof<T>();
   const right = panel + <usize>k * <usize>ldp * size;
-  for (let i = 0; i < m; i += STRIP) {
-    const rows = min(STRIP, m - i);
-    gemm<T>(
-      rows, i + rows, 2 * k, <T>-1, panel + <usize>i * size, 1, ldp, right, ldp, 1,
-      <T>1, a + <usize>i * <usize>lda * size, lda, 1, work,
-    );
-  }
+  const half = m <= TRIANGLE ? m : (m / 2 + TRIANGLE - 1) / TRIANGLE * TRIANGLE;
+  const first = m <= TRIANGLE ? low : low + half, rows = m <= TRIANGLE ? m : m - half;
+  gemm<T>(
+    rows, half, 2 * k, <T>-1, panel + <usize>first * size, 1, ldp, right + <usize>low * size, ldp, 1,
+    <T>1, a + <usize>(first * lda + low) * size, lda, 1, work,
+  );
+  if (m <= TRIANGLE) return;
+  updateRest<T>(low, half, k, a, lda, panel, ldp, work);
+  updateRest<T>(first, rows, k, a, lda, panel, ldp, work);
 }
 
 /**
@@ -92,6 +97,6 @@ export function tridiagonalise<T>(
         memory.copy(ws + <usize>(k + i - first) * <usize>n * size, row, bytes);
       }
     }
-    if (first > 0) updateRest<T>(first, k, a, lda, panel, n, work);
+    if (first > 0) updateRest<T>(0, first, k, a, lda, panel, n, work);
   }
 }

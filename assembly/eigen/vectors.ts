@@ -6,23 +6,47 @@ const BLOCK: i32 = 16;
 
 /** z[i][j] := q[order[j]][i] for n x n elements. */
 export function transposeRows<T>(n: i32, q: usize, ldq: i32, order: usize, z: usize, ldz: i32): void {
+  const row = <usize>ldz * sizeof<T>();
   for (let i = 0; i < n; i += BLOCK) {
-    transposeStrip<T>(
-      min(BLOCK, n - i), n, q + <usize>i * sizeof<T>(), ldq, order, z + <usize>(i * ldz) * sizeof<T>(),
-      <usize>ldz * sizeof<T>(),
-    );
+    const rows = min(BLOCK, n - i), from = q + <usize>i * sizeof<T>(), to = z + <usize>i * row;
+    for (let j = 0; j < n; j += 2) {
+      const x = from + <usize>(load<i32>(order + (<usize>j << 2)) * ldq) * sizeof<T>();
+      if (j + 1 == n) copyColumn<T>(rows, x, to + <usize>j * sizeof<T>(), row);
+      else {
+        const y = from + <usize>(load<i32>(order + (<usize>j << 2), 4) * ldq) * sizeof<T>();
+        copyColumns<T>(rows, x, y, to + <usize>j * sizeof<T>(), row);
+      }
+    }
   }
 }
 
-function transposeStrip<T>(rows: i32, n: i32, q: usize, ldq: i32, order: usize, z: usize, row: usize): void {
-  for (let j = 0; j < n; j++) {
-    let source = q + <usize>(load<i32>(order + (<usize>j << 2)) * ldq) * sizeof<T>();
-    let target = z + <usize>j * sizeof<T>();
-    for (let i = 0; i < rows; i++) {
-      store<T>(target, load<T>(source));
-      source += sizeof<T>();
-      target += row;
+function copyColumn<T>(n: i32, x: usize, out: usize, row: usize): void {
+  for (let i = 0; i < n; i++) {
+    store<T>(out, load<T>(x));
+    x += sizeof<T>();
+    out += row;
+  }
+}
+
+/** Two neighbouring columns: their lines of the result are visited once. */
+function copyColumns<T>(n: i32, x: usize, y: usize, out: usize, row: usize): void {
+  let i = 0;
+  if (sizeof<T>() == 8) {
+    for (; i + 2 <= n; i += 2) {
+      const p = v128.load(x), r = v128.load(y);
+      v128.store(out, v128.shuffle<f64>(p, r, 0, 2));
+      v128.store(out + row, v128.shuffle<f64>(p, r, 1, 3));
+      x += 16;
+      y += 16;
+      out += 2 * row;
     }
+  }
+  for (; i < n; i++) {
+    store<T>(out, load<T>(x));
+    store<T>(out + sizeof<T>(), load<T>(y));
+    x += sizeof<T>();
+    y += sizeof<T>();
+    out += row;
   }
 }
 
