@@ -133,7 +133,7 @@ export function bidiagonalQr<T>(
   n: i32, d: usize, e: usize, ut: usize, ldu: i32, leftColumns: i32, vt: usize, ldv: i32, rightColumns: i32,
 ): i32 {
   const size = sizeof<T>(), eps = unitRoundoff<T>();
-  const tolerance: T = sizeof<T>() == 8 ? <T>98.7 * eps : <T>10 * eps;
+  const tolerance = <T>10 * eps;
   const tiny = threshold<T>(n, d, e, tolerance);
   const rowU = <usize>ldu * size, rowV = <usize>ldv * size;
   let budget = 6 * <f64>n * <f64>(n + 5);

@@ -56,12 +56,20 @@ function differences<T>(k: i32, d: usize, origin: T, tau: T, row: usize): void {
   }
 }
 
-/** The root y of c y² - a y + b = 0 that an interpolant with poles on both sides has between them (lasd4). */
+/** The root y of c y² - a y + b = 0 that c + s / (l - y) + S / (r - y) has between its poles l and r (lasd4). */
 // @ts-ignore: decorator
 @inline
 function between<T>(a: T, b: T, c: T): T {
   const root = sqrt<T>(max<T>(<T>0, a * a - <T>4 * b * c));
   return a <= <T>0 ? (a - root) / (<T>2 * c) : (<T>2 * b) / (a + root);
+}
+
+/** The root that it has beyond both poles. */
+// @ts-ignore: decorator
+@inline
+function beyond<T>(a: T, b: T, c: T): T {
+  const root = sqrt<T>(max<T>(<T>0, a * a - <T>4 * b * c));
+  return a >= <T>0 ? (a + root) / (<T>2 * c) : (<T>2 * b) / (a - root);
 }
 
 /** A point inside the bracket: the geometric mean where both ends have one sign, so that tiny roots are found quickly. */
@@ -76,83 +84,83 @@ function inside<T>(low: T, high: T): T {
   return low + (high - low) / <T>2;
 }
 
-/** First guess for a root inside (d_i, d_{i+1}) from f at the midpoint: both neighbouring poles with their weights, c for the rest. */
-function guess<T>(i: i32, d: usize, z: usize, f: T, atLeft: bool, middle: T): T {
-  const size = sizeof<T>();
-  const left = load<T>(d + <usize>i * size), right = load<T>(d + <usize>(i + 1) * size);
-  const zl = load<T>(z + <usize>i * size), zr = load<T>(z + <usize>(i + 1) * size);
-  const half = (right - left) / <T>2, gap = (right - left) * (right + left);
-  const c = f + (zl * zl) / (half * (left + middle)) - (zr * zr) / (half * (right + middle));
-  const origin = atLeft ? left : right;
+/**
+ * The first distance from the origin: the two nearest poles with their own weights zl and zr, and the constant c for all others.
+ * `gap` = r² - l² of the poles; `place` says where the origin is: at the left one (0), at the right one (1), or there with the root
+ * beyond it (2).
+ */
+function guess<T>(c: T, zl: T, zr: T, gap: T, origin: T, place: i32): T {
   let y: T;
-  if (atLeft) y = between<T>(c * gap + zl * zl + zr * zr, zl * zl * gap, c);
-  else y = between<T>(-c * gap + zl * zl + zr * zr, -zr * zr * gap, c);
+  if (place == 0) y = between<T>(c * gap + zl + zr, zl * gap, c);
+  else if (place == 1) y = between<T>(zl + zr - c * gap, -zr * gap, c);
+  else y = beyond<T>(zl + zr - c * gap, -zr * gap, c);
   return y / (origin + sqrt<T>(origin * origin + y));
 }
 
 /**
  * Returns root i of k and stores d_j² - ω² for all j at `row`. d ascending with gaps, d_0 = 0, no z_j zero; `square` = Σ z_j².
- * The bracket shrinks in every step, and the number of steps is bounded.
+ * Rational interpolation inside a bracket that shrinks in every step; the number of steps is bounded. The two nearest poles are kept
+ * out of the sums, so that nothing cancels however near the root is to one of them.
  */
 export function secularRoot<T>(i: i32, k: i32, d: usize, z: usize, square: T, row: usize, scratch: usize): T {
   const size = sizeof<T>(), eps = unitRoundoff<T>();
-  const high2 = scratch + 2 * size;
-  const left = load<T>(d + <usize>i * size);
+  const upper = scratch + 2 * size;
   const isLast = i == k - 1;
-  let origin = left, low: T = 0, high: T, tau: T, right: T = 0;
+  // The poles l and r on both sides of the root, or the last two.
+  const l = isLast ? max(0, i - 1) : i, r = l + 1;
+  const left = load<T>(d + <usize>l * size), zLeft = load<T>(z + <usize>l * size), zl = zLeft * zLeft;
+  if (k == 1) {
+    differences<T>(k, d, left, abs<T>(zLeft), row);
+    return abs<T>(zLeft);
+  }
+  const right = load<T>(d + <usize>r * size), zRight = load<T>(z + <usize>r * size), zr = zRight * zRight;
+  const gap = (right - left) * (right + left);
+  let origin = right, low: T = 0, high: T, tau: T;
   if (isLast) {
-    high = square / (left + sqrt<T>(left * left + square));
-    // The bound itself is computed with rounding: let the root lie on it.
-    high += <T>4 * eps * high;
-    tau = k == 1 ? high : high / <T>2;
+    high = square / (right + sqrt<T>(right * right + square));
+    // The bound itself is rounded.
+    high += <T>8 * eps * high;
+    sums<T>(0, l, d, z, right, high / <T>2, scratch);
+    tau = guess<T>(<T>1 + load<T>(scratch), zl, zr, gap, right, 2);
   } else {
-    right = load<T>(d + <usize>(i + 1) * size);
     const half = (right - left) / <T>2;
-    sums<T>(0, i + 1, d, z, left, half, scratch);
-    sums<T>(i + 1, k, d, z, left, half, high2);
-    const f = <T>1 + load<T>(scratch) + load<T>(high2);
-    const atLeft = f >= <T>0;
-    if (!atLeft) origin = right;
+    sums<T>(0, l, d, z, left, half, scratch);
+    sums<T>(r + 1, k, d, z, left, half, upper);
+    const c = <T>1 + load<T>(scratch) + load<T>(upper), middle = left + half;
+    const atLeft = c - zl / (half * (left + middle)) + zr / (half * (right + middle)) >= <T>0;
+    if (atLeft) origin = left;
     low = atLeft ? <T>0 : -half;
     high = atLeft ? half : <T>0;
-    tau = guess<T>(i, d, z, f, atLeft, left + half);
-    if (!(tau > low && tau < high)) tau = inside<T>(low, high);
+    tau = guess<T>(c, zl, zr, gap, origin, atLeft ? 0 : 1);
   }
+  if (!(tau > low && tau < high)) tau = inside<T>(low, high);
   let fixed = true, previous: T = 0;
   for (let iteration = 0; iteration < MOST_STEPS; iteration++) {
-    sums<T>(0, i + 1, d, z, origin, tau, scratch);
-    sums<T>(i + 1, k, d, z, origin, tau, high2);
-    const psi = load<T>(scratch), phi = load<T>(high2), dpsi = load<T>(scratch + size), dphi = load<T>(high2 + size);
-    const f = <T>1 + psi + phi, omega = origin + tau;
-    if (abs<T>(f) <= <T>4 * eps * (<T>1 - psi + phi)) break;
+    sums<T>(0, l, d, z, origin, tau, scratch);
+    sums<T>(r + 1, k, d, z, origin, tau, upper);
+    const psi = load<T>(scratch), phi = load<T>(upper), dpsi = load<T>(scratch + size), dphi = load<T>(upper + size);
+    const omega = origin + tau, constant = <T>1 + psi + phi;
+    const pl = (left - origin - tau) * (left + omega), pr = (right - origin - tau) * (right + omega);
+    const fl = zl / pl, fr = zr / pr, f = constant + (fl + fr);
+    const slope = dpsi + dphi + fl / pl + fr / pr;
+    // What rounding makes of f, and what one rounding of τ does.
+    const magnitude = <T>1 - psi + phi + abs<T>(fl) + abs<T>(fr);
+    if (abs<T>(f) <= eps * (<T>4 * magnitude + <T>2 * abs<T>(tau) * omega * slope)) break;
     if (f < <T>0) low = tau;
     else high = tau;
-    // Poles beside the root in the variable ω², seen from the iterate.
-    const pl = (left - origin - tau) * (left + omega);
-    let eta: T;
-    if (isLast) eta = pl + (pl * pl * dpsi) / (<T>1 + psi - pl * dpsi);
-    else {
-      const pr = (right - origin - tau) * (right + omega);
-      if (iteration > 0 && abs<T>(f) > abs<T>(previous) / <T>10) fixed = !fixed;
-      let c: T;
-      if (!fixed) c = f - pl * dpsi - pr * dphi;
-      else if (origin == left) {
-        const weight = load<T>(z + <usize>i * size) / pl;
-        c = f - pr * (dpsi + dphi) + (pr - pl) * weight * weight;
-      } else {
-        const weight = load<T>(z + <usize>(i + 1) * size) / pr;
-        c = f - pl * (dpsi + dphi) - (pr - pl) * weight * weight;
-      }
-      eta = between<T>((pl + pr) * f - pl * pr * (dpsi + dphi), pl * pr * f, c);
-    }
+    // Interpolant c + s / (pl - y) + S / (pr - y): with `fixed`, the pole at the origin keeps its own weight.
+    if (iteration > 0 && abs<T>(f) > abs<T>(previous) / <T>10) fixed = !fixed;
     previous = f;
+    const toLeft = isLast || (fixed && origin == right), toRight = !isLast && fixed && origin == left;
+    const dl: T = toLeft ? dpsi + dphi : toRight ? <T>0 : dpsi, dr: T = toRight ? dpsi + dphi : toLeft ? <T>0 : dphi;
+    const s = zl + pl * pl * dl, S = zr + pr * pr * dr, c = constant - pl * dl - pr * dr;
+    const a = c * (pl + pr) + s + S, b = pl * pr * f;
+    const eta = isLast ? beyond<T>(a, b, c) : between<T>(a, b, c);
     let next = tau + eta / (omega + sqrt<T>(omega * omega + eta));
     if (!(next > low && next < high) || iteration % 8 == 7) {
-      if (next == tau && iteration % 8 != 7) break;
       next = inside<T>(low, high);
       if (!(next > low && next < high)) break;
     }
-    if (next == tau) break;
     tau = next;
   }
   differences<T>(k, d, origin, tau, row);
