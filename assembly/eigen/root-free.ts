@@ -3,17 +3,27 @@
 import { hypot } from '../householder/reflector';
 import { reverse } from './implicit-ql';
 import { sortAscending } from './order';
-import { tiny, unit, withSign } from './precision';
+import { unit, withSign } from './precision';
 
 /** Sweeps per eigenvalue before giving up. */
 const SWEEPS: i32 = 60;
+
+/**
+ * A square that is negligible beside 1, the size that T is scaled to. Much below it, the quotient of a number that has lost
+ * digits to underflow and a square would be a cosine with that error, and eigenvalues would be wrong by its square root.
+ */
+// @ts-ignore: decorator
+@inline
+function negligible<T>(): T {
+  return sizeof<T>() == 8 ? <T>1e-250 : <T>1e-24;
+}
 
 /** The first index from l on below which T falls apart; `squares` are those of the off-diagonal. */
 function split<T>(n: i32, l: i32, d: usize, squares: usize): i32 {
   const size = sizeof<T>();
   for (let m = l; m < n - 1; m++) {
     const left = abs<T>(load<T>(d + <usize>m * size)), right = abs<T>(load<T>(d + <usize>(m + 1) * size));
-    if (load<T>(squares + <usize>m * size) <= unit<T>() * left * (unit<T>() * right) + tiny<T>()) return m;
+    if (load<T>(squares + <usize>m * size) <= unit<T>() * left * (unit<T>() * right) + negligible<T>()) return m;
   }
   return n - 1;
 }
@@ -40,7 +50,7 @@ function sweep<T>(l: i32, m: i32, d: usize, squares: usize): void {
   store<T>(d + <usize>l * size, sigma + gamma);
 }
 
-/** d becomes the eigenvalues in ascending order, e is destroyed. Returns 0, or 1 when one took too many sweeps. */
+/** d becomes the eigenvalues in ascending order, e is destroyed; T is scaled to a norm of at least 1. Returns 0, or 1 when one took too many sweeps. */
 export function rootFreeQl<T>(n: i32, d: usize, e: usize): i32 {
   const size = sizeof<T>();
   for (let i = 0; i < n - 1; i++) {
