@@ -30,6 +30,13 @@ function swapRows<T>(n: i32, x: usize, y: usize): void {
   }
 }
 
+/** Bytes from one column of the panel's copy to the next: never a multiple of a page, or all of them would share cache sets. */
+// @ts-ignore: decorator
+@inline
+function pitchOf<T>(m: i32): usize {
+  return roundToLine(<usize>m * sizeof<T>()) + 64;
+}
+
 /** Applies the exchanges `from` … `to` - 1 of the pivot list to the n columns at `a`. */
 export function laswp<T>(n: i32, a: usize, lda: i32, pivots: usize, from: i32, to: i32): void {
   for (let i = from; i < to; i++) {
@@ -69,7 +76,7 @@ function largest<T>(n: i32, x: usize): i32 {
 /** Factors columns `from` … `end` - 1 of a column-major panel; the columns right of them get the exchanges only. */
 function luGroup<T>(m: i32, n: i32, from: i32, end: i32, work: usize, pivots: usize): i32 {
   const size = sizeof<T>();
-  const column = <usize>m * size;
+  const column = pitchOf<T>(m);
   let info = 0;
   for (let j = from; j < end; j++) {
     const cj = work + <usize>j * column;
@@ -104,7 +111,7 @@ function luGroup<T>(m: i32, n: i32, from: i32, end: i32, work: usize, pivots: us
 /** The columns right of a group: the triangular solve of its rows, then one update by all its columns at once. */
 function updateGroup<T>(m: i32, n: i32, from: i32, end: i32, work: usize): void {
   const size = sizeof<T>();
-  const column = <usize>m * size;
+  const column = pitchOf<T>(m);
   const first = work + <usize>from * column;
   for (let l = end; l < n; l++) {
     const cl = work + <usize>l * column;
@@ -132,7 +139,7 @@ function updateGroup<T>(m: i32, n: i32, from: i32, end: i32, work: usize): void 
 /** m x n with n <= BASE, through a column-major copy at `work`; pivots count from this panel's first row. */
 function luBase<T>(m: i32, n: i32, a: usize, lda: i32, pivots: usize, work: usize): i32 {
   const size = sizeof<T>();
-  const column = <usize>m * size;
+  const column = pitchOf<T>(m);
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       store<T>(work + <usize>j * column + <usize>i * size, load<T>(a + <usize>(i * lda + j) * size));
@@ -185,7 +192,7 @@ export function getrf<T>(m: i32, n: i32, a: usize, lda: i32, pivots: usize, work
 
 /** Bytes of the copy of one base panel. */
 function panelBytes<T>(m: i32): usize {
-  return roundToLine(<usize>(m * BASE) * sizeof<T>());
+  return <usize>BASE * pitchOf<T>(m);
 }
 
 /** Bytes of workspace. */

@@ -10,9 +10,16 @@ import { roundToLine } from '../simd/lanes';
 /** Columns of a panel. */
 const NB: i32 = 32;
 
+/** Elements from one column of V to the next: never a multiple of a page, or all of them would share cache sets. */
+// @ts-ignore: decorator
+@inline
+function pitchOf(m: i32): i32 {
+  return ((m + 15) & ~15) + 16;
+}
+
 /** Bytes of V, of T, and of larfb's two factors, in this order; then gemm's workspace. */
 function vBytes<T>(m: i32): usize {
-  return roundToLine(<usize>(m * NB) * sizeof<T>());
+  return roundToLine(<usize>(pitchOf(m) * NB) * sizeof<T>());
 }
 function tBytes<T>(): usize {
   return roundToLine(<usize>(NB * NB) * sizeof<T>());
@@ -29,30 +36,32 @@ export function qrWorkspace<T>(m: i32, n: i32): usize {
 
 /** Copies k columns of A into columns at `v`, m elements each. */
 function toColumns<T>(m: i32, k: i32, a: usize, lda: i32, v: usize): void {
+  const ld = pitchOf(m);
   for (let i = 0; i < m; i++) {
-    for (let j = 0; j < k; j++) store<T>(v + <usize>(j * m + i) * sizeof<T>(), load<T>(a + <usize>(i * lda + j) * sizeof<T>()));
+    for (let j = 0; j < k; j++) store<T>(v + <usize>(j * ld + i) * sizeof<T>(), load<T>(a + <usize>(i * lda + j) * sizeof<T>()));
   }
 }
 
 /** Copies them back. */
 function fromColumns<T>(m: i32, k: i32, a: usize, lda: i32, v: usize): void {
+  const ld = pitchOf(m);
   for (let i = 0; i < m; i++) {
-    for (let j = 0; j < k; j++) store<T>(a + <usize>(i * lda + j) * sizeof<T>(), load<T>(v + <usize>(j * m + i) * sizeof<T>()));
+    for (let j = 0; j < k; j++) store<T>(a + <usize>(i * lda + j) * sizeof<T>(), load<T>(v + <usize>(j * ld + i) * sizeof<T>()));
   }
 }
 
 /** Factors a panel of k columns of m elements, unblocked. */
 function panel<T>(m: i32, k: i32, v: usize, tau: usize): void {
-  const size = sizeof<T>();
+  const size = sizeof<T>(), ld = pitchOf(m);
   for (let j = 0; j < min(m, k); j++) {
-    const diagonal = v + <usize>(j * m + j) * size;
+    const diagonal = v + <usize>(j * ld + j) * size;
     const t = larfg<T>(m - j, diagonal, diagonal + size, 1);
     store<T>(tau + <usize>j * size, t);
     if (t == <T>0) continue;
     const beta = load<T>(diagonal);
     store<T>(diagonal, 1);
     for (let l = j + 1; l < k; l++) {
-      const column = v + <usize>(l * m + j) * size;
+      const column = v + <usize>(l * ld + j) * size;
       axpyContiguous<T>(m - j, -t * dotContiguous<T>(m - j, diagonal, column), diagonal, column);
     }
     store<T>(diagonal, beta);
@@ -62,7 +71,7 @@ function panel<T>(m: i32, k: i32, v: usize, tau: usize): void {
 /** Makes the panel's columns the dense V: zeros above the diagonal, ones on it. */
 function unitTrapezoid<T>(m: i32, k: i32, v: usize): void {
   for (let j = 0; j < k; j++) {
-    const column = v + <usize>(j * m) * sizeof<T>();
+    const column = v + <usize>(j * pitchOf(m)) * sizeof<T>();
     memory.fill(column, 0, <usize>min(j, m) * sizeof<T>());
     if (j < m) store<T>(column + <usize>j * sizeof<T>(), 1);
   }
@@ -81,8 +90,8 @@ export function geqrf<T>(m: i32, n: i32, a: usize, lda: i32, tau: usize, work: u
     fromColumns<T>(rows, k, at, lda, work);
     if (rest > 0) {
       unitTrapezoid<T>(rows, k, work);
-      larft<T>(rows, k, work, 1, rows, tj, t, NB);
-      larfb<T>(true, rows, rest, k, work, 1, rows, t, NB, at + <usize>k * size, lda, 1, w, gemmWork);
+      larft<T>(rows, k, work, 1, pitchOf(rows), tj, t, NB);
+      larfb<T>(true, rows, rest, k, work, 1, pitchOf(rows), t, NB, at + <usize>k * size, lda, 1, w, gemmWork);
     }
   }
 }
@@ -99,8 +108,8 @@ export function ormqr<T>(
     const width = min(NB, k - j), rows = m - j;
     toColumns<T>(rows, width, a + <usize>(j * lda + j) * size, lda, work);
     unitTrapezoid<T>(rows, width, work);
-    larft<T>(rows, width, work, 1, rows, tau + <usize>j * size, t, NB);
-    larfb<T>(transpose, rows, n, width, work, 1, rows, t, NB, c + <usize>(j * rsc) * size, rsc, csc, w, gemmWork);
+    larft<T>(rows, width, work, 1, pitchOf(rows), tau + <usize>j * size, t, NB);
+    larfb<T>(transpose, rows, n, width, work, 1, pitchOf(rows), t, NB, c + <usize>(j * rsc) * size, rsc, csc, w, gemmWork);
   }
 }
 
@@ -120,10 +129,10 @@ export function orgqr<T>(
     const width = min(NB, k - j), rows = m - j;
     toColumns<T>(rows, width, a + <usize>(j * lda + j) * size, lda, work);
     unitTrapezoid<T>(rows, width, work);
-    larft<T>(rows, width, work, 1, rows, tau + <usize>j * size, t, NB);
+    larft<T>(rows, width, work, 1, pitchOf(rows), tau + <usize>j * size, t, NB);
     // Before this block is applied, its rows and columns of Q are those of the identity: only the corner from (j, j) changes.
     larfb<T>(
-      false, rows, columns - j, width, work, 1, rows, t, NB, q + <usize>(j * ldq + j) * size, ldq, 1, w, gemmWork,
+      false, rows, columns - j, width, work, 1, pitchOf(rows), t, NB, q + <usize>(j * ldq + j) * size, ldq, 1, w, gemmWork,
     );
   }
 }

@@ -47,11 +47,12 @@ export function triangle<T>(lower: bool, unit: bool, m: i32, n: i32, a: usize, l
     const from = a + <usize>(i * lda) * size, to = out + <usize>(i * ldo) * size;
     const split = min(n, lower ? i + 1 : i);
     if (lower) {
-      memory.copy(to, from, <usize>split * size);
+      if (to != from) memory.copy(to, from, <usize>split * size);
       memory.fill(to + <usize>split * size, 0, <usize>(n - split) * size);
     } else {
       memory.fill(to, 0, <usize>split * size);
-      memory.copy(to + <usize>split * size, from + <usize>split * size, <usize>(n - split) * size);
+      const skip = <usize>split * size;
+      if (to != from) memory.copy(to + skip, from + skip, <usize>(n - split) * size);
     }
     if (unit && i < n) store<T>(to + <usize>i * size, 1);
   }

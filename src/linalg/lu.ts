@@ -61,21 +61,24 @@ function permutation(exchanges: Int32Array, m: number, out: Int32Array): void {
  *   p [..., m] (i32), where k = min(m, n).
  */
 export function lu(a: Tensor): { l: Tensor; u: Tensor; p: Tensor } {
-  const packed = getrf('lu', a);
-  const made: Tensor[] = [];
+  const { stack, lu: packed, pivots } = getrf('lu', a);
+  const made: Tensor[] = [packed];
   const make = (tail: number[], dtype: Tensor['dtype']) => {
-    const result = allocate(Object.freeze([...packed.stack.batch, ...tail]), dtype, 'lu');
+    const result = allocate(Object.freeze([...stack.batch, ...tail]), dtype, 'lu');
     made.push(result);
     return result;
   };
   try {
-    const { dtype, count, rows: m, columns: n } = packed.stack;
+    const { dtype, count, rows: m, columns: n } = stack;
     const k = Math.min(m, n);
-    const [l, u, p] = [make([m, k], dtype), make([k, n], dtype), make([m], 'i32')];
     const triangle = lapack.exports[`triangle_${dtype}`];
-    triangle(count, 1, 1, m, k, packed.lu.address, n, m * n, l.address, k, m * k);
-    triangle(count, 0, 0, k, n, packed.lu.address, n, m * n, u.address, n, k * n);
-    const exchanges = packed.pivots.data() as Int32Array;
+    // One factor has the shape of the packed matrix: it is made in place, after the other has been copied out.
+    const [l, u] = m <= n ? [make([m, k], dtype), packed] : [packed, make([k, n], dtype)];
+    const lower = () => triangle(count, 1, 1, m, k, packed.address, n, m * n, l.address, k, m * k);
+    const upper = () => triangle(count, 0, 0, k, n, packed.address, n, m * n, u.address, n, k * n);
+    for (const step of m <= n ? [lower, upper] : [upper, lower]) step();
+    const p = make([m], 'i32');
+    const exchanges = pivots.data() as Int32Array;
     const order = p.data() as Int32Array;
     for (let i = 0; i < count; i++) {
       permutation(exchanges.subarray(i * k, (i + 1) * k), m, order.subarray(i * m, (i + 1) * m));
@@ -85,7 +88,6 @@ export function lu(a: Tensor): { l: Tensor; u: Tensor; p: Tensor } {
     for (const t of made) t.dispose();
     throw error;
   } finally {
-    packed.lu.dispose();
-    packed.pivots.dispose();
+    pivots.dispose();
   }
 }
