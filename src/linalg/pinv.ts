@@ -4,7 +4,7 @@ import { show } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { matmul } from '../ops/matmul.js';
 import { checkStack, type Stack } from './stack.js';
-import { singularValues, svd } from './svd.js';
+import { decomposition, singularValues } from './svd.js';
 
 /** Options of `pinv`. */
 export interface PinvOptions {
@@ -46,7 +46,7 @@ export function pinv(a: Tensor, options: PinvOptions = {}): Tensor {
   const stack = checkStack('pinv', 'a', a);
   const { rcond = roundingLevel(stack) } = options;
   checkThreshold('pinv', 'rcond', rcond);
-  const { u, s, vt } = svd(a);
+  const { u, s, vt } = decomposition('pinv', a, false);
   try {
     const k = Math.min(stack.rows, stack.columns);
     const [values, vectors] = [s.data(), vt.data()];

@@ -53,6 +53,29 @@ function decompose(
   );
 }
 
+/** The thin or full decomposition for another function's use, with its name in errors. */
+export function decomposition(name: string, a: Tensor, full: boolean): SvdResult {
+  const stack = checkStack(name, 'a', a);
+  const { dtype, batch, rows: m, columns: n } = stack;
+  const k = Math.min(m, n);
+  const made: Tensor[] = [];
+  const make = (...tail: number[]) => {
+    const result = allocate(Object.freeze([...batch, ...tail]), dtype, name);
+    made.push(result);
+    return result;
+  };
+  try {
+    const u = make(m, full ? m : k);
+    const s = make(k);
+    const vt = make(full ? n : k, n);
+    decompose(name, full ? FULL : THIN, a, stack, u.address, s.address, vt.address);
+    return { u, s, vt };
+  } catch (error) {
+    for (const result of made) result.dispose();
+    throw error;
+  }
+}
+
 /**
  * The singular value decomposition A = U diag(s) Vᵀ, u and v with orthonormal columns. Householder bidiagonalisation (of the
  * factor R of a QR factorization where one side is 1.6 times the other), divide and conquer (Gu and Eisenstat, 1995), as
@@ -65,26 +88,7 @@ function decompose(
  * const { u, s, vt } = linalg.svd(tensor([[3, 0], [0, -4]])); // s.toArray() is [4, 3]
  */
 export function svd(a: Tensor, options: SvdOptions = {}): SvdResult {
-  const { full = false } = options;
-  const stack = checkStack('svd', 'a', a);
-  const { dtype, batch, rows: m, columns: n } = stack;
-  const k = Math.min(m, n);
-  const made: Tensor[] = [];
-  const make = (...tail: number[]) => {
-    const result = allocate(Object.freeze([...batch, ...tail]), dtype, 'svd');
-    made.push(result);
-    return result;
-  };
-  try {
-    const u = make(m, full ? m : k);
-    const s = make(k);
-    const vt = make(full ? n : k, n);
-    decompose('svd', full ? FULL : THIN, a, stack, u.address, s.address, vt.address);
-    return { u, s, vt };
-  } catch (error) {
-    for (const result of made) result.dispose();
-    throw error;
-  }
+  return decomposition('svd', a, options.full ?? false);
 }
 
 /** The singular values for another function's use, with its name in errors. */
