@@ -26,6 +26,8 @@ export function checkFloat(name: string, argument: string, x: unknown): Tensor {
   return x;
 }
 
+const NO_BATCH: Shape = [];
+
 /** The stack of matrices that `x` is. */
 export function checkStack(name: string, argument: string, x: Tensor): Stack {
   checkFloat(name, argument, x);
@@ -34,9 +36,15 @@ export function checkStack(name: string, argument: string, x: Tensor): Stack {
       `${name}: ${argument} must be a matrix or a stack of them, got shape ${show(x.shape)}`,
     );
   }
-  const batch = x.shape.slice(0, -2);
-  const [rows, columns] = x.shape.slice(-2);
-  return { dtype: x.dtype as Float, batch, count: sizeOf(batch), rows, columns };
+  const { shape, ndim } = x;
+  const batch = ndim === 2 ? NO_BATCH : shape.slice(0, -2);
+  return {
+    dtype: x.dtype as Float,
+    batch,
+    count: sizeOf(batch),
+    rows: shape[ndim - 2],
+    columns: shape[ndim - 1],
+  };
 }
 
 /** The stack of square matrices that `x` is. */
