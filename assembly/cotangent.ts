@@ -5,3 +5,4 @@ export * from './lapack';
 export * from './sweeps';
 export * from './svd';
 export * from './eigen';
+export * from './ldlt';

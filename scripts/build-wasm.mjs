@@ -11,6 +11,7 @@ const MODULES = [
   { name: 'eigen', memoryBase: 8192 },
   { name: 'svd', memoryBase: 12288 },
   { name: 'sweeps', memoryBase: 16384 },
+  { name: 'ldlt', memoryBase: 20480 },
   { name: 'lapack', memoryBase: 24576 },
 ];
 const COMPLETE = { name: 'cotangent', memoryBase: 1024 };

@@ -31,3 +31,4 @@ export { type SvdOptions, type SvdResult, svd, svdvals } from './svd.js';
 export { solveTriangular, type TriangularOptions } from './triangular.js';
 export { solveTridiagonal } from './tridiagonal.js';
 export { choleskyUpdate } from './update.js';
+export { type Inertia, ldlt, type SymmetricFactor } from './ldlt.js';
