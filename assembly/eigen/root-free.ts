@@ -9,13 +9,13 @@ import { unit, withSign } from './precision';
 const SWEEPS: i32 = 60;
 
 /**
- * A square that is negligible beside 1, the size that T is scaled to. Much below it, the quotient of a number that has lost
- * digits to underflow and a square would be a cosine with that error, and eigenvalues would be wrong by its square root.
+ * A square that is negligible beside 1, which T's norm is not below. Squares from about ε³ down must not enter a sweep: the
+ * quotients there lose the digits that cancel, and eigenvalues come out wrong by far more than ε (LAPACK's ssterf: by 1e-3).
  */
 // @ts-ignore: decorator
 @inline
 function negligible<T>(): T {
-  return sizeof<T>() == 8 ? <T>1e-250 : <T>1e-24;
+  return unit<T>() * unit<T>() / <T>4096;
 }
 
 /** The first index from l on below which T falls apart; `squares` are those of the off-diagonal. */
