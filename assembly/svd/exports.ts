@@ -1,13 +1,17 @@
-// The singular value decomposition as it leaves the module. Stacks of contiguous row-major matrices; job 0: values only, 1: thin,
-// 2: full (u and vt may be 0 for job 0). Returns 0, b + 1 where matrix b did not converge, -(b + 1) where it holds NaN or Inf.
+// The singular value decomposition as it leaves the module: gesdd by divide and conquer, gesvj by one-sided Jacobi. Stacks of
+// contiguous row-major matrices; job 0: values only, 1: thin, 2: full (u and vt may be 0 for job 0). Returns 0, b + 1 where
+// matrix b did not converge, -(b + 1) where it holds NaN or Inf.
+import { jacobiSvd, jacobiWorkspace } from './jacobi';
 import { NOT_FINITE, svd, svdWorkspace, THIN, VALUES } from './svd';
 
-function batched<T>(batch: i32, job: i32, m: i32, n: i32, a: usize, u: usize, s: usize, vt: usize, work: usize): i32 {
+function batched<T>(
+  jacobi: bool, batch: i32, job: i32, m: i32, n: i32, a: usize, u: usize, s: usize, vt: usize, work: usize,
+): i32 {
   const size = sizeof<T>(), k = min(m, n);
   const us = job == VALUES ? <usize>0 : <usize>m * <usize>(job == THIN ? k : m) * size;
   const vs = job == VALUES ? <usize>0 : <usize>n * <usize>(job == THIN ? k : n) * size;
   for (let b = 0; b < batch; b++) {
-    const info = svd<T>(job, m, n, a, u, s, vt, work);
+    const info = jacobi ? jacobiSvd<T>(job, m, n, a, u, s, vt, work) : svd<T>(job, m, n, a, u, s, vt, work);
     if (info) return info == NOT_FINITE ? -(b + 1) : b + 1;
     a += <usize>m * <usize>n * size;
     u += us;
@@ -20,16 +24,32 @@ function batched<T>(batch: i32, job: i32, m: i32, n: i32, a: usize, u: usize, s:
 export function gesdd_f64(
   batch: i32, job: i32, m: i32, n: i32, a: usize, u: usize, s: usize, vt: usize, work: usize,
 ): i32 {
-  return batched<f64>(batch, job, m, n, a, u, s, vt, work);
+  return batched<f64>(false, batch, job, m, n, a, u, s, vt, work);
 }
 export function gesdd_f32(
   batch: i32, job: i32, m: i32, n: i32, a: usize, u: usize, s: usize, vt: usize, work: usize,
 ): i32 {
-  return batched<f32>(batch, job, m, n, a, u, s, vt, work);
+  return batched<f32>(false, batch, job, m, n, a, u, s, vt, work);
 }
 export function gesdd_f64_work(job: i32, m: i32, n: i32): usize {
   return svdWorkspace<f64>(job, m, n);
 }
 export function gesdd_f32_work(job: i32, m: i32, n: i32): usize {
   return svdWorkspace<f32>(job, m, n);
+}
+export function gesvj_f64(
+  batch: i32, job: i32, m: i32, n: i32, a: usize, u: usize, s: usize, vt: usize, work: usize,
+): i32 {
+  return batched<f64>(true, batch, job, m, n, a, u, s, vt, work);
+}
+export function gesvj_f32(
+  batch: i32, job: i32, m: i32, n: i32, a: usize, u: usize, s: usize, vt: usize, work: usize,
+): i32 {
+  return batched<f32>(true, batch, job, m, n, a, u, s, vt, work);
+}
+export function gesvj_f64_work(m: i32, n: i32): usize {
+  return jacobiWorkspace<f64>(m, n);
+}
+export function gesvj_f32_work(m: i32, n: i32): usize {
+  return jacobiWorkspace<f32>(m, n);
 }

@@ -10,6 +10,7 @@ export { type Factor, type FactorKind, factor } from './factor.js';
 export { type ApplyGivensOptions, applyGivens, type Givens, givens, type Rotations } from './givens.js';
 export { type GmresOptions, gmres } from './gmres.js';
 export type { IterativeOptions, IterativeResult, Status } from './krylov.js';
+export { type Inertia, ldlt, type SymmetricFactor } from './ldlt.js';
 export { type LsmrOptions, type LsmrResult, lsmr, type RectangularOperator } from './lsmr.js';
 export { type LstsqOptions, type LstsqResult, lstsq } from './lstsq.js';
 export { lu } from './lu.js';
@@ -27,8 +28,7 @@ export {
 export { type QrOptions, type QrResult, qr } from './qr.js';
 export { rcond } from './rcond.js';
 export { det, inv, type SolveOptions, slogdet, solve } from './solve.js';
-export { type SvdOptions, type SvdResult, svd, svdvals } from './svd.js';
+export { type SvdMethod, type SvdOptions, type SvdResult, svd, svdvals } from './svd.js';
 export { solveTriangular, type TriangularOptions } from './triangular.js';
 export { solveTridiagonal } from './tridiagonal.js';
 export { choleskyUpdate } from './update.js';
-export { type Inertia, ldlt, type SymmetricFactor } from './ldlt.js';

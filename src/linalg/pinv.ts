@@ -46,7 +46,7 @@ export function pinv(a: Tensor, options: PinvOptions = {}): Tensor {
   const stack = checkStack('pinv', 'a', a);
   const { rcond = roundingLevel(stack) } = options;
   checkThreshold('pinv', 'rcond', rcond);
-  const { u, s, vt } = decomposition('pinv', a, false);
+  const { u, s, vt } = decomposition('pinv', a);
   try {
     const k = Math.min(stack.rows, stack.columns);
     const [values, vectors] = [s.data(), vt.data()];

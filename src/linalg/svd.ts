@@ -9,7 +9,15 @@ import { checkStack, placeInStack, type Stack } from './stack.js';
 export interface SvdOptions {
   /** Square u and vt, completed to bases of the whole spaces; default false: k = min(m, n) vectors each. */
   full?: boolean;
+  /**
+   * 'divideAndConquer' (default): fast. 'jacobi': one-sided Jacobi, several times slower, whose small singular values are right
+   * to many digits where only the scales of the columns (of a tall matrix; rows of a wide one) make the matrix ill-conditioned.
+   */
+  method?: SvdMethod;
 }
+
+/** How the decomposition is found. */
+export type SvdMethod = 'divideAndConquer' | 'jacobi';
 
 /** What `svd` gives. */
 export interface SvdResult {
@@ -29,6 +37,7 @@ const FULL = 2;
 /** Runs the kernel over a stack; throws what its info means. */
 function decompose(
   name: string,
+  method: SvdMethod,
   job: number,
   a: Tensor,
   stack: Stack,
@@ -36,25 +45,30 @@ function decompose(
   s: number,
   vt: number,
 ): void {
+  if (method !== 'divideAndConquer' && method !== 'jacobi')
+    throw new ArgumentError(`${name}: method must be 'divideAndConquer' or 'jacobi', got ${String(method)}`);
   const { dtype, count, rows: m, columns: n } = stack;
   const { exports } = kernels;
-  const bytes = exports[`gesdd_${dtype}_work`](job, m, n) >>> 0;
-  const info = withWorkspace(bytes, name, (work) =>
-    exports[`gesdd_${dtype}`](count, job, m, n, a.address, u, s, vt, work),
+  const jacobi = method === 'jacobi';
+  const bytes = jacobi ? exports[`gesvj_${dtype}_work`](m, n) : exports[`gesdd_${dtype}_work`](job, m, n);
+  const kernel = exports[`${jacobi ? 'gesvj' : 'gesdd'}_${dtype}`];
+  const info = withWorkspace(bytes >>> 0, name, (work) =>
+    kernel(count, job, m, n, a.address, u, s, vt, work),
   );
   if (info === 0) return;
   const place = placeInStack(stack, Math.abs(info) - 1);
   if (info < 0) throw new ArgumentError(`${name}: a${place} must be finite, got NaN or Inf in it`);
-  const k = Math.min(m, n);
+  const sweeps = jacobi ? 60 : 6 * Math.min(m, n);
   throw new ConvergenceError(
-    `${name}: a${place} (${m} x ${n}) did not converge within ${6 * k} sweeps (please report this matrix)`,
-    6 * k,
+    `${name}: a${place} (${m} x ${n}) did not converge within ${sweeps} sweeps (please report this matrix)`,
+    sweeps,
     Number.NaN,
   );
 }
 
 /** The thin or full decomposition for another function's use, with its name in errors. */
-export function decomposition(name: string, a: Tensor, full: boolean): SvdResult {
+export function decomposition(name: string, a: Tensor, options: SvdOptions = {}): SvdResult {
+  const { full = false, method = 'divideAndConquer' } = options;
   const stack = checkStack(name, 'a', a);
   const { dtype, batch, rows: m, columns: n } = stack;
   const k = Math.min(m, n);
@@ -68,7 +82,7 @@ export function decomposition(name: string, a: Tensor, full: boolean): SvdResult
     const u = make(m, full ? m : k);
     const s = make(k);
     const vt = make(full ? n : k, n);
-    decompose(name, full ? FULL : THIN, a, stack, u.address, s.address, vt.address);
+    decompose(name, method, full ? FULL : THIN, a, stack, u.address, s.address, vt.address);
     return { u, s, vt };
   } catch (error) {
     for (const result of made) result.dispose();
@@ -80,23 +94,29 @@ export function decomposition(name: string, a: Tensor, full: boolean): SvdResult
  * The singular value decomposition A = U diag(s) Vᵀ, u and v with orthonormal columns. Householder bidiagonalisation (of the
  * factor R of a QR factorization where one side is 1.6 times the other), divide and conquer (Gu and Eisenstat, 1995), as
  * LAPACK's gesdd: backward stable, small values to an absolute accuracy of about eps s_1. Entries of any size are scaled.
+ * `method: 'jacobi'` is one-sided Jacobi (Demmel and Veselić, 1992) instead.
  * Signs are free: u_i and v_i may both be negated, and vectors of equal values be any basis of their space.
  * @param a [..., m, n], f64 or f32.
  * @returns u [..., m, k], s [..., k] descending, vt [..., k, n], k = min(m, n); with `full` u [..., m, m] and vt [..., n, n].
- * @throws ArgumentError where a holds NaN or Inf, ShapeError for fewer than two axes, DTypeError for i32.
+ * @throws ArgumentError where a holds NaN or Inf or for another method, ShapeError for fewer than two axes, DTypeError for i32.
  * @example
  * const { u, s, vt } = linalg.svd(tensor([[3, 0], [0, -4]])); // s.toArray() is [4, 3]
  */
 export function svd(a: Tensor, options: SvdOptions = {}): SvdResult {
-  return decomposition('svd', a, options.full ?? false);
+  return decomposition('svd', a, options);
 }
 
 /** The singular values for another function's use, with its name in errors. */
-export function singularValues(name: string, a: Tensor, stack: Stack): Tensor {
+export function singularValues(
+  name: string,
+  a: Tensor,
+  stack: Stack,
+  method: SvdMethod = 'divideAndConquer',
+): Tensor {
   const k = Math.min(stack.rows, stack.columns);
   const s = allocate(Object.freeze([...stack.batch, k]), stack.dtype, name);
   try {
-    decompose(name, VALUES, a, stack, 0, s.address, 0);
+    decompose(name, method, VALUES, a, stack, 0, s.address, 0);
     return s;
   } catch (error) {
     s.dispose();
@@ -108,9 +128,10 @@ export function singularValues(name: string, a: Tensor, stack: Stack): Tensor {
  * The singular values alone, descending: about half the work of `svd`. Bidiagonalisation and implicit QR sweeps
  * (Demmel and Kahan, 1990).
  * @param a [..., m, n], f64 or f32.
+ * @param options `method` as in `svd`.
  * @returns s [..., min(m, n)].
  * @throws ArgumentError where a holds NaN or Inf, ShapeError for fewer than two axes, DTypeError for i32.
  */
-export function svdvals(a: Tensor): Tensor {
-  return singularValues('svdvals', a, checkStack('svdvals', 'a', a));
+export function svdvals(a: Tensor, options: Pick<SvdOptions, 'method'> = {}): Tensor {
+  return singularValues('svdvals', a, checkStack('svdvals', 'a', a), options.method);
 }

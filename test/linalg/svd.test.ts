@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ArgumentError, DTypeError, ShapeError, scope, type Tensor, tensor } from '#src/index.js';
-import { svd, svdvals } from '#src/linalg/svd.js';
+import { type SvdMethod, svd, svdvals } from '#src/linalg/svd.js';
 import { matmul } from '#src/ops/index.js';
 import { EPSILON, near, numbers, rejects } from '../support/check.js';
 
@@ -32,12 +32,12 @@ function fromIdentity(x: Tensor): number {
 }
 
 /** The three ratios, and that the values descend and are not negative. */
-function check(a: Tensor, full: boolean, what: string): void {
+function check(a: Tensor, full: boolean, what: string, method?: SvdMethod): void {
   scope(() => {
     const [m, n] = a.shape;
     const k = Math.min(m, n);
     const eps = EPSILON[a.dtype as Float];
-    const { u, s, vt } = svd(a, { full });
+    const { u, s, vt } = svd(a, { full, method });
     assert.equal(u.shape, [m, full ? m : k], what);
     assert.equal(s.shape, [k], what);
     assert.equal(vt.shape, [full ? n : k, n], what);
@@ -64,14 +64,22 @@ function check(a: Tensor, full: boolean, what: string): void {
     };
     for (const [name, ratio] of Object.entries(ratios))
       assert.ok(ratio < 30, `${what}: ${name} ratio ${ratio}`);
-    near(svdvals(a).data(), values, 30 * Math.max(m, n) * eps * norm, `${what}: svdvals`);
+    near(svdvals(a, { method }).data(), values, 30 * Math.max(m, n) * eps * norm, `${what}: svdvals`);
   });
 }
 
 /** The same for a matrix given by its entries. */
-function checkEntries(m: number, n: number, entry: Entry, dtype: Float, full: boolean, what: string): void {
+function checkEntries(
+  m: number,
+  n: number,
+  entry: Entry,
+  dtype: Float,
+  full: boolean,
+  what: string,
+  method?: SvdMethod,
+): void {
   using a = make(m, n, entry, dtype);
-  check(a, full, what);
+  check(a, full, what, method);
 }
 
 for (const dtype of ['f64', 'f32'] as const) {
@@ -163,8 +171,23 @@ for (const dtype of ['f64', 'f32'] as const) {
   for (const [name, of] of Object.entries(matrices)) {
     test(`svd in ${dtype}: ${name}`, () => {
       for (const n of [7, 26, 60, 130]) checkEntries(n, n, of(n), dtype, false, `${name} ${n}`);
+      checkEntries(30, 30, of(30), dtype, false, `${name}, Jacobi`, 'jacobi');
     });
   }
+
+  test(`svd in ${dtype}: Jacobi, shapes 0 to 20, and digits of small values`, () => {
+    for (let m = 0; m <= 20; m++)
+      for (const n of [0, 1, m, (m * 7) % 21, 20])
+        checkEntries(m, n, random(m, n, m), dtype, n % 2 === 0, `${m} x ${n}`, 'jacobi');
+    // Columns of very different scales: the values of the matrix with columns scaled by powers of two, which rounds nothing.
+    scope(() => {
+      const q = make(12, 12, (i, j) => (i === j ? 1 : 0) - 1 / 6, 'f64');
+      const step = dtype === 'f64' ? 40 : 6;
+      const a = make(12, 12, (i, j) => q.data()[i * 12 + j] * 2 ** (-step * j), dtype);
+      const want = Array.from({ length: 12 }, (_, j) => 2 ** (-step * j));
+      near(svd(a, { method: 'jacobi' }).s.data(), want, (i) => 40 * eps * want[i]);
+    });
+  });
 
   test(`svd in ${dtype}: the largest numbers, and subnormal ones`, () => {
     const [top, bottom] = dtype === 'f64' ? [1.7e308, 5e-324] : [3.4e38, 1e-45];
@@ -252,6 +275,8 @@ test('what is not finite or does not fit is said, and nothing is left behind', (
   }
   using stack = tensor([[[1]], [[Number.NaN]]]);
   rejects(() => svd(stack), ArgumentError, /svd: a \[1\] must be finite/);
+  rejects(() => svd(stack, { method: 'jacobi' }), ArgumentError, /svd: a \[1\] must be finite/);
+  rejects(() => svd(stack, { method: 'qr' as 'jacobi' }), ArgumentError, /method must be/);
   using vector = tensor([1, 2]);
   rejects(() => svd(vector), ShapeError, /svd: a must be a matrix/);
   using integers = tensor([[1]], { dtype: 'i32' });
