@@ -4,16 +4,16 @@ import { roundToLine } from '../simd/lanes';
 import { at, panel } from './panel';
 
 /** Columns of a panel. */
-const NB: i32 = 32;
+const NB: i32 = 48;
 /** Rows that one product brings up to date: what it computes above the diagonal is wasted. */
-const ROWS: i32 = 96;
+const ROWS: i32 = 48;
 
-/** A[i][j] -= Σ_t L[i][first + t] W[j][t] for j <= i, i >= next; rows of a block are written up to its diagonal block's end. */
-function update<T>(n: i32, first: i32, next: i32, a: usize, lda: i32, w: usize, work: usize): void {
+/** A[i][j] -= Σ_{t < count} L[i][t] W[j][t] for j <= i, i >= next; rows of a block are written up to its diagonal block's end. */
+function update<T>(n: i32, next: i32, count: i32, a: usize, lda: i32, l: usize, w: usize, work: usize): void {
   for (let i = next; i < n; i += ROWS) {
     const rows = min(ROWS, n - i);
     gemm<T>(
-      rows, i + rows - next, next - first, <T>-1, at<T>(a, lda, i, first), lda, 1, at<T>(w, NB, next, 0), 1, NB,
+      rows, i + rows - next, count, <T>-1, at<T>(l, NB, i, 0), NB, 1, at<T>(w, NB, next, 0), 1, NB,
       <T>1, at<T>(a, lda, i, next), lda, 1, work,
     );
   }
@@ -26,11 +26,11 @@ function update<T>(n: i32, first: i32, next: i32, a: usize, lda: i32, w: usize, 
  */
 export function sytrf<T>(n: i32, a: usize, lda: i32, e: usize, perm: usize, work: usize): i32 {
   const line = roundToLine(<usize>n * sizeof<T>());
-  const u = work, v = u + line, w = v + line, rest = w + line * NB;
+  const u = work, v = u + line, l = v + line, w = l + line * NB, rest = w + line * NB;
   for (let i = 0; i < n; i++) store<i32>(perm + <usize>i * 4, i);
   for (let k = 0; k < n; ) {
-    const done = panel<T>(n, k, NB, a, lda, e, perm, w, u, v, rest);
-    update<T>(n, k, k + done, a, lda, w, rest);
+    const done = panel<T>(n, k, NB, a, lda, e, perm, l, w, u, v, rest);
+    update<T>(n, k + done, done, a, lda, l, w, rest);
     k += done;
   }
   for (let k = 0; k < n; k++) {
@@ -43,5 +43,5 @@ export function sytrf<T>(n: i32, a: usize, lda: i32, e: usize, perm: usize, work
 
 /** Bytes of workspace for sytrf. */
 export function sytrfWorkspace<T>(n: i32): usize {
-  return roundToLine(<usize>n * sizeof<T>()) * (NB + 2) + max<usize>(64, gemmWorkspace<T>(ROWS, n, NB));
+  return roundToLine(<usize>n * sizeof<T>()) * (2 * NB + 2) + max<usize>(64, gemmWorkspace<T>(ROWS, n, NB));
 }
