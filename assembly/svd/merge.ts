@@ -1,5 +1,6 @@
-// One step of divide and conquer: B = [B1 0; α e_lastᵀ β e_1ᵀ; 0 B2] with the decompositions of B1 and B2 known becomes a matrix with
-// a first row z and a diagonal d; what need not change is deflated, and the rest is multiplied out (lasd1, lasd2, lasd3).
+// One step of divide and conquer: B = [B1 0; α e_lastᵀ β e_1ᵀ; 0 B2] with the decompositions of B1 and B2 known becomes
+// a matrix with a first row z and a diagonal d; what need not change is deflated, and the rest is multiplied out
+// (lasd1, lasd2, lasd3).
 import { gemm } from '../gemm/gemm';
 import { dot } from '../level1/dot';
 import { radius, rotateRows, unitRoundoff } from './rotation';
@@ -11,7 +12,7 @@ const LEFT: i32 = 0, DENSE: i32 = 1, RIGHT: i32 = 2;
 
 /** Bytes of lists for n singular values, beside two matrices of n² elements and gemm's workspace. */
 export function mergeListBytes(n: i32): usize {
-  return (<usize>(n + 2) * (6 * 8 + 6 * 4) + ROOT_BYTES + 63) & ~63;
+  return (<usize>(n + 2) * (6 * 8 + 5 * 4) + ROOT_BYTES + 63) & ~63;
 }
 
 /** Indices 0 … n - 1 but the one at `skip`, by ascending d; both halves come sorted in `order` (local to their half). */
@@ -76,8 +77,8 @@ export function merge<T>(
   const n = nl + nr + 1, m = n + sqre;
   const reals = <usize>(n + 2) * 8, integers = <usize>(n + 2) * 4;
   const z = work + ROOT_BYTES, zk = z + reals, dk = zk + reals, omega = dk + reals, hat = omega + reals, row = hat + reals;
-  const sorted = row + reals, kind = sorted + integers, kept = kind + integers, leftAt = kept + integers;
-  const rightAt = leftAt + integers, gathering = rightAt + integers;
+  const sorted = row + reals, kind = sorted + integers, kept = kind + integers, position = kept + integers;
+  const gathering = position + integers;
   const p = work + mergeListBytes(n), g = p + <usize>(n * n) * size;
   const gemmWork = (g + <usize>(n * m) * size + 63) & ~63;
   const rowU = <usize>ldu * size, rowV = <usize>ldv * size;
@@ -149,13 +150,13 @@ export function merge<T>(
     if (type == LEFT) left++;
     else if (type == DENSE) dense++;
   }
-  store<i32>(leftAt, left);
+  store<i32>(position, left);
   let nextLeft = 0, nextDense = left + 1, nextRight = left + 1 + dense;
   store<i32>(gathering + <usize>left * 4, nl);
   for (let j = 1; j < k; j++) {
     const index = load<i32>(kept + <usize>j * 4), type = load<i32>(kind + <usize>index * 4);
     const at = type == LEFT ? nextLeft++ : type == DENSE ? nextDense++ : nextRight++;
-    store<i32>(leftAt + <usize>j * 4, at);
+    store<i32>(position + <usize>j * 4, at);
     store<i32>(gathering + <usize>at * 4, index);
   }
   for (let i = k; i < n; i++) store<i32>(gathering + <usize>i * 4, load<i32>(kept + <usize>i * 4));
@@ -174,7 +175,7 @@ export function merge<T>(
   sortIndices<T>(n, d, order);
 
   const skip = <usize>left * size, both = left + 1 + dense, rest = k - left;
-  leftVectors<T>(k, dk, hat, p, leftAt, row);
+  leftVectors<T>(k, dk, hat, p, position, row);
   gatherRows<T>(n, n, ut, ldu, gathering, g);
   // The row of the joining row's own unit vector: it alone has the column nl, which is copied below.
   memory.fill(g + <usize>(left * n) * size, 0, <usize>n * size);
@@ -185,7 +186,7 @@ export function merge<T>(
   for (let i = 0; i < k; i++) {
     store<T>(ut + <usize>i * rowU + <usize>nl * size, load<T>(p + <usize>(i * k) * size + skip));
   }
-  rightVectors<T>(k, dk, load<T>(hat), omega, p, leftAt, leftAt, row);
+  rightVectors<T>(k, dk, load<T>(hat), omega, p, position, row);
   gatherRows<T>(n, m, vt, ldv, gathering, g);
   gemm<T>(k, nl + 1, both, <T>1, p, k, 1, g, m, 1, <T>0, vt, ldv, 1, gemmWork);
   gemm<T>(

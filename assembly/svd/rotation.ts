@@ -17,7 +17,8 @@ export function vanishing<T>(): T {
 }
 
 /**
- * r = ±sqrt(f² + g²) with the sign of f, so that c = f / r is not negative; c = 1, s = 0 is meant where r is 0: where both vanish.
+ * r = ±sqrt(f² + g²) with the sign of f, so that c = f / r is not negative; c = 1, s = 0 is meant
+ * where r is 0: where both vanish.
  */
 // @ts-ignore: decorator
 @inline

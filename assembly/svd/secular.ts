@@ -86,8 +86,8 @@ function inside<T>(low: T, high: T): T {
 
 /**
  * The first distance from the origin: the two nearest poles with their own weights zl and zr, and the constant c for all others.
- * `gap` = r² - l² of the poles; `place` says where the origin is: at the left one (0), at the right one (1), or there with the root
- * beyond it (2).
+ * `gap` = r² - l² of the poles; `place` says where the origin is: at the left one (0), at the right one (1), or there
+ * with the root beyond it (2).
  */
 function guess<T>(c: T, zl: T, zr: T, gap: T, origin: T, place: i32): T {
   let y: T;
@@ -99,8 +99,8 @@ function guess<T>(c: T, zl: T, zr: T, gap: T, origin: T, place: i32): T {
 
 /**
  * Returns root i of k and stores d_j² - ω² for all j at `row`. d ascending with gaps, d_0 = 0, no z_j zero; `square` = Σ z_j².
- * Rational interpolation inside a bracket that shrinks in every step; the number of steps is bounded. The two nearest poles are kept
- * out of the sums, so that nothing cancels however near the root is to one of them.
+ * Rational interpolation inside a bracket that shrinks in every step; the number of steps is bounded. The two nearest
+ * poles are kept out of the sums, so that nothing cancels however near the root is to one of them.
  */
 export function secularRoot<T>(i: i32, k: i32, d: usize, z: usize, square: T, row: usize, scratch: usize): T {
   const size = sizeof<T>(), eps = unitRoundoff<T>();

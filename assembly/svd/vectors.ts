@@ -1,5 +1,6 @@
-// Singular vectors of the matrix with first row ẑ and diagonal d: v_i = ẑ_j / (d_j² - ω_i²), u_i = d_j v_i with u_i0 = -1, where ẑ
-// is recomputed so that the ω_i are its exact singular values; that makes them orthogonal (Gu and Eisenstat, 1995; lasd3).
+// Singular vectors of the matrix with first row ẑ and diagonal d: v_ij = ẑ_j / (d_j² - ω_i²), u_ij = d_j v_ij with
+// u_i0 = -1, where ẑ is recomputed so that the ω_i are its exact singular values; that makes them orthogonal
+// (Gu and Eisenstat, 1995; lasd3).
 import { nrm2 } from '../level1/norms';
 import { lanes } from '../simd/lanes';
 
@@ -76,18 +77,18 @@ export function leftVectors<T>(k: i32, d: usize, z: usize, p: usize, position: u
 }
 
 /**
- * p's rows turn from left vectors into right ones: v_j = u_j / d_j up to a common factor, and v_0 = u_0 ẑ_0 / ω². What was entry j
- * at from_j comes to position_j.
+ * p's rows turn from left vectors into right ones: v_j = u_j / d_j up to a common factor, and
+ * v_0 = u_0 ẑ_0 / ω². Entry j stays at position_j.
  */
 export function rightVectors<T>(
-  k: i32, d: usize, z0: T, omega: usize, p: usize, from: usize, position: usize, row: usize,
+  k: i32, d: usize, z0: T, omega: usize, p: usize, position: usize, row: usize,
 ): void {
   const size = sizeof<T>();
   for (let i = 0; i < k; i++) {
     const at = p + <usize>(i * k) * size, w = load<T>(omega + <usize>i * size);
-    store<T>(row, ((load<T>(at + <usize>load<i32>(from) * size) / w) * z0) / w);
+    store<T>(row, ((load<T>(at + <usize>load<i32>(position) * size) / w) * z0) / w);
     for (let j = 1; j < k; j++) {
-      const u = load<T>(at + <usize>load<i32>(from + <usize>j * 4) * size);
+      const u = load<T>(at + <usize>load<i32>(position + <usize>j * 4) * size);
       store<T>(row + <usize>j * size, u / load<T>(d + <usize>j * size));
     }
     scatter<T>(k, row, nrm2<T>(k, row, 1), position, at);
