@@ -9,7 +9,19 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const src = join(root, 'src');
 
 /** What each part of src may import from; the generated sources belong to the core. */
-const ORDER = ['generated', 'core', 'ops', 'linalg', 'graph', 'autodiff', 'solve', 'optim', 'nn', 'nodes', 'systems'];
+const ORDER = [
+  'generated',
+  'core',
+  'ops',
+  'linalg',
+  'graph',
+  'autodiff',
+  'solve',
+  'optim',
+  'nn',
+  'nodes',
+  'systems',
+];
 const ALLOWED = new Map<string, string[]>(ORDER.map((part, i) => [part, ORDER.slice(0, i + 1)]));
 // Generated modules are instances of a core class; the core is what instantiates them.
 ALLOWED.set('generated', ['generated', 'core']);
