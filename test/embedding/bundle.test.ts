@@ -23,6 +23,23 @@ test('matmul alone is at most 40 KB gzip, WASM included', async () => {
   assert.ok(size <= 40, `${size} KB`);
 });
 
+test('each function brings the kernels of its own namespace and no others', async () => {
+  const entry = (name: string) => `import { ${name} } from 'cotangent/linalg'; console.log(${name});`;
+  const wanted: [program: string, kernels: string[]][] = [
+    [PROGRAM, ['blas']],
+    [entry('cholesky'), ['lapack']],
+    [entry('eigh'), ['eigen']],
+    [entry('svd'), ['svd']],
+    [entry('solveTridiagonal'), ['sweeps']],
+  ];
+  for (const [program, kernels] of wanted) {
+    const carried = modulesOf(await bundle(program)).flatMap(
+      (file) => file.match(/^generated\/(\w+)\.js$/)?.[1] ?? [],
+    );
+    assert.equal(carried.sort(), kernels, program);
+  }
+});
+
 test('matmul alone carries no GPU code, no threads, no files, no random numbers', async () => {
   const result = await bundle(PROGRAM);
   assert.equal(
