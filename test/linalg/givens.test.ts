@@ -31,7 +31,13 @@ test('givens: c² + s² = 1 and [c s; -s c] [a; b] = [r; 0] from the smallest nu
       if (largest === 0) return;
       // Divided by a power of two, so that the check itself neither overflows nor underflows.
       const unit = 2 ** Math.min(1000, Math.max(-1000, Math.floor(Math.log2(largest))));
-      const room = 1e-15 + Number.MIN_VALUE / unit;
+      // Relative to what the clamp above has left of the size.
+      const room = 1e-15 * Math.max(1, largest / unit) + Number.MIN_VALUE / unit;
+      // sqrt(a² + b²) itself may lie beyond the largest number.
+      if (r === Number.POSITIVE_INFINITY || r === Number.NEGATIVE_INFINITY) {
+        assert.ok(Math.hypot(a / unit, b / unit) * (unit / 2 ** 24) >= Number.MAX_VALUE / 2 ** 24);
+        return;
+      }
       near([c * (a / unit) + s * (b / unit)], [r / unit], 4 * room, 'r');
       near([c * (b / unit) - s * (a / unit)], [0], 4 * room, '0');
     },

@@ -12,7 +12,7 @@ const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 export function property<T>(arbitrary: fc.Arbitrary<T>, check: (value: T) => void, runs = 100): void {
   fc.assert(
     fc.property(arbitrary, (value) => void check(value)),
-    { seed, numRuns: runs },
+    { seed, numRuns: runs, includeErrorInReport: true },
   );
 }
 
