@@ -1,5 +1,6 @@
 // out := in for any two layouts of one index space (strides of row 0 for out, of row 1 for in): transposes, slices.
 // The two last axes form planes: contiguous rows are copied whole, transposed planes in blocks that stay in L1.
+import { transpose2x2, transpose4x4 } from '../simd/transpose';
 import { advance, extent, offset, rewind, stride } from './descriptor';
 
 const BLOCK: i32 = 32;
@@ -25,18 +26,11 @@ function transposeBlock<T>(m: i32, n: i32, out: usize, ldo: usize, x: usize, ldi
     let j = 0;
     for (; j + w <= n; j += w) {
       if (sizeof<T>() == 8) {
-        const x0 = v128.load(src), x1 = v128.load(src + ldi);
-        v128.store(dst, v128.shuffle<f64>(x0, x1, 0, 2));
-        v128.store(dst + ldo, v128.shuffle<f64>(x0, x1, 1, 3));
+        transpose2x2(v128.load(src), v128.load(src + ldi), dst, ldo);
       } else {
-        const x0 = v128.load(src), x1 = v128.load(src + ldi);
-        const x2 = v128.load(src + 2 * ldi), x3 = v128.load(src + 3 * ldi);
-        const t0 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
-        const t2 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
-        v128.store(dst, v128.shuffle<f64>(t0, t2, 0, 2));
-        v128.store(dst + ldo, v128.shuffle<f64>(t0, t2, 1, 3));
-        v128.store(dst + 2 * ldo, v128.shuffle<f64>(t1, t3, 0, 2));
-        v128.store(dst + 3 * ldo, v128.shuffle<f64>(t1, t3, 1, 3));
+        transpose4x4(
+          v128.load(src), v128.load(src + ldi), v128.load(src + 2 * ldi), v128.load(src + 3 * ldi), dst, ldo,
+        );
       }
       src += <usize>w * ldi;
       dst += 16;

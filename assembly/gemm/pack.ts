@@ -2,6 +2,7 @@
 // One panel holds, for p = 0 … k-1, its R values at depth p. A is packed along its rows, B along its columns:
 // the same routine with the strides exchanged.
 import { lanes } from '../simd/lanes';
+import { transpose2x2, transpose4x4 } from '../simd/transpose';
 
 /** Copies one full panel whose R values at a depth are contiguous (`step` = one element). `depth` in bytes. */
 function panelContiguous<T>(r: i32, k: i32, x: usize, depth: usize, out: usize): void {
@@ -34,18 +35,6 @@ function panelsContiguous4(k: i32, x: usize, depth: usize, out: usize, panel: us
   }
 }
 
-/** Four rows of four f32 become four columns. */
-// @ts-ignore: decorator
-@inline
-function transpose4x4(x0: v128, x1: v128, x2: v128, x3: v128, out: usize, pitch: usize): void {
-  const t0 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
-  const t2 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
-  v128.store(out, v128.shuffle<f64>(t0, t2, 0, 2));
-  v128.store(out + pitch, v128.shuffle<f64>(t0, t2, 1, 3));
-  v128.store(out + 2 * pitch, v128.shuffle<f64>(t1, t3, 0, 2));
-  v128.store(out + 3 * pitch, v128.shuffle<f64>(t1, t3, 1, 3));
-}
-
 /** Transposes one full panel whose values at successive depths are contiguous. `step` in bytes between its R lines. */
 function panelTransposed<T>(r: i32, k: i32, x: usize, step: usize, out: usize): void {
   const bytes = <usize>r * sizeof<T>();
@@ -56,9 +45,7 @@ function panelTransposed<T>(r: i32, k: i32, x: usize, step: usize, out: usize): 
     let p = 0;
     for (; p + w <= k; p += w) {
       if (sizeof<T>() == 8) {
-        const x0 = v128.load(src), x1 = v128.load(src + step);
-        v128.store(dst, v128.shuffle<f64>(x0, x1, 0, 2));
-        v128.store(dst + bytes, v128.shuffle<f64>(x0, x1, 1, 3));
+        transpose2x2(v128.load(src), v128.load(src + step), dst, bytes);
       } else {
         transpose4x4(
           v128.load(src), v128.load(src + step), v128.load(src + 2 * step), v128.load(src + 3 * step), dst, bytes,

@@ -10,11 +10,6 @@ export function enter(tensor: Tensor): boolean {
   return true;
 }
 
-/** True while a scope is open. */
-export function insideScope(): boolean {
-  return stack.length > 0;
-}
-
 /** Opens a scope. */
 export function open(): void {
   stack.push([]);

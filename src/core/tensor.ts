@@ -3,7 +3,7 @@
 import { bytesPerElement, type DType, type TypedArray, typedArray } from './dtype.js';
 import { DisposedError, ShapeError } from './errors.js';
 import { allocateBytes, existingRuntime, releaseBytes, runtime } from './runtime.js';
-import { enter, insideScope } from './scope-stack.js';
+import { enter } from './scope-stack.js';
 import { type Shape, show, sizeOf } from './shape.js';
 
 /** Numbers in nested arrays, as `toArray` gives them. */
@@ -165,6 +165,3 @@ export function viewOf(x: Tensor, shape: Shape): Tensor {
 export function memory(): { tensors: number; bytes: number; heapBytes: number } {
   return { ...live, heapBytes: existingRuntime()?.memory.buffer.byteLength ?? 0 };
 }
-
-/** True while tensors made now belong to a scope. */
-export { insideScope };
