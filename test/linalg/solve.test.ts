@@ -128,6 +128,10 @@ for (const dtype of DTYPES) {
           [2, 3],
           [2, 1],
         ],
+        [
+          [2, 1, 3],
+          [4, 1],
+        ],
         [[0], [1]],
       ]) {
         const a = stackOf(ba, [n, n], 1);
