@@ -30,22 +30,26 @@ export function rotate_work(n: i32): usize {
 }
 
 /**
- * `batch` tridiagonal systems one after the other, n x nrhs right sides each; lower, diagonal and upper are not changed,
- * and are the same for all systems where `repeats`. Stops at the first singular system: 1 + the index of its zero pivot,
- * with its number in the batch at `work` (an i32). See tridiagonal.ts.
+ * `batch` tridiagonal systems, n x nrhs right sides each, `strideb` elements apart. lower and upper of one system follow
+ * those of another after `strideo` elements, diagonal after `strided`: 0 takes the same for all. They are not changed.
+ * Stops at the first singular system: 1 + the index of its zero pivot, with its number in the batch at `work` (an i32).
+ * See tridiagonal.ts.
  */
 export function gtsv_f64(
-  batch: i32, n: i32, nrhs: i32, lower: usize, diagonal: usize, upper: usize, repeats: bool, b: usize, work: usize,
+  batch: i32, n: i32, nrhs: i32, lower: usize, diagonal: usize, upper: usize, strideo: i32, strided: i32,
+  b: usize, strideb: i32, work: usize,
 ): i32 {
-  return gtsvAll<f64>(batch, n, nrhs, lower, diagonal, upper, repeats, b, work);
+  return gtsvAll<f64>(batch, n, nrhs, lower, diagonal, upper, strideo, strided, b, strideb, work);
 }
 export function gtsv_f32(
-  batch: i32, n: i32, nrhs: i32, lower: usize, diagonal: usize, upper: usize, repeats: bool, b: usize, work: usize,
+  batch: i32, n: i32, nrhs: i32, lower: usize, diagonal: usize, upper: usize, strideo: i32, strided: i32,
+  b: usize, strideb: i32, work: usize,
 ): i32 {
-  return gtsvAll<f32>(batch, n, nrhs, lower, diagonal, upper, repeats, b, work);
+  return gtsvAll<f32>(batch, n, nrhs, lower, diagonal, upper, strideo, strided, b, strideb, work);
 }
 function gtsvAll<T>(
-  batch: i32, n: i32, nrhs: i32, lower: usize, diagonal: usize, upper: usize, repeats: bool, b: usize, work: usize,
+  batch: i32, n: i32, nrhs: i32, lower: usize, diagonal: usize, upper: usize, strideo: i32, strided: i32,
+  b: usize, strideb: i32, work: usize,
 ): i32 {
   if (n <= 0) return 0;
   const bytes = <usize>n * sizeof<T>(), off = bytes - sizeof<T>();
@@ -59,11 +63,10 @@ function gtsvAll<T>(
       store<i32>(work, i);
       return info;
     }
-    b += bytes * <usize>nrhs;
-    if (repeats) continue;
-    diagonal += bytes;
-    lower += off;
-    upper += off;
+    b += <usize>strideb * sizeof<T>();
+    diagonal += <usize>strided * sizeof<T>();
+    lower += <usize>strideo * sizeof<T>();
+    upper += <usize>strideo * sizeof<T>();
   }
   return 0;
 }
@@ -75,19 +78,19 @@ export function gtsv_f32_work(n: i32): usize {
   return 64 + <usize>n * 12;
 }
 
-/** `batch` banded systems one after the other; see banded.ts. Repeats and returns like gtsv. */
+/** `batch` banded systems, `stridea` and `strideb` elements apart; see banded.ts. Stops and returns like gtsv. */
 export function gbsv_f64(
-  batch: i32, n: i32, kl: i32, ku: i32, nrhs: i32, bands: usize, repeats: bool, b: usize, work: usize,
+  batch: i32, n: i32, kl: i32, ku: i32, nrhs: i32, bands: usize, stridea: i32, b: usize, strideb: i32, work: usize,
 ): i32 {
-  return gbsvAll<f64>(batch, n, kl, ku, nrhs, bands, repeats, b, work);
+  return gbsvAll<f64>(batch, n, kl, ku, nrhs, bands, stridea, b, strideb, work);
 }
 export function gbsv_f32(
-  batch: i32, n: i32, kl: i32, ku: i32, nrhs: i32, bands: usize, repeats: bool, b: usize, work: usize,
+  batch: i32, n: i32, kl: i32, ku: i32, nrhs: i32, bands: usize, stridea: i32, b: usize, strideb: i32, work: usize,
 ): i32 {
-  return gbsvAll<f32>(batch, n, kl, ku, nrhs, bands, repeats, b, work);
+  return gbsvAll<f32>(batch, n, kl, ku, nrhs, bands, stridea, b, strideb, work);
 }
 function gbsvAll<T>(
-  batch: i32, n: i32, kl: i32, ku: i32, nrhs: i32, bands: usize, repeats: bool, b: usize, work: usize,
+  batch: i32, n: i32, kl: i32, ku: i32, nrhs: i32, bands: usize, stridea: i32, b: usize, strideb: i32, work: usize,
 ): i32 {
   for (let i = 0; i < batch; i++) {
     const info = gbsv<T>(n, kl, ku, nrhs, bands, b, work + 64);
@@ -95,8 +98,8 @@ function gbsvAll<T>(
       store<i32>(work, i);
       return info;
     }
-    b += <usize>n * <usize>nrhs * sizeof<T>();
-    if (!repeats) bands += <usize>(kl + ku + 1) * <usize>n * sizeof<T>();
+    b += <usize>strideb * sizeof<T>();
+    bands += <usize>stridea * sizeof<T>();
   }
   return 0;
 }

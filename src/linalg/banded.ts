@@ -53,8 +53,9 @@ export function solveBanded(bands: Tensor, { lower, upper }: Bandwidths, b: Tens
     const info = exports[`gbsv_${dtype}`](
       ...([piece.batch, n, lower, upper, sides.columns] as const),
       bands.address + piece.matrix * rows * n * size,
-      piece.repeats,
+      piece.matrixStride * rows * n,
       x.address + piece.side * n * sides.columns * size,
+      piece.sideStride * n * sides.columns,
       work,
     );
     if (info > 0) throw singular(name, stack, piece, work, info);

@@ -1,10 +1,12 @@
 // A x = b for diagonal and block-diagonal A.
 import { ShapeError, SingularMatrixError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
 import { show, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { reshape } from '../ops/index.js';
+import { div } from '../ops/arithmetic.js';
+import { reshape } from '../ops/layout.js';
 import { commonFloat } from '../ops/op.js';
-import { solveInPlace } from './right-sides.js';
+import { checkRightSides } from './right-sides.js';
 import { solve } from './solve.js';
 import { checkFloat, checkSquare, placeInStack } from './stack.js';
 
@@ -26,15 +28,10 @@ export function solveDiagonal(d: Tensor, b: Tensor): Tensor {
     const place = placeInStack(stack, Math.floor(zero / n));
     throw new SingularMatrixError(`${name}: matrix${place} is singular: entry ${zero % n} is 0`, zero % n);
   }
-  return solveInPlace(name, stack, b, 0, (x, { columns }, piece) => {
-    const [values, out] = [d.data(), x.data()];
-    const step = piece.repeats ? 0 : n;
-    for (let s = 0, at = piece.side * n * columns; s < piece.batch; s++) {
-      for (let i = 0; i < n; i++) {
-        const value = values[piece.matrix * n + s * step + i];
-        for (let j = 0; j < columns; j++) out[at++] /= value;
-      }
-    }
+  checkRightSides(name, stack, b);
+  return scope(() => {
+    if (b.ndim === 1) return div(b, d);
+    return div(b, reshape(d, [...d.shape, 1]));
   });
 }
 

@@ -6,7 +6,7 @@ import { matmul } from '../ops/matmul.js';
 import { potrf } from './cholesky.js';
 import { getrf } from './lu.js';
 import { qr } from './qr.js';
-import { solveInPlace } from './right-sides.js';
+import { solveInPlace, withoutGaps } from './right-sides.js';
 import { checkSquare, copyOf, placeInStack, type Stack } from './stack.js';
 import { checkDiagonal, solveTriangular } from './triangular.js';
 
@@ -133,11 +133,11 @@ function withCholesky(a: Tensor, stack: Stack): Parts {
               columns,
               from,
               n,
-              piece.repeats ? 0 : n * n,
+              piece.matrixStride * n * n,
               to,
               columns,
               1,
-              n * columns,
+              piece.sideStride * n * columns,
               work,
             ] as const),
           );
@@ -168,23 +168,26 @@ function withLu(a: Tensor, stack: Stack): Parts {
         );
       }
       const bytes = exports[`level3_${dtype}_work`](n, n, b.size);
-      return solveInPlace('solve', stack, b, bytes, (x, { columns }, piece, work) => {
-        const from = lu.address + piece.matrix * n * n * size;
-        const exchanges = pivots.address + piece.matrix * n * 4;
-        const to = x.address + piece.side * n * columns * size;
-        exports[`getrs_${dtype}`](
-          ...([
-            piece.batch,
-            Number(transpose),
-            n,
-            columns,
-            from,
-            n,
-            piece.repeats ? 0 : n * n,
-            exchanges,
-          ] as const),
-          ...([to, columns, 1, n * columns, work] as const),
-        );
+      return solveInPlace('solve', stack, b, bytes, (x, { columns }, whole, work) => {
+        // The kernel knows the distance of right sides, and of matrices only 0 and 1: their pivots have no stride yet.
+        for (const piece of whole.matrixStride > 1 ? withoutGaps(whole) : [whole]) {
+          const from = lu.address + piece.matrix * n * n * size;
+          const exchanges = pivots.address + piece.matrix * n * 4;
+          const to = x.address + piece.side * n * columns * size;
+          exports[`getrs_${dtype}`](
+            ...([
+              piece.batch,
+              Number(transpose),
+              n,
+              columns,
+              from,
+              n,
+              piece.matrixStride * n * n,
+              exchanges,
+            ] as const),
+            ...([to, columns, 1, piece.sideStride * n * columns, work] as const),
+          );
+        }
       });
     },
   };

@@ -5,7 +5,7 @@ import { withWorkspace } from '../core/runtime.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { ldlt as kernels } from '../generated/ldlt.js';
 import { matmul } from '../ops/matmul.js';
-import { solveInPlace } from './right-sides.js';
+import { solveInPlace, withoutGaps } from './right-sides.js';
 import { checkSquare, copyOf, placeInStack, type Stack } from './stack.js';
 
 /** How many eigenvalues are positive, negative and zero. */
@@ -121,12 +121,14 @@ function solve(stack: Stack, { factor, off, order }: Parts, infos: Int32Array, b
   const size = bytesPerElement(dtype);
   const columns = b.shape?.length > 1 ? b.shape[b.shape.length - 1] : 1;
   const bytes = kernels.exports[`sytrs_${dtype}_work`](n, columns);
-  return solveInPlace('solve', stack, b, bytes, (x, sides, { batch, matrix, side, repeats }, work) => {
-    kernels.exports[`sytrs_${dtype}`](
-      ...([batch, n, sides.columns, factor.address + matrix * n * n * size] as const),
-      ...([off.address + matrix * n * size, order.address + matrix * n * 4, repeats] as const),
-      ...([x.address + side * n * sides.columns * size, work] as const),
-    );
+  return solveInPlace('solve', stack, b, bytes, (x, sides, piece, work) => {
+    for (const { batch, matrix, matrixStride, side } of withoutGaps(piece)) {
+      kernels.exports[`sytrs_${dtype}`](
+        ...([batch, n, sides.columns, factor.address + matrix * n * n * size] as const),
+        ...([off.address + matrix * n * size, order.address + matrix * n * 4, matrixStride === 0] as const),
+        ...([x.address + side * n * sides.columns * size, work] as const),
+      );
+    }
   });
 }
 

@@ -1,8 +1,19 @@
 // Right-hand sides: which vectors or matrices belong to which matrix of a stack, and in what pieces a kernel can take them.
+import { describe } from '../core/descriptor.js';
+import { bytesPerElement } from '../core/dtype.js';
 import { ShapeError } from '../core/errors.js';
 import { withWorkspace } from '../core/runtime.js';
-import { broadcastShapes, broadcastStrides, mergeAxes, type Shape, show, sizeOf } from '../core/shape.js';
+import {
+  broadcastShapes,
+  broadcastStrides,
+  mergeAxes,
+  type Shape,
+  show,
+  sizeOf,
+  stridesOf,
+} from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
+import { array } from '../generated/array.js';
 import { commonFloat } from '../ops/op.js';
 import { checkFloat, type Stack } from './stack.js';
 
@@ -44,68 +55,57 @@ export function checkRightSides(
 /** A tensor of the solution's shape that holds b, repeated where the batch repeats it. */
 export function spread(name: string, b: Tensor, sides: RightSides): Tensor {
   const out = allocate(sides.shape, b.dtype, name);
-  const [from, to] = [b.data(), out.data()];
-  if (from.length === to.length) to.set(from);
-  else {
-    const size = from.length / Math.max(1, sizeOf(sides.own));
-    forEachPair(sides.batch, [sides.own, sides.batch], ([i, o]) => {
-      to.set(from.subarray(i * size, (i + 1) * size), o * size);
-    });
-  }
+  if (out.size === 0) return out;
+  // A right side is one axis more, so that a batch of any shape is one copy.
+  const side = out.size / sizeOf(sides.batch);
+  const to = [...sides.batch, side];
+  const layout = mergeAxes(to, [stridesOf(to), broadcastStrides([...sides.own, side], to)], 2);
+  const copy = bytesPerElement(b.dtype) === 8 ? array.exports.copy_64 : array.exports.copy_32;
+  copy(layout.extents.length, describe(layout), out.address, b.address);
   return out;
 }
 
-/** Calls `f` with the numbers of the matrices that meet at each place of a broadcast batch. */
-function forEachPair(batch: Shape, shapes: readonly Shape[], f: (numbers: number[]) => void): void {
-  const { extents, strides } = mergeAxes(
-    batch,
-    shapes.map((shape) => broadcastStrides(shape, batch)),
-  );
-  const total = sizeOf(extents);
-  for (let index = 0; index < total; index++) {
-    const at = shapes.map(() => 0);
-    let rest = index;
-    for (let axis = extents.length - 1; axis >= 0; axis--) {
-      const i = rest % extents[axis];
-      rest = (rest - i) / extents[axis];
-      for (let s = 0; s < at.length; s++) at[s] += i * strides[s][axis];
-    }
-    f(at);
-  }
-}
-
-/** One call of a kernel: so many systems, the first matrix, the first right side, and whether the matrix moves on. */
+/** One call of a kernel: so many systems, where they begin and how far they are apart, in matrices and in right sides. */
 export interface Piece {
   batch: number;
   matrix: number;
+  /** 0 where all systems have one matrix. */
+  matrixStride: number;
   side: number;
-  repeats: boolean;
+  sideStride: number;
 }
 
-/** Cuts a broadcast batch in pieces: one where no axis repeats a matrix, else one per run. */
+/** Cuts a broadcast batch in pieces along its longest axis, once axes are merged: the fewest calls. */
 export function forEachPiece(a: Shape, batch: Shape, f: (piece: Piece) => void): void {
   if (sizeOf(batch) === 0) return;
-  const { extents, strides } = mergeAxes(batch, [broadcastStrides(a, batch), broadcastStrides(batch, batch)]);
-  const last = extents.length - 1;
-  const [as, bs] = strides;
-  const outer = sizeOf(extents.slice(0, last));
-  for (let index = 0; index < outer; index++) {
-    let [matrix, side, rest] = [0, 0, index];
-    for (let axis = last - 1; axis >= 0; axis--) {
-      const i = rest % extents[axis];
-      rest = (rest - i) / extents[axis];
-      matrix += i * as[axis];
-      side += i * bs[axis];
-    }
-    // A stride of 0 or 1 in matrices is what kernels take; anything else goes one by one.
-    if (as[last] === 0 || as[last] === 1 || extents[last] === 1) {
-      f({ batch: extents[last], matrix, side, repeats: as[last] === 0 });
-    } else {
-      for (let i = 0; i < extents[last]; i++) {
-        f({ batch: 1, matrix: matrix + i * as[last], side: side + i * bs[last], repeats: true });
-      }
-    }
+  const { extents, strides } = mergeAxes(batch, [broadcastStrides(a, batch), stridesOf(batch)]);
+  const [matrices, sides] = strides;
+  const along = extents.indexOf(Math.max(...extents));
+  const rest = extents.filter((_, axis) => axis !== along);
+  const place = rest.map(() => 0);
+  const firstOf = (row: number[]) =>
+    row.filter((_, axis) => axis !== along).reduce((sum, stride, i) => sum + stride * place[i], 0);
+  for (let count = sizeOf(rest); count > 0; count--) {
+    f({
+      batch: extents[along],
+      matrix: firstOf(matrices),
+      matrixStride: matrices[along],
+      side: firstOf(sides),
+      sideStride: sides[along],
+    });
+    for (let axis = rest.length - 1; axis >= 0 && ++place[axis] === rest[axis]; axis--) place[axis] = 0;
   }
+}
+
+/** The same systems for a kernel whose matrices and right sides follow each other without a gap: one by one if they do not. */
+export function withoutGaps(piece: Piece): Piece[] {
+  const { batch, matrixStride, sideStride } = piece;
+  if (batch === 1 || (matrixStride <= 1 && sideStride === 1)) return [piece];
+  return Array.from({ length: batch }, (_, i) => ({
+    ...{ batch: 1, matrixStride: 0, sideStride: 1 },
+    matrix: piece.matrix + i * matrixStride,
+    side: piece.side + i * sideStride,
+  }));
 }
 
 /** Spreads b, lets `solve` work on it in place piece by piece, and gives it back; frees it if anything throws. */

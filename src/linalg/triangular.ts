@@ -52,7 +52,7 @@ export function solveTriangular(a: Tensor, b: Tensor, options: TriangularOptions
     stack,
     b,
     bytes,
-    (x, { columns }, { batch, matrix, side, repeats }, work) => {
+    (x, { columns }, { batch, matrix, matrixStride, side, sideStride }, work) => {
       exports[`trtrs_${dtype}`](
         batch,
         Number(isLower),
@@ -62,11 +62,11 @@ export function solveTriangular(a: Tensor, b: Tensor, options: TriangularOptions
         a.address + matrix * n * n * size,
         rs,
         cs,
-        repeats ? 0 : n * n,
+        matrixStride * n * n,
         x.address + side * n * columns * size,
         columns,
         1,
-        n * columns,
+        sideStride * n * columns,
         work,
       );
     },

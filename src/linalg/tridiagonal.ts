@@ -7,7 +7,7 @@ import { show, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { sweeps } from '../generated/sweeps.js';
 import { commonFloat } from '../ops/op.js';
-import { solveInPlace } from './right-sides.js';
+import { type Piece, solveInPlace } from './right-sides.js';
 import { checkFloat, placeInStack, type Stack } from './stack.js';
 
 /**
@@ -54,8 +54,9 @@ export function solveTridiagonal(lower: Tensor, diagonal: Tensor, upper: Tensor,
       lower.address + piece.matrix * (n - 1) * size,
       diagonal.address + piece.matrix * n * size,
       upper.address + piece.matrix * (n - 1) * size,
-      piece.repeats,
+      ...([piece.matrixStride * (n - 1), piece.matrixStride * n] as const),
       x.address + piece.side * n * sides.columns * size,
+      piece.sideStride * n * sides.columns,
       work,
     );
     if (info > 0) throw singular(name, stack, piece, work, info);
@@ -66,13 +67,13 @@ export function solveTridiagonal(lower: Tensor, diagonal: Tensor, upper: Tensor,
 export function singular(
   name: string,
   stack: Stack,
-  piece: { matrix: number; repeats: boolean },
+  piece: Piece,
   work: number,
   info: number,
 ): SingularMatrixError {
-  const number = piece.repeats ? 0 : new Int32Array(runtime().memory.buffer, work, 1)[0];
+  const [number] = new Int32Array(runtime().memory.buffer, work, 1);
   return new SingularMatrixError(
-    `${name}: matrix${placeInStack(stack, piece.matrix + number)} is singular: pivot ${info - 1} is 0`,
+    `${name}: matrix${placeInStack(stack, piece.matrix + number * piece.matrixStride)} is singular: pivot ${info - 1} is 0`,
     info - 1,
   );
 }
