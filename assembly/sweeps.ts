@@ -1,2 +1,2 @@
-// The module `sweeps`: sequences of plane rotations, and solvers of tridiagonal and banded systems.
+// The module `sweeps`: elimination in tridiagonal and banded systems, one sweep down and one up.
 export * from './sweeps/exports';

@@ -5,6 +5,7 @@ import { roundToLine, roundUp } from '../simd/lanes';
 import { balanced, DIRECT, KC, MC, MR, NC, NR, packedWorkspace } from './blocking';
 import { tileDirect1x2, tileDirect4x2, tileDirectColumn, tileDirectVector, tilePacked } from './microkernel';
 import { pack } from './pack';
+import { isDoneByThreads } from './threads';
 
 /** C := beta C, with zeros (not NaN) for beta = 0. */
 function scale<T>(m: i32, n: i32, beta: T, c: usize, rsc: usize, csc: usize): void {
@@ -129,7 +130,7 @@ export function gemm<T>(
   const rc = <usize>rsc * sizeof<T>(), cc = <usize>csc * sizeof<T>();
   if (k > 0 && alpha != <T>0 && isDirect<T>(m, n, k, cb, cc)) {
     gemmDirect<T>(m, n, k, alpha, a, ra, ca, b, rb, beta, c, rc);
-  } else {
+  } else if (!isDoneByThreads<T>(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, work)) {
     gemmPacked<T>(m, n, k, alpha, a, ra, ca, b, rb, cb, beta, c, rc, cc, work);
   }
 }

@@ -11,8 +11,8 @@ import {
   type Runtime,
   runtime,
 } from './runtime.js';
+import { Parallel } from './threads/parallel.js';
 import { ThreadPool } from './threads/pool.js';
-import { multiplyBatchParallel, multiplyParallel } from './threads/split.js';
 import { relaxedSimdIsSupported, sharedMemoryObstacle } from './wasm/features.js';
 
 /** Options of `init`. */
@@ -66,7 +66,7 @@ async function settle(options: InitOptions): Promise<InitResult> {
   const obstacle = wantsThreads ? threadObstacle(options) : undefined;
   const state = await prepare(options, wantsThreads && obstacle === undefined, module);
   if (obstacle === undefined && options.threads !== undefined) await resize(state, options);
-  const threads = state.pool?.threads ?? 1;
+  const threads = state.parallel?.pool.threads ?? 1;
   return { variant: state.build, threads, ...(obstacle && { threadsReason: obstacle }) };
 }
 
@@ -129,7 +129,8 @@ async function prepare(
     change(state, asked ?? buildBefore, module ?? moduleBefore);
     verify(state, options, () => change(state, buildBefore, moduleBefore));
     // The pool runs the kernels that were; one of the same size is started for the new ones.
-    if (state.pool) await resize(state, { ...options, threads: options.threads ?? state.pool.threads }, true);
+    if (state.parallel)
+      await resize(state, { ...options, threads: options.threads ?? state.parallel.pool.threads }, true);
   }
   return state;
 }
@@ -177,13 +178,10 @@ function verify(state: Runtime, { wasm, memory }: InitOptions, undo: () => void)
 }
 
 async function resize(state: Runtime, { threads = 1, worker }: InitOptions, anew = false): Promise<void> {
-  if (!anew && (state.pool?.threads ?? 1) === threads) return;
-  state.pool?.stop();
-  state.pool = undefined;
-  if (threads > 1) {
-    state.pool = await ThreadPool.start(threads, blas.compile(), worker);
-    state.parallel = { multiply: multiplyParallel, multiplyBatch: multiplyBatchParallel };
-  }
+  if (!anew && (state.parallel?.pool.threads ?? 1) === threads) return;
+  state.parallel?.pool.stop();
+  state.parallel = undefined;
+  if (threads > 1) state.parallel = new Parallel(await ThreadPool.start(threads, blas.compile(), worker));
 }
 
 function isSource(source: unknown): boolean {
@@ -231,5 +229,5 @@ async function readLocal(url: URL): Promise<BufferSource> {
 /** The build and the threads in use. */
 export function configuration(): InitResult {
   const state = runtime();
-  return { variant: state.build, threads: state.pool?.threads ?? 1 };
+  return { variant: state.build, threads: state.parallel?.pool.threads ?? 1 };
 }

@@ -1,7 +1,7 @@
 // The one piece of state: the linear memory, its heap, and the build of the kernels. Made at first use, never on import.
 import { OutOfMemoryError } from './errors.js';
 import { Heap } from './heap.js';
-import type { ThreadPool } from './threads/pool.js';
+import type { Parallel } from './threads/parallel.js';
 import { relaxedSimdIsSupported } from './wasm/features.js';
 
 const PAGE = 65536;
@@ -33,12 +33,8 @@ export interface Runtime {
   module?: WebAssembly.Module;
   /** Counts up whenever `build` or `module` changes, so that kernel modules are instantiated anew. */
   generation: number;
-  pool?: ThreadPool;
-  /** How work is split among the pool's threads; here only once `init` has started a pool, so that others do not carry it. */
-  parallel?: {
-    multiply: typeof import('./threads/split.js').multiplyParallel;
-    multiplyBatch: typeof import('./threads/split.js').multiplyBatchParallel;
-  };
+  /** The threads, where there are more than one; here only once `init` has started them, so that others do not carry them. */
+  parallel?: Parallel;
 }
 
 let current: Runtime | undefined;

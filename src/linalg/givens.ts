@@ -4,9 +4,12 @@ import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { runtime, withWorkspace } from '../core/runtime.js';
 import { show, sizeOf } from '../core/shape.js';
 import { allocate, Tensor } from '../core/tensor.js';
-import { sweeps } from '../generated/sweeps.js';
+import type { RotateArguments } from '../core/threads/parallel.js';
+import { blas } from '../generated/blas.js';
 import { checkFloat, type Float } from './stack.js';
 
+/** Below this many pairs of a rotation and a column, waking threads costs more than they save. */
+const WORTH_THREADS = 2 ** 20;
 /** The smallest normal number, and its reciprocal. */
 const SAFE_MINIMUM = 2 ** -1022;
 const SAFE_MAXIMUM = 2 ** 1022;
@@ -94,7 +97,7 @@ export function applyGivens(x: Tensor, rotations: Rotations, options: ApplyGiven
   const out = allocate(shape, dtype, 'applyGivens');
   if (out.size === 0) return out;
   const wide = dtype === 'f64' ? 8 : 4;
-  const strip = sweeps.exports.rotate_work(n);
+  const strip = blas.exports.rotate_work(n);
   const anglesAt = strip;
   const pairsAt = anglesAt + count * 2 * wide;
   try {
@@ -107,10 +110,13 @@ export function applyGivens(x: Tensor, rotations: Rotations, options: ApplyGiven
       }
       typedArray('i32', buffer, work + pairsAt, 2 * count).set(pairs);
       const [rs, cs] = left ? [columns, 1] : [1, columns];
-      sweeps.exports[`rotate_${dtype}`](
+      const args: RotateArguments = [
         ...([sizeOf(shape.slice(0, -2)), n, m, count, work + pairsAt, work + anglesAt, !inverse] as const),
         ...([x.address, n * m, rs, cs, out.address, n * m, rs, cs, work] as const),
-      );
+      ];
+      const shared =
+        (x.size / n) * count >= WORTH_THREADS && runtime().parallel?.rotate(dtype as Float, args);
+      if (!shared) blas.exports[`rotate_${dtype}`](...args);
     });
   } catch (error) {
     out.dispose();

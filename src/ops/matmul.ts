@@ -3,7 +3,7 @@ import { ShapeError } from '../core/errors.js';
 import { runtime, withWorkspace } from '../core/runtime.js';
 import { broadcastShapes, broadcastStrides, mergeAxes, type Shape, show, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Product } from '../core/threads/split.js';
+import type { GemmBatchedArguments } from '../core/threads/parallel.js';
 import { blas } from '../generated/blas.js';
 import { apply, checkTensor, commonFloat, type Op } from './op.js';
 
@@ -15,8 +15,25 @@ export interface MatmulOptions {
   transposeB?: boolean;
 }
 
-/** Below this many multiply-adds, waking threads costs more than they save. */
+/** Below this many multiply-adds of a batch, waking threads costs more than they save. */
 const WORTH_THREADS = 2 ** 22;
+
+/** C := A B as numbers: extents, addresses, and strides in elements. */
+interface Product {
+  dtype: 'f64' | 'f32';
+  m: number;
+  n: number;
+  k: number;
+  a: number;
+  rsa: number;
+  csa: number;
+  b: number;
+  rsb: number;
+  csb: number;
+  c: number;
+  rsc: number;
+  csc: number;
+}
 
 /** One operand as a matrix: extents, strides in elements, and the shape of its batch. */
 interface MatrixView {
@@ -101,18 +118,15 @@ export const matmulOp: Op<MatmulOptions> = {
 
 /** C = A B for one product. Which kernel runs depends on the shapes alone, so threads do not change the bits. */
 function multiply(p: Product): void {
-  const { exports } = blas;
-  const { pool, parallel } = runtime();
-  if (p.n === 1 || p.m === 1) multiplyVector(p);
-  else if (pool && parallel && p.m * p.n * p.k >= WORTH_THREADS) parallel.multiply(p, exports);
-  else {
-    const { m, n, k, a, rsa, csa, b, rsb, csb, c, rsc, csc } = p;
-    const gemm = p.dtype === 'f64' ? exports.gemm_f64 : exports.gemm_f32;
-    const bytes = p.dtype === 'f64' ? exports.gemm_f64_work(m, n, k) : exports.gemm_f32_work(m, n, k);
-    withWorkspace(bytes, 'matmul', (work) => {
-      gemm(m, n, k, 1, a, rsa, csa, b, rsb, csb, 0, c, rsc, csc, work);
-    });
+  if (p.n === 1 || p.m === 1) {
+    multiplyVector(p);
+    return;
   }
+  const { exports } = blas;
+  const { m, n, k, a, rsa, csa, b, rsb, csb, c, rsc, csc } = p;
+  withWorkspace(exports[`gemm_${p.dtype}_work`](m, n, k), 'matmul', (work) => {
+    exports[`gemm_${p.dtype}`](m, n, k, 1, a, rsa, csa, b, rsb, csb, 0, c, rsc, csc, work);
+  });
 }
 
 /** A matrix times a vector, or a vector times a matrix: bound by memory, so nothing is packed. */
@@ -137,21 +151,20 @@ function multiplyBatch(p: Product, shape: Shape, leftBatch: Shape, rightBatch: S
   const last = extents.length - 1;
   const batch = extents[last];
   const [a, b, c] = strides.map((row) => row[last]);
-  const { pool, parallel } = runtime();
+  const { parallel } = runtime();
   const size = p.dtype === 'f64' ? 8 : 4;
   const outer = sizeOf(extents.slice(0, last));
   withWorkspace(exports[`gemm_${p.dtype}_work`](p.m, p.n, p.k), 'matmul', (work) => {
     for (let i = 0; i < outer; i++) {
       const at = offsets(i, extents, strides, last);
-      const here = { ...p, a: p.a + at[0] * size, b: p.b + at[1] * size, c: p.c + at[2] * size };
-      if (pool && parallel && batch * p.m * p.n * p.k >= WORTH_THREADS) {
-        parallel.multiplyBatch(here, batch, { a, b, c }, exports);
-        continue;
-      }
-      exports[`gemm_batched_${p.dtype}`](
-        ...([batch, p.m, p.n, p.k, 1, here.a, a, p.rsa, p.csa, here.b, b, p.rsb, p.csb] as const),
-        ...([0, here.c, c, p.rsc, p.csc, work] as const),
-      );
+      const [fromA, fromB, to] = [p.a + at[0] * size, p.b + at[1] * size, p.c + at[2] * size];
+      const args: GemmBatchedArguments = [
+        ...([batch, p.m, p.n, p.k, 1, fromA, a, p.rsa, p.csa, fromB, b, p.rsb, p.csb] as const),
+        ...([0, to, c, p.rsc, p.csc, work] as const),
+      ];
+      // Large products are split each, many small ones among them.
+      const shared = batch * p.m * p.n * p.k >= WORTH_THREADS && parallel?.gemmBatched(p.dtype, args);
+      if (!shared) exports[`gemm_batched_${p.dtype}`](...args);
     }
   });
 }

@@ -49,37 +49,6 @@ test('the deterministic build gives the bits that it gave when this was written'
   assert.equal(digests, [DIGESTS.f64, DIGESTS.f32, DIGESTS.small]);
 });
 
-for (const variant of relaxedSimdIsSupported() ? ['simd', 'relaxed'] : ['simd']) {
-  test(`products have the same bits for every number of threads (${variant})`, () => {
-    const result = program<{ threads: number[]; digests: number[][] }>(`${PRODUCT}
-      const threads = [], digests = [];
-      for (const n of [3, 2, 1]) {
-        threads.push((await init({ threads: n, variant: '${variant}' })).threads);
-        const batch = scope(() => digest(Array.from(new Int32Array(matmul(random(3).normal([40, 50, 60]), random(4).normal([40, 60, 70])).toTypedArray().buffer))));
-        digests.push([
-          ...[[500, 130, 257], [130, 500, 557], [400, 400, 300], [4000, 1, 1500], [1, 4000, 1500]].flatMap((s) => ['f64', 'f32'].map((d) => digest(bits(...s, d)))),
-          scope(() => digest(Array.from(new Int32Array(matmul(random(5).normal([300, 400]), random(6).normal([350, 300]), { transposeA: true, transposeB: true }).toTypedArray().buffer)))),
-          batch,
-        ]);
-      }
-      report({ threads, digests });`);
-    assert.equal(result.threads, [3, 2, 1]);
-    assert.equal(result.digests[0], result.digests[2]);
-    assert.equal(result.digests[1], result.digests[2]);
-  });
-}
-
-test('ten thousand products in threads: no deadlock, no leak, and the process ends by itself', () => {
-  const [before, after] = program<{ tensors: number }[]>(`
-    await init({ threads: 2 });
-    const a = random(1).normal([170, 170], { dtype: 'f32' });
-    matmul(a, a).dispose();
-    const before = memory();
-    for (let i = 0; i < 2000; i++) scope(() => { matmul(a, a); });
-    report([before, memory()]);`);
-  assert.equal(after, before);
-});
-
 test('threads after the first tensor are an error that says so, and the library still works', () => {
   const [message, product] = program<[string, number]>(`
     const x = tensor([[2]]);

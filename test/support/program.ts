@@ -33,5 +33,6 @@ const NAMES = [
   'memory',
   'random',
   'kernels',
+  'linalg',
   'configuration',
 ];

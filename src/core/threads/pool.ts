@@ -1,5 +1,6 @@
 // The pool: posts parts of a kernel's work to workers over shared memory, does its own part, takes back what no worker
 // has begun, and waits for the rest. It never waits on a worker that is not running.
+import type { BlasExports } from '../../generated/blas.js';
 import { DeviceError } from '../errors.js';
 import { allocateBytes, releaseBytes, runtime } from '../runtime.js';
 import {
@@ -18,11 +19,10 @@ import { type Handle, spawn } from './spawn.js';
 /** One call of a kernel on one part of the work. */
 export interface Call {
   kernel: ParallelKernel;
-  args: readonly number[];
+  args: readonly (number | boolean)[];
 }
 
-type Kernel = (...args: number[]) => unknown;
-type Kernels = Readonly<Record<ParallelKernel, Kernel>>;
+type Kernels = Pick<BlasExports, ParallelKernel>;
 
 /** A worker spins this long after a call, so that the next one starts within a microsecond; then it sleeps. */
 const WORKER_SPIN_MS = 0.3;
@@ -82,12 +82,14 @@ export class ThreadPool {
     if (calls.length > this.threads)
       throw new DeviceError(`ThreadPool.run: ${calls.length} calls for ${this.threads} threads`);
     for (let i = 1; i < calls.length; i++) this.#post(i - 1, calls[i]);
-    if (calls.length > 0) kernels[calls[0].kernel](...calls[0].args);
+    const runHere = ({ kernel, args }: Call) =>
+      (kernels[kernel] as (...args: readonly (number | boolean)[]) => void)(...args);
+    if (calls.length > 0) runHere(calls[0]);
     for (let i = 1; i < calls.length; i++) {
       const state = ((i - 1) * SLOT_BYTES) / 4;
       // Not begun: the worker is asleep or not scheduled, so this thread does the part itself.
       if (Atomics.compareExchange(this.#state, state, POSTED, IDLE) === POSTED) {
-        kernels[calls[i].kernel](...calls[i].args);
+        runHere(calls[i]);
       } else this.#join(state);
     }
   }
@@ -98,7 +100,7 @@ export class ThreadPool {
       throw new DeviceError(`ThreadPool.run: ${kernel} has too many arguments`);
     this.#args[at] = PARALLEL_KERNELS.indexOf(kernel);
     this.#args[at + 1] = args.length;
-    this.#args.set(args, at + 2);
+    this.#args.set(args.map(Number), at + 2);
     const state = (worker * SLOT_BYTES) / 4;
     Atomics.store(this.#state, state, POSTED);
     Atomics.notify(this.#state, state);

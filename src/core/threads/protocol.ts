@@ -24,6 +24,8 @@ export const PARALLEL_KERNELS = [
   'gemm_packed_f32',
   'gemm_batched_f64',
   'gemm_batched_f32',
+  'rotate_f64',
+  'rotate_f32',
 ] as const;
 export type ParallelKernel = (typeof PARALLEL_KERNELS)[number];
 

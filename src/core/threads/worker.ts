@@ -16,7 +16,9 @@ type Port = { postMessage(message: unknown): void };
 type NodePort = Port & { once(event: 'message', listener: (start: WorkerStart) => void): void };
 
 function serve({ memory, module, slot, spin }: WorkerStart, port: Port): void {
-  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, Kernel>;
+  // A part of a product is not split again.
+  const env = { memory, gemm_parallel: () => 0 };
+  const exports = new WebAssembly.Instance(module, { env }).exports as Record<string, Kernel>;
   const state = new Int32Array(memory.buffer, slot, 1);
   const args = new Float64Array(memory.buffer, slot + ARGUMENTS, MAXIMUM_ARGUMENTS + 1);
   port.postMessage('ready');

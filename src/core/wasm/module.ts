@@ -12,6 +12,11 @@ function decode(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** What a kernel calls with a large product: 1 where threads have done it, 0 where it does it alone. */
+function gemmParallel(...args: number[]): number {
+  return Number(runtime().parallel?.gemm(args) ?? false);
+}
+
 export class KernelModule<Exports> {
   readonly name: string;
   readonly #binaries: Readonly<Record<Build, string>>;
@@ -51,7 +56,8 @@ export class KernelModule<Exports> {
   }
 
   #instantiate(): Exports {
-    const instance = new WebAssembly.Instance(this.compile(), { env: { memory: runtime().memory } });
+    const env = { memory: runtime().memory, gemm_parallel: gemmParallel };
+    const instance = new WebAssembly.Instance(this.compile(), { env });
     return instance.exports as Exports;
   }
 }

@@ -28,11 +28,12 @@ export function withSharedMemory(binary: Uint8Array): Uint8Array<ArrayBuffer> {
         const length = number();
         at += length;
       }
-      // The kernels import their memory and nothing else.
       if (bytes[at++] === MEMORY_KIND) {
         bytes[at] |= SHARED;
         return bytes;
       }
+      // What else the kernels import are functions: the number of a type.
+      number();
     }
   }
   throw new TypeError('withSharedMemory: the binary imports no memory');
