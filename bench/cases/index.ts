@@ -1,31 +1,23 @@
 // Table of contents of the kernels that `cotangent bench` knows.
 
 import type { Case } from '../case.js';
+import { cholesky, eigh, eigvalsh, ldlt, lu, qr, qrPivoted, svd, svdvals } from './factorizations.js';
 import { gemm } from './gemm.js';
-import { cholesky, choleskyBatched, eigh, lu, qr, solve, svd } from './linalg.js';
+import { cg, cgOperator, gmres, lsmr, minres } from './iterative.js';
 import { matmul } from './matmul.js';
 import { gemv, ger } from './matrix-vector.js';
+import { expm, inv, lstsq, solve, solveTriangular } from './solves.js';
+import { choleskyBatched, qrBatched, solveBatched } from './stacks.js';
+import { applyGivens, applyGivensShort, solveBanded, solveTridiagonal } from './structured.js';
 import { add, mul, randomNormal, sum, transpose } from './tensors.js';
 import { axpy, dot, nrm2 } from './vectors.js';
 
 export const cases: readonly Case[] = [
-  matmul,
-  gemm,
-  gemv,
-  ger,
-  dot,
-  axpy,
-  nrm2,
-  add,
-  mul,
-  sum,
-  transpose,
-  randomNormal,
-  cholesky,
-  lu,
-  qr,
-  eigh,
-  svd,
-  solve,
-  choleskyBatched,
+  ...[matmul, gemm, gemv, ger, dot, axpy, nrm2],
+  ...[add, mul, sum, transpose, randomNormal],
+  ...[cholesky, ldlt, lu, qr, qrPivoted, eigh, eigvalsh, svd, svdvals],
+  ...[solve, solveTriangular, lstsq, inv, expm],
+  ...[solveTridiagonal, solveBanded, applyGivens, applyGivensShort],
+  ...[cg, cgOperator, minres, gmres, lsmr],
+  ...[choleskyBatched, solveBatched, qrBatched],
 ];

@@ -43,7 +43,7 @@ export interface BenchOptions {
 
 export async function bench(kernels: string[], options: BenchOptions): Promise<number> {
   if (options.list) {
-    for (const kernel of cases) print(`${kernel.kernel.padEnd(14)} ${kernel.about}`);
+    for (const kernel of cases) print(`${kernel.kernel.padEnd(17)} ${kernel.about}`);
     return 0;
   }
   const chosen = choose(kernels);

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { memory } from '#src/index.js';
 import { cases } from '../../bench/cases/index.js';
 import type { Report } from '../../bench/report.js';
 import { keyOf } from '../../bench/row.js';
@@ -22,8 +23,43 @@ test('every kernel gives verified rows in both types; --json - prints JSON and n
     assert.is(report.rows.filter((row) => row.dtype === dtype).length, cases.length);
   }
   assert.is(new Set(report.rows.map(keyOf)).size, report.rows.length, 'two rows of one key');
-  const dot = report.rows.find((row) => row.kernel === 'dot');
-  assert.ok((dot?.gbytesPerSecond ?? 0) > 0, 'dot has no GB/s');
+  for (const { kernel, gflops, gbytesPerSecond = 0 } of report.rows) {
+    assert.ok(gflops > 0 || gbytesPerSecond > 0, `${kernel} has neither GFLOP/s nor GB/s`);
+  }
+  for (const name of ['dot', 'solveTridiagonal', 'cg']) {
+    const rows = report.rows.filter((row) => row.kernel === name);
+    assert.ok(
+      rows.length === 2 && rows.every((row) => (row.gbytesPerSecond ?? 0) > 0),
+      `${name} has no GB/s`,
+    );
+  }
+});
+
+/** What a run that was kept is compared by: a name or a shape that changes here breaks every baseline. */
+const keys = `matmul 9x9x9, gemm 9x9x9, gemv 9x9, ger 9x9, dot 9, axpy 9, nrm2 9, add 9x9, mul 9x9, sum 9x9, transpose 9x9,
+  randomNormal 9x9, cholesky 9x9, ldlt 9x9, lu 9x9, qr 9x9, qrPivoted 9x9, eigh 9x9, eigvalsh 9x9, svd 9x9, svdvals 9x9,
+  solve 9x9x100, solveTriangular 9x9x100, lstsq 18x9, inv 9x9, expm 9x9, solveTridiagonal 9, solveBanded 9x8x8,
+  applyGivens 9x9, applyGivensShort 9x9, cg 9x9, cgOperator 9x9, minres 9x9, gmres 9x9, lsmr 9x9,
+  choleskyBatched 10000x9x9, solveBatched 10000x9x9, qrBatched 10000x9x9`;
+
+test('the keys of the rows stand', () => {
+  assert.equal(
+    cases.map((kernel) => `${kernel.kernel} ${kernel.shape(9).join('x')}`),
+    keys.split(/,\s+/),
+  );
+});
+
+test('a case leaves nothing behind', async () => {
+  for (const kernel of cases) {
+    for (const dtype of kernel.dtypes) {
+      const before = memory();
+      const task = kernel.setup(12, dtype, 'cpu');
+      await task.run();
+      await task.error();
+      task.dispose();
+      assert.equal(memory(), { ...before, heapBytes: memory().heapBytes }, `${kernel.kernel} ${dtype}`);
+    }
+  }
 });
 
 test('the table has a row per setting', async () => {
