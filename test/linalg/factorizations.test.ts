@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert';
 import { linalg, NotPositiveDefiniteError, ShapeError, scope, take, tensor, zeros } from '#src/index.js';
 import { EPSILON, numbers, rejects } from '../support/check.js';
 import {
+  cases,
   dense,
-  gallery,
   orthogonality,
   positiveDefinite,
   product,
@@ -34,24 +34,22 @@ for (const dtype of DTYPES) {
   });
 
   test(`lu in ${dtype}: P A = L U on the gallery, multipliers at most 1, shapes tall and wide`, () => {
-    for (const n of SIZES.filter((size) => size > 0)) {
-      for (const [name, data] of gallery(n, dtype)) {
-        scope(() => {
-          const a = tensor(data, { shape: [n, n], dtype });
-          const { l, u, p } = linalg.lu(a);
-          const permuted = dense(n, n, take(a, p).data());
-          const back = product(dense(n, n, l.data()), dense(n, n, u.data()));
-          assert.ok(ratio(permuted, back, eps) < LIMIT, `${name}, n = ${n}`);
-          assert.ok(
-            l.data().every((x) => Math.abs(x) <= 1),
-            `${name}, n = ${n}`,
-          );
-          assert.equal(
-            [...p.data()].sort((x, y) => x - y),
-            Array.from({ length: n }, (_, i) => i),
-          );
-        });
-      }
+    for (const { n, name, data } of cases(dtype)) {
+      scope(() => {
+        const a = tensor(data, { shape: [n, n], dtype });
+        const { l, u, p } = linalg.lu(a);
+        const permuted = dense(n, n, take(a, p).data());
+        const back = product(dense(n, n, l.data()), dense(n, n, u.data()));
+        assert.ok(ratio(permuted, back, eps) < LIMIT, `${name}, n = ${n}`);
+        assert.ok(
+          l.data().every((x) => Math.abs(x) <= 1),
+          `${name}, n = ${n}`,
+        );
+        assert.equal(
+          [...p.data()].sort((x, y) => x - y),
+          Array.from({ length: n }, (_, i) => i),
+        );
+      });
     }
     for (const [m, n] of [
       [40, 7],
@@ -75,19 +73,17 @@ for (const dtype of DTYPES) {
   });
 
   test(`qr in ${dtype}: Q R = A and QᵀQ = I on the gallery, the diagonal of R not negative`, () => {
-    for (const n of SIZES.filter((size) => size > 0)) {
-      for (const [name, data] of gallery(n, dtype)) {
-        scope(() => {
-          const { q, r } = linalg.qr(tensor(data, { shape: [n, n], dtype }));
-          const [Q, R] = [dense(n, n, q.data()), dense(n, n, r.data())];
-          assert.ok(ratio(dense(n, n, data), product(Q, R), eps) < LIMIT, `${name}, n = ${n}`);
-          if (n < 140) assert.ok(orthogonality(Q, eps) < LIMIT, `${name}, n = ${n}`);
-          for (let i = 0; i < n; i++) {
-            assert.ok(R.data[i * (n + 1)] >= 0, `${name}, n = ${n}`);
-            for (let j = 0; j < i; j++) assert.is(R.data[i * n + j], 0);
-          }
-        });
-      }
+    for (const { n, name, data } of cases(dtype)) {
+      scope(() => {
+        const { q, r } = linalg.qr(tensor(data, { shape: [n, n], dtype }));
+        const [Q, R] = [dense(n, n, q.data()), dense(n, n, r.data())];
+        assert.ok(ratio(dense(n, n, data), product(Q, R), eps) < LIMIT, `${name}, n = ${n}`);
+        assert.ok(orthogonality(Q, eps) < LIMIT, `${name}, n = ${n}`);
+        for (let i = 0; i < n; i++) {
+          assert.ok(R.data[i * (n + 1)] >= 0, `${name}, n = ${n}`);
+          for (let j = 0; j < i; j++) assert.is(R.data[i * n + j], 0);
+        }
+      });
     }
     for (const mode of ['reduced', 'complete'] as const) {
       for (const [m, n] of [
@@ -182,6 +178,38 @@ for (const dtype of DTYPES) {
           assert.is(diagonal.filter((d) => d > 1000 * eps * diagonal[0]).length, rank);
         });
       }
+    }
+  });
+
+  test(`qr with pivoting in ${dtype}: ratios on the gallery, and a diagonal that falls`, () => {
+    for (const { n, name, data } of cases(dtype)) {
+      scope(() => {
+        const a = tensor(data, { shape: [n, n], dtype });
+        const { q, r, p } = linalg.qr(a, { pivot: true });
+        const [Q, R] = [dense(n, n, q.data()), dense(n, n, r.data())];
+        const permuted = dense(n, n, take(a, p, 1).data());
+        assert.ok(ratio(permuted, product(Q, R), eps) < LIMIT, `${name}, n = ${n}`);
+        assert.ok(orthogonality(Q, eps) < LIMIT, `${name}, n = ${n}`);
+        // Column norms are downdated, and right to rounding of the whole.
+        const slack = 10 * n * eps * R.data[0];
+        for (let i = 1; i < n; i++)
+          assert.ok(R.data[i * (n + 1)] <= R.data[(i - 1) * (n + 1)] + slack, `${name}, n = ${n}, row ${i}`);
+      });
+    }
+  });
+
+  test(`ldlt in ${dtype}: Pᵀ L D Lᵀ P = A on the symmetric matrices of the gallery and on indefinite ones`, () => {
+    for (const { n, name, data: matrix } of cases(dtype)) {
+      scope(() => {
+        // Only the lower triangle is read: of any matrix it is that of a symmetric one.
+        const data = matrix.map((x, i) =>
+          i % n <= Math.floor(i / n) ? x : matrix[(i % n) * n + Math.floor(i / n)],
+        );
+        using f = linalg.ldlt(tensor(matrix, { shape: [n, n], dtype }));
+        const back = dense(n, n, f.reconstruct().data());
+        const r = ratio(dense(n, n, data), back, eps);
+        assert.ok(r < LIMIT, `${name}, n = ${n}: ${r}`);
+      });
     }
   });
 
