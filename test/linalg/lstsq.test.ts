@@ -11,11 +11,12 @@ import {
   scope,
   sub,
   sum,
+  type Tensor,
   tensor,
   zeros,
 } from '#src/index.js';
 import { EPSILON, near, numbers, rejects } from '../support/check.js';
-import { dense, product } from '../support/residuals.js';
+import { dense, gallery, norm1, product, SIZES } from '../support/residuals.js';
 
 for (const dtype of ['f64', 'f32'] as const) {
   const eps = EPSILON[dtype];
@@ -50,6 +51,33 @@ for (const dtype of ['f64', 'f32'] as const) {
           near(fast.residuals.data(), residuals.data(), 200 * eps * scale);
         }
       });
+    }
+  });
+
+  test(`in ${dtype}: at every size ||Aᵀ (b - A x)|| is small, and the rank counts singular values`, () => {
+    for (const n of SIZES.filter((size) => size > 0)) {
+      const whole = n <= 16 || n % 32 === 0;
+      for (const [name, data] of whole ? gallery(n, dtype) : [['random', numbers(n * n, n + 1)] as const]) {
+        scope(() => {
+          const a = tensor(data, { shape: [n, n], dtype });
+          const b = tensor(numbers(2 * n, 2), { shape: [n, 2], dtype });
+          const { x, rank, singularValues } = linalg.lstsq(a, b);
+          const s = (singularValues as Tensor).data();
+          const above = s.filter((v) => v > 2 * eps * n * s[0]).length;
+          assert.is(rank, above, `${name}, n = ${n}`);
+          const A = dense(n, n, a.data());
+          const [X, B] = [dense(n, 2, x.data()), dense(n, 2, b.data())];
+          const { data: back } = product(A, X);
+          const r = dense(
+            n,
+            2,
+            Float64Array.from(B.data, (v, i) => v - back[i]),
+          );
+          const scale = 2 * eps * n * norm1(A) * (norm1(A) * norm1(X) + norm1(B));
+          const value = norm1(product(A, r, true)) / (scale || 1);
+          assert.ok(value < 10, `${name}, n = ${n}: ${value}`);
+        });
+      }
     }
   });
 
