@@ -5,17 +5,18 @@ import { scope } from '../core/scope.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { addScaled, dots, norms, type Scalars, scaleAndAdd, scaleColumns } from './columns.js';
 import {
-  checkLike,
   conclude,
   type IterativeOptions,
   type IterativeResult,
+  largestOf,
   roundingOf,
-  type Settings,
   type Status,
-  settingsOf,
+  type System,
+  systemOf,
   unitOf,
+  worstOf,
 } from './krylov.js';
-import { type Apply, asApply, type LinearOperator } from './operator.js';
+import type { LinearOperator } from './operator.js';
 import { copyOf } from './stack.js';
 
 /** Options of `cg`. */
@@ -38,23 +39,16 @@ export interface CgOptions extends IterativeOptions {
  * const { x } = linalg.cg((p) => add(matmul(a, p), mul(p, 0.1)), b); // (A + 0.1 I) x = b
  */
 export function cg(A: LinearOperator, b: Tensor, options: CgOptions = {}): IterativeResult {
-  const settings = settingsOf('cg', b, options, (n) => Math.max(10, 10 * n));
-  const apply = asApply('cg', 'A', A, b);
-  const precondition =
-    options.preconditioner === undefined
-      ? undefined
-      : asApply('cg', 'preconditioner', options.preconditioner, b);
-  if (options.x0 !== undefined) checkLike('cg', 'x0', options.x0, b);
-  return scope(() => conclude('cg', iterate(apply, precondition, b, options.x0, settings), settings));
+  const system = systemOf('cg', A, b, options, (n) => Math.max(10, 10 * n));
+  return scope(() => conclude('cg', iterate(system, b, options.x0), system.settings));
 }
 
 function iterate(
-  apply: Apply,
-  precondition: Apply | undefined,
+  { apply, precondition, settings }: System,
   b: Tensor,
   x0: Tensor | undefined,
-  { dtype, k, tolerance, maxIterations }: Settings,
 ): IterativeResult {
+  const { dtype, k, tolerance, maxIterations } = settings;
   const scalars = (): Scalars => new Float64Array(k);
   const all = Array.from({ length: k }, (_, c) => c);
   const bNorms = scalars();
@@ -98,7 +92,7 @@ function iterate(
     apply(p, q);
     dots(p, q, active, pq);
     active = active.filter((c) => {
-      if (Number.isNaN(pq[c])) statuses[c] = 'notFinite';
+      if (!Number.isFinite(pq[c])) statuses[c] = 'notFinite';
       else if (pq[c] <= 0) statuses[c] = stopped(c);
       else return true;
       return false;
@@ -116,23 +110,13 @@ function iterate(
   }
   scaleColumns(units, x);
   const relative = all.map((c) => (residuals[c] === 0 ? 0 : residuals[c] / bNorms[c]));
-  const status = statuses.find((s) => s !== 'converged' && s !== 'maxIterations') ?? worst(statuses);
-  return {
-    x,
-    iterations,
-    residual: relative.reduce((high, v) => (v > high || Number.isNaN(v) ? v : high), 0),
-    converged: status === 'converged',
-    status,
-  };
+  const status = worstOf(statuses);
+  return { x, iterations, residual: largestOf(relative), converged: status === 'converged', status };
 
   /** Where a product that must be positive is not: by rounding when nothing is left to do, else by A. */
   function stopped(c: number): Status {
     return residuals[c] <= 4 * roundingOf(dtype) * bNorms[c] ? 'stagnation' : 'indefinite';
   }
-}
-
-function worst(statuses: readonly Status[]): Status {
-  return statuses.includes('maxIterations') ? 'maxIterations' : 'converged';
 }
 
 function clearColumns(x: Tensor, columns: readonly number[]): void {

@@ -3,6 +3,7 @@ import { bytesPerElement } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
 import { blas } from '../generated/blas.js';
 import type { Float } from './stack.js';
+import { axpy, dot, scale } from './vectors.js';
 
 /** One number per column. */
 export type Scalars = Float64Array;
@@ -17,7 +18,7 @@ export function dots(x: Tensor, y: Tensor, active: readonly number[], out: Scala
   const k = columnsOf(x);
   if (active.length === 0) return;
   if (k === 1) {
-    out[0] = blas.exports[`dot_${x.dtype as Float}`](x.size, x.address, 1, y.address, 1);
+    out[0] = dot(x, y);
     return;
   }
   const [a, b] = [x.data(), y.data()];
@@ -35,7 +36,7 @@ export function addScaled(alpha: Scalars, x: Tensor, y: Tensor, active: readonly
   const k = columnsOf(x);
   if (active.length === 0) return;
   if (k === 1) {
-    blas.exports[`axpy_${x.dtype as Float}`](x.size, alpha[0], x.address, 1, y.address, 1);
+    axpy(alpha[0], x, y);
     return;
   }
   const [from, to] = [x.data(), y.data()];
@@ -52,8 +53,8 @@ export function scaleAndAdd(beta: Scalars, x: Tensor, y: Tensor, active: readonl
   const k = columnsOf(x);
   if (active.length === 0) return;
   if (k === 1) {
-    blas.exports[`scal_${x.dtype as Float}`](y.size, beta[0], y.address, 1);
-    blas.exports[`axpy_${x.dtype as Float}`](y.size, 1, x.address, 1, y.address, 1);
+    scale(beta[0], y);
+    axpy(1, x, y);
     return;
   }
   const [from, to] = [x.data(), y.data()];

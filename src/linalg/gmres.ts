@@ -1,22 +1,19 @@
 // Restarted GMRES: A x = b for any square A, by the smallest residual in a Krylov space of at most `restart` dimensions.
-import { zeros } from '../core/create.js';
 import { ArgumentError } from '../core/errors.js';
-import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import {
   byColumns,
-  checkLike,
-  conclude,
   type IterativeOptions,
   type IterativeResult,
   roundingOf,
-  type Settings,
   type Status,
-  settingsOf,
+  type System,
+  startOf,
+  systemOf,
   unitOf,
 } from './krylov.js';
 import { KrylovBasis } from './krylov-basis.js';
-import { type Apply, asApply, type LinearOperator } from './operator.js';
+import type { LinearOperator } from './operator.js';
 import { copyOf } from './stack.js';
 import { assign, axpy, divide, norm2, scale } from './vectors.js';
 
@@ -39,37 +36,29 @@ export interface GmresOptions extends IterativeOptions {
  * Source: Saad and Schultz, GMRES, SIAM J. Sci. Stat. Comput. 7 (1986); orthogonalized twice by classical Gram-Schmidt.
  */
 export function gmres(A: LinearOperator, b: Tensor, options: GmresOptions = {}): IterativeResult {
-  const { x0, preconditioner, restart = 30 } = options;
-  const settings = settingsOf('gmres', b, options, (n) => Math.max(10, 10 * n));
+  const { restart = 30 } = options;
   if (!Number.isInteger(restart) || restart < 1)
     throw new ArgumentError(`gmres: restart must be at least 1, got ${String(restart)}`);
-  const apply = asApply('gmres', 'A', A, b);
-  const precondition =
-    preconditioner === undefined ? undefined : asApply('gmres', 'preconditioner', preconditioner, b);
-  if (x0 !== undefined) checkLike('gmres', 'x0', x0, b);
-  return scope(() => {
-    const result = byColumns('gmres', b, x0, settings.n, (column, start) =>
-      iterate(apply, precondition, column, start, Math.min(restart, Math.max(1, settings.n)), settings),
-    );
-    return conclude('gmres', result, settings);
-  });
+  const system = systemOf('gmres', A, b, options, (n) => Math.max(10, 10 * n));
+  const { settings } = system;
+  return byColumns('gmres', b, options.x0, settings.n, settings, (column, start) =>
+    iterate(system, column, start, Math.min(restart, Math.max(1, settings.n))),
+  );
 }
 
 function iterate(
-  apply: Apply,
-  precondition: Apply | undefined,
+  { apply, precondition, settings }: System,
   right: Tensor,
   x0: Tensor | undefined,
   restart: number,
-  { dtype, tolerance, maxIterations }: Settings,
 ): IterativeResult {
+  const { dtype, tolerance, maxIterations } = settings;
   const eps = roundingOf(dtype);
   const unit = unitOf(norm2(right), dtype);
   const b = copyOf(right, 'gmres');
   divide(b, unit);
   const bNorm = norm2(b);
-  const x = x0 && bNorm !== 0 ? copyOf(x0, 'gmres') : zeros(b.shape, { dtype });
-  if (x0) divide(x, unit);
+  const x = startOf('gmres', x0, right, unit);
   const [r, v, z] = [copyOf(b, 'gmres'), copyOf(b, 'gmres'), copyOf(b, 'gmres')];
   const basis = new KrylovBasis(restart, b);
   let status: Status = 'maxIterations';
@@ -102,10 +91,14 @@ function iterate(
       if (!(estimate > tolerance * bNorm) || basis.isClosed) break;
     }
     basis.combine(v);
-    if (precondition) {
-      precondition(v, z);
-      axpy(1, z, x);
-    } else axpy(1, v, x);
+    if (precondition) precondition(v, z);
+    const step = precondition ? z : v;
+    // x stays what it was when all was finite.
+    if (!Number.isFinite(norm2(step))) {
+      status = 'notFinite';
+      break;
+    }
+    axpy(1, step, x);
   }
   scale(unit, x);
   const relative = residual === 0 ? 0 : residual / bNorm;

@@ -1,10 +1,14 @@
 // What the iterative solvers share: options, results, why they stop, and the scaling of right sides.
+
+import { zeros } from '../core/create.js';
 import type { DType } from '../core/dtype.js';
 import { ArgumentError, ConvergenceError, DTypeError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { type Shape, sameShape, show } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
-import { checkFloat, type Float } from './stack.js';
+import { type Apply, asApply, type LinearOperator } from './operator.js';
+import { checkFloat, copyOf, type Float } from './stack.js';
+import { divide, norm2 } from './vectors.js';
 
 /** Options of every iterative solver. */
 export interface IterativeOptions {
@@ -29,6 +33,26 @@ const ADVICE: Record<Exclude<Status, 'converged'>, string> = {
   stagnation: 'the residual no longer falls (raise the tolerance or restart, or give a preconditioner)',
   notFinite: 'a NaN or an Infinity has come up (look at A, b and x0)',
 };
+
+/** From the best to the worst. */
+const ORDER: readonly Status[] = [
+  'converged',
+  'maxIterations',
+  'stagnation',
+  'singular',
+  'indefinite',
+  'notFinite',
+];
+
+/** The status of several right sides together. */
+export function worstOf(statuses: readonly Status[]): Status {
+  return ORDER[Math.max(0, ...statuses.map((status) => ORDER.indexOf(status)))];
+}
+
+/** The largest residual; NaN if there is one, 0 if there is none. */
+export function largestOf(residuals: readonly number[]): number {
+  return residuals.reduce((high, v) => (v > high || Number.isNaN(v) ? v : high), 0);
+}
 
 /** What a solver found. With k right sides the worst of them counts. */
 export interface IterativeResult {
@@ -82,24 +106,55 @@ export function settingsOf(
   };
 }
 
+/** A x = b for square A, checked. */
+export interface System {
+  settings: Settings;
+  apply: Apply;
+  precondition?: Apply;
+}
+
+/** Checks all that a solver for square A is given. */
+export function systemOf(
+  name: string,
+  A: LinearOperator,
+  b: Tensor,
+  options: IterativeOptions & { preconditioner?: LinearOperator },
+  defaultIterations: (n: number) => number,
+): System {
+  const { x0, preconditioner } = options;
+  const settings = settingsOf(name, b, options, defaultIterations);
+  const apply = asApply(name, 'A', A, b);
+  const precondition =
+    preconditioner === undefined ? undefined : asApply(name, 'preconditioner', preconditioner, b);
+  if (x0 !== undefined) checkLike(name, 'x0', x0, b);
+  return { settings, apply, precondition };
+}
+
+/** Where to start, divided by `unit`; 0 where b is 0, whose solution is 0, however far away x0 is. */
+export function startOf(name: string, x0: Tensor | undefined, b: Tensor, unit: number): Tensor {
+  if (x0 === undefined || norm2(b) === 0) return zeros(b.shape, { dtype: b.dtype });
+  const x = copyOf(x0, name);
+  divide(x, unit);
+  return x;
+}
+
 /** The distance from 1 to the next number. */
 export function roundingOf(dtype: Float): number {
   return dtype === 'f64' ? 2 ** -52 : 2 ** -23;
 }
 
-/** `x` if it has this shape and dtype. */
+/** Throws unless x has this shape and dtype. */
 export function checkLike(
   name: string,
   argument: string,
   x: Tensor,
   like: { shape: Shape; dtype: DType },
-): Tensor {
+): void {
   checkFloat(name, argument, x);
   if (!sameShape(x.shape, like.shape))
     throw new ShapeError(`${name}: ${argument} must have shape ${show(like.shape)}, got ${show(x.shape)}`);
   if (x.dtype !== like.dtype)
     throw new DTypeError(`${name}: ${argument} must be ${like.dtype} like b, got ${x.dtype}`);
-  return x;
 }
 
 /** The result, or the error where the settings ask for one. */
@@ -128,34 +183,50 @@ export function unitOf(norm: number, dtype: Float): number {
 
 /**
  * Solves for one column of b after the other, with vectors of n elements; the worst column gives the result's figures.
- * `rows` is the number of rows of the solution.
+ * `rows` is the number of rows of the solution. Frees everything but that, and throws what the settings ask for.
  */
 export function byColumns<R extends IterativeResult>(
   name: string,
   b: Tensor,
   x0: Tensor | undefined,
   rows: number,
+  settings: Settings,
   solve: (b: Tensor, x0: Tensor | undefined) => R,
-): Omit<R, 'x'> & { x: Tensor } {
-  if (b.ndim === 1) return solve(b, x0);
+): R {
+  return scope((): IterativeResult => {
+    const result = b.ndim === 1 ? solve(b, x0) : eachColumn(name, b, x0, rows, solve);
+    return conclude(name, result, settings);
+  }) as R;
+}
+
+function eachColumn<R extends IterativeResult>(
+  name: string,
+  b: Tensor,
+  x0: Tensor | undefined,
+  rows: number,
+  solve: (b: Tensor, x0: Tensor | undefined) => R,
+): R {
   const [n, k] = b.shape;
   const x = allocate([rows, k], b.dtype, name);
-  let worst: R | undefined;
+  const results: R[] = [];
   for (let c = 0; c < k; c++) {
     scope(() => {
       const one = solve(column(name, b, c, n, k), x0 && column(name, x0, c, rows, k));
       const [from, to] = [one.x.data(), x.data()];
       for (let i = 0; i < rows; i++) to[i * k + c] = from[i];
-      const iterations = Math.max(one.iterations, worst?.iterations ?? 0);
-      const isWorse =
-        !worst ||
-        (worst.converged && !one.converged) ||
-        (worst.converged === one.converged && !(one.residual <= worst.residual));
-      worst = { ...(isWorse ? one : (worst as R)), iterations };
+      results.push(one);
     });
   }
-  const nothing = { iterations: 0, residual: 0, converged: true, status: 'converged' } as unknown as R;
-  return { ...(worst ?? nothing), x };
+  const status = worstOf(results.map((one) => one.status));
+  const residual = largestOf(results.map((one) => one.residual));
+  return {
+    ...(results.find((one) => one.status === status) as R),
+    x,
+    iterations: Math.max(0, ...results.map((one) => one.iterations)),
+    residual,
+    converged: status === 'converged',
+    status,
+  };
 }
 
 function column(name: string, from: Tensor, c: number, n: number, k: number): Tensor {

@@ -7,7 +7,6 @@ import { Tensor } from '../core/tensor.js';
 import {
   byColumns,
   checkLike,
-  conclude,
   type IterativeOptions,
   type IterativeResult,
   type Settings,
@@ -56,12 +55,9 @@ export function lsmr(A: RectangularOperator, b: Tensor, options: LsmrOptions = {
   if (options.maxIterations === undefined) settings.maxIterations = Math.max(10, 10 * Math.min(m, n));
   const solution = { shape: b.ndim === 1 ? [n] : [n, settings.k], dtype: b.dtype };
   if (x0 !== undefined) checkLike('lsmr', 'x0', x0, solution);
-  return scope(() => {
-    const result = byColumns('lsmr', b, x0, n, (column, start) =>
-      iterate(apply, applyTranspose, column, start, n, damping, settings),
-    );
-    return conclude('lsmr', result, settings) as LsmrResult;
-  });
+  return byColumns('lsmr', b, x0, n, settings, (column, start) =>
+    iterate(apply, applyTranspose, column, start, n, damping, settings),
+  );
 }
 
 function productsOf(A: RectangularOperator, b: Tensor): { m: number; apply: Apply; applyTranspose: Apply } {
@@ -150,11 +146,16 @@ function iterate(
     axpy(-alpha, u, wide);
     assign(wide, u);
     beta = normalize(u);
-    norm = Math.hypot(norm, beta);
     applyTranspose(u, tall);
     axpy(-beta, v, tall);
     assign(tall, v);
     alpha = normalize(v);
+    // x stays what it was when all was finite.
+    if (!Number.isFinite(alpha) || !Number.isFinite(beta)) {
+      status = 'notFinite';
+      break;
+    }
+    norm = Math.hypot(norm, beta);
 
     const [chat, shat, alphahat] = rotation(alphabar, damping);
     const rhoold = rho;

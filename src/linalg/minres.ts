@@ -1,20 +1,18 @@
 // MINRES: A x = b for symmetric A that need not be definite, by the smallest residual in a Krylov space.
 import { zeros } from '../core/create.js';
-import { scope } from '../core/scope.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import {
   byColumns,
-  checkLike,
-  conclude,
   type IterativeOptions,
   type IterativeResult,
   roundingOf,
-  type Settings,
   type Status,
-  settingsOf,
+  type System,
+  startOf,
+  systemOf,
   unitOf,
 } from './krylov.js';
-import { type Apply, asApply, type LinearOperator } from './operator.js';
+import type { LinearOperator } from './operator.js';
 import { copyOf } from './stack.js';
 import { assign, axpy, divide, dot, norm2, scale } from './vectors.js';
 
@@ -35,31 +33,23 @@ export interface MinresOptions extends IterativeOptions {
  * Source: Paige and Saunders, Solution of sparse indefinite systems of linear equations, SIAM J. Numer. Anal. 12 (1975).
  */
 export function minres(A: LinearOperator, b: Tensor, options: MinresOptions = {}): IterativeResult {
-  const { x0, preconditioner } = options;
-  const settings = settingsOf('minres', b, options, (n) => Math.max(10, 5 * n));
-  const apply = asApply('minres', 'A', A, b);
-  const precondition =
-    preconditioner === undefined ? undefined : asApply('minres', 'preconditioner', preconditioner, b);
-  if (x0 !== undefined) checkLike('minres', 'x0', x0, b);
-  return scope(() => {
-    const result = byColumns('minres', b, x0, settings.n, (column, start) =>
-      iterate(apply, precondition, column, start, settings),
-    );
-    return conclude('minres', result, settings);
-  });
+  const system = systemOf('minres', A, b, options, (n) => Math.max(10, 5 * n));
+  const { settings } = system;
+  return byColumns('minres', b, options.x0, settings.n, settings, (column, start) =>
+    iterate(system, column, start),
+  );
 }
 
 function iterate(
-  apply: Apply,
-  precondition: Apply | undefined,
+  { apply, precondition, settings }: System,
   b: Tensor,
   x0: Tensor | undefined,
-  { dtype, tolerance, maxIterations }: Settings,
 ): IterativeResult {
+  const { dtype, tolerance, maxIterations } = settings;
   const eps = roundingOf(dtype);
   const unit = unitOf(norm2(b), dtype);
   const vector = () => zeros(b.shape, { dtype });
-  const x = x0 && norm2(b) !== 0 ? copyOf(x0, 'minres') : vector();
+  const x = startOf('minres', x0, b, unit);
   const v = vector();
   // The last two directions, w the newer.
   let [w, before] = [vector(), vector()];
@@ -74,7 +64,6 @@ function iterate(
   };
   const bNorm = lengthOf(r1);
   if (x0) {
-    divide(x, unit);
     apply(x, y);
     axpy(-1, y, r1);
   }
@@ -84,9 +73,13 @@ function iterate(
   let [c, s] = [-1, 0];
   let status: Status = 'maxIterations';
   let iterations = 0;
+  /** (rᵀM r)^½ is no number where M is not definite, or where r or M r is not finite. */
+  const broken = (): Status => {
+    const square = dot(r2, y);
+    return square < 0 && Number.isFinite(square) ? 'indefinite' : 'notFinite';
+  };
   for (; ; iterations++) {
-    if (Number.isNaN(beta)) status = dot(r2, y) < 0 ? 'indefinite' : 'notFinite';
-    else if (!Number.isFinite(phibar)) status = 'notFinite';
+    if (!Number.isFinite(phibar)) status = broken();
     else if (phibar <= tolerance * bNorm) status = 'converged';
     else if (beta === 0) status = 'singular';
     if (status !== 'maxIterations' || iterations >= maxIterations) break;
@@ -100,6 +93,11 @@ function iterate(
     assign(y, r2);
     previous = beta;
     beta = lengthOf(r2);
+    // x stays what it was when all was finite.
+    if (!Number.isFinite(alpha) || !Number.isFinite(beta)) {
+      status = broken();
+      break;
+    }
     size = Math.hypot(size, alpha, iterations > 0 ? previous : 0, beta);
     // The QR factorization of the tridiagonal matrix, one rotation further.
     const older = epsilon;

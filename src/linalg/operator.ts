@@ -4,7 +4,7 @@ import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { type Shape, sameShape, show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { matmul } from '../ops/matmul.js';
+import { matmulOp } from '../ops/matmul.js';
 
 /**
  * A matrix [n, n], or a function x -> A x. `cg` calls it with x in the shape of the right side ([n] or [n, k]), the other
@@ -13,7 +13,7 @@ import { matmul } from '../ops/matmul.js';
  */
 export type LinearOperator = Tensor | ((x: Tensor) => Tensor);
 
-/** into := A x. */
+/** into := A x; `into` is not x. */
 export type Apply = (x: Tensor, into: Tensor) => void;
 
 /** The operator as a function that writes into a tensor; what a user's function gives back is checked at every call. */
@@ -30,7 +30,7 @@ export function asApply(name: string, argument: string, operator: LinearOperator
   return asCall(name, argument, operator);
 }
 
-/** Products with a matrix of this shape, or with its transpose. */
+/** Products with a matrix of this shape, or with its transpose, straight into their place. */
 export function asProduct(
   name: string,
   argument: string,
@@ -47,7 +47,9 @@ export function asProduct(
       `${name}: ${argument} and b must have one dtype, got ${matrix.dtype} and ${dtype} (convert one with astype)`,
     );
   }
-  return asCall(name, argument, (x) => matmul(matrix, x, { transposeA }));
+  return (x, into) => {
+    if (into.size > 0) matmulOp.run?.(into, [matrix, x], { transposeA });
+  };
 }
 
 /** Calls of a function whose every result is checked and copied. */
