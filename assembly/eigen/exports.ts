@@ -1,14 +1,16 @@
 // The symmetric eigenproblem as it leaves the module. Leading dimensions and distances in elements.
-import { planWorkspace } from './plan';
+import { jacobiWorkspace, planWorkspace } from './plan';
 import { syevd, syevj } from './syevd';
 
 /** `batch` matrices, `sa` and `sz` elements apart, eigenvalues n apart. Returns 0, or 1 + the number of the first that fails. */
 function batched<T>(
-  batch: i32, vectors: i32, n: i32, a: usize, lda: i32, sa: i32, w: usize, z: usize, ldz: i32, sz: i32, work: usize,
+  jacobi: bool, batch: i32, vectors: i32, n: i32, a: usize, lda: i32, sa: i32, w: usize, z: usize, ldz: i32, sz: i32,
+  work: usize,
 ): i32 {
   const size = sizeof<T>();
   for (let b = 0; b < batch; b++) {
-    if (syevd<T>(vectors != 0, n, a, lda, w, z, ldz, work) != 0) return b + 1;
+    const info = jacobi ? syevj<T>(n, a, lda, w, z, ldz, work) : syevd<T>(vectors != 0, n, a, lda, w, z, ldz, work);
+    if (info != 0) return b + 1;
     a += <usize>sa * size;
     w += <usize>n * size;
     z += <usize>sz * size;
@@ -29,12 +31,12 @@ export function syevd_f32(
 export function syevd_batched_f64(
   batch: i32, vectors: i32, n: i32, a: usize, lda: i32, sa: i32, w: usize, z: usize, ldz: i32, sz: i32, work: usize,
 ): i32 {
-  return batched<f64>(batch, vectors, n, a, lda, sa, w, z, ldz, sz, work);
+  return batched<f64>(false, batch, vectors, n, a, lda, sa, w, z, ldz, sz, work);
 }
 export function syevd_batched_f32(
   batch: i32, vectors: i32, n: i32, a: usize, lda: i32, sa: i32, w: usize, z: usize, ldz: i32, sz: i32, work: usize,
 ): i32 {
-  return batched<f32>(batch, vectors, n, a, lda, sa, w, z, ldz, sz, work);
+  return batched<f32>(false, batch, vectors, n, a, lda, sa, w, z, ldz, sz, work);
 }
 export function syevj_f64(n: i32, a: usize, lda: i32, w: usize, z: usize, ldz: i32, work: usize): i32 {
   return syevj<f64>(n, a, lda, w, z, ldz, work);
@@ -42,10 +44,27 @@ export function syevj_f64(n: i32, a: usize, lda: i32, w: usize, z: usize, ldz: i
 export function syevj_f32(n: i32, a: usize, lda: i32, w: usize, z: usize, ldz: i32, work: usize): i32 {
   return syevj<f32>(n, a, lda, w, z, ldz, work);
 }
-/** Bytes of workspace for syevd and syevd_batched; with `vectors`, for syevj. */
+export function syevj_batched_f64(
+  batch: i32, n: i32, a: usize, lda: i32, sa: i32, w: usize, z: usize, ldz: i32, sz: i32, work: usize,
+): i32 {
+  return batched<f64>(true, batch, 1, n, a, lda, sa, w, z, ldz, sz, work);
+}
+export function syevj_batched_f32(
+  batch: i32, n: i32, a: usize, lda: i32, sa: i32, w: usize, z: usize, ldz: i32, sz: i32, work: usize,
+): i32 {
+  return batched<f32>(true, batch, 1, n, a, lda, sa, w, z, ldz, sz, work);
+}
+/** Bytes of workspace for syevd and syevd_batched. */
 export function syevd_f64_work(vectors: i32, n: i32): usize {
   return planWorkspace<f64>(vectors != 0, n);
 }
 export function syevd_f32_work(vectors: i32, n: i32): usize {
   return planWorkspace<f32>(vectors != 0, n);
+}
+/** Bytes of workspace for syevj and syevj_batched. */
+export function syevj_f64_work(n: i32): usize {
+  return jacobiWorkspace<f64>(n);
+}
+export function syevj_f32_work(n: i32): usize {
+  return jacobiWorkspace<f32>(n);
 }

@@ -4,7 +4,7 @@
 import { gemm } from '../gemm/gemm';
 import { scal } from '../level1/axpy';
 import { dotContiguous } from '../level1/dot';
-import { lanes } from '../simd/lanes';
+import { lanes, roundToLine } from '../simd/lanes';
 import { deflate, DENSE, FIRST, SECOND } from './deflate';
 import { mergeIndices } from './order';
 import { Plan } from './plan';
@@ -123,14 +123,21 @@ function group(plan: Plan, k: i32, kind: i32, from: i32): i32 {
   return count;
 }
 
-/** Copies the parts [from, from + n) of the kept vectors grouped[begin … begin + count) to consecutive rows. */
-function copyParts<T>(plan: Plan, begin: i32, count: i32, q: usize, from: i32, n: i32, out: usize): void {
-  const bytes = <usize>n * sizeof<T>(), row = <usize>plan.ldq * sizeof<T>();
+/**
+ * Columns [from, from + n) of the first k rows of q := S times those columns of the vectors grouped[begin … begin + count), which
+ * are copied to `part`: all others are zero there.
+ */
+function multiply<T>(plan: Plan, k: i32, begin: i32, count: i32, q: usize, from: i32, n: i32, part: usize): void {
+  const size = sizeof<T>(), bytes = <usize>n * size, row = <usize>plan.ldq * size;
+  const columns = q + <usize>from * size;
+  let to = part;
   for (let i = begin; i < begin + count; i++) {
-    const source = <usize>index(plan.kept, index(plan.grouped, i));
-    memory.copy(out, q + source * row + <usize>from * sizeof<T>(), bytes);
-    out += bytes;
+    memory.copy(to, columns + <usize>index(plan.kept, index(plan.grouped, i)) * row, bytes);
+    to += bytes;
   }
+  gemm<T>(
+    k, n, count, <T>1, plan.s + <usize>begin * size, plan.lds, 1, part, n, 1, <T>0, columns, plan.ldq, 1, roundToLine(to),
+  );
 }
 
 /** z: the last row of the first half's vectors and the first row of the second's, of length 1; plan.merged: all, ascending. */
@@ -154,10 +161,7 @@ export function merge<T>(plan: Plan, low: i32, n: i32, half: i32, coupling: T): 
   const k = deflate<T>(plan, n, half, d, q, rho);
 
   const c1 = group(plan, k, FIRST, 0), c2 = group(plan, k, DENSE, c1), c3 = group(plan, k, SECOND, c1 + c2);
-  const upper = plan.q2, lower = upper + <usize>((c1 + c2) * half) * size;
-  const rest = lower + <usize>((c2 + c3) * (n - half)) * size;
-  copyParts<T>(plan, 0, c1 + c2, q, 0, half, upper);
-  copyParts<T>(plan, c1, c2 + c3, q, half, n - half, lower);
+  const rest = plan.pool, part = rest + <usize>((n - k) * n) * size;
   for (let i = 0; i < n - k; i++) {
     const source = <usize>index(plan.deflated, i);
     memory.copy(rest + <usize>(i * n) * size, q + source * row, <usize>n * size);
@@ -165,15 +169,12 @@ export function merge<T>(plan: Plan, low: i32, n: i32, half: i32, coupling: T): 
   }
   const failures = k > 0 ? solveSmall<T>(plan, k, rho) : 0;
   memory.copy(d, plan.next, <usize>n * size);
+  if (k > 0) {
+    multiply<T>(plan, k, 0, c1 + c2, q, 0, half, part);
+    multiply<T>(plan, k, c1, c2 + c3, q, half, n - half, part);
+  }
   for (let i = 0; i < n - k; i++) {
     memory.copy(q + <usize>(k + i) * row, rest + <usize>(i * n) * size, <usize>n * size);
-  }
-  if (k > 0) {
-    gemm<T>(k, half, c1 + c2, <T>1, plan.s, plan.lds, 1, upper, half, 1, <T>0, q, plan.ldq, 1, plan.work);
-    gemm<T>(
-      k, n - half, c2 + c3, <T>1, plan.s + <usize>c1 * size, plan.lds, 1, lower, n - half, 1,
-      <T>0, q + <usize>half * size, plan.ldq, 1, plan.work,
-    );
   }
   // Both parts of the new list are ascending.
   for (let i = 0; i < n; i++) store<i32>(plan.merged + (<usize>i << 2), i);

@@ -1,11 +1,11 @@
 // A = V Λ Vᵀ of a symmetric A, of which the lower triangle is read. syevd: reduction to tridiagonal form, divide and conquer
 // (or root-free QL for eigenvalues alone), back-transformation. syevj: Jacobi rotations. Both scale A to elements of about 1.
-import { backtransform } from './backtransform';
+import { backtransform, packReflectors } from './backtransform';
 import { divideAndConquer } from './divide';
 import { jacobi } from './jacobi';
 import { copyScaled, firstNotFinite, lowerMaximum, scaleFor } from './lower';
 import { sortIndices } from './order';
-import { makePlan, Plan } from './plan';
+import { factorBytes, makePlan, panelBytes, Plan } from './plan';
 import { rootFreeQl } from './root-free';
 import { tridiagonalise } from './tridiagonal';
 import { fixSigns, transposeRows } from './vectors';
@@ -30,39 +30,40 @@ export function syevd<T>(
   const size = sizeof<T>();
   const largest = lowerMaximum<T>(n, a, lda);
   if (!(largest < <T>Infinity)) return -1 - firstNotFinite<T>(n, a, lda);
-  const plan = makePlan<T>(vectors, n, z, ldz, work);
+  const plan = makePlan<T>(n, z, ldz, work);
   const scale = scaleFor<T>(largest);
   copyScaled<T>(n, a, lda, scale, plan.a);
-  tridiagonalise<T>(n, plan.a, n, plan.d, plan.e, plan.tau, plan.shared, plan.work);
+  tridiagonalise<T>(n, plan.a, n, plan.d, plan.e, plan.tau, plan.behind, plan.behind + panelBytes<T>(n));
   if (!vectors) {
     const failures = rootFreeQl<T>(n, plan.d, plan.e);
     for (let i = 0; i < n; i++) store<T>(w + <usize>i * size, load<T>(plan.d + <usize>i * size) / scale);
     return failures;
   }
-  memory.fill(plan.q, 0, <usize>(n * n) * size);
+  packReflectors<T>(n, plan.a);
+  memory.fill(plan.q, 0, <usize>n * <usize>n * size);
   const failures = divideAndConquer<T>(plan, 0, n);
   if (failures > 0) return failures;
   putValues<T>(plan, n, scale, w);
   transposeRows<T>(n, plan.q, plan.ldq, plan.order, z, ldz);
-  backtransform<T>(n, plan.a, n, plan.tau, z, ldz, plan.shared, plan.work);
+  backtransform<T>(n, plan.a, plan.tau, z, ldz, plan.q, plan.q + factorBytes<T>(n));
   fixSigns<T>(n, z, ldz, plan.z);
   return 0;
 }
 
-/** The same by Jacobi's method, always with vectors. */
+/** The same by Jacobi's method, always with vectors; `work` holds jacobiWorkspace bytes. */
 export function syevj<T>(n: i32, a: usize, lda: i32, w: usize, z: usize, ldz: i32, work: usize): i32 {
   if (n <= 0) return 0;
   const largest = lowerMaximum<T>(n, a, lda);
   if (!(largest < <T>Infinity)) return -1 - firstNotFinite<T>(n, a, lda);
-  const plan = makePlan<T>(true, n, z, ldz, work);
+  const plan = makePlan<T>(n, z, ldz, work);
   const scale = scaleFor<T>(largest);
   copyScaled<T>(n, a, lda, scale, plan.a);
-  const failures = jacobi<T>(n, plan.a, plan.q, plan.d);
+  const failures = jacobi<T>(n, plan.a, plan.behind, plan.d);
   if (failures > 0) return failures;
   for (let i = 0; i < n; i++) store<i32>(plan.order + (<usize>i << 2), i);
   sortIndices<T>(n, plan.order, plan.d);
   putValues<T>(plan, n, scale, w);
-  transposeRows<T>(n, plan.q, plan.ldq, plan.order, z, ldz);
+  transposeRows<T>(n, plan.behind, n, plan.order, z, ldz);
   fixSigns<T>(n, z, ldz, plan.z);
   return 0;
 }
