@@ -1,5 +1,6 @@
 // The factorizations and the triangular kernels as they leave the module. Matrices are row-major with a leading dimension
 // where no strides are named; `lower`, `unit` and `transpose` are 0 or 1.
+export * from './verbs';
 import { trsm } from '../level3/trsm';
 import { potrf } from './cholesky';
 import { getrf, luWorkspace } from './lu';
@@ -121,15 +122,15 @@ export function qr_f32_work(m: i32, n: i32): usize {
   return qrWorkspace<f32>(m, n);
 }
 
-/** Solves `batch` systems from getrf; stridea, strideb in elements, pivots n i32 each (all of them repeat for stridea 0). */
+/** Solves `batch` systems from getrf; stridea, stridep and strideb in elements of lu, pivots and b. */
 export function getrs_f64(
-  batch: i32, transpose: i32, n: i32, nrhs: i32, lu: usize, lda: i32, stridea: i32, pivots: usize,
+  batch: i32, transpose: i32, n: i32, nrhs: i32, lu: usize, lda: i32, stridea: i32, pivots: usize, stridep: i32,
   b: usize, rsb: i32, csb: i32, strideb: i32, work: usize,
 ): void {
   for (let i = 0; i < batch; i++) {
     getrs<f64>(transpose != 0, n, nrhs, lu, lda, pivots, b, rsb, csb, work);
     lu += <usize>stridea * sizeof<f64>();
-    if (stridea != 0) pivots += <usize>n << 2;
+    pivots += <usize>stridep << 2;
     b += <usize>strideb * sizeof<f64>();
   }
 }
@@ -167,15 +168,15 @@ export function triangle_f64(
   }
 }
 
-/** Solves `batch` systems from getrf; stridea, strideb in elements, pivots n i32 each (all of them repeat for stridea 0). */
+/** Solves `batch` systems from getrf; stridea, stridep and strideb in elements of lu, pivots and b. */
 export function getrs_f32(
-  batch: i32, transpose: i32, n: i32, nrhs: i32, lu: usize, lda: i32, stridea: i32, pivots: usize,
+  batch: i32, transpose: i32, n: i32, nrhs: i32, lu: usize, lda: i32, stridea: i32, pivots: usize, stridep: i32,
   b: usize, rsb: i32, csb: i32, strideb: i32, work: usize,
 ): void {
   for (let i = 0; i < batch; i++) {
     getrs<f32>(transpose != 0, n, nrhs, lu, lda, pivots, b, rsb, csb, work);
     lu += <usize>stridea * sizeof<f32>();
-    if (stridea != 0) pivots += <usize>n << 2;
+    pivots += <usize>stridep << 2;
     b += <usize>strideb * sizeof<f32>();
   }
 }

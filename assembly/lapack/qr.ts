@@ -96,10 +96,32 @@ export function geqrf<T>(m: i32, n: i32, a: usize, lda: i32, tau: usize, work: u
   }
 }
 
+/** c := Q c or Qᵀ c for one contiguous vector, reflector by reflector: it has no use for T. */
+function applyToVector<T>(transpose: bool, m: i32, k: i32, a: usize, lda: i32, tau: usize, c: usize, work: usize): void {
+  const size = sizeof<T>();
+  const blocks = (k + NB - 1) / NB;
+  for (let s = 0; s < blocks; s++) {
+    const first = (transpose ? s : blocks - 1 - s) * NB;
+    const width = min(NB, k - first), rows = m - first, ld = pitchOf(rows);
+    toColumns<T>(rows, width, a + <usize>(first * lda + first) * size, lda, work);
+    for (let l = 0; l < width; l++) {
+      const j = transpose ? l : width - 1 - l;
+      const left = rows - j - 1;
+      const t = load<T>(tau + <usize>(first + j) * size);
+      if (t == <T>0) continue;
+      const v = work + <usize>(j * ld + j + 1) * size, top = c + <usize>(first + j) * size, below = top + size;
+      const share = -t * (load<T>(top) + dotContiguous<T>(left, v, below));
+      store<T>(top, load<T>(top) + share);
+      axpyContiguous<T>(left, share, v, below);
+    }
+  }
+}
+
 /** C := Q C or Qᵀ C, C m x n with any strides, Q of k reflectors below the diagonal of A (m x k). */
 export function ormqr<T>(
   transpose: bool, m: i32, n: i32, k: i32, a: usize, lda: i32, tau: usize, c: usize, rsc: i32, csc: i32, work: usize,
 ): void {
+  if (n == 1 && rsc == 1) return applyToVector<T>(transpose, m, k, a, lda, tau, c, work);
   const size = sizeof<T>();
   const t = work + vBytes<T>(m), w = t + tBytes<T>(), gemmWork = w + wBytes<T>(max(m, n));
   const blocks = (k + NB - 1) / NB;

@@ -1,5 +1,6 @@
 // Solving with what was factored: A X = B or Aᵀ X = B in place of B (n x nrhs, any strides in elements).
 import { trsm } from '../level3/trsm';
+import { ormqr } from './qr';
 
 /** Exchanges two rows of B. */
 function swap<T>(nrhs: i32, x: usize, y: usize, csb: i32): void {
@@ -38,6 +39,19 @@ export function getrs<T>(
 export function potrs<T>(n: i32, nrhs: i32, l: usize, lda: i32, b: usize, rsb: i32, csb: i32, work: usize): void {
   trsm<T>(true, false, n, nrhs, l, lda, 1, b, rsb, csb, work);
   trsm<T>(false, false, n, nrhs, l, 1, lda, b, rsb, csb, work);
+}
+
+/** From A = Q R: A X = B is R X = Qᵀ B; Aᵀ X = B is Rᵀ (Qᵀ X) = B. */
+export function geqrs<T>(
+  transpose: bool, n: i32, nrhs: i32, a: usize, lda: i32, tau: usize, b: usize, rsb: i32, csb: i32, work: usize,
+): void {
+  if (!transpose) {
+    ormqr<T>(true, n, nrhs, n, a, lda, tau, b, rsb, csb, work);
+    trsm<T>(false, false, n, nrhs, a, lda, 1, b, rsb, csb, work);
+  } else {
+    trsm<T>(true, false, n, nrhs, a, 1, lda, b, rsb, csb, work);
+    ormqr<T>(false, n, nrhs, n, a, lda, tau, b, rsb, csb, work);
+  }
 }
 
 /** out (m x n) := the lower (or upper) triangle of A with zeros elsewhere, and with ones on the diagonal for `unit`. */

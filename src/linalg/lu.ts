@@ -11,8 +11,8 @@ export interface PackedLu {
   lu: Tensor;
   /** Row i was exchanged with row pivots[i], in this order; i32 [..., min(m, n)]. */
   pivots: Tensor;
-  /** Per matrix, the first pivot (from 0) that is zero, or -1. */
-  singular: Int32Array;
+  /** Per matrix, the number (from 1) of the first pivot that is zero, or 0. */
+  infos: Int32Array;
 }
 
 /** Factors a stack; a zero pivot is reported and does not stop it. */
@@ -26,17 +26,15 @@ export function getrf(name: string, a: Tensor): PackedLu {
   try {
     const list = allocate(Object.freeze([...stack.batch, k]), 'i32', name);
     pivots = list;
-    const singular = new Int32Array(count).fill(-1);
+    let infos = new Int32Array(count);
     if (count > 0 && k > 0) {
       const bytes = exports[`getrf_${dtype}_work`](m, n);
       withWorkspace(bytes + 4 * count, name, (work) => {
-        const infos = work + bytes;
-        exports[`getrf_${dtype}`](count, m, n, lu.address, n, m * n, list.address, infos, work);
-        const flags = new Int32Array(runtime().memory.buffer, infos, count);
-        for (let i = 0; i < count; i++) singular[i] = flags[i] - 1;
+        exports[`getrf_${dtype}`](count, m, n, lu.address, n, m * n, list.address, work + bytes, work);
+        infos = new Int32Array(runtime().memory.buffer, work + bytes, count).slice();
       });
     }
-    return { stack, lu, pivots: list, singular };
+    return { stack, lu, pivots: list, infos };
   } catch (error) {
     lu.dispose();
     pivots?.dispose();

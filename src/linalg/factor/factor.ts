@@ -1,0 +1,50 @@
+// A = L Lᵀ, P A = L U, A = Q R or P A Pᵀ = L D Lᵀ: factor once, solve many times.
+import { ArgumentError } from '../../core/errors.js';
+import type { Tensor } from '../../core/tensor.js';
+import { ldlt, type SymmetricFactor } from '../ldlt.js';
+import { checkSquare } from '../stack.js';
+import { factorCholesky } from './cholesky.js';
+import { factorLu } from './lu.js';
+import { norms1 } from './norms.js';
+import { type Factor, keepFactor } from './object.js';
+import { factorQr } from './qr.js';
+import { keeping } from './verbs.js';
+
+/** Which factorization. */
+export type FactorKind = 'cholesky' | 'lu' | 'qr' | 'ldlt';
+
+const KINDS = { cholesky: factorCholesky, lu: factorLu, qr: factorQr };
+
+/**
+ * Factors a square matrix, or a stack of them, once; the object solves, inverts, gives determinants and conditions, all matrices of
+ * a stack in one call.
+ *
+ * - 'cholesky': positive definite matrices, n³/3 operations.
+ * - 'ldlt': symmetric matrices, definite or not, n³/3; the object also has `inertia`.
+ * - 'lu': any matrix, 2n³/3.
+ * - 'qr': any matrix, 4n³/3, without growth of the elements.
+ * @param a [..., n, n], f64 or f32; for 'cholesky' and 'ldlt' only the lower triangle is read. It is copied.
+ * @throws NotPositiveDefiniteError with `.index` ('cholesky'), ShapeError, DTypeError, ArgumentError; `solve` and `inverse` throw
+ * SingularMatrixError.
+ * Source: LAPACK's potrf, getrf, geqrf, sytrf; gecon (Higham, ACM TOMS 14, 1988).
+ * @example
+ * using f = linalg.factor(a, { kind: 'lu' });
+ * const x = f.solve(b);
+ * f.rcond().item(); // near 1: well conditioned; near 2⁻⁵²: no digit of x is right
+ */
+export function factor(a: Tensor, options: { kind: 'ldlt' }): SymmetricFactor;
+export function factor(a: Tensor, options: { kind: FactorKind }): Factor;
+export function factor(a: Tensor, { kind }: { kind: FactorKind }): Factor {
+  if (kind === 'ldlt') return ldlt(a);
+  const make = Object.hasOwn(KINDS, kind) && KINDS[kind];
+  if (!make) {
+    throw new ArgumentError(
+      `factor: kind must be 'cholesky', 'lu', 'qr' or 'ldlt', got ${String(kind)} (see the docstring for which to take)`,
+    );
+  }
+  const stack = checkSquare('factor', 'a', a);
+  return keeping((keep) => {
+    const norms = keep(norms1('factor', a, stack, { symmetric: kind === 'cholesky' }));
+    return keepFactor(make('factor', a), norms).factor;
+  });
+}

@@ -1,0 +1,103 @@
+// What every factorization can do, whatever its kind: a kernel and its workspace per verb, for a whole stack in one call.
+import { SingularMatrixError } from '../../core/errors.js';
+import { withWorkspace } from '../../core/runtime.js';
+import type { Shape } from '../../core/shape.js';
+import { allocate, type Tensor } from '../../core/tensor.js';
+import { type Piece, solveInPlace } from '../right-sides.js';
+import { placeInStack, type Stack } from '../stack.js';
+
+/** A kernel that writes results to an address, and the bytes of workspace it wants. */
+export interface Verb {
+  bytes: number;
+  run(out: number, work: number): void;
+}
+
+/** What a determinant's kernel is asked for. */
+export const FORMS = { sign: 0, log: 1, value: 2 } as const;
+
+/** A factored stack: what it owns and its kernels. Whoever has it disposes of `tensors`. */
+export interface Factorization {
+  stack: Stack;
+  tensors: Tensor[];
+  /** Per matrix the number (from 1) of a pivot that is zero, or 0; absent where none can be. */
+  infos?: Int32Array;
+  /** Bytes of workspace for one system with so many right sides. */
+  solveBytes(columns: number): number;
+  /** Solves in place of the right sides at `x`. */
+  solve(x: number, columns: number, piece: Piece, transpose: boolean, work: number): void;
+  inverse: Verb;
+  reconstruct: Verb;
+  determinant(form: number): Verb;
+  /** 1 / cond_1 from the norms of the matrices. */
+  rcond(norms: Tensor): Verb;
+}
+
+/** A tensor that a verb fills; freed if anything throws. */
+export function fill(name: string, shape: Shape, dtype: Stack['dtype'], { bytes, run }: Verb): Tensor {
+  const result = allocate(Object.freeze([...shape]), dtype, name);
+  try {
+    if (result.size > 0) withWorkspace(bytes, name, (work) => run(result.address, work));
+    return result;
+  } catch (error) {
+    result.dispose();
+    throw error;
+  }
+}
+
+/** What `make` returns; if it throws, the tensors that it has kept until then are freed. */
+export function keeping<T>(make: (keep: (t: Tensor) => Tensor, tensors: Tensor[]) => T): T {
+  const tensors: Tensor[] = [];
+  const keep = (t: Tensor) => {
+    tensors.push(t);
+    return t;
+  };
+  try {
+    return make(keep, tensors);
+  } catch (error) {
+    for (const t of tensors) t.dispose();
+    throw error;
+  }
+}
+
+/** Throws for the first matrix with a zero pivot. */
+function checkRegular(name: string, { stack, infos }: Factorization): void {
+  const failed = infos?.findIndex((info) => info > 0) ?? -1;
+  if (!infos || failed < 0) return;
+  const index = infos[failed] - 1;
+  throw new SingularMatrixError(
+    `${name}: matrix${placeInStack(stack, failed)} is singular: pivot ${index} is 0 (use linalg.lstsq or linalg.pinv)`,
+    index,
+  );
+}
+
+/** X with A X = b, or with Aᵀ X = b. */
+export function solveWith(name: string, f: Factorization, b: Tensor, transpose: boolean): Tensor {
+  checkRegular(name, f);
+  const columns = b.shape?.length > 1 ? b.shape[b.shape.length - 1] : 1;
+  return solveInPlace(name, f.stack, b, f.solveBytes(columns), (x, sides, piece, work) =>
+    f.solve(x.address, sides.columns, piece, transpose, work),
+  );
+}
+
+/** A⁻¹. */
+export function inverseWith(name: string, f: Factorization): Tensor {
+  checkRegular(name, f);
+  return fill(name, shapeOf(f.stack), f.stack.dtype, f.inverse);
+}
+
+/** The matrices again. */
+export function reconstructWith(name: string, f: Factorization): Tensor {
+  return fill(name, shapeOf(f.stack), f.stack.dtype, f.reconstruct);
+}
+
+/** One number per matrix out of its determinant. */
+export function determinantWith(name: string, f: Factorization, form: keyof typeof FORMS): Tensor {
+  return fill(name, f.stack.batch, f.stack.dtype, f.determinant(FORMS[form]));
+}
+
+/** Reciprocal conditions, from the norms that the matrices had. */
+export function rcondWith(name: string, f: Factorization, norms: Tensor): Tensor {
+  return fill(name, f.stack.batch, f.stack.dtype, f.rcond(norms));
+}
+
+const shapeOf = ({ batch, rows }: Stack): Shape => [...batch, rows, rows];
