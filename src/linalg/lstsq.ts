@@ -10,7 +10,7 @@ import { sum } from '../ops/reduce.js';
 import { qr } from './qr.js';
 import { checkRightSides } from './right-sides.js';
 import { checkStack, type Stack } from './stack.js';
-import { svd } from './svd.js';
+import { decomposition } from './svd.js';
 import { checkDiagonal, solveTriangular } from './triangular.js';
 
 /** Options of `lstsq`. */
@@ -67,7 +67,7 @@ export function lstsq(a: Tensor, b: Tensor, options: LstsqOptions = {}): LstsqRe
 /** x = V diag(1/s) Uᵀ b over the singular values that count. */
 function bySvd(a: Tensor, b: Tensor, stack: Stack, rcond?: number): Omit<LstsqResult, 'residuals'> {
   const { dtype, rows, columns, count } = stack;
-  const { u, s, vt } = svd(a);
+  const { u, s, vt } = decomposition('lstsq', a);
   const k = Math.min(rows, columns);
   const cutoff = rcond ?? Math.max(rows, columns) * (dtype === 'f64' ? 2 ** -52 : 2 ** -23);
   const singular = s.data();

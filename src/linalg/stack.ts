@@ -17,12 +17,13 @@ export interface Stack {
   columns: number;
 }
 
-/** `x` as a floating-point tensor. */
+/** `x` as a floating-point tensor that has not been disposed. */
 export function checkFloat(name: string, argument: string, x: unknown): Tensor {
   if (!(x instanceof Tensor))
     throw new ArgumentError(`${name}: ${argument} must be a tensor, got ${String(x)}`);
   if (x.dtype === 'i32')
     throw new DTypeError(`${name}: ${argument} must be f64 or f32, got i32 (convert with astype)`);
+  void x.address; // a disposed input is an error before anything is allocated
   return x;
 }
 
