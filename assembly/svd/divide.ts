@@ -1,8 +1,7 @@
 // B = U S Vᵀ of an upper bidiagonal B by divide and conquer (Gu and Eisenstat, 1995; LAPACK's bdsdc): halves down to small
 // leaves, which are done by QR iteration, and a merge per joining row on the way up.
-import { packedWorkspace } from '../gemm/blocking';
 import { bidiagonalQr } from './iteration';
-import { merge, mergeListBytes, sortIndices } from './merge';
+import { merge, mergeWorkspace, sortIndices } from './merge';
 import { radius, rotateRows } from './rotation';
 
 /** Rows of a leaf at most. */
@@ -10,8 +9,7 @@ const LEAF: i32 = 25;
 
 /** Bytes of workspace for n x n, gemm's included. */
 export function divideWorkspace<T>(n: i32): usize {
-  if (n <= LEAF) return 64;
-  return mergeListBytes(n) + ((2 * <usize>n * <usize>(n + 1) * sizeof<T>() + 127) & ~63) + packedWorkspace<T>(n, n, n);
+  return n <= LEAF ? 64 : mergeWorkspace<T>(n);
 }
 
 /** Rotates the last column of an n x (n + 1) bidiagonal matrix away, from the bottom up. */

@@ -3,6 +3,7 @@
 // (lasd1, lasd2, lasd3).
 import { gemm } from '../gemm/gemm';
 import { dot } from '../level1/dot';
+import { roundToLine } from '../simd/lanes';
 import { radius, rotateRows, unitRoundoff } from './rotation';
 import { ROOT_BYTES, secularRoot } from './secular';
 import { leftVectors, recomputeZ, rightVectors } from './vectors';
@@ -10,9 +11,19 @@ import { leftVectors, recomputeZ, rightVectors } from './vectors';
 // Which columns of its block a row of vectors has.
 const LEFT: i32 = 0, DENSE: i32 = 1, RIGHT: i32 = 2;
 
-/** Bytes of lists for n singular values, beside two matrices of n² elements and gemm's workspace. */
-export function mergeListBytes(n: i32): usize {
-  return (<usize>(n + 2) * (6 * 8 + 5 * 4) + ROOT_BYTES + 63) & ~63;
+/** Bytes of lists for n singular values. */
+function listBytes(n: i32): usize {
+  return roundToLine(<usize>(n + 2) * (6 * 8 + 5 * 4) + ROOT_BYTES);
+}
+
+/**
+ * Bytes of workspace to merge n singular values. In elements, a matrix of k² for the k that are kept, the n - k other rows, and
+ * c rows of half the length, of which gemm packs as much and 48 rows of the matrix. A kept vector that reaches into
+ * both halves stands for two, so c <= n / 2 + 1; the sum is largest for k = n.
+ */
+export function mergeWorkspace<T>(n: i32): usize {
+  const elements = <usize>n * <usize>n + <usize>(n / 2 + 1) * <usize>(n + 57);
+  return listBytes(n) + roundToLine(elements * sizeof<T>()) + 384;
 }
 
 /** Indices 0 … n - 1 but the one at `skip`, by ascending d; both halves come sorted in `order` (local to their half). */
@@ -55,19 +66,29 @@ function gatherRows<T>(count: i32, columns: i32, from: usize, ld: i32, order: us
   }
 }
 
-/** The last rows of the gathered ones, back in place. */
-function returnRows<T>(first: i32, count: i32, columns: i32, gathered: usize, to: usize, ld: i32): void {
+/** Packed rows back in place. */
+function returnRows<T>(count: i32, columns: i32, gathered: usize, to: usize, ld: i32): void {
   const bytes = <usize>columns * sizeof<T>();
-  for (let i = first; i < count; i++) {
-    memory.copy(to + <usize>(i * ld) * sizeof<T>(), gathered + <usize>i * bytes, bytes);
-  }
+  for (let i = 0; i < count; i++) memory.copy(to + <usize>(i * ld) * sizeof<T>(), gathered + <usize>i * bytes, bytes);
+}
+
+/**
+ * Columns [from, from + columns) of the first k rows of x := P times those columns of `count` rows in this order, which are copied
+ * to `part`; P (k x count) has k elements from one row to the next.
+ */
+function multiply<T>(
+  k: i32, count: i32, p: usize, order: usize, x: usize, ld: i32, from: i32, columns: i32, part: usize,
+): void {
+  const block = x + <usize>from * sizeof<T>();
+  gatherRows<T>(count, columns, block, ld, order, part);
+  const end = part + <usize>(count * columns) * sizeof<T>();
+  gemm<T>(k, columns, count, <T>1, p, k, 1, part, columns, 1, <T>0, block, ld, 1, roundToLine(end));
 }
 
 /**
  * Joins the halves (nl and nr rows) of an n x (n + sqre) block, n = nl + nr + 1. d: their values with a gap at nl; ut (n rows of n)
  * and vt (n + sqre rows of as many): their vectors as rows, zero outside each half's columns; order: their ascending order.
- * On return the same for the whole. norm: the largest entry of the whole matrix, not zero. `work`: mergeListBytes(n),
- * 2 (n + 1)² elements, and gemm's workspace.
+ * On return the same for the whole. norm: the largest entry of the whole matrix, not zero. `work`: mergeWorkspace(n) bytes.
  */
 export function merge<T>(
   nl: i32, nr: i32, sqre: i32, alpha: T, beta: T, norm: T, d: usize, order: usize, ut: usize, ldu: i32, vt: usize, ldv: i32,
@@ -79,8 +100,7 @@ export function merge<T>(
   const z = work + ROOT_BYTES, zk = z + reals, dk = zk + reals, omega = dk + reals, hat = omega + reals, row = hat + reals;
   const sorted = row + reals, kind = sorted + integers, kept = kind + integers, position = kept + integers;
   const gathering = position + integers;
-  const p = work + mergeListBytes(n), g = p + <usize>(n * n) * size;
-  const gemmWork = (g + <usize>(n * m) * size + 63) & ~63;
+  const p = work + listBytes(n);
   const rowU = <usize>ldu * size, rowV = <usize>ldv * size;
 
   // z: the joining row in the coordinates of the halves.
@@ -174,24 +194,21 @@ export function merge<T>(
   memory.copy(d + <usize>k * size, row + <usize>k * size, <usize>(n - k) * size);
   sortIndices<T>(n, d, order);
 
-  const skip = <usize>left * size, both = left + 1 + dense, rest = k - left;
+  // The deflated rows go last; in the others' columns of each half, those of the other half have nothing.
+  const both = left + 1 + dense, gone = gathering + <usize>k * 4, fromLeft = gathering + <usize>left * 4;
+  const skip = p + <usize>left * size, rest = p + <usize>(k * k) * size, part = rest + <usize>((n - k) * m) * size;
   leftVectors<T>(k, dk, hat, p, position, row);
-  gatherRows<T>(n, n, ut, ldu, gathering, g);
-  // The row of the joining row's own unit vector: it alone has the column nl, which is copied below.
-  memory.fill(g + <usize>(left * n) * size, 0, <usize>n * size);
-  gemm<T>(k, nl, both, <T>1, p, k, 1, g, n, 1, <T>0, ut, ldu, 1, gemmWork);
-  const columnU = <usize>(nl + 1) * size;
-  gemm<T>(k, nr, rest, <T>1, p + skip, k, 1, g + <usize>(left * n) * size + columnU, n, 1, <T>0, ut + columnU, ldu, 1, gemmWork);
-  returnRows<T>(k, n, n, g, ut, ldu);
+  gatherRows<T>(n - k, n, ut, ldu, gone, rest);
+  multiply<T>(k, both, p, gathering, ut, ldu, 0, nl, part);
+  multiply<T>(k, k - left, skip, fromLeft, ut, ldu, nl + 1, nr, part);
+  returnRows<T>(n - k, n, rest, ut + <usize>k * rowU, ldu);
+  // The joining row's own unit vector alone has the column nl.
   for (let i = 0; i < k; i++) {
-    store<T>(ut + <usize>i * rowU + <usize>nl * size, load<T>(p + <usize>(i * k) * size + skip));
+    store<T>(ut + <usize>i * rowU + <usize>nl * size, load<T>(skip + <usize>(i * k) * size));
   }
   rightVectors<T>(k, dk, load<T>(hat), omega, p, position, row);
-  gatherRows<T>(n, m, vt, ldv, gathering, g);
-  gemm<T>(k, nl + 1, both, <T>1, p, k, 1, g, m, 1, <T>0, vt, ldv, 1, gemmWork);
-  gemm<T>(
-    k, nr + sqre, rest, <T>1, p + skip, k, 1, g + <usize>(left * m) * size + columnU, m, 1, <T>0, vt + columnU, ldv, 1,
-    gemmWork,
-  );
-  returnRows<T>(k, n, m, g, vt, ldv);
+  gatherRows<T>(n - k, m, vt, ldv, gone, rest);
+  multiply<T>(k, both, p, gathering, vt, ldv, 0, nl + 1, part);
+  multiply<T>(k, k - left, skip, fromLeft, vt, ldv, nl + 1, nr + sqre, part);
+  returnRows<T>(n - k, m, rest, vt + <usize>k * rowV, ldv);
 }

@@ -1,8 +1,11 @@
 // A = U S Vᵀ: a QR factorization first where A is tall, bidiagonalisation, divide and conquer, and the reflectors applied to the
 // small vectors (LAPACK's gesdd). A wide matrix is done as its transpose.
 import { packedWorkspace } from '../gemm/blocking';
-import { applyReflectors, factorTall, reflectorElements } from './backtransform';
-import { bidiagonalElements, bidiagonalize } from './bidiagonal';
+import { gemmWorkspace } from '../gemm/gemm';
+import { geqrf, qrWorkspace } from '../lapack/qr';
+import { roundToLine } from '../simd/lanes';
+import { applyReflectors, leastReflectorWorkspace, reflectorWorkspace } from './backtransform';
+import { bidiagonalElements, bidiagonalize, PANEL } from './bidiagonal';
 import { divide, divideWorkspace } from './divide';
 import { bidiagonalQr } from './iteration';
 import { sortIndices } from './merge';
@@ -20,30 +23,43 @@ function isTall(m: i32, n: i32): bool {
   return 5 * <i64>m >= 8 * <i64>n;
 }
 
-// @ts-ignore: decorator
-@inline
-function line(bytes: usize): usize {
-  return (bytes + 63) & ~63;
+/** Bytes of h (the matrix, its long side first) and of the vectors d, e, tau and the order. */
+function fixedBytes<T>(rows: i32, k: i32): usize {
+  return roundToLine(<usize>rows * <usize>k * sizeof<T>()) + roundToLine(<usize>k * (5 * sizeof<T>() + 4) + 64);
 }
 
-/** Bytes of workspace that the vectors d, e, tau and the order take. */
-function vectorBytes<T>(n: i32): usize {
-  return line(<usize>n * (5 * sizeof<T>() + 4) + 64);
+/** Bytes of R, where there is one. */
+function triangleBytes<T>(rows: i32, k: i32): usize {
+  return isTall(rows, k) ? roundToLine(<usize>k * <usize>k * sizeof<T>()) : 0;
 }
 
-/** Bytes of workspace. */
+/** Bytes for geqrf on m x n, m > n: qrWorkspace with the products that occur in it alone, those of panels and what follows them. */
+function factorWorkspace<T>(m: i32, n: i32): usize {
+  const panel = 32, rest = max(n - panel, 1);
+  return qrWorkspace<T>(m, n) - gemmWorkspace<T>(m, m, max(panel, m)) +
+    max(packedWorkspace<T>(panel, rest, m), packedWorkspace<T>(m, rest, panel));
+}
+
+/** Bytes of what the stages after the QR factorization use one after the other. */
+function stageWorkspace<T>(job: i32, rows: i32, k: i32): usize {
+  const size = sizeof<T>(), inner = isTall(rows, k) ? k : rows;
+  let bytes = roundToLine(<usize>bidiagonalElements(inner, k) * size) + 128 + packedWorkspace<T>(inner, k, PANEL);
+  if (job == VALUES) return bytes;
+  bytes = max(bytes, max(divideWorkspace<T>(k), roundToLine(<usize>k * <usize>k * size)));
+  const columns = job == FULL ? rows : k;
+  bytes = max(bytes, leastReflectorWorkspace<T>(rows, columns));
+  // More makes the back-transformation quicker, but 3 rows k elements are the limit for everything.
+  const taken = fixedBytes<T>(rows, k) + triangleBytes<T>(rows, k), limit: usize = 3 * <usize>rows * <usize>k * size;
+  return limit <= taken ? bytes : max(bytes, min(reflectorWorkspace<T>(rows, columns), (limit - taken) & ~63));
+}
+
+/** Bytes of workspace: from min(m, n) = 128 on, never more than 3 m n elements. */
 export function svdWorkspace<T>(job: i32, m: i32, n: i32): usize {
-  const rows = max(m, n), k = min(m, n), size = sizeof<T>();
+  const rows = max(m, n), k = min(m, n);
   if (k == 0) return 64;
-  const tall = isTall(rows, k);
-  const products = packedWorkspace<T>(rows, rows, rows) + 128;
-  let stage = line(<usize>bidiagonalElements(tall ? k : rows, k) * size) + products;
-  stage = max(stage, line(<usize>reflectorElements(rows, job == FULL ? rows : k) * size) + products);
-  if (job != VALUES) {
-    stage = max(stage, divideWorkspace<T>(k) + 64);
-    stage = max(stage, line(<usize>k * <usize>k * size));
-  }
-  return line(<usize>rows * <usize>k * size) + (tall ? line(<usize>k * <usize>k * size) : 0) + vectorBytes<T>(k) + stage;
+  const stages = triangleBytes<T>(rows, k) + stageWorkspace<T>(job, rows, k);
+  // R and what follows lie in the place of the QR factorization's workspace.
+  return fixedBytes<T>(rows, k) + (isTall(rows, k) ? max(stages, factorWorkspace<T>(rows, k)) : stages);
 }
 
 /** The upper triangle of the first n rows of a, zeros below. */
@@ -105,15 +121,14 @@ export function svd<T>(job: i32, m: i32, n: i32, a: usize, u: usize, s: usize, v
   const largest = largestEntry<T>(<usize>m * <usize>n, a);
   if (!(largest < <T>Infinity)) return NOT_FINITE;
   const scale = powerOfTwo<T>(largest);
-  const tall = isTall(rows, k), square = line(<usize>k * <usize>k * size);
-  const h = work, r = h + line(<usize>rows * <usize>k * size);
-  const d = tall ? r + square : r, bytes = <usize>k * size;
+  const tall = isTall(rows, k), bytes = <usize>k * size;
+  const h = work, d = h + roundToLine(<usize>rows * bytes);
   const e = d + bytes, tauq = e + bytes, taup = tauq + bytes, tau = taup + bytes, order = tau + bytes;
-  const stage = d + vectorBytes<T>(k);
+  const r = h + fixedBytes<T>(rows, k), stage = r + triangleBytes<T>(rows, k), room = stageWorkspace<T>(job, rows, k);
   copyScaled<T>(m, n, a, scale, isWide, h);
 
   if (tall) {
-    factorTall<T>(rows, k, h, k, tau, stage);
+    geqrf<T>(rows, k, h, k, tau, r);
     copyTriangle<T>(k, h, r);
   }
   const b = tall ? r : h, inner = tall ? k : rows;
@@ -145,8 +160,8 @@ export function svd<T>(job: i32, m: i32, n: i32, a: usize, u: usize, s: usize, v
   memory.copy(stage, long, <usize>k * bytes);
   placeVectors<T>(k, stage, order, rows, columns, long, rsl, csl);
   // P leaves row 0 as it is; its reflectors lie in the rows of B.
-  applyReflectors<T>(k - 1, k, k - 1, b + size, 1, k, taup, short + <usize>rss * size, rss, css, stage);
-  applyReflectors<T>(inner, tall ? k : columns, k, b, k, 1, tauq, long, rsl, csl, stage);
-  if (tall) applyReflectors<T>(rows, columns, k, h, k, 1, tau, long, rsl, csl, stage);
+  applyReflectors<T>(k - 1, k, k - 1, b + size, 1, k, taup, short + <usize>rss * size, rss, css, stage, room);
+  applyReflectors<T>(inner, tall ? k : columns, k, b, k, 1, tauq, long, rsl, csl, stage, room);
+  if (tall) applyReflectors<T>(rows, columns, k, h, k, 1, tau, long, rsl, csl, stage, room);
   return 0;
 }

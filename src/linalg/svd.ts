@@ -50,11 +50,11 @@ function decompose(
   const { dtype, count, rows: m, columns: n } = stack;
   const { exports } = kernels;
   const jacobi = method === 'jacobi';
-  const bytes = jacobi ? exports[`gesvj_${dtype}_work`](m, n) : exports[`gesdd_${dtype}_work`](job, m, n);
+  const asked = jacobi ? exports[`gesvj_${dtype}_work`](m, n) : exports[`gesdd_${dtype}_work`](job, m, n);
+  // The kernel counts bytes in 32 bits: what cannot fit must not wrap around to something that does.
+  const bytes = Math.max(m * n * (dtype === 'f64' ? 8 : 4), asked >>> 0);
   const kernel = exports[`${jacobi ? 'gesvj' : 'gesdd'}_${dtype}`];
-  const info = withWorkspace(bytes >>> 0, name, (work) =>
-    kernel(count, job, m, n, a.address, u, s, vt, work),
-  );
+  const info = withWorkspace(bytes, name, (work) => kernel(count, job, m, n, a.address, u, s, vt, work));
   if (info === 0) return;
   const place = placeInStack(stack, Math.abs(info) - 1);
   if (info < 0) throw new ArgumentError(`${name}: a${place} must be finite, got NaN or Inf in it`);
@@ -94,7 +94,8 @@ export function decomposition(name: string, a: Tensor, options: SvdOptions = {})
  * The singular value decomposition A = U diag(s) Vᵀ, u and v with orthonormal columns. Householder bidiagonalisation (of the
  * factor R of a QR factorization where one side is 1.6 times the other), divide and conquer (Gu and Eisenstat, 1995), as
  * LAPACK's gesdd: backward stable, small values to an absolute accuracy of about eps s_1. Entries of any size are scaled.
- * `method: 'jacobi'` is one-sided Jacobi (Demmel and Veselić, 1992) instead.
+ * `method: 'jacobi'` is one-sided Jacobi (Demmel and Veselić, 1992) instead. Workspace: from min(m, n) = 128 on at most 3 m n elements
+ * (2.5 n² and about 55 n for large square matrices; 'jacobi' m n + k²), products included, also with `full`.
  * Signs are free: u_i and v_i may both be negated, and vectors of equal values be any basis of their space.
  * @param a [..., m, n], f64 or f32.
  * @returns u [..., m, k], s [..., k] descending, vt [..., k, n], k = min(m, n); with `full` u [..., m, m] and vt [..., n, n].
@@ -126,7 +127,7 @@ export function singularValues(
 
 /**
  * The singular values alone, descending: about half the work of `svd`. Bidiagonalisation and implicit QR sweeps
- * (Demmel and Kahan, 1990).
+ * (Demmel and Kahan, 1990). Workspace: about m n elements, and k² where m and n differ much.
  * @param a [..., m, n], f64 or f32.
  * @param options `method` as in `svd`.
  * @returns s [..., min(m, n)].
