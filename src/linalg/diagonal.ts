@@ -6,8 +6,9 @@ import type { Tensor } from '../core/tensor.js';
 import { div } from '../ops/arithmetic.js';
 import { reshape } from '../ops/layout.js';
 import { commonFloat } from '../ops/op.js';
+import { factorLu } from './factor/lu.js';
+import { solveWith } from './factor/verbs.js';
 import { checkRightSides } from './right-sides.js';
-import { solve } from './solve.js';
 import { checkFloat, checkSquare, placeInStack } from './stack.js';
 
 /**
@@ -54,15 +55,8 @@ export function solveBlockDiagonal(blocks: Tensor, b: Tensor): Tensor {
     );
   }
   const columns = b.ndim === 1 ? 1 : b.shape[1];
-  const sides = reshape(b, [k, m, columns]);
-  try {
-    const x = solve(blocks, sides);
-    try {
-      return reshape(x, b.shape);
-    } finally {
-      x.dispose();
-    }
-  } finally {
-    sides.dispose();
-  }
+  return scope(() => {
+    const f = factorLu(name, blocks);
+    return reshape(solveWith(name, f, reshape(b, [k, m, columns]), false), b.shape);
+  });
 }

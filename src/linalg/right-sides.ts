@@ -97,17 +97,6 @@ export function forEachPiece(a: Shape, batch: Shape, f: (piece: Piece) => void):
   }
 }
 
-/** The same systems for a kernel whose matrices and right sides follow each other without a gap: one by one if they do not. */
-export function withoutGaps(piece: Piece): Piece[] {
-  const { batch, matrixStride, sideStride } = piece;
-  if (batch === 1 || (matrixStride <= 1 && sideStride === 1)) return [piece];
-  return Array.from({ length: batch }, (_, i) => ({
-    ...{ batch: 1, matrixStride: 0, sideStride: 1 },
-    matrix: piece.matrix + i * matrixStride,
-    side: piece.side + i * sideStride,
-  }));
-}
-
 /** Spreads b, lets `solve` work on it in place piece by piece, and gives it back; frees it if anything throws. */
 export function solveInPlace(
   name: string,

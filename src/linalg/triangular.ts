@@ -44,7 +44,8 @@ export function solveTriangular(a: Tensor, b: Tensor, options: TriangularOptions
   const { dtype, rows: n } = stack;
   if (!unitDiagonal) checkDiagonal('solveTriangular', stack, a);
   const size = dtype === 'f64' ? 8 : 4;
-  const bytes = exports[`level3_${dtype}_work`](n, n, b.size);
+  const columns = b.shape?.length > 1 ? b.shape[b.shape.length - 1] : 1;
+  const bytes = exports[`level3_${dtype}_work`](n, columns, n);
   // A transposed lower triangle is an upper one with its strides exchanged.
   const [isLower, rs, cs] = transpose ? [!lower, 1, n] : [lower, n, 1];
   return solveInPlace(
