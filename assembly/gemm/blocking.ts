@@ -11,6 +11,9 @@ export const MC: i32 = 48;
 /** A product of at most this many multiply-adds takes the direct, unpacked path. */
 export const DIRECT: f64 = 64 * 64 * 64;
 
+/** Bytes after which addresses fall into the same set of the innermost cache. */
+export const PAGE: usize = 4096;
+
 /** Columns of the register tile. */
 // @ts-ignore: decorator
 @inline

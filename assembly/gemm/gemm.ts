@@ -2,13 +2,13 @@
 // Transposes and slices are strides, so they cost no copy. BLAS's rules: C is not read when beta is zero,
 // A and B are not read when alpha is zero.
 import { roundToLine, roundUp } from '../simd/lanes';
-import { balanced, DIRECT, KC, MC, MR, NC, NR, packedWorkspace } from './blocking';
+import { balanced, DIRECT, KC, MC, MR, NC, NR, packedWorkspace, PAGE } from './blocking';
 import { tileDirect1x2, tileDirect4x2, tileDirectColumn, tileDirectVector, tilePacked } from './microkernel';
 import { pack } from './pack';
 import { isDoneByThreads } from './threads';
 
 /** C := beta C, with zeros (not NaN) for beta = 0. */
-function scale<T>(m: i32, n: i32, beta: T, c: usize, rsc: usize, csc: usize): void {
+export function scale<T>(m: i32, n: i32, beta: T, c: usize, rsc: usize, csc: usize): void {
   if (beta == <T>1) return;
   for (let i = 0; i < m; i++) {
     let p = c + <usize>i * rsc;
@@ -20,7 +20,7 @@ function scale<T>(m: i32, n: i32, beta: T, c: usize, rsc: usize, csc: usize): vo
 }
 
 /** C tile := tile + beta C tile, for tiles that stick out of C or whose rows are not contiguous. */
-function addTile<T>(m: i32, n: i32, tile: usize, beta: T, c: usize, rsc: usize, csc: usize): void {
+export function addTile<T>(m: i32, n: i32, tile: usize, beta: T, c: usize, rsc: usize, csc: usize): void {
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       const p = c + <usize>i * rsc + <usize>j * csc;
@@ -114,8 +114,11 @@ function gemmDirect<T>(
 /** Whether the product is small enough, and lies so, that packing would cost more than it saves. */
 // @ts-ignore: decorator
 @inline
-function isDirect<T>(m: i32, n: i32, k: i32, csb: usize, csc: usize): bool {
-  return <f64>m * <f64>n * <f64>k <= DIRECT && csb == sizeof<T>() && csc == sizeof<T>();
+function isDirect<T>(m: i32, n: i32, k: i32, rsb: usize, csb: usize, csc: usize): bool {
+  if (<f64>m * <f64>n * <f64>k > DIRECT || csb != sizeof<T>() || csc != sizeof<T>()) return false;
+  // Rows of B a multiple of a power of two apart share few sets of an 8-way cache: those that evict each other are packed.
+  const apart = min<usize>(rsb & (0 - rsb), PAGE);
+  return <usize>k * apart <= 8 * PAGE;
 }
 
 /** C := alpha A B + beta C; strides in elements, of either sign. `work` holds gemmWorkspace bytes. */
@@ -128,7 +131,7 @@ export function gemm<T>(
   const ra = <usize>rsa * sizeof<T>(), ca = <usize>csa * sizeof<T>();
   const rb = <usize>rsb * sizeof<T>(), cb = <usize>csb * sizeof<T>();
   const rc = <usize>rsc * sizeof<T>(), cc = <usize>csc * sizeof<T>();
-  if (k > 0 && alpha != <T>0 && isDirect<T>(m, n, k, cb, cc)) {
+  if (k > 0 && alpha != <T>0 && isDirect<T>(m, n, k, rb, cb, cc)) {
     gemmDirect<T>(m, n, k, alpha, a, ra, ca, b, rb, beta, c, rc);
   } else if (!isDoneByThreads<T>(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, work)) {
     gemmPacked<T>(m, n, k, alpha, a, ra, ca, b, rb, cb, beta, c, rc, cc, work);

@@ -3,6 +3,7 @@
 import { gemm } from '../gemm/gemm';
 import { trsv } from '../level2/trsv';
 import { lanes, madd } from '../simd/lanes';
+import { transpose2x2, transpose4x4 } from '../simd/transpose';
 
 /** Rows that the innermost solve takes. */
 const BASE: i32 = 16;
@@ -67,9 +68,36 @@ function solveBase<T>(
   }
 }
 
+/** to[j][i] := from[i][j] for m x n, through registers as far as they fit; contiguous rows `ldf` and `ldt` bytes apart. */
+function transposeCopy<T>(m: i32, n: i32, from: usize, ldf: usize, to: usize, ldt: usize): void {
+  const w = lanes<T>(), size = sizeof<T>();
+  let i = 0;
+  for (; i + w <= m; i += w) {
+    let src = from + <usize>i * ldf, dst = to + <usize>i * size;
+    let j = 0;
+    for (; j + w <= n; j += w) {
+      if (size == 8) transpose2x2(v128.load(src), v128.load(src + ldf), dst, ldt);
+      else transpose4x4(v128.load(src), v128.load(src + ldf), v128.load(src + 2 * ldf), v128.load(src + 3 * ldf), dst, ldt);
+      src += 16;
+      dst += <usize>w * ldt;
+    }
+    for (; j < n; j++) {
+      for (let l = 0; l < w; l++) store<T>(dst + <usize>l * size, load<T>(src + <usize>l * ldf));
+      src += size;
+      dst += ldt;
+    }
+  }
+  for (; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      store<T>(to + <usize>j * ldt + <usize>i * size, load<T>(from + <usize>i * ldf + <usize>j * size));
+    }
+  }
+}
+
 /** Copies up to a line of columns into the scratch; what is left of the line is zero. */
 function gather<T>(m: i32, columns: i32, b: usize, rsb: usize, csb: usize, scratch: usize): void {
   if (columns < 4 * lanes<T>()) memory.fill(scratch, 0, <usize>m * 64);
+  if (rsb == sizeof<T>()) return transposeCopy<T>(columns, m, b, csb, scratch, 64);
   for (let c = 0; c < columns; c++) {
     let from = b + <usize>c * csb, to = scratch + <usize>c * sizeof<T>();
     for (let i = 0; i < m; i++) {
@@ -82,6 +110,14 @@ function gather<T>(m: i32, columns: i32, b: usize, rsb: usize, csb: usize, scrat
 
 /** Copies the line of columns back. */
 function scatter<T>(m: i32, columns: i32, b: usize, rsb: usize, csb: usize, scratch: usize): void {
+  if (rsb == sizeof<T>()) {
+    // A few columns at a time: columns a power of two apart evict each other.
+    const w = lanes<T>();
+    for (let j = 0; j < columns; j += w) {
+      transposeCopy<T>(m, min(w, columns - j), scratch + <usize>j * sizeof<T>(), 64, b + <usize>j * csb, csb);
+    }
+    return;
+  }
   for (let c = 0; c < columns; c++) {
     let to = b + <usize>c * csb, from = scratch + <usize>c * sizeof<T>();
     for (let i = 0; i < m; i++) {

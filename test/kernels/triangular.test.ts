@@ -56,6 +56,39 @@ function triangle(
 for (const dtype of ['f64', 'f32'] as const satisfies readonly Float[]) {
   const eps = EPSILON[dtype];
 
+  test(`syrk_${dtype}: sizes around its blocks, rows and columns; above the diagonal nothing is written`, () => {
+    const k = lapack.exports;
+    for (const [n, m, beta] of [
+      [255, 30, 0],
+      [257, 9, 1],
+      [300, 513, -0.5],
+      [518, 40, 1],
+    ]) {
+      for (const [sa, sb] of [
+        [strides(n, n, true), strides(n, m, true)],
+        [strides(n, n, false), strides(n, m, false)],
+        [strides(n, n, true), strides(n, m, false)],
+      ]) {
+        const [A, B] = [rounded(dtype, numbers(n * n, 1)), rounded(dtype, numbers(n * m, 2))];
+        const want = [...A];
+        const transposed: twins.Matrix = { data: B, offset: 0, rows: sb[1], columns: sb[0] };
+        twins.gemm(n, n, m, 1, matrix(B, sb), transposed, beta, matrix(want, sa));
+        const [sizes, bound] = [B.map(Math.abs), A.map(Math.abs)];
+        const other = { ...transposed, data: sizes };
+        twins.gemm(n, n, m, 1, matrix(sizes, sb), other, Math.abs(beta), matrix(bound, sa));
+        for (let i = 0; i < n; i++)
+          for (let j = i + 1; j < n; j++) want[i * sa[0] + j * sa[1]] = A[i * sa[0] + j * sa[1]];
+        withRaw(dtype, (place) => {
+          const [a, b] = [place(A), place(B)];
+          const work = kernels.alloc(k[`level3_${dtype}_work`](n, n, m));
+          k[`syrk_${dtype}`](n, m, 1, b.address, ...sb, beta, a.address, ...sa, work);
+          near(a.data, want, (i) => (m + 4) * eps * bound[i], `${n} x ${m}`);
+          kernels.free(work);
+        });
+      }
+    }
+  });
+
   test(`symm, symv, syr, syr2, syrk in ${dtype}: of A only the lower triangle is read or written`, () =>
     property(
       record,
