@@ -25,6 +25,8 @@ export class KrylovBasis {
   readonly #rotations: { c: number; s: number }[] = [];
   /** The right side of the least-squares problem. */
   #g: number[] = [];
+  /** The largest ‖A v‖ so far: ‖A‖ or less. */
+  #largest = 0;
 
   /** Room for `m` steps with vectors like `like`. */
   constructor(m: number, like: Tensor) {
@@ -73,7 +75,13 @@ export class KrylovBasis {
       column[i + 1] = c * b - s * a;
     });
     const { c, s, r } = givens(column[j], next);
-    if (!(Math.abs(r) > 10 * eps * length)) this.isSingular = this.isClosed = true;
+    this.#largest = Math.max(this.#largest, length);
+    if (this.isClosed || !(Math.abs(r) > 10 * eps * length)) {
+      // R z = r e_j for z = (-R⁻¹ column, 1): the smallest singular value of R is at most r / ‖z‖.
+      const z = Math.hypot(1, ...this.#solve(column, j));
+      this.isClosed = true;
+      this.isSingular = !(Math.abs(r) > 10 * eps * this.#largest * z);
+    }
     column[j] = r;
     this.#r.push(column);
     this.#rotations.push({ c, s });
@@ -88,15 +96,19 @@ export class KrylovBasis {
   combine(into: Tensor): void {
     const m = this.isSingular ? this.size - 1 : this.size;
     const y = this.#h.data();
-    const exact = new Array<number>(m);
-    for (let i = m - 1; i >= 0; i--) {
-      let sum = this.#g[i];
-      for (let j = i + 1; j < m; j++) sum -= this.#r[j][i] * exact[j];
-      exact[i] = sum / this.#r[i][i];
-    }
-    y.set(exact);
+    y.set(this.#solve(this.#g, m));
     if (m === 0) into.data().fill(0);
     else this.#gemv(this.#n, m, 1, 1, this.#n, this.#h.address, 0, into.address);
+  }
+
+  /** R⁻¹ times the first m numbers, with the leading m x m part of R. */
+  #solve(right: readonly number[], m: number): number[] {
+    const x = right.slice(0, m);
+    for (let i = m - 1; i >= 0; i--) {
+      for (let j = i + 1; j < m; j++) x[i] -= this.#r[j][i] * x[j];
+      x[i] /= this.#r[i][i];
+    }
+    return x;
   }
 
   /** y := alpha op(V) x + beta y with op(V) rows x columns. */

@@ -156,8 +156,9 @@ test('the worst column counts, wherever it stands: NaN before a limit, a limit b
         assert.equal([result.status, result.converged], ['notFinite', false], `${name}, column ${broken}`);
         assert.ok(Number.isNaN(result.residual), name);
         b.data()[broken] = 1;
-        const { status, residual } = solve(a, b, { maxIterations: 1 });
+        const { status, residual, ...rest } = solve(a, b, { maxIterations: 1 });
         assert.equal([status, residual > 0], ['maxIterations', true], name);
+        if (name === 'lsmr') assert.ok((rest as { normalResidual?: number }).normalResidual, 'of the worst');
       }
     }
   }));
@@ -227,6 +228,37 @@ for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
       }
     }));
 }
+
+test('gmres: condition 1e12 is not taken for singular; n steps are backward stable', () =>
+  scope(() => {
+    const n = 40;
+    // Q D Q with a reflection Q, eigenvalues in geometric sequence.
+    const v = random([n, 1], 21);
+    const dyad = matmul(v, v, { transposeB: true });
+    const q = sub(eye(n), mul(div(dyad, matmul(v, v, { transposeA: true })), 2));
+    const d = tensor(Array.from({ length: n }, (_, i) => 10 ** ((-12 * i) / (n - 1))));
+    const a = matmul(mul(q, d), q);
+    const b = random([n], 22);
+    const { x } = gmres(a, b, { restart: n, tolerance: 0, maxIterations: n, throws: false });
+    // The normwise backward error; ‖A‖ is 1.
+    const error = Math.hypot(...sub(b, matmul(a, x)).data()) / Math.hypot(...x.data());
+    assert.ok(error < 1e-15, `backward error ${error}`);
+  }));
+
+test('gmres: on a singular matrix the residual is the smallest there is, not more than at the start', () =>
+  scope(() => {
+    const n = 12;
+    for (const rank of [0, 1, 5, 11]) {
+      const a = eye(n);
+      for (let i = rank; i < n; i++) a.data()[i * (n + 1)] = 0;
+      for (let i = 0; i < rank; i++) a.data()[i * (n + 1)] = i + 1;
+      const b = tensor(new Array(n).fill(1));
+      const { x, residual, status } = gmres(a, b, { throws: false });
+      assert.is.not(status, 'converged');
+      near([residual], [Math.sqrt((n - rank) / n)], 1e-12, `rank ${rank}`);
+      assert.ok(Math.hypot(...x.data()) < 2 * n, `rank ${rank}: x has grown`);
+    }
+  }));
 
 test('an operator that throws in the middle leaves nothing behind', () => {
   const [a, b] = scope(() => [symmetric(20, 1e-3, 13), random([20, 2], 14)]);
