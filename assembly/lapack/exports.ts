@@ -3,10 +3,11 @@
 export * from './verbs';
 import { trsm } from '../level3/trsm';
 import { potrf } from './cholesky';
-import { getrf, luWorkspace } from './lu';
+import { getrf, luWorkspace, rowOrder } from './lu';
 import { cholupdate } from './update';
 import { geqp3, pivotedQrWorkspace } from './pivoted-qr';
 import { geqrf, orgqr, ormqr, qrWorkspace } from './qr';
+import { positiveDiagonal } from './signs';
 import { getrs, potrs, triangle } from './solve';
 import { level3Workspace } from './workspace';
 
@@ -33,6 +34,14 @@ export function getrf_f64(
 }
 export function getrf_f64_work(m: i32, n: i32): usize {
   return luWorkspace<f64>(m, n);
+}
+/** The order of m rows that each list of k exchanges makes: m i32 per list. */
+export function row_orders(batch: i32, m: i32, k: i32, pivots: usize, orders: usize): void {
+  for (let i = 0; i < batch; i++) {
+    rowOrder(m, k, pivots, orders);
+    pivots += <usize>k << 2;
+    orders += <usize>m << 2;
+  }
 }
 /** QR of `batch` matrices; taus receives min(m, n) scalars each. */
 export function geqrf_f64(
@@ -64,6 +73,14 @@ export function ormqr_f64(
 /** Bytes of workspace for geqrf, orgqr and ormqr where no operand has an extent above m or n. */
 export function qr_f64_work(m: i32, n: i32): usize {
   return qrWorkspace<f64>(m, n);
+}
+/** Q (m x k) and R (k x n) of `batch` factorizations, dense, with the diagonal of R not negative; `work`: k elements. */
+export function positive_diagonal_f64(batch: i32, m: i32, n: i32, k: i32, q: usize, r: usize, work: usize): void {
+  for (let i = 0; i < batch; i++) {
+    positiveDiagonal<f64>(m, n, k, q, r, work);
+    q += <usize>m * <usize>k * sizeof<f64>();
+    r += <usize>k * <usize>n * sizeof<f64>();
+  }
 }
 
 /** Bytes of workspace for trsm, trmm, syrk and potrf on operands of at most m x n x k. */
@@ -120,6 +137,14 @@ export function ormqr_f32(
 /** Bytes of workspace for geqrf, orgqr and ormqr where no operand has an extent above m or n. */
 export function qr_f32_work(m: i32, n: i32): usize {
   return qrWorkspace<f32>(m, n);
+}
+/** Q (m x k) and R (k x n) of `batch` factorizations, dense, with the diagonal of R not negative; `work`: k elements. */
+export function positive_diagonal_f32(batch: i32, m: i32, n: i32, k: i32, q: usize, r: usize, work: usize): void {
+  for (let i = 0; i < batch; i++) {
+    positiveDiagonal<f32>(m, n, k, q, r, work);
+    q += <usize>m * <usize>k * sizeof<f32>();
+    r += <usize>k * <usize>n * sizeof<f32>();
+  }
 }
 
 /** Solves `batch` systems from getrf; stridea, stridep and strideb in elements of lu, pivots and b. */

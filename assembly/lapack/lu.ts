@@ -190,6 +190,17 @@ export function getrf<T>(m: i32, n: i32, a: usize, lda: i32, pivots: usize, work
   return luRecursive<T>(m, n, a, lda, pivots, work, work + panelBytes<T>(m));
 }
 
+/** The order of m rows after k exchanges: row i of P A is row order[i] of A. */
+export function rowOrder(m: i32, k: i32, pivots: usize, order: usize): void {
+  for (let i = 0; i < m; i++) store<i32>(order + (<usize>i << 2), i);
+  for (let i = 0; i < k; i++) {
+    const x = order + (<usize>i << 2), y = order + (<usize>load<i32>(pivots + (<usize>i << 2)) << 2);
+    const v = load<i32>(x);
+    store<i32>(x, load<i32>(y));
+    store<i32>(y, v);
+  }
+}
+
 /** Bytes of the copy of one base panel. */
 function panelBytes<T>(m: i32): usize {
   return <usize>BASE * pitchOf<T>(m);

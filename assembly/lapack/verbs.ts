@@ -2,8 +2,9 @@
 // n x n, dense, one after the other, and so are pivots, taus and results. `form`: 0 the sign, 1 ln | |, 2 the value; see determinant.ts.
 import { conditionWorkspace, DONE, estimateOf, hasZero, next, reciprocal, SOLVE_TRANSPOSE, start, vectorOf } from './condition';
 import { determinant, oddExchanges, oddReflectors } from './determinant';
+import { inverseFromCholesky, inverseFromLu } from './inverse';
 import { norm1 } from './norm1';
-import { fromCholesky, fromLu, fromQr, identity, mirror } from './reconstruct';
+import { fromCholesky, fromLu, fromQr, identity } from './reconstruct';
 import { qrWorkspace } from './qr';
 import { geqrs, getrs, potrs } from './solve';
 import { level3Workspace } from './workspace';
@@ -68,17 +69,14 @@ function geqrfDet<T>(batch: i32, n: i32, a: usize, taus: usize, form: i32, out: 
 
 function potrfInverse<T>(batch: i32, n: i32, a: usize, out: usize, work: usize): void {
   for (let i = 0; i < batch; i++) {
-    identity<T>(n, out);
-    potrs<T>(n, n, a, n, out, n, 1, work);
-    mirror<T>(n, out);
+    inverseFromCholesky<T>(n, a, out, work);
     a += matrixBytes<T>(n);
     out += matrixBytes<T>(n);
   }
 }
 function getrfInverse<T>(batch: i32, n: i32, a: usize, pivots: usize, out: usize, work: usize): void {
   for (let i = 0; i < batch; i++) {
-    identity<T>(n, out);
-    getrs<T>(false, n, n, a, n, pivots, out, n, 1, work);
+    inverseFromLu<T>(n, a, pivots, out, work);
     a += matrixBytes<T>(n);
     pivots += <usize>n << 2;
     out += matrixBytes<T>(n);

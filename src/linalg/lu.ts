@@ -42,15 +42,6 @@ export function getrf(name: string, a: Tensor): PackedLu {
   }
 }
 
-/** The permutation that a list of exchanges makes of 0 … m - 1. */
-function permutation(exchanges: Int32Array, m: number, out: Int32Array): void {
-  for (let i = 0; i < m; i++) out[i] = i;
-  for (let i = 0; i < exchanges.length; i++) {
-    const p = exchanges[i];
-    [out[i], out[p]] = [out[p], out[i]];
-  }
-}
-
 /**
  * The LU factorization with partial pivoting: take(a, p, 0) = l u. Recursive, on gemm (Toledo, 1997).
  * A singular matrix is factored too: u has a zero on its diagonal.
@@ -76,11 +67,7 @@ export function lu(a: Tensor): { l: Tensor; u: Tensor; p: Tensor } {
     const upper = () => triangle(count, 0, 0, k, n, packed.address, n, m * n, u.address, n, k * n);
     for (const step of m <= n ? [lower, upper] : [upper, lower]) step();
     const p = make([m], 'i32');
-    const exchanges = pivots.data() as Int32Array;
-    const order = p.data() as Int32Array;
-    for (let i = 0; i < count; i++) {
-      permutation(exchanges.subarray(i * k, (i + 1) * k), m, order.subarray(i * m, (i + 1) * m));
-    }
+    lapack.exports.row_orders(count, m, k, pivots.address, p.address);
     return { l, u, p };
   } catch (error) {
     for (const t of made) t.dispose();

@@ -70,36 +70,15 @@ export function qr(a: Tensor, options: QrOptions = {}): QrResult & { p?: Tensor 
         m * k,
         work,
       );
+      r.data().fill(0);
+      const triangle = exports[`triangle_${dtype}`];
+      triangle(count, 0, 0, reflectors, n, packed.address, n, m * n, r.address, n, k * n);
+      exports[`positive_diagonal_${dtype}`](count, m, n, k, q.address, r.address, work);
     });
-    r.data().fill(0);
-    const triangle = exports[`triangle_${dtype}`];
-    triangle(count, 0, 0, reflectors, n, packed.address, n, m * n, r.address, n, k * n);
-    makeDiagonalPositive(q, r, { count, m, n, k });
     packed.dispose();
     return p ? { q, r, p } : { q, r };
   } catch (error) {
     for (const t of made) t.dispose();
     throw error;
-  }
-}
-
-/** Reverses the sign of every row of r, and column of q, whose diagonal entry is negative. */
-function makeDiagonalPositive(
-  q: Tensor,
-  r: Tensor,
-  { count, m, n, k }: { count: number; m: number; n: number; k: number },
-): void {
-  const [qs, rs] = [q.data(), r.data()];
-  for (let i = 0; i < count; i++) {
-    const flipped: number[] = [];
-    for (let j = 0; j < Math.min(k, n); j++) {
-      const row = i * k * n + j * n;
-      if (!(rs[row + j] < 0)) continue;
-      flipped.push(j);
-      for (let c = j; c < n; c++) rs[row + c] = -rs[row + c];
-    }
-    if (flipped.length === 0) continue;
-    for (let row = i * m * k; row < (i + 1) * m * k; row += k)
-      for (const j of flipped) qs[row + j] = -qs[row + j];
   }
 }
