@@ -18,6 +18,9 @@ import {
   values,
 } from './problem.js';
 
+/** Sizes of what baselines have had from the start. */
+const sizes = [64, 256, 512, 1024];
+
 const general = (n: number, dtype: BenchDType): Numbers => normals(n * n, dtype, 1);
 
 interface Factorization extends Particulars {
@@ -28,6 +31,7 @@ interface Factorization extends Particulars {
 
 function factorization({ matrix, run, error, ...given }: Factorization): Case {
   return problem({
+    threaded: true,
     ...given,
     prepare(n, dtype) {
       const data = matrix(n, dtype);
@@ -40,6 +44,7 @@ function factorization({ matrix, run, error, ...given }: Factorization): Case {
 export const cholesky = factorization({
   kernel: 'cholesky',
   about: 'Cholesky factor of an n × n positive definite matrix',
+  sizes,
   matrix: (n, dtype) => symmetric(n, dtype, 3 * n),
   flops: (n) => n ** 3 / 3,
   run: (a) => linalg.cholesky(a),
@@ -66,6 +71,7 @@ export const ldlt = factorization({
 export const lu = factorization({
   kernel: 'lu',
   about: 'LU factorization of an n × n matrix, partial pivoting',
+  sizes,
   matrix: general,
   flops: (n) => (2 * n ** 3) / 3,
   run: (a) => linalg.lu(a),
@@ -82,6 +88,7 @@ export const lu = factorization({
 export const qr = factorization({
   kernel: 'qr',
   about: 'QR factorization of an n × n matrix, Q formed',
+  sizes,
   matrix: general,
   flops: (n) => (8 * n ** 3) / 3,
   run: (a) => linalg.qr(a),
@@ -108,6 +115,7 @@ export const qrPivoted = factorization({
 export const eigh = factorization({
   kernel: 'eigh',
   about: 'eigenvalues and eigenvectors of an n × n symmetric matrix',
+  sizes,
   matrix: symmetric,
   // The usual count of reduction, and of forming the vectors.
   flops: (n) => 9 * n ** 3,
@@ -131,6 +139,7 @@ export const eigvalsh = factorization({
 export const svd = factorization({
   kernel: 'svd',
   about: 'singular value decomposition of an n × n matrix',
+  sizes,
   matrix: general,
   flops: (n) => 22 * n ** 3,
   run: (a) => linalg.svd(a),

@@ -25,7 +25,7 @@ export function problem({ prepare, ...given }: Problem): Case {
     dtypes: ['f32', 'f64'],
     devices: ['cpu'],
     threaded: false,
-    sizes: [64, 256, 512, 1024],
+    sizes: [64, 256, 1024],
     shape: (n) => [n, n],
     tolerance: (n, dtype) => 20 * n * roundoff(dtype),
     ...given,

@@ -11,6 +11,8 @@ const COLUMNS = 100;
 
 export const solve: Case = problem({
   kernel: 'solve',
+  threaded: true,
+  sizes: [64, 256, 512, 1024],
   about: `n × n general system with ${COLUMNS} right sides`,
   shape: (n) => [n, n, COLUMNS],
   flops: (n) => (2 * n ** 3) / 3 + 2 * COLUMNS * n ** 2,
@@ -28,6 +30,7 @@ export const solve: Case = problem({
 
 export const solveTriangular: Case = problem({
   kernel: 'solveTriangular',
+  threaded: true,
   about: `n × n lower triangular system with ${COLUMNS} right sides`,
   shape: (n) => [n, n, COLUMNS],
   flops: (n) => COLUMNS * n ** 2,
@@ -53,6 +56,7 @@ export const solveTriangular: Case = problem({
 
 export const lstsq: Case = problem({
   kernel: 'lstsq',
+  threaded: true,
   about: 'least squares with a 2n × n matrix and one right side, by singular values',
   sizes: [64, 256, 512],
   shape: (n) => [2 * n, n],
@@ -77,6 +81,7 @@ export const lstsq: Case = problem({
 
 export const inv: Case = problem({
   kernel: 'inv',
+  threaded: true,
   about: 'inverse of an n × n matrix',
   flops: (n) => 2 * n ** 3,
   tolerance: solveTolerance,
@@ -94,6 +99,7 @@ export const inv: Case = problem({
 
 export const expm: Case = problem({
   kernel: 'expm',
+  threaded: true,
   about: 'exponential of an n × n symmetric matrix of norm 0.5: no squaring is needed',
   sizes: [64, 256, 512],
   // Six products and a solve with n right sides.

@@ -86,6 +86,7 @@ function rotations({ kernel, about, planes, count }: Sequence): Case {
     kernel,
     about,
     sizes: [64, 256, 512],
+    threaded: true,
     flops: (n) => 6 * count(n) * n,
     prepare(n, dtype) {
       const data = normals(n * n, dtype, 1);
