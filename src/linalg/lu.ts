@@ -48,6 +48,10 @@ export function getrf(name: string, a: Tensor): PackedLu {
  * @param a [..., m, n], f64 or f32.
  * @returns l [..., m, k] lower triangular with ones on the diagonal, u [..., k, n] upper triangular, and the row order
  *   p [..., m] (i32), where k = min(m, n).
+ * @throws ShapeError, DTypeError, ArgumentError.
+ * Source: LAPACK's getrf.
+ * @example
+ * linalg.lu(tensor([[1, 2], [4, 4]])); // l = [[1, 0], [0.25, 1]], u = [[4, 4], [0, 1]], p = [1, 0]
  */
 export function lu(a: Tensor): { l: Tensor; u: Tensor; p: Tensor } {
   const { stack, lu: packed, pivots } = getrf('lu', a);

@@ -25,6 +25,10 @@ export interface QrResult {
  * @param a [..., m, n], f64 or f32.
  * @param options `mode`; `pivot` also gives p, i32 [..., n].
  * @returns q [..., m, k] with orthonormal columns and r [..., k, n] upper triangular; k = min(m, n), or m for 'complete'.
+ * @throws ShapeError, DTypeError, ArgumentError for another mode.
+ * Source: LAPACK's geqrf and orgqr, geqp3 with `pivot`.
+ * @example
+ * linalg.qr(tensor([[0, -2], [1, 0]])); // q = [[0, -1], [1, 0]], r = [[1, 0], [0, 2]]
  */
 export function qr(a: Tensor, options: QrOptions & { pivot: true }): QrResult & { p: Tensor };
 export function qr(a: Tensor, options?: QrOptions): QrResult;

@@ -15,7 +15,10 @@ export interface SolveOptions {
  * Solves a X = b.
  * @param a [..., n, n], f64 or f32.
  * @param b a vector [n] or [..., n, k]; leading axes broadcast with those of a.
- * @throws SingularMatrixError or NotPositiveDefiniteError with `.index`, the pivot that failed.
+ * @throws SingularMatrixError or NotPositiveDefiniteError with `.index`, the pivot that failed; ShapeError, DTypeError.
+ * Source: LAPACK's gesv and posv.
+ * @example
+ * linalg.solve(tensor([[2, 1], [1, 3]]), tensor([3, 5])); // [0.8, 1.4]
  */
 export function solve(a: Tensor, b: Tensor, options: SolveOptions = {}): Tensor {
   const { assume = 'general' } = options;
