@@ -52,8 +52,9 @@ export function lstsq(a: Tensor, b: Tensor, options: LstsqOptions = {}): LstsqRe
   return scope(() => {
     // A vector is one column while we work.
     const columns = b.ndim === 1 ? reshape(b, [b.size, 1]) : b;
-    const found = method === 'svd' ? bySvd(a, columns, stack, rcond) : byQr(a, columns, stack);
-    const difference = sub(matmul(a, found.x), columns);
+    // Scopes of their own, so that factors are gone before the residual needs memory.
+    const found = scope(() => (method === 'svd' ? bySvd(a, columns, stack, rcond) : byQr(a, columns, stack)));
+    const difference = scope(() => sub(matmul(a, found.x), columns));
     const residuals = sum(mul(difference, difference), { axis: -2 });
     if (b.ndim > 1) return { ...found, residuals };
     return {

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { linalg, NotPositiveDefiniteError, ShapeError, scope, take, tensor, zeros } from '#src/index.js';
-import { EPSILON, numbers, rejects } from '../support/check.js';
+import { EPSILON, near, numbers, rejects } from '../support/check.js';
 import {
   cases,
   dense,
@@ -243,6 +243,26 @@ for (const dtype of DTYPES) {
     }
   });
 }
+
+test('ldlt takes one row where its two would make a singular pivot, and the determinant of two does not overflow', () =>
+  scope(() => {
+    // Rows 0 and 1 are [1 2; 2 4] in their own plane; what row 1 has beside it lets row 0 stand alone.
+    const a = tensor([
+      [1, 2, 0],
+      [2, 4, 100],
+      [0, 100, 0],
+    ]);
+    using f = linalg.ldlt(a);
+    near(f.solve(tensor([1, 2, 3])).data(), [0.94, 0.03, 0], 1e-14);
+    near(f.reconstruct().data(), a.data(), 1e-13);
+    using pair = linalg.ldlt(
+      tensor([
+        [1e200, 1e300],
+        [1e300, 1e200],
+      ]),
+    );
+    near([pair.logAbsDet().item()], [600 * Math.log(10)], 1e-10);
+  }));
 
 test('rcond is within a factor of three of the truth, and 0 for a singular matrix', () =>
   scope(() => {

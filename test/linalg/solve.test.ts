@@ -328,8 +328,13 @@ test('expm agrees with closed forms, for small and large arguments, in stacks', 
       .data();
     near(nilpotent, [1, 1, 0, 1, Math.E, 0, 0, Math.exp(-2)], 1e-14);
     near(linalg.expm(zeros([3, 3], { dtype: 'f32' })).data(), [1, 0, 0, 0, 1, 0, 0, 0, 1], 1e-7);
-    const bad = tensor([[Number.NaN]]);
-    rejects(() => linalg.expm(bad), ArgumentError, /finite/);
+    // Every matrix of a stack is scaled by its own norm: beside a large one a small one loses nothing.
+    const matrices = [1e-8, 0.3, 7, 200].map((size, i) => numbers(9, i + 1).map((v) => v * size));
+    const stack = linalg.expm(tensor(matrices.flat(), { shape: [2, 2, 3, 3] })).data();
+    const single = matrices.flatMap((m) => Array.from(linalg.expm(tensor(m, { shape: [3, 3] })).data()));
+    near(stack, single, 0);
+    const bad = tensor([[[1]], [[Number.NaN]]]);
+    rejects(() => linalg.expm(bad), ArgumentError, /expm: a \[1\] must be finite/);
   }));
 
 test('golden values: solutions, determinants, factors', () => {
