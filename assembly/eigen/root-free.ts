@@ -50,7 +50,10 @@ function sweep<T>(l: i32, m: i32, d: usize, squares: usize): void {
   store<T>(d + <usize>l * size, sigma + gamma);
 }
 
-/** d becomes the eigenvalues in ascending order, e is destroyed; T is scaled to a norm of at least 1. Returns 0, or 1 when one took too many sweeps. */
+/**
+ * d becomes the eigenvalues in ascending order, e is destroyed; T is scaled to a norm of at least 1. Returns 0, or 1 when one took
+ * too many sweeps.
+ */
 export function rootFreeQl<T>(n: i32, d: usize, e: usize): i32 {
   const size = sizeof<T>();
   for (let i = 0; i < n - 1; i++) {

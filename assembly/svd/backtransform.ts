@@ -1,5 +1,5 @@
-// C := H_0 H_1 … H_{k-1} C for reflectors kept in the columns or the rows of a factorization, in blocks through the compact WY form
-// (LAPACK's ormqr, ormlq).
+// C := H_0 H_1 … H_{k-1} C for reflectors kept in the columns or the rows of a factorization, in blocks through the compact
+// WY form (LAPACK's ormqr, ormlq).
 import { packedWorkspace } from '../gemm/blocking';
 import { larfb, larft } from '../householder/block';
 import { roundToLine, roundUp } from '../simd/lanes';
@@ -48,8 +48,8 @@ function unpack<T>(m: i32, i: i32, kb: i32, v: usize, rsv: i32, csv: i32, out: u
 }
 
 /**
- * C (m x n) := H_0 … H_{k-1} C. Reflector j has its 1 in row j, and row r > j at v[r rsv + j csv]. Strides in elements. `bytes`: the
- * size of the workspace, leastReflectorWorkspace or more; up to reflectorWorkspace(m, n) more of it is quicker.
+ * C (m x n) := H_0 … H_{k-1} C. Reflector j has its 1 in row j, and row r > j at v[r rsv + j csv]. Strides in elements. `bytes`:
+ * the size of the workspace, leastReflectorWorkspace or more; up to reflectorWorkspace(m, n) more of it is quicker.
  */
 export function applyReflectors<T>(
   m: i32, n: i32, k: i32, v: usize, rsv: i32, csv: i32, tau: usize, c: usize, rsc: i32, csc: i32, work: usize, bytes: usize,

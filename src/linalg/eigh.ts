@@ -88,7 +88,8 @@ function check(
  * Of every eigenvector, the component of largest magnitude (the first, where several are equal) is positive.
  * Blocked Householder tridiagonalisation, divide and conquer (Gu and Eisenstat, 1995), compact WY back-transformation,
  * as LAPACK's syevd, or Jacobi rotations (Demmel and Veselić, 1992). The matrix is scaled first: elements near 1e-300 or
- * 1e+300 are as good as any. Workspace: from n = 128 on less than 3 n² elements (about 2.5 n²; 'jacobi' 2 n²), products included.
+ * 1e+300 are as good as any. Workspace: from n = 128 on less than 3 n² elements, products included (2.5 n² and about 60 n;
+ * 'jacobi': 2 n² and 15 n).
  * @param a symmetric, [..., n, n], f64 or f32.
  * @param options `method`.
  * @returns values [..., n], ascending, and vectors [..., n, n], in columns.

@@ -94,8 +94,9 @@ export function decomposition(name: string, a: Tensor, options: SvdOptions = {})
  * The singular value decomposition A = U diag(s) Vᵀ, u and v with orthonormal columns. Householder bidiagonalisation (of the
  * factor R of a QR factorization where one side is 1.6 times the other), divide and conquer (Gu and Eisenstat, 1995), as
  * LAPACK's gesdd: backward stable, small values to an absolute accuracy of about eps s_1. Entries of any size are scaled.
- * `method: 'jacobi'` is one-sided Jacobi (Demmel and Veselić, 1992) instead. Workspace: from min(m, n) = 128 on at most 3 m n elements
- * (2.5 n² and about 55 n for large square matrices; 'jacobi' m n + k²), products included, also with `full`.
+ * `method: 'jacobi'` is one-sided Jacobi (Demmel and Veselić, 1992) instead.
+ * Workspace: from k = 128 on at most 3 m n elements, products included, also with `full` (square: 2.5 n² and about 60 n;
+ * 'jacobi': m n + k²).
  * Signs are free: u_i and v_i may both be negated, and vectors of equal values be any basis of their space.
  * @param a [..., m, n], f64 or f32.
  * @returns u [..., m, k], s [..., k] descending, vt [..., k, n], k = min(m, n); with `full` u [..., m, m] and vt [..., n, n].
@@ -132,6 +133,8 @@ export function singularValues(
  * @param options `method` as in `svd`.
  * @returns s [..., min(m, n)].
  * @throws ArgumentError where a holds NaN or Inf, ShapeError for fewer than two axes, DTypeError for i32.
+ * @example
+ * linalg.svdvals(tensor([[3, 0], [0, -4]])).toArray(); // [4, 3]
  */
 export function svdvals(a: Tensor, options: Pick<SvdOptions, 'method'> = {}): Tensor {
   return singularValues('svdvals', a, checkStack('svdvals', 'a', a), options.method);
