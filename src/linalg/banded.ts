@@ -28,6 +28,10 @@ export interface Bandwidths {
  * @param b a vector [n] or right sides [..., n, k]; leading axes broadcast with those of `bands`.
  * @returns [..., n] for a vector, else [..., n, k].
  * @throws SingularMatrixError with the index of a pivot that is exactly zero; ShapeError, DTypeError, ArgumentError.
+ * Source: Golub and Van Loan, Matrix Computations, 4th ed. (2013), section 4.3; LAPACK's gbsv.
+ * @example
+ * // [2 0; 1 4] x = [2, 9]
+ * linalg.solveBanded(tensor([[2, 4], [1, 0]]), { lower: 1, upper: 0 }, tensor([2, 9])); // [1, 2]
  */
 export function solveBanded(bands: Tensor, { lower, upper }: Bandwidths, b: Tensor): Tensor {
   const name = 'solveBanded';

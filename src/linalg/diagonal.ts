@@ -15,7 +15,10 @@ import { checkFloat, checkSquare, placeInStack } from './stack.js';
  * X with diag(d) X = b: row i of b divided by d_i.
  * @param d [..., n], f64 or f32.
  * @param b a vector [n] or right sides [..., n, k]; leading axes broadcast with those of d.
- * @throws SingularMatrixError with the index of an entry of d that is 0; ShapeError, DTypeError.
+ * @returns [..., n] for a vector, else [..., n, k].
+ * @throws SingularMatrixError with the index of an entry of d that is 0; ShapeError, DTypeError, ArgumentError.
+ * @example
+ * linalg.solveDiagonal(tensor([2, 4]), tensor([1, 1])); // [0.5, 0.25]
  */
 export function solveDiagonal(d: Tensor, b: Tensor): Tensor {
   const name = 'solveDiagonal';
@@ -40,7 +43,11 @@ export function solveDiagonal(d: Tensor, b: Tensor): Tensor {
  * X with A X = b for A with the k square blocks `blocks` on its diagonal, by LU with partial pivoting of each.
  * @param blocks [k, m, m], f64 or f32.
  * @param b a vector [k m] or right sides [k m, columns].
- * @throws SingularMatrixError where a block is singular; ShapeError, DTypeError.
+ * @returns X, of the shape of b.
+ * @throws SingularMatrixError where a block is singular; ShapeError, DTypeError, ArgumentError.
+ * Source: LAPACK's getrf and getrs, block by block.
+ * @example
+ * linalg.solveBlockDiagonal(tensor([[[2, 0], [0, 4]], [[0, 1], [1, 0]]]), tensor([2, 4, 5, 6])); // [1, 1, 6, 5]
  */
 export function solveBlockDiagonal(blocks: Tensor, b: Tensor): Tensor {
   const name = 'solveBlockDiagonal';

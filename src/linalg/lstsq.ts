@@ -35,10 +35,15 @@ export interface LstsqResult {
 
 /**
  * Least squares: the x that minimizes ||a x - b||_2, and among those the one of minimum norm.
- * @param a [..., m, n], f64 or f32; @param b a vector [m] or [..., m, k]; leading axes broadcast.
- * @throws SingularMatrixError with method 'qr' where a has no full column rank.
+ * @param a [..., m, n], f64 or f32.
+ * @param b a vector [m] or [..., m, k]; leading axes broadcast.
+ * @param options `rcond`: where singular values begin to count; `method`.
+ * @returns x, the rank, singular values, and squared norms of the residuals.
+ * @throws SingularMatrixError with method 'qr' where a has no full column rank; ArgumentError where a holds NaN or Inf or for
+ * a bad option; ShapeError, DTypeError.
+ * Source: LAPACK's gelsd ('svd') and gels ('qr').
  * @example
- * const { x, rank } = linalg.lstsq(tensor([[1, 0], [1, 1], [1, 2]]), tensor([1, 3, 5])); // x = [1, 2], rank = 2
+ * linalg.lstsq(tensor([[1, 0], [1, 1], [1, 2]]), tensor([1, 3, 5])).x; // [1, 2]
  */
 export function lstsq(a: Tensor, b: Tensor, options: LstsqOptions = {}): LstsqResult {
   const { method = 'svd', rcond } = options;

@@ -19,7 +19,14 @@ function perMatrix(
   return result;
 }
 
-/** The trace: the sum of the main diagonal of a [..., m, n]; of the shape of the batch. */
+/**
+ * The trace: the sum of the main diagonal.
+ * @param a [..., m, n], f64 or f32.
+ * @returns a tensor of the shape of the batch ([] for one matrix).
+ * @throws ShapeError, DTypeError, ArgumentError.
+ * @example
+ * linalg.trace(tensor([[1, 2], [3, 4]])); // 5
+ */
 export function trace(a: Tensor): Tensor {
   return perMatrix('trace', a, (data, start, rows, columns) => {
     let sum = 0;
@@ -61,8 +68,13 @@ function largestSum(outer: number, inner: number, entry: (i: number, j: number) 
 }
 
 /**
- * A norm of each matrix of a [..., m, n]; of the shape of the batch ([] for one matrix).
- * The spectral norm is the first of `svdvals(a)`.
+ * A norm of each matrix; NaN shows. The spectral norm is the first of `svdvals(a)`.
+ * @param a [..., m, n], f64 or f32.
+ * @param order which norm; default 'fro', which neither overflows nor underflows on the way.
+ * @returns a tensor of the shape of the batch ([] for one matrix).
+ * @throws ArgumentError for another order; ShapeError, DTypeError.
+ * @example
+ * linalg.norm(tensor([[1, -2], [3, 4]]), 1); // 6
  */
 export function norm(a: Tensor, order: NormOrder = 'fro'): Tensor {
   switch (order) {

@@ -41,6 +41,9 @@ function checkThreshold(name: string, argument: string, value: number): number {
  * @param options `rcond`: where singular values begin to count, relative to the largest.
  * @returns [..., n, m].
  * @throws ArgumentError where a holds NaN or Inf or rcond is negative, ShapeError for fewer than two axes, DTypeError for i32.
+ * Source: Golub and Van Loan, Matrix Computations, 4th ed. (2013), section 5.5.2.
+ * @example
+ * linalg.pinv(tensor([[2, 0], [0, 0]])); // [[0.5, 0], [0, 0]]
  */
 export function pinv(a: Tensor, options: PinvOptions = {}): Tensor {
   const stack = checkStack('pinv', 'a', a);
@@ -71,6 +74,8 @@ export function pinv(a: Tensor, options: PinvOptions = {}): Tensor {
  * @returns A number for one matrix, an i32 tensor of the shape of the batch for a stack.
  * @throws ArgumentError where a holds NaN or Inf or the tolerance is negative, ShapeError for fewer than two axes, DTypeError
  * for i32.
+ * @example
+ * linalg.matrixRank(tensor([[1, 2], [2, 4]])); // 1
  */
 export function matrixRank(a: Tensor, options: MatrixRankOptions = {}): number | Tensor {
   const stack = checkStack('matrixRank', 'a', a);
@@ -117,6 +122,8 @@ function condition(ord: CondOrder, s: ArrayLike<number>, start: number, k: numbe
  * @returns A tensor of the shape of the batch ([] for one matrix), in a's dtype.
  * @throws ArgumentError where a holds NaN or Inf or for another ord, ShapeError for an empty matrix or fewer than two axes,
  * DTypeError for i32.
+ * @example
+ * linalg.cond(tensor([[4, 0], [0, 0.5]])); // 8
  */
 export function cond(a: Tensor, ord: CondOrder = 2): Tensor {
   const stack = checkStack('cond', 'a', a);

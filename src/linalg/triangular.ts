@@ -35,7 +35,12 @@ export function checkDiagonal(name: string, stack: Stack, a: Tensor): void {
  * Solves a X = b, or aᵀ X = b, with a triangular.
  * @param a [..., n, n], f64 or f32; the other triangle is not read.
  * @param b a vector [n] or [..., n, k]; leading axes broadcast with those of a.
- * @throws SingularMatrixError with `.index` for a zero on the diagonal.
+ * @param options which triangle, transposed or not, and whether its diagonal is taken to be ones.
+ * @returns X, [..., n] for a vector, else [..., n, k].
+ * @throws SingularMatrixError with `.index` for a zero on the diagonal; ShapeError, DTypeError, ArgumentError.
+ * Source: Higham, Accuracy and Stability of Numerical Algorithms (2002), chapter 8; LAPACK's trtrs.
+ * @example
+ * linalg.solveTriangular(tensor([[2, 0], [1, 4]]), tensor([2, 9])); // [1, 2]
  */
 export function solveTriangular(a: Tensor, b: Tensor, options: TriangularOptions = {}): Tensor {
   const { lower = true, transpose = false, unitDiagonal = false } = options;

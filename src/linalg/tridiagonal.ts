@@ -18,9 +18,10 @@ import { checkFloat, placeInStack, type Stack } from './stack.js';
  * @param upper [..., n - 1]: a_{i, i+1}.
  * @param b a vector [n] or right sides [..., n, k]; leading axes broadcast with those of `diagonal`.
  * @returns [..., n] for a vector, else [..., n, k].
- * @throws SingularMatrixError with the index of a pivot that is exactly zero; ShapeError, DTypeError.
+ * @throws SingularMatrixError with the index of a pivot that is exactly zero; ShapeError, DTypeError, ArgumentError.
+ * Source: LAPACK's gtsv.
  * @example
- * solveTridiagonal(tensor([-1, -1]), tensor([2, 2, 2]), tensor([-1, -1]), tensor([1, 0, 1])); // [1, 1, 1]
+ * linalg.solveTridiagonal(tensor([-1, -1]), tensor([2, 2, 2]), tensor([-1, -1]), tensor([1, 0, 1])); // [1, 1, 1]
  */
 export function solveTridiagonal(lower: Tensor, diagonal: Tensor, upper: Tensor, b: Tensor): Tensor {
   const name = 'solveTridiagonal';

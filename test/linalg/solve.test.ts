@@ -393,6 +393,21 @@ test('golden values: solutions, determinants, factors', () => {
   assert.ok(checked > 30, `only ${checked} values were there to check`);
 });
 
+test('of many zero pivots the first is named, in every block of the elimination', () => {
+  for (const n of [1, 3, 5, 16, 40, 70]) {
+    for (const rank of [0, 1, 3, 4, 6, 15, 16, 17, 33, 50].filter((r) => r < n)) {
+      scope(() => {
+        const a = tensor(
+          Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 && i < rank * n ? 2 : 0)),
+          { shape: [n, n] },
+        );
+        const b = zeros([n]);
+        rejects(() => linalg.solve(a, b), SingularMatrixError, RegExp(`singular: pivot ${rank} is 0`));
+      });
+    }
+  }
+});
+
 test('what cannot be solved is named', () => {
   scope(() => {
     const [singular, b] = [
