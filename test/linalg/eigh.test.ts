@@ -120,13 +120,20 @@ for (const dtype of ['f64', 'f32'] as const) {
 
   test(`eigvalsh in ${dtype}: tiny couplings, on which LAPACK's ssterf is off by 4e-3`, () =>
     scope(() => {
-      const [d, e] = [
-        [2, 0, 0, 0, 1, 0, 0],
-        [1e-10, 1e-5, 1e-6, 1, 1e-11, 1e-12],
-      ];
-      const data = symmetric(7, (i, j) => (i === j ? d[i] : i - j === 1 ? e[j] : 0));
-      const a = tensor(data, { shape: [7, 7], dtype });
-      near(linalg.eigvalsh(a).data(), linalg.eigh(a, { method: 'jacobi' }).values.data(), 8 * eps);
+      for (const [d, e] of [
+        [
+          [2, 0, 0, 0, 1, 0, 0],
+          [1e-10, 1e-5, 1e-6, 1, 1e-11, 1e-12],
+        ],
+        [
+          [1, 0, -1, 0, 2, 0, -1],
+          [1e-12, 1e-11, 1, 0.1, 1, 1e-15],
+        ],
+      ]) {
+        const data = symmetric(7, (i, j) => (i === j ? d[i] : i - j === 1 ? e[j] : 0));
+        const a = tensor(data, { shape: [7, 7], dtype });
+        near(linalg.eigvalsh(a).data(), linalg.eigh(a, { method: 'jacobi' }).values.data(), 8 * eps);
+      }
     }));
 
   test(`jacobi in ${dtype}: the same ratios`, () => {
@@ -193,6 +200,8 @@ for (const dtype of ['f64', 'f32'] as const) {
           rejects(() => linalg.eigvalsh(a), ArgumentError, where);
         }
       }
+      const diagonal = tensor([1, 0, 0, Number.NaN], { shape: [2, 2], dtype });
+      rejects(() => linalg.eigh(diagonal), ArgumentError, /row 1, column 1$/);
       const stack = zeros([2, 3, 4, 4], { dtype });
       stack.data()[4 * 16 + 13] = Number.NaN;
       for (const method of ['divideAndConquer', 'jacobi'] as const) {
@@ -260,6 +269,23 @@ test('jacobi finds small eigenvalues of a scaled positive definite matrix to ful
     let determinant = 1;
     for (let i = 0; i < n; i++) determinant *= factor[i * (n + 1)] ** 2 * 10 ** (-2 * i);
     near([product / determinant], [1], 1e-13);
+  }));
+
+test('graded tridiagonal matrices: small eigenvalues keep their digits, whichever end they lie at', () =>
+  scope(() => {
+    const graded = (n: number, step: number, coupling: number, up: boolean): number[] => {
+      const d = (i: number) => step ** (up ? n - 1 - i : i);
+      return symmetric(n, (i, j) => (i === j ? d(i) : i - j === 1 ? coupling * Math.sqrt(d(i) * d(j)) : 0));
+    };
+    for (const up of [false, true]) {
+      const a = tensor(graded(10, 1 / 16, 1 / 4, up), { shape: [10, 10] });
+      const want = linalg.eigh(a, { method: 'jacobi' }).values.data();
+      near(linalg.eigvalsh(a).data(), want, (i) => 1e-14 * want[i]);
+      near(linalg.eigh(a).values.data(), want, (i) => 1e-14 * want[i]);
+    }
+    const a = tensor(graded(16, 1 / 4, 0.9, false), { shape: [16, 16] });
+    const want = linalg.eigh(a, { method: 'jacobi' }).values.data();
+    near(linalg.eigh(a).values.data(), want, (i) => 1e-13 * Math.abs(want[i]));
   }));
 
 test('errors name the argument and leave nothing behind', () =>

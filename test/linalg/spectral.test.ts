@@ -188,7 +188,7 @@ for (const dtype of DTYPES) {
         Array.from({ length: m * n }, (_, at) => Number(Math.abs(Math.floor(at / n) - (at % n)) === 1)),
     ];
     for (const rule of rules) {
-      for (const n of [1, 2, 23, 25, 26, 40, 65, 128, 129, 150]) {
+      for (const n of [1, 2, 23, 25, 26, 40, 65, 128, 129, 150, 300]) {
         withRaw(dtype, (place) => {
           const [a, w, z] = [place(rule(n, n)), place(room(n * width)), place(room(n * n * width))];
           const work = place(room(kernels[`syevd_${dtype}_work`](1, n)));
@@ -211,6 +211,7 @@ for (const dtype of DTYPES) {
         [130, 204],
         [330, 128],
         [128, 600],
+        [300, 300],
       ]) {
         const k = Math.min(m, n);
         for (const job of [0, 1, 2]) {

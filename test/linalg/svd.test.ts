@@ -213,6 +213,29 @@ for (const dtype of ['f64', 'f32'] as const) {
     }));
 }
 
+test('graded bidiagonal matrices: small values keep their digits, whichever end they lie at', () => {
+  for (const n of [12, 20]) {
+    for (const [step, coupling] of [
+      [1 / 2, 4],
+      [1 / 4, 1],
+      [1 / 32, 1 / 2],
+    ]) {
+      for (const up of [false, true]) {
+        const d = (i: number) => step ** (up ? n - 1 - i : i);
+        const entry: Entry = (i, j) => (i === j ? d(i) : j === i + 1 ? coupling * d(up ? j : i) : 0);
+        scope(() => {
+          const a = make(n, n, entry, 'f64');
+          // Scaled rows are no trouble to one-sided Jacobi as columns.
+          const turned = make(n, n, up ? entry : (i, j) => entry(j, i), 'f64');
+          const want = svd(turned, { method: 'jacobi' }).s.data();
+          near(svd(a).s.data(), want, (i) => 2e-14 * want[i]);
+          near(svdvals(a).data(), want, (i) => 2e-14 * want[i]);
+        });
+      }
+    }
+  }
+});
+
 test('stacks, empty matrices and shapes', () =>
   scope(() => {
     const data = numbers(2 * 3 * 5 * 4, 1);
@@ -238,6 +261,7 @@ test('stacks, empty matrices and shapes', () =>
     assert.equal(svdvals(empty).shape, [0]);
     assert.equal(svd(tensor([], { shape: [0, 4, 2] })).u.shape, [0, 4, 2]);
     assert.equal(svd(tensor([[-3]])).s.toArray(), [3]);
+    assert.ok(Object.is(svdvals(tensor([[-0]])).data()[0], 0), 'never -0');
   }));
 
 test('golden values', () => {
