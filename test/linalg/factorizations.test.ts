@@ -244,6 +244,25 @@ for (const dtype of DTYPES) {
   });
 }
 
+test('lu divides by a pivot whose reciprocal overflows', () =>
+  scope(() => {
+    for (const [dtype, unit] of [
+      ['f64', 2 ** -1060],
+      ['f32', 2 ** -140],
+    ] as const) {
+      const a = tensor(
+        [4, 8, 1, 6].map((x) => x * unit),
+        { shape: [2, 2], dtype },
+      );
+      const { l, u } = linalg.lu(a);
+      assert.equal(l.toArray(), [
+        [1, 0],
+        [0.25, 1],
+      ]);
+      assert.equal(Array.from(u.data()), [4 * unit, 8 * unit, 0, 4 * unit]);
+    }
+  }));
+
 test('ldlt takes one row where its two would make a singular pivot, and the determinant of two does not overflow', () =>
   scope(() => {
     // Rows 0 and 1 are [1 2; 2 4] in their own plane; what row 1 has beside it lets row 0 stand alone.
