@@ -244,6 +244,21 @@ for (const dtype of DTYPES) {
   });
 }
 
+test('qr with pivoting takes columns of zeros last', () =>
+  scope(() => {
+    const n = 9;
+    const a = tensor(
+      numbers(n * n, 3).map((x, i) => (i % n < 5 && i % n > 0 ? 0 : x)),
+      { shape: [n, n] },
+    );
+    const { r, p } = linalg.qr(a, { pivot: true });
+    assert.equal(
+      Array.from({ length: n }, (_, i) => r.data()[i * (n + 1)] > 0),
+      [...Array(5).fill(true), ...Array(4).fill(false)],
+    );
+    assert.equal(Array.from(p.data().slice(5)).sort(), [1, 2, 3, 4]);
+  }));
+
 test('lu divides by a pivot whose reciprocal overflows', () =>
   scope(() => {
     for (const [dtype, unit] of [
