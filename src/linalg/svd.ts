@@ -128,7 +128,7 @@ export function singularValues(
 
 /**
  * The singular values alone, descending: about half the work of `svd`. Bidiagonalisation and implicit QR sweeps
- * (Demmel and Kahan, 1990). Workspace: about m n elements, and k² where m and n differ much.
+ * (Demmel and Kahan, 1990). Workspace: from k = 128 on at most 3 m n elements (square: n² and about 150 n).
  * @param a [..., m, n], f64 or f32.
  * @param options `method` as in `svd`.
  * @returns s [..., min(m, n)].
