@@ -462,6 +462,7 @@ test('numbers that are not finite go through where they are documented to: NaN o
       linalg.solve(nan, b),
       linalg.inv(nan),
       linalg.det(nan),
+      ...Object.values(linalg.slogdet(nan)),
       linalg.norm(nan),
       linalg.trace(linalg.inv(nan)),
       linalg.solveTriangular(nan, b),

@@ -408,6 +408,19 @@ test('of many zero pivots the first is named, in every block of the elimination'
   }
 });
 
+test('rcond sees what the climb from one column to the next does not (Higham, 1988, section 4)', () =>
+  scope(() => {
+    // A⁻¹ has rows that sum to 2, 1, 1, and a first column that is shorter than the others by a factor of 2¹⁹.
+    const d = 2 ** -20;
+    const a = tensor([
+      [0.5, 0, 0],
+      [0, (1 + d) / 2, (1 - d) / 2],
+      [0, (1 - d) / 2, (1 + d) / 2],
+    ]);
+    const estimate = linalg.rcond(a);
+    assert.ok(estimate > d * 0.99 && estimate < 3 * d, `${estimate / d} times the truth`);
+  }));
+
 test('what cannot be solved is named', () => {
   scope(() => {
     const [singular, b] = [
