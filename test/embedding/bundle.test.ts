@@ -30,7 +30,7 @@ test('each function brings the kernels of its own namespace and no others', asyn
     [entry('cholesky'), ['lapack']],
     [entry('eigh'), ['eigen']],
     [entry('svd'), ['svd']],
-    [entry('solveTridiagonal'), ['sweeps']],
+    [entry('solveTridiagonal'), ['array', 'sweeps']],
   ];
   for (const [program, kernels] of wanted) {
     const carried = modulesOf(await bundle(program)).flatMap(
