@@ -8,6 +8,8 @@ export const ALIGNMENT = 64;
 const SECOND_LEVELS = 16;
 const FIRST_LEVELS = 27;
 const NONE = -1;
+/** Units of memory whose blocks one page of the table of addresses holds. */
+const PAGE_BITS = 10;
 
 /** The size class that holds free blocks of `units`. */
 function classOf(units: number): number {
@@ -41,7 +43,11 @@ export class Heap {
   /** One bit per class that has a free block. */
   readonly #classes = new Int32Array((FIRST_LEVELS * SECOND_LEVELS) / 32 + 1);
   readonly #spare: number[] = [];
-  readonly #handles = new Map<number, number>();
+  /**
+   * The allocated block that starts at a unit, in pages that are made when the first block starts there. (A Map would keep
+   * the dead entries of an address that is taken and given back in turn in one chain, and search it every time.)
+   */
+  readonly #pages: (Int32Array | undefined)[] = [];
   #last = NONE;
   #end: number;
   #used = 0;
@@ -77,15 +83,15 @@ export class Heap {
     this.#free[block] = false;
     this.#used += units;
     const address = this.#start[block] * ALIGNMENT;
-    this.#handles.set(address, block);
+    this.#note(this.#start[block], block);
     return address;
   }
 
   /** Gives back what `allocate` returned; false for an address that is not allocated. */
   release(address: number): boolean {
-    let block = this.#handles.get(address);
-    if (block === undefined) return false;
-    this.#handles.delete(address);
+    let block = this.#blockAt(address);
+    if (block === NONE) return false;
+    this.#note(this.#start[block], NONE);
     this.#used -= this.#units[block];
     const after = this.#after[block];
     if (after !== NONE && this.#free[after]) {
@@ -104,8 +110,26 @@ export class Heap {
 
   /** Bytes of the block at `address`, or 0 where none is allocated. */
   sizeOf(address: number): number {
-    const block = this.#handles.get(address);
-    return block === undefined ? 0 : this.#units[block] * ALIGNMENT;
+    const block = this.#blockAt(address);
+    return block === NONE ? 0 : this.#units[block] * ALIGNMENT;
+  }
+
+  /** Notes which allocated block starts at a unit. */
+  #note(unit: number, block: number): void {
+    const index = unit >>> PAGE_BITS;
+    let page = this.#pages[index];
+    if (page === undefined) {
+      page = new Int32Array(1 << PAGE_BITS).fill(NONE);
+      this.#pages[index] = page;
+    }
+    page[unit & ((1 << PAGE_BITS) - 1)] = block;
+  }
+
+  /** The allocated block that starts at an address, or NONE. */
+  #blockAt(address: number): number {
+    const unit = address / ALIGNMENT;
+    if (!Number.isInteger(unit) || unit < 0) return NONE;
+    return this.#pages[unit >>> PAGE_BITS]?.[unit & ((1 << PAGE_BITS) - 1)] ?? NONE;
   }
 
   /** Takes over the memory up to the byte `end`. */
