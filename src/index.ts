@@ -1,4 +1,5 @@
 // cotangent: tensors, operations, and every namespace.
+export * from './autodiff/index.js';
 export * from './core/index.js';
 export * as gpu from './gpu/index.js';
 export * as kernels from './kernels.js';

@@ -5,6 +5,7 @@ import { ArgumentError, CotangentError, DeviceError, DTypeError } from './core/e
 import { show, sizeOf } from './core/shape.js';
 import type { Tensor } from './core/tensor.js';
 import { matmul, matmulOp } from './ops/matmul.js';
+import { specsOf } from './ops/op.js';
 
 export interface ParallelOptions {
   /**
@@ -140,7 +141,7 @@ async function choose(a: Tensor, b: Tensor): Promise<{ device: 'cpu' | 'gpu'; re
     if (x.dtype !== 'f32')
       return { device: 'cpu', reason: `${x.dtype} operands: the GPU computes in f32 only` };
   }
-  const size = sizeOf(matmulOp.shape([a, b], {}).shape);
+  const size = sizeOf(specsOf(matmulOp, [a, b], {})[0].shape);
   const flops = 2 * size * a.shape[a.ndim - 1];
   if (flops < SMALLEST_FLOPS) return { device: 'cpu', reason: 'too small to be worth a round trip to a GPU' };
   survey ??= look();

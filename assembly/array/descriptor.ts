@@ -1,4 +1,4 @@
-// How array kernels see an index space: a descriptor in memory of 4 * ndim i32: the extents, two rows of strides
+// How array kernels see an index space: a descriptor in memory of 5 * ndim i32: the extents, three rows of strides
 // in elements, and a row of counters that belongs to the kernel. The host has dropped axes of extent 1 and merged
 // those that it can; no extent is zero.
 
@@ -9,7 +9,7 @@ export function extent(meta: usize, i: i32): i32 {
   return load<i32>(meta + (<usize>i << 2));
 }
 
-/** Stride of axis `i` in row `which` (0 or 1). */
+/** Stride of axis `i` in row `which` (0, 1 or 2). */
 // @ts-ignore: decorator
 @inline
 export function stride(meta: usize, ndim: i32, which: i32, i: i32): i32 {
@@ -20,7 +20,7 @@ export function stride(meta: usize, ndim: i32, which: i32, i: i32): i32 {
 // @ts-ignore: decorator
 @inline
 export function counter(meta: usize, ndim: i32, i: i32): usize {
-  return meta + (<usize>(3 * ndim + i) << 2);
+  return meta + (<usize>(4 * ndim + i) << 2);
 }
 
 /** Sets the counters of the first `axes` axes to zero. */

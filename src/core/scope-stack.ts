@@ -10,12 +10,17 @@ export function enter(tensor: Tensor): boolean {
   return true;
 }
 
-/** Opens a scope. */
-export function open(): void {
-  stack.push([]);
+/** Opens a scope; `list` receives its tensors. */
+export function open(list: Tensor[] = []): void {
+  stack.push(list);
 }
 
 /** Closes the innermost scope and hands over the tensors that were made in it. */
 export function close(): Tensor[] {
   return stack.pop() ?? [];
+}
+
+/** Hands a tensor that an inner scope has made to the one that is innermost now, or to the garbage collector. */
+export function handOver(tensor: Tensor): void {
+  if (!enter(tensor)) tensor.watch();
 }

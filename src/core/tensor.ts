@@ -11,7 +11,8 @@ export type NestedArray = number | NestedArray[];
 
 /** Storage that one tensor and its views share. */
 export interface Storage {
-  readonly address: number;
+  /** Fixed, but for the placeholders of a plan's inputs. */
+  address: number;
   readonly bytes: number;
   owners: number;
 }
@@ -44,14 +45,16 @@ export class Tensor {
   #view: TypedArray | undefined;
   #watched = false;
 
-  /** For the library's own use: tensors come from `tensor`, `zeros` and friends. */
-  constructor(shape: Shape, dtype: DType, storage: Storage) {
+  /** For the library's own use: tensors come from `tensor`, `zeros` and friends. One without storage stands for a value to come. */
+  constructor(shape: Shape, dtype: DType, storage: Storage | undefined) {
     this.shape = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);
     this.#storage = storage;
-    storage.owners++;
-    live.tensors++;
+    if (storage !== undefined) {
+      storage.owners++;
+      live.tensors++;
+    }
     if (!enter(this)) this.watch();
   }
 
@@ -89,7 +92,7 @@ export class Tensor {
   data(): TypedArray {
     const { address } = this.#owned('data');
     const { buffer } = runtime().memory;
-    if (this.#view === undefined || this.#view.buffer !== buffer) {
+    if (this.#view === undefined || this.#view.buffer !== buffer || this.#view.byteOffset !== address) {
       this.#view = typedArray(this.dtype, buffer, address, this.size);
     }
     return this.#view;

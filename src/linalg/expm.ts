@@ -1,13 +1,12 @@
 // exp(A) = Σ A^k / k!, by scaling and squaring of a Padé approximant (Higham, SIAM J. Matrix Anal. Appl. 26, 2005; degree 13).
 import { tensor } from '../core/create.js';
-import { describe } from '../core/descriptor.js';
-import { bytesPerElement } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { allocate, type Tensor } from '../core/tensor.js';
-import { array } from '../generated/array.js';
 import { add, mul, sub } from '../ops/arithmetic.js';
+import { copyNow } from '../ops/copy.js';
 import { matmul, matmulOp } from '../ops/matmul.js';
+import { applyInto } from '../ops/op.js';
 import { norm } from './norms.js';
 import { solve } from './solve.js';
 import { checkSquare, copyOf, placeInStack, type Stack } from './stack.js';
@@ -42,8 +41,7 @@ function fillIdentity(out: Tensor, value: Tensor, { count, rows: n }: Stack): vo
       [0, 0],
     ],
   };
-  const copy = bytesPerElement(out.dtype) === 8 ? array.exports.copy_64 : array.exports.copy_32;
-  copy(2, describe(layout), out.address, value.address);
+  copyNow(out, value, layout);
 }
 
 /**
@@ -92,7 +90,7 @@ function pade(a: Tensor, squarings: readonly number[], stack: Stack): { even: Te
   );
   const [x2, x4, x6, t, odd] = Array.from({ length: 5 }, () => allocate(a.shape, dtype, 'expm'));
   const [b0, b1] = [tensor(B[0], { dtype }), tensor(B[1], { dtype })];
-  const product = (out: Tensor, left: Tensor, right: Tensor) => matmulOp.run?.(out, [left, right], {});
+  const product = (out: Tensor, left: Tensor, right: Tensor) => applyInto(matmulOp, [out], [left, right], {});
   /** out := out + c6 x⁶ + c4 x⁴ + c2 x². */
   const combine = (out: Tensor, c6: number, c4: number, c2: number) => {
     axpy(c6, x6, out);

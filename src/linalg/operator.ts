@@ -5,6 +5,7 @@ import { scope } from '../core/scope.js';
 import { type Shape, sameShape, show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { matmulOp } from '../ops/matmul.js';
+import { applyInto } from '../ops/op.js';
 
 /**
  * A matrix [n, n], or a function x -> A x. `cg` calls it with x in the shape of the right side ([n] or [n, k]), the other
@@ -48,7 +49,7 @@ export function asProduct(
     );
   }
   return (x, into) => {
-    if (into.size > 0) matmulOp.run?.(into, [matrix, x], { transposeA });
+    applyInto(matmulOp, [into], [matrix, x], { transposeA });
   };
 }
 

@@ -1,6 +1,4 @@
 // Right-hand sides: which vectors or matrices belong to which matrix of a stack, and in what pieces a kernel can take them.
-import { describe } from '../core/descriptor.js';
-import { bytesPerElement } from '../core/dtype.js';
 import { ShapeError } from '../core/errors.js';
 import { withWorkspace } from '../core/runtime.js';
 import {
@@ -13,7 +11,7 @@ import {
   stridesOf,
 } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
-import { array } from '../generated/array.js';
+import { copyNow } from '../ops/copy.js';
 import { commonFloat } from '../ops/op.js';
 import { checkFloat, type Stack } from './stack.js';
 
@@ -60,8 +58,7 @@ export function spread(name: string, b: Tensor, sides: RightSides): Tensor {
   const side = out.size / sizeOf(sides.batch);
   const to = [...sides.batch, side];
   const layout = mergeAxes(to, [stridesOf(to), broadcastStrides([...sides.own, side], to)], 2);
-  const copy = bytesPerElement(b.dtype) === 8 ? array.exports.copy_64 : array.exports.copy_32;
-  copy(layout.extents.length, describe(layout), out.address, b.address);
+  copyNow(out, b, layout);
   return out;
 }
 

@@ -1,99 +1,105 @@
 // Elementwise arithmetic with broadcasting: add, sub, mul, div, neg.
-import { checkDType, full } from '../core/create.js';
-import { describe } from '../core/descriptor.js';
-import { ArgumentError, DTypeError } from '../core/errors.js';
-import { broadcastShapes, broadcastStrides, mergeAxes, sameShape } from '../core/shape.js';
-import { Tensor } from '../core/tensor.js';
+import type { DType } from '../core/dtype.js';
+import type { Tensor } from '../core/tensor.js';
 import { type ArrayExports, array } from '../generated/array.js';
-import { apply, checkTensor, commonDType, type Op } from './op.js';
+import { type ElementwiseKernel, elementwise } from './elementwise.js';
+import { apply, checkTensor, commonDType, commonFloat, type Op } from './op.js';
+import { applyTo, type Operand } from './operands.js';
+import { plus, spreadTo, unbroadcast } from './rules.js';
 
-type BinaryName = 'add' | 'sub' | 'mul' | 'div';
-type BinaryKernel = (ndim: number, meta: number, out: number, a: number, b: number) => void;
-
-function binaryRow(name: BinaryName): Op {
-  return {
-    name,
-    shape(inputs) {
-      const dtype = commonDType(name, inputs);
-      if (name === 'div' && dtype === 'i32') {
-        throw new DTypeError('div: operands must be f64 or f32, got i32 (convert with astype)');
-      }
-      return { shape: broadcastShapes(name, inputs[0].shape, inputs[1].shape), dtype };
-    },
-    run(out, [a, b]) {
-      const kernel = array.exports[`${name}_${out.dtype}` as keyof ArrayExports] as BinaryKernel;
-      const layout =
-        sameShape(a.shape, out.shape) && sameShape(b.shape, out.shape)
-          ? { extents: [out.size], strides: [[1], [1]] }
-          : mergeAxes(out.shape, [
-              broadcastStrides(a.shape, out.shape),
-              broadcastStrides(b.shape, out.shape),
-            ]);
-      kernel(layout.extents.length, describe(layout), out.address, a.address, b.address);
-    },
-  };
+/** The kernel of this name in the module `array`. */
+export function arrayKernel(name: string): (output: DType, inputs: readonly DType[]) => ElementwiseKernel {
+  return (_, [dtype]) => array.exports[`${name}_${dtype}` as keyof ArrayExports] as ElementwiseKernel;
 }
+
+const NAMES = ['a', 'b'];
 
 /** Rows of the table. */
-export const addOp: Op = /* @__PURE__ */ binaryRow('add');
-export const subOp: Op = /* @__PURE__ */ binaryRow('sub');
-export const mulOp: Op = /* @__PURE__ */ binaryRow('mul');
-export const divOp: Op = /* @__PURE__ */ binaryRow('div');
-
-export const negOp: Op = {
-  name: 'neg',
-  shape: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
-  run(out, [x]) {
-    const layout = { extents: [x.size], strides: [[1], [1]] };
-    array.exports[`neg_${out.dtype}`](1, describe(layout), out.address, x.address);
+export const addOp: Op = /* @__PURE__ */ elementwise({
+  name: 'add',
+  dtype: (inputs) => commonDType('add', inputs),
+  kernel: arrayKernel('add'),
+  jvp: ([ta, tb], { outputs: [y] }) => {
+    const t = plus(ta, tb);
+    return t && spreadTo(t, y.shape);
   },
-};
+  vjp: ([ct], { inputs: [a, b], wanted }) => [
+    wanted[0] ? unbroadcast(ct as Tensor, a.shape) : undefined,
+    wanted[1] ? unbroadcast(ct as Tensor, b.shape) : undefined,
+  ],
+});
 
-/** A tensor or a number; a number takes the dtype of the other operand. */
-export type Operand = Tensor | number;
+export const subOp: Op = /* @__PURE__ */ elementwise({
+  name: 'sub',
+  dtype: (inputs) => commonDType('sub', inputs),
+  kernel: arrayKernel('sub'),
+  jvp: ([ta, tb], { outputs: [y] }) => {
+    const t = ta && tb ? sub(ta, tb) : (ta ?? (tb && neg(tb)));
+    return t && spreadTo(t, y.shape);
+  },
+  vjp: ([ct], { inputs: [a, b], wanted }) => [
+    wanted[0] ? unbroadcast(ct as Tensor, a.shape) : undefined,
+    wanted[1] ? neg(unbroadcast(ct as Tensor, b.shape)) : undefined,
+  ],
+});
 
-/** Calls a binary row on operands of which either may be a number. */
-function binary(op: Op, a: Operand, b: Operand): Tensor {
-  const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : 'f64';
-  const x = operand(op.name, 'a', a, dtype);
-  try {
-    const y = operand(op.name, 'b', b, dtype);
-    try {
-      return apply(op, [x, y], undefined);
-    } finally {
-      if (y !== b) y.dispose();
-    }
-  } finally {
-    if (x !== a) x.dispose();
-  }
-}
+export const mulOp: Op = /* @__PURE__ */ elementwise({
+  name: 'mul',
+  dtype: (inputs) => commonDType('mul', inputs),
+  kernel: arrayKernel('mul'),
+  jvp: ([ta, tb], { inputs: [a, b], outputs: [y] }) => {
+    const t = plus(ta && mul(ta, b), tb && mul(a, tb));
+    return t && spreadTo(t, y.shape);
+  },
+  vjp: ([ct], { inputs: [a, b], wanted }) => [
+    wanted[0] ? unbroadcast(mul(ct as Tensor, b), a.shape) : undefined,
+    wanted[1] ? unbroadcast(mul(ct as Tensor, a), b.shape) : undefined,
+  ],
+});
 
-function operand(op: string, argument: string, x: Operand, dtype: Tensor['dtype']): Tensor {
-  if (typeof x !== 'number') return checkTensor(op, argument, x);
-  if (dtype === 'i32' && (x | 0) !== x) {
-    throw new ArgumentError(`${op}: ${argument} must be an integer beside an i32 tensor, got ${x}`);
-  }
-  return full([], x, { dtype: checkDType(op, dtype, 'f64') });
-}
+export const divOp: Op = /* @__PURE__ */ elementwise({
+  name: 'div',
+  dtype: (inputs) => commonFloat('div', inputs),
+  kernel: arrayKernel('div'),
+  jvp: ([ta, tb], { inputs: [, b], outputs: [y] }) => {
+    const t = plus(ta && div(ta, b), tb && neg(mul(y, div(tb, b))));
+    return t && spreadTo(t, y.shape);
+  },
+  vjp: ([ct], { inputs: [a, b], outputs: [y], wanted }) => {
+    const part = div(ct as Tensor, b);
+    return [
+      wanted[0] ? unbroadcast(part, a.shape) : undefined,
+      wanted[1] ? neg(unbroadcast(mul(part, y), b.shape)) : undefined,
+    ];
+  },
+});
+
+export const negOp: Op = /* @__PURE__ */ elementwise({
+  name: 'neg',
+  dtype: ([x]) => x.dtype,
+  kernel: arrayKernel('neg'),
+  linear: true,
+  vjp: ([ct]) => [neg(ct as Tensor)],
+});
 
 /** a + b, element by element; shapes broadcast. dtype f64, f32 or i32 (wraps around). */
 export function add(a: Operand, b: Operand): Tensor {
-  return binary(addOp, a, b);
+  return applyTo(addOp, [a, b], NAMES);
 }
 
 /** a - b, element by element; shapes broadcast. dtype f64, f32 or i32 (wraps around). */
 export function sub(a: Operand, b: Operand): Tensor {
-  return binary(subOp, a, b);
+  return applyTo(subOp, [a, b], NAMES);
 }
 
 /** a b, element by element (Hadamard's product); shapes broadcast. dtype f64, f32 or i32 (wraps around). */
 export function mul(a: Operand, b: Operand): Tensor {
-  return binary(mulOp, a, b);
+  return applyTo(mulOp, [a, b], NAMES);
 }
 
 /** a / b, element by element; shapes broadcast. dtype f64 or f32; x/0 is ±Infinity and 0/0 is NaN, as IEEE 754 has it. */
 export function div(a: Operand, b: Operand): Tensor {
-  return binary(divOp, a, b);
+  return applyTo(divOp, [a, b], NAMES);
 }
 
 /** -x, element by element. */

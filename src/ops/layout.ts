@@ -1,10 +1,8 @@
 // Operations that move elements without changing them: reshape (a view) and transpose (a copy).
-import { describe } from '../core/descriptor.js';
-import { bytesPerElement } from '../core/dtype.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { checkAxis, checkShape, mergeAxes, type Shape, show, sizeOf, stridesOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { array } from '../generated/array.js';
+import { describeCopy } from './copy.js';
 import { apply, checkTensor, type Op } from './op.js';
 
 /** Row of the table: a view, nothing runs. */
@@ -30,6 +28,8 @@ export const reshapeOp: Op<{ shape: Shape }> = {
     }
     return { shape: full, dtype: x.dtype };
   },
+  linear: true,
+  vjp: ([ct], { inputs: [x] }) => [reshape(ct as Tensor, x.shape)],
 };
 
 /** The same elements in another shape, as a view: no copy, and the storage lives until both are disposed. One extent may be -1. */
@@ -44,19 +44,18 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
 export const transposeOp: Op<{ axes: readonly number[] }> = {
   name: 'transpose',
   shape: ([x], { axes }) => ({ shape: axes.map((axis) => x.shape[axis]), dtype: x.dtype }),
-  run(out, [x], { axes }) {
+  prepare([out], [x], { axes }, space) {
     const from = stridesOf(x.shape);
-    const layout = mergeAxes(out.shape, [stridesOf(out.shape), axes.map((axis) => from[axis])], 2);
-    // Planes that are transposes of each other are copied block by block: bring the source's fastest axis beside the last.
-    const last = layout.extents.length - 1;
-    const fastest = layout.strides[1].indexOf(1);
-    if (fastest >= 0 && fastest < last - 1) {
-      for (const row of [layout.extents, ...layout.strides])
-        row.splice(last - 1, 0, ...row.splice(fastest, 1));
-    }
-    const copy = bytesPerElement(x.dtype) === 8 ? array.exports.copy_64 : array.exports.copy_32;
-    copy(layout.extents.length, describe(layout), out.address, x.address);
+    const strides = [stridesOf(out.shape), axes.map((axis) => from[axis])];
+    return describeCopy(out, 0, x, 0, mergeAxes(out.shape, strides, 2), space);
   },
+  linear: true,
+  vjp: ([ct], { params: { axes } }) => [
+    transpose(
+      ct as Tensor,
+      axes.map((_, i) => axes.indexOf(i)),
+    ),
+  ],
 };
 
 /** The axes in another order; default reversed, so that a matrix becomes its transpose. Axes may be negative. */

@@ -1,11 +1,14 @@
 // matmul: op(A) op(B) over the last two axes, leading axes broadcast, as strides over one gemm.
 import { ShapeError } from '../core/errors.js';
-import { runtime, withWorkspace } from '../core/runtime.js';
+import { runtime } from '../core/runtime.js';
 import { broadcastShapes, broadcastStrides, mergeAxes, type Shape, show, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { GemmBatchedArguments } from '../core/threads/parallel.js';
 import { blas } from '../generated/blas.js';
-import { apply, checkTensor, commonFloat, type Op } from './op.js';
+import { reshape } from './layout.js';
+import { apply, checkTensor, commonFloat, type Derivative, type Op } from './op.js';
+import { plus, unbroadcast } from './rules.js';
+import type { Space } from './space.js';
 
 /** Options of `matmul`. */
 export interface MatmulOptions {
@@ -18,22 +21,22 @@ export interface MatmulOptions {
 /** Below this many multiply-adds of a batch, waking threads costs more than they save. */
 const WORTH_THREADS = 2 ** 22;
 
-/** C := A B as numbers: extents, addresses, and strides in elements. */
+/** C := A B as numbers: extents, and strides in elements. */
 interface Product {
   dtype: 'f64' | 'f32';
   m: number;
   n: number;
   k: number;
-  a: number;
   rsa: number;
   csa: number;
-  b: number;
   rsb: number;
   csb: number;
-  c: number;
   rsc: number;
   csc: number;
 }
+
+/** The operands of a product; their addresses are read when it runs. */
+type Operands = readonly [out: Tensor, a: Tensor, b: Tensor];
 
 /** One operand as a matrix: extents, strides in elements, and the shape of its batch. */
 interface MatrixView {
@@ -85,7 +88,7 @@ export const matmulOp: Op<MatmulOptions> = {
     if (b.shape.length > 1) shape.push(right.columns);
     return { shape, dtype };
   },
-  run(out, [a, b], { transposeA = false, transposeB = false }) {
+  prepare([out], [a, b], { transposeA = false, transposeB = false }, space) {
     const left = asMatrix(a.shape, transposeA, 'left');
     const right = asMatrix(b.shape, transposeB, 'right');
     const product: Product = {
@@ -93,80 +96,127 @@ export const matmulOp: Op<MatmulOptions> = {
       m: left.rows,
       n: right.columns,
       k: left.columns,
-      a: a.address,
       rsa: left.rowStride,
       csa: left.columnStride,
-      b: b.address,
       rsb: right.rowStride,
       csb: right.columnStride,
-      c: out.address,
       rsc: right.columns,
       csc: 1,
     };
-    if (left.batch.length === 0 && right.batch.length === 0) {
-      multiply(product);
-      return;
-    }
+    const operands: Operands = [out, a, b];
+    if (left.batch.length === 0 && right.batch.length === 0) return multiply(product, operands, space);
     const batchShape = out.shape.slice(0, out.shape.length - (a.ndim > 1 ? 1 : 0) - (b.ndim > 1 ? 1 : 0));
-    if (sizeOf(batchShape) === 1) multiply(product);
-    else if (sizeOf(right.batch) === 1 && !transposeA && sizeOf(left.batch) === sizeOf(batchShape)) {
+    if (sizeOf(batchShape) === 1) return multiply(product, operands, space);
+    if (sizeOf(right.batch) === 1 && !transposeA && sizeOf(left.batch) === sizeOf(batchShape)) {
       // One matrix on the right: the batch is more rows on the left.
-      multiply({ ...product, m: sizeOf(batchShape) * product.m });
-    } else multiplyBatch(product, batchShape, left.batch, right.batch);
+      return multiply({ ...product, m: sizeOf(batchShape) * product.m }, operands, space);
+    }
+    return multiplyBatch(product, operands, [batchShape, left.batch, right.batch], space);
+  },
+  jvp([ta, tb], { inputs: [a, b], params }) {
+    return plus(ta && matmul(ta, b, params), tb && matmul(a, tb, params));
+  },
+  vjp([ct], { inputs: [a, b], params: { transposeA = false, transposeB = false }, wanted }) {
+    const c = ct as Tensor;
+    if (a.ndim === 1 || b.ndim === 1) return vectorRule(c, a, b, transposeA, transposeB, wanted);
+    let da: Derivative;
+    if (wanted[0]) {
+      da = transposeA
+        ? matmul(b, c, { transposeA: transposeB, transposeB: true })
+        : matmul(c, b, { transposeB: !transposeB });
+      da = unbroadcast(da, a.shape);
+    }
+    return [da, wanted[1] ? rightRule(c, a, b, transposeA, transposeB) : undefined];
   },
 };
 
-/** C = A B for one product. Which kernel runs depends on the shapes alone, so threads do not change the bits. */
-function multiply(p: Product): void {
-  if (p.n === 1 || p.m === 1) {
-    multiplyVector(p);
-    return;
+/** The cotangent of b. One matrix b for a batch of a: the batch is more rows, so that nothing is summed afterwards. */
+function rightRule(c: Tensor, a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+  if (!transposeA && b.ndim === 2 && a.ndim > 2) {
+    const [rows, columns] = [reshape(a, [-1, a.shape[a.ndim - 1]]), reshape(c, [-1, c.shape[c.ndim - 1]])];
+    if (a.size > 0 && c.size > 0) return rightRule(columns, rows, b, false, transposeB);
   }
-  const { exports } = blas;
-  const { m, n, k, a, rsa, csa, b, rsb, csb, c, rsc, csc } = p;
-  withWorkspace(exports[`gemm_${p.dtype}_work`](m, n, k), 'matmul', (work) => {
-    exports[`gemm_${p.dtype}`](m, n, k, 1, a, rsa, csa, b, rsb, csb, 0, c, rsc, csc, work);
-  });
+  const db = transposeB
+    ? matmul(c, a, { transposeA: true, transposeB: transposeA })
+    : matmul(a, c, { transposeA: !transposeA });
+  return unbroadcast(db, b.shape);
 }
 
-/** A matrix times a vector, or a vector times a matrix: bound by memory, so nothing is packed. */
-function multiplyVector(p: Product): void {
+/** Vectors are rows and columns: the rule for matrices, with the missing axes put in and taken out. */
+function vectorRule(
+  c: Tensor,
+  a: Tensor,
+  b: Tensor,
+  transposeA: boolean,
+  transposeB: boolean,
+  wanted: readonly boolean[],
+): Derivative[] {
+  const [rowA, columnB] = [a.ndim === 1, b.ndim === 1];
+  const left = rowA ? reshape(a, [1, a.size]) : a;
+  const right = columnB ? reshape(b, [b.size, 1]) : b;
+  const shape = [...c.shape];
+  if (rowA) shape.splice(columnB ? shape.length : shape.length - 1, 0, 1);
+  if (columnB) shape.push(1);
+  const params = { transposeA: !rowA && transposeA, transposeB: !columnB && transposeB };
+  const point = { inputs: [left, right], outputs: [], params, wanted };
+  const [da, db] = matmulOp.vjp?.([reshape(c, shape)], point) ?? [];
+  return [da && reshape(da, a.shape), db && reshape(db, b.shape)];
+}
+
+/** C = A B for one product. Which kernel runs depends on the shapes alone, so threads do not change the bits. */
+function multiply(p: Product, [out, left, right]: Operands, space: Space): () => void {
   const { exports } = blas;
-  withWorkspace(exports.gemv_work(), 'matmul', (work) => {
-    const gemv = exports[`gemv_${p.dtype}`];
-    if (p.n === 1) gemv(p.m, p.k, 1, p.a, p.rsa, p.csa, p.b, p.rsb, 0, p.c, p.rsc, work);
-    else gemv(p.n, p.k, 1, p.b, p.csb, p.rsb, p.a, p.csa, 0, p.c, p.csc, work);
-  });
+  const { dtype, m, n, k, rsa, csa, rsb, csb, rsc, csc } = p;
+  // A matrix times a vector, or a vector times a matrix: bound by memory, so nothing is packed.
+  if (n === 1 || m === 1) {
+    const work = space.scratch(exports.gemv_work());
+    const gemv = exports[`gemv_${dtype}`];
+    if (n === 1)
+      return () => gemv(m, k, 1, left.address, rsa, csa, right.address, rsb, 0, out.address, rsc, work);
+    return () => gemv(n, k, 1, right.address, csb, rsb, left.address, csa, 0, out.address, csc, work);
+  }
+  const work = space.scratch(exports[`gemm_${dtype}_work`](m, n, k));
+  const gemm = exports[`gemm_${dtype}`];
+  return () =>
+    gemm(m, n, k, 1, left.address, rsa, csa, right.address, rsb, csb, 0, out.address, rsc, csc, work);
 }
 
 /** One product per element of the batch shape; the innermost run of batch axes is one call. */
-function multiplyBatch(p: Product, shape: Shape, leftBatch: Shape, rightBatch: Shape): void {
+function multiplyBatch(
+  p: Product,
+  [out, left, right]: Operands,
+  [shape, leftBatch, rightBatch]: readonly [Shape, Shape, Shape],
+  space: Space,
+): () => void {
   const { exports } = blas;
+  const { dtype, m, n, k, rsa, csa, rsb, csb, rsc, csc } = p;
   const scaled = (strides: number[], size: number) => strides.map((s) => s * size);
   const { extents, strides } = mergeAxes(shape, [
-    scaled(broadcastStrides(leftBatch, shape), p.m * p.k),
-    scaled(broadcastStrides(rightBatch, shape), p.k * p.n),
-    scaled(broadcastStrides(shape, shape), p.m * p.n),
+    scaled(broadcastStrides(leftBatch, shape), m * k),
+    scaled(broadcastStrides(rightBatch, shape), k * n),
+    scaled(broadcastStrides(shape, shape), m * n),
   ]);
   const last = extents.length - 1;
   const batch = extents[last];
   const [a, b, c] = strides.map((row) => row[last]);
-  const { parallel } = runtime();
-  const size = p.dtype === 'f64' ? 8 : 4;
-  const outer = sizeOf(extents.slice(0, last));
-  withWorkspace(exports[`gemm_${p.dtype}_work`](p.m, p.n, p.k), 'matmul', (work) => {
-    for (let i = 0; i < outer; i++) {
-      const at = offsets(i, extents, strides, last);
-      const [fromA, fromB, to] = [p.a + at[0] * size, p.b + at[1] * size, p.c + at[2] * size];
+  const size = dtype === 'f64' ? 8 : 4;
+  const starts = Array.from({ length: sizeOf(extents.slice(0, last)) }, (_, i) =>
+    offsets(i, extents, strides, last).map((offset) => offset * size),
+  );
+  const work = space.scratch(exports[`gemm_${dtype}_work`](m, n, k));
+  const gemm = exports[`gemm_batched_${dtype}`];
+  // Large products are split each, many small ones among them.
+  const isLarge = batch * m * n * k >= WORTH_THREADS;
+  return () => {
+    for (const [atA, atB, atC] of starts) {
+      const [fromA, fromB, to] = [left.address + atA, right.address + atB, out.address + atC];
       const args: GemmBatchedArguments = [
-        ...([batch, p.m, p.n, p.k, 1, fromA, a, p.rsa, p.csa, fromB, b, p.rsb, p.csb] as const),
-        ...([0, to, c, p.rsc, p.csc, work] as const),
+        ...([batch, m, n, k, 1, fromA, a, rsa, csa, fromB, b, rsb, csb] as const),
+        ...([0, to, c, rsc, csc, work] as const),
       ];
-      // Large products are split each, many small ones among them.
-      const shared = batch * p.m * p.n * p.k >= WORTH_THREADS && parallel?.gemmBatched(p.dtype, args);
-      if (!shared) exports[`gemm_batched_${p.dtype}`](...args);
+      if (!(isLarge && runtime().parallel?.gemmBatched(dtype, args))) gemm(...args);
     }
-  });
+  };
 }
 
 /** Offsets of the operands at position `index` of the first `axes` axes. */

@@ -1,8 +1,10 @@
 // Reductions over axes: sum.
-import { withWorkspace } from '../core/runtime.js';
+import { bytesPerElement } from '../core/dtype.js';
 import { checkAxes, type Shape, sizeOf } from '../core/shape.js';
-import { allocate, type Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
+import { broadcastTo } from './broadcast.js';
+import { reshape } from './layout.js';
 import { apply, checkTensor, type Op } from './op.js';
 
 /** Options of every reduction. */
@@ -49,32 +51,42 @@ function groups(shape: Shape, axes: readonly number[]): { outer: number; n: numb
 export const sumOp: Op<ReduceParams> = {
   name: 'sum',
   shape: ([x], params) => ({ shape: reducedShape(x.shape, params), dtype: x.dtype }),
-  run(out, [x], { axes }) {
+  prepare([out], [x], { axes }, space) {
     const steps = groups(x.shape, axes);
-    if (x.size === 0 || steps.length === 0) {
-      if (x.size === 0) out.data().fill(0);
-      else out.data().set(x.data());
-      return;
-    }
+    if (x.size === 0) return () => void out.data().fill(0);
+    if (steps.length === 0) return () => out.data().set(x.data());
     const { exports } = array;
-    let from = x.address;
-    let middle: Tensor | undefined;
-    try {
+    const kernel = exports[`sum_${x.dtype}`];
+    const bytes = bytesPerElement(x.dtype);
+    // Each run of adjacent axes is one call; all but the last leave their result in scratch, in turn in one of two places.
+    const middle = steps.slice(0, -1).map(({ outer, inner }) => outer * inner * bytes);
+    const places = [0, 1].map((turn) => {
+      const most = Math.max(0, ...middle.filter((_, i) => i % 2 === turn));
+      return most > 0 ? space.scratch(most) : 0;
+    });
+    const work = space.scratch(Math.max(...steps.map(({ n }) => exports.sum_work(n))));
+    return () => {
+      let from = x.address;
       steps.forEach(({ outer, n, inner }, i) => {
-        const last = i === steps.length - 1;
-        const to = last ? out : allocate([outer * inner], x.dtype, 'sum');
-        withWorkspace(exports.sum_work(n), 'sum', (work) => {
-          exports[`sum_${x.dtype}`](outer, n, inner, to.address, from, work);
-        });
-        middle?.dispose();
-        middle = last ? undefined : to;
-        from = to.address;
+        const to = i === steps.length - 1 ? out.address : places[i % 2];
+        kernel(outer, n, inner, to, from, work);
+        from = to;
       });
-    } finally {
-      middle?.dispose();
-    }
+    };
   },
+  linear: true,
+  vjp: ([ct], { inputs: [x], params: { axes } }) => [
+    broadcastTo(keepAxes(ct as Tensor, x.shape, axes), x.shape),
+  ],
 };
+
+/** `reduced` with the axes that a reduction of `shape` took away back, as extents of 1. */
+export function keepAxes(reduced: Tensor, shape: Shape, axes: readonly number[]): Tensor {
+  return reshape(
+    reduced,
+    shape.map((extent, i) => (axes.includes(i) ? 1 : extent)),
+  );
+}
 
 /**
  * The sum over axes, pairwise (the error grows with the logarithm of the number of terms).

@@ -16,24 +16,26 @@ export const takeOp: Op<{ axis: number }> = {
       dtype: x.dtype,
     };
   },
-  run(out, [x, indices], { axis }) {
-    const extent = x.shape[axis];
-    const outer = sizeOf(x.shape.slice(0, axis));
-    const inner = sizeOf(x.shape.slice(axis + 1));
-    const [from, to, list] = [x.data(), out.data(), indices.data()];
-    for (let i = 0; i < list.length; i++) {
-      const index = list[i] < 0 ? list[i] + extent : list[i];
-      if (index < 0 || index >= extent) {
-        throw new ArgumentError(
-          `take: indices must be from ${-extent} to ${extent - 1}, got ${list[i]} at position ${i}`,
-        );
+  prepare:
+    ([out], [x, indices], { axis }) =>
+    () => {
+      const extent = x.shape[axis];
+      const outer = sizeOf(x.shape.slice(0, axis));
+      const inner = sizeOf(x.shape.slice(axis + 1));
+      const [from, to, list] = [x.data(), out.data(), indices.data()];
+      for (let i = 0; i < list.length; i++) {
+        const index = list[i] < 0 ? list[i] + extent : list[i];
+        if (index < 0 || index >= extent) {
+          throw new ArgumentError(
+            `take: indices must be from ${-extent} to ${extent - 1}, got ${list[i]} at position ${i}`,
+          );
+        }
+        for (let o = 0; o < outer; o++) {
+          const start = (o * extent + index) * inner;
+          to.set(from.subarray(start, start + inner), (o * list.length + i) * inner);
+        }
       }
-      for (let o = 0; o < outer; o++) {
-        const start = (o * extent + index) * inner;
-        to.set(from.subarray(start, start + inner), (o * list.length + i) * inner);
-      }
-    }
-  },
+    },
 };
 
 /**

@@ -1,0 +1,94 @@
+// checkpoint: keep the arguments of a part of a program instead of what it computes, and compute it again on the way back.
+import { ArgumentError } from '../core/errors.js';
+import type { Tree } from '../core/tree.js';
+import type { TreeFunction } from './arguments.js';
+import { innermostTape } from './reverse.js';
+
+/**
+ * f, recomputed on the way back: a recording keeps its arguments and its value only. It may use tensors from around it; it must
+ * compute the same when it runs again. Nests. In nested reverse mode the innermost recording is the one that is spared.
+ * @example
+ * const loss = (w) => sum(square(checkpoint(block)(w)));
+ */
+export function checkpoint<F extends TreeFunction>(f: F): F {
+  return ((...args: Parameters<F>) => {
+    const tape = innermostTape();
+    return tape === undefined ? f(...args) : tape.checkpoint(() => f(...args));
+  }) as F;
+}
+
+/** How `checkpointSequence` places what it keeps. */
+export interface SequenceOptions {
+  /**
+   * 'sqrt' (default): about 2 sqrt(n) states, each step run twice. 'binomial': `snapshots` states at a time (default
+   * 1 + log2 n), and the fewest repetitions that those allow (Griewank, 1992). 'log': halves, log2 n states, log2 n times the work.
+   */
+  schedule?: 'sqrt' | 'binomial' | 'log';
+  /** States that 'binomial' may keep. */
+  snapshots?: number;
+}
+
+/**
+ * step(step(… step(state, 0) …, n - 2), n - 1): a long recurrence whose gradient needs memory for few of the states.
+ * @param step (state, i) => the next state, trees of tensors; run more than once for the same i.
+ * @param state the first state.
+ * @param n steps.
+ * @example
+ * const end = checkpointSequence((x, i) => add(x, mul(0.01, force(x))), start, 10000);
+ */
+export function checkpointSequence<S extends Tree>(
+  step: (state: S, index: number) => S,
+  state: S,
+  n: number,
+  { schedule = 'sqrt', snapshots = 1 + Math.ceil(Math.log2(Math.max(2, n))) }: SequenceOptions = {},
+): S {
+  if (!Number.isInteger(n) || n < 0)
+    throw new ArgumentError(`checkpointSequence: n must be a count of steps, got ${n}`);
+  if (!Number.isInteger(snapshots) || snapshots < 1)
+    throw new ArgumentError(`checkpointSequence: snapshots must be a positive integer, got ${snapshots}`);
+  if (schedule !== 'sqrt' && schedule !== 'binomial' && schedule !== 'log') {
+    throw new ArgumentError(
+      `checkpointSequence: schedule must be 'sqrt', 'binomial' or 'log', got ${String(schedule)}`,
+    );
+  }
+  const single = (s: S, i: number): S => checkpoint(step)(s, i);
+  if (schedule === 'sqrt') {
+    const length = Math.max(1, Math.ceil(Math.sqrt(n)));
+    let s = state;
+    for (let from = 0; from < n; from += length) {
+      const to = Math.min(n, from + length);
+      s = checkpoint((start: S) => {
+        let inner = start;
+        for (let i = from; i < to; i++) inner = single(inner, i);
+        return inner;
+      })(s);
+    }
+    return s;
+  }
+  const split = schedule === 'log' ? (length: number) => Math.ceil(length / 2) : binomialSplit;
+  // The first part is one checkpoint, so that while the second is walked back only its start is kept.
+  const run = (s: S, from: number, to: number, kept: number): S => {
+    const length = to - from;
+    if (length <= 0) return s;
+    if (length === 1) return single(s, from);
+    if (kept <= 1 && schedule === 'binomial') {
+      return run(checkpoint((start: S) => run(start, from, to - 1, 1))(s), to - 1, to, 1);
+    }
+    const middle = from + split(length, kept);
+    const first = checkpoint((start: S) => run(start, from, middle, kept))(s);
+    return run(first, middle, to, kept - 1);
+  };
+  return run(state, 0, n, snapshots);
+}
+
+/** Steps before the next snapshot, of `length` with `kept` to place: the most that the fewest repetitions can cover. */
+function binomialSplit(length: number, kept: number): number {
+  // C(kept + r, kept) steps can be reversed with r repetitions; take the smallest r that is enough.
+  let [repetitions, covered] = [1, kept + 1];
+  while (covered < length) {
+    repetitions++;
+    covered = (covered * (kept + repetitions)) / repetitions;
+  }
+  const first = (covered * repetitions) / (kept + repetitions);
+  return Math.max(1, Math.min(length - 1, Math.round(first)));
+}

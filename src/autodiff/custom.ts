@@ -1,0 +1,102 @@
+// Functions whose derivatives their author gives: customVjp, customJvp.
+import { ArgumentError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import { flatten, leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
+import { orZeros } from '../ops/rules.js';
+import { call } from '../ops/traced.js';
+import type { TreeFunction } from './arguments.js';
+
+/** The structures of a call: of the arguments, and of the value once it is known. */
+interface Call {
+  inputs: Structure;
+  output?: Structure;
+}
+
+/** The value of a call as leaves, noting its structure. */
+function leavesOf(noted: Call, value: Tree): Tensor[] {
+  const { leaves, structure } = flatten(value);
+  noted.output = structure;
+  return leaves;
+}
+
+const rebuilt = (structure: Structure | undefined, leaves: readonly Tensor[]): Tree =>
+  unflatten(structure as Structure, leaves);
+
+/**
+ * A function with a reverse rule of its own. Forward mode uses its transpose, higher derivatives differentiate the rule.
+ * @param forward (…xs) => { value, residuals }: trees of tensors; residuals are what `backward` needs.
+ * @param backward (residuals, cotangent) => cotangents of the arguments, an array with one per argument.
+ * @example
+ * // The derivative of |x| as 0 where x is 0, and a gradient of at most 1 elsewhere.
+ * const f = customVjp((x) => ({ value: abs(x), residuals: x }), (x, ct) => [mul(ct, sign(x))]);
+ */
+export function customVjp(
+  // biome-ignore lint/suspicious/noExplicitAny: trees of the user's
+  forward: (...xs: any[]) => { value: any; residuals: any },
+  // biome-ignore lint/suspicious/noExplicitAny: trees of the user's
+  backward: (residuals: any, cotangent: any) => readonly unknown[],
+): TreeFunction {
+  return (...xs) => {
+    const { leaves, structure } = flatten(xs);
+    const noted: Call = { inputs: structure };
+    const rule = {
+      name: 'customVjp',
+      run(inputs: readonly Tensor[]) {
+        const { value, residuals } = forward(...(unflatten(structure, inputs) as unknown[]));
+        return { outputs: leavesOf(noted, value), residuals };
+      },
+      vjp(
+        cotangents: readonly (Tensor | undefined)[],
+        point: { inputs: readonly Tensor[]; outputs: readonly Tensor[]; params: unknown },
+      ) {
+        const whole = cotangents.map((ct, i) => orZeros(ct, point.outputs[i]));
+        const results = backward(point.params, rebuilt(noted.output, whole));
+        if (!Array.isArray(results) || results.length !== xs.length) {
+          throw new ArgumentError(
+            `customVjp: backward must return an array of ${xs.length} cotangents, one per argument`,
+          );
+        }
+        return leavesLike('customVjp', 'what backward returns', results, unflatten(structure, point.inputs));
+      },
+    };
+    const outputs = call(rule, leaves);
+    return rebuilt(noted.output, outputs);
+  };
+}
+
+/**
+ * A function with a forward rule of its own. Reverse mode uses its transpose, higher derivatives differentiate the rule.
+ * @param f the function of trees.
+ * @param rule (primals, tangents) => { value, tangent }, arrays with one tree per argument in.
+ * @example
+ * const f = customJvp((x) => exp(x), ([x], [t]) => { const value = exp(x); return { value, tangent: mul(t, value) }; });
+ */
+export function customJvp(
+  f: TreeFunction,
+  // biome-ignore lint/suspicious/noExplicitAny: trees of the user's
+  rule: (primals: any[], tangents: any[]) => { value: any; tangent: any },
+): TreeFunction {
+  return (...xs) => {
+    const { leaves, structure } = flatten(xs);
+    const noted: Call = { inputs: structure };
+    const row = {
+      name: 'customJvp',
+      run: (inputs: readonly Tensor[]) => ({
+        outputs: leavesOf(noted, f(...(unflatten(structure, inputs) as unknown[]))),
+      }),
+      jvp(
+        tangents: readonly (Tensor | undefined)[],
+        { inputs, outputs }: { inputs: readonly Tensor[]; outputs: readonly Tensor[] },
+      ) {
+        const whole = tangents.map((t, i) => orZeros(t, inputs[i]));
+        const { tangent } = rule(
+          unflatten(structure, inputs) as unknown[],
+          unflatten(structure, whole) as unknown[],
+        );
+        return leavesLike('customJvp', 'the tangent', tangent, rebuilt(noted.output, outputs));
+      },
+    };
+    const results = call(row, leaves);
+    return rebuilt(noted.output, results);
+  };
+}

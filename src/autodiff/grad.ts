@@ -1,0 +1,87 @@
+// grad, valueAndGrad: the gradient of a scalar function of trees, by one recording and one walk back.
+import { ones } from '../core/create.js';
+import { ArgumentError, ShapeError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
+import { show } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import { type Tree, unflatten } from '../core/tree.js';
+import { argumentOf, checkArgnums, type TreeFunction, withLeaves } from './arguments.js';
+import { share } from './hold.js';
+import { nested } from './level.js';
+import { Tape } from './reverse.js';
+import { takeCotangent } from './vjp.js';
+
+/** The scalar that a function has returned. */
+function scalarOf(name: string, y: unknown): Tensor {
+  if (!(y instanceof Tensor)) {
+    throw new ArgumentError(
+      `${name}: the function must return a tensor, got ${typeof y === 'object' ? 'a tree' : String(y)}`,
+    );
+  }
+  if (y.ndim !== 0 || y.dtype === 'i32') {
+    throw new ShapeError(
+      `${name}: the function must return a real scalar (shape []), got ${y.dtype} ${show(y.shape)} (use vjp or jacobian)`,
+    );
+  }
+  return y;
+}
+
+/**
+ * The function that gives value and gradient of f, a scalar function of trees of tensors (f64 or f32).
+ * @param f written in operations; JavaScript control flow on values works. Everything that it makes is freed.
+ * @param argnums the argument(s) that are differentiated; default the first. A list gives a list of gradients.
+ * @returns (…args) => { value, grad }, the gradient in the shape of the argument.
+ * @throws ShapeError if f gives no scalar, DTypeError for an argument of i32.
+ * @example
+ * const { value, grad } = valueAndGrad((x) => sum(square(x)))(tensor([1, 2])); // 5, [2, 4]
+ */
+export function valueAndGrad(
+  f: TreeFunction,
+  argnums: number | readonly number[] = 0,
+  // biome-ignore lint/suspicious/noExplicitAny: the gradient has the type of the argument
+): (...args: any[]) => { value: Tensor; grad: any } {
+  return (...args) => gradientAt('valueAndGrad', f, argnums, args);
+}
+
+/**
+ * The gradient of a scalar function; see `valueAndGrad`.
+ * @example
+ * grad((x) => sum(square(x)))(tensor([1, 2])); // [2, 4]
+ * grad(grad((x) => pow(x, 3)))(tensor(2)); // 12
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the gradient has the type of the argument
+export function grad(f: TreeFunction, argnums: number | readonly number[] = 0): (...args: any[]) => any {
+  return (...args) =>
+    scope(() => {
+      const { grad: result } = gradientAt('grad', f, argnums, args);
+      return result;
+    });
+}
+
+function gradientAt(
+  name: string,
+  f: TreeFunction,
+  argnums: number | readonly number[],
+  args: readonly Tree[],
+): { value: Tensor; grad: unknown } {
+  const at = checkArgnums(name, argnums, args.length);
+  return scope(() =>
+    nested((level) => {
+      const parts = at.map((position) => argumentOf(name, position, args[position]));
+      const tape = new Tape(level, name);
+      try {
+        const { args: all, lifted } = withLeaves(args, at, parts, (leaf) => tape.lift(leaf));
+        const y = scalarOf(
+          name,
+          tape.during(() => f(...all)),
+        );
+        const value = share(tape.primalOf(y));
+        if (tape.owns(y)) tape.backward([[y, ones([], { dtype: y.dtype })]], tape.entries, true);
+        const gradients = parts.map((part, i) => unflatten(part.structure, lifted[i].map(takeCotangent)));
+        return { value, grad: typeof argnums === 'number' ? gradients[0] : gradients };
+      } finally {
+        tape.end();
+      }
+    }),
+  );
+}

@@ -1,0 +1,6 @@
+// Table of contents of automatic differentiation.
+export { checkpoint, checkpointSequence, type SequenceOptions } from './checkpoint.js';
+export { customJvp, customVjp } from './custom.js';
+export { grad, valueAndGrad } from './grad.js';
+export { hvp, jvp } from './jvp.js';
+export { type Vjp, vjp } from './vjp.js';

@@ -1,0 +1,66 @@
+// jvp: the value of a function and its derivative along a direction, in one evaluation.
+import { zeros } from '../core/create.js';
+import { ArgumentError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
+import type { Tensor } from '../core/tensor.js';
+import { flatten, leavesLike, type Tree, unflatten } from '../core/tree.js';
+import { argumentOf, type TreeFunction, withLeaves } from './arguments.js';
+import { ForwardTrace } from './forward.js';
+import { grad } from './grad.js';
+import { share } from './hold.js';
+import { nested } from './level.js';
+
+/**
+ * The value of f at trees of tensors and its Jacobian-vector product J t (forward mode). No graph is kept: what f disposes of,
+ * or makes in a `scope` of its own, is gone with its tangent.
+ * @param primals the arguments.
+ * @param tangents one per argument, in its structure and shapes.
+ * @example
+ * jvp((x) => mul(x, x), [tensor([1, 2])], [tensor([1, 0])]).tangent; // [2, 0]
+ */
+export function jvp(
+  f: TreeFunction,
+  primals: readonly Tree[],
+  tangents: readonly Tree[],
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the user's function returns
+): { value: any; tangent: any } {
+  if (!Array.isArray(primals) || !Array.isArray(tangents) || primals.length !== tangents.length)
+    throw new ArgumentError('jvp: primals and tangents must be arrays of one length');
+  return scope(() =>
+    nested((level) => {
+      const trace = new ForwardTrace(level);
+      const parts = primals.map((primal, i) => argumentOf('jvp', i, primal));
+      const given = parts.flatMap((part, i) => {
+        const value = unflatten(part.structure, part.leaves);
+        return leavesLike(
+          'jvp',
+          `tangent ${i}`,
+          argumentOf('jvp', i, tangents[i]).leaves,
+          flatten(value).leaves,
+        );
+      });
+      let next = 0;
+      const positions = primals.map((_, i) => i);
+      const { args } = withLeaves(primals, positions, parts, (leaf) => trace.lift(leaf, given[next++]));
+      const { leaves, structure } = flatten(f(...args));
+      trace.open = false;
+      const split = (part: (leaf: Tensor) => Tensor) => unflatten(structure, leaves.map(part));
+      return {
+        value: split((leaf) => share(trace.owns(leaf) ? leaf.primal : leaf)),
+        tangent: split((leaf) =>
+          trace.owns(leaf) ? share(leaf.tangent) : zeros(leaf.shape, { dtype: leaf.dtype }),
+        ),
+      };
+    }),
+  );
+}
+
+/**
+ * The Hessian of a scalar function times a vector, H v, without H: forward over reverse, at about twice the cost of a gradient.
+ * @example
+ * hvp((x) => sum(pow(x, 3)), tensor([1, 2]), tensor([1, 0])); // [6, 0]
+ */
+// biome-ignore lint/suspicious/noExplicitAny: in the shape of x
+export function hvp(f: TreeFunction, x: Tree, v: Tree): any {
+  return scope(() => jvp(grad(f), [x], [v]).tangent);
+}

@@ -1,0 +1,272 @@
+// Reverse mode (dissertation, Algorithm 2): operations are recorded as they run, then walked backwards, each giving the
+// cotangents of its inputs out of those of its outputs.
+import type { TypedArray } from '../core/dtype.js';
+import { ArgumentError } from '../core/errors.js';
+import { handOver } from '../core/scope-stack.js';
+import { sameShape, show } from '../core/shape.js';
+import type { Storage, Tensor } from '../core/tensor.js';
+import { flatten, type Tree, unflatten } from '../core/tree.js';
+import { add } from '../ops/arithmetic.js';
+import { applyAll, type Derivative, isDifferentiable, type Op } from '../ops/op.js';
+import { type Rule, type Trace, Traced } from '../ops/traced.js';
+import { underivable } from './forward.js';
+import { freshResults, hold, keeping, share } from './hold.js';
+import { cotangentsOf } from './transposed.js';
+
+/** A value whose uses are recorded. */
+export class Variable extends Traced {
+  readonly trace: Tape;
+  readonly primal: Tensor;
+  /** What has come back to it so far. */
+  cotangent: Derivative;
+
+  constructor(trace: Tape, primal: Tensor) {
+    super(primal.shape, primal.dtype, undefined);
+    this.trace = trace;
+    this.primal = primal;
+  }
+
+  override get address(): number {
+    return underivable(this.trace.name);
+  }
+
+  override get storage(): Storage {
+    return underivable(this.trace.name);
+  }
+
+  override get isDisposed(): boolean {
+    return false;
+  }
+
+  override data(): TypedArray {
+    return this.primal.data();
+  }
+
+  /** Nothing: the way back may need the value, so it belongs to the tape. */
+  override dispose(): void {}
+}
+
+/** One step of the way back. */
+export interface Entry {
+  readonly name: string;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Variable[];
+  /** Cotangents of the inputs; what it makes on the way is freed by the caller. */
+  pullback(cotangents: readonly Derivative[]): readonly Derivative[];
+}
+
+/** Recordings under way, the innermost last. */
+const recording: Tape[] = [];
+
+/** The innermost recording under way. */
+export function innermostTape(): Tape | undefined {
+  return recording[recording.length - 1];
+}
+
+/** A recording. */
+export class Tape implements Trace {
+  readonly name: string;
+  readonly level: number;
+  open = false;
+  /** In the order in which they ran: every entry's inputs stand before it. */
+  entries: Entry[] = [];
+  /** Every value that was recorded. */
+  values: Tensor[] = [];
+
+  constructor(level: number, name: string) {
+    this.level = level;
+    this.name = name;
+  }
+
+  /** A value whose uses are recorded from here on; it stays its owner's. */
+  lift(primal: Tensor): Variable {
+    return new Variable(this, primal);
+  }
+
+  /** Runs `f` and records what it does with the variables; what it makes belongs to the tape. */
+  during<T>(f: () => T): T {
+    recording.push(this);
+    this.open = true;
+    try {
+      return keeping(this.values, f);
+    } finally {
+      this.open = false;
+      recording.pop();
+    }
+  }
+
+  owns(x: Tensor): x is Variable {
+    return x instanceof Variable && x.trace === this;
+  }
+
+  /** The value without its recording. */
+  primalOf(x: Tensor): Tensor {
+    return this.owns(x) ? x.primal : x;
+  }
+
+  /** What the way back may read of the inputs of a step: a constant may be disposed of before, so a handle on it is kept. */
+  #held(inputs: readonly Tensor[]): Tensor[] {
+    return inputs.map((x) => (this.owns(x) ? x.primal : keeping(this.values, () => hold(x))));
+  }
+
+  apply<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor[] {
+    const primals = inputs.map((x) => this.primalOf(x));
+    if (!isDifferentiable(op as Op<never>)) return applyAll(op, primals, params);
+    const outputs = keeping(this.values, () => applyAll(op, primals, params));
+    const point = { inputs: this.#held(inputs), outputs, params, wanted: inputs.map((x) => this.owns(x)) };
+    return this.record(op.name, inputs, outputs, (cotangents) => cotangentsOf(op, cotangents, point));
+  }
+
+  call<R>(rule: Rule<R>, inputs: readonly Tensor[]): Tensor[] {
+    const primals = inputs.map((x) => this.primalOf(x));
+    const { outputs, residuals } = keeping(this.values, () => {
+      const result = rule.run(primals);
+      // What is handed through belongs to somebody else: the tape takes a handle of its own.
+      return { ...result, outputs: result.outputs.map((y) => (this.values.includes(y) ? y : share(y))) };
+    });
+    const point = {
+      inputs: this.#held(inputs),
+      outputs,
+      params: residuals as R,
+      wanted: inputs.map((x) => this.owns(x)),
+    };
+    return this.record(rule.name, inputs, outputs, (cotangents) => cotangentsOf(rule, cotangents, point));
+  }
+
+  /** Notes a step; of its outputs, which the tape holds already, those that are real numbers become variables. */
+  record(
+    name: string,
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+    pullback: Entry['pullback'],
+  ): Tensor[] {
+    const variables = outputs.map((output) => new Variable(this, output));
+    this.entries.push({ name, inputs, outputs: variables, pullback });
+    return variables.map((variable) => (variable.dtype === 'i32' ? variable.primal : variable));
+  }
+
+  /**
+   * Walks the entries backwards from cotangents of some variables. With `release`, every value is freed as soon as nothing
+   * before it can need it; otherwise they stay for the next time.
+   */
+  backward(
+    seeds: readonly (readonly [Variable, Tensor])[],
+    entries: readonly Entry[],
+    release: boolean,
+  ): void {
+    for (const [variable, cotangent] of seeds) accumulate(variable, share(cotangent));
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const { name, inputs, outputs, pullback } = entries[i];
+      const cotangents = outputs.map((output) => output.cotangent);
+      for (const output of outputs) output.cotangent = undefined;
+      if (cotangents.some((ct) => ct !== undefined)) {
+        const results = freshResults(() => pullback(cotangents));
+        inputs.forEach((input, j) => {
+          const result = results[j];
+          if (result === undefined) return;
+          if (!this.owns(input)) {
+            result.dispose();
+            return;
+          }
+          if (!sameShape(result.shape, input.shape) || result.dtype !== input.dtype) {
+            throw new ArgumentError(
+              `${name}: its vjp rule must give input ${j} a cotangent of ${input.dtype} ${show(input.shape)}, ` +
+                `got ${result.dtype} ${show(result.shape)}`,
+            );
+          }
+          accumulate(input, result);
+        });
+        for (const ct of cotangents) ct?.dispose();
+      }
+      if (release) for (const output of outputs) output.primal.dispose();
+    }
+  }
+
+  /**
+   * Runs `f` and notes it as one step that keeps its inputs and outputs only; the way back runs `f` again. Inputs are the
+   * variables that it meets, wherever they come from.
+   */
+  checkpoint(f: () => Tree): Tree {
+    const first = this.#apart(f);
+    const made = new Set<Tensor>(first.entries.flatMap((entry) => entry.outputs));
+    const inputs = [...new Set(first.entries.flatMap((entry) => entry.inputs))].filter(
+      (x): x is Variable => this.owns(x) && !made.has(x),
+    );
+    const { leaves, structure } = flatten(first.result);
+    const at = leaves.flatMap((leaf, i) => (made.has(leaf) ? [i] : []));
+    const outputs = keeping(this.values, () => at.map((i) => share(this.primalOf(leaves[i]))));
+    const kept = new Set(leaves);
+    for (const value of first.values) {
+      if (kept.has(value)) this.values.push(value);
+      else value.dispose();
+    }
+    const results = [...leaves];
+    this.record('checkpoint', inputs, outputs, (cotangents) =>
+      this.#again(f, at, inputs, cotangents),
+    ).forEach((output, k) => {
+      results[at[k]] = output;
+    });
+    return unflatten(structure, results);
+  }
+
+  /** Runs `f` with a recording of its own. */
+  #apart(f: () => Tree): { result: Tree; entries: Entry[]; values: Tensor[] } {
+    const { entries, values, open } = this;
+    this.entries = [];
+    this.values = [];
+    try {
+      const result = this.during(f);
+      return { result, entries: this.entries, values: this.values };
+    } finally {
+      this.entries = entries;
+      this.values = values;
+      this.open = open;
+    }
+  }
+
+  /** The way back through a checkpoint. */
+  #again(
+    f: () => Tree,
+    at: readonly number[],
+    inputs: readonly Variable[],
+    cotangents: readonly Derivative[],
+  ): readonly Derivative[] {
+    const { result, entries, values } = this.#apart(f);
+    const { leaves } = flatten(result);
+    const before = inputs.map((input) => input.cotangent);
+    for (const input of inputs) input.cotangent = undefined;
+    const seeds = at.flatMap((i, k) => {
+      const [leaf, ct] = [leaves[i], cotangents[k]];
+      return ct !== undefined && this.owns(leaf) ? [[leaf, ct] as const] : [];
+    });
+    this.backward(seeds, entries, true);
+    for (const value of values) value.dispose();
+    return inputs.map((input, i) => {
+      const result = input.cotangent;
+      input.cotangent = before[i];
+      return result;
+    });
+  }
+
+  /** Ends the recording and frees its values, but for `kept`, which go to the innermost scope. */
+  end(kept: ReadonlySet<Tensor> = new Set()): void {
+    this.open = false;
+    this.entries = [];
+    for (const value of this.values) {
+      if (kept.has(value)) handOver(value);
+      else value.dispose();
+    }
+    this.values = [];
+  }
+}
+
+/** Adds a cotangent, which it takes over. */
+function accumulate(variable: Variable, cotangent: Tensor): void {
+  const before = variable.cotangent;
+  if (before === undefined) variable.cotangent = cotangent;
+  else {
+    variable.cotangent = add(before, cotangent);
+    before.dispose();
+    cotangent.dispose();
+  }
+}

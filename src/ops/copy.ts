@@ -1,0 +1,35 @@
+// Copies between two layouts of one index space, which most operations that move elements are.
+import { bytesPerElement } from '../core/dtype.js';
+import type { Layout } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { array } from '../generated/array.js';
+import { eagerSpace, type Space } from './space.js';
+
+/**
+ * What copies x (from element `from` on, strides in row 1 of the layout) to out (from `to` on, strides in row 0); the layout
+ * has at least two axes and no extent of zero.
+ */
+export function describeCopy(
+  out: Tensor,
+  to: number,
+  x: Tensor,
+  from: number,
+  layout: Layout,
+  space: Space,
+): () => void {
+  // Planes that are transposes of each other are copied block by block: bring the source's fastest axis beside the last.
+  const last = layout.extents.length - 1;
+  const fastest = layout.strides[1].indexOf(1);
+  if (fastest >= 0 && fastest < last - 1) {
+    for (const row of [layout.extents, ...layout.strides]) row.splice(last - 1, 0, ...row.splice(fastest, 1));
+  }
+  const bytes = bytesPerElement(x.dtype);
+  const copy = bytes === 8 ? array.exports.copy_64 : array.exports.copy_32;
+  const [ndim, meta] = [layout.extents.length, space.describe(layout)];
+  return () => copy(ndim, meta, out.address + to * bytes, x.address + from * bytes);
+}
+
+/** Copies x to out at once; strides of the layout as in `describeCopy`. */
+export function copyNow(out: Tensor, x: Tensor, layout: Layout): void {
+  eagerSpace.use(() => describeCopy(out, 0, x, 0, layout, eagerSpace)());
+}

@@ -1,0 +1,56 @@
+// Traced: a tensor that a transformation follows. It stands for a value that is known now (gradients) or later (graphs).
+import { ArgumentError } from '../core/errors.js';
+import { Tensor } from '../core/tensor.js';
+import type { Op } from './op.js';
+
+/** A function with derivatives of its own, of tensors to tensors: what `customVjp` and its like make. */
+export interface Rule<R> extends Pick<Op<R>, 'name' | 'jvp' | 'vjp'> {
+  /** The values, and what the derivatives need beside inputs and values. */
+  run(inputs: readonly Tensor[]): { outputs: readonly Tensor[]; residuals?: R };
+}
+
+/** A transformation under way: what happens when an operation meets one of its tensors. */
+export interface Trace {
+  /** Nesting: of several, the one that began last decides. */
+  readonly level: number;
+  /** False once it is over: a tensor that escaped from it can be used no more. */
+  readonly open: boolean;
+  /** As messages name it: 'grad', 'jvp', 'compile'. */
+  readonly name: string;
+  /** Runs the operation on inputs of which at least one is of this trace. */
+  apply<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor[];
+  /** The same for a function with derivatives of its own. */
+  call<R>(rule: Rule<R>, inputs: readonly Tensor[]): Tensor[];
+}
+
+/** A tensor without storage of its own. */
+export abstract class Traced extends Tensor {
+  abstract readonly trace: Trace;
+  /** Whether `dispose` frees anything. */
+  readonly disposable: boolean = false;
+
+  override watch(): void {
+    // Nothing to free: what it holds belongs to the trace.
+  }
+}
+
+/** The innermost trace that any input belongs to. */
+export function traceOf(name: string, inputs: readonly Tensor[]): Trace | undefined {
+  let found: Trace | undefined;
+  for (const input of inputs) {
+    if (input instanceof Traced && (found === undefined || input.trace.level > found.level))
+      found = input.trace;
+  }
+  if (found !== undefined && !found.open) {
+    throw new ArgumentError(
+      `${name}: an operand was made inside ${found.name} and used after it had ended (return it from the function instead)`,
+    );
+  }
+  return found;
+}
+
+/** Calls a function with derivatives of its own. */
+export function call<R>(rule: Rule<R>, inputs: readonly Tensor[]): Tensor[] {
+  const trace = traceOf(rule.name, inputs);
+  return trace !== undefined ? trace.call(rule, inputs) : [...rule.run(inputs).outputs];
+}
