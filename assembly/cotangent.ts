@@ -2,6 +2,7 @@
 export * from './blas';
 export * from './array';
 export * from './lapack';
+export * from './conv';
 export * from './sweeps';
 export * from './svd';
 export * from './eigen';

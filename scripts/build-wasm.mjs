@@ -13,6 +13,7 @@ const MODULES = [
   { name: 'sweeps', memoryBase: 16384 },
   { name: 'ldlt', memoryBase: 20480 },
   { name: 'lapack', memoryBase: 24576 },
+  { name: 'conv', memoryBase: 40960 },
 ];
 const COMPLETE = { name: 'cotangent', memoryBase: 1024 };
 const BUILDS = ['simd', 'relaxed'];

@@ -1,0 +1,2 @@
+// The module `conv`: windows of images as columns of a matrix, and back.
+export * from './conv/exports';

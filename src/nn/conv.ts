@@ -1,0 +1,151 @@
+// Convolution in one, two or three dimensions (cross-correlation, as in every network library): windows, then one matrix product.
+import { ArgumentError, ShapeError } from '../core/errors.js';
+import type { Generator } from '../core/random/generator.js';
+import { type Shape, show, sizeOf } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { add } from '../ops/arithmetic.js';
+import { reshape } from '../ops/layout.js';
+import { matmul } from '../ops/matmul.js';
+import { apply } from '../ops/op.js';
+import type { Layer } from './layer.js';
+import { type Geometry, unfoldOp } from './windows.js';
+
+/** What is beyond the edges: nothing ('valid'), zeros so that the size stays ('same') or of a number, or the other end ('periodic'). */
+export type Padding = 'valid' | 'same' | 'periodic' | number;
+
+/** Options of `conv`; a list gives each axis its own. */
+export interface ConvOptions {
+  /** Default 1. */
+  stride?: number | readonly number[];
+  /** Default 1. */
+  dilation?: number | readonly number[];
+  /** Default 'valid'. */
+  padding?: Padding | readonly Padding[];
+}
+
+/** Parameters of `conv`. */
+export interface ConvParams {
+  /** [out, in, …kernel]. */
+  weight: Tensor;
+  /** [out]. */
+  bias: Tensor;
+}
+
+/** One value per axis. */
+function perAxis<T>(
+  name: string,
+  argument: string,
+  value: T | readonly T[] | undefined,
+  axes: number,
+  fallback: T,
+): T[] {
+  if (value === undefined) return new Array<T>(axes).fill(fallback);
+  if (!Array.isArray(value)) return new Array<T>(axes).fill(value as T);
+  if (value.length !== axes)
+    throw new ArgumentError(
+      `${name}: ${argument} must have ${axes} entries, one per axis, got ${value.length}`,
+    );
+  return [...value];
+}
+
+/** Where the windows of a kernel lie over an image of these extents. */
+export function geometryOf(
+  name: string,
+  extents: Shape,
+  kernel: readonly number[],
+  { stride, dilation, padding }: ConvOptions,
+): Geometry {
+  const axes = kernel.length;
+  if (extents.length !== axes)
+    throw new ShapeError(
+      `${name}: x must be [n, channels] and ${axes} more axes, got extents ${show(extents)}`,
+    );
+  const strides = perAxis(name, 'stride', stride, axes, 1);
+  const dilations = perAxis(name, 'dilation', dilation, axes, 1);
+  const paddings = perAxis<Padding>(name, 'padding', padding, axes, 'valid');
+  for (const [argument, list] of [
+    ['kernel', kernel],
+    ['stride', strides],
+    ['dilation', dilations],
+  ] as const) {
+    const bad = list.find((v) => !Number.isInteger(v) || v < 1);
+    if (bad !== undefined)
+      throw new ArgumentError(`${name}: ${argument} must be positive integers, got ${bad}`);
+  }
+  const before: number[] = [];
+  const output = extents.map((extent, i) => {
+    const reach = (kernel[i] - 1) * dilations[i];
+    const mode = paddings[i];
+    if (mode === 'same' || mode === 'periodic') {
+      const size = Math.ceil(extent / strides[i]);
+      before.push(Math.max(0, Math.floor(((size - 1) * strides[i] + reach + 1 - extent) / 2)));
+      return size;
+    }
+    if (mode !== 'valid' && !(Number.isInteger(mode) && mode >= 0)) {
+      throw new ArgumentError(
+        `${name}: padding must be 'valid', 'same', 'periodic' or a count, got ${String(mode)}`,
+      );
+    }
+    const padded = mode === 'valid' ? 0 : mode;
+    before.push(padded);
+    const size = Math.floor((extent + 2 * padded - reach - 1) / strides[i]) + 1;
+    if (size < 1)
+      throw new ShapeError(
+        `${name}: a kernel of ${kernel[i]} does not fit into extent ${extent} of axis ${i}`,
+      );
+    return size;
+  });
+  const periodic = paddings.map((mode) => mode === 'periodic');
+  return {
+    extents: [...extents],
+    kernel: [...kernel],
+    stride: strides,
+    dilation: dilations,
+    before,
+    output,
+    periodic,
+  };
+}
+
+/**
+ * Convolution of [n, in, …extents] with a kernel of one to three axes to [n, out, …]: y = W * x + b, as cross-correlation, by windows
+ * and one matrix product. Parameters { weight: [out, in, …kernel], bias: [out] }, initialised uniformly within
+ * ±1/sqrt(in · kernel), as PyTorch does.
+ * @example
+ * const layer = conv(8, [3, 3], { padding: 'same' });
+ * const params = layer.init(random(1), [3, 32, 32]);
+ */
+export function conv(out: number, kernel: readonly number[], options: ConvOptions = {}): Layer<ConvParams> {
+  if (!Number.isInteger(out) || out < 1)
+    throw new ArgumentError(`conv: out must be a count of channels, got ${out}`);
+  if (!Array.isArray(kernel) || kernel.length < 1 || kernel.length > 3)
+    throw new ArgumentError(`conv: kernel must have one to three extents, got ${String(kernel)}`);
+  return {
+    name: 'conv',
+    outputShape: (inputShape) => [out, ...geometryOf('conv', inputShape.slice(1), kernel, options).output],
+    init(generator: Generator, inputShape: Shape, { dtype = 'f32' } = {}) {
+      const bound = 1 / Math.sqrt(inputShape[0] * sizeOf(kernel));
+      const range = { low: -bound, high: bound, dtype };
+      return {
+        weight: generator.uniform([out, inputShape[0], ...kernel], range),
+        bias: generator.uniform([out], range),
+      };
+    },
+    apply({ weight, bias }, x) {
+      if (x.ndim !== kernel.length + 2) {
+        throw new ShapeError(
+          `conv: x must be [n, channels] and ${kernel.length} more axes, got ${show(x.shape)}`,
+        );
+      }
+      if (show(weight.shape) !== show([out, x.shape[1], ...kernel])) {
+        throw new ShapeError(
+          `conv: weight must be ${show([out, x.shape[1], ...kernel])} for x of shape ${show(x.shape)}, got ${show(weight.shape)}`,
+        );
+      }
+      const geometry = geometryOf('conv', x.shape.slice(2), kernel, options);
+      const columns = apply(unfoldOp, [x], geometry);
+      const product = matmul(reshape(weight, [out, columns.shape[1]]), columns);
+      return reshape(add(product, reshape(bias, [out, 1])), [x.shape[0], out, ...geometry.output]);
+    },
+  };
+}
