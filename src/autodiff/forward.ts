@@ -3,9 +3,9 @@ import type { TypedArray } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
 import { handOver } from '../core/scope-stack.js';
 import type { Storage, Tensor } from '../core/tensor.js';
+import { freshResults, keeping, share } from '../ops/hold.js';
 import { applyAll, type Derivative, isDifferentiable, type Op } from '../ops/op.js';
 import { type Rule, type Trace, Traced } from '../ops/traced.js';
-import { freshResults, keeping, share } from './hold.js';
 import { tangentsOf } from './transposed.js';
 
 /** A value and its tangent. */

@@ -5,9 +5,9 @@ import { scope } from '../core/scope.js';
 import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { type Tree, unflatten } from '../core/tree.js';
+import { share } from '../ops/hold.js';
+import { nested } from '../ops/level.js';
 import { argumentOf, checkArgnums, type TreeFunction, withLeaves } from './arguments.js';
-import { share } from './hold.js';
-import { nested } from './level.js';
 import { Tape } from './reverse.js';
 import { takeCotangent } from './vjp.js';
 

@@ -4,11 +4,11 @@ import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, leavesLike, type Tree, unflatten } from '../core/tree.js';
+import { share } from '../ops/hold.js';
+import { nested } from '../ops/level.js';
 import { argumentOf, type TreeFunction, withLeaves } from './arguments.js';
 import { ForwardTrace } from './forward.js';
 import { grad } from './grad.js';
-import { share } from './hold.js';
-import { nested } from './level.js';
 
 /**
  * The value of f at trees of tensors and its Jacobian-vector product J t (forward mode). No graph is kept: what f disposes of,

@@ -7,10 +7,10 @@ import { sameShape, show } from '../core/shape.js';
 import type { Storage, Tensor } from '../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../core/tree.js';
 import { add } from '../ops/arithmetic.js';
+import { freshResults, hold, keeping, share } from '../ops/hold.js';
 import { applyAll, type Derivative, isDifferentiable, type Op } from '../ops/op.js';
-import { type Rule, type Trace, Traced } from '../ops/traced.js';
+import { epochs, type Rule, type Trace, Traced } from '../ops/traced.js';
 import { underivable } from './forward.js';
-import { freshResults, hold, keeping, share } from './hold.js';
 import { cotangentsOf } from './transposed.js';
 
 /** A value whose uses are recorded. */
@@ -231,6 +231,7 @@ export class Tape implements Trace {
     inputs: readonly Variable[],
     cotangents: readonly Derivative[],
   ): readonly Derivative[] {
+    epochs.advance();
     const { result, entries, values } = this.#apart(f);
     const { leaves } = flatten(result);
     const before = inputs.map((input) => input.cotangent);

@@ -1,9 +1,9 @@
 // One rule out of the other: both are linear, and the transpose of a linear map is its reverse derivative.
 import { zeros } from '../core/create.js';
 import type { Tensor } from '../core/tensor.js';
+import { nested } from '../ops/level.js';
 import { applyAll, type Derivative, type Op, type Point } from '../ops/op.js';
 import { orZeros } from '../ops/rules.js';
-import { nested } from './level.js';
 import { Tape } from './reverse.js';
 
 /** An operation, or a function with derivatives of its own. */

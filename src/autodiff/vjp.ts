@@ -4,9 +4,9 @@ import { DisposedError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, leavesLike, type Tree, unflatten } from '../core/tree.js';
+import { share } from '../ops/hold.js';
+import { atLevel, nested } from '../ops/level.js';
 import { argumentOf, type TreeFunction, withLeaves } from './arguments.js';
-import { share } from './hold.js';
-import { atLevel, nested } from './level.js';
 import { Tape, type Variable } from './reverse.js';
 
 /** What `vjp` gives. */

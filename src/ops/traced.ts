@@ -23,6 +23,25 @@ export interface Trace {
   call<R>(rule: Rule<R>, inputs: readonly Tensor[]): Tensor[];
 }
 
+/**
+ * Epochs of a program: what runs again on purpose, to be forgotten in between, must not be taken for what ran before.
+ * Whoever records operations notes the epoch beside each.
+ */
+class Epochs {
+  #now = 0;
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** What follows is computed anew. */
+  advance(): void {
+    this.#now++;
+  }
+}
+
+export const epochs = /* @__PURE__ */ new Epochs();
+
 /** A tensor without storage of its own. */
 export abstract class Traced extends Tensor {
   abstract readonly trace: Trace;

@@ -2,9 +2,9 @@
 import { close, handOver, open } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { viewOf } from '../core/tensor.js';
-import { apply } from '../ops/op.js';
-import { aliasOp } from '../ops/stop.js';
-import { Traced } from '../ops/traced.js';
+import { apply } from './op.js';
+import { aliasOp } from './stop.js';
+import { Traced } from './traced.js';
 
 /** Runs `f`; the tensors that it makes go to `list`. When it throws, those are freed. */
 export function keeping<T>(list: Tensor[], f: () => T): T {
