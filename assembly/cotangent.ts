@@ -7,3 +7,4 @@ export * from './sweeps';
 export * from './svd';
 export * from './eigen';
 export * from './ldlt';
+export * from './math';

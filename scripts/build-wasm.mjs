@@ -14,6 +14,7 @@ const MODULES = [
   { name: 'ldlt', memoryBase: 20480 },
   { name: 'lapack', memoryBase: 24576 },
   { name: 'conv', memoryBase: 40960 },
+  { name: 'math', memoryBase: 49152 },
 ];
 const COMPLETE = { name: 'cotangent', memoryBase: 1024 };
 const BUILDS = ['simd', 'relaxed'];

@@ -1,0 +1,2 @@
+// The module `math`: transcendental functions, element by element.
+export * from './math/exports';

@@ -1,0 +1,23 @@
+// The numbers by which the drivers know the functions.
+export const EXP: i32 = 0;
+export const EXPM1: i32 = 1;
+export const LOG: i32 = 2;
+export const LOG1P: i32 = 3;
+export const SIN: i32 = 4;
+export const COS: i32 = 5;
+export const TAN: i32 = 6;
+export const ASIN: i32 = 7;
+export const ACOS: i32 = 8;
+export const ATAN: i32 = 9;
+export const SINH: i32 = 10;
+export const COSH: i32 = 11;
+export const TANH: i32 = 12;
+export const ERF: i32 = 13;
+export const SIGMOID: i32 = 14;
+export const SOFTPLUS: i32 = 15;
+export const SILU: i32 = 16;
+export const GELU: i32 = 17;
+export const ELU: i32 = 18;
+export const RSQRT: i32 = 19;
+export const POW: i32 = 20;
+export const ATAN2: i32 = 21;
