@@ -1,6 +1,8 @@
 // Table of contents of automatic differentiation.
+export { type CheckOptions, checkGradients } from './check.js';
 export { checkpoint, checkpointSequence, type SequenceOptions } from './checkpoint.js';
 export { customJvp, customVjp } from './custom.js';
 export { grad, valueAndGrad } from './grad.js';
+export { GradientError } from './gradient-error.js';
 export { hvp, jvp } from './jvp.js';
 export { type Vjp, vjp } from './vjp.js';

@@ -1,0 +1,49 @@
+// Derivatives by central differences, extrapolated to a step of zero (Ridders, Advances in Engineering Software 4, 1982).
+
+/** How `differences` chooses its steps. */
+export interface StepOptions {
+  /** First step, relative to max(1, |x|). */
+  step: number;
+  /** Steps, each a quarter of the one before; one step is the plain central difference. */
+  count: number;
+}
+
+/**
+ * d/dt f(x + t d) at t = 0, entry by entry of f's result. Of the extrapolated values each entry takes that with the smallest
+ * estimate of its error, so that steps which leave the domain or pass a kink do no harm where smaller ones do not.
+ * @param f the values at t; called twice per step.
+ */
+export function differences(
+  f: (t: number) => Float64Array,
+  scale: number,
+  { step, count }: StepOptions,
+): Float64Array {
+  let before: Float64Array[] = [];
+  let best = new Float64Array(0);
+  let errors = new Float64Array(0);
+  for (let i = 0; i < count; i++) {
+    const h = (step * scale) / 4 ** i;
+    const [above, below] = [f(h), f(-h)];
+    const row = [above.map((y, k) => (y - below[k]) / (2 * h))];
+    if (i === 0) {
+      best = row[0].slice();
+      errors = new Float64Array(best.length).fill(Number.POSITIVE_INFINITY);
+    }
+    // Column j of the tableau has no terms in h up to h^(2 j).
+    for (let j = 1; j <= i; j++) {
+      const factor = 1 / (16 ** j - 1);
+      const [left, corner] = [row[j - 1], before[j - 1]];
+      const next = left.map((y, k) => y + (y - corner[k]) * factor);
+      next.forEach((y, k) => {
+        const error = Math.max(Math.abs(y - left[k]), Math.abs(y - corner[k]));
+        if (error <= errors[k] || Number.isNaN(best[k])) {
+          best[k] = y;
+          if (!Number.isNaN(error)) errors[k] = error;
+        }
+      });
+      row.push(next);
+    }
+    before = row;
+  }
+  return best;
+}

@@ -1,0 +1,99 @@
+// The worst of many comparisons of derivatives with differences, and the error that names it.
+import { CotangentError } from '../core/errors.js';
+import { show } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+
+/** A derivative and its differences disagree. */
+export class GradientError extends CotangentError {
+  override name = 'GradientError';
+  /** Position of the argument. */
+  readonly argument: number;
+  /** Index of the entry in the tensor; undefined where the derivative was taken along a random direction. */
+  readonly index: readonly number[] | undefined;
+  /** What the rules give. */
+  readonly analytic: number;
+  /** What central differences give. */
+  readonly numeric: number;
+  constructor(
+    message: string,
+    at: { argument: number; index: readonly number[] | undefined; analytic: number; numeric: number },
+  ) {
+    super(message);
+    this.argument = at.argument;
+    this.index = at.index;
+    this.analytic = at.analytic;
+    this.numeric = at.numeric;
+  }
+}
+
+/** One differentiated tensor: where it stands, and its values. */
+export interface Leaf {
+  argument: number;
+  name: string;
+  tensor: Tensor;
+}
+
+/** A direction in which one leaf moves. */
+export interface Direction {
+  leaf: number;
+  values: Float64Array;
+  /** The entry, if only one moves. */
+  entry: number | undefined;
+}
+
+/** Values to be compared; a group shares the scale that differences are relative to. */
+export interface Comparison {
+  mode: 'vjp' | 'jvp';
+  group: string;
+  direction: Direction;
+  analytic: number;
+  numeric: number;
+}
+
+/** Throws for the worst entry beyond the tolerance. */
+export function compare(
+  what: string,
+  comparisons: readonly Comparison[],
+  leaves: readonly Leaf[],
+  tolerance: number,
+  largest: number,
+): number {
+  // Below this a derivative is as good as zero: differences of values as large as these cannot tell.
+  const floor = 1e-4 * (1 + (Number.isFinite(largest) ? largest : 0));
+  const scales = new Map<string, number>();
+  for (const { group, mode, numeric } of comparisons) {
+    const key = mode + group;
+    if (Number.isFinite(numeric)) scales.set(key, Math.max(scales.get(key) ?? floor, Math.abs(numeric)));
+  }
+  let worst = 0;
+  let found: Comparison | undefined;
+  for (const comparison of comparisons) {
+    const { group, mode, analytic, numeric } = comparison;
+    const error = Math.abs(analytic - numeric) / (scales.get(mode + group) ?? floor);
+    if (!(error <= worst)) {
+      worst = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
+      found = comparison;
+    }
+    if (worst === Number.POSITIVE_INFINITY) break;
+  }
+  if (found === undefined || worst <= tolerance) return worst;
+  const { direction, mode, analytic, numeric } = found;
+  const { argument, name, tensor: x } = leaves[direction.leaf];
+  const index = direction.entry === undefined ? undefined : indexOf(direction.entry, x.shape);
+  const place = index === undefined ? 'along a random direction' : `at ${show(index)}`;
+  throw new GradientError(
+    `checkGradients: ${mode}${what} for ${name} ${place}: the rules give ${analytic}, differences ${numeric} ` +
+      `(relative difference ${worst.toExponential(1)}, at most ${tolerance.toExponential()} is wanted)`,
+    { argument, index, analytic, numeric },
+  );
+}
+
+function indexOf(entry: number, shape: readonly number[]): number[] {
+  let rest = entry;
+  const index = shape.map(() => 0);
+  for (let i = shape.length - 1; i >= 0; i--) {
+    index[i] = rest % shape[i];
+    rest = Math.floor(rest / shape[i]);
+  }
+  return index;
+}
