@@ -1,6 +1,8 @@
 // All modules in one binary: what `init({ wasm })` takes.
 export * from './blas';
 export * from './array';
+export * from './pointwise';
+export * from './reduce';
 export * from './lapack';
 export * from './conv';
 export * from './sweeps';

@@ -8,6 +8,8 @@ import asc from 'assemblyscript/asc';
 const MODULES = [
   { name: 'blas', memoryBase: 1024 },
   { name: 'array', memoryBase: 4096 },
+  { name: 'pointwise', memoryBase: 6144 },
+  { name: 'reduce', memoryBase: 7168 },
   { name: 'eigen', memoryBase: 8192 },
   { name: 'svd', memoryBase: 12288 },
   { name: 'sweeps', memoryBase: 16384 },
