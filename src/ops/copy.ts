@@ -5,14 +5,22 @@ import type { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
 import { eagerSpace, type Space } from './space.js';
 
+/** Where elements lie; the address is read when they are copied. */
+export type Place = Pick<Tensor, 'dtype' | 'address'>;
+
+/** The bytes of a tensor's elements. */
+export function bytesOf(x: Tensor): number {
+  return x.size * bytesPerElement(x.dtype);
+}
+
 /**
  * What copies x (from element `from` on, strides in row 1 of the layout) to out (from `to` on, strides in row 0); the layout
  * has at least two axes and no extent of zero.
  */
 export function describeCopy(
-  out: Tensor,
+  out: Place,
   to: number,
-  x: Tensor,
+  x: Place,
   from: number,
   layout: Layout,
   space: Space,

@@ -1,6 +1,15 @@
-// Operations that move elements without changing them: reshape (a view) and transpose (a copy).
+// The axes of a tensor: reshape, expandDims and squeeze (views), transpose (a copy).
 import { ArgumentError, ShapeError } from '../core/errors.js';
-import { checkAxis, checkShape, mergeAxes, type Shape, show, sizeOf, stridesOf } from '../core/shape.js';
+import {
+  checkAxes,
+  checkAxis,
+  checkShape,
+  mergeAxes,
+  type Shape,
+  show,
+  sizeOf,
+  stridesOf,
+} from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { describeCopy } from './copy.js';
 import { apply, checkTensor, type Op } from './op.js';
@@ -38,6 +47,41 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   if (!Array.isArray(shape))
     throw new ShapeError(`reshape: shape must be an array of extents, got ${String(shape)}`);
   return apply(reshapeOp, [x], { shape });
+}
+
+/**
+ * x with new axes of extent 1, as a view.
+ * @param axis positions of the new axes in the result, one or several; negative ones count from the result's end.
+ * @throws ArgumentError for a position out of range or named twice.
+ * @example
+ * expandDims(tensor([1, 2]), 1); // [[1], [2]]
+ */
+export function expandDims(x: Tensor, axis: number | readonly number[]): Tensor {
+  checkTensor('expandDims', 'x', x);
+  const ndim = x.ndim + (typeof axis === 'number' ? 1 : axis.length);
+  const added = checkAxes('expandDims', axis, ndim);
+  const rest = [...x.shape];
+  const shape = Array.from({ length: ndim }, (_, i) => (added.includes(i) ? 1 : (rest.shift() as number)));
+  return apply(reshapeOp, [x], { shape: checkShape('expandDims', shape) });
+}
+
+/**
+ * x without axes of extent 1, as a view.
+ * @param axis which of them; default all that have an extent of 1. Negative ones count from the end.
+ * @throws ShapeError for an axis of another extent; ArgumentError for one out of range or named twice.
+ * @example
+ * squeeze(tensor([[[1], [2]]])); // [1, 2]
+ */
+export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
+  checkTensor('squeeze', 'x', x);
+  const axes = checkAxes('squeeze', axis, x.ndim).filter((i) => axis !== undefined || x.shape[i] === 1);
+  for (const i of axes) {
+    if (x.shape[i] !== 1)
+      throw new ShapeError(
+        `squeeze: axis ${i} must have extent 1, got ${x.shape[i]} in shape ${show(x.shape)}`,
+      );
+  }
+  return apply(reshapeOp, [x], { shape: x.shape.filter((_, i) => !axes.includes(i)) });
 }
 
 /** Row of the table; `axes` counted from the front. */

@@ -1,10 +1,23 @@
-// take: slices of a tensor at given positions along an axis.
-
+// take: slices of a tensor at given positions along an axis; and scatterAdd, its transpose.
 import { tensor } from '../core/create.js';
+import { bytesPerElement } from '../core/dtype.js';
 import { ArgumentError, DTypeError } from '../core/errors.js';
 import { checkAxis, sizeOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
+import { array } from '../generated/array.js';
 import { apply, checkTensor, type Op } from './op.js';
+
+/** Throws for an index that is not on an axis of this extent; nothing has been written by then. */
+function checkIndices(name: string, indices: Tensor, extent: number): void {
+  const bad = array.exports.check_indices(indices.size, extent, indices.address);
+  if (bad < 0) return;
+  const got = `got ${indices.data()[bad]} at position ${bad}`;
+  throw new ArgumentError(
+    extent === 0
+      ? `${name}: there is nothing to take along an axis without elements, ${got}`
+      : `${name}: indices must be from ${-extent} to ${extent - 1}, ${got}`,
+  );
+}
 
 /** Row of the table: x and the indices. */
 export const takeOp: Op<{ axis: number }> = {
@@ -16,31 +29,57 @@ export const takeOp: Op<{ axis: number }> = {
       dtype: x.dtype,
     };
   },
-  prepare:
-    ([out], [x, indices], { axis }) =>
-    () => {
-      const extent = x.shape[axis];
-      const outer = sizeOf(x.shape.slice(0, axis));
-      const inner = sizeOf(x.shape.slice(axis + 1));
-      const [from, to, list] = [x.data(), out.data(), indices.data()];
-      for (let i = 0; i < list.length; i++) {
-        const index = list[i] < 0 ? list[i] + extent : list[i];
-        if (index < 0 || index >= extent) {
-          throw new ArgumentError(
-            `take: indices must be from ${-extent} to ${extent - 1}, got ${list[i]} at position ${i}`,
-          );
-        }
-        for (let o = 0; o < outer; o++) {
-          const start = (o * extent + index) * inner;
-          to.set(from.subarray(start, start + inner), (o * list.length + i) * inner);
-        }
-      }
-    },
+  prepare([out], [x, indices], { axis }) {
+    const { take_bytes } = array.exports;
+    const [extent, count] = [x.shape[axis], indices.size];
+    const outer = sizeOf(x.shape.slice(0, axis));
+    const bytes = sizeOf(x.shape.slice(axis + 1)) * bytesPerElement(x.dtype);
+    return () => {
+      checkIndices('take', indices, extent);
+      take_bytes(outer, extent, bytes, count, indices.address, out.address, x.address);
+    };
+  },
+  jvp: ([t], { inputs: [, indices], params }) => t && apply(takeOp, [t, indices], params),
+  vjp: ([ct], { inputs: [x, indices], params: { axis } }) => [
+    apply(scatterAddOp, [ct as Tensor, indices], { axis, extent: x.shape[axis] }),
+  ],
 };
 
 /**
- * The slices of x at `indices` along `axis` (default 0): x.shape with that extent replaced by the shape of the indices.
- * Negative indices count from the end. Throws ArgumentError for one out of range.
+ * Row of the table: slices of x added to zeros at the positions of the indices, in their order, so that the result is the same
+ * every time.
+ */
+export const scatterAddOp: Op<{ axis: number; extent: number }> = {
+  name: 'scatterAdd',
+  shape: ([x, indices], { axis, extent }) => ({
+    shape: [...x.shape.slice(0, axis), extent, ...x.shape.slice(axis + indices.shape.length)],
+    dtype: x.dtype,
+  }),
+  prepare([out], [x, indices], { axis, extent }) {
+    const scatter = array.exports[`scatter_add_${x.dtype}`];
+    const count = indices.size;
+    const outer = sizeOf(out.shape.slice(0, axis));
+    const inner = sizeOf(out.shape.slice(axis + 1));
+    return () => {
+      checkIndices('scatterAdd', indices, extent);
+      scatter(outer, extent, inner, count, indices.address, out.address, x.address);
+    };
+  },
+  jvp: ([t], { inputs: [, indices], params }) => t && apply(scatterAddOp, [t, indices], params),
+  vjp: ([ct], { inputs: [, indices], params: { axis } }) => [
+    apply(takeOp, [ct as Tensor, indices], { axis }),
+  ],
+};
+
+/**
+ * The slices of x at `indices` along an axis.
+ * @param x shape [...], any dtype.
+ * @param indices i32 tensor of any shape, or an array of integers; negative ones count from the end.
+ * @param axis default 0.
+ * @returns x.shape with the extent of the axis replaced by the shape of the indices.
+ * @throws ArgumentError for an index out of range, DTypeError for indices of another dtype.
+ * @example
+ * take(tensor([[1, 2], [3, 4]]), [1, 1, -2]); // [[3, 4], [3, 4], [1, 2]]
  */
 export function take(x: Tensor, indices: Tensor | readonly number[], axis = 0): Tensor {
   checkTensor('take', 'x', x);

@@ -1,0 +1,172 @@
+// defineOp: an operation of the user's own, with derivatives of its own.
+import { isDType } from '../core/dtype.js';
+import { ArgumentError } from '../core/errors.js';
+import { checkShape, sameShape, show } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import { applyAll, checkTensor, type Derivative, type Op, type Point, type TensorSpec } from './op.js';
+
+/** What a shape rule gives: the spec of the one result, or a list of them. */
+export type Specs = TensorSpec | readonly TensorSpec[];
+
+/** One tensor where the shape rule gives one spec, an array where it gives a list. */
+export type Results<S extends Specs> = S extends readonly TensorSpec[] ? Tensor[] : Tensor;
+
+/** What `defineOp` takes. */
+export interface OpDefinition<P, S extends Specs> {
+  /** As errors and graphs name it. */
+  name: string;
+  /** { shape, dtype } of the result out of those of the inputs, or a list of them; throws what is wrong with the inputs. */
+  shape(inputs: readonly TensorSpec[], params: P): S;
+  /**
+   * Writes every element of the output (or of each output, where `shape` gives a list) through `data()`, or by a kernel of
+   * one's own at `address`. The memory holds anything before. It may run any number of times, and does not run for results
+   * without elements.
+   */
+  run(output: Results<S>, inputs: readonly Tensor[], params: P): void;
+  /** True where the result is linear in all inputs together; then the operation is its own jvp. */
+  linear?: boolean;
+  /** Tangents of the outputs (one, or an array for several) out of those of the inputs; undefined stands for zeros. */
+  jvp?: Op<P>['jvp'];
+  /** Cotangents of the inputs, an array, out of those of the outputs, of which at least one is there. */
+  vjp?: Op<P>['vjp'];
+}
+
+/** The operation as a function. Parameters come after the tensors. */
+export type DefinedOp<P, R> = (...args: [...inputs: Tensor[], params: P] | Tensor[]) => R;
+
+/** A derivative that a rule has given must be like what it is the derivative of. */
+function checkDerivatives(
+  name: string,
+  rule: 'jvp' | 'vjp',
+  results: unknown,
+  like: readonly Tensor[],
+): readonly Derivative[] {
+  const [kind, of] = rule === 'jvp' ? ['tangent', 'output'] : ['cotangent', 'input'];
+  const one = rule === 'jvp' && like.length === 1 && !Array.isArray(results);
+  const list = one ? [results] : results;
+  if (!Array.isArray(list) || list.length !== like.length) {
+    const got = Array.isArray(list) ? `${list.length}` : String(list);
+    throw new ArgumentError(
+      `${name}: its ${rule} rule must return an array of ${like.length} ${kind}s, one per ${of}, got ${got}`,
+    );
+  }
+  list.forEach((t: unknown, i) => {
+    if (t === undefined) return;
+    const { shape, dtype } = like[i];
+    if (!(t instanceof Tensor) || t.dtype !== dtype || !sameShape(t.shape, shape)) {
+      const got = t instanceof Tensor ? `${t.dtype} ${show(t.shape)}` : String(t);
+      throw new ArgumentError(
+        `${name}: its ${rule} rule must give ${of} ${i} a ${kind} of ${dtype} ${show(shape)} or undefined, got ${got}`,
+      );
+    }
+  });
+  return list as readonly Derivative[];
+}
+
+/** What a shape rule gave, if it is of any use. */
+function checkSpecs<S extends Specs>(name: string, specs: S): S {
+  const list: readonly TensorSpec[] = Array.isArray(specs) ? specs : [specs as TensorSpec];
+  if (list.length === 0)
+    throw new ArgumentError(`${name}: its shape rule must give at least one result, got []`);
+  for (const spec of list) {
+    if (typeof spec !== 'object' || spec === null || !isDType(spec.dtype)) {
+      const got = JSON.stringify(spec) ?? String(spec);
+      throw new ArgumentError(
+        `${name}: its shape rule must give { shape, dtype }, or a list of them, got ${got}`,
+      );
+    }
+    checkShape(name, spec.shape);
+  }
+  return specs;
+}
+
+/** The rules of an operation that has none: whoever wants its derivative is told. */
+function withoutRules<P>(name: string): Pick<Op<P>, 'jvp' | 'vjp'> {
+  const refuse = (of: readonly Tensor[]) => {
+    if (of.every((y) => y.dtype === 'i32')) return undefined;
+    throw new ArgumentError(
+      `${name}: it has no derivative (give defineOp a jvp or vjp rule, or pass it stopGradient(x))`,
+    );
+  };
+  return {
+    jvp: (_, { outputs }) => refuse(outputs) ?? outputs.map(() => undefined),
+    vjp: (_, { inputs, outputs }) => refuse(outputs) ?? inputs.map(() => undefined),
+  };
+}
+
+/** The rules with their results checked. */
+function checkedRules<P, S extends Specs>(definition: OpDefinition<P, S>): Pick<Op<P>, 'jvp' | 'vjp'> {
+  const { name, jvp, vjp } = definition;
+  if (jvp === undefined && vjp === undefined && definition.linear !== true) return withoutRules(name);
+  return {
+    ...(jvp && {
+      jvp: (tangents: readonly Derivative[], point: Point<P>) =>
+        checkDerivatives(name, 'jvp', jvp(tangents, point), point.outputs),
+    }),
+    ...(vjp && {
+      vjp: (cotangents: readonly Derivative[], point: Point<P>) =>
+        checkDerivatives(name, 'vjp', vjp(cotangents, point), point.inputs),
+    }),
+  };
+}
+
+/** Throws for a definition that cannot work. */
+function checkDefinition<P, S extends Specs>(definition: OpDefinition<P, S>): void {
+  const { name } = definition;
+  if (typeof name !== 'string' || name === '')
+    throw new ArgumentError(`defineOp: name must be a string that names the operation, got ${String(name)}`);
+  for (const part of ['shape', 'run', 'jvp', 'vjp'] as const) {
+    const rule: unknown = definition[part];
+    if (typeof rule === 'function' || (rule === undefined && (part === 'jvp' || part === 'vjp'))) continue;
+    throw new ArgumentError(`defineOp: ${part} of '${name}' must be a function, got ${String(rule)}`);
+  }
+}
+
+/**
+ * An operation of one's own, for what is no composition of others: a kernel in WASM, a table, a solver. Derivatives of any
+ * order go through it, programs that are compiled replay it.
+ *
+ * `shape(inputs, params)` gives { shape, dtype } of the result, or a list for several; `run(output, inputs, params)` writes it
+ * (`outputs`, an array, for a list). `jvp(tangents, { inputs, outputs, params, wanted })` gives the tangent of the output,
+ * `vjp(cotangents, …)` an array with a cotangent per input; both are written in operations on tensors, so that derivatives nest,
+ * undefined stands for zeros, and what they make on the way is freed for them. One of the two is enough, the other follows by
+ * transposition. With neither, a derivative through a real result is an ArgumentError; i32 results are constants.
+ * @returns (…tensors, params?) => Tensor, or Tensor[] where the shape rule gives a list. Params are plain data.
+ * @throws ArgumentError, naming the operation, for a definition, a shape or a derivative that does not fit.
+ * @example
+ * const cube = defineOp({
+ *   name: 'cube',
+ *   shape: ([x]) => x,
+ *   run: (y, [x]) => y.data().set(x.data().map((v) => v ** 3)),
+ *   vjp: ([ct], { inputs: [x] }) => [mul(ct, mul(3, mul(x, x)))],
+ * });
+ * grad((x) => sum(cube(x)))(tensor([1, 2])); // [3, 12]
+ */
+export function defineOp<P = unknown, S extends Specs = Specs>(
+  definition: OpDefinition<P, S>,
+): DefinedOp<P, Results<S>> {
+  checkDefinition(definition);
+  const { name, shape, run, linear } = definition;
+  // What the user sees: an array where the shape rule gives one.
+  const asGiven = (tensors: readonly Tensor[], inputs: readonly TensorSpec[], params: P) =>
+    (Array.isArray(shape(inputs, params)) ? tensors : tensors[0]) as Results<S>;
+  const op: Op<P> = {
+    name,
+    shape: (inputs, params) => checkSpecs(name, shape(inputs, params)),
+    prepare(outputs, inputs, params) {
+      const output = asGiven(outputs, inputs, params);
+      return () => run(output, inputs, params);
+    },
+    ...(linear === true && { linear }),
+    ...checkedRules(definition),
+  };
+  return (...args) => {
+    const last: unknown = args[args.length - 1];
+    const inputs = last instanceof Tensor || args.length === 0 ? args : args.slice(0, -1);
+    inputs.forEach((x, i) => {
+      checkTensor(name, `input ${i}`, x);
+    });
+    const params = (inputs === args ? undefined : last) as P;
+    return asGiven(applyAll(op, inputs as Tensor[], params), inputs as Tensor[], params);
+  };
+}

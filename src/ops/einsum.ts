@@ -1,0 +1,220 @@
+// einsum: Einstein's summation, pair by pair, each pair as one batched matrix product.
+import { scope } from '../core/scope.js';
+import { sizeOf } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { mul } from './arithmetic.js';
+import { diagonal } from './diagonal.js';
+import { reshape, squeeze, transpose } from './layout.js';
+import { matmul } from './matmul.js';
+import { checkTensor, commonDType } from './op.js';
+import { sum } from './reduce.js';
+import { parseSubscripts, type Subscripts } from './subscripts.js';
+
+type Labels = readonly string[];
+
+/** A tensor whose axes have names, each of them once. */
+interface Term {
+  x: Tensor;
+  labels: Labels;
+}
+
+const sameOrder = (a: Labels, b: Labels) => a.length === b.length && a.every((label, i) => label === b[i]);
+
+/** The axes in this order. */
+function ordered({ x, labels }: Term, order: Labels): Tensor {
+  if (sameOrder(labels, order)) return x;
+  return transpose(
+    x,
+    order.map((label) => labels.indexOf(label)),
+  );
+}
+
+/** One operand with each label once, and without those that nothing else asks for. */
+function simplified(x: Tensor, labels: Labels, kept: ReadonlySet<string>, { extents }: Subscripts): Term {
+  let term: Term = { x, labels };
+  // An axis of extent 1 under an ellipsis that is wider elsewhere takes part as if it were not there.
+  const narrow = labels.flatMap((label, i) => (x.shape[i] === 1 && extents.get(label) !== 1 ? [i] : []));
+  if (narrow.length > 0)
+    term = { x: squeeze(x, narrow), labels: labels.filter((_, i) => !narrow.includes(i)) };
+  for (;;) {
+    const all = term.labels;
+    const i = all.findIndex((label, at) => all.indexOf(label) !== at);
+    if (i < 0) break;
+    const first = all.indexOf(all[i]);
+    const rest = all.flatMap((_, at) => (at === i || at === first ? [] : [at]));
+    term = {
+      x: diagonal(transpose(term.x, [...rest, first, i])),
+      labels: [...rest.map((at) => all[at]), all[i]],
+    };
+  }
+  const axis = term.labels.flatMap((label, i) => (kept.has(label) ? [] : [i]));
+  if (axis.length === 0) return term;
+  return { x: sum(term.x, { axis }), labels: term.labels.filter((label) => kept.has(label)) };
+}
+
+/** A way of doing a pair as a matrix product. */
+interface Plan {
+  left: Term;
+  right: Term;
+  /** [batch, rows, inner, columns] as labels. */
+  groups: readonly [Labels, Labels, Labels, Labels];
+  /** Elements that have to be moved. */
+  cost: number;
+}
+
+/** The cheapest way: orders are taken from either operand, and either may stand on the left. */
+function planOf(a: Term, b: Term, batch: Labels, inner: Labels, target: Labels | undefined): Plan {
+  let best: Plan | undefined;
+  for (const [left, right] of [
+    [a, b],
+    [b, a],
+  ]) {
+    const rows = left.labels.filter((label) => !right.labels.includes(label));
+    const columns = right.labels.filter((label) => !left.labels.includes(label));
+    for (const batchFrom of [left, right]) {
+      for (const innerFrom of [left, right]) {
+        const lead = batchFrom.labels.filter((label) => batch.includes(label));
+        const middle = innerFrom.labels.filter((label) => inner.includes(label));
+        const result = [...lead, ...rows, ...columns];
+        let cost = 0;
+        if (arrangement(left, lead, rows, middle) === undefined) cost += left.x.size;
+        if (arrangement(right, lead, middle, columns) === undefined) cost += right.x.size;
+        if (target !== undefined && !sameOrder(result, target)) cost += left.x.size + right.x.size;
+        if (best === undefined || cost < best.cost)
+          best = { left, right, groups: [lead, rows, middle, columns], cost };
+      }
+    }
+  }
+  return best as Plan;
+}
+
+/** Whether a term is stored as [batch, p, q] (false) or as [batch, q, p] (true), or neither. */
+function arrangement({ labels }: Term, batch: Labels, p: Labels, q: Labels): boolean | undefined {
+  if (sameOrder(labels, [...batch, ...p, ...q])) return false;
+  return sameOrder(labels, [...batch, ...q, ...p]) ? true : undefined;
+}
+
+/** The matrices [batch, p, q] of a term, or their transposes. */
+function matrices(term: Term, batch: Labels, p: Labels, q: Labels, size: (labels: Labels) => number) {
+  const transposed = arrangement(term, batch, p, q) ?? false;
+  const x = transposed ? term.x : ordered(term, [...batch, ...p, ...q]);
+  const shape = transposed ? [size(q), size(p)] : [size(p), size(q)];
+  return { x: reshape(x, batch.length > 0 ? [size(batch), ...shape] : shape), transposed };
+}
+
+/** Both operands over the axes `order`, multiplied element by element. */
+function elementwise(a: Term, b: Term, order: Labels): Tensor {
+  const [left, right] = [a, b].map((term) => {
+    const own = ordered(
+      term,
+      order.filter((label) => term.labels.includes(label)),
+    );
+    let axis = 0;
+    return reshape(
+      own,
+      order.map((label) => (term.labels.includes(label) ? own.shape[axis++] : 1)),
+    );
+  });
+  return mul(left, right);
+}
+
+/** The product of two terms, summed over the labels that nothing else asks for. */
+function contract(
+  a: Term,
+  b: Term,
+  kept: ReadonlySet<string>,
+  { extents, output }: Subscripts,
+  last: boolean,
+): Term {
+  const both = a.labels.filter((label) => b.labels.includes(label));
+  const batch = both.filter((label) => kept.has(label));
+  const inner = both.filter((label) => !kept.has(label));
+  const free = [...a.labels, ...b.labels].filter((label) => !both.includes(label));
+  // Nothing to sum, nothing but sums, or integers, which have no matrix product.
+  if (inner.length === 0 || (free.length === 0 && batch.length > 0) || a.x.dtype === 'i32') {
+    const labels = last ? output : [...batch, ...free];
+    const terms = elementwise(a, b, [...labels, ...inner]);
+    const axis = inner.map((_, i) => labels.length + i);
+    return { x: axis.length > 0 ? sum(terms, { axis }) : terms, labels };
+  }
+  const { left, right, groups } = planOf(a, b, batch, inner, last ? output : undefined);
+  const [lead, rows, middle, columns] = groups;
+  const size = (labels: Labels) => sizeOf(labels.map((label) => extents.get(label) as number));
+  const p = matrices(left, lead, rows, middle, size);
+  const q = matrices(right, lead, middle, columns, size);
+  const product = matmul(p.x, q.x, { transposeA: p.transposed, transposeB: q.transposed });
+  const labels = [...lead, ...rows, ...columns];
+  return {
+    x: reshape(
+      product,
+      labels.map((label) => extents.get(label) as number),
+    ),
+    labels,
+  };
+}
+
+/** What stays when two of the terms become one: the output's labels and those of the others. */
+function keptBeside(terms: readonly Term[], a: Term, b: Term | undefined, output: Labels): Set<string> {
+  const kept = new Set(output);
+  for (const term of terms) if (term !== a && term !== b) for (const label of term.labels) kept.add(label);
+  return kept;
+}
+
+/** The pair whose product adds the fewest elements to what is there, then the one that costs the fewest multiplications. */
+function cheapestPair(terms: readonly Term[], { output, extents }: Subscripts): [Term, Term] {
+  let best: { pair: [Term, Term]; growth: number; work: number } | undefined;
+  terms.forEach((a, i) => {
+    for (const b of terms.slice(i + 1)) {
+      const kept = keptBeside(terms, a, b, output);
+      const labels = [...new Set([...a.labels, ...b.labels])];
+      const size = (list: Labels) => sizeOf(list.map((label) => extents.get(label) as number));
+      const growth = size(labels.filter((label) => kept.has(label))) - a.x.size - b.x.size;
+      const work = size(labels);
+      if (best === undefined || growth < best.growth || (growth === best.growth && work < best.work))
+        best = { pair: [a, b], growth, work };
+    }
+  });
+  return (best as unknown as { pair: [Term, Term] }).pair;
+}
+
+/**
+ * Einstein's summation: 'ij,jk->ik' is the matrix product. Every operand has a letter per axis; letters that are not in the
+ * output are summed over, a letter that an operand has twice takes its diagonal, '...' stands for axes that broadcast. Without
+ * '->' the output has the letters that occur once, in the order of the alphabet, as in NumPy. More than two operands are
+ * multiplied in pairs, a pair that leaves the least behind first; each is one batched matrix product.
+ * @param spec the subscripts; blanks are allowed.
+ * @param xs one tensor per operand, of one dtype (i32 too: sums wrap around, and pairs are expanded before they are summed).
+ * @returns a copy, of the output's axes.
+ * @throws ArgumentError for subscripts that mean nothing, ShapeError where they do not fit the shapes, DTypeError for mixed dtypes.
+ * @example
+ * einsum('ij,j->i', tensor([[1, 2], [3, 4]]), tensor([1, 1])); // [3, 7]
+ * einsum('ii', tensor([[1, 2], [3, 4]])); // 5
+ */
+export function einsum(spec: string, ...xs: Tensor[]): Tensor {
+  xs.forEach((x, i) => {
+    checkTensor('einsum', `operand ${i}`, x);
+  });
+  const subscripts = parseSubscripts(spec, xs);
+  commonDType('einsum', xs);
+  const { inputs, output } = subscripts;
+  return scope(() => {
+    let terms = xs.map((x, i) => {
+      const kept = new Set([...output, ...inputs.filter((_, j) => j !== i).flat()]);
+      return simplified(x, inputs[i], kept, subscripts);
+    });
+    while (terms.length > 1) {
+      const [a, b] = cheapestPair(terms, subscripts);
+      const kept = keptBeside(terms, a, b, output);
+      const product = contract(a, b, kept, subscripts, terms.length === 2);
+      terms = [...terms.filter((term) => term !== a && term !== b), product];
+    }
+    const [last] = terms;
+    // One operand that was neither cut nor summed is copied all the same: a result is never the operand under another name.
+    if (xs.length === 1 && last.x.size === xs[0].size)
+      return transpose(
+        last.x,
+        output.map((label) => last.labels.indexOf(label)),
+      );
+    return ordered(last, output);
+  });
+}
