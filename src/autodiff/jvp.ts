@@ -1,5 +1,5 @@
 // jvp: the value of a function and its derivative along a direction, in one evaluation.
-import { zeros } from '../core/create.js';
+import { full, zeros } from '../core/create.js';
 import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
@@ -31,13 +31,9 @@ export function jvp(
       const trace = new ForwardTrace(level);
       const parts = primals.map((primal, i) => argumentOf('jvp', i, primal));
       const given = parts.flatMap((part, i) => {
-        const value = unflatten(part.structure, part.leaves);
-        return leavesLike(
-          'jvp',
-          `tangent ${i}`,
-          argumentOf('jvp', i, tangents[i]).leaves,
-          flatten(value).leaves,
-        );
+        const t = tangents[i];
+        const tree = typeof t === 'number' ? full([], t, { dtype: part.leaves[0].dtype }) : t;
+        return leavesLike('jvp', `tangent ${i}`, tree, unflatten(part.structure, part.leaves));
       });
       let next = 0;
       const positions = primals.map((_, i) => i);
