@@ -99,7 +99,7 @@ export const padOp: Op<PadParams> = {
           [0, 1],
           [0, 0],
         ],
-      }; // prettier-ignore
+      };
       const fill = describeCopy(out, 0, value, 0, spread, space);
       const copy = x.size > 0 ? inside() : undefined;
       return () => {
