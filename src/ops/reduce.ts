@@ -1,4 +1,4 @@
-// Reductions over axes: sum.
+// Reductions over axes: what all of them share, and sum.
 import { bytesPerElement } from '../core/dtype.js';
 import { checkAxes, type Shape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -6,6 +6,7 @@ import { array } from '../generated/array.js';
 import { broadcastTo } from './broadcast.js';
 import { reshape } from './layout.js';
 import { apply, checkTensor, type Op } from './op.js';
+import type { Space } from './space.js';
 
 /** Options of every reduction. */
 export interface ReduceOptions {
@@ -15,14 +16,15 @@ export interface ReduceOptions {
   keepDims?: boolean;
 }
 
-interface ReduceParams {
+/** Parameters of every reduction's row. */
+export interface ReduceParams {
   /** Reduced axes, counted from the front, ascending. */
   axes: readonly number[];
   keepDims: boolean;
 }
 
 /** The shape that is left. */
-function reducedShape(shape: Shape, { axes, keepDims }: ReduceParams): number[] {
+export function reducedShape(shape: Shape, { axes, keepDims }: ReduceParams): number[] {
   if (keepDims) return shape.map((extent, i) => (axes.includes(i) ? 1 : extent));
   return shape.filter((_, i) => !axes.includes(i));
 }
@@ -47,33 +49,59 @@ function groups(shape: Shape, axes: readonly number[]): { outer: number; n: numb
   return result;
 }
 
+/** Reduces the middle axis of an outer x n x inner array at one address to another. */
+export type ReduceKernel = (outer: number, n: number, inner: number, to: number, from: number) => void;
+
+/**
+ * Gets ready to reduce x over axes to out, where a reduction of parts may be reduced again. Each run of adjacent axes is one call;
+ * all but the last leave their result in scratch, in turn in one of two places. The reduction of nothing is `empty`.
+ */
+export function prepareRuns(
+  out: Tensor,
+  x: Tensor,
+  axes: readonly number[],
+  space: Space,
+  empty: number,
+  kernelFor: (longest: number) => ReduceKernel,
+): () => void {
+  if (x.size === 0) return () => void out.data().fill(empty);
+  const steps = groups(x.shape, axes);
+  if (steps.length === 0) steps.push({ outer: 1, n: 1, inner: x.size });
+  const bytes = bytesPerElement(x.dtype);
+  const middle = steps.slice(0, -1).map(({ outer, inner }) => outer * inner * bytes);
+  const places = [0, 1].map((turn) => {
+    const most = Math.max(0, ...middle.filter((_, i) => i % 2 === turn));
+    return most > 0 ? space.scratch(most) : 0;
+  });
+  const kernel = kernelFor(Math.max(...steps.map(({ n }) => n)));
+  return () => {
+    let from = x.address;
+    for (let i = 0; i < steps.length; i++) {
+      const { outer, n, inner } = steps[i];
+      const to = i === steps.length - 1 ? out.address : places[i % 2];
+      kernel(outer, n, inner, to, from);
+      from = to;
+    }
+  };
+}
+
+/** Parameters out of a user's options, for a reduction of this name. */
+export function reduceParams(name: string, x: Tensor, options: ReduceOptions): ReduceParams {
+  checkTensor(name, 'x', x);
+  return { axes: checkAxes(name, options.axis, x.ndim), keepDims: options.keepDims ?? false };
+}
+
 /** Row of the table. */
 export const sumOp: Op<ReduceParams> = {
   name: 'sum',
   shape: ([x], params) => ({ shape: reducedShape(x.shape, params), dtype: x.dtype }),
-  prepare([out], [x], { axes }, space) {
-    const steps = groups(x.shape, axes);
-    if (x.size === 0) return () => void out.data().fill(0);
-    if (steps.length === 0) return () => out.data().set(x.data());
-    const { exports } = array;
-    const kernel = exports[`sum_${x.dtype}`];
-    const bytes = bytesPerElement(x.dtype);
-    // Each run of adjacent axes is one call; all but the last leave their result in scratch, in turn in one of two places.
-    const middle = steps.slice(0, -1).map(({ outer, inner }) => outer * inner * bytes);
-    const places = [0, 1].map((turn) => {
-      const most = Math.max(0, ...middle.filter((_, i) => i % 2 === turn));
-      return most > 0 ? space.scratch(most) : 0;
-    });
-    const work = space.scratch(Math.max(...steps.map(({ n }) => exports.sum_work(n))));
-    return () => {
-      let from = x.address;
-      steps.forEach(({ outer, n, inner }, i) => {
-        const to = i === steps.length - 1 ? out.address : places[i % 2];
-        kernel(outer, n, inner, to, from, work);
-        from = to;
-      });
-    };
-  },
+  prepare: ([out], [x], { axes }, space) =>
+    prepareRuns(out, x, axes, space, 0, (longest) => {
+      const { exports } = array;
+      const kernel = exports[`sum_${x.dtype}`];
+      const work = space.scratch(exports.sum_work(longest));
+      return (outer, n, inner, to, from) => kernel(outer, n, inner, to, from, work);
+    }),
   linear: true,
   vjp: ([ct], { inputs: [x], params: { axes } }) => [
     broadcastTo(keepAxes(ct as Tensor, x.shape, axes), x.shape),
@@ -89,11 +117,13 @@ export function keepAxes(reduced: Tensor, shape: Shape, axes: readonly number[])
 }
 
 /**
- * The sum over axes, pairwise (the error grows with the logarithm of the number of terms).
- * dtype f64, f32 or i32 (wraps around); the sum of nothing is 0.
+ * The sum over axes, pairwise (the error grows with the logarithm of the number of terms); the sum of nothing is 0.
+ * @param x a tensor of f64, f32 or i32 (wraps around).
+ * @param options `axis`: one or several, default all; `keepDims`.
+ * @throws ArgumentError for an axis out of range.
+ * @example
+ * sum(tensor([[1, 2], [3, 4]]), { axis: 0 }); // [4, 6]
  */
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
-  checkTensor('sum', 'x', x);
-  const axes = checkAxes('sum', options.axis, x.ndim);
-  return apply(sumOp, [x], { axes, keepDims: options.keepDims ?? false });
+  return apply(sumOp, [x], reduceParams('sum', x, options));
 }

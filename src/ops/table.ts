@@ -1,17 +1,31 @@
 // The table of operations: every row there is.
+
+import { eluOp, erfOp, geluOp, reluOp, sigmoidOp, siluOp, softplusOp } from './activations.js';
 import { addOp, divOp, mulOp, negOp, subOp } from './arithmetic.js';
 import { castOp } from './cast.js';
+import { equalOp, greaterEqualOp, greaterOp, isNaNOp, lessEqualOp, lessOp, notEqualOp } from './compare.js';
 import { concatOp, splitOp } from './concat.js';
+import { cumsumOp } from './cumulative.js';
 import { diagonalOp, embedOp } from './diagonal.js';
+import { expm1Op, expOp, log1pOp, logOp } from './exponential.js';
+import { argmaxOp, argminOp, maxOp, minOp } from './extrema.js';
 import { flipOp, rollOp } from './flip.js';
 import { reshapeOp, transposeOp } from './layout.js';
 import { matmulOp } from './matmul.js';
+import { maximumOp, minimumOp, shareOp } from './minmax.js';
+import { normOp } from './norm.js';
 import type { Op } from './op.js';
 import { foldOp, padOp } from './pad.js';
+import { atan2Op, powOp } from './power.js';
+import { prodOp } from './product.js';
 import { sumOp } from './reduce.js';
+import { absOp, rsqrtOp, signOp, sqrtOp, squareOp } from './roots.js';
+import { clipOp, whereOp } from './select.js';
 import { sliceOp, unsliceOp } from './slice.js';
+import { logSoftmaxOp, logsumexpOp, softmaxOp } from './softmax.js';
 import { scatterAddOp, takeOp } from './take.js';
 import { trilOp, triuOp } from './triangle.js';
+import { acosOp, asinOp, atanOp, coshOp, cosOp, sinhOp, sinOp, tanhOp, tanOp } from './trigonometric.js';
 
 // Each row has parameters of its own; whoever walks the table sees only what all rows share.
 export const operations = [
@@ -39,4 +53,53 @@ export const operations = [
   triuOp,
   diagonalOp,
   embedOp,
+  eluOp,
+  erfOp,
+  geluOp,
+  reluOp,
+  sigmoidOp,
+  siluOp,
+  softplusOp,
+  equalOp,
+  greaterEqualOp,
+  greaterOp,
+  isNaNOp,
+  lessEqualOp,
+  lessOp,
+  notEqualOp,
+  cumsumOp,
+  expm1Op,
+  expOp,
+  log1pOp,
+  logOp,
+  argmaxOp,
+  argminOp,
+  maxOp,
+  minOp,
+  maximumOp,
+  minimumOp,
+  shareOp,
+  normOp,
+  atan2Op,
+  powOp,
+  prodOp,
+  absOp,
+  rsqrtOp,
+  signOp,
+  sqrtOp,
+  squareOp,
+  clipOp,
+  whereOp,
+  logSoftmaxOp,
+  logsumexpOp,
+  softmaxOp,
+  acosOp,
+  asinOp,
+  atanOp,
+  coshOp,
+  cosOp,
+  sinhOp,
+  sinOp,
+  tanhOp,
+  tanOp,
 ] as readonly Op<never>[];

@@ -1,0 +1,42 @@
+// cumsum: the sums of all leading parts along an axis.
+import { sizeOf } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { reduce } from '../generated/reduce.js';
+import { apply, type Op } from './op.js';
+import { type AlongOptions, alongAxis } from './softmax.js';
+
+/** Options of `cumsum`. */
+export interface CumsumOptions extends AlongOptions {
+  /** Begin at the last element; default false. */
+  reverse?: boolean;
+}
+
+/** Row of the table; no axes of a scalar, which is its own sum. */
+export const cumsumOp: Op<{ axes: readonly number[]; reverse: boolean }> = {
+  name: 'cumsum',
+  shape: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
+  prepare([out], [x], { axes: [axis = x.ndim], reverse }) {
+    const kernel = reduce.exports[`cumsum_${x.dtype}`];
+    const n = x.shape[axis] ?? 1;
+    const outer = sizeOf(x.shape.slice(0, axis));
+    const inner = sizeOf(x.shape.slice(axis + 1));
+    return () => kernel(outer, n, inner, reverse ? 1 : 0, out.address, x.address);
+  },
+  linear: true,
+  vjp: ([ct], { params: { axes, reverse } }) => [
+    apply(cumsumOp, [ct as Tensor], { axes, reverse: !reverse }),
+  ],
+};
+
+/**
+ * The sums x_0, x_0 + x_1, … along one axis.
+ * @param x a tensor of f64, f32 or i32 (wraps around).
+ * @param options `axis`: default the last one; `reverse`: sums of all trailing parts instead.
+ * @throws ArgumentError for an axis out of range.
+ * @example
+ * cumsum(tensor([[1, 2, 3], [4, 5, 6]])); // [[1, 3, 6], [4, 9, 15]]
+ * cumsum(tensor([1, 2, 3]), { reverse: true }); // [6, 5, 3]
+ */
+export function cumsum(x: Tensor, options: CumsumOptions = {}): Tensor {
+  return apply(cumsumOp, [x], { axes: alongAxis('cumsum', x, options), reverse: options.reverse ?? false });
+}

@@ -1,0 +1,64 @@
+// The larger and the smaller of two: maximum, minimum.
+import type { Tensor } from '../core/tensor.js';
+import { elementwise } from './elementwise.js';
+import { apply, commonDType, commonFloat, type Op } from './op.js';
+import { applyTo, type Operand } from './operands.js';
+import { pointwiseKernel } from './pointwise.js';
+import { byPartials, type Partial } from './rules.js';
+
+/** Row of the table: 1 where a > b, 1/2 where they are equal, 0 elsewhere. What a gets of the derivative of max(a, b). */
+export const shareOp: Op = /* @__PURE__ */ elementwise({
+  name: 'share',
+  dtype: (inputs) => commonFloat('share', inputs),
+  kernel: (output) => pointwiseKernel('share', output),
+});
+
+/** The derivatives of the larger, and of the smaller one. */
+const LARGER: readonly Partial[] = [
+  ({ inputs: [a, b] }) => apply(shareOp, [a, b], undefined),
+  ({ inputs: [a, b] }) => apply(shareOp, [b, a], undefined),
+];
+const SMALLER: readonly Partial[] = [LARGER[1], LARGER[0]];
+
+/** Rows of the table. */
+export const maximumOp: Op = /* @__PURE__ */ elementwise({
+  name: 'maximum',
+  dtype: (inputs) => commonDType('maximum', inputs),
+  kernel: (output) => pointwiseKernel('maximum', output),
+  jvp: (tangents, point) => byPartials(LARGER).jvp(tangents, point),
+  vjp: (cotangents, point) => byPartials(LARGER).vjp(cotangents, point),
+});
+
+export const minimumOp: Op = /* @__PURE__ */ elementwise({
+  name: 'minimum',
+  dtype: (inputs) => commonDType('minimum', inputs),
+  kernel: (output) => pointwiseKernel('minimum', output),
+  jvp: (tangents, point) => byPartials(SMALLER).jvp(tangents, point),
+  vjp: (cotangents, point) => byPartials(SMALLER).vjp(cotangents, point),
+});
+
+/**
+ * The larger of a and b, element by element; NaN if one is NaN; shapes broadcast. Where they are equal, each gets half of the
+ * derivative.
+ * @param a a tensor of f64, f32 or i32, or a number.
+ * @param b the same, of the same dtype.
+ * @throws DTypeError for two dtypes, ShapeError for shapes that do not broadcast.
+ * @example
+ * maximum(tensor([1, 5]), 3); // [3, 5]
+ */
+export function maximum(a: Operand, b: Operand): Tensor {
+  return applyTo(maximumOp, [a, b], ['a', 'b']);
+}
+
+/**
+ * The smaller of a and b, element by element; NaN if one is NaN; shapes broadcast. Where they are equal, each gets half of the
+ * derivative.
+ * @param a a tensor of f64, f32 or i32, or a number.
+ * @param b the same, of the same dtype.
+ * @throws DTypeError for two dtypes, ShapeError for shapes that do not broadcast.
+ * @example
+ * minimum(tensor([1, 5]), 3); // [1, 3]
+ */
+export function minimum(a: Operand, b: Operand): Tensor {
+  return applyTo(minimumOp, [a, b], ['a', 'b']);
+}

@@ -1,0 +1,126 @@
+// log Σ e^x, e^x / Σ e^x and its logarithm, each shifted by the largest element: logsumexp, softmax, logSoftmax.
+import { checkAxis, sizeOf } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { reduce } from '../generated/reduce.js';
+import { mul, sub } from './arithmetic.js';
+import { exp } from './exponential.js';
+import { apply, checkTensor, commonFloat, type Op } from './op.js';
+import {
+  keepAxes,
+  prepareRuns,
+  type ReduceOptions,
+  type ReduceParams,
+  reducedShape,
+  reduceParams,
+  sum,
+} from './reduce.js';
+
+/** Options of functions along one axis. */
+export interface AlongOptions {
+  /** The axis, negative ones counted from the end; default the last one. */
+  axis?: number;
+}
+
+/** Parameters of a row along one axis: none of a scalar, which is seen as one element. */
+interface AlongParams {
+  axes: readonly number[];
+}
+
+/** Row of the table. Of several runs of axes, logsumexp over one after the other is that over all. */
+export const logsumexpOp: Op<ReduceParams> = {
+  name: 'logsumexp',
+  shape: ([x], params) => ({ shape: reducedShape(x.shape, params), dtype: commonFloat('logsumexp', [x]) }),
+  prepare: ([out], [x], { axes }, space) =>
+    prepareRuns(out, x, axes, space, Number.NEGATIVE_INFINITY, (longest) => {
+      const { exports } = reduce;
+      const kernel = exports[`logsumexp_${x.dtype as 'f64' | 'f32'}`];
+      const work = space.scratch(exports.softmax_work(longest));
+      return (outer, n, inner, to, from) => kernel(outer, n, inner, to, from, work);
+    }),
+  jvp: ([t], { inputs: [x], outputs: [y], params: { axes, keepDims } }) =>
+    t && sum(mul(t, exp(sub(x, keepAxes(y, x.shape, axes)))), { axis: axes, keepDims }),
+  vjp: ([ct], { inputs: [x], outputs: [y], params: { axes } }) => [
+    mul(keepAxes(ct as Tensor, x.shape, axes), exp(sub(x, keepAxes(y, x.shape, axes)))),
+  ],
+};
+
+/** A row along one axis with a kernel of the module `reduce`. */
+function along(name: 'softmax' | 'logSoftmax', rules: Pick<Op<AlongParams>, 'jvp' | 'vjp'>): Op<AlongParams> {
+  return {
+    name,
+    shape: ([x]) => ({ shape: x.shape, dtype: commonFloat(name, [x]) }),
+    prepare([out], [x], { axes: [axis = x.ndim] }, space) {
+      const { exports } = reduce;
+      const kernel = exports[`${name}_${x.dtype as 'f64' | 'f32'}`];
+      const n = x.shape[axis] ?? 1;
+      const outer = sizeOf(x.shape.slice(0, axis));
+      const inner = sizeOf(x.shape.slice(axis + 1));
+      const work = space.scratch(exports.softmax_work(n));
+      return () => kernel(outer, n, inner, out.address, x.address, work);
+    },
+    ...rules,
+  };
+}
+
+/** Σ along the axis, which stays. */
+function total(x: Tensor, { axes }: AlongParams): Tensor {
+  return sum(x, { axis: axes, keepDims: true });
+}
+
+/** The Jacobian of softmax, diag(y) - y yᵀ, which is symmetric, times t. */
+function alongSoftmax(t: Tensor, y: Tensor, params: AlongParams): Tensor {
+  return mul(y, sub(t, total(mul(t, y), params)));
+}
+
+/** Rows of the table. */
+export const softmaxOp: Op<AlongParams> = /* @__PURE__ */ along('softmax', {
+  jvp: ([t], { outputs: [y], params }) => t && alongSoftmax(t, y, params),
+  vjp: ([ct], { outputs: [y], params }) => [alongSoftmax(ct as Tensor, y, params)],
+});
+
+export const logSoftmaxOp: Op<AlongParams> = /* @__PURE__ */ along('logSoftmax', {
+  jvp: ([t], { outputs: [y], params }) => t && sub(t, total(mul(t, exp(y)), params)),
+  vjp: ([ct], { outputs: [y], params }) => [sub(ct as Tensor, mul(exp(y), total(ct as Tensor, params)))],
+});
+
+/** The axis that is meant, of a tensor that has one. */
+export function alongAxis(name: string, x: Tensor, { axis }: AlongOptions): readonly number[] {
+  checkTensor(name, 'x', x);
+  return axis === undefined && x.ndim === 0 ? [] : [checkAxis(name, axis ?? -1, x.ndim)];
+}
+
+/**
+ * log Σ e^x over axes, without overflow; -Infinity of nothing, and where all elements are -Infinity.
+ * @param x a tensor of f64 or f32.
+ * @param options `axis`: one or several, default all; `keepDims`.
+ * @throws DTypeError for i32, ArgumentError for an axis out of range.
+ * @example
+ * logsumexp(tensor([1000, 1000])); // 1000.6931471805599
+ */
+export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return apply(logsumexpOp, [x], reduceParams('logsumexp', x, options));
+}
+
+/**
+ * e^x / Σ e^x along one axis, without overflow.
+ * @param x a tensor of f64 or f32.
+ * @param options `axis`: default the last one.
+ * @throws DTypeError for i32, ArgumentError for an axis out of range.
+ * @example
+ * softmax(tensor([[1000, 1000], [0, 1000]])); // [[0.5, 0.5], [0, 1]]
+ */
+export function softmax(x: Tensor, options: AlongOptions = {}): Tensor {
+  return apply(softmaxOp, [x], { axes: alongAxis('softmax', x, options) });
+}
+
+/**
+ * x - log Σ e^x along one axis: the logarithm of `softmax`, exact where that underflows, too.
+ * @param x a tensor of f64 or f32.
+ * @param options `axis`: default the last one.
+ * @throws DTypeError for i32, ArgumentError for an axis out of range.
+ * @example
+ * logSoftmax(tensor([0, 1000])); // [-1000, 0]
+ */
+export function logSoftmax(x: Tensor, options: AlongOptions = {}): Tensor {
+  return apply(logSoftmaxOp, [x], { axes: alongAxis('logSoftmax', x, options) });
+}

@@ -1,0 +1,55 @@
+// Means and variances over axes: compositions of sums.
+import { ArgumentError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
+import type { Tensor } from '../core/tensor.js';
+import { div, sub } from './arithmetic.js';
+import { commonFloat } from './op.js';
+import { type ReduceOptions, reduceParams, sum } from './reduce.js';
+import { square } from './roots.js';
+
+/** Options of `variance`. */
+export interface VarianceOptions extends ReduceOptions {
+  /** What is taken off the number of elements before the sum of squares is divided by it; default 0, 1 for a sample. */
+  ddof?: number;
+}
+
+/** How many elements go into one result. */
+function countOf(x: Tensor, axes: readonly number[]): number {
+  return axes.reduce((count, axis) => count * x.shape[axis], 1);
+}
+
+/**
+ * The mean over axes; NaN of nothing.
+ * @param x a tensor of f64 or f32.
+ * @param options `axis`: one or several, default all; `keepDims`.
+ * @throws DTypeError for i32, ArgumentError for an axis out of range.
+ * @example
+ * mean(tensor([[1, 2], [3, 4]]), { axis: 0 }); // [2, 3]
+ */
+export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const { axes, keepDims } = reduceParams('mean', x, options);
+  commonFloat('mean', [x]);
+  return scope(() => div(sum(x, { axis: axes, keepDims }), countOf(x, axes)));
+}
+
+/**
+ * The mean of the squared distances from the mean, over axes (in two passes, so that a large mean does no harm); NaN of nothing.
+ * @param x a tensor of f64 or f32.
+ * @param options `axis`: one or several, default all; `keepDims`; `ddof`: Σ (x - mean)² is divided by n - ddof, default 0.
+ * @throws DTypeError for i32, ArgumentError for an axis out of range or a ddof that is no number.
+ * @example
+ * variance(tensor([1, 2, 3, 4])); // 1.25
+ * variance(tensor([1, 2, 3, 6]), { ddof: 1 }); // 4.666666666666667
+ */
+export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
+  const { axes, keepDims } = reduceParams('variance', x, options);
+  commonFloat('variance', [x]);
+  const { ddof = 0 } = options;
+  if (typeof ddof !== 'number' || !Number.isFinite(ddof))
+    throw new ArgumentError(`variance: ddof must be a number, got ${String(ddof)}`);
+  const n = countOf(x, axes);
+  return scope(() => {
+    const centre = div(sum(x, { axis: axes, keepDims: true }), n);
+    return div(sum(square(sub(x, centre)), { axis: axes, keepDims }), n - ddof);
+  });
+}
