@@ -3,7 +3,13 @@ import { NotPositiveDefiniteError } from '../core/errors.js';
 import { runtime, withWorkspace } from '../core/runtime.js';
 import type { Tensor } from '../core/tensor.js';
 import { lapack } from '../generated/lapack.js';
-import { checkSquare, copyOf, placeInStack, type Stack } from './stack.js';
+import { matmul } from '../ops/matmul.js';
+import { apply, type Op } from '../ops/op.js';
+import { symmetrized, transposed } from './rules/matrix.js';
+import { lowerOf } from './rules/triangle.js';
+import { checkFloat, placeInStack, type Stack, squareOf } from './stack.js';
+import { solveTriangular } from './triangular.js';
+import { assign } from './vectors.js';
 
 /** Factors a stack in place of its lower triangles; throws for the first matrix that is not positive definite. */
 export function potrf(name: string, stack: Stack, l: Tensor): void {
@@ -27,9 +33,39 @@ export function potrf(name: string, stack: Stack, l: Tensor): void {
   });
 }
 
+/** Row of the table. Rules: Murray, Differentiation of the Cholesky decomposition (2016), equations 8 and 10. */
+export const choleskyOp: Op = {
+  name: 'cholesky',
+  shape: ([a]) => {
+    squareOf('cholesky', 'a', a);
+    return a;
+  },
+  prepare([l], [a]) {
+    const stack = squareOf('cholesky', 'a', a);
+    const { dtype, count, rows: n } = stack;
+    return () => {
+      assign(a, l);
+      potrf('cholesky', stack, l);
+      const triangle = lapack.exports[`triangle_${dtype}`];
+      triangle(count, 1, 0, n, n, l.address, n, n * n, l.address, n, n * n);
+    };
+  },
+  jvp([t], { outputs: [l] }) {
+    if (t === undefined) return t;
+    const half = solveTriangular(l, symmetrized(t));
+    return matmul(l, lowerOf(solveTriangular(l, transposed(half)), 0.5));
+  },
+  vjp([ct], { outputs: [l] }) {
+    const inner = lowerOf(matmul(l, ct as Tensor, { transposeA: true }), 0.5);
+    const half = solveTriangular(l, inner, { transpose: true });
+    return [symmetrized(solveTriangular(l, transposed(half), { transpose: true }))];
+  },
+};
+
 /**
  * The Cholesky factor L, lower triangular with a positive diagonal: A = L Lᵀ.
  * Only the lower triangle of `a` is read. Recursive, on gemm (Gustavson, 1997).
+ * Derivatives: `a` stands for a symmetric matrix, so its cotangent is symmetric, and a tangent counts by its symmetric part.
  * @param a symmetric positive definite, [..., n, n], f64 or f32.
  * @returns L, [..., n, n], zeros above the diagonal.
  * @throws NotPositiveDefiniteError with `.index`, the first pivot (from 0) that is not positive and finite.
@@ -37,17 +73,5 @@ export function potrf(name: string, stack: Stack, l: Tensor): void {
  * linalg.cholesky(tensor([[4, 2], [2, 5]])).toArray(); // [[2, 0], [1, 2]]
  */
 export function cholesky(a: Tensor): Tensor {
-  const stack = checkSquare('cholesky', 'a', a);
-  const l = copyOf(a, 'cholesky');
-  try {
-    potrf('cholesky', stack, l);
-  } catch (error) {
-    l.dispose();
-    throw error;
-  }
-  const { dtype, count, rows: n } = stack;
-  if (n > 0) {
-    lapack.exports[`triangle_${dtype}`](count, 1, 0, n, n, l.address, n, n * n, l.address, n, n * n);
-  }
-  return l;
+  return apply(choleskyOp, [checkFloat('cholesky', 'a', a)], undefined);
 }

@@ -1,9 +1,16 @@
 // A = V diag(λ) Vᵀ: the eigenvalues and eigenvectors of a symmetric matrix.
 import { ArgumentError, ConvergenceError } from '../core/errors.js';
 import { withWorkspace } from '../core/runtime.js';
-import { allocate, type Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import { eigen } from '../generated/eigen.js';
-import { checkSquare, placeInStack, type Stack } from './stack.js';
+import { mul } from '../ops/arithmetic.js';
+import { matmul } from '../ops/matmul.js';
+import { apply, applyAll, type Derivative, type Op } from '../ops/op.js';
+import { sum } from '../ops/reduce.js';
+import { plus } from '../ops/rules.js';
+import { asRow, symmetrized } from './rules/matrix.js';
+import { inverseGaps } from './rules/reciprocal.js';
+import { checkFloat, placeInStack, type Stack, squareOf } from './stack.js';
 
 /** Options of `eigh`. */
 export interface EighOptions {
@@ -83,6 +90,57 @@ function check(
   );
 }
 
+/** Row of the table: values and vectors. dλ = diag(M) and dV = V (F ∘ M) for M = Vᵀ dA V, f_ij = 1 / (λ_j - λ_i). */
+export const eighOp: Op<Required<EighOptions>> = {
+  name: 'eigh',
+  shape([a]) {
+    const { dtype, batch, rows: n } = squareOf('eigh', 'a', a);
+    return [
+      { shape: [...batch, n], dtype },
+      { shape: a.shape, dtype },
+    ];
+  },
+  prepare([values, vectors], [a], { method }) {
+    const stack = squareOf('eigh', 'a', a);
+    return () => solve('eigh', a, stack, method, values, vectors);
+  },
+  jvp([t], { outputs: [values, v] }) {
+    if (t === undefined) return [];
+    const moved = matmul(symmetrized(t), v);
+    const m = matmul(v, moved, { transposeA: true });
+    return [sum(mul(v, moved), { axis: -2 }), matmul(v, mul(inverseGaps(values), m))];
+  },
+  vjp([cw, cv], { outputs: [values, v] }) {
+    let left: Derivative = cw && mul(v, asRow(cw));
+    if (cv) {
+      const inside = mul(inverseGaps(values), matmul(v, cv, { transposeA: true }));
+      left = plus(left, matmul(v, inside));
+    }
+    return [left && symmetrized(matmul(left, v, { transposeB: true }))];
+  },
+};
+
+/** Row of the table: the rules need the vectors, too. */
+export const eigvalshOp: Op = {
+  name: 'eigvalsh',
+  shape([a]) {
+    const { dtype, batch, rows: n } = squareOf('eigvalsh', 'a', a);
+    return { shape: [...batch, n], dtype };
+  },
+  prepare([values], [a]) {
+    const stack = squareOf('eigvalsh', 'a', a);
+    return () => solve('eigvalsh', a, stack, 'divideAndConquer', values);
+  },
+  jvp([t], { inputs: [a] }) {
+    const v = eigh(a).vectors;
+    return t && sum(mul(v, matmul(symmetrized(t), v)), { axis: -2 });
+  },
+  vjp([ct], { inputs: [a] }) {
+    const v = eigh(a).vectors;
+    return [symmetrized(matmul(mul(v, asRow(ct as Tensor)), v, { transposeB: true }))];
+  },
+};
+
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix: A V = V diag(λ), VᵀV = I. Only the lower triangle of `a` is read.
  * Of every eigenvector, the component of largest magnitude (the first, where several are equal) is positive.
@@ -90,6 +148,9 @@ function check(
  * as LAPACK's syevd, or Jacobi rotations (Demmel and Veselić, 1992). The matrix is scaled first: elements near 1e-300 or
  * 1e+300 are as good as any. Workspace: from n = 128 on less than 3 n² elements, products included (2.5 n² and about 60 n;
  * 'jacobi': 2 n² and 15 n).
+ * Derivatives: `a` stands for a symmetric matrix, so its cotangent is symmetric. Where eigenvalues are equal to rounding, vectors
+ * are taken not to turn within their space: right for the values of a function that sees the space and not its basis, as
+ * projections do; no derivative of single vectors exists there.
  * @param a symmetric, [..., n, n], f64 or f32.
  * @param options `method`.
  * @returns values [..., n], ascending, and vectors [..., n, n], in columns.
@@ -103,21 +164,8 @@ export function eigh(a: Tensor, options: EighOptions = {}): EighResult {
   if (method !== 'divideAndConquer' && method !== 'jacobi') {
     throw new ArgumentError(`eigh: method must be 'divideAndConquer' or 'jacobi', got ${String(method)}`);
   }
-  const stack = checkSquare('eigh', 'a', a);
-  const made: Tensor[] = [];
-  const make = (tail: number[]) => {
-    const result = allocate(Object.freeze([...stack.batch, ...tail]), stack.dtype, 'eigh');
-    made.push(result);
-    return result;
-  };
-  try {
-    const [values, vectors] = [make([stack.rows]), make([stack.rows, stack.rows])];
-    solve('eigh', a, stack, method, values, vectors);
-    return { values, vectors };
-  } catch (error) {
-    for (const t of made) t.dispose();
-    throw error;
-  }
+  const [values, vectors] = applyAll(eighOp, [checkFloat('eigh', 'a', a)], { method });
+  return { values, vectors };
 }
 
 /**
@@ -131,13 +179,5 @@ export function eigh(a: Tensor, options: EighOptions = {}): EighResult {
  * linalg.eigvalsh(tensor([[2, 1], [1, 2]])); // [1, 3]
  */
 export function eigvalsh(a: Tensor): Tensor {
-  const stack = checkSquare('eigvalsh', 'a', a);
-  const values = allocate(Object.freeze([...stack.batch, stack.rows]), stack.dtype, 'eigvalsh');
-  try {
-    solve('eigvalsh', a, stack, 'divideAndConquer', values);
-    return values;
-  } catch (error) {
-    values.dispose();
-    throw error;
-  }
+  return apply(eigvalshOp, [checkFloat('eigvalsh', 'a', a)], undefined);
 }

@@ -3,6 +3,7 @@
 export { type Bandwidths, solveBanded } from './banded.js';
 export { type CgOptions, cg } from './cg.js';
 export { cholesky } from './cholesky.js';
+export { det, slogdet } from './determinant.js';
 export { solveBlockDiagonal, solveDiagonal } from './diagonal.js';
 export { type EighOptions, type EighResult, eigh, eigvalsh } from './eigh.js';
 export { expm } from './expm.js';
@@ -10,6 +11,7 @@ export { type FactorKind, factor } from './factor/factor.js';
 export type { Factor } from './factor/object.js';
 export { type ApplyGivensOptions, applyGivens, type Givens, givens, type Rotations } from './givens.js';
 export { type GmresOptions, gmres } from './gmres.js';
+export { inv } from './inverse.js';
 export type { IterativeOptions, IterativeResult, Status } from './krylov.js';
 export { type Inertia, ldlt, type SymmetricFactor } from './ldlt.js';
 export { type LsmrOptions, type LsmrResult, lsmr, type RectangularOperator } from './lsmr.js';
@@ -28,7 +30,7 @@ export {
 } from './pinv.js';
 export { type QrOptions, type QrResult, qr } from './qr.js';
 export { rcond } from './rcond.js';
-export { det, inv, type SolveOptions, slogdet, solve } from './solve.js';
+export { type SolveOptions, solve } from './solve.js';
 export { type SvdMethod, type SvdOptions, type SvdResult, svd, svdvals } from './svd.js';
 export { solveTriangular, type TriangularOptions } from './triangular.js';
 export { solveTridiagonal } from './tridiagonal.js';

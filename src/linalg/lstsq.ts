@@ -3,15 +3,21 @@ import { tensor } from '../core/create.js';
 import { ArgumentError, ShapeError, SingularMatrixError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
-import { mul, sub } from '../ops/arithmetic.js';
+import { mul, neg, sub } from '../ops/arithmetic.js';
 import { reshape } from '../ops/layout.js';
-import { matmul } from '../ops/matmul.js';
+import { matmul, matmulOp } from '../ops/matmul.js';
+import { applyAll, applyInto, type Derivative, type Op } from '../ops/op.js';
 import { sum } from '../ops/reduce.js';
+import { plus, unbroadcast } from '../ops/rules.js';
+import { Traced } from '../ops/traced.js';
+import { pinv, roundingLevel } from './pinv.js';
 import { qr } from './qr.js';
-import { checkRightSides } from './right-sides.js';
-import { checkStack, type Stack } from './stack.js';
-import { decomposition } from './svd.js';
-import { checkDiagonal, solveTriangular } from './triangular.js';
+import { sidesOf } from './right-sides.js';
+import { asColumn, asRow, outerSum } from './rules/matrix.js';
+import { checkFloat, type Stack, stackOf } from './stack.js';
+import { decomposition, svd } from './svd.js';
+import { checkDiagonal, solveTriangularFor } from './triangular.js';
+import { assign } from './vectors.js';
 
 /** Options of `lstsq`. */
 export interface LstsqOptions {
@@ -33,6 +39,95 @@ export interface LstsqResult {
   residuals: Tensor;
 }
 
+interface LstsqParams {
+  rcond: number;
+  method: 'svd' | 'qr';
+}
+
+/** A vector is one column while we work. */
+const asColumns = (x: Tensor, b: Tensor) => (b.ndim === 1 ? asColumn(x) : x);
+
+/** Row of the table: x, the rank, and by method 'svd' the singular values. */
+export const lstsqOp: Op<LstsqParams> = {
+  name: 'lstsq',
+  shape([a, b], { method }) {
+    const stack = stackOf('lstsq', 'a', a);
+    const { dtype, batch, rows, columns } = stack;
+    const results = [
+      { shape: sidesOf('lstsq', stack, b).shape, dtype },
+      { shape: batch, dtype: 'i32' as const },
+    ];
+    if (method === 'svd') return [...results, { shape: [...batch, Math.min(rows, columns)], dtype }];
+    if (rows >= columns) return results;
+    throw new ShapeError(
+      `lstsq: method 'qr' wants at least as many rows as columns, got ${rows} x ${columns} (use 'svd')`,
+    );
+  },
+  prepare([x, rank, s], [a, b], { rcond, method }) {
+    const stack = stackOf('lstsq', 'a', a);
+    return () =>
+      scope(() => {
+        const [to, right] = [asColumns(x, b), asColumns(b, b)];
+        if (method === 'svd') bySvd(to, rank, s, a, right, stack, rcond);
+        else {
+          rank.data().fill(stack.columns);
+          assign(byQr(a, right, stack), to);
+        }
+      });
+  },
+  jvp([ta, tb], { inputs: [a, b], outputs: [x], params }) {
+    const [{ p, solution, residual }, left] = [at(a, b, x, params), { transposeA: true }];
+    let tangent = tb && matmul(p, asColumns(tb, b));
+    if (ta) {
+      const turned = matmul(ta, matmul(p, solution, left), left);
+      const moves = [
+        neg(matmul(p, matmul(ta, solution))),
+        matmul(p, matmul(p, matmul(ta, residual, left), left)),
+        sub(turned, matmul(p, matmul(a, turned))),
+      ];
+      for (const move of moves) tangent = plus(tangent, move);
+    }
+    const values = params.method === 'svd' && ta ? valueTangent(a, ta) : undefined;
+    return [tangent && reshape(tangent, x.shape), undefined, values];
+  },
+  vjp([ct, , cs], { inputs: [a, b], outputs: [x], params, wanted }) {
+    let [da, db]: Derivative[] = [];
+    if (cs && wanted[0]) {
+      const { u, vt } = svd(a);
+      da = matmul(mul(u, asRow(cs)), vt);
+    }
+    if (ct) {
+      const [{ p, solution, residual }, left] = [at(a, b, x, params), { transposeA: true }];
+      const c = asColumns(ct, b);
+      const back = matmul(p, c, left);
+      if (wanted[0]) {
+        const normal = sub(c, matmul(p, matmul(a, c)));
+        const terms = [
+          neg(outerSum(back, solution, a.shape)),
+          outerSum(residual, matmul(p, back), a.shape),
+          outerSum(matmul(p, solution, left), normal, a.shape),
+        ];
+        for (const term of terms) da = plus(da, term);
+      }
+      const shape = b.ndim === 1 ? [b.size, 1] : b.shape;
+      if (wanted[1]) db = reshape(unbroadcast(back, shape), b.shape);
+    }
+    return [da, db];
+  },
+};
+
+/** What the rules share: the derivative of x = A⁺ b for constant rank is A⁺ (db - dA x) + A⁺ A⁺ᵀ dAᵀ r + (I - A⁺ A) dAᵀ A⁺ᵀ x, r = b - A x. */
+function at(a: Tensor, b: Tensor, x: Tensor, { rcond }: LstsqParams) {
+  const solution = asColumns(x, b);
+  return { p: pinv(a, { rcond }), solution, residual: sub(asColumns(b, b), matmul(a, solution)) };
+}
+
+/** ds = diag(Uᵀ dA V). */
+function valueTangent(a: Tensor, t: Tensor): Tensor {
+  const { u, vt } = svd(a);
+  return sum(mul(u, matmul(t, vt, { transposeB: true })), { axis: -2 });
+}
+
 /**
  * Least squares: the x that minimizes ||a x - b||_2, and among those the one of minimum norm.
  * @param a [..., m, n], f64 or f32.
@@ -41,6 +136,7 @@ export interface LstsqResult {
  * @returns x, the rank, singular values, and squared norms of the residuals.
  * @throws SingularMatrixError with method 'qr' where a has no full column rank; ArgumentError where a holds NaN or Inf or for
  * a bad option; ShapeError, DTypeError.
+ * Derivatives are those for constant rank, by the pseudoinverse; residuals and singular values have theirs, too.
  * Source: LAPACK's gelsd ('svd') and gels ('qr').
  * @example
  * linalg.lstsq(tensor([[1, 0], [1, 1], [1, 2]]), tensor([1, 3, 5])).x; // [1, 2]
@@ -52,54 +148,51 @@ export function lstsq(a: Tensor, b: Tensor, options: LstsqOptions = {}): LstsqRe
   }
   if (rcond !== undefined && !(rcond >= 0))
     throw new ArgumentError(`lstsq: rcond must be at least 0, got ${rcond}`);
-  const stack = checkStack('lstsq', 'a', a);
-  checkRightSides('lstsq', stack, b);
+  const inputs = [checkFloat('lstsq', 'a', a), checkFloat('lstsq', 'b', b)];
+  const stack = stackOf('lstsq', 'a', a);
   return scope(() => {
-    // A vector is one column while we work.
-    const columns = b.ndim === 1 ? reshape(b, [b.size, 1]) : b;
-    // Scopes of their own, so that factors are gone before the residual needs memory.
-    const found = scope(() => (method === 'svd' ? bySvd(a, columns, stack, rcond) : byQr(a, columns, stack)));
-    const difference = scope(() => sub(matmul(a, found.x), columns));
+    const params = { rcond: rcond ?? (method === 'svd' ? roundingLevel(stack) : 0), method };
+    const [x, ranks, singularValues] = applyAll(lstsqOp, inputs, params);
+    const difference = scope(() => sub(matmul(a, asColumns(x, b)), asColumns(b, b)));
     const residuals = sum(mul(difference, difference), { axis: -2 });
-    if (b.ndim > 1) return { ...found, residuals };
-    return {
-      ...found,
-      x: reshape(found.x, found.x.shape.slice(0, -1)),
-      residuals: reshape(residuals, stack.batch),
+    const result = {
+      x,
+      residuals: b.ndim === 1 ? reshape(residuals, stack.batch) : residuals,
+      ...(singularValues && { singularValues }),
+    };
+    if (stack.batch.length > 0) return { ...result, rank: ranks };
+    if (!(a instanceof Traced || b instanceof Traced)) return { ...result, rank: ranks.item() };
+    // A number has to wait until somebody asks for it: a program that is only traced has none.
+    return Object.defineProperty(result, 'rank', { get: () => ranks.item() }) as typeof result & {
+      rank: number;
     };
   });
 }
 
 /** x = V diag(1/s) Uᵀ b over the singular values that count. */
-function bySvd(a: Tensor, b: Tensor, stack: Stack, rcond?: number): Omit<LstsqResult, 'residuals'> {
-  const { dtype, rows, columns, count } = stack;
-  const { u, s, vt } = decomposition('lstsq', a);
+function bySvd(x: Tensor, rank: Tensor, s: Tensor, a: Tensor, b: Tensor, stack: Stack, rcond: number): void {
+  const { dtype, rows, columns } = stack;
+  const { u, s: values, vt } = decomposition('lstsq', a);
   const k = Math.min(rows, columns);
-  const cutoff = rcond ?? Math.max(rows, columns) * (dtype === 'f64' ? 2 ** -52 : 2 ** -23);
-  const singular = s.data();
+  const singular = values.data();
   const inverse = new Float64Array(singular.length);
-  const ranks = new Int32Array(count);
+  const ranks = rank.data().fill(0);
   for (let i = 0; i < singular.length; i++) {
-    const matrix = Math.floor(i / Math.max(k, 1));
-    if (singular[i] > cutoff * singular[matrix * k]) {
+    const matrix = Math.floor(i / k);
+    if (singular[i] > rcond * singular[matrix * k]) {
       inverse[i] = 1 / singular[i];
       ranks[matrix]++;
     }
   }
+  assign(values, s);
   const weights = tensor(inverse, { shape: [...stack.batch, k, 1], dtype });
-  const x = matmul(vt, mul(weights, matmul(u, b, { transposeA: true })), { transposeA: true });
-  const rank = stack.batch.length === 0 ? ranks[0] : tensor(ranks, { shape: stack.batch });
-  return { x, rank, singularValues: s };
+  const weighted = mul(weights, matmul(u, b, { transposeA: true }));
+  if (x.size > 0) applyInto(matmulOp, [x], [vt, weighted], { transposeA: true });
 }
 
 /** R x = Qᵀ b for full column rank. */
-function byQr(a: Tensor, b: Tensor, stack: Stack): Omit<LstsqResult, 'residuals'> {
+function byQr(a: Tensor, b: Tensor, stack: Stack): Tensor {
   const { rows, columns, count } = stack;
-  if (rows < columns) {
-    throw new ShapeError(
-      `lstsq: method 'qr' wants at least as many rows as columns, got ${rows} x ${columns} (use 'svd')`,
-    );
-  }
   const { q, r } = qr(a);
   const square = { ...stack, rows: columns };
   checkDiagonal('lstsq', square, r);
@@ -118,8 +211,5 @@ function byQr(a: Tensor, b: Tensor, stack: Stack): Omit<LstsqResult, 'residuals'
       );
     }
   }
-  const x = solveTriangular(r, matmul(q, b, { transposeA: true }), { lower: false });
-  const rank =
-    stack.batch.length === 0 ? columns : tensor(new Int32Array(count).fill(columns), { shape: stack.batch });
-  return { x, rank };
+  return solveTriangularFor('lstsq', r, matmul(q, b, { transposeA: true }), { lower: false });
 }

@@ -1,10 +1,19 @@
 // What singular values say: A⁺ = V diag(1 / s) Uᵀ over the values that count, how many count, and how far apart they are.
 import { ArgumentError, ShapeError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
 import { show } from '../core/shape.js';
-import { allocate, type Tensor } from '../core/tensor.js';
+import { allocate, type Tensor, viewOf } from '../core/tensor.js';
+import { add, div, mul, sub } from '../ops/arithmetic.js';
+import { reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
-import { checkStack, type Stack } from './stack.js';
-import { decomposition, singularValues } from './svd.js';
+import { apply, type Op } from '../ops/op.js';
+import { Traced } from '../ops/traced.js';
+import { norm } from './norms.js';
+import { asRow, transposed } from './rules/matrix.js';
+import { window } from './rules/window.js';
+import { checkStack, type Stack, stackOf } from './stack.js';
+import { decomposeInto, singularValues, svdvals } from './svd.js';
+import { assign } from './vectors.js';
 
 /** Options of `pinv`. */
 export interface PinvOptions {
@@ -21,8 +30,11 @@ export interface MatrixRankOptions {
 /** Which condition number: 2: s_1 / s_k; -2: s_k / s_1; 'fro': ‖A‖ ‖A⁺‖ in Frobenius' norm. */
 export type CondOrder = 2 | -2 | 'fro';
 
+const left = { transposeA: true };
+const right = { transposeB: true };
+
 /** max(m, n) eps: what rounding alone makes of a singular value that is zero, relative to the largest. */
-function roundingLevel({ dtype, rows, columns }: Stack): number {
+export function roundingLevel({ dtype, rows, columns }: Stack): number {
   return Math.max(rows, columns) * (dtype === 'f64' ? 2 ** -52 : 2 ** -23);
 }
 
@@ -35,12 +47,73 @@ function checkThreshold(name: string, argument: string, value: number): number {
   return value;
 }
 
+/** out := A⁺ = V diag(1 / s) Uᵀ; the larger of U and V lies where the result will be. */
+function pseudoinverseInto(out: Tensor, a: Tensor, rcond: number): void {
+  const stack = stackOf('pinv', 'a', a);
+  const { dtype, batch, count, rows: m, columns: n } = stack;
+  const k = Math.min(m, n);
+  const u = m >= n ? viewOf(out, [...batch, m, k]) : allocate([...batch, m, k], dtype, 'pinv');
+  const vt = m >= n ? allocate([...batch, k, n], dtype, 'pinv') : viewOf(out, [...batch, k, n]);
+  const s = allocate([...batch, k], dtype, 'pinv');
+  decomposeInto('pinv', a, stack, { u, s, vt });
+  const [values, vectors] = [s.data(), vt.data()];
+  for (let i = 0; i < count; i++) {
+    const cutoff = rcond * values[i * k];
+    for (let j = i * k; j < (i + 1) * k; j++) {
+      const row = vectors.subarray(j * n, (j + 1) * n);
+      if (!(values[j] > cutoff)) row.fill(0);
+      else for (let l = 0; l < row.length; l++) row[l] /= values[j];
+    }
+  }
+  assign(matmul(vt, u, { transposeA: true, transposeB: true }), out);
+}
+
+/**
+ * Row of the table. For constant rank dP = -P dA P + P Pᵀ dAᵀ (I - A P) + (I - P A) dAᵀ Pᵀ P (Golub and Pereyra, SIAM J. Numer.
+ * Anal. 10, 1973).
+ */
+export const pinvOp: Op<{ rcond: number }> = {
+  name: 'pinv',
+  shape([a]) {
+    const { dtype, batch, rows, columns } = stackOf('pinv', 'a', a);
+    return { shape: [...batch, columns, rows], dtype };
+  },
+  prepare:
+    ([out], [a], { rcond }) =>
+    () =>
+      scope(() => pseudoinverseInto(out, a, rcond)),
+  jvp([t], { inputs: [a], outputs: [p] }) {
+    if (t === undefined) return t;
+    const tp = matmul(t, p);
+    // P Pᵀ dAᵀ and dAᵀ Pᵀ P.
+    const [before, after] = [matmul(p, transposed(tp)), matmul(transposed(matmul(p, t)), p)];
+    return add(
+      sub(sub(before, matmul(matmul(before, a), p)), matmul(p, tp)),
+      sub(after, matmul(p, matmul(a, after))),
+    );
+  },
+  vjp([ct], { inputs: [a], outputs: [p] }) {
+    const c = ct as Tensor;
+    // C Pᵀ and Pᵀ C.
+    const [cp, pc] = [matmul(c, p, right), matmul(p, c, left)];
+    // Ā = -Pᵀ C Pᵀ + (I - A P) Cᵀ P Pᵀ + Pᵀ P Cᵀ (I - P A).
+    const [before, after] = [matmul(transposed(pc), p, right), matmul(p, transposed(cp), left)];
+    return [
+      add(
+        sub(sub(before, matmul(a, matmul(p, before))), matmul(p, cp, left)),
+        sub(after, matmul(matmul(after, p), a)),
+      ),
+    ];
+  },
+};
+
 /**
  * The pseudoinverse A⁺ (Moore and Penrose) by the singular value decomposition; for a square regular matrix its inverse.
  * @param a [..., m, n], f64 or f32.
  * @param options `rcond`: where singular values begin to count, relative to the largest.
  * @returns [..., n, m].
  * @throws ArgumentError where a holds NaN or Inf or rcond is negative, ShapeError for fewer than two axes, DTypeError for i32.
+ * Derivatives are those for constant rank; where the rank changes, none exist.
  * Source: Golub and Van Loan, Matrix Computations, 4th ed. (2013), section 5.5.2.
  * @example
  * linalg.pinv(tensor([[2, 0], [0, 0]])); // [[0.5, 0], [0, 0]]
@@ -49,22 +122,7 @@ export function pinv(a: Tensor, options: PinvOptions = {}): Tensor {
   const stack = checkStack('pinv', 'a', a);
   const { rcond = roundingLevel(stack) } = options;
   checkThreshold('pinv', 'rcond', rcond);
-  const { u, s, vt } = decomposition('pinv', a);
-  try {
-    const k = Math.min(stack.rows, stack.columns);
-    const [values, vectors] = [s.data(), vt.data()];
-    for (let i = 0; i < stack.count; i++) {
-      const cutoff = rcond * values[i * k];
-      for (let j = i * k; j < (i + 1) * k; j++) {
-        const row = vectors.subarray(j * stack.columns, (j + 1) * stack.columns);
-        if (!(values[j] > cutoff)) row.fill(0);
-        else for (let l = 0; l < row.length; l++) row[l] /= values[j];
-      }
-    }
-    return matmul(vt, u, { transposeA: true, transposeB: true });
-  } finally {
-    for (const factor of [u, s, vt]) factor.dispose();
-  }
+  return apply(pinvOp, [a], { rcond });
 }
 
 /**
@@ -131,6 +189,7 @@ export function cond(a: Tensor, ord: CondOrder = 2): Tensor {
     throw new ArgumentError(`cond: ord must be 2, -2 or 'fro', got ${String(ord)}`);
   const k = Math.min(stack.rows, stack.columns);
   if (k === 0) throw new ShapeError(`cond: a must not be empty, got shape ${show(a.shape)}`);
+  if (a instanceof Traced) return differentiableCondition(a, ord, k);
   const s = singularValues('cond', a, stack);
   try {
     const result = allocate(stack.batch, stack.dtype, 'cond');
@@ -140,4 +199,14 @@ export function cond(a: Tensor, ord: CondOrder = 2): Tensor {
   } finally {
     s.dispose();
   }
+}
+
+/** The condition in operations that have derivatives, where values are not there to be looked at. */
+function differentiableCondition(a: Tensor, ord: CondOrder, k: number): Tensor {
+  if (ord === 'fro') return mul(norm(a), norm(pinv(a)));
+  const s = asRow(svdvals(a));
+  const [largest, smallest] = [window(s, 1, 1), window(s, 1, 1, 0, k - 1)].map((x) =>
+    reshape(x, x.shape.slice(0, -2)),
+  );
+  return ord === 2 ? div(largest, smallest) : div(smallest, largest);
 }

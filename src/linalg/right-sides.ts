@@ -12,7 +12,7 @@ import {
 } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { copyNow } from '../ops/copy.js';
-import { commonFloat } from '../ops/op.js';
+import { commonFloat, type TensorSpec } from '../ops/op.js';
 import { checkFloat, type Stack } from './stack.js';
 
 /** Right-hand sides as a stack of n x columns matrices that broadcasts with the stack of matrices. */
@@ -33,15 +33,26 @@ export function checkRightSides(
   rows = a.rows,
   solution = a.columns,
 ): RightSides {
-  checkFloat(name, 'b', b);
+  return sidesOf(name, a, checkFloat(name, 'b', b), rows, solution);
+}
+
+/** The right sides that a shape and a dtype mean. */
+export function sidesOf(
+  name: string,
+  a: Stack,
+  b: TensorSpec,
+  rows = a.rows,
+  solution = a.columns,
+): RightSides {
   commonFloat(name, [{ shape: [], dtype: a.dtype }, b]);
-  const vector = b.ndim === 1;
-  if (b.ndim === 0 || b.shape[vector ? 0 : b.ndim - 2] !== rows) {
-    throw new ShapeError(`${name}: b must have ${rows} rows, got shape ${show(b.shape)}`);
-  }
-  const own = vector ? [] : b.shape.slice(0, -2);
+  const { shape } = b;
+  const ndim = shape.length;
+  const vector = ndim === 1;
+  if (ndim === 0 || shape[vector ? 0 : ndim - 2] !== rows)
+    throw new ShapeError(`${name}: b must have ${rows} rows, got shape ${show(shape)}`);
+  const own = vector ? [] : shape.slice(0, -2);
   const batch = broadcastShapes(name, a.batch, own);
-  const columns = vector ? 1 : b.shape[b.ndim - 1];
+  const columns = vector ? 1 : shape[ndim - 1];
   return {
     columns,
     batch,
@@ -50,16 +61,13 @@ export function checkRightSides(
   };
 }
 
-/** A tensor of the solution's shape that holds b, repeated where the batch repeats it. */
-export function spread(name: string, b: Tensor, sides: RightSides): Tensor {
-  const out = allocate(sides.shape, b.dtype, name);
-  if (out.size === 0) return out;
+/** out, of the solution's shape, := b, repeated where the batch repeats it. */
+function spread(out: Tensor, b: Tensor, sides: RightSides): void {
   // A right side is one axis more, so that a batch of any shape is one copy.
   const side = out.size / sizeOf(sides.batch);
   const to = [...sides.batch, side];
   const layout = mergeAxes(to, [stridesOf(to), broadcastStrides([...sides.own, side], to)], 2);
   copyNow(out, b, layout);
-  return out;
 }
 
 /** One call of a kernel: so many systems, where they begin and how far they are apart, in matrices and in right sides. */
@@ -94,22 +102,31 @@ export function forEachPiece(a: Shape, batch: Shape, f: (piece: Piece) => void):
   }
 }
 
-/** Spreads b, lets `solve` work on it in place piece by piece, and gives it back; frees it if anything throws. */
-export function solveInPlace(
+/** Works on right sides in place, piece by piece. */
+export type SolvePiece = (x: Tensor, sides: RightSides, piece: Piece, work: number) => void;
+
+/** Spreads b over x, which has the solution's shape, and lets `solve` work on it in place. */
+export function solveInto(
   name: string,
   a: Stack,
+  x: Tensor,
   b: Tensor,
   bytes: number,
-  solve: (x: Tensor, sides: RightSides, piece: Piece, work: number) => void,
-): Tensor {
-  const sides = checkRightSides(name, a, b);
-  const x = spread(name, b, sides);
+  solve: SolvePiece,
+): void {
+  if (x.size === 0) return;
+  const sides = sidesOf(name, a, b);
+  spread(x, b, sides);
+  withWorkspace(bytes, name, (work) => {
+    forEachPiece(a.batch, sides.batch, (piece) => solve(x, sides, piece, work));
+  });
+}
+
+/** The same for a solution that is made here, and freed if anything throws. */
+export function solveInPlace(name: string, a: Stack, b: Tensor, bytes: number, solve: SolvePiece): Tensor {
+  const x = allocate(checkRightSides(name, a, b).shape, b.dtype, name);
   try {
-    if (x.size > 0) {
-      withWorkspace(bytes, name, (work) => {
-        forEachPiece(a.batch, sides.batch, (piece) => solve(x, sides, piece, work));
-      });
-    }
+    solveInto(name, a, x, b, bytes, solve);
     return x;
   } catch (error) {
     x.dispose();

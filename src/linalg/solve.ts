@@ -1,9 +1,18 @@
-// A X = B for square A, and what follows from one factorization: the inverse and the determinant.
+// A X = B for square A.
 import { ArgumentError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { factorCholesky } from './factor/cholesky.js';
-import { factorLu } from './factor/lu.js';
-import { determinantWith, type Factorization, inverseWith, solveWith } from './factor/verbs.js';
+import { apply, applyAll, type Op } from '../ops/op.js';
+import { Traced } from '../ops/traced.js';
+import { potrf } from './cholesky.js';
+import { choleskyFactors } from './factor/cholesky.js';
+import { luFactors } from './factor/lu.js';
+import { solveWithInto } from './factor/verbs.js';
+import { getrf } from './lu.js';
+import { sidesOf } from './right-sides.js';
+import { symmetrized } from './rules/matrix.js';
+import { systemRow } from './rules/system.js';
+import { checkFloat, squareOf } from './stack.js';
+import { assign } from './vectors.js';
 
 /** Options of `solve`. */
 export interface SolveOptions {
@@ -11,11 +20,77 @@ export interface SolveOptions {
   assume?: 'general' | 'positiveDefinite';
 }
 
+/** What is known of the matrix, and the function that errors name. */
+interface SolveParams extends Required<SolveOptions> {
+  user: string;
+}
+
+const isGeneral = ({ assume }: SolveParams) => assume === 'general';
+
+/** Row of the table: x, and the factors of a, by which the rules solve again. */
+export const solveOp: Op<SolveParams> = /* @__PURE__ */ systemRow(
+  {
+    name: 'solve',
+    shape([a, b], params) {
+      const { dtype, batch, rows: n } = squareOf(params.user, 'a', a);
+      const { shape } = sidesOf(params.user, squareOf(params.user, 'a', a), b);
+      const x = [
+        { shape, dtype },
+        { shape: a.shape, dtype },
+      ];
+      return isGeneral(params) ? [...x, { shape: [...batch, n], dtype: 'i32' as const }] : x;
+    },
+    prepare([x, packed, pivots], [a, b], params) {
+      const { user } = params;
+      const stack = squareOf(user, 'a', a);
+      return () => {
+        assign(a, packed);
+        if (isGeneral(params)) {
+          const infos = getrf(user, stack, packed, pivots);
+          solveWithInto(user, luFactors(stack, [packed, pivots], infos), x, b, false);
+        } else {
+          potrf(user, stack, packed);
+          solveWithInto(user, choleskyFactors(stack, [packed]), x, b, false);
+        }
+      };
+    },
+  },
+  {
+    solve: ({ inputs: [a], outputs: [, ...factors], params }, b, transpose) =>
+      apply(solveWithOp, [a, b, ...factors], { ...params, transpose }),
+    isTransposed: () => false,
+    part: (x, params) => (isGeneral(params) ? x : symmetrized(x)),
+  },
+);
+
+/** Row of the table: x out of a, b and the factors of a, which have no derivatives of their own. */
+export const solveWithOp: Op<SolveParams & { transpose: boolean }> = /* @__PURE__ */ systemRow(
+  {
+    name: 'solve',
+    shape([a, b], { user }) {
+      return { shape: sidesOf(user, squareOf(user, 'a', a), b).shape, dtype: a.dtype };
+    },
+    prepare([x], [a, b, ...factors], params) {
+      const { user, transpose } = params;
+      const stack = squareOf(user, 'a', a);
+      const f = (isGeneral(params) ? luFactors : choleskyFactors)(stack, [...factors]);
+      return () => solveWithInto(user, f, x, b, transpose);
+    },
+  },
+  {
+    solve: ({ inputs: [a, , ...factors], params }, b, transpose) =>
+      apply(solveWithOp, [a, b, ...factors], { ...params, transpose }),
+    isTransposed: ({ transpose }) => transpose,
+    part: (x, params) => (isGeneral(params) ? x : symmetrized(x)),
+  },
+);
+
 /**
  * Solves a X = b.
  * @param a [..., n, n], f64 or f32.
  * @param b a vector [n] or [..., n, k]; leading axes broadcast with those of a.
  * @throws SingularMatrixError or NotPositiveDefiniteError with `.index`, the pivot that failed; ShapeError, DTypeError.
+ * Derivatives solve with the same factors: no second factorization. With 'positiveDefinite' the cotangent of a is symmetric.
  * Source: LAPACK's gesv and posv.
  * @example
  * linalg.solve(tensor([[2, 1], [1, 3]]), tensor([3, 5])); // [0.8, 1.4]
@@ -25,64 +100,9 @@ export function solve(a: Tensor, b: Tensor, options: SolveOptions = {}): Tensor 
   if (assume !== 'general' && assume !== 'positiveDefinite') {
     throw new ArgumentError(`solve: assume must be 'general' or 'positiveDefinite', got ${String(assume)}`);
   }
-  const f = assume === 'general' ? factorLu('solve', a) : factorCholesky('solve', a);
-  return using(f, () => solveWith('solve', f, b, false));
-}
-
-/**
- * The inverse of a. To solve a system, `solve` is faster and more accurate.
- * @param a [..., n, n], f64 or f32.
- * @throws SingularMatrixError with `.index`, a pivot that is exactly zero; ShapeError, DTypeError.
- * Source: LAPACK's getrf and getrs.
- * @example
- * linalg.inv(tensor([[2, 1], [5, 3]])); // [[3, -1], [-5, 2]]
- */
-export function inv(a: Tensor): Tensor {
-  const f = factorLu('inv', a);
-  return using(f, () => inverseWith('inv', f));
-}
-
-/**
- * Sign and logarithm of the absolute value of the determinant: no overflow, whatever n.
- * @param a [..., n, n], f64 or f32.
- * @returns tensors of the shape of the batch ([] for one matrix); for a singular matrix sign 0 and -Infinity.
- * @throws ShapeError, DTypeError.
- * Source: the product of the pivots of LAPACK's getrf.
- * @example
- * linalg.slogdet(tensor([[-1, 0], [0, 3]])); // sign -1, logabsdet ln 3
- */
-export function slogdet(a: Tensor): { sign: Tensor; logabsdet: Tensor } {
-  const f = factorLu('slogdet', a);
-  return using(f, () => {
-    const sign = determinantWith('slogdet', f, 'sign');
-    try {
-      return { sign, logabsdet: determinantWith('slogdet', f, 'log') };
-    } catch (error) {
-      sign.dispose();
-      throw error;
-    }
-  });
-}
-
-/**
- * The determinant. It overflows only where the result does; `slogdet` does not even then.
- * @param a [..., n, n], f64 or f32.
- * @returns a tensor of the shape of the batch ([] for one matrix); 1 for n = 0.
- * @throws ShapeError, DTypeError.
- * Source: the product of the pivots of LAPACK's getrf.
- * @example
- * linalg.det(tensor([[0, 1], [1, 0]])).item(); // -1
- */
-export function det(a: Tensor): Tensor {
-  const f = factorLu('det', a);
-  return using(f, () => determinantWith('det', f, 'value'));
-}
-
-/** Calls `work`, and gives the factors back whatever happens. */
-function using<T>(f: Factorization, work: () => T): T {
-  try {
-    return work();
-  } finally {
-    for (const t of f.tensors) t.dispose();
-  }
+  const inputs = [checkFloat('solve', 'a', a), checkFloat('solve', 'b', b)];
+  const [x, ...factors] = applyAll(solveOp, inputs, { assume, user: 'solve' });
+  // Whoever follows a or b may need the factors on the way back.
+  if (!(a instanceof Traced || b instanceof Traced)) for (const t of factors) t.dispose();
+  return x;
 }

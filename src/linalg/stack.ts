@@ -2,6 +2,8 @@
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { type Shape, show, sizeOf } from '../core/shape.js';
 import { allocate, Tensor } from '../core/tensor.js';
+import type { TensorSpec } from '../ops/op.js';
+import { Traced } from '../ops/traced.js';
 
 /** Element types that linear algebra works in. */
 export type Float = 'f64' | 'f32';
@@ -23,7 +25,8 @@ export function checkFloat(name: string, argument: string, x: unknown): Tensor {
     throw new ArgumentError(`${name}: ${argument} must be a tensor, got ${String(x)}`);
   if (x.dtype === 'i32')
     throw new DTypeError(`${name}: ${argument} must be f64 or f32, got i32 (convert with astype)`);
-  void x.address; // a disposed input is an error before anything is allocated
+  // A disposed input is an error before anything is allocated; one that is differentiated has no address.
+  if (!(x instanceof Traced)) void x.address;
   return x;
 }
 
@@ -31,16 +34,25 @@ const NO_BATCH: Shape = [];
 
 /** The stack of matrices that `x` is. */
 export function checkStack(name: string, argument: string, x: Tensor): Stack {
-  checkFloat(name, argument, x);
-  if (x.ndim < 2) {
+  return stackOf(name, argument, checkFloat(name, argument, x));
+}
+
+/** The stack of square matrices that `x` is. */
+export function checkSquare(name: string, argument: string, x: Tensor): Stack {
+  return squareOf(name, argument, checkFloat(name, argument, x));
+}
+
+/** The stack of matrices that a shape and a dtype mean. */
+export function stackOf(name: string, argument: string, { shape, dtype }: TensorSpec): Stack {
+  const ndim = shape.length;
+  if (ndim < 2) {
     throw new ShapeError(
-      `${name}: ${argument} must be a matrix or a stack of them, got shape ${show(x.shape)}`,
+      `${name}: ${argument} must be a matrix or a stack of them, got shape ${show(shape)}`,
     );
   }
-  const { shape, ndim } = x;
   const batch = ndim === 2 ? NO_BATCH : shape.slice(0, -2);
   return {
-    dtype: x.dtype as Float,
+    dtype: dtype as Float,
     batch,
     count: sizeOf(batch),
     rows: shape[ndim - 2],
@@ -48,9 +60,9 @@ export function checkStack(name: string, argument: string, x: Tensor): Stack {
   };
 }
 
-/** The stack of square matrices that `x` is. */
-export function checkSquare(name: string, argument: string, x: Tensor): Stack {
-  const stack = checkStack(name, argument, x);
+/** The same for square matrices. */
+export function squareOf(name: string, argument: string, x: TensorSpec): Stack {
+  const stack = stackOf(name, argument, x);
   if (stack.rows !== stack.columns) {
     throw new ShapeError(
       `${name}: ${argument} must be square, got ${stack.rows} x ${stack.columns} (shape ${show(x.shape)})`,

@@ -3,7 +3,13 @@ import { ArgumentError, ConvergenceError } from '../core/errors.js';
 import { withWorkspace } from '../core/runtime.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { svd as kernels } from '../generated/svd.js';
-import { checkStack, placeInStack, type Stack } from './stack.js';
+import { mul } from '../ops/arithmetic.js';
+import { matmul } from '../ops/matmul.js';
+import { apply, applyAll, type Op } from '../ops/op.js';
+import { sum } from '../ops/reduce.js';
+import { asRow } from './rules/matrix.js';
+import { svdCotangent, svdTangents } from './rules/svd.js';
+import { checkFloat, checkStack, placeInStack, type Stack, stackOf } from './stack.js';
 
 /** Options of `svd`. */
 export interface SvdOptions {
@@ -34,6 +40,11 @@ const VALUES = 0;
 const THIN = 1;
 const FULL = 2;
 
+function checkMethod(name: string, method: unknown): void {
+  if (method !== 'divideAndConquer' && method !== 'jacobi')
+    throw new ArgumentError(`${name}: method must be 'divideAndConquer' or 'jacobi', got ${String(method)}`);
+}
+
 /** Runs the kernel over a stack; throws what its info means. */
 function decompose(
   name: string,
@@ -45,8 +56,6 @@ function decompose(
   s: number,
   vt: number,
 ): void {
-  if (method !== 'divideAndConquer' && method !== 'jacobi')
-    throw new ArgumentError(`${name}: method must be 'divideAndConquer' or 'jacobi', got ${String(method)}`);
   const { dtype, count, rows: m, columns: n } = stack;
   const { exports } = kernels;
   const jacobi = method === 'jacobi';
@@ -66,9 +75,13 @@ function decompose(
   );
 }
 
-/** The thin or full decomposition for another function's use, with its name in errors. */
-export function decomposition(name: string, a: Tensor, options: SvdOptions = {}): SvdResult {
-  const { full = false, method = 'divideAndConquer' } = options;
+/** The thin decomposition for another function's use, with its name in errors, into tensors that are there. */
+export function decomposeInto(name: string, a: Tensor, stack: Stack, { u, s, vt }: SvdResult): void {
+  decompose(name, 'divideAndConquer', THIN, a, stack, u.address, s.address, vt.address);
+}
+
+/** The thin decomposition for another function's use, with its name in errors. */
+export function decomposition(name: string, a: Tensor): SvdResult {
   const stack = checkStack(name, 'a', a);
   const { dtype, batch, rows: m, columns: n } = stack;
   const k = Math.min(m, n);
@@ -79,16 +92,61 @@ export function decomposition(name: string, a: Tensor, options: SvdOptions = {})
     return result;
   };
   try {
-    const u = make(m, full ? m : k);
+    const u = make(m, k);
     const s = make(k);
-    const vt = make(full ? n : k, n);
-    decompose(name, method, full ? FULL : THIN, a, stack, u.address, s.address, vt.address);
+    const vt = make(k, n);
+    decomposeInto(name, a, stack, { u, s, vt });
     return { u, s, vt };
   } catch (error) {
     for (const result of made) result.dispose();
     throw error;
   }
 }
+
+/** Row of the table: u, s, vt; the rules are in rules/svd.ts. */
+export const svdOp: Op<Required<SvdOptions>> = {
+  name: 'svd',
+  shape([a], { full }) {
+    const { dtype, batch, rows: m, columns: n } = stackOf('svd', 'a', a);
+    const k = Math.min(m, n);
+    return [
+      { shape: [...batch, m, full ? m : k], dtype },
+      { shape: [...batch, k], dtype },
+      { shape: [...batch, full ? n : k, n], dtype },
+    ];
+  },
+  prepare([u, s, vt], [a], { full, method }) {
+    const stack = stackOf('svd', 'a', a);
+    const job = full ? FULL : THIN;
+    return () => decompose('svd', method, job, a, stack, u.address, s.address, vt.address);
+  },
+  jvp: ([t], { outputs: [u, s, vt] }) => (t === undefined ? [] : svdTangents(t, { u, s, vt })),
+  vjp: ([u, s, vt], { outputs }) => [
+    svdCotangent({ u, s, vt }, { u: outputs[0], s: outputs[1], vt: outputs[2] }),
+  ],
+};
+
+/** Row of the table: the rules need the vectors, too. */
+export const svdvalsOp: Op<{ method: SvdMethod }> = {
+  name: 'svdvals',
+  shape([a]) {
+    const { dtype, batch, rows, columns } = stackOf('svdvals', 'a', a);
+    return { shape: [...batch, Math.min(rows, columns)], dtype };
+  },
+  prepare([s], [a], { method }) {
+    const stack = stackOf('svdvals', 'a', a);
+    return () => decompose('svdvals', method, VALUES, a, stack, 0, s.address, 0);
+  },
+  jvp([t], { inputs: [a] }) {
+    if (t === undefined) return t;
+    const { u, vt } = svd(a);
+    return sum(mul(u, matmul(t, vt, { transposeB: true })), { axis: -2 });
+  },
+  vjp([ct], { inputs: [a] }) {
+    const { u, vt } = svd(a);
+    return [matmul(mul(u, asRow(ct as Tensor)), vt)];
+  },
+};
 
 /**
  * The singular value decomposition A = U diag(s) Vᵀ, u and v with orthonormal columns. Householder bidiagonalisation (of the
@@ -98,6 +156,9 @@ export function decomposition(name: string, a: Tensor, options: SvdOptions = {})
  * Workspace: from k = 128 on at most 3 m n elements, products included, also with `full` (square: 2.5 n² and about 60 n;
  * 'jacobi': m n + k²).
  * Signs are free: u_i and v_i may both be negated, and vectors of equal values be any basis of their space.
+ * Derivatives: where values are equal or zero to rounding, vectors are taken not to turn within their space: right for a function
+ * that sees the space and not its basis; no derivative of single vectors exists there. Vectors that only \`full\` gives have those
+ * of least motion.
  * @param a [..., m, n], f64 or f32.
  * @returns u [..., m, k], s [..., k] descending, vt [..., k, n], k = min(m, n); with `full` u [..., m, m] and vt [..., n, n].
  * @throws ArgumentError where a holds NaN or Inf or for another method, ShapeError for fewer than two axes, DTypeError for i32.
@@ -105,20 +166,18 @@ export function decomposition(name: string, a: Tensor, options: SvdOptions = {})
  * const { u, s, vt } = linalg.svd(tensor([[3, 0], [0, -4]])); // s.toArray() is [4, 3]
  */
 export function svd(a: Tensor, options: SvdOptions = {}): SvdResult {
-  return decomposition('svd', a, options);
+  const { full = false, method = 'divideAndConquer' } = options;
+  checkMethod('svd', method);
+  const [u, s, vt] = applyAll(svdOp, [checkFloat('svd', 'a', a)], { full, method });
+  return { u, s, vt };
 }
 
 /** The singular values for another function's use, with its name in errors. */
-export function singularValues(
-  name: string,
-  a: Tensor,
-  stack: Stack,
-  method: SvdMethod = 'divideAndConquer',
-): Tensor {
+export function singularValues(name: string, a: Tensor, stack: Stack): Tensor {
   const k = Math.min(stack.rows, stack.columns);
   const s = allocate(Object.freeze([...stack.batch, k]), stack.dtype, name);
   try {
-    decompose(name, method, VALUES, a, stack, 0, s.address, 0);
+    decompose(name, 'divideAndConquer', VALUES, a, stack, 0, s.address, 0);
     return s;
   } catch (error) {
     s.dispose();
@@ -137,5 +196,7 @@ export function singularValues(
  * linalg.svdvals(tensor([[3, 0], [0, -4]])).toArray(); // [4, 3]
  */
 export function svdvals(a: Tensor, options: Pick<SvdOptions, 'method'> = {}): Tensor {
-  return singularValues('svdvals', a, checkStack('svdvals', 'a', a), options.method);
+  const { method = 'divideAndConquer' } = options;
+  checkMethod('svdvals', method);
+  return apply(svdvalsOp, [checkFloat('svdvals', 'a', a)], { method });
 }

@@ -3,7 +3,7 @@ import { SingularMatrixError } from '../../core/errors.js';
 import { withWorkspace } from '../../core/runtime.js';
 import type { Shape } from '../../core/shape.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
-import { type Piece, solveInPlace } from '../right-sides.js';
+import { type Piece, solveInPlace, solveInto } from '../right-sides.js';
 import { placeInStack, type Stack } from '../stack.js';
 
 /** A kernel that writes results to an address, and the bytes of workspace it wants. */
@@ -32,11 +32,16 @@ export interface Factorization {
   rcond(norms: Tensor): Verb;
 }
 
-/** A tensor that a verb fills; freed if anything throws. */
-export function fill(name: string, shape: Shape, dtype: Stack['dtype'], { bytes, run }: Verb): Tensor {
+/** Lets a verb write its result. */
+export function fillInto(name: string, out: Tensor, { bytes, run }: Verb): void {
+  if (out.size > 0) withWorkspace(bytes, name, (work) => run(out.address, work));
+}
+
+/** The same for a tensor that is made here, and freed if anything throws. */
+export function fill(name: string, shape: Shape, dtype: Stack['dtype'], verb: Verb): Tensor {
   const result = allocate(Object.freeze([...shape]), dtype, name);
   try {
-    if (result.size > 0) withWorkspace(bytes, name, (work) => run(result.address, work));
+    fillInto(name, result, verb);
     return result;
   } catch (error) {
     result.dispose();
@@ -59,8 +64,17 @@ export function keeping<T>(make: (keep: (t: Tensor) => Tensor, tensors: Tensor[]
   }
 }
 
+/** Calls `work` with the factors, and gives them back whatever happens. */
+export function using<T>(f: Factorization, work: (f: Factorization) => T): T {
+  try {
+    return work(f);
+  } finally {
+    for (const t of f.tensors) t.dispose();
+  }
+}
+
 /** Throws for the first matrix with a zero pivot. */
-function checkRegular(name: string, { stack, infos }: Factorization): void {
+export function checkRegular(name: string, { stack, infos }: Factorization): void {
   const failed = infos?.findIndex((info) => info > 0) ?? -1;
   if (!infos || failed < 0) return;
   const index = infos[failed] - 1;
@@ -70,13 +84,31 @@ function checkRegular(name: string, { stack, infos }: Factorization): void {
   );
 }
 
+/** x := X with A X = b, or with Aᵀ X = b. */
+export function solveWithInto(
+  name: string,
+  f: Factorization,
+  x: Tensor,
+  b: Tensor,
+  transpose: boolean,
+): void {
+  checkRegular(name, f);
+  solveInto(name, f.stack, x, b, f.solveBytes(columnsOf(b)), (_, sides, piece, work) =>
+    f.solve(x.address, sides.columns, piece, transpose, work),
+  );
+}
+
 /** X with A X = b, or with Aᵀ X = b. */
 export function solveWith(name: string, f: Factorization, b: Tensor, transpose: boolean): Tensor {
   checkRegular(name, f);
-  const columns = b.shape?.length > 1 ? b.shape[b.shape.length - 1] : 1;
-  return solveInPlace(name, f.stack, b, f.solveBytes(columns), (x, sides, piece, work) =>
+  return solveInPlace(name, f.stack, b, f.solveBytes(columnsOf(b)), (x, sides, piece, work) =>
     f.solve(x.address, sides.columns, piece, transpose, work),
   );
+}
+
+/** Right sides in b; what is no tensor is found out later. */
+function columnsOf(b: Tensor): number {
+  return b.shape?.length > 1 ? b.shape[b.shape.length - 1] : 1;
 }
 
 /** A⁻¹. */
