@@ -2,6 +2,7 @@
 export * from './autodiff/index.js';
 export * from './core/index.js';
 export * as gpu from './gpu/index.js';
+export * from './graph/index.js';
 export * as kernels from './kernels.js';
 export * as linalg from './linalg/index.js';
 export * from './ops/index.js';

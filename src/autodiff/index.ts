@@ -5,4 +5,5 @@ export { customJvp, customVjp } from './custom.js';
 export { grad, valueAndGrad } from './grad.js';
 export { GradientError } from './gradient-error.js';
 export { hvp, jvp } from './jvp.js';
+export { type DifferentiableGraph, trace } from './trace.js';
 export { type Vjp, vjp } from './vjp.js';

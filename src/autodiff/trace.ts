@@ -1,0 +1,57 @@
+// trace: the computational graph of a function, which can be read, drawn, run and differentiated.
+import type { Tree } from '../core/tree.js';
+import { Graph } from '../graph/graph.js';
+import { recording, type Traceable } from '../graph/record.js';
+import { jvp } from './jvp.js';
+import { vjp } from './vjp.js';
+
+/** A graph with its derivatives. */
+export class DifferentiableGraph extends Graph {
+  /**
+   * The graph of the reverse derivative: its `run` takes the arguments, then a cotangent in the structure of the result, and gives
+   * the cotangents of the arguments, an array with one per argument.
+   * @throws DTypeError for an argument of i32.
+   * @example
+   * trace((x) => mul(x, x), tensor([1, 2])).vjp().run(tensor([1, 2]), tensor([1, 1])); // [[2, 4]]
+   */
+  vjp(): DifferentiableGraph {
+    const n = this.examples.length;
+    const pull = (...args: Tree[]) => {
+      const { pullback } = vjp(this.run, ...args.slice(0, n));
+      return pullback(args[n]);
+    };
+    return graphOf(pull, [...this.examples, this.result]);
+  }
+
+  /**
+   * The graph of the forward derivative: its `run` takes the arguments, then a tangent for each, and gives the tangent of the
+   * result.
+   * @throws DTypeError for an argument of i32.
+   * @example
+   * trace((x) => mul(x, x), tensor([1, 2])).jvp().run(tensor([1, 2]), tensor([1, 0])); // [2, 0]
+   */
+  jvp(): DifferentiableGraph {
+    const n = this.examples.length;
+    const push = (...args: Tree[]) => jvp(this.run, args.slice(0, n), args.slice(n)).tangent;
+    return graphOf(push, [...this.examples, ...this.examples]);
+  }
+}
+
+function graphOf(f: Traceable, examples: readonly Tree[]): DifferentiableGraph {
+  return new DifferentiableGraph(recording('trace', f, examples, { specs: true }));
+}
+
+/**
+ * The computational graph of f at arguments of the shapes and dtypes of the examples, whose values do not matter.
+ * Tensors that f uses and is not given are constants of the graph, which holds them until `dispose`.
+ * @param f written in operations.
+ * @param examples the arguments: trees of tensors, or of `{ shape, dtype }` in the place of tensors.
+ * @returns `.nodes`, `.run(…inputs)`, `.toString()`, `.toMermaid()`, `.vjp()`, `.jvp()`; `vjp` and `jvp` of `.run` work as well.
+ * @throws ArgumentError if f reads values (`data`, `item`, …): of a traced tensor only the shape is known.
+ * @example
+ * const graph = trace((x, y) => add(mul(x, y), 1), { shape: [2] }, { shape: [] });
+ * graph.toString(); // '%0 = input : f64[2]\n%1 = input : f64[] …'
+ */
+export function trace(f: Traceable, ...examples: Tree[]): DifferentiableGraph {
+  return graphOf(f, examples);
+}

@@ -1,0 +1,137 @@
+// compile: a function as a plan that is made once per signature and runs any number of times without allocating.
+import { ArgumentError, DisposedError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import { Traced } from '../ops/traced.js';
+import { Graph } from './graph.js';
+import { Program } from './program.js';
+import { recording, type Traceable } from './record.js';
+import { collectLeaves, type Signature, signatureOf } from './signature.js';
+import { simplify } from './simplify.js';
+
+/** Programs that a plan keeps; the one that was not used for longest goes first, and its results with it. */
+const MOST_PROGRAMS = 16;
+
+/** A compiled function: called like it. */
+export interface PlanOf {
+  /** Bytes of memory that it holds: for values, scratch and constants, of all signatures. */
+  readonly bytes: number;
+  /** Steps of the program that ran last; fused operations are one. 0 before the first call. */
+  readonly kernels: number;
+  readonly device: 'cpu';
+  /** The simplified graph of the program that ran last. */
+  readonly graph: Graph | undefined;
+  /** The program that ran last: steps, what is fused, where values lie. */
+  toString(): string;
+  /** Frees everything; results of the plan cannot be read any more. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** What `compile` gives. */
+export type Plan<F extends Traceable = Traceable> = F & PlanOf;
+
+/** The program of a simplified graph, which goes with it. */
+export function programOf(graph: Graph): Program {
+  try {
+    const simpler = simplify(graph);
+    try {
+      return new Program(simpler);
+    } catch (error) {
+      simpler.dispose();
+      throw error;
+    }
+  } finally {
+    graph.dispose();
+  }
+}
+
+/** Programs by signature, the latest last. */
+class Programs {
+  readonly #f: Traceable;
+  readonly #entries: { signature: Signature; program: Program }[] = [];
+  #disposed = false;
+
+  constructor(f: Traceable) {
+    this.#f = f;
+  }
+
+  get latest(): Program | undefined {
+    return this.#entries[this.#entries.length - 1]?.program;
+  }
+
+  get bytes(): number {
+    return this.#entries.reduce((sum, { program }) => sum + program.bytes, 0);
+  }
+
+  call(args: readonly unknown[]): unknown {
+    if (this.#disposed) throw new DisposedError('compile: the plan has been disposed');
+    const leaves: Tensor[] = [];
+    for (let i = this.#entries.length - 1; i >= 0; i--) {
+      leaves.length = 0;
+      const entry = this.#entries[i];
+      if (!entry.signature(args, leaves)) continue;
+      if (leaves.some(isTraced)) return this.#f(...args);
+      if (i !== this.#entries.length - 1) this.#entries.push(...this.#entries.splice(i, 1));
+      return entry.program.run(leaves);
+    }
+    leaves.length = 0;
+    collectLeaves(args, leaves);
+    if (leaves.some(isTraced)) return this.#f(...args);
+    for (const [i, leaf] of leaves.entries())
+      if (leaf.isDisposed) throw new DisposedError(`compile: tensor ${i} in the arguments has been disposed`);
+    const recorded = recording('compile', this.#f, args);
+    if (recorded.closesOverTraced) {
+      recorded.drop();
+      return this.#f(...args);
+    }
+    const program = programOf(new Graph(recorded));
+    while (this.#entries.length >= MOST_PROGRAMS) this.#entries.shift()?.program.dispose();
+    this.#entries.push({ signature: signatureOf(args), program });
+    return program.run(leaves);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const { program } of this.#entries.splice(0)) program.dispose();
+  }
+}
+
+function isTraced(x: Tensor): boolean {
+  return x instanceof Traced;
+}
+
+/**
+ * A function of tensors (or trees of them) as a plan. The first call with arguments of new shapes, dtypes, structure or values
+ * of what is no tensor traces f; then the graph is simplified, elementwise operations are fused and memory is planned. Later calls
+ * only run kernels. The results belong to the plan: the same tensors every time, overwritten by the next call and gone with
+ * `dispose`; copy what has to stay. Tensors that f uses and is not given are constants, by their values at the time of the trace.
+ * Numbers that vary should be tensors. Inside another transformation the plan is f itself, so that derivatives go through it. The
+ * programs of the last 16 signatures are kept.
+ * @param f written in operations; it must do the same whenever it is given the same shapes.
+ * @throws ArgumentError if f is no function, or reads values (`data`, `item`, …) while it is traced.
+ * @example
+ * const step = compile(valueAndGrad((w, x) => sum(square(matmul(x, w)))));
+ * const { value, grad } = step(ones([3, 1]), ones([4, 3])); // 36, [[24], [24], [24]]
+ */
+export function compile<F extends Traceable>(f: F): Plan<F> {
+  if (typeof f !== 'function') throw new ArgumentError(`compile: f must be a function, got ${String(f)}`);
+  const programs = new Programs(f);
+  const dispose = () => programs.dispose();
+  const plan = (...args: unknown[]) => programs.call(args);
+  const of: PlanOf = {
+    get bytes() {
+      return programs.bytes;
+    },
+    get kernels() {
+      return programs.latest?.units.length ?? 0;
+    },
+    device: 'cpu',
+    get graph() {
+      return programs.latest?.graph;
+    },
+    toString: () => programs.latest?.toString() ?? 'plan, not called yet',
+    dispose,
+    [Symbol.dispose]: dispose,
+  };
+  return Object.defineProperties(plan, Object.getOwnPropertyDescriptors(of)) as Plan<F>;
+}

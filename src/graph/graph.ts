@@ -1,0 +1,153 @@
+// Graph: what a function does to its arguments, as values and operations between them.
+import { DisposedError } from '../core/errors.js';
+import { Tensor } from '../core/tensor.js';
+import { leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
+import { keepingResults, share } from '../ops/hold.js';
+import { applyAll } from '../ops/op.js';
+import { Traced } from '../ops/traced.js';
+import { mermaidOf } from './mermaid.js';
+import type { GraphNode, Step } from './node.js';
+import { textOf } from './print.js';
+
+/** What a graph is made of. */
+export interface GraphParts {
+  readonly inputs: readonly GraphNode[];
+  readonly outputs: readonly GraphNode[];
+  /** In an order in which they can run; those that no output needs are left out of the graph. */
+  readonly steps: readonly Step[];
+  /** Constants, whose values the graph takes over. */
+  readonly constants: readonly GraphNode[];
+  /** The arguments, with tensors that have the inputs' shapes and dtypes. */
+  readonly examples: readonly Tree[];
+  /** The structure of the result. */
+  readonly structure: Structure;
+}
+
+/** The computational graph of a function; `trace` and `compile` make them. */
+export class Graph {
+  /** Inputs, then what the outputs need, every node after those that it reads. */
+  readonly nodes: readonly GraphNode[];
+  /** The tensors in the arguments, depth first. */
+  readonly inputs: readonly GraphNode[];
+  /** The tensors in the result, depth first. */
+  readonly outputs: readonly GraphNode[];
+  /** @internal Calls in the order of `nodes`. */
+  readonly steps: readonly Step[];
+  /** @internal The arguments, with tensors without values. */
+  readonly examples: readonly Tree[];
+  /** How the result is nested. */
+  readonly structure: Structure;
+  readonly #lastUse = new Map<GraphNode, Step>();
+  #disposed = false;
+
+  constructor({ inputs, outputs, steps, constants, examples, structure }: GraphParts) {
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.examples = examples;
+    this.structure = structure;
+    const needed = new Set<GraphNode>(outputs);
+    this.steps = [...steps]
+      .reverse()
+      .filter((step) => {
+        if (!step.outputs.some((node) => needed.has(node))) return false;
+        for (const input of step.inputs) {
+          needed.add(input);
+          if (!this.#lastUse.has(input)) this.#lastUse.set(input, step);
+        }
+        return true;
+      })
+      .reverse();
+    const nodes = new Set<GraphNode>(inputs);
+    for (const step of this.steps) {
+      for (const input of step.inputs) nodes.add(input);
+      for (const output of step.outputs) nodes.add(output);
+    }
+    for (const output of outputs) nodes.add(output);
+    this.nodes = [...nodes];
+    this.nodes.forEach((node, i) => {
+      node.id = i;
+    });
+    for (const constant of constants) if (!nodes.has(constant)) constant.value?.dispose();
+    for (const constant of nodes) constant.value?.watch();
+  }
+
+  /**
+   * The function, operation by operation, at arguments of the shapes and dtypes of the examples. Derivatives go through it.
+   * @throws ArgumentError where the arguments differ from the examples.
+   * @example
+   * const graph = trace((x) => mul(x, x), tensor([1, 2]));
+   * graph.run(tensor([3, 4])); // [9, 16]
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: the result has the structure of what the function returned
+  readonly run = (...inputs: Tree[]): any => {
+    if (this.#disposed) throw new DisposedError('run: the graph has been disposed');
+    const leaves = leavesLike('run', 'the arguments', inputs, this.examples);
+    return unflatten(
+      this.structure,
+      keepingResults(() => this.#evaluate(leaves)),
+    );
+  };
+
+  #evaluate(leaves: readonly Tensor[]): Tensor[] {
+    const values = new Map<GraphNode, Tensor>();
+    this.inputs.forEach((node, i) => {
+      values.set(node, leaves[i]);
+    });
+    const tensorOf = (node: GraphNode) => node.value ?? (values.get(node) as Tensor);
+    const kept = new Set(this.outputs);
+    for (const step of this.steps) {
+      const results = applyAll(step.op, step.inputs.map(tensorOf), step.params);
+      step.outputs.forEach((node, i) => {
+        values.set(node, results[i]);
+      });
+      for (const node of new Set([...step.inputs, ...step.outputs])) {
+        const isLast = (this.#lastUse.get(node) ?? step) === step;
+        if (isLast && node.kind === 'operation' && !kept.has(node)) values.get(node)?.dispose();
+      }
+    }
+    const given = new Set<GraphNode>();
+    return this.outputs.map((node) => {
+      const first = node.kind === 'operation' && !given.has(node);
+      given.add(node);
+      return first ? tensorOf(node) : share(tensorOf(node));
+    });
+  }
+
+  /** @internal The result, with tensors without values. */
+  get result(): Tree {
+    const leaves = this.outputs.map(({ shape, dtype }) => new Tensor(shape, dtype, undefined));
+    return unflatten(this.structure, leaves);
+  }
+
+  /** One line per operation: `%3 = mul %1 %2 : f64[2, 3]`. */
+  toString(): string {
+    return textOf(this);
+  }
+
+  /**
+   * A flow chart in the language of Mermaid: inputs x1, x2, …, constants, operations and outputs in shapes and colours of their own.
+   * @example
+   * trace((a, b) => mul(a, b), tensor(1), tensor(2)).toMermaid(); // 'flowchart TD …'
+   */
+  toMermaid(): string {
+    return mermaidOf(this);
+  }
+
+  /** Bytes of the constants. */
+  get constantBytes(): number {
+    const sizes = new Map<unknown, number>();
+    for (const { value } of this.nodes)
+      if (value !== undefined && !(value instanceof Traced)) sizes.set(value.storage, value.storage.bytes);
+    return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** Frees the constants. The graph can be read, but not be run any more. */
+  dispose(): void {
+    this.#disposed = true;
+    for (const { value } of this.nodes) value?.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,208 @@
+// Program: a graph made ready to run any number of times in memory that is planned once.
+import { DisposedError } from '../core/errors.js';
+import { runtime } from '../core/runtime.js';
+import type { Layout } from '../core/shape.js';
+import { allocate, type Tensor } from '../core/tensor.js';
+import { type Tree, unflatten } from '../core/tree.js';
+import { keeping } from '../ops/hold.js';
+import { descriptorWords, type Space, writeDescriptor } from '../ops/space.js';
+import { type BufferPlan, bytesOf, planBuffers } from './buffers.js';
+import type { Graph } from './graph.js';
+import { prepareGroup } from './group.js';
+import type { GraphNode } from './node.js';
+import { aligned, LINE, liveBytes, place } from './place.js';
+import { programText } from './program-text.js';
+import { rootOf, schedule, type Unit } from './schedule.js';
+import { type Owner, type Place, Slot } from './slot.js';
+
+/** Counts what operations ask for, before there is memory. */
+class Measure implements Space {
+  bytes = 0;
+  words = 0;
+
+  scratch(bytes: number): number {
+    this.bytes += aligned(bytes);
+    return LINE;
+  }
+
+  describe(layout: Layout): number {
+    this.words += descriptorWords(layout);
+    return LINE;
+  }
+}
+
+/** Hands out the memory that was counted. */
+class Planned implements Space {
+  #scratch = 0;
+  #words: number;
+
+  constructor(words: number) {
+    this.#words = words;
+  }
+
+  /** The unit that gets ready now has its scratch here. */
+  begin(scratch: number): void {
+    this.#scratch = scratch;
+  }
+
+  scratch(bytes: number): number {
+    const at = this.#scratch;
+    this.#scratch += aligned(bytes);
+    return at;
+  }
+
+  describe(layout: Layout): number {
+    const at = this.#words;
+    this.#words += 4 * descriptorWords(layout);
+    writeDescriptor(new Int32Array(runtime().memory.buffer, at, descriptorWords(layout)), 0, layout);
+    return at;
+  }
+}
+
+/** One graph, its memory, and what runs. */
+export class Program {
+  readonly graph: Graph;
+  readonly units: readonly Unit[];
+  readonly buffers: BufferPlan;
+  /** The most bytes that values and scratch take at any time, and the bytes of the slab that holds them. */
+  readonly liveBytes: number;
+  readonly slabBytes: number;
+  /** The result, the same tensors after every run. */
+  readonly result: Tree;
+  readonly #owner: Owner = { disposed: false };
+  readonly #from: number;
+  readonly #to: number;
+  readonly #inputs: Place[];
+  /** Copies of arguments that lie in the slab itself: results of the run before. */
+  readonly #staged: (Tensor | undefined)[] = [];
+  readonly #steps: (() => void)[] = [];
+
+  /** Takes the graph over. */
+  constructor(graph: Graph) {
+    this.graph = graph;
+    this.units = schedule(graph);
+    const nowhere: Place = { address: LINE, owner: this.#owner };
+    const blank = new Map<GraphNode, Tensor>();
+    const [words, scratch] = [new Measure(), [] as number[]];
+    keeping([], () => {
+      for (const node of graph.nodes)
+        blank.set(node, node.value ?? new Slot(node.shape, node.dtype, nowhere));
+      for (const unit of this.units) {
+        const before = words.bytes;
+        prepareUnit(unit, (node) => blank.get(node) as Tensor, words);
+        scratch.push(words.bytes - before);
+      }
+    });
+    this.buffers = planBuffers(graph, this.units, scratch);
+    const head = aligned(4 * words.words);
+    const bytes = place(this.buffers.all);
+    this.liveBytes = liveBytes(this.buffers.all);
+    this.slabBytes = head + bytes;
+    const slab = keeping([], () => allocate([Math.ceil((head + bytes) / 4)], 'i32', 'compile'));
+    slab.watch();
+    this.#owner.slab = slab;
+    this.#from = slab.address;
+    this.#to = slab.address + head + bytes;
+    const at = (offset: number): Place => ({ address: slab.address + head + offset, owner: this.#owner });
+    this.#inputs = graph.inputs.map(() => at(0));
+    try {
+      this.result = keeping([], () => this.#prepare(at, new Planned(slab.address)));
+    } catch (error) {
+      slab.dispose();
+      throw error;
+    }
+  }
+
+  /** Gets every unit ready, and returns the tree of results. */
+  #prepare(at: (offset: number) => Place, space: Planned): Tree {
+    const { graph, buffers, units } = this;
+    const places = new Map<GraphNode, Place>();
+    graph.inputs.forEach((node, i) => void places.set(node, this.#inputs[i]));
+    for (const [root, { offset }] of buffers.of) places.set(root, at(offset));
+    const tensors = new Map<GraphNode, Tensor>();
+    const tensorOf = (node: GraphNode): Tensor => {
+      let tensor = tensors.get(node);
+      if (tensor === undefined) {
+        const root = rootOf(node);
+        const where =
+          root.value === undefined ? places.get(root) : { address: root.value.address, owner: this.#owner };
+        tensor = node.value ?? new Slot(node.shape, node.dtype, where ?? at(0));
+        tensors.set(node, tensor);
+      }
+      return tensor;
+    };
+    for (const unit of units) {
+      space.begin(at(buffers.scratch.get(unit)?.offset ?? 0).address);
+      this.#steps.push(prepareUnit(unit, tensorOf, space));
+    }
+    const results = graph.outputs.map((node, i) => {
+      const copy = buffers.copies.get(i);
+      if (copy === undefined) return tensorOf(node);
+      const [from, to] = [tensorOf(node), new Slot(node.shape, node.dtype, at(copy.offset))];
+      const bytes = bytesOf(node);
+      this.#steps.push(() => moveBytes(to.address, from.address, bytes));
+      return to;
+    });
+    return unflatten(graph.structure, results);
+  }
+
+  /** Bytes of the slab, of the constants, and of arguments that had to be copied. */
+  get bytes(): number {
+    const staged = this.#staged.reduce((sum, tensor) => sum + (tensor?.storage.bytes ?? 0), 0);
+    return this.slabBytes + this.graph.constantBytes + staged;
+  }
+
+  /** Runs it for arguments of the right shapes and dtypes; the result is overwritten by the next run. */
+  run(leaves: readonly Tensor[]): Tree {
+    if (this.#owner.disposed) throw new DisposedError('compile: the plan has been disposed');
+    for (let i = 0; i < leaves.length; i++) {
+      if (leaves[i].isDisposed)
+        throw new DisposedError(`compile: tensor ${i} in the arguments has been disposed`);
+      const { address } = leaves[i];
+      this.#inputs[i].address =
+        address >= this.#from && address < this.#to ? this.#stage(i, leaves[i]) : address;
+    }
+    for (const step of this.#steps) step();
+    return this.result;
+  }
+
+  /** A copy of an argument that this run writes over; its memory is kept for the next time. */
+  #stage(index: number, leaf: Tensor): number {
+    let copy = this.#staged[index];
+    if (copy === undefined) {
+      copy = keeping([], () => allocate(leaf.shape, leaf.dtype, 'compile'));
+      copy.watch();
+      this.#staged[index] = copy;
+    }
+    moveBytes(copy.address, leaf.address, copy.storage.bytes);
+    return copy.address;
+  }
+
+  /** What runs, step by step, and where values lie. */
+  toString(): string {
+    return programText(this);
+  }
+
+  /** Frees everything; the results go with it. */
+  dispose(): void {
+    this.#owner.disposed = true;
+    this.#owner.slab?.dispose();
+    for (const tensor of this.#staged) tensor?.dispose();
+    this.graph.dispose();
+  }
+}
+
+function prepareUnit(unit: Unit, tensorOf: (node: GraphNode) => Tensor, space: Space): () => void {
+  if (unit.layout !== undefined) return prepareGroup(unit, tensorOf, space);
+  const [{ op, params, inputs, outputs }] = unit.steps;
+  const prepare = op.prepare as NonNullable<typeof op.prepare>;
+  return prepare.call(op, outputs.map(tensorOf), inputs.map(tensorOf), params, space);
+}
+
+let bytesView = new Uint8Array(0);
+
+function moveBytes(to: number, from: number, bytes: number): void {
+  const { buffer } = runtime().memory;
+  if (bytesView.buffer !== buffer) bytesView = new Uint8Array(buffer);
+  bytesView.copyWithin(to, from, from + bytes);
+}

@@ -1,0 +1,53 @@
+// Signatures: what two calls of a compiled function must have in common to run the same program.
+import { sameShape } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import type { Tree } from '../core/tree.js';
+
+/** Whether a value fits; its tensors are added to `leaves`, depth first. */
+export type Signature = (value: Tree, leaves: Tensor[]) => boolean;
+
+/** The signature of an argument: structure, shapes and dtypes of its tensors, and everything else by value (objects by identity). */
+export function signatureOf(value: Tree): Signature {
+  if (value instanceof Tensor) {
+    const { shape, dtype } = value;
+    return (other, leaves) => {
+      if (!(other instanceof Tensor) || other.dtype !== dtype || !sameShape(other.shape, shape)) return false;
+      leaves.push(other);
+      return true;
+    };
+  }
+  if (Array.isArray(value)) {
+    const parts = value.map(signatureOf);
+    return (other, leaves) =>
+      Array.isArray(other) &&
+      other.length === parts.length &&
+      parts.every((part, i) => part(other[i], leaves));
+  }
+  if (isPlain(value)) {
+    const keys = Object.keys(value);
+    const parts = keys.map((key) => signatureOf(value[key]));
+    return (other, leaves) => {
+      if (!isPlain(other)) return false;
+      let at = 0;
+      for (const key in other) {
+        if (key !== keys[at] || !parts[at](other[key], leaves)) return false;
+        at++;
+      }
+      return at === keys.length;
+    };
+  }
+  return (other) => Object.is(other, value);
+}
+
+function isPlain(value: Tree): value is Record<string, Tree> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** The tensors of a tree, depth first, as `flatten` finds them, added to `leaves`. */
+export function collectLeaves(value: Tree, leaves: Tensor[]): void {
+  if (value instanceof Tensor) leaves.push(value);
+  else if (Array.isArray(value)) for (const part of value) collectLeaves(part, leaves);
+  else if (isPlain(value)) for (const key in value) collectLeaves(value[key], leaves);
+}
