@@ -1,10 +1,11 @@
 // Functions whose derivatives their author gives: customVjp, customJvp.
 import { ArgumentError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { flatten, leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
+import { flatten, leavesLike, mapTree, type Structure, type Tree, unflatten } from '../core/tree.js';
 import { orZeros } from '../ops/rules.js';
-import { call } from '../ops/traced.js';
+import { call, type Rule } from '../ops/traced.js';
 import type { TreeFunction } from './arguments.js';
+import { isFollowed } from './followed.js';
 
 /** The structures of a call: of the arguments, and of the value once it is known. */
 interface Call {
@@ -39,16 +40,18 @@ export function customVjp(
   return (...xs) => {
     const { leaves, structure } = flatten(xs);
     const noted: Call = { inputs: structure };
-    const rule = {
+    const rule: Rule<unknown> = {
       name: 'customVjp',
-      run(inputs: readonly Tensor[]) {
+      run(inputs) {
         const { value, residuals } = forward(...(unflatten(structure, inputs) as unknown[]));
-        return { outputs: leavesOf(noted, value), residuals };
+        const values = leavesOf(noted, value);
+        if (!isFollowed(rule.name, inputs)) return { outputs: values, residuals };
+        const outputs = call(rule, inputs);
+        // Where a residual is the value, it is the one that the outer levels follow by this rule.
+        const follow = (leaf: Tensor): Tensor => outputs[values.indexOf(leaf)] ?? leaf;
+        return { outputs, residuals: mapTree(residuals, follow) };
       },
-      vjp(
-        cotangents: readonly (Tensor | undefined)[],
-        point: { inputs: readonly Tensor[]; outputs: readonly Tensor[]; params: unknown },
-      ) {
+      vjp(cotangents, point) {
         const whole = cotangents.map((ct, i) => orZeros(ct, point.outputs[i]));
         const results = backward(point.params, rebuilt(noted.output, whole));
         if (!Array.isArray(results) || results.length !== xs.length) {
@@ -79,15 +82,14 @@ export function customJvp(
   return (...xs) => {
     const { leaves, structure } = flatten(xs);
     const noted: Call = { inputs: structure };
-    const row = {
+    const row: Rule<undefined> = {
       name: 'customJvp',
-      run: (inputs: readonly Tensor[]) => ({
-        outputs: leavesOf(noted, f(...(unflatten(structure, inputs) as unknown[]))),
+      run: (inputs) => ({
+        outputs: isFollowed(row.name, inputs)
+          ? call(row, inputs)
+          : leavesOf(noted, f(...(unflatten(structure, inputs) as unknown[]))),
       }),
-      jvp(
-        tangents: readonly (Tensor | undefined)[],
-        { inputs, outputs }: { inputs: readonly Tensor[]; outputs: readonly Tensor[] },
-      ) {
+      jvp(tangents, { inputs, outputs }) {
         const whole = tangents.map((t, i) => orZeros(t, inputs[i]));
         const { tangent } = rule(
           unflatten(structure, inputs) as unknown[],

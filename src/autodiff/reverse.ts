@@ -184,7 +184,8 @@ export class Tape implements Trace {
 
   /**
    * Runs `f` and notes it as one step that keeps its inputs and outputs only; the way back runs `f` again. Inputs are the
-   * variables that it meets, wherever they come from.
+   * variables that it meets, wherever they come from. Where a forward pass inside the recording follows `f`, it cannot be run
+   * again later: then every step is kept.
    */
   checkpoint(f: () => Tree): Tree {
     const first = this.#apart(f);
@@ -193,6 +194,11 @@ export class Tape implements Trace {
       (x): x is Variable => this.owns(x) && !made.has(x),
     );
     const { leaves, structure } = flatten(first.result);
+    if ([...first.values, ...leaves].some((x) => this.#isInside(x))) {
+      this.entries.push(...first.entries);
+      this.values.push(...first.values);
+      return first.result;
+    }
     const at = leaves.flatMap((leaf, i) => (made.has(leaf) ? [i] : []));
     const outputs = keeping(this.values, () => at.map((i) => share(this.primalOf(leaves[i]))));
     const kept = new Set(leaves);
@@ -207,6 +213,11 @@ export class Tape implements Trace {
       results[at[k]] = output;
     });
     return unflatten(structure, results);
+  }
+
+  /** Whether a transformation within this recording, which will be over on the way back, follows the tensor. */
+  #isInside(x: Tensor): boolean {
+    return x instanceof Traced && x.trace.open && x.trace.level > this.level;
   }
 
   /** Runs `f` with a recording of its own. */
