@@ -23,11 +23,11 @@ export function blocksOf(x: Tensor, axis: number): { count: number; bytes: numbe
 /** Where each part begins in a block of the whole, in bytes. */
 function places(parts: readonly Tensor[], axis: number) {
   let at = 0;
-  return parts.flatMap((part) => {
+  return parts.map((part) => {
     const { bytes } = blocksOf(part, axis);
     const place = { part, bytes, at };
     at += bytes;
-    return bytes > 0 ? [place] : [];
+    return place;
   });
 }
 

@@ -140,7 +140,7 @@ function checkDefinition<P, S extends Specs>(definition: OpDefinition<P, S>): vo
  *   run: (y, [x]) => y.data().set(x.data().map((v) => v ** 3)),
  *   vjp: ([ct], { inputs: [x] }) => [mul(ct, mul(3, mul(x, x)))],
  * });
- * grad((x) => sum(cube(x)))(tensor([1, 2])); // [3, 12]
+ * const slope = grad((x) => sum(cube(x)))(tensor([1, 2])); // [3, 12]
  */
 export function defineOp<P = unknown, S extends Specs = Specs>(
   definition: OpDefinition<P, S>,

@@ -34,7 +34,7 @@ export const rollOp: Op<{ axis: number; shift: number }> = {
     const [head, tail] = [shift * slab, pitch - shift * slab];
     return () => {
       copy_blocks(count, tail, out.address + head, pitch, x.address, pitch);
-      if (head > 0) copy_blocks(count, head, out.address, pitch, x.address + tail, pitch);
+      copy_blocks(count, head, out.address, pitch, x.address + tail, pitch);
     };
   },
   linear: true,

@@ -127,9 +127,8 @@ export function slice(
     const from = position(begins[i], by > 0 ? low : high, extent, low, high);
     const to = position(ends[i], by > 0 ? high : low, extent, low, high);
     const count = Math.max(0, Math.ceil((to - from) / by));
-    params.begin.push(count > 0 ? from : 0);
-    // A step past the end is never taken; kept as 1, it fits into the kernel's 32 bits.
-    params.step.push(count > 1 ? by : 1);
+    params.begin.push(from);
+    params.step.push(by);
     params.shape.push(count);
   });
   return apply(sliceOp, [x], params);

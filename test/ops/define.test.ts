@@ -1,4 +1,5 @@
 // defineOp: an operation with a WASM kernel of its own, its derivatives by either rule, and what a wrong definition is told.
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -153,6 +154,16 @@ test('several outputs, several inputs, parameters: arrays where the shape rule g
       vjp: ([ct]) => [mul(ct as Tensor, 2)],
     });
     checkDerivatives((x: Tensor) => linear(mul(x, x)), [a]);
+  }));
+
+test('the example in the docstring gives what it says', () =>
+  scope(() => {
+    const text = readFileSync(new URL('../../../src/ops/define.ts', import.meta.url), 'utf8');
+    const [, lines] = text.match(/@example\n([\s\S]*?) \*\/\nexport function defineOp/) as string[];
+    const names = { defineOp, grad, mul, sum, tensor };
+    const body = `${lines.replace(/^ \* /gm, '')}\nreturn slope;`;
+    const slope = new Function(...Object.keys(names), body)(...Object.values(names));
+    assert.equal(slope.toArray(), [3, 12]);
   }));
 
 test('a definition that cannot work is told so, by name', () => {
