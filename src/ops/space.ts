@@ -52,8 +52,13 @@ class EagerSpace implements Space {
     }
     if (this.#words.buffer !== state.memory.buffer)
       this.#words = new Int32Array(state.memory.buffer, this.#arena, ARENA);
-    const at = this.#used;
-    this.#used += descriptorWords(layout);
+    const [at, count] = [this.#used, descriptorWords(layout)];
+    if (at + count > ARENA) {
+      const address = this.scratch(4 * count);
+      writeDescriptor(new Int32Array(state.memory.buffer, address, count), 0, layout);
+      return address;
+    }
+    this.#used += count;
     writeDescriptor(this.#words, at, layout);
     return this.#arena + 4 * at;
   }
