@@ -34,6 +34,7 @@ class Simplifier {
   /** Steps by what they compute. */
   readonly #known = new Map<string, Step>();
   readonly #scalars = new Map<string, GraphNode>();
+  readonly #wholes = new Map<GraphNode, GraphNode>();
   readonly #ids = new Map<unknown, number>();
 
   run(graph: Graph): Graph {
@@ -112,7 +113,12 @@ class Simplifier {
   /** A constant number that is repeated, written out where that is small. */
   #whole(node: GraphNode): GraphNode {
     if (!isRepeated(node)) return node;
-    return this.#folded(node.step?.op as Op<unknown>, node.params, node.inputs)?.[0] ?? node;
+    let whole = this.#wholes.get(node);
+    if (whole === undefined) {
+      whole = this.#folded(node.step?.op as Op<unknown>, node.params, node.inputs)?.[0] ?? node;
+      this.#wholes.set(node, whole);
+    }
+    return whole;
   }
 
   /** A call, or the one before that computes the same. */
