@@ -13,10 +13,10 @@ import { checkFloat, stackOf } from './stack.js';
 import { svdvals } from './svd.js';
 
 /**
- * 'fro' (default): (Σ a_ij²)^½; 2: the largest singular value; 'nuc': the sum of the singular values; 1: largest column sum;
+ * 'fro' (default): (Σ a_ij²)^½; 'spectral': the largest singular value; 'nuc': the sum of the singular values; 1: largest column sum;
  * Infinity: largest row sum; 'max': largest |a_ij|.
  */
-export type NormOrder = 'fro' | 2 | 'nuc' | 1 | typeof Infinity | 'max';
+export type NormOrder = 'fro' | 'spectral' | 'nuc' | 1 | typeof Infinity | 'max';
 
 /** Norms that need no factorization. */
 type EntryOrder = 'fro' | 'max' | 'columns' | 'rows';
@@ -158,7 +158,7 @@ const attainedOp: Op<{ order: EntryOrder }> = {
 };
 
 /**
- * A norm of each matrix; NaN shows (2 and 'nuc' throw for it, as `svdvals`).
+ * A norm of each matrix; NaN shows ('spectral' and 'nuc' throw for it, as `svdvals`).
  * Derivatives: where a norm has none, the first row, column or entry that attains it counts; at 0 that of 'fro' is 0.
  * @param a [..., m, n], f64 or f32.
  * @param order which norm; default 'fro', which neither overflows nor underflows on the way.
@@ -177,7 +177,7 @@ export function norm(a: Tensor, order: NormOrder = 'fro'): Tensor {
       return apply(matrixNormOp, [a], { order: 'columns' });
     case Number.POSITIVE_INFINITY:
       return apply(matrixNormOp, [a], { order: 'rows' });
-    case 2:
+    case 'spectral':
       return scope(() => {
         const s = svdvals(a);
         const first = s.shape[s.ndim - 1] > 0 ? window(asRow(s), 1, 1) : s;
@@ -187,7 +187,7 @@ export function norm(a: Tensor, order: NormOrder = 'fro'): Tensor {
       return scope(() => sum(svdvals(a), { axis: -1 }));
     default:
       throw new ArgumentError(
-        `norm: order must be 'fro', 2, 'nuc', 1, Infinity or 'max', got ${String(order)}`,
+        `norm: order must be 'fro', 'spectral', 'nuc', 1, Infinity or 'max', got ${String(order)}`,
       );
   }
 }

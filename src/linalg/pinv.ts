@@ -1,18 +1,16 @@
 // What singular values say: A⁺ = V diag(1 / s) Uᵀ over the values that count, how many count, and how far apart they are.
+import { tensor } from '../core/create.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { show } from '../core/shape.js';
 import { allocate, type Tensor, viewOf } from '../core/tensor.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
-import { reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { apply, type Op } from '../ops/op.js';
-import { Traced } from '../ops/traced.js';
-import { norm } from './norms.js';
-import { asRow, transposed } from './rules/matrix.js';
-import { window } from './rules/window.js';
+import { sum } from '../ops/reduce.js';
+import { asColumn, asRow, transposed } from './rules/matrix.js';
 import { checkStack, type Stack, stackOf } from './stack.js';
-import { decomposeInto, singularValues, svdvals } from './svd.js';
+import { decomposeInto, singularValues, svd } from './svd.js';
 import { assign } from './vectors.js';
 
 /** Options of `pinv`. */
@@ -173,6 +171,47 @@ function condition(ord: CondOrder, s: ArrayLike<number>, start: number, k: numbe
   return (largest / smallest) * Math.sqrt(sum) * Math.sqrt(inverse);
 }
 
+/** Row of the table. */
+export const condOp: Op<{ ord: CondOrder }> = {
+  name: 'cond',
+  shape: ([a]) => ({ shape: stackOf('cond', 'a', a).batch, dtype: a.dtype }),
+  prepare([y], [a], { ord }) {
+    const stack = stackOf('cond', 'a', a);
+    const k = Math.min(stack.rows, stack.columns);
+    return () => {
+      const s = singularValues('cond', a, stack);
+      const [values, out] = [s.data(), y.data()];
+      for (let i = 0; i < stack.count; i++) out[i] = condition(ord, values, i * k, k);
+      s.dispose();
+    };
+  },
+  jvp([t], { inputs: [a], outputs: [y], params: { ord } }) {
+    if (t === undefined) return t;
+    const { u, s, vt } = svd(a);
+    const moved = sum(mul(u, matmul(t, vt, right)), { axis: -2 });
+    return mul(y, sum(mul(moved, logSlope(s, ord)), { axis: -1 }));
+  },
+  vjp([ct], { inputs: [a], outputs: [y], params: { ord } }) {
+    const { u, s, vt } = svd(a);
+    const weights = mul(asColumn(mul(ct as Tensor, y)), logSlope(s, ord));
+    return [matmul(mul(u, asRow(weights)), vt)];
+  },
+};
+
+/** The derivative of the logarithm of the condition by the singular values. */
+function logSlope(s: Tensor, ord: CondOrder): Tensor {
+  const inverse = div(1, s);
+  if (ord === 'fro') {
+    const share = (x: Tensor) => div(mul(x, x), sum(mul(x, x), { axis: -1, keepDims: true }));
+    return mul(sub(share(s), share(inverse)), inverse);
+  }
+  const k = s.shape[s.ndim - 1];
+  const ends = new Float64Array(k);
+  ends[0] += ord === 2 ? 1 : -1;
+  ends[k - 1] -= ord === 2 ? 1 : -1;
+  return mul(tensor(ends, { dtype: s.dtype }), inverse);
+}
+
 /**
  * The condition number, from the singular values; Infinity for a matrix whose smallest one is zero.
  * @param a [..., m, n], f64 or f32, not empty.
@@ -189,24 +228,5 @@ export function cond(a: Tensor, ord: CondOrder = 2): Tensor {
     throw new ArgumentError(`cond: ord must be 2, -2 or 'fro', got ${String(ord)}`);
   const k = Math.min(stack.rows, stack.columns);
   if (k === 0) throw new ShapeError(`cond: a must not be empty, got shape ${show(a.shape)}`);
-  if (a instanceof Traced) return differentiableCondition(a, ord, k);
-  const s = singularValues('cond', a, stack);
-  try {
-    const result = allocate(stack.batch, stack.dtype, 'cond');
-    const [values, out] = [s.data(), result.data()];
-    for (let i = 0; i < stack.count; i++) out[i] = condition(ord, values, i * k, k);
-    return result;
-  } finally {
-    s.dispose();
-  }
-}
-
-/** The condition in operations that have derivatives, where values are not there to be looked at. */
-function differentiableCondition(a: Tensor, ord: CondOrder, k: number): Tensor {
-  if (ord === 'fro') return mul(norm(a), norm(pinv(a)));
-  const s = asRow(svdvals(a));
-  const [largest, smallest] = [window(s, 1, 1), window(s, 1, 1, 0, k - 1)].map((x) =>
-    reshape(x, x.shape.slice(0, -2)),
-  );
-  return ord === 2 ? div(largest, smallest) : div(smallest, largest);
+  return apply(condOp, [a], { ord });
 }

@@ -4,7 +4,7 @@ import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, mul, neg, sub } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
-import { apply, type Op } from '../../ops/op.js';
+import { apply, type Derivative, type Op } from '../../ops/op.js';
 import { plus } from '../../ops/rules.js';
 import { factorLu } from '../factor/lu.js';
 import { determinantWith, using } from '../factor/verbs.js';
@@ -13,6 +13,8 @@ import { squareOf } from '../stack.js';
 import { decomposition, type SvdResult } from '../svd.js';
 import { assign } from '../vectors.js';
 import { asMatrix, inner, transposed } from './matrix.js';
+
+const left = { transposeA: true };
 
 /** The product of s[start … start + n) but for those at i and j, in an order in which it overflows only if it must. */
 function productBut(s: ArrayLike<number>, start: number, n: number, i: number, j: number): number {
@@ -55,8 +57,8 @@ const cofactorOp: Op = {
 
 /**
  * Row of the table: the derivative of C along T, which is its own transpose: with M = Uᵀ T V and P_ij the product of all singular
- * values but those at i and j, it is ± U (diag(P diag(M)) - P ∘ Mᵀ) Vᵀ. Its own derivative is that of tr(W T) C - Wᵀ Tᵀ C,
- * W = A⁻¹, which is the same where A is regular.
+ * values but those at i and j, it is ± U (diag(P diag(M)) - P ∘ Mᵀ) Vᵀ. Its own derivative is that of <W, T> C - W Tᵀ C,
+ * W = A⁻ᵀ, which is the same where A is regular.
  */
 const slopeOp: Op = {
   name: 'det',
@@ -86,12 +88,21 @@ const slopeOp: Op = {
   jvp([ta, tt], { inputs: [a, t] }) {
     const along = tt && slope(a, tt);
     if (ta === undefined) return along;
-    const w = transposed(inverseFor('det', a));
-    const c = cofactors(a);
-    const [dw, dc] = [neg(matmul(w, matmul(ta, w, { transposeA: true }))), slope(a, ta)];
-    const terms = (x: Tensor, y: Tensor) =>
-      sub(mul(asMatrix(inner(x, t)), y), matmul(x, matmul(t, y, { transposeA: true })));
+    const [w, c] = [transposed(inverseFor('det', a)), cofactors(a)];
+    const [dw, dc] = [neg(matmul(w, matmul(ta, w, left))), slope(a, ta)];
+    const terms = (x: Tensor, y: Tensor) => sub(mul(asMatrix(inner(x, t)), y), matmul(x, matmul(t, y, left)));
     return plus(along, add(terms(dw, c), terms(w, dc)));
+  },
+  vjp([ct], { inputs: [a, t], wanted }) {
+    const k = ct as Tensor;
+    let da: Derivative;
+    if (wanted[0]) {
+      const [w, c] = [transposed(inverseFor('det', a)), cofactors(a)];
+      const cw = sub(mul(asMatrix(inner(k, c)), t), matmul(k, matmul(c, t, left)));
+      const cc = sub(mul(asMatrix(inner(w, t)), k), matmul(t, matmul(w, k, left)));
+      da = sub(slope(a, cc), matmul(w, matmul(cw, w, left)));
+    }
+    return [da, wanted[1] ? slope(a, k) : undefined];
   },
 };
 
