@@ -51,9 +51,19 @@ export function valueAndGrad(
  */
 // biome-ignore lint/suspicious/noExplicitAny: the gradient has the type of the argument
 export function grad(f: TreeFunction, argnums: number | readonly number[] = 0): (...args: any[]) => any {
+  return gradOf('grad', f, argnums);
+}
+
+/** The same for a function that is called otherwise. */
+export function gradOf(
+  name: string,
+  f: TreeFunction,
+  argnums: number | readonly number[],
+  // biome-ignore lint/suspicious/noExplicitAny: the gradient has the type of the argument
+): (...args: any[]) => any {
   return (...args) =>
     scope(() => {
-      const { grad: result } = gradientAt('grad', f, argnums, args);
+      const { grad: result } = gradientAt(name, f, argnums, args);
       return result;
     });
 }

@@ -4,6 +4,8 @@ export { checkpoint, checkpointSequence, type SequenceOptions } from './checkpoi
 export { customJvp, customVjp } from './custom.js';
 export { grad, valueAndGrad } from './grad.js';
 export { GradientError } from './gradient-error.js';
+export { hessian, jacfwd, jacobian, jacrev } from './jacobian.js';
 export { hvp, jvp } from './jvp.js';
+export { type Linearized, linearize } from './linearize.js';
 export { type DifferentiableGraph, trace } from './trace.js';
 export { type Vjp, vjp } from './vjp.js';

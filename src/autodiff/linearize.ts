@@ -1,0 +1,127 @@
+// linearize: the derivative of a function at a point as a map that runs without the function.
+import { tensor, zeros } from '../core/create.js';
+import { DisposedError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
+import type { Tensor } from '../core/tensor.js';
+import { flatten, leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
+import { programOf } from '../graph/compile.js';
+import { Graph } from '../graph/graph.js';
+import type { Program } from '../graph/program.js';
+import { GraphTrace } from '../graph/symbolic.js';
+import { keeping, share } from '../ops/hold.js';
+import { nested } from '../ops/level.js';
+import { argumentOf, type TreeFunction, withLeaves } from './arguments.js';
+import { ForwardTrace } from './forward.js';
+
+/** A linear map of lists of tensors. */
+export interface LinearMap {
+  /** The value at the point. */
+  readonly leaves: readonly Tensor[];
+  readonly structure: Structure;
+  /** Tangents of the leaves out of tangents of the arguments' leaves. What `compiled` gives is overwritten by the next call. */
+  run(tangents: readonly Tensor[], compiled: boolean): readonly Tensor[];
+  dispose(): void;
+}
+
+/**
+ * Runs f once on values, each with a symbol for its tangent: what is done with the symbols is the derivative. Where a rule reads
+ * the values of tangents it throws, as under `compile`.
+ */
+export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[]): LinearMap {
+  const parts = primals.map((primal, i) => argumentOf(name, i, primal));
+  const { graph, leaves, structure, closed } = nested((level) => {
+    const noted = new GraphTrace(level, name);
+    const made: Tensor[] = [];
+    try {
+      return nested((inner) => {
+        const trace = new ForwardTrace(inner);
+        const examples: Tensor[] = [];
+        const lift = (leaf: Tensor) => {
+          const tangent = noted.input(leaf);
+          examples.push(tangent);
+          return trace.lift(leaf, tangent);
+        };
+        const positions = primals.map((_, i) => i);
+        const result = keeping(made, () => flatten(f(...withLeaves(primals, positions, parts, lift).args)));
+        trace.open = false;
+        const outputs = keeping(made, () =>
+          result.leaves.map((y) =>
+            noted.nodeOf(trace.owns(y) ? y.tangent : zeros(y.shape, { dtype: y.dtype })),
+          ),
+        );
+        const values = result.leaves.map((y) => share(trace.owns(y) ? y.primal : y));
+        const { inputs, steps, constants } = noted;
+        const list = flatten(values).structure;
+        return {
+          graph: new Graph({ inputs, outputs, steps, constants, examples, structure: list }),
+          leaves: values,
+          structure: result.structure,
+          closed: !noted.closesOverTraced,
+        };
+      });
+    } catch (error) {
+      noted.drop();
+      throw error;
+    } finally {
+      noted.open = false;
+      for (const tensor of made) tensor.dispose();
+    }
+  });
+  let program: Program | undefined;
+  return {
+    leaves,
+    structure,
+    run(tangents, compiled) {
+      if (program === undefined) {
+        if (!compiled || !closed) return graph.run(...tangents);
+        program = programOf(graph);
+      }
+      return program.run(tangents) as Tensor[];
+    },
+    dispose() {
+      if (program === undefined) graph.dispose();
+      else program.dispose();
+    },
+  };
+}
+
+/** What `linearize` gives. */
+export interface Linearized {
+  /** f(…primals). */
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the user's function returns
+  readonly value: any;
+  /** J t: the tangent of the value for a tangent of every argument. Any number of times. */
+  // biome-ignore lint/suspicious/noExplicitAny: in the structure of the value
+  apply(...tangents: Tree[]): any;
+  /** Frees what the map holds; the value stays. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * The value of f at trees of tensors, and its derivative there as a linear map: `jvp` for many tangents, with f run once. What
+ * the map needs of f's values is held until `dispose`.
+ * @throws DTypeError for an argument of i32; ArgumentError where a rule of the user's reads values of tangents.
+ * @example
+ * const { apply } = linearize((x) => mul(x, x), tensor([1, 2]));
+ * apply(tensor([1, 0])); // [2, 0]
+ */
+export function linearize(f: TreeFunction, ...primals: Tree[]): Linearized {
+  const point = primals.map((primal) => (typeof primal === 'number' ? tensor(primal) : primal));
+  const { leaves, structure, run, dispose } = linearMap('linearize', f, point);
+  let disposed = false;
+  const end = () => {
+    if (!disposed) dispose();
+    disposed = true;
+  };
+  return {
+    value: unflatten(structure, leaves),
+    apply(...tangents) {
+      if (disposed) throw new DisposedError('linearize: apply was called after dispose');
+      const given = leavesLike('linearize', 'the tangents', tangents, point);
+      return scope(() => unflatten(structure, run(given, false)));
+    },
+    dispose: end,
+    [Symbol.dispose]: end,
+  };
+}
