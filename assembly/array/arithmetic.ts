@@ -38,15 +38,31 @@ function row<T>(op: i32, n: i32, out: usize, a: usize, sa: i32, b: usize, sb: i3
   const w = lanes<T>();
   let i = 0;
   if (sa == 1 && sb == 1) {
-    for (; i + 2 * w <= n; i += 2 * w) {
+    for (; i + 4 * w <= n; i += 4 * w) {
       v128.store(out, vector<T>(op, v128.load(a), v128.load(b)));
       v128.store(out, vector<T>(op, v128.load(a, 16), v128.load(b, 16)), 16);
-      out += 32;
-      a += 32;
-      b += 32;
+      v128.store(out, vector<T>(op, v128.load(a, 32), v128.load(b, 32)), 32);
+      v128.store(out, vector<T>(op, v128.load(a, 48), v128.load(b, 48)), 48);
+      out += 64;
+      a += 64;
+      b += 64;
+    }
+    for (; i + w <= n; i += w) {
+      v128.store(out, vector<T>(op, v128.load(a), v128.load(b)));
+      out += 16;
+      a += 16;
+      b += 16;
     }
   } else if (sa == 1 && sb == 0) {
     const y = v128.load_splat<T>(b);
+    for (; i + 4 * w <= n; i += 4 * w) {
+      v128.store(out, vector<T>(op, v128.load(a), y));
+      v128.store(out, vector<T>(op, v128.load(a, 16), y), 16);
+      v128.store(out, vector<T>(op, v128.load(a, 32), y), 32);
+      v128.store(out, vector<T>(op, v128.load(a, 48), y), 48);
+      out += 64;
+      a += 64;
+    }
     for (; i + w <= n; i += w) {
       v128.store(out, vector<T>(op, v128.load(a), y));
       out += 16;
@@ -54,6 +70,14 @@ function row<T>(op: i32, n: i32, out: usize, a: usize, sa: i32, b: usize, sb: i3
     }
   } else if (sa == 0 && sb == 1) {
     const x = v128.load_splat<T>(a);
+    for (; i + 4 * w <= n; i += 4 * w) {
+      v128.store(out, vector<T>(op, x, v128.load(b)));
+      v128.store(out, vector<T>(op, x, v128.load(b, 16)), 16);
+      v128.store(out, vector<T>(op, x, v128.load(b, 32)), 32);
+      v128.store(out, vector<T>(op, x, v128.load(b, 48)), 48);
+      out += 64;
+      b += 64;
+    }
     for (; i + w <= n; i += w) {
       v128.store(out, vector<T>(op, x, v128.load(b)));
       out += 16;
