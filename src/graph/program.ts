@@ -1,11 +1,10 @@
 // Program: a graph made ready to run any number of times in memory that is planned once.
 import { DisposedError } from '../core/errors.js';
 import { runtime } from '../core/runtime.js';
-import type { Layout } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { type Tree, unflatten } from '../core/tree.js';
 import { keeping } from '../ops/hold.js';
-import { descriptorWords, type Space, writeDescriptor } from '../ops/space.js';
+import type { Space } from '../ops/space.js';
 import { type BufferPlan, bytesOf, planBuffers } from './buffers.js';
 import type { Graph } from './graph.js';
 import { prepareGroup } from './group.js';
@@ -14,50 +13,7 @@ import { aligned, LINE, liveBytes, place } from './place.js';
 import { programText } from './program-text.js';
 import { rootOf, schedule, type Unit } from './schedule.js';
 import { type Owner, type Place, Slot } from './slot.js';
-
-/** Counts what operations ask for, before there is memory. */
-class Measure implements Space {
-  bytes = 0;
-  words = 0;
-
-  scratch(bytes: number): number {
-    this.bytes += aligned(bytes);
-    return LINE;
-  }
-
-  describe(layout: Layout): number {
-    this.words += descriptorWords(layout);
-    return LINE;
-  }
-}
-
-/** Hands out the memory that was counted. */
-class Planned implements Space {
-  #scratch = 0;
-  #words: number;
-
-  constructor(words: number) {
-    this.#words = words;
-  }
-
-  /** The unit that gets ready now has its scratch here. */
-  begin(scratch: number): void {
-    this.#scratch = scratch;
-  }
-
-  scratch(bytes: number): number {
-    const at = this.#scratch;
-    this.#scratch += aligned(bytes);
-    return at;
-  }
-
-  describe(layout: Layout): number {
-    const at = this.#words;
-    this.#words += 4 * descriptorWords(layout);
-    writeDescriptor(new Int32Array(runtime().memory.buffer, at, descriptorWords(layout)), 0, layout);
-    return at;
-  }
-}
+import { Measure, Planned } from './spaces.js';
 
 /** One graph, its memory, and what runs. */
 export class Program {
