@@ -68,7 +68,8 @@ function above(x: Tensor, lo: Tensor, hi: Tensor): Tensor {
 
 /**
  * a where the condition holds and b elsewhere, element by element; all three broadcast. Derivatives go through the branch that
- * is taken and are zero, never NaN, through the other.
+ * is taken and are zero, never NaN, into the other. (A function there whose own derivative is infinite makes NaN of that zero:
+ * guard its argument by another `where`, as in `where(c, sqrt(where(c, x, 1)), 0)`.)
  * @param condition a tensor, of which any element but 0 holds (NaN too), a number or a boolean; a constant to derivatives.
  * @param a a tensor of f64, f32 or i32, or a number, which takes the dtype of b (f64 beside a number).
  * @param b the same.
