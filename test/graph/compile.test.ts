@@ -221,12 +221,37 @@ test('inside another transformation a plan is its function', () =>
 test('tensors around the function are constants by value; results of plans, too', () =>
   clean((own) => {
     const other = own(compile((z: Tensor) => add(z, 1)));
-    const one = tensor([1, 1]);
+    const one = tensor([1, 2]);
     const result = other(one);
     const plan = own(compile((x: Tensor) => add(x, result)));
-    assert.equal(plan(one).toArray(), [3, 3]);
+    assert.equal(plan(one).toArray(), [3, 5]);
     other(tensor([5, 5]));
-    assert.equal(plan(one).toArray(), [3, 3]);
+    assert.equal(plan(one).toArray(), [3, 5]);
+  }));
+
+test('constants of one value keep its sign and their shape', () =>
+  clean((own) => {
+    const [zeros, negative, mixed] = [
+      [0, 0, 0],
+      [-0, -0, -0],
+      [0, -0, 0],
+    ].map((values) => tensor(values));
+    const unit = tensor([[1]]);
+    const f = (x: Tensor) => [
+      add(x, zeros),
+      add(x, negative),
+      add(x, mixed),
+      mul(x, unit),
+      matmul(x, zeros),
+      negative,
+    ];
+    const x = tensor([-0, -0, 1]);
+    const plan = own(compile(f));
+    assert.equal(plan(x).map(bits), f(x).map(bits));
+    assert.equal(
+      plan(x).map((t: Tensor) => t.shape),
+      [[3], [3], [3], [1, 3], [], [3]],
+    );
   }));
 
 test('integers are arguments, empty tensors and functions without tensors work', () =>

@@ -124,21 +124,23 @@ test('a chain takes its result alone, where only the last value is needed', () =
   assert.ok(bytesOf(f, [vector()]) <= 1.3 * (8 * n + 2 * 8192));
 });
 
-test('the gradient of a deep chain holds one value per step and two more', () => {
+test('the gradient of a deep chain holds one value per step and few more', () => {
   const depth = 16;
-  const f = grad((x: Tensor) => {
-    let y = x;
-    for (let i = 0; i < depth; i++) y = matmul(tanh(y), eye);
-    return sum(y);
-  });
+  const f = grad(
+    (x: Tensor, w: Tensor) => {
+      let y = x;
+      for (let i = 0; i < depth; i++) y = matmul(tanh(y), w);
+      return sum(y);
+    },
+    [0, 1],
+  );
   const side = 64;
-  const eye = tensor(numbers(side * side, 3), { shape: [side, side] });
-  const x = tensor(numbers(side * side, 4), { shape: [side, side] });
+  const [x, w] = [1, 2].map((seed) => tensor(numbers(side * side, seed), { shape: [side, side] }));
   const value = 8 * side * side;
   const plan = compile(f);
-  plan(x);
-  // tanh of every step is kept for the way back; on the way back a cotangent passes through a product.
-  assert.ok(plan.bytes <= 1.3 * (depth + 3) * value + workspace, `${plan.bytes / value}`);
+  plan(x, w);
+  // tanh of every step is kept for the way back (1 - tanh² is not computed before); then a cotangent, a product, two sums.
+  assert.ok(plan.bytes <= 1.3 * (depth + 4) * value + workspace, `${plan.bytes / value}`);
   plan.dispose();
 });
 
