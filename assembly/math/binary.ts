@@ -1,23 +1,44 @@
 // out := f(a, b), element by element. The output is dense; the operands may have any strides.
 import { advance, extent, offset, rewind, stride } from '../array/descriptor';
 import { POW } from './functions';
+import { atan2 } from './inverse';
+import { pow } from './power';
+import { PIECE, put, takeApart } from './rows';
+
+function powRow<T>(n: i32, out: usize, a: usize, sa: usize, b: usize, sb: usize): void {
+  for (; n > 0; n -= 2) {
+    put<T>(n, out, pow(sizeof<T>() == 4, takeApart<T>(n, a, sa), takeApart<T>(n, b, sb)));
+    out += 2 * sizeof<T>();
+    a += 2 * sa;
+    b += 2 * sb;
+  }
+}
+
+function atan2Row<T>(n: i32, out: usize, a: usize, sa: usize, b: usize, sb: usize): void {
+  for (; n > 0; n -= 2) {
+    put<T>(n, out, atan2(sizeof<T>() == 4, takeApart<T>(n, a, sa), takeApart<T>(n, b, sb)));
+    out += 2 * sizeof<T>();
+    a += 2 * sa;
+    b += 2 * sb;
+  }
+}
 
 /** Walks the rows of the index space. */
 export function binary<T>(op: i32, ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
   const outer = ndim - 1;
   const n = extent(meta, outer);
-  const stepA = <usize>stride(meta, ndim, 0, outer) * sizeof<T>();
-  const stepB = <usize>stride(meta, ndim, 1, outer) * sizeof<T>();
+  const sa = <usize>stride(meta, ndim, 0, outer) * sizeof<T>(), sb = <usize>stride(meta, ndim, 1, outer) * sizeof<T>();
   rewind(meta, ndim, outer);
   do {
     let p = a + <usize>offset(meta, ndim, outer, 0) * sizeof<T>();
     let q = b + <usize>offset(meta, ndim, outer, 1) * sizeof<T>();
-    for (let i = 0; i < n; i++) {
-      const x = <f64>load<T>(p), y = <f64>load<T>(q);
-      store<T>(out, <T>(op == POW ? Math.pow(x, y) : Math.atan2(x, y)));
-      p += stepA;
-      q += stepB;
-      out += sizeof<T>();
+    for (let i = 0; i < n; i += PIECE) {
+      const count = min(PIECE, n - i);
+      if (op == POW) powRow<T>(count, out, p, sa, q, sb);
+      else atan2Row<T>(count, out, p, sa, q, sb);
+      p += <usize>count * sa;
+      q += <usize>count * sb;
+      out += <usize>count * sizeof<T>();
     }
   } while (advance(meta, ndim, outer) >= 0);
 }

@@ -1,0 +1,194 @@
+// e^x and what is made of it, two doubles at a time: x = k log(2) + r, e^x = 2^k e^r. `short` results are for f32.
+import { madd } from '../simd/lanes';
+import {
+  BIT0, EXPM1_LEAST, EXPM1_MOST, GELU_LEAST, GELU_MOST, GELU_MOST_SHORT, HALF, HIGH26, HIGH_OCTAVE, LEAST, LEAST_SHORT, LN2_HIGH, LN2_LOW, LOG2E,
+  MOST, MOST_SHORT, OCTAVE_MIDDLE, ONE, QUARTER, ROUND, TINY, TWO,
+} from './constants';
+import { COSH, ELU, EXP, EXPM1, GELU, SIGMOID, SILU, SINH, SOFTPLUS, TANH } from './functions';
+import { EXP as E, EXP_SHORT as E_SHORT, LOG_WIDE, LOG_WIDE_SHORT, SINH as S, SINH_SHORT as S_SHORT } from './polynomials';
+import { MILLS, MILLS_SHORT } from './tables';
+import { add, at, clamp, div, mul, polynomial, polynomials, select, signed, sub } from './vector';
+
+/** x / log(2) to an integer, plus ROUND: the integer lies in the low bits. */
+// @ts-ignore: decorator
+@inline
+export function scaleOf(x: v128): v128 {
+  return madd<f64>(x, at(LOG2E), at(ROUND));
+}
+
+/** 2^n for the integer in the low bits. */
+// @ts-ignore: decorator
+@inline
+export function power(n: v128): v128 {
+  return i64x2.add(i64x2.shl(n, 52), at(ONE));
+}
+
+/** The integer nearest to half of that in t, plus ROUND. */
+// @ts-ignore: decorator
+@inline
+export function halfOf(t: v128): v128 {
+  return madd<f64>(sub(t, at(ROUND)), at(HALF), at(ROUND));
+}
+
+/** 2^k x for the k in t, with one rounding, the last. */
+// @ts-ignore: decorator
+@inline
+export function scaled(short: bool, x: v128, t: v128): v128 {
+  if (short) return mul(x, power(t));
+  const first = halfOf(t);
+  return mul(mul(x, power(first)), power(i64x2.sub(t, first)));
+}
+
+/** r of x + low, and what its rounding left: x - k log(2) is exact in the first part of log(2). */
+// @ts-ignore: decorator
+@inline
+function reduced(x: v128, low: v128, k: v128): v128 {
+  return add(sub(x, mul(k, at(LN2_HIGH))), sub(low, mul(k, at(LN2_LOW))));
+}
+// @ts-ignore: decorator
+@inline
+function residue(x: v128, low: v128, k: v128, r: v128): v128 {
+  return add(sub(sub(x, mul(k, at(LN2_HIGH))), r), sub(low, mul(k, at(LN2_LOW))));
+}
+
+/** e^r - 1 for x + low = k log(2) + r: error below 0.6 ULP. */
+// @ts-ignore: decorator
+@inline
+function less1(short: bool, x: v128, low: v128, t: v128): v128 {
+  const k = sub(t, at(ROUND));
+  const r = reduced(x, low, k);
+  const r2 = mul(r, r);
+  if (short) return madd<f64>(polynomial(E_SHORT, 6, r), r2, r);
+  return add(r, madd<f64>(polynomial(E, 11, r), r2, residue(x, low, k, r)));
+}
+
+/** e^r for x + low = k log(2) + r: error 0.05 ULP before the last rounding. */
+// @ts-ignore: decorator
+@inline
+export function mantissa(short: bool, x: v128, low: v128, t: v128): v128 {
+  if (short) return add(at(ONE), less1(short, x, low, t));
+  const k = sub(t, at(ROUND));
+  const r = reduced(x, low, k);
+  const c = residue(x, low, k, r);
+  const sum = add(at(ONE), r);
+  const rest = add(sub(at(ONE), sum), r);
+  return add(sum, add(rest, madd<f64>(polynomial(E, 11, r), mul(r, r), c)));
+}
+
+/** x cut to where powers of e are out of range. */
+// @ts-ignore: decorator
+@inline
+export function inRange(short: bool, x: v128): v128 {
+  return short ? clamp(x, LEAST_SHORT, MOST_SHORT) : clamp(x, LEAST, MOST);
+}
+
+/** log(1 + z) for z in [0, 1]: 2 atanh(z / (2 + z)). */
+// @ts-ignore: decorator
+@inline
+function log1pOfUnit(short: bool, z: v128): v128 {
+  const s = div(z, add(at(TWO), z));
+  const s2 = mul(s, s);
+  const l = short ? polynomial(LOG_WIDE_SHORT, 5, s2) : polynomial(LOG_WIDE, 10, s2);
+  const y = madd<f64>(mul(s, s2), l, add(s, s));
+  return short ? y : select(f64x2.lt(z, at(TINY)), z, y);
+}
+
+/** Tail of the normal distribution from a on, times e^(a^2 / 2); a <= 63, not NaN. */
+// @ts-ignore: decorator
+@inline
+function mills(short: bool, a: v128): v128 {
+  const v = add(a, at(HALF));
+  const d = sub(a, sub(v128.or(v128.and(v, at(HIGH_OCTAVE)), at(OCTAVE_MIDDLE)), at(HALF)));
+  // Quarters of octaves, counted from 1/2, whose bits are 4088 here.
+  const i = i64x2.shr_u(v, 50);
+  const p = i32x4.extract_lane(i, 0) - 4088, q = i32x4.extract_lane(i, 2) - 4088;
+  if (short) return polynomials(MILLS_SHORT + (<usize>p << 6), MILLS_SHORT + (<usize>q << 6), 8, d);
+  return polynomials(MILLS + (<usize>p << 7), MILLS + (<usize>q << 7), 16, d);
+}
+
+/** x Phi(x): x (1 - tail) for x > 0, x tail below, the tail with e^(-a^2 / 2) of the exact square. */
+// @ts-ignore: decorator
+@inline
+function gelu(short: bool, x: v128): v128 {
+  const a = f64x2.pmin(short ? at(GELU_MOST_SHORT) : at(GELU_MOST), f64x2.abs(x));
+  const high = v128.and(a, at(HIGH26));
+  const square = mul(mul(high, high), at(HALF));
+  const rest = mul(mul(add(a, high), sub(a, high)), at(HALF));
+  const e = f64x2.neg(square);
+  const t = scaleOf(e);
+  const tail = mul(mills(short, a), mantissa(short, e, f64x2.neg(rest), t));
+  const below = scaled(short, mul(f64x2.pmax(x, at(GELU_LEAST)), tail), t);
+  const above = mul(x, sub(at(ONE), scaled(short, tail, t)));
+  return select(f64x2.lt(x, f64x2.splat(0.0)), below, above);
+}
+
+/** e^x - 1 = 2 (2^(k-1) p + (2^(k-1) - 1/2)) with p = e^r - 1. */
+// @ts-ignore: decorator
+@inline
+function expm1(short: bool, x: v128): v128 {
+  const v = clamp(x, EXPM1_LEAST, EXPM1_MOST);
+  const t = scaleOf(v);
+  const s = power(i64x2.sub(t, at(BIT0)));
+  const y = add(mul(s, less1(short, v, f64x2.splat(0.0), t)), sub(s, at(HALF)));
+  return select(f64x2.lt(f64x2.abs(x), at(TINY)), x, add(y, y));
+}
+
+/** tanh(x) = (e^2a - 1) / (e^2a + 1) with a = |x|. */
+// @ts-ignore: decorator
+@inline
+function tanh(short: bool, x: v128): v128 {
+  const a = f64x2.abs(x);
+  const v = f64x2.pmin(add(a, a), f64x2.neg(at(EXPM1_LEAST)));
+  const t = scaleOf(v);
+  const s = power(t);
+  const y = madd<f64>(s, less1(short, v, f64x2.splat(0.0), t), sub(s, at(ONE)));
+  return signed(div(y, add(y, at(TWO))), x);
+}
+
+/** e^a / 2 -+ e^-a / 2 with a = |x|; sinh by its series up to 1. */
+// @ts-ignore: decorator
+@inline
+function hyperbolic(op: i32, short: bool, x: v128): v128 {
+  const a = f64x2.abs(x);
+  const v = inRange(short, a);
+  const t = scaleOf(v);
+  const h = scaled(short, mul(mantissa(short, v, f64x2.splat(0.0), t), at(HALF)), t);
+  const inverse = div(at(QUARTER), h);
+  if (op == COSH) return add(h, inverse);
+  const z = mul(x, x);
+  const p = short ? polynomial(S_SHORT, 4, z) : polynomial(S, 7, z);
+  return signed(select(f64x2.lt(a, at(ONE)), madd<f64>(mul(a, z), p, a), sub(h, inverse)), x);
+}
+
+/** The functions of e^-|x|: sigmoid, silu, softplus. */
+// @ts-ignore: decorator
+@inline
+function logistic(op: i32, short: bool, x: v128): v128 {
+  const v = inRange(short, f64x2.neg(f64x2.abs(x)));
+  const t = scaleOf(v);
+  const m = mantissa(short, v, f64x2.splat(0.0), t);
+  const z = scaled(short, m, t);
+  const negative = f64x2.lt(x, f64x2.splat(0.0));
+  if (op == SOFTPLUS) return add(f64x2.pmax(f64x2.splat(0.0), x), log1pOfUnit(short, z));
+  const one = add(at(ONE), z);
+  if (op == SIGMOID) return div(select(negative, z, at(ONE)), one);
+  // The product with x comes before the scaling, which may end among the subnormal numbers.
+  const y = div(select(negative, mul(v, m), x), one);
+  return select(negative, scaled(short, y, t), y);
+}
+
+// @ts-ignore: decorator
+@inline
+export function exponential(op: i32, short: bool, x: v128): v128 {
+  if (op == EXP) {
+    const v = inRange(short, x);
+    const t = scaleOf(v);
+    return scaled(short, mantissa(short, v, f64x2.splat(0.0), t), t);
+  }
+  if (op == EXPM1) return expm1(short, x);
+  if (op == ELU) return select(f64x2.gt(x, f64x2.splat(0.0)), x, expm1(short, x));
+  if (op == TANH) return tanh(short, x);
+  if (op == SINH || op == COSH) return hyperbolic(op, short, x);
+  if (op == GELU) return gelu(short, x);
+  return logistic(op, short, x);
+}
