@@ -4,6 +4,7 @@ export { checkpoint, checkpointSequence, type SequenceOptions } from './checkpoi
 export { customJvp, customVjp } from './custom.js';
 export { grad, valueAndGrad } from './grad.js';
 export { GradientError } from './gradient-error.js';
+export { type ImplicitOptions, implicitRoot } from './implicit.js';
 export { hessian, jacfwd, jacobian, jacrev } from './jacobian.js';
 export { hvp, jvp } from './jvp.js';
 export { type Linearized, linearize } from './linearize.js';

@@ -1,0 +1,188 @@
+// A z = b or Aᵀ z = b for A = ∂F/∂x at a point: by a dense matrix, or by products that derivatives of F give.
+
+import { zeros } from '../core/create.js';
+import { ArgumentError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
+import type { Tensor } from '../core/tensor.js';
+import { cg } from '../linalg/cg.js';
+import { gmres } from '../linalg/gmres.js';
+import { solveOp, solveWithOp } from '../linalg/solve.js';
+import { add, neg } from '../ops/arithmetic.js';
+import { concat, split } from '../ops/concat.js';
+import { reshape } from '../ops/layout.js';
+import { apply, applyAll, type Derivative } from '../ops/op.js';
+import { call, type Rule } from '../ops/traced.js';
+import { isFollowed } from './followed.js';
+import { jacfwd } from './jacobian.js';
+import { jvp } from './jvp.js';
+import { linearMap } from './linearize.js';
+import { vjp } from './vjp.js';
+
+/** F of lists of tensors: the parameters, and the unknowns. */
+export type Residual = (theta: readonly Tensor[], x: readonly Tensor[]) => Tensor[];
+
+/** How systems with ∂F/∂x are solved. */
+export type LinearMethod = 'dense' | 'cg' | 'gmres';
+
+/** A solver of the user's: leaves of z, given leaves of the right side. */
+export type OwnSolve = (
+  b: Tensor[],
+  transpose: boolean,
+  theta: readonly Tensor[],
+  x: readonly Tensor[],
+) => Tensor[];
+
+export interface LinearSettings {
+  method: LinearMethod | undefined;
+  tolerance: number | undefined;
+  solve: OwnSolve | undefined;
+}
+
+/** Unknowns up to which the matrix is made. */
+const DENSE = 512;
+
+/** The entries of all tensors one after the other. */
+export function vectorOf(leaves: readonly Tensor[]): Tensor {
+  const flat = leaves.map((x) => reshape(x, [x.size]));
+  return flat.length === 1 ? flat[0] : concat(flat, 0);
+}
+
+/** Tensors of the shapes of `like` out of their entries. */
+export function leavesOf(vector: Tensor, like: readonly Tensor[]): Tensor[] {
+  const parts =
+    like.length === 1
+      ? [vector]
+      : split(
+          vector,
+          like.map((x) => x.size),
+        );
+  return parts.map((part, i) => reshape(part, like[i].shape));
+}
+
+/** A linear system at a point of F; its derivatives are solutions of such systems, so that they nest. */
+export class LinearSystem {
+  readonly #f: Residual;
+  readonly #settings: LinearSettings;
+  readonly #transpose: boolean;
+
+  constructor(f: Residual, settings: LinearSettings, transpose: boolean) {
+    this.#f = f;
+    this.#settings = settings;
+    this.#transpose = transpose;
+  }
+
+  /** z for b, vectors, at the point (theta, x). */
+  solve(b: Tensor, theta: readonly Tensor[], x: readonly Tensor[]): Tensor {
+    const { length } = theta;
+    const rule: Rule<undefined> = {
+      name: 'implicitRoot',
+      run: (inputs) => {
+        if (isFollowed(rule.name, inputs)) return { outputs: call(rule, inputs) };
+        const [right, ...point] = inputs;
+        return { outputs: [scope(() => this.#run(right, point.slice(0, length), point.slice(length)))] };
+      },
+      jvp: ([tb, ...tangents], { inputs: [, ...point], outputs: [z] }) => {
+        // dA z + A dz = db
+        const moved = wanted(point, (i) => tangents[i] !== undefined);
+        const [from, to] = [point.slice(0, length), point.slice(length)];
+        let right: Derivative = tb;
+        if (moved.at.length > 0) {
+          const along = moved.at.map((i) => tangents[i] as Tensor);
+          const t = neg(
+            jvp(
+              moved.through((p) => this.#product(z, p, length)),
+              moved.leaves,
+              along,
+            ).tangent,
+          );
+          right = right === undefined ? t : add(right, t);
+        }
+        return right && this.solve(right, from, to);
+      },
+      vjp: ([ct], { inputs: [, ...point], outputs: [z], wanted: [forB, ...forPoint] }) => {
+        const [from, to] = [point.slice(0, length), point.slice(length)];
+        const back = new LinearSystem(this.#f, this.#settings, !this.#transpose).solve(
+          ct as Tensor,
+          from,
+          to,
+        );
+        const results: Derivative[] = point.map(() => undefined);
+        const moved = wanted(point, (i) => forPoint[i]);
+        if (moved.at.length > 0) {
+          const { pullback } = vjp(
+            moved.through((p) => this.#product(z, p, length)),
+            ...moved.leaves,
+          );
+          pullback(neg(back)).forEach((result: Tensor, k: number) => {
+            results[moved.at[k]] = result;
+          });
+        }
+        return [forB ? back : undefined, ...results];
+      },
+    };
+    return call(rule, [b, ...theta, ...x])[0];
+  }
+
+  /** A z or Aᵀ z at a point, as a vector. */
+  #product(z: Tensor, point: readonly Tensor[], length: number): Tensor {
+    const [theta, x] = [point.slice(0, length), point.slice(length)];
+    const f = (...xs: Tensor[]) => vectorOf(this.#f(theta, xs));
+    if (this.#transpose) return vectorOf(vjp(f, ...x).pullback(z));
+    return jvp(f, x, leavesOf(z, x)).tangent;
+  }
+
+  /** On values. */
+  #run(b: Tensor, theta: readonly Tensor[], x: readonly Tensor[]): Tensor {
+    const { method = b.size <= DENSE ? 'dense' : 'gmres', solve } = this.#settings;
+    const { tolerance = b.dtype === 'f32' ? 1e-5 : 1e-10 } = this.#settings;
+    const transpose = this.#transpose;
+    if (solve !== undefined) {
+      // A right side is like F's values, and one of the transposed system like x.
+      const like = transpose ? x : this.#f(theta, x);
+      return vectorOf(solve(leavesOf(b, like), transpose, theta, x));
+    }
+    const at = vectorOf(x);
+    const f = (v: Tensor) => vectorOf(this.#f(theta, leavesOf(v, x)));
+    if (method === 'dense') {
+      const a = jacfwd(f)(at) as Tensor;
+      const params = { assume: 'general', user: 'implicitRoot' } as const;
+      // The factors are made of A alone, so that they are there once where b is a symbol.
+      const [, ...factors] = applyAll(solveOp, [a, zeros([b.size], { dtype: b.dtype })], params);
+      return apply(solveWithOp, [a, b, ...factors], { ...params, transpose });
+    }
+    const iterate = method === 'cg' ? cg : gmres;
+    // For 'cg' A is symmetric.
+    if (transpose && method === 'gmres') {
+      const { pullback } = vjp(f, at);
+      return iterate((v) => pullback(v)[0], b, { tolerance }).x;
+    }
+    let map: ReturnType<typeof linearMap> | undefined;
+    try {
+      map = linearMap('implicitRoot', f, [at]);
+    } catch (error) {
+      if (!(error instanceof ArgumentError)) throw error;
+    }
+    try {
+      const product = (v: Tensor) =>
+        map === undefined ? (jvp(f, [at], [v]).tangent as Tensor) : map.run([v], true)[0];
+      return iterate(product, b, { tolerance }).x;
+    } finally {
+      map?.dispose();
+    }
+  }
+}
+
+/** Those of the tensors that a derivative goes to, and functions of all as functions of these. */
+function wanted(point: readonly Tensor[], isWanted: (i: number) => boolean) {
+  const at = point.flatMap((x, i) => (isWanted(i) && x.dtype !== 'i32' ? [i] : []));
+  const through =
+    (f: (point: readonly Tensor[]) => Tensor) =>
+    (...xs: Tensor[]) => {
+      const whole = [...point];
+      at.forEach((position, i) => {
+        whole[position] = xs[i];
+      });
+      return f(whole);
+    };
+  return { at, leaves: at.map((i) => point[i]), through };
+}
