@@ -5,5 +5,6 @@ export * as gpu from './gpu/index.js';
 export * from './graph/index.js';
 export * as kernels from './kernels.js';
 export * as linalg from './linalg/index.js';
+export * as nn from './nn/index.js';
 export * from './ops/index.js';
 export { type DeviceReport, deviceOf, type ParallelOptions, parallelMatmul } from './parallel.js';

@@ -2,6 +2,7 @@
 
 import type { Case } from '../case.js';
 import { cholesky, eigh, eigvalsh, ldlt, lu, qr, qrPivoted, svd, svdvals } from './factorizations.js';
+import { erf, exp, log, sigmoid, sin, softmax, tanh } from './functions.js';
 import { gemm } from './gemm.js';
 import { cg, cgOperator, gmres, lsmr, minres } from './iterative.js';
 import { matmul } from './matmul.js';
@@ -15,6 +16,7 @@ import { axpy, dot, nrm2 } from './vectors.js';
 export const cases: readonly Case[] = [
   ...[matmul, gemm, gemv, ger, dot, axpy, nrm2],
   ...[add, mul, sum, transpose, randomNormal],
+  ...[exp, log, sin, tanh, sigmoid, erf, softmax],
   ...[cholesky, ldlt, lu, qr, qrPivoted, eigh, eigvalsh, svd, svdvals],
   ...[solve, solveTriangular, lstsq, inv, expm],
   ...[solveTridiagonal, solveBanded, applyGivens, applyGivensShort],
