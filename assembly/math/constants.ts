@@ -10,6 +10,7 @@ export const TWO: usize = memory.data<f64>([2.0], 8);
 export const HALF: usize = memory.data<f64>([0.5], 8);
 export const QUARTER: usize = memory.data<f64>([0.25], 8);
 export const EIGHTH: usize = memory.data<f64>([0.125], 8);
+export const FIVE_EIGHTHS: usize = memory.data<f64>([0.625], 8);
 export const FOUR: usize = memory.data<f64>([4.0], 8);
 export const SIX: usize = memory.data<f64>([6.0], 8);
 // Powers of e beyond +-MOST over- or underflow even times any double; 2^k then splits into two normal factors.
@@ -21,7 +22,6 @@ export const EXPM1_MOST: usize = memory.data<f64>([709.8], 8);
 export const EXPM1_LEAST: usize = memory.data<f64>([-44.0], 8);
 export const GELU_MOST: usize = memory.data<f64>([50.0], 8);
 export const GELU_MOST_SHORT: usize = memory.data<f64>([18.0], 8);
-export const GELU_LEAST: usize = memory.data<f64>([-50.0], 8);
 export const TINY: usize = memory.data<f64>([8.673617379884035e-19], 8);
 export const MIN_NORMAL: usize = memory.data<f64>([2.2250738585072014e-308], 8);
 export const TWO54: usize = memory.data<f64>([1.8014398509481984e16], 8);

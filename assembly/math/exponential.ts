@@ -1,13 +1,13 @@
 // e^x and what is made of it, two doubles at a time: x = k log(2) + r, e^x = 2^k e^r. `short` results are for f32.
 import { madd } from '../simd/lanes';
 import {
-  BIT0, EXPM1_LEAST, EXPM1_MOST, GELU_LEAST, GELU_MOST, GELU_MOST_SHORT, HALF, HIGH26, HIGH_OCTAVE, LEAST, LEAST_SHORT, LN2_HIGH, LN2_LOW, LOG2E,
+  BIT0, EXPM1_LEAST, EXPM1_MOST, FIVE_EIGHTHS, GELU_MOST, GELU_MOST_SHORT, HALF, HIGH26, HIGH_OCTAVE, LEAST, LEAST_SHORT, LN2_HIGH, LN2_LOW, LOG2E,
   MOST, MOST_SHORT, OCTAVE_MIDDLE, ONE, QUARTER, ROUND, TINY, TWO,
 } from './constants';
 import { COSH, ELU, EXP, EXPM1, GELU, SIGMOID, SILU, SINH, SOFTPLUS, TANH } from './functions';
 import { EXP as E, EXP_SHORT as E_SHORT, LOG_WIDE, LOG_WIDE_SHORT, SINH as S, SINH_SHORT as S_SHORT } from './polynomials';
-import { MILLS, MILLS_SHORT } from './tables';
-import { add, at, clamp, div, mul, polynomial, polynomials, select, signed, sub } from './vector';
+import { GELU as TABLE, GELU_SHORT } from './tables';
+import { add, at, clamp, div, mul, pair, polynomial, polynomials, select, signed, sub } from './vector';
 
 /** x / log(2) to an integer, plus ROUND: the integer lies in the low bits. */
 // @ts-ignore: decorator
@@ -93,20 +93,22 @@ function log1pOfUnit(short: bool, z: v128): v128 {
   return short ? y : select(f64x2.lt(z, at(TINY)), z, y);
 }
 
-/** Tail of the normal distribution from a on, times e^(a^2 / 2); a <= 63, not NaN. */
+/** a times the tail of the normal distribution from a on, times e^(a^2 / 2); a <= 63, not NaN. */
 // @ts-ignore: decorator
 @inline
-function mills(short: bool, a: v128): v128 {
+function tail(short: bool, a: v128): v128 {
   const v = add(a, at(HALF));
-  const d = sub(a, sub(v128.or(v128.and(v, at(HIGH_OCTAVE)), at(OCTAVE_MIDDLE)), at(HALF)));
+  const middle = sub(v128.or(v128.and(v, at(HIGH_OCTAVE)), at(OCTAVE_MIDDLE)), at(HALF));
+  const d = select(f64x2.lt(v, at(FIVE_EIGHTHS)), a, sub(a, middle));
   // Quarters of octaves, counted from 1/2, whose bits are 4088 here.
   const i = i64x2.shr_u(v, 50);
   const p = i32x4.extract_lane(i, 0) - 4088, q = i32x4.extract_lane(i, 2) - 4088;
-  if (short) return polynomials(MILLS_SHORT + (<usize>p << 6), MILLS_SHORT + (<usize>q << 6), 8, d);
-  return polynomials(MILLS + (<usize>p << 7), MILLS + (<usize>q << 7), 16, d);
+  if (short) return polynomials(GELU_SHORT + (<usize>p << 6), GELU_SHORT + (<usize>q << 6), 8, d);
+  const b = TABLE + (<usize>p << 7), c = TABLE + (<usize>q << 7);
+  return add(pair(b + 8, c + 8), madd<f64>(polynomials(b + 16, c + 16, 14, d), d, pair(b, c)));
 }
 
-/** x Phi(x): x (1 - tail) for x > 0, x tail below, the tail with e^(-a^2 / 2) of the exact square. */
+/** x Phi(x): -G e^(-a^2 / 2) for x < 0, x - G e^(-a^2 / 2) above, with a = |x| and the power of the exact square. */
 // @ts-ignore: decorator
 @inline
 function gelu(short: bool, x: v128): v128 {
@@ -116,10 +118,8 @@ function gelu(short: bool, x: v128): v128 {
   const rest = mul(mul(add(a, high), sub(a, high)), at(HALF));
   const e = f64x2.neg(square);
   const t = scaleOf(e);
-  const tail = mul(mills(short, a), mantissa(short, e, f64x2.neg(rest), t));
-  const below = scaled(short, mul(f64x2.pmax(x, at(GELU_LEAST)), tail), t);
-  const above = mul(x, sub(at(ONE), scaled(short, tail, t)));
-  return select(f64x2.lt(x, f64x2.splat(0.0)), below, above);
+  const y = scaled(short, mul(tail(short, a), mantissa(short, e, f64x2.neg(rest), t)), t);
+  return select(f64x2.lt(x, f64x2.splat(0.0)), f64x2.neg(y), sub(x, y));
 }
 
 /** e^x - 1 = 2 (2^(k-1) p + (2^(k-1) - 1/2)) with p = e^r - 1. */
