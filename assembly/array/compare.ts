@@ -39,9 +39,18 @@ function fetch<T>(p: usize, s: i32): v128 {
 @inline
 function row<T>(op: i32, n: i32, out: usize, a: usize, sa: i32, b: usize, sb: i32): void {
   const da = <usize>sa * sizeof<T>(), db = <usize>sb * sizeof<T>();
+  const one = i32x4.splat(1);
   let i = 0;
-  if (<u32>sa <= 1 && <u32>sb <= 1) {
-    const one = i32x4.splat(1);
+  if (sa == 1 && sb == 0) {
+    const y = v128.load_splat<T>(b);
+    for (; i + 4 <= n; i += 4) {
+      let result = mask<T>(op, v128.load(a), y);
+      if (sizeof<T>() == 8) result = v128.shuffle<i32>(result, mask<T>(op, v128.load(a, 16), y), 0, 2, 4, 6);
+      v128.store(out, v128.and(result, one));
+      out += 16;
+      a += 4 * sizeof<T>();
+    }
+  } else if (<u32>sa <= 1 && <u32>sb <= 1) {
     for (; i + 4 <= n; i += 4) {
       let result = mask<T>(op, fetch<T>(a, sa), fetch<T>(b, sb));
       if (sizeof<T>() == 8) {

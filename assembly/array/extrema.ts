@@ -40,6 +40,17 @@ function row<T>(op: i32, n: i32, out: usize, a: usize, sa: i32, b: usize, sb: i3
   const w = lanes<T>();
   const da = <usize>sa * sizeof<T>(), db = <usize>sb * sizeof<T>();
   let i = 0;
+  if (sa == 1 && sb == 1) {
+    for (; i + 4 * w <= n; i += 4 * w) {
+      v128.store(out, vector<T>(op, v128.load(a), v128.load(b)));
+      v128.store(out, vector<T>(op, v128.load(a, 16), v128.load(b, 16)), 16);
+      v128.store(out, vector<T>(op, v128.load(a, 32), v128.load(b, 32)), 32);
+      v128.store(out, vector<T>(op, v128.load(a, 48), v128.load(b, 48)), 48);
+      out += 64;
+      a += 64;
+      b += 64;
+    }
+  }
   if (<u32>sa <= 1 && <u32>sb <= 1) {
     for (; i + w <= n; i += w) {
       v128.store(out, vector<T>(op, fetch<T>(a, sa), fetch<T>(b, sb)));

@@ -24,6 +24,15 @@ function scalar<T>(op: i32, x: T, y: T): T {
   return min<T>(x, y);
 }
 
+/** The lanes of a vector, folded. */
+// @ts-ignore: decorator
+@inline
+function lanewise<T>(op: i32, s: v128): T {
+  const low = scalar<T>(op, v128.extract_lane<T>(s, 0), v128.extract_lane<T>(s, 1));
+  if (sizeof<T>() == 8) return low;
+  return scalar<T>(op, low, scalar<T>(op, v128.extract_lane<T>(s, 2), v128.extract_lane<T>(s, 3)));
+}
+
 /** n contiguous elements, folded in four vectors. */
 // @ts-ignore: decorator
 @inline
@@ -41,17 +50,40 @@ function contiguous<T>(op: i32, n: i32, x: usize): T {
       s3 = vector<T>(op, s3, v128.load(x, 48));
     }
     s0 = vector<T>(op, vector<T>(op, s0, s1), vector<T>(op, s2, s3));
-    if (sizeof<T>() == 8) {
-      result = scalar<T>(op, v128.extract_lane<T>(s0, 0), v128.extract_lane<T>(s0, 1));
-    } else {
-      result = scalar<T>(
-        op,
-        scalar<T>(op, v128.extract_lane<T>(s0, 0), v128.extract_lane<T>(s0, 1)),
-        scalar<T>(op, v128.extract_lane<T>(s0, 2), v128.extract_lane<T>(s0, 3)),
-      );
-    }
+    result = lanewise<T>(op, s0);
     x += 64;
   } else x += sizeof<T>();
+  for (; i < n; i++) {
+    result = scalar<T>(op, result, load<T>(x));
+    x += sizeof<T>();
+  }
+  return result;
+}
+
+/**
+ * The extremum of n contiguous elements. The instructions that spread NaN are slow: here one that does not folds the elements,
+ * and NaN is looked for beside it.
+ */
+// @ts-ignore: decorator
+@inline
+function extremum<T>(op: i32, n: i32, x: usize): T {
+  const w = lanes<T>();
+  if (!isFloat<T>() || n < 4 * w) return contiguous<T>(op, n, x);
+  let s0 = v128.load(x), s1 = v128.load(x, 16), s2 = v128.load(x, 32), s3 = v128.load(x, 48);
+  let unordered = v128.splat<T>(0);
+  let i = 0;
+  for (; i + 4 * w <= n; i += 4 * w) {
+    const x0 = v128.load(x), x1 = v128.load(x, 16), x2 = v128.load(x, 32), x3 = v128.load(x, 48);
+    s0 = op == MAX ? v128.pmax<T>(s0, x0) : v128.pmin<T>(s0, x0);
+    s1 = op == MAX ? v128.pmax<T>(s1, x1) : v128.pmin<T>(s1, x1);
+    s2 = op == MAX ? v128.pmax<T>(s2, x2) : v128.pmin<T>(s2, x2);
+    s3 = op == MAX ? v128.pmax<T>(s3, x3) : v128.pmin<T>(s3, x3);
+    unordered = v128.or(unordered, v128.or(v128.ne<T>(x0, x0), v128.ne<T>(x1, x1)));
+    unordered = v128.or(unordered, v128.or(v128.ne<T>(x2, x2), v128.ne<T>(x3, x3)));
+    x += 64;
+  }
+  if (v128.any_true(unordered)) return <T>NaN;
+  let result = lanewise<T>(op, vector<T>(op, vector<T>(op, s0, s1), vector<T>(op, s2, s3)));
   for (; i < n; i++) {
     result = scalar<T>(op, result, load<T>(x));
     x += sizeof<T>();
@@ -63,10 +95,10 @@ function contiguousProduct<T>(n: i32, x: usize): T {
   return contiguous<T>(PROD, n, x);
 }
 function contiguousMaximum<T>(n: i32, x: usize): T {
-  return contiguous<T>(MAX, n, x);
+  return extremum<T>(MAX, n, x);
 }
 function contiguousMinimum<T>(n: i32, x: usize): T {
-  return contiguous<T>(MIN, n, x);
+  return extremum<T>(MIN, n, x);
 }
 
 /** n >= 1 contiguous elements. */

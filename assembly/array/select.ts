@@ -25,7 +25,18 @@ function whereRow<T>(n: i32, out: usize, c: usize, sc: i32, a: usize, sa: i32, b
   const w = lanes<T>();
   const dc = <usize>sc * 4, da = <usize>sa * sizeof<T>(), db = <usize>sb * sizeof<T>();
   let i = 0;
-  if (<u32>sc <= 1 && <u32>sa <= 1 && <u32>sb <= 1) {
+  if (sc == 1 && sa == 1 && <u32>sb <= 1) {
+    const y = v128.load_splat<T>(b), dense = sb == 1;
+    for (; i + 2 * w <= n; i += 2 * w) {
+      const y0 = dense ? v128.load(b) : y, y1 = dense ? v128.load(b, 16) : y;
+      v128.store(out, v128.bitselect(v128.load(a), y0, condition<T>(c, 1)));
+      v128.store(out, v128.bitselect(v128.load(a, 16), y1, condition<T>(c + (<usize>w << 2), 1)), 16);
+      out += 32;
+      c += <usize>w << 3;
+      a += 32;
+      b += 2 * <usize>w * db;
+    }
+  } else if (<u32>sc <= 1 && <u32>sa <= 1 && <u32>sb <= 1) {
     for (; i + w <= n; i += w) {
       v128.store(out, v128.bitselect(fetch<T>(a, sa), fetch<T>(b, sb), condition<T>(c, sc)));
       out += 16;
@@ -48,7 +59,14 @@ function clipRow<T>(n: i32, out: usize, x: usize, sx: i32, lo: usize, sl: i32, h
   const w = lanes<T>();
   const dx = <usize>sx * sizeof<T>(), dl = <usize>sl * sizeof<T>(), dh = <usize>sh * sizeof<T>();
   let i = 0;
-  if (<u32>sx <= 1 && <u32>sl <= 1 && <u32>sh <= 1) {
+  if (sx == 1 && sl == 0 && sh == 0) {
+    const low = v128.load_splat<T>(lo), high = v128.load_splat<T>(hi);
+    for (; i + w <= n; i += w) {
+      v128.store(out, v128.min<T>(v128.max<T>(v128.load(x), low), high));
+      out += 16;
+      x += 16;
+    }
+  } else if (<u32>sx <= 1 && <u32>sl <= 1 && <u32>sh <= 1) {
     for (; i + w <= n; i += w) {
       v128.store(out, v128.min<T>(v128.max<T>(fetch<T>(x, sx), fetch<T>(lo, sl)), fetch<T>(hi, sh)));
       out += 16;

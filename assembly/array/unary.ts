@@ -26,7 +26,12 @@ function vector<T>(op: i32, x: v128): v128 {
   if (op == ABS) return v128.abs<T>(x);
   if (op == SIGN) return signs<T>(x);
   if (op == SQUARE) return v128.mul<T>(x, x);
-  if (op == RELU) return v128.max<T>(x, v128.splat<T>(0));
+  if (op == RELU) {
+    const zero = v128.splat<T>(0);
+    // pmax is one instruction, keeps a NaN in its first operand, and the sign of -0, which the sum takes off.
+    if (isFloat<T>()) return v128.add<T>(v128.pmax<T>(x, zero), zero);
+    return v128.max<T>(x, zero);
+  }
   if (isFloat<T>()) return v128.sqrt<T>(x);
   return x;
 }
@@ -49,11 +54,13 @@ function row<T>(op: i32, n: i32, out: usize, a: usize, sa: i32): void {
   const w = lanes<T>();
   let i = 0;
   if (sa == 1) {
-    for (; i + 2 * w <= n; i += 2 * w) {
+    for (; i + 4 * w <= n; i += 4 * w) {
       v128.store(out, vector<T>(op, v128.load(a)));
       v128.store(out, vector<T>(op, v128.load(a, 16)), 16);
-      out += 32;
-      a += 32;
+      v128.store(out, vector<T>(op, v128.load(a, 32)), 32);
+      v128.store(out, vector<T>(op, v128.load(a, 48)), 48);
+      out += 64;
+      a += 64;
     }
   }
   for (; i < n; i++) {

@@ -247,6 +247,20 @@ test('NaN and infinities', () =>
     }
   }));
 
+test('one NaN, wherever it stands, is the maximum and the minimum', () =>
+  ct.scope(() => {
+    for (const dtype of ['f64', 'f32'] as const) {
+      for (const n of [1, 7, 16, 37]) {
+        for (let at = 0; at < n; at++) {
+          const x = ct.tensor(new Array(n).fill(1), { dtype });
+          x.data()[at] = Number.NaN;
+          for (const f of [ct.max, ct.min]) assert.ok(Number.isNaN(f(x).item()));
+          for (const f of [ct.argmax, ct.argmin]) assert.is(f(x).item(), at);
+        }
+      }
+    }
+  }));
+
 test('norms neither overflow nor underflow, along either axis', () =>
   ct.scope(() => {
     for (const [dtype, big, small] of [
