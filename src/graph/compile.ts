@@ -85,9 +85,11 @@ class Programs {
       return this.#f(...args);
     }
     const program = programOf(new Graph(recorded));
-    while (this.#entries.length >= MOST_PROGRAMS) this.#entries.shift()?.program.dispose();
     this.#entries.push({ signature: signatureOf(args), program });
-    return program.run(leaves);
+    const result = program.run(leaves);
+    // Afterwards: the arguments may be results of the program that goes.
+    while (this.#entries.length > MOST_PROGRAMS) this.#entries.shift()?.program.dispose();
+    return result;
   }
 
   dispose(): void {

@@ -155,7 +155,7 @@ function prepareUnit(unit: Unit, tensorOf: (node: GraphNode) => Tensor, space: S
   return prepare.call(op, outputs.map(tensorOf), inputs.map(tensorOf), params, space);
 }
 
-let bytesView = new Uint8Array(0);
+let bytesView = /* @__PURE__ */ new Uint8Array(0);
 
 function moveBytes(to: number, from: number, bytes: number): void {
   const { buffer } = runtime().memory;

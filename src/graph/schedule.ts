@@ -121,7 +121,8 @@ class Scheduler {
         root.kind === 'operation' &&
         !this.#outputs.has(root) &&
         root.size >= step.outputs[0].size &&
-        [...readers].every((reader) => reader === step)
+        readers.size === 1 &&
+        readers.has(step)
       );
     });
   }

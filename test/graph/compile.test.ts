@@ -296,6 +296,42 @@ test('an operation that throws leaves the plan usable', () =>
     assert.equal(indexed(good, ok).toArray(), [[4, 10]]);
   }));
 
+test('a plan prints its steps, what is fused, and where values lie', () =>
+  clean((own) => {
+    const plan = own(
+      compile((x: Tensor) => {
+        const y = matmul(x, x);
+        return { y: tanh(add(y, 1)), x, z: reshape(x, [-1]) };
+      }),
+    );
+    assert.is(String(plan), 'plan, not called yet');
+    plan(tensor(numbers(400, 1), { shape: [20, 20] }));
+    assert.match(
+      String(plan),
+      /^plan of 2 steps: [\d.]+ \w+ planned \([\d.]+ \w+ live at most\), 8 B of constants\n {2}%0 = input : f64\[20, 20\]\n/,
+    );
+    assert.match(String(plan), /\n0: %1 = matmul %0 %0 : f64\[20, 20\] {2}@\d+/);
+    assert.match(
+      String(plan),
+      /\n1: 2 fused over \[400\] {2}scratch \d+ B @\d+\n {5}%3 = add %1 %2 : f64\[20, 20\]\n/,
+    );
+    assert.match(String(plan), /\n {5}%4 = tanh %3 : f64\[20, 20\] {2}@(\d+) in place of %1\n/);
+    assert.match(
+      String(plan),
+      /\nreturn %0 : f64\[20, 20\] {2}copied to @\d+\nreturn %5 : f64\[400\] {2}copied to @\d+$/,
+    );
+    assert.equal([plan.kernels, plan.device], [2, 'cpu']);
+  }));
+
+test('the arguments may be results of the program that has to go', () =>
+  clean((own) => {
+    const plan = own(compile((x: Tensor, k: number) => add(x, k)));
+    const first = plan(tensor([1, 2]), 0);
+    for (let k = 1; k < 16; k++) plan(tensor([1, 2]), k);
+    assert.equal(plan(first, 16).toArray(), [17, 18]);
+    assert.ok(first.isDisposed);
+  }));
+
 test('errors name compile, or the operation, and leave nothing behind', () => {
   const x = tensor([1, 2]);
   const gone = tensor([1, 2]);
