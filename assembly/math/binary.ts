@@ -3,12 +3,12 @@ import { advance, extent, offset, rewind, stride } from '../array/descriptor';
 import { POW } from './functions';
 import { atan2 } from './inverse';
 import { pow } from './power';
-import { PIECE, put, takeApart } from './rows';
+import { PIECE, put, step, takeApart } from './rows';
 
 function powRow<T>(n: i32, out: usize, a: usize, sa: usize, b: usize, sb: usize): void {
   for (; n > 0; n -= 2) {
-    put<T>(n, out, pow(sizeof<T>() == 4, takeApart<T>(n, a, sa), takeApart<T>(n, b, sb)));
-    out += 2 * sizeof<T>();
+    put<T>(n, out, pow<T>(takeApart<T>(n, a, sa), takeApart<T>(n, b, sb)));
+    out += step<T>();
     a += 2 * sa;
     b += 2 * sb;
   }
@@ -16,8 +16,8 @@ function powRow<T>(n: i32, out: usize, a: usize, sa: usize, b: usize, sb: usize)
 
 function atan2Row<T>(n: i32, out: usize, a: usize, sa: usize, b: usize, sb: usize): void {
   for (; n > 0; n -= 2) {
-    put<T>(n, out, atan2(sizeof<T>() == 4, takeApart<T>(n, a, sa), takeApart<T>(n, b, sb)));
-    out += 2 * sizeof<T>();
+    put<T>(n, out, atan2<T>(takeApart<T>(n, a, sa), takeApart<T>(n, b, sb)));
+    out += step<T>();
     a += 2 * sa;
     b += 2 * sb;
   }

@@ -1,13 +1,13 @@
-// e^x and what is made of it, two doubles at a time: x = k log(2) + r, e^x = 2^k e^r. `short` results are for f32.
+// e^x and what is made of it, two doubles at a time: x = k log(2) + r, e^x = 2^k e^r. T is f32 where that is all that the result has to hold.
 import { madd } from '../simd/lanes';
 import {
   BIT0, EXPM1_LEAST, EXPM1_MOST, FIVE_EIGHTHS, GELU_MOST, GELU_MOST_SHORT, HALF, HIGH26, HIGH_OCTAVE, LEAST, LEAST_SHORT, LN2_HIGH, LN2_LOW, LOG2E,
   MOST, MOST_SHORT, OCTAVE_MIDDLE, ONE, QUARTER, ROUND, TINY, TWO,
 } from './constants';
-import { COSH, ELU, EXP, EXPM1, GELU, SIGMOID, SILU, SINH, SOFTPLUS, TANH } from './functions';
+import { COSH, SIGMOID, SOFTPLUS } from './functions';
 import { EXP as E, EXP_SHORT as E_SHORT, LOG_WIDE, LOG_WIDE_SHORT, SINH as S, SINH_SHORT as S_SHORT } from './polynomials';
 import { GELU as TABLE, GELU_SHORT } from './tables';
-import { add, at, clamp, div, mul, pair, polynomial, polynomials, select, signed, sub } from './vector';
+import { add, at, clamp, div, mul, pair, select, signed, sub, polynomial10, polynomial11, polynomial4, polynomial5, polynomial6, polynomial7, polynomials14, polynomials8 } from './vector';
 
 /** x / log(2) to an integer, plus ROUND: the integer lies in the low bits. */
 // @ts-ignore: decorator
@@ -33,8 +33,8 @@ export function halfOf(t: v128): v128 {
 /** 2^k x for the k in t, with one rounding, the last. */
 // @ts-ignore: decorator
 @inline
-export function scaled(short: bool, x: v128, t: v128): v128 {
-  if (short) return mul(x, power(t));
+export function scaled<T>(x: v128, t: v128): v128 {
+  if (sizeof<T>() == 4) return mul(x, power(t));
   const first = halfOf(t);
   return mul(mul(x, power(first)), power(i64x2.sub(t, first)));
 }
@@ -54,141 +54,141 @@ function residue(x: v128, low: v128, k: v128, r: v128): v128 {
 /** e^r - 1 for x + low = k log(2) + r: error below 0.6 ULP. */
 // @ts-ignore: decorator
 @inline
-function less1(short: bool, x: v128, low: v128, t: v128): v128 {
+function less1<T>(x: v128, low: v128, t: v128): v128 {
   const k = sub(t, at(ROUND));
   const r = reduced(x, low, k);
   const r2 = mul(r, r);
-  if (short) return madd<f64>(polynomial(E_SHORT, 6, r), r2, r);
-  return add(r, madd<f64>(polynomial(E, 11, r), r2, residue(x, low, k, r)));
+  if (sizeof<T>() == 4) return madd<f64>(polynomial6(E_SHORT, r), r2, r);
+  return add(r, madd<f64>(polynomial11(E, r), r2, residue(x, low, k, r)));
 }
 
 /** e^r for x + low = k log(2) + r: error 0.05 ULP before the last rounding. */
 // @ts-ignore: decorator
 @inline
-export function mantissa(short: bool, x: v128, low: v128, t: v128): v128 {
-  if (short) return add(at(ONE), less1(short, x, low, t));
+export function mantissa<T>(x: v128, low: v128, t: v128): v128 {
+  if (sizeof<T>() == 4) return add(at(ONE), less1<T>(x, low, t));
   const k = sub(t, at(ROUND));
   const r = reduced(x, low, k);
   const c = residue(x, low, k, r);
   const sum = add(at(ONE), r);
   const rest = add(sub(at(ONE), sum), r);
-  return add(sum, add(rest, madd<f64>(polynomial(E, 11, r), mul(r, r), c)));
+  return add(sum, add(rest, madd<f64>(polynomial11(E, r), mul(r, r), c)));
 }
 
 /** x cut to where powers of e are out of range. */
 // @ts-ignore: decorator
 @inline
-export function inRange(short: bool, x: v128): v128 {
-  return short ? clamp(x, LEAST_SHORT, MOST_SHORT) : clamp(x, LEAST, MOST);
+export function inRange<T>(x: v128): v128 {
+  return sizeof<T>() == 4 ? clamp(x, LEAST_SHORT, MOST_SHORT) : clamp(x, LEAST, MOST);
 }
 
 /** log(1 + z) for z in [0, 1]: 2 atanh(z / (2 + z)). */
 // @ts-ignore: decorator
 @inline
-function log1pOfUnit(short: bool, z: v128): v128 {
+function log1pOfUnit<T>(z: v128): v128 {
   const s = div(z, add(at(TWO), z));
   const s2 = mul(s, s);
-  const l = short ? polynomial(LOG_WIDE_SHORT, 5, s2) : polynomial(LOG_WIDE, 10, s2);
+  const l = sizeof<T>() == 4 ? polynomial5(LOG_WIDE_SHORT, s2) : polynomial10(LOG_WIDE, s2);
   const y = madd<f64>(mul(s, s2), l, add(s, s));
-  return short ? y : select(f64x2.lt(z, at(TINY)), z, y);
+  return sizeof<T>() == 4 ? y : select(f64x2.lt(z, at(TINY)), z, y);
 }
 
 /** a times the tail of the normal distribution from a on, times e^(a^2 / 2); a <= 63, not NaN. */
 // @ts-ignore: decorator
 @inline
-function tail(short: bool, a: v128): v128 {
+function tail<T>(a: v128): v128 {
   const v = add(a, at(HALF));
   const middle = sub(v128.or(v128.and(v, at(HIGH_OCTAVE)), at(OCTAVE_MIDDLE)), at(HALF));
   const d = select(f64x2.lt(v, at(FIVE_EIGHTHS)), a, sub(a, middle));
   // Quarters of octaves, counted from 1/2, whose bits are 4088 here.
   const i = i64x2.shr_u(v, 50);
   const p = i32x4.extract_lane(i, 0) - 4088, q = i32x4.extract_lane(i, 2) - 4088;
-  if (short) return polynomials(GELU_SHORT + (<usize>p << 6), GELU_SHORT + (<usize>q << 6), 8, d);
+  if (sizeof<T>() == 4) return polynomials8(GELU_SHORT + (<usize>p << 6), GELU_SHORT + (<usize>q << 6), d);
   const b = TABLE + (<usize>p << 7), c = TABLE + (<usize>q << 7);
-  return add(pair(b + 8, c + 8), madd<f64>(polynomials(b + 16, c + 16, 14, d), d, pair(b, c)));
+  return add(pair(b + 8, c + 8), madd<f64>(polynomials14(b + 16, c + 16, d), d, pair(b, c)));
 }
 
 /** x Phi(x): -G e^(-a^2 / 2) for x < 0, x - G e^(-a^2 / 2) above, with a = |x| and the power of the exact square. */
 // @ts-ignore: decorator
 @inline
-function gelu(short: bool, x: v128): v128 {
-  const a = f64x2.pmin(short ? at(GELU_MOST_SHORT) : at(GELU_MOST), f64x2.abs(x));
+export function gelu<T>(x: v128): v128 {
+  const a = f64x2.pmin(sizeof<T>() == 4 ? at(GELU_MOST_SHORT) : at(GELU_MOST), f64x2.abs(x));
   const high = v128.and(a, at(HIGH26));
   const square = mul(mul(high, high), at(HALF));
   const rest = mul(mul(add(a, high), sub(a, high)), at(HALF));
   const e = f64x2.neg(square);
   const t = scaleOf(e);
-  const y = scaled(short, mul(tail(short, a), mantissa(short, e, f64x2.neg(rest), t)), t);
+  const y = scaled<T>(mul(tail<T>(a), mantissa<T>(e, f64x2.neg(rest), t)), t);
   return select(f64x2.lt(x, f64x2.splat(0.0)), f64x2.neg(y), sub(x, y));
 }
 
 /** e^x - 1 = 2 (2^(k-1) p + (2^(k-1) - 1/2)) with p = e^r - 1. */
 // @ts-ignore: decorator
 @inline
-function expm1(short: bool, x: v128): v128 {
+export function expm1<T>(x: v128): v128 {
   const v = clamp(x, EXPM1_LEAST, EXPM1_MOST);
   const t = scaleOf(v);
   const s = power(i64x2.sub(t, at(BIT0)));
-  const y = add(mul(s, less1(short, v, f64x2.splat(0.0), t)), sub(s, at(HALF)));
+  const y = add(mul(s, less1<T>(v, f64x2.splat(0.0), t)), sub(s, at(HALF)));
   return select(f64x2.lt(f64x2.abs(x), at(TINY)), x, add(y, y));
 }
 
 /** tanh(x) = (e^2a - 1) / (e^2a + 1) with a = |x|. */
 // @ts-ignore: decorator
 @inline
-function tanh(short: bool, x: v128): v128 {
+export function tanh<T>(x: v128): v128 {
   const a = f64x2.abs(x);
   const v = f64x2.pmin(add(a, a), f64x2.neg(at(EXPM1_LEAST)));
   const t = scaleOf(v);
   const s = power(t);
-  const y = madd<f64>(s, less1(short, v, f64x2.splat(0.0), t), sub(s, at(ONE)));
+  const y = madd<f64>(s, less1<T>(v, f64x2.splat(0.0), t), sub(s, at(ONE)));
   return signed(div(y, add(y, at(TWO))), x);
 }
 
 /** e^a / 2 -+ e^-a / 2 with a = |x|; sinh by its series up to 1. */
 // @ts-ignore: decorator
 @inline
-function hyperbolic(op: i32, short: bool, x: v128): v128 {
+export function hyperbolic<T>(op: i32, x: v128): v128 {
   const a = f64x2.abs(x);
-  const v = inRange(short, a);
+  const v = inRange<T>(a);
   const t = scaleOf(v);
-  const h = scaled(short, mul(mantissa(short, v, f64x2.splat(0.0), t), at(HALF)), t);
+  const h = scaled<T>(mul(mantissa<T>(v, f64x2.splat(0.0), t), at(HALF)), t);
   const inverse = div(at(QUARTER), h);
   if (op == COSH) return add(h, inverse);
   const z = mul(x, x);
-  const p = short ? polynomial(S_SHORT, 4, z) : polynomial(S, 7, z);
+  const p = sizeof<T>() == 4 ? polynomial4(S_SHORT, z) : polynomial7(S, z);
   return signed(select(f64x2.lt(a, at(ONE)), madd<f64>(mul(a, z), p, a), sub(h, inverse)), x);
 }
 
 /** The functions of e^-|x|: sigmoid, silu, softplus. */
 // @ts-ignore: decorator
 @inline
-function logistic(op: i32, short: bool, x: v128): v128 {
-  const v = inRange(short, f64x2.neg(f64x2.abs(x)));
+export function logistic<T>(op: i32, x: v128): v128 {
+  const v = inRange<T>(f64x2.neg(f64x2.abs(x)));
   const t = scaleOf(v);
-  const m = mantissa(short, v, f64x2.splat(0.0), t);
-  const z = scaled(short, m, t);
+  const m = mantissa<T>(v, f64x2.splat(0.0), t);
+  const z = scaled<T>(m, t);
   const negative = f64x2.lt(x, f64x2.splat(0.0));
-  if (op == SOFTPLUS) return add(f64x2.pmax(f64x2.splat(0.0), x), log1pOfUnit(short, z));
+  if (op == SOFTPLUS) return add(f64x2.pmax(f64x2.splat(0.0), x), log1pOfUnit<T>(z));
   const one = add(at(ONE), z);
   if (op == SIGMOID) return div(select(negative, z, at(ONE)), one);
   // The product with x comes before the scaling, which may end among the subnormal numbers.
   const y = div(select(negative, mul(v, m), x), one);
-  return select(negative, scaled(short, y, t), y);
+  return select(negative, scaled<T>(y, t), y);
 }
 
+/** e^x: error below 0.7 ULP. */
 // @ts-ignore: decorator
 @inline
-export function exponential(op: i32, short: bool, x: v128): v128 {
-  if (op == EXP) {
-    const v = inRange(short, x);
-    const t = scaleOf(v);
-    return scaled(short, mantissa(short, v, f64x2.splat(0.0), t), t);
-  }
-  if (op == EXPM1) return expm1(short, x);
-  if (op == ELU) return select(f64x2.gt(x, f64x2.splat(0.0)), x, expm1(short, x));
-  if (op == TANH) return tanh(short, x);
-  if (op == SINH || op == COSH) return hyperbolic(op, short, x);
-  if (op == GELU) return gelu(short, x);
-  return logistic(op, short, x);
+export function exp<T>(x: v128): v128 {
+  const v = inRange<T>(x);
+  const t = scaleOf(v);
+  return scaled<T>(mantissa<T>(v, f64x2.splat(0.0), t), t);
+}
+
+/** x above 0, e^x - 1 below. */
+// @ts-ignore: decorator
+@inline
+export function elu<T>(x: v128): v128 {
+  return select(f64x2.gt(x, f64x2.splat(0.0)), x, expm1<T>(x));
 }

@@ -1,4 +1,4 @@
-// x^y = e^(y log(x)) with log(x) in two doubles (relative error 2^-67), two at a time. `short` results are for f32.
+// x^y = e^(y log(x)) with log(x) in two doubles (relative error 2^-67), two at a time. T is f32 where that is all that the result has to hold.
 import { madd } from '../simd/lanes';
 import {
   HALF, HIGH21, HIGH26, FIFTY_FOUR, LN2_HIGH, LN2_LOW, MIN_NORMAL, ONE, POW_MOST, TWO54,
@@ -8,7 +8,7 @@ import { LOG } from './functions';
 import { exponentOf, logarithm, mantissaOf, split } from './logarithm';
 import { LOG_NEAR } from './polynomials';
 import { POW } from './tables';
-import { add, at, mul, pair, polynomial, select, sub } from './vector';
+import { add, at, mul, pair, select, sub, polynomial7 } from './vector';
 
 /** The cases of C's pow with x <= 0 or something not finite; r is |x|^y where both are finite. */
 function special1(x: f64, y: f64, r: f64): f64 {
@@ -53,7 +53,7 @@ function precise(a: v128, y: v128): v128 {
   const t3 = sub(t2, square);
   const lost3 = sub(sub(t2, t3), square);
   const square2 = madd<f64>(mul(add(r, rh), at(HALF)), sub(r, rh), mul(rl, r));
-  const cube = mul(mul(mul(r, r), r), polynomial(LOG_NEAR, 7, r));
+  const cube = mul(mul(mul(r, r), r), polynomial7(LOG_NEAR, r));
   const small = add(madd<f64>(k, at(LN2_LOW), pair(p + 16, q + 16)), rl);
   const low = add(sub(add(add(lost2, lost3), cube), square2), small);
   const log = add(t3, low);
@@ -63,21 +63,21 @@ function precise(a: v128, y: v128): v128 {
   const e = mul(yh, lh);
   const rest = madd<f64>(sub(y, yh), lh, mul(y, add(sub(log, lh), logLow)));
   const inside = f64x2.lt(f64x2.abs(e), at(POW_MOST));
-  const v = inRange(false, e);
+  const v = inRange<f64>(e);
   const t = scaleOf(v);
-  return scaled(false, mantissa(false, v, v128.and(inside, rest), t), t);
+  return scaled<f64>(mantissa<f64>(v, v128.and(inside, rest), t), t);
 }
 
 /** Error below 0.6 ULP. */
 // @ts-ignore: decorator
 @inline
-export function pow(short: bool, x: v128, y: v128): v128 {
+export function pow<T>(x: v128, y: v128): v128 {
   const a = f64x2.abs(x);
   let r: v128;
-  if (short) {
-    const v = inRange(true, mul(y, logarithm(LOG, false, a)));
+  if (sizeof<T>() == 4) {
+    const v = inRange<f32>(mul(y, logarithm<f64>(LOG, a)));
     const t = scaleOf(v);
-    r = scaled(true, mantissa(true, v, f64x2.splat(0.0), t), t);
+    r = scaled<f32>(mantissa<f32>(v, f64x2.splat(0.0), t), t);
   } else {
     r = precise(a, y);
   }

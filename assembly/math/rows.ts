@@ -3,6 +3,13 @@
 // Long rows are handed over in pieces, so that the engine gets to replace the row function by its optimized form.
 export const PIECE: i32 = 4096;
 
+/** Bytes of two elements. */
+// @ts-ignore: decorator
+@inline
+export function step<T>(): usize {
+  return 2 * sizeof<T>();
+}
+
 /** Two elements, or one and a zero where n is 1. */
 // @ts-ignore: decorator
 @inline

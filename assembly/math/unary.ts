@@ -2,98 +2,82 @@
 import { advance, extent, offset, rewind, stride } from '../array/descriptor';
 import { ONE } from './constants';
 import { erf } from './error-function';
-import { exponential } from './exponential';
+import { elu, exp, expm1, gelu, hyperbolic, logistic, tanh } from './exponential';
 import {
   ACOS, ASIN, ATAN, COS, COSH, ELU, ERF, EXP, EXPM1, GELU, LOG, LOG1P, RSQRT, SIGMOID, SILU, SIN, SINH, SOFTPLUS, TAN, TANH,
 } from './functions';
 import { arc, atan } from './inverse';
 import { logarithm } from './logarithm';
-import { gather, PIECE, take, put } from './rows';
+import { gather, PIECE, put, step, take } from './rows';
 import { trigonometric } from './trigonometric';
 import { at } from './vector';
 
 // @ts-ignore: decorator
 @inline
-function vector(op: i32, short: bool, x: v128): v128 {
-  if (op == LOG || op == LOG1P) return logarithm(op, short, x);
-  if (op == SIN || op == COS || op == TAN) return trigonometric(op, short, x);
-  if (op == ASIN || op == ACOS) return arc(op, short, x);
-  if (op == ATAN) return atan(short, x);
-  if (op == ERF) return erf(short, x);
-  if (op == RSQRT) return f64x2.div(at(ONE), f64x2.sqrt(x));
-  return exponential(op, short, x);
+function rsqrt(x: v128): v128 {
+  return f64x2.div(at(ONE), f64x2.sqrt(x));
 }
 
-/** A dense row, two elements at a time; the last may be alone. */
-// @ts-ignore: decorator
-@inline
-function row<T>(op: i32, n: i32, out: usize, a: usize): void {
-  for (; n > 0; n -= 2) {
-    put<T>(n, out, vector(op, sizeof<T>() == 4, take<T>(n, a)));
-    out += 2 * sizeof<T>();
-    a += 2 * sizeof<T>();
-  }
-}
-
+// Dense rows, two elements at a time; the last may be alone.
 function expRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(EXP, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, exp<T>(take<T>(n, a)));
 }
 function expm1Row<T>(n: i32, out: usize, a: usize): void {
-  row<T>(EXPM1, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, expm1<T>(take<T>(n, a)));
 }
 function logRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(LOG, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, logarithm<T>(LOG, take<T>(n, a)));
 }
 function log1pRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(LOG1P, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, logarithm<T>(LOG1P, take<T>(n, a)));
 }
 function sinRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(SIN, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, trigonometric<T>(SIN, take<T>(n, a)));
 }
 function cosRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(COS, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, trigonometric<T>(COS, take<T>(n, a)));
 }
 function tanRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(TAN, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, trigonometric<T>(TAN, take<T>(n, a)));
 }
 function asinRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(ASIN, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, arc<T>(ASIN, take<T>(n, a)));
 }
 function acosRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(ACOS, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, arc<T>(ACOS, take<T>(n, a)));
 }
 function atanRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(ATAN, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, atan<T>(take<T>(n, a)));
 }
 function sinhRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(SINH, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, hyperbolic<T>(SINH, take<T>(n, a)));
 }
 function coshRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(COSH, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, hyperbolic<T>(COSH, take<T>(n, a)));
 }
 function tanhRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(TANH, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, tanh<T>(take<T>(n, a)));
 }
 function erfRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(ERF, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, erf<T>(take<T>(n, a)));
 }
 function sigmoidRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(SIGMOID, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, logistic<T>(SIGMOID, take<T>(n, a)));
 }
 function softplusRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(SOFTPLUS, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, logistic<T>(SOFTPLUS, take<T>(n, a)));
 }
 function siluRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(SILU, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, logistic<T>(SILU, take<T>(n, a)));
 }
 function geluRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(GELU, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, gelu<T>(take<T>(n, a)));
 }
 function eluRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(ELU, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, elu<T>(take<T>(n, a)));
 }
 function rsqrtRow<T>(n: i32, out: usize, a: usize): void {
-  row<T>(RSQRT, n, out, a);
+  for (; n > 0; n -= 2, out += step<T>(), a += step<T>()) put<T>(n, out, rsqrt(take<T>(n, a)));
 }
 
 function piece<T>(op: i32, n: i32, out: usize, a: usize): void {

@@ -48,46 +48,123 @@ export function clamp(x: v128, low: usize, high: usize): v128 {
   return f64x2.pmax(f64x2.pmin(x, at(high)), at(low));
 }
 
-// @ts-ignore: decorator
-@inline
-function block(p: usize, q: usize, terms: i32, x: v128, x2: v128): v128 {
-  if (terms == 1) return pair(p, q);
-  const low = madd<f64>(pair(p + 8, q + 8), x, pair(p, q));
-  if (terms == 2) return low;
-  if (terms == 3) return madd<f64>(pair(p + 16, q + 16), x2, low);
-  return madd<f64>(madd<f64>(pair(p + 24, q + 24), x, pair(p + 16, q + 16)), x2, low);
-}
-
 /** One double from each of two places. */
 // @ts-ignore: decorator
 @inline
 export function pair(p: usize, q: usize): v128 {
-  if (p == q) return at(p);
   return v128.load64_lane(q, v128.load64_zero(p), 1);
 }
 
-/** Polynomial with its lowest coefficient first, at p for the first lane and q for the second: Estrin in blocks of four. */
+// Polynomials with their lowest coefficient first: Estrin in blocks of four. One function for each number of terms, since
+// a branch on an argument would be carried through all passes of the compiler wherever it is inlined.
 // @ts-ignore: decorator
 @inline
-export function polynomials(p: usize, q: usize, terms: i32, x: v128): v128 {
+function linear(p: usize, x: v128): v128 {
+  return madd<f64>(at(p + 8), x, at(p));
+}
+// @ts-ignore: decorator
+@inline
+function quadratic(p: usize, x: v128, x2: v128): v128 {
+  return madd<f64>(at(p + 16), x2, linear(p, x));
+}
+// @ts-ignore: decorator
+@inline
+function cubic(p: usize, x: v128, x2: v128): v128 {
+  return madd<f64>(linear(p + 16, x), x2, linear(p, x));
+}
+// @ts-ignore: decorator
+@inline
+export function polynomial3(p: usize, x: v128): v128 {
   const x2 = mul(x, x);
-  if (terms <= 4) return block(p, q, terms, x, x2);
+  return quadratic(p, x, x2);
+}
+// @ts-ignore: decorator
+@inline
+export function polynomial4(p: usize, x: v128): v128 {
+  const x2 = mul(x, x);
+  return cubic(p, x, x2);
+}
+// @ts-ignore: decorator
+@inline
+export function polynomial5(p: usize, x: v128): v128 {
+  const x2 = mul(x, x);
   const x4 = mul(x2, x2);
-  const low = block(p, q, 4, x, x2);
-  if (terms <= 8) return madd<f64>(block(p + 32, q + 32, terms - 4, x, x2), x4, low);
-  const next = block(p + 32, q + 32, 4, x, x2);
-  if (terms <= 12) {
-    const high = madd<f64>(block(p + 64, q + 64, terms - 8, x, x2), x4, next);
-    return madd<f64>(high, x4, low);
-  }
-  const third = block(p + 64, q + 64, 4, x, x2);
-  const top = madd<f64>(block(p + 96, q + 96, terms - 12, x, x2), x4, third);
-  return madd<f64>(madd<f64>(top, x4, next), x4, low);
+  return madd<f64>(at(p + 32), x4, cubic(p, x, x2));
+}
+// @ts-ignore: decorator
+@inline
+export function polynomial6(p: usize, x: v128): v128 {
+  const x2 = mul(x, x);
+  const x4 = mul(x2, x2);
+  return madd<f64>(linear(p + 32, x), x4, cubic(p, x, x2));
+}
+// @ts-ignore: decorator
+@inline
+export function polynomial7(p: usize, x: v128): v128 {
+  const x2 = mul(x, x);
+  const x4 = mul(x2, x2);
+  return madd<f64>(quadratic(p + 32, x, x2), x4, cubic(p, x, x2));
+}
+// @ts-ignore: decorator
+@inline
+export function polynomial8(p: usize, x: v128): v128 {
+  const x2 = mul(x, x);
+  const x4 = mul(x2, x2);
+  return madd<f64>(cubic(p + 32, x, x2), x4, cubic(p, x, x2));
+}
+// @ts-ignore: decorator
+@inline
+export function polynomial10(p: usize, x: v128): v128 {
+  const x2 = mul(x, x);
+  const x4 = mul(x2, x2);
+  const high = madd<f64>(linear(p + 64, x), x4, cubic(p + 32, x, x2));
+  return madd<f64>(high, x4, cubic(p, x, x2));
+}
+// @ts-ignore: decorator
+@inline
+export function polynomial11(p: usize, x: v128): v128 {
+  const x2 = mul(x, x);
+  const x4 = mul(x2, x2);
+  const high = madd<f64>(quadratic(p + 64, x, x2), x4, cubic(p + 32, x, x2));
+  return madd<f64>(high, x4, cubic(p, x, x2));
+}
+// @ts-ignore: decorator
+@inline
+export function polynomial14(p: usize, x: v128): v128 {
+  const x2 = mul(x, x);
+  const x4 = mul(x2, x2);
+  const high = madd<f64>(linear(p + 96, x), x4, cubic(p + 64, x, x2));
+  const middle = madd<f64>(high, x4, cubic(p + 32, x, x2));
+  return madd<f64>(middle, x4, cubic(p, x, x2));
 }
 
-/** The same polynomial in both lanes. */
+/** Cubic with a table for each lane. */
 // @ts-ignore: decorator
 @inline
-export function polynomial(p: usize, terms: i32, x: v128): v128 {
-  return polynomials(p, p, terms, x);
+function cubics(p: usize, q: usize, x: v128, x2: v128): v128 {
+  const high = madd<f64>(pair(p + 24, q + 24), x, pair(p + 16, q + 16));
+  return madd<f64>(high, x2, madd<f64>(pair(p + 8, q + 8), x, pair(p, q)));
+}
+// @ts-ignore: decorator
+@inline
+export function polynomials8(p: usize, q: usize, x: v128): v128 {
+  const x2 = mul(x, x);
+  return madd<f64>(cubics(p + 32, q + 32, x, x2), mul(x2, x2), cubics(p, q, x, x2));
+}
+// @ts-ignore: decorator
+@inline
+export function polynomials12(p: usize, q: usize, x: v128): v128 {
+  const x2 = mul(x, x);
+  const x4 = mul(x2, x2);
+  const high = madd<f64>(cubics(p + 64, q + 64, x, x2), x4, cubics(p + 32, q + 32, x, x2));
+  return madd<f64>(high, x4, cubics(p, q, x, x2));
+}
+// @ts-ignore: decorator
+@inline
+export function polynomials14(p: usize, q: usize, x: v128): v128 {
+  const x2 = mul(x, x);
+  const x4 = mul(x2, x2);
+  const top = madd<f64>(pair(p + 104, q + 104), x, pair(p + 96, q + 96));
+  const high = madd<f64>(top, x4, cubics(p + 64, q + 64, x, x2));
+  return madd<f64>(madd<f64>(high, x4, cubics(p + 32, q + 32, x, x2)), x4, cubics(p, q, x, x2));
 }
