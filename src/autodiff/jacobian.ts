@@ -5,11 +5,14 @@ import { scope } from '../core/scope.js';
 import { type Shape, sizeOf } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { flatten, type Structure, type Tree, unflatten } from '../core/tree.js';
+import type { Graph } from '../graph/graph.js';
 import { Slot } from '../graph/slot.js';
 import { stack } from '../ops/concat.js';
 import { reshape, transpose } from '../ops/layout.js';
+import { slice } from '../ops/slice.js';
 import { Traced } from '../ops/traced.js';
 import { type Argument, argumentOf, checkArgnums, type TreeFunction } from './arguments.js';
+import { allColumns } from './columns.js';
 import { gradOf } from './grad.js';
 import { jvp } from './jvp.js';
 import { type LinearMap, linearMap } from './linearize.js';
@@ -108,6 +111,8 @@ const COMPILED = 64;
 /** Tangents of the result for tangents of the argument: f runs once, or every time where a rule needs values of tangents. */
 function tangentsOf({ name, f, argument: { leaves, structure } }: Single): {
   along(tangents: readonly Tensor[]): Result;
+  /** Every column at once, where the map is part of a program. */
+  all?: (Result & { graph: Graph }) | undefined;
   dispose(): void;
 } {
   const primal = unflatten(structure, leaves);
@@ -122,7 +127,7 @@ function tangentsOf({ name, f, argument: { leaves, structure } }: Single): {
     if (map !== undefined) {
       const { run, dispose, ...result } = map;
       const compiled = columns >= COMPILED;
-      return { along: (tangents) => ({ ...result, leaves: run(tangents, compiled) }), dispose };
+      return { all: result, along: (tangents) => ({ ...result, leaves: run(tangents, compiled) }), dispose };
     }
   }
   return {
@@ -131,13 +136,35 @@ function tangentsOf({ name, f, argument: { leaves, structure } }: Single): {
   };
 }
 
+/** The Jacobian out of what every unit vector of the argument gives: for each result [columns, …result]. */
+function split({ structure: tree }: Result, results: readonly Tensor[], argument: Argument): Tree {
+  const { leaves, structure } = argument;
+  return grow(
+    tree,
+    results.map((whole) => {
+      const [, ...shape] = whole.shape;
+      let from = 0;
+      return unflatten(
+        structure,
+        leaves.map((x) => {
+          const part = slice(whole, [from], [from + x.size]);
+          from += x.size;
+          return reshape(transpose(reshape(part, [x.size, sizeOf(shape)])), [...shape, ...x.shape]);
+        }),
+      );
+    }),
+  );
+}
+
 /** Columns: the tangents of every unit vector. */
 function byColumns(single: Single): Tree {
   const { leaves, structure } = single.argument;
   return scope(() => {
     const zero = leaves.map((x) => zeros(x.shape, { dtype: x.dtype }));
-    const { along, dispose } = tangentsOf(single);
+    const { along, all, dispose } = tangentsOf(single);
     try {
+      const together = all && allColumns(single.name, all.graph);
+      if (all && together) return split(checked(single.name, all), together, single.argument);
       let outputs: Result | undefined;
       const columns = leaves.map((x, i) =>
         Array.from({ length: x.size }, (_, entry) =>

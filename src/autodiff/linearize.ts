@@ -18,6 +18,8 @@ export interface LinearMap {
   /** The value at the point. */
   readonly leaves: readonly Tensor[];
   readonly structure: Structure;
+  /** The map as a graph of the tangents. */
+  readonly graph: Graph;
   /** Tangents of the leaves out of tangents of the arguments' leaves. What `compiled` gives is overwritten by the next call. */
   run(tangents: readonly Tensor[], compiled: boolean): readonly Tensor[];
   dispose(): void;
@@ -71,6 +73,7 @@ export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[
   return {
     leaves,
     structure,
+    graph,
     run(tangents, compiled) {
       if (program === undefined) {
         if (!compiled || !closed) return graph.run(...tangents);

@@ -142,7 +142,8 @@ export class Tape implements Trace {
   ): Tensor[] {
     const variables = outputs.map((output) => new Variable(this, output));
     this.entries.push({ name, inputs, outputs: variables, pullback });
-    return variables.map((variable) => (variable.dtype === 'i32' ? variable.primal : variable));
+    // A handle of its own: what the tape frees, an outer one may still need.
+    return variables.map((variable) => (variable.dtype === 'i32' ? share(variable.primal) : variable));
   }
 
   /**

@@ -9,7 +9,7 @@ import { aligned } from './place.js';
 import type { Unit } from './schedule.js';
 
 /** Bytes of one operand that are worked on at a time. */
-const BLOCK = 8192;
+const BLOCK = 16384;
 
 /** How an index space of rows and columns is cut: `outer` times `pieces` blocks, the last piece smaller. */
 export interface Cut {

@@ -144,6 +144,7 @@ export class Program {
     this.#owner.disposed = true;
     this.#owner.slab?.dispose();
     for (const tensor of this.#staged) tensor?.dispose();
+    for (const { steps } of this.units) for (const { op } of steps) op.dispose?.();
     this.graph.dispose();
   }
 }
