@@ -59,14 +59,17 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
         for (const unit of units) unit.watch();
       }
       const leaves = [...units, ...values];
+      const results = program.result as Tensor[];
+      let [to, from] = [outputs.map((y) => y.data()), results.map((y) => y.data())];
       let column = 0;
       for (const unit of units) {
-        const entries = unit.data();
-        for (let i = 0; i < entries.length; i++) {
-          entries[i] = 1;
-          const results = program.run(leaves) as Tensor[];
-          entries[i] = 0;
-          for (let k = 0; k < results.length; k++) copyRow(outputs[k], column, results[k]);
+        for (let i = 0; i < unit.size; i++) {
+          unit.data()[i] = 1;
+          program.run(leaves);
+          unit.data()[i] = 0;
+          // Views are gone when the map has made the memory grow.
+          if (to[0].length === 0) [to, from] = [outputs.map((y) => y.data()), results.map((y) => y.data())];
+          for (let k = 0; k < from.length; k++) to[k].set(from[k], column * from[k].length);
           column++;
         }
       }
@@ -82,13 +85,4 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
     symbols.map(({ value }) => value as Tensor),
     undefined,
   );
-}
-
-/** Row `row` of `out` := x. */
-function copyRow(out: Tensor, row: number, x: Tensor): void {
-  if (x.size === 1) {
-    out.data()[row] = x.data()[0];
-    return;
-  }
-  out.data().set(x.data(), row * x.size);
 }

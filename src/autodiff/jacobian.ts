@@ -147,7 +147,7 @@ function split({ structure: tree }: Result, results: readonly Tensor[], argument
       return unflatten(
         structure,
         leaves.map((x) => {
-          const part = slice(whole, [from], [from + x.size]);
+          const part = leaves.length === 1 ? whole : slice(whole, [from], [from + x.size]);
           from += x.size;
           return reshape(transpose(reshape(part, [x.size, sizeOf(shape)])), [...shape, ...x.shape]);
         }),
