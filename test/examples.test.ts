@@ -21,7 +21,11 @@ const PROMISES: Record<string, RegExp> = {
     /\[ '1\.000000', '-2\.000000', '3\.000000' \]\n\{ tensors: 4, bytes: \d+, heapBytes: \d+ \}\n$/,
   'least-squares.mjs':
     /^2000 x 2000 system: .* s\nresidual: \d\.\de-\d of .*\nfit: [01]\.\d+, -[12]\.\d+, -?0\.\d+, [23]\.\d+ .*rank 4\nstandard deviation of the noise: 0\.[12]\d .*\n.*least-squares\.svg\n$/,
+  'newton.mjs': /\|g\| = \d\.\d+e[-+]\d+\n\[ '1\.000000', '1\.000000', '1\.000000', '1\.000000' \]\n$/,
+  'own-kernel.mjs': /^\[ 1, 8, 27 \]\n\[ 3, 12, 27 \]\n\[ 6, 12, 18 \]\n$/,
   'raw-kernels.mjs': /^200\n$/,
+  'recurrent.mjs':
+    /^third passage after 2\.5422 s\nd\/d length: 1\.2737, d\/d angle: 0\.1614\ndifferences: 1\.2737, 0\.1614\n$/,
   'threads.mjs': /the same bits\n$/,
 };
 
