@@ -1,13 +1,16 @@
 // jacfwd, jacrev, jacobian, hessian: against each other, against formulas, over trees, nested, at edges.
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   ArgumentError,
   add,
   astype,
+  cos,
   customJvp,
   DTypeError,
   div,
+  exp,
   grad,
   hessian,
   hvp,
@@ -23,6 +26,8 @@ import {
   random,
   ShapeError,
   scope,
+  sin,
+  split,
   sum,
   type Tensor,
   tensor,
@@ -243,6 +248,26 @@ test('linearize: one evaluation, any number of tangents, with derivatives of its
     checkDerivatives(d, [tensor([1, 2])]);
   });
   assert.equal([memory().tensors, memory().bytes], [before.tensors, before.bytes]);
+});
+
+test('the dissertation’s function (Figure 5): golden values of gradient, Hessian and products', () => {
+  const { scalar_function } = JSON.parse(
+    readFileSync(new URL('../../../test/fixtures/ad.json', import.meta.url), 'utf8'),
+  );
+  const f = (x: Tensor) => {
+    const [a, b] = split(x, 2);
+    return sum(mul(mul(sin(a), cos(b)), exp(mul(a, b))));
+  };
+  scope(() => {
+    for (const point of scalar_function.points) {
+      const [x, v] = [tensor(point.x), tensor(point.v)];
+      near([f(x).item()], [point.f], 1e-15);
+      for (const kind of Object.values(KINDS)) near(kind(f)(x).data(), point.grad, 1e-14);
+      near(hessian(f)(x).data(), point.hessian.data, 1e-14);
+      near([jvp(f, [x], [v]).tangent.item()], [point.jvp], 1e-14);
+      near(hvp(f, x, v).data(), point.hvp, 1e-14);
+    }
+  });
 });
 
 test('errors name the function, and leave nothing', () => {
