@@ -18,6 +18,8 @@ export const MOST: usize = memory.data<f64>([1400.0], 8);
 export const LEAST: usize = memory.data<f64>([-1400.0], 8);
 export const MOST_SHORT: usize = memory.data<f64>([200.0], 8);
 export const LEAST_SHORT: usize = memory.data<f64>([-200.0], 8);
+// ROUND - 1000: 2^-1000 is nothing beside e^r.
+export const NEGLIGIBLE: usize = memory.data<f64>([6755399441054744.0], 8);
 export const EXPM1_MOST: usize = memory.data<f64>([709.8], 8);
 export const EXPM1_LEAST: usize = memory.data<f64>([-44.0], 8);
 export const GELU_MOST: usize = memory.data<f64>([50.0], 8);

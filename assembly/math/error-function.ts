@@ -3,7 +3,7 @@ import { EIGHTH, FOUR, HALF, ONE, QUARTER, ROUND, SIX, TWO } from './constants';
 import { ERF, ERF_SHORT } from './tables';
 import { add, at, mul, select, signed, sub, polynomials12, polynomials8 } from './vector';
 
-/** Error below 1.3 ULP. */
+/** Error below 2.4 ULP. */
 // @ts-ignore: decorator
 @inline
 export function erf<T>(x: v128): v128 {

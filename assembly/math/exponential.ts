@@ -2,9 +2,9 @@
 import { madd } from '../simd/lanes';
 import {
   BIT0, EXPM1_LEAST, EXPM1_MOST, FIVE_EIGHTHS, GELU_MOST, GELU_MOST_SHORT, HALF, HIGH26, HIGH_OCTAVE, LEAST, LEAST_SHORT, LN2_HIGH, LN2_LOW, LOG2E,
-  MOST, MOST_SHORT, OCTAVE_MIDDLE, ONE, QUARTER, ROUND, TINY, TWO,
+  MOST, MOST_SHORT, NEGLIGIBLE, OCTAVE_MIDDLE, ONE, QUARTER, ROUND, TINY, TWO,
 } from './constants';
-import { COSH, SIGMOID, SOFTPLUS } from './functions';
+import { COSH } from './functions';
 import { EXP as E, EXP_SHORT as E_SHORT, LOG_WIDE, LOG_WIDE_SHORT, SINH as S, SINH_SHORT as S_SHORT } from './polynomials';
 import { GELU as TABLE, GELU_SHORT } from './tables';
 import { add, at, clamp, div, mul, pair, select, signed, sub, polynomial10, polynomial11, polynomial4, polynomial5, polynomial6, polynomial7, polynomials14, polynomials8 } from './vector';
@@ -99,16 +99,19 @@ function log1pOfUnit<T>(z: v128): v128 {
 function tail<T>(a: v128): v128 {
   const v = add(a, at(HALF));
   const middle = sub(v128.or(v128.and(v, at(HIGH_OCTAVE)), at(OCTAVE_MIDDLE)), at(HALF));
-  const d = select(f64x2.lt(v, at(FIVE_EIGHTHS)), a, sub(a, middle));
+  const first = f64x2.lt(v, at(FIVE_EIGHTHS));
+  const d = select(first, a, sub(a, middle));
   // Quarters of octaves, counted from 1/2, whose bits are 4088 here.
   const i = i64x2.shr_u(v, 50);
   const p = i32x4.extract_lane(i, 0) - 4088, q = i32x4.extract_lane(i, 2) - 4088;
   if (sizeof<T>() == 4) return polynomials8(GELU_SHORT + (<usize>p << 6), GELU_SHORT + (<usize>q << 6), d);
   const b = TABLE + (<usize>p << 7), c = TABLE + (<usize>q << 7);
-  return add(pair(b + 8, c + 8), madd<f64>(polynomials14(b + 16, c + 16, d), d, pair(b, c)));
+  // Around 0 the constant is 0, and a / 2 takes its place.
+  const constant = select(first, mul(a, at(HALF)), pair(b + 8, c + 8));
+  return add(constant, madd<f64>(polynomials14(b + 16, c + 16, d), d, pair(b, c)));
 }
 
-/** x Phi(x): -G e^(-a^2 / 2) for x < 0, x - G e^(-a^2 / 2) above, with a = |x| and the power of the exact square. */
+/** x Phi(x): -G e^(-a^2 / 2) for x < 0, x - G e^(-a^2 / 2) above, with a = |x| and the power of the exact square; error below 2.3 ULP. */
 // @ts-ignore: decorator
 @inline
 export function gelu<T>(x: v128): v128 {
@@ -122,7 +125,7 @@ export function gelu<T>(x: v128): v128 {
   return select(f64x2.lt(x, f64x2.splat(0.0)), f64x2.neg(y), sub(x, y));
 }
 
-/** e^x - 1 = 2 (2^(k-1) p + (2^(k-1) - 1/2)) with p = e^r - 1. */
+/** e^x - 1 = 2 (2^(k-1) p + (2^(k-1) - 1/2)) with p = e^r - 1; error below 1.5 ULP. */
 // @ts-ignore: decorator
 @inline
 export function expm1<T>(x: v128): v128 {
@@ -133,7 +136,7 @@ export function expm1<T>(x: v128): v128 {
   return select(f64x2.lt(f64x2.abs(x), at(TINY)), x, add(y, y));
 }
 
-/** tanh(x) = (e^2a - 1) / (e^2a + 1) with a = |x|. */
+/** tanh(x) = (e^2a - 1) / (e^2a + 1) with a = |x|; error below 2.5 ULP. */
 // @ts-ignore: decorator
 @inline
 export function tanh<T>(x: v128): v128 {
@@ -145,7 +148,7 @@ export function tanh<T>(x: v128): v128 {
   return signed(div(y, add(y, at(TWO))), x);
 }
 
-/** e^a / 2 -+ e^-a / 2 with a = |x|; sinh by its series up to 1. */
+/** e^a / 2 -+ e^-a / 2 with a = |x|; sinh by its series up to 1; error below 1.7 ULP. */
 // @ts-ignore: decorator
 @inline
 export function hyperbolic<T>(op: i32, x: v128): v128 {
@@ -160,21 +163,29 @@ export function hyperbolic<T>(op: i32, x: v128): v128 {
   return signed(select(f64x2.lt(a, at(ONE)), madd<f64>(mul(a, z), p, a), sub(h, inverse)), x);
 }
 
-/** The functions of e^-|x|: sigmoid, silu, softplus. */
+/** log(1 + e^x) = max(x, 0) + log(1 + e^-|x|); error below 2.5 ULP. */
 // @ts-ignore: decorator
 @inline
-export function logistic<T>(op: i32, x: v128): v128 {
-  const v = inRange<T>(f64x2.neg(f64x2.abs(x)));
+export function softplus<T>(x: v128): v128 {
+  return add(f64x2.pmax(f64x2.splat(0.0), x), log1pOfUnit<T>(exp<T>(f64x2.neg(f64x2.abs(x)))));
+}
+
+/** top / (1 + e^-x) = top / (2^-k + e^r) 2^-k: nothing is lost where the result is subnormal; error below 2.2 ULP. */
+// @ts-ignore: decorator
+@inline
+export function logistic<T>(top: v128, x: v128): v128 {
+  const v = clamp(f64x2.neg(x), EXPM1_LEAST, sizeof<T>() == 4 ? MOST_SHORT : MOST);
   const t = scaleOf(v);
-  const m = mantissa<T>(v, f64x2.splat(0.0), t);
-  const z = scaled<T>(m, t);
-  const negative = f64x2.lt(x, f64x2.splat(0.0));
-  if (op == SOFTPLUS) return add(f64x2.pmax(f64x2.splat(0.0), x), log1pOfUnit<T>(z));
-  const one = add(at(ONE), z);
-  if (op == SIGMOID) return div(select(negative, z, at(ONE)), one);
-  // The product with x comes before the scaling, which may end among the subnormal numbers.
-  const y = div(select(negative, mul(v, m), x), one);
-  return select(negative, scaled<T>(y, t), y);
+  const back = sub(at(ROUND), sub(t, at(ROUND)));
+  const y = div(top, add(power(f64x2.pmax(back, at(NEGLIGIBLE))), mantissa<T>(v, f64x2.splat(0.0), t)));
+  return scaled<T>(y, back);
+}
+
+/** x / (1 + e^-x); error below 2.2 ULP. */
+// @ts-ignore: decorator
+@inline
+export function silu<T>(x: v128): v128 {
+  return logistic<T>(f64x2.pmax(x, sizeof<T>() == 4 ? at(LEAST_SHORT) : at(LEAST)), x);
 }
 
 /** e^x: error below 0.7 ULP. */
@@ -186,7 +197,7 @@ export function exp<T>(x: v128): v128 {
   return scaled<T>(mantissa<T>(v, f64x2.splat(0.0), t), t);
 }
 
-/** x above 0, e^x - 1 below. */
+/** x above 0, e^x - 1 below; error below 1.5 ULP. */
 // @ts-ignore: decorator
 @inline
 export function elu<T>(x: v128): v128 {

@@ -68,7 +68,7 @@ function precise(a: v128, y: v128): v128 {
   return scaled<f64>(mantissa<f64>(v, v128.and(inside, rest), t), t);
 }
 
-/** Error below 0.6 ULP. */
+/** Error below 0.7 ULP. */
 // @ts-ignore: decorator
 @inline
 export function pow<T>(x: v128, y: v128): v128 {

@@ -66,7 +66,6 @@ function error(dtype: Float, got: number, want: number, rest: number): number {
   return g === w ? Infinity : Math.abs((g - w) / unit(dtype, w) - rest);
 }
 
-const table: string[] = [];
 for (const name of NAMES) {
   const worst: string[] = [];
   for (const dtype of ['f64', 'f32'] as const) {
@@ -83,12 +82,9 @@ for (const name of NAMES) {
         most = Math.max(most, e);
       });
       worst.push(most.toFixed(2));
+      if (process.env.VERBOSE && worst.length === 2) console.log(`| \`${name}\` | ${worst.join(' | ')} |`);
     });
   }
-  table.push(name);
-  test(`${name}: worst error`, () => {
-    if (process.env.VERBOSE) console.log(`| \`${name}\` | ${worst.join(' | ')} |`);
-  });
 }
 
 const [PI, INF] = [Math.PI, Infinity];
