@@ -17,6 +17,7 @@ import {
   worstOf,
 } from './krylov.js';
 import type { LinearOperator } from './operator.js';
+import { implicitly, isFollowed } from './rules/implicit.js';
 import { copyOf } from './stack.js';
 
 /** Options of `cg`. */
@@ -32,6 +33,7 @@ export interface CgOptions extends IterativeOptions {
  * @param b [n] or [n, k], f64 or f32.
  * @param options see `IterativeOptions`; maxIterations defaults to 10 n.
  * @returns x of the shape of b; `residual` is the largest ‖r‖ / ‖b‖ of the recurrence r := r - α A p.
+ * Derivatives in b, and in A where it is a matrix, by another solve (A counts as symmetric).
  * @throws ConvergenceError where pᵀA p <= 0 (A is not positive definite), where a NaN comes up, or at the default limit;
  *   never with `throws: false`. ShapeError where A gives back another shape.
  * Source: Saad, Iterative Methods for Sparse Linear Systems, 2nd ed. (2003), algorithms 6.18 and 9.1.
@@ -39,6 +41,7 @@ export interface CgOptions extends IterativeOptions {
  * const { x } = linalg.cg((p) => add(matmul(a, p), mul(p, 0.1)), b); // (A + 0.1 I) x = b
  */
 export function cg(A: LinearOperator, b: Tensor, options: CgOptions = {}): IterativeResult {
+  if (isFollowed(A, b)) return implicitly('cg', cg, A, b, options, { symmetric: true });
   const system = systemOf('cg', A, b, options, (n) => Math.max(10, 10 * n));
   return scope(() => conclude('cg', iterate(system, b, options.x0), system.settings));
 }

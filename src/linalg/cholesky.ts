@@ -50,17 +50,22 @@ export const choleskyOp: Op = {
       triangle(count, 1, 0, n, n, l.address, n, n * n, l.address, n, n * n);
     };
   },
-  jvp([t], { outputs: [l] }) {
-    if (t === undefined) return t;
-    const half = solveTriangular(l, symmetrized(t));
-    return matmul(l, lowerOf(solveTriangular(l, transposed(half)), 0.5));
-  },
-  vjp([ct], { outputs: [l] }) {
-    const inner = lowerOf(matmul(l, ct as Tensor, { transposeA: true }), 0.5);
-    const half = solveTriangular(l, inner, { transpose: true });
-    return [symmetrized(solveTriangular(l, transposed(half), { transpose: true }))];
-  },
+  jvp: ([t], { outputs: [l] }) => t && factorTangent(l, symmetrized(t)),
+  vjp: ([ct], { outputs: [l] }) => [factorCotangent(l, ct as Tensor)],
 };
+
+/** dL = L Φ(L⁻¹ dA L⁻ᵀ) for symmetric dA; Φ takes the lower triangle and half the diagonal. */
+export function factorTangent(l: Tensor, da: Tensor): Tensor {
+  const half = solveTriangular(l, da);
+  return matmul(l, lowerOf(solveTriangular(l, transposed(half)), 0.5));
+}
+
+/** Ā, the symmetric part of L⁻ᵀ Φ(Lᵀ L̄) L⁻¹. */
+export function factorCotangent(l: Tensor, cl: Tensor): Tensor {
+  const inner = lowerOf(matmul(l, cl, { transposeA: true }), 0.5);
+  const half = solveTriangular(l, inner, { transpose: true });
+  return symmetrized(solveTriangular(l, transposed(half), { transpose: true }));
+}
 
 /**
  * The Cholesky factor L, lower triangular with a positive diagonal: A = L Lᵀ.

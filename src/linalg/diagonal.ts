@@ -3,13 +3,61 @@ import { ShapeError, SingularMatrixError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { show, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { div } from '../ops/arithmetic.js';
+import { div, divOp, mul, neg, sub } from '../ops/arithmetic.js';
 import { reshape } from '../ops/layout.js';
-import { commonFloat } from '../ops/op.js';
-import { factorLu } from './factor/lu.js';
-import { solveWith } from './factor/verbs.js';
-import { checkRightSides } from './right-sides.js';
-import { checkFloat, checkSquare, placeInStack } from './stack.js';
+import { apply, applyInto, type Op, type TensorSpec } from '../ops/op.js';
+import { sum } from '../ops/reduce.js';
+import { unbroadcast } from '../ops/rules.js';
+import { sidesOf } from './right-sides.js';
+import { asColumn } from './rules/matrix.js';
+import { solveFor } from './solve.js';
+import { checkFloat, checkSquare, type Float, placeInStack, type Stack } from './stack.js';
+
+/** The stack of matrices that diagonals mean. */
+function stackOfDiagonals({ shape, dtype }: TensorSpec): Stack {
+  if (shape.length === 0)
+    throw new ShapeError('solveDiagonal: d must have at least one axis, got a scalar (shape [])');
+  const batch = shape.slice(0, -1);
+  const n = shape[shape.length - 1];
+  return { dtype: dtype as Float, batch, count: sizeOf(batch), rows: n, columns: n };
+}
+
+/** d as it divides and multiplies right sides like b. */
+const beside = (d: Tensor, b: Tensor) => (b.ndim === 1 ? d : asColumn(d));
+
+/** Row of the table. */
+export const solveDiagonalOp: Op = {
+  name: 'solveDiagonal',
+  shape([d, b]) {
+    return { shape: sidesOf('solveDiagonal', stackOfDiagonals(d), b).shape, dtype: d.dtype };
+  },
+  prepare([x], [d, b]) {
+    const stack = stackOfDiagonals(d);
+    return () => {
+      const zero = d.data().indexOf(0);
+      if (zero >= 0) {
+        const place = placeInStack(stack, Math.floor(zero / stack.rows));
+        const index = zero % stack.rows;
+        throw new SingularMatrixError(
+          `solveDiagonal: matrix${place} is singular: entry ${index} is 0`,
+          index,
+        );
+      }
+      scope(() => applyInto(divOp, [x], [b, beside(d, b)], undefined));
+    };
+  },
+  jvp([td, tb], { inputs: [d, b], outputs: [x] }) {
+    const moved = td && mul(beside(td, b), x);
+    const side = moved && tb ? sub(tb, moved) : (tb ?? (moved && neg(moved)));
+    return side && div(side, beside(d, b));
+  },
+  vjp([ct], { inputs: [d, b], outputs: [x], wanted }) {
+    const back = div(ct as Tensor, beside(d, b));
+    const product = wanted[0] ? neg(mul(back, x)) : undefined;
+    const perRow = product && b.ndim > 1 ? sum(product, { axis: -1 }) : product;
+    return [perRow && unbroadcast(perRow, d.shape), wanted[1] ? unbroadcast(back, b.shape) : undefined];
+  },
+};
 
 /**
  * X with diag(d) X = b: row i of b divided by d_i.
@@ -22,21 +70,7 @@ import { checkFloat, checkSquare, placeInStack } from './stack.js';
  */
 export function solveDiagonal(d: Tensor, b: Tensor): Tensor {
   const name = 'solveDiagonal';
-  const dtype = commonFloat(name, [checkFloat(name, 'd', d)]);
-  if (d.ndim === 0) throw new ShapeError(`${name}: d must have at least one axis, got a scalar (shape [])`);
-  const batch = d.shape.slice(0, -1);
-  const n = d.shape[d.ndim - 1];
-  const stack = { dtype, batch, count: sizeOf(batch), rows: n, columns: n };
-  const zero = d.data().indexOf(0);
-  if (zero >= 0) {
-    const place = placeInStack(stack, Math.floor(zero / n));
-    throw new SingularMatrixError(`${name}: matrix${place} is singular: entry ${zero % n} is 0`, zero % n);
-  }
-  checkRightSides(name, stack, b);
-  return scope(() => {
-    if (b.ndim === 1) return div(b, d);
-    return div(b, reshape(d, [...d.shape, 1]));
-  });
+  return apply(solveDiagonalOp, [checkFloat(name, 'd', d), checkFloat(name, 'b', b)], undefined);
 }
 
 /**
@@ -62,8 +96,7 @@ export function solveBlockDiagonal(blocks: Tensor, b: Tensor): Tensor {
     );
   }
   const columns = b.ndim === 1 ? 1 : b.shape[1];
-  return scope(() => {
-    const f = factorLu(name, blocks);
-    return reshape(solveWith(name, f, reshape(b, [k, m, columns]), false), b.shape);
-  });
+  return scope(() =>
+    reshape(solveFor(name, blocks, reshape(b, [k, m, columns]), { assume: 'general' }), b.shape),
+  );
 }

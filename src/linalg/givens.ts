@@ -1,15 +1,11 @@
 // [c s; -s c] [a; b] = [r; 0]: plane rotations, made without overflow and applied in long sequences.
-import { typedArray } from '../core/dtype.js';
+import { tensor } from '../core/create.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
-import { runtime, withWorkspace } from '../core/runtime.js';
-import { show, sizeOf } from '../core/shape.js';
-import { allocate, Tensor } from '../core/tensor.js';
-import type { RotateArguments } from '../core/threads/parallel.js';
-import { blas } from '../generated/blas.js';
-import { checkFloat, type Float } from './stack.js';
+import { show } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import { turn } from './rotations.js';
+import { checkFloat } from './stack.js';
 
-/** Below this many pairs of a rotation and a column, waking threads costs more than they save. */
-const WORTH_THREADS = 2 ** 20;
 /** The smallest normal number, and its reciprocal. */
 const SAFE_MINIMUM = 2 ** -1022;
 const SAFE_MAXIMUM = 2 ** 1022;
@@ -75,6 +71,7 @@ export interface ApplyGivensOptions {
  * G x, Gᵀ x, x G or x Gᵀ for G = G_1 G_2 … G_N, where G_t is the identity but for g_ii = g_jj = cos α, g_ij = sin α and
  * g_ji = -sin α with i = i[t], j = j[t], α = angles[t]. O(1) operations per factor and column; x is not changed.
  * x: a vector [n], a matrix [n, m] (side 'right': [m, n]) or a stack of matrices; f64 or f32.
+ * Derivatives in x and in the angles, of any order: O(1) operations per factor and column again, forward and back.
  * @throws ArgumentError for an index outside 0 … n - 1 or i = j, ShapeError where lengths differ, DTypeError.
  * @example
  * applyGivens(tensor([1, 0]), { i: [0], j: [1], angles: [Math.PI / 2] }); // [0, -1]
@@ -83,58 +80,39 @@ export function applyGivens(x: Tensor, rotations: Rotations, options: ApplyGiven
   const { transpose = false, side = 'left' } = options;
   if (side !== 'left' && side !== 'right')
     throw new ArgumentError(`applyGivens: side must be 'left' or 'right', got ${String(side)}`);
-  const { dtype, shape } = checkFloat('applyGivens', 'x', x) as Tensor & { dtype: Float };
+  const { shape } = checkFloat('applyGivens', 'x', x);
   if (shape.length === 0)
     throw new ShapeError('applyGivens: x must have at least one axis, got a scalar (shape [])');
   const left = side === 'left';
-  // A vector is a column on the left and a row on the right: one column of n elements either way.
-  const [rows, columns] = shape.length === 1 ? (left ? [shape[0], 1] : [1, shape[0]]) : shape.slice(-2);
-  const [n, m] = left ? [rows, columns] : [columns, rows];
+  // A vector is a column on the left and a row on the right: n elements either way.
+  const n = shape.length === 1 || !left ? shape[shape.length - 1] : shape[shape.length - 2];
   const { pairs, angles } = checkRotations(rotations, n);
-  const count = angles.length;
-  // What turns the columns of x by G turns the rows of xᵀ by Gᵀ.
-  const inverse = transpose === left;
-  const out = allocate(shape, dtype, 'applyGivens');
-  if (out.size === 0) return out;
-  const wide = dtype === 'f64' ? 8 : 4;
-  const strip = blas.exports.rotate_work(n);
-  const anglesAt = strip;
-  const pairsAt = anglesAt + count * 2 * wide;
+  const made: Tensor[] = [];
   try {
-    withWorkspace(pairsAt + count * 8, 'applyGivens', (work) => {
-      const { buffer } = runtime().memory;
-      const table = typedArray(dtype, buffer, work + anglesAt, 2 * count);
-      for (let t = 0; t < count; t++) {
-        table[2 * t] = Math.cos(angles[t]);
-        table[2 * t + 1] = inverse ? -Math.sin(angles[t]) : Math.sin(angles[t]);
-      }
-      typedArray('i32', buffer, work + pairsAt, 2 * count).set(pairs);
-      const [rs, cs] = left ? [columns, 1] : [1, columns];
-      const args: RotateArguments = [
-        ...([sizeOf(shape.slice(0, -2)), n, m, count, work + pairsAt, work + anglesAt, !inverse] as const),
-        ...([x.address, n * m, rs, cs, out.address, n * m, rs, cs, work] as const),
-      ];
-      const shared =
-        (x.size / n) * count >= WORTH_THREADS && runtime().parallel?.rotate(dtype as Float, args);
-      if (!shared) blas.exports[`rotate_${dtype}`](...args);
-    });
-  } catch (error) {
-    out.dispose();
-    throw error;
+    made.push(tensor(pairs, { shape: [angles instanceof Tensor ? angles.size : angles.length, 2] }));
+    if (!(angles instanceof Tensor)) made.push(tensor(angles));
+    const turned = angles instanceof Tensor ? angles : made[1];
+    // What turns the columns of x by G turns the rows of xᵀ by Gᵀ.
+    return turn({ left, inverse: transpose === left }, x, turned, made[0]);
+  } finally {
+    for (const t of made) t.dispose();
   }
-  return out;
 }
 
 /** The planes as (i, j) one after the other, every index in 0 … n - 1, and the angles. */
-function checkRotations(rotations: Rotations, n: number): { pairs: Int32Array; angles: ArrayLike<number> } {
+function checkRotations(
+  rotations: Rotations,
+  n: number,
+): { pairs: Int32Array; angles: Tensor | Float64Array } {
   if (typeof rotations !== 'object' || rotations === null)
     throw new ArgumentError(`applyGivens: rotations must be { i, j, angles }, got ${String(rotations)}`);
   const i = integers('i', rotations.i);
   const j = integers('j', rotations.j);
-  const angles = numbersOf(rotations.angles);
-  if (i.length !== j.length || i.length !== angles.length) {
+  const angles = anglesOf(rotations.angles);
+  const count = angles instanceof Tensor ? angles.size : angles.length;
+  if (i.length !== j.length || i.length !== count) {
     throw new ShapeError(
-      `applyGivens: i, j and angles must have one length, got ${i.length}, ${j.length} and ${angles.length}`,
+      `applyGivens: i, j and angles must have one length, got ${i.length}, ${j.length} and ${count}`,
     );
   }
   const pairs = new Int32Array(2 * i.length);
@@ -161,7 +139,7 @@ function checkRotations(rotations: Rotations, n: number): { pairs: Int32Array; a
 function integers(argument: string, x: unknown): ArrayLike<number> {
   if (x instanceof Tensor) {
     if (x.dtype !== 'i32') throw new DTypeError(`applyGivens: ${argument} must be i32, got ${x.dtype}`);
-    return vectorOf(argument, x);
+    return vectorOf(argument, x).data();
   }
   if (x instanceof Int32Array || Array.isArray(x)) return x;
   throw new ArgumentError(
@@ -169,18 +147,18 @@ function integers(argument: string, x: unknown): ArrayLike<number> {
   );
 }
 
-function numbersOf(x: unknown): ArrayLike<number> {
+function anglesOf(x: unknown): Tensor | Float64Array {
   if (x instanceof Tensor) return vectorOf('angles', checkFloat('applyGivens', 'angles', x));
-  if (x instanceof Float64Array || x instanceof Float32Array) return x;
-  if (Array.isArray(x) && x.every((angle) => typeof angle === 'number')) return x;
+  if (x instanceof Float64Array) return x;
+  if (x instanceof Float32Array || (Array.isArray(x) && x.every((angle) => typeof angle === 'number')))
+    return Float64Array.from(x);
   throw new ArgumentError(
     `applyGivens: angles must be a tensor of f64 or f32, a float array or numbers, got ${String(x)}`,
   );
 }
 
-/** A copy: the memory may move before it is used. */
-function vectorOf(argument: string, x: Tensor): ArrayLike<number> {
+function vectorOf(argument: string, x: Tensor): Tensor {
   if (x.ndim !== 1)
     throw new ShapeError(`applyGivens: ${argument} must have one axis, got shape ${show(x.shape)}`);
-  return x.toTypedArray();
+  return x;
 }

@@ -14,6 +14,7 @@ import {
 } from './krylov.js';
 import { KrylovBasis } from './krylov-basis.js';
 import type { LinearOperator } from './operator.js';
+import { implicitly, isFollowed } from './rules/implicit.js';
 import { copyOf } from './stack.js';
 import { assign, axpy, divide, norm2, scale } from './vectors.js';
 
@@ -31,6 +32,7 @@ export interface GmresOptions extends IterativeOptions {
  * @param b [n], or [n, k] for right sides that are solved one after the other; f64 or f32.
  * @param options see `IterativeOptions`; maxIterations (products by A, restarts not counted) defaults to 10 n.
  * @returns x of the shape of b; `residual` is ‖b - A x‖ / ‖b‖, computed anew at every restart and at the end.
+ * Derivatives in b, and in A where it is a matrix, by another solve with Aᵀ, which a function does not give.
  * @throws ConvergenceError where a whole cycle gains nothing, where A is singular, where a NaN comes up, or at the default
  *   limit; never with `throws: false`.
  * Source: Saad and Schultz, GMRES, SIAM J. Sci. Stat. Comput. 7 (1986); orthogonalized twice by classical Gram-Schmidt.
@@ -39,6 +41,7 @@ export function gmres(A: LinearOperator, b: Tensor, options: GmresOptions = {}):
   const { restart = 30 } = options;
   if (!Number.isInteger(restart) || restart < 1)
     throw new ArgumentError(`gmres: restart must be at least 1, got ${String(restart)}`);
+  if (isFollowed(A, b)) return implicitly('gmres', gmres, A, b, options, { symmetric: false });
   const system = systemOf('gmres', A, b, options, (n) => Math.max(10, 10 * n));
   const { settings } = system;
   return byColumns('gmres', b, options.x0, settings.n, settings, (column, start) =>

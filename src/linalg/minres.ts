@@ -13,6 +13,7 @@ import {
   unitOf,
 } from './krylov.js';
 import type { LinearOperator } from './operator.js';
+import { implicitly, isFollowed } from './rules/implicit.js';
 import { copyOf } from './stack.js';
 import { assign, axpy, divide, dot, norm2, scale } from './vectors.js';
 
@@ -28,11 +29,13 @@ export interface MinresOptions extends IterativeOptions {
  * @param b [n], or [n, k] for right sides that are solved one after the other; f64 or f32.
  * @param options see `IterativeOptions`; maxIterations defaults to 5 n.
  * @returns x of the shape of b; `residual` is the recurrence's ‖r‖ / ‖b‖, in the norm (rᵀM r)^½ with a preconditioner.
+ * Derivatives in b, and in A where it is a matrix, by another solve (A counts as symmetric).
  * @throws ConvergenceError where A is singular and b not in its range (x is then the best there is: see `throws: false`),
  *   where the preconditioner is not positive definite, where a NaN comes up, or at the default limit.
  * Source: Paige and Saunders, Solution of sparse indefinite systems of linear equations, SIAM J. Numer. Anal. 12 (1975).
  */
 export function minres(A: LinearOperator, b: Tensor, options: MinresOptions = {}): IterativeResult {
+  if (isFollowed(A, b)) return implicitly('minres', minres, A, b, options, { symmetric: true });
   const system = systemOf('minres', A, b, options, (n) => Math.max(10, 5 * n));
   const { settings } = system;
   return byColumns('minres', b, options.x0, settings.n, settings, (column, start) =>

@@ -6,6 +6,7 @@ import { type Shape, sameShape, show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { matmulOp } from '../ops/matmul.js';
 import { applyInto } from '../ops/op.js';
+import { Traced } from '../ops/traced.js';
 
 /**
  * A matrix [n, n], or a function x -> A x. `cg` calls it with x in the shape of the right side ([n] or [n, k]), the other
@@ -73,6 +74,11 @@ export function checkProduct(
 ): asserts y is Tensor {
   if (!(y instanceof Tensor))
     throw new ArgumentError(`${name}: ${argument} must give back a tensor, got ${describe(y)}`);
+  if (y instanceof Traced) {
+    throw new ArgumentError(
+      `${name}: ${argument} must not depend on what is differentiated, or be a matrix (stopGradient makes a constant)`,
+    );
+  }
   if (!sameShape(y.shape, like.shape)) {
     throw new ShapeError(
       `${name}: ${argument} must give back shape ${show(like.shape)}, got ${show(y.shape)}`,

@@ -10,10 +10,10 @@ import {
   sizeOf,
   stridesOf,
 } from '../core/shape.js';
-import { allocate, type Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import { copyNow } from '../ops/copy.js';
 import { commonFloat, type TensorSpec } from '../ops/op.js';
-import { checkFloat, type Stack } from './stack.js';
+import type { Stack } from './stack.js';
 
 /** Right-hand sides as a stack of n x columns matrices that broadcasts with the stack of matrices. */
 export interface RightSides {
@@ -26,17 +26,6 @@ export interface RightSides {
 }
 
 /** b is a vector (one axis) or a stack of matrices [..., n, columns]. */
-export function checkRightSides(
-  name: string,
-  a: Stack,
-  b: Tensor,
-  rows = a.rows,
-  solution = a.columns,
-): RightSides {
-  return sidesOf(name, a, checkFloat(name, 'b', b), rows, solution);
-}
-
-/** The right sides that a shape and a dtype mean. */
 export function sidesOf(
   name: string,
   a: Stack,
@@ -120,16 +109,4 @@ export function solveInto(
   withWorkspace(bytes, name, (work) => {
     forEachPiece(a.batch, sides.batch, (piece) => solve(x, sides, piece, work));
   });
-}
-
-/** The same for a solution that is made here, and freed if anything throws. */
-export function solveInPlace(name: string, a: Stack, b: Tensor, bytes: number, solve: SolvePiece): Tensor {
-  const x = allocate(checkRightSides(name, a, b).shape, b.dtype, name);
-  try {
-    solveInto(name, a, x, b, bytes, solve);
-    return x;
-  } catch (error) {
-    x.dispose();
-    throw error;
-  }
 }

@@ -100,8 +100,13 @@ export function solve(a: Tensor, b: Tensor, options: SolveOptions = {}): Tensor 
   if (assume !== 'general' && assume !== 'positiveDefinite') {
     throw new ArgumentError(`solve: assume must be 'general' or 'positiveDefinite', got ${String(assume)}`);
   }
-  const inputs = [checkFloat('solve', 'a', a), checkFloat('solve', 'b', b)];
-  const [x, ...factors] = applyAll(solveOp, inputs, { assume, user: 'solve' });
+  return solveFor('solve', a, b, { assume });
+}
+
+/** The same for another function's use, with its name in errors. */
+export function solveFor(user: string, a: Tensor, b: Tensor, { assume }: Required<SolveOptions>): Tensor {
+  const inputs = [checkFloat(user, 'a', a), checkFloat(user, 'b', b)];
+  const [x, ...factors] = applyAll(solveOp, inputs, { assume, user });
   // Whoever follows a or b may need the factors on the way back.
   if (!(a instanceof Traced || b instanceof Traced)) for (const t of factors) t.dispose();
   return x;

@@ -1,13 +1,19 @@
 // The object that keeps a factored stack: every kind has the same verbs.
 import { DisposedError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
+import { reshape } from '../../ops/layout.js';
+import { apply, type Op } from '../../ops/op.js';
+import { unbroadcast } from '../../ops/rules.js';
+import { sidesOf } from '../right-sides.js';
+import { asColumn } from '../rules/matrix.js';
+import { checkFloat } from '../stack.js';
 import {
   determinantWith,
   type Factorization,
   inverseWith,
   rcondWith,
   reconstructWith,
-  solveWith,
+  solveWithInto,
 } from './verbs.js';
 
 /**
@@ -17,6 +23,7 @@ import {
 export interface Factor {
   /**
    * X with A X = b.
+   * Differentiable in b.
    * @param b a vector [n] or [..., n, k] of the dtype of A; leading axes broadcast with those of A.
    * @throws SingularMatrixError with `.index`, a pivot that is exactly zero; ShapeError, DTypeError.
    */
@@ -56,9 +63,12 @@ export function keepFactor(
     disposed = true;
     for (const t of [...f.tensors, norms]) t.dispose();
   };
+  const forward = solveRow('solve', f, false);
+  const backward = solveRow('solveTranspose', f, true);
   const factor: Factor = {
-    solve: (b) => alive('solve', () => solveWith('solve', f, b, false)),
-    solveTranspose: (b) => alive('solveTranspose', () => solveWith('solveTranspose', f, b, true)),
+    solve: (b) => alive('solve', () => apply(forward, [checkFloat('solve', 'b', b)], undefined)),
+    solveTranspose: (b) =>
+      alive('solveTranspose', () => apply(backward, [checkFloat('solveTranspose', 'b', b)], undefined)),
     inverse: () => alive('inverse', () => inverseWith('inverse', f)),
     det: () => alive('det', () => determinantWith('det', f, 'value')),
     logAbsDet: () => alive('logAbsDet', () => determinantWith('logAbsDet', f, 'log')),
@@ -69,4 +79,22 @@ export function keepFactor(
     [Symbol.dispose]: dispose,
   };
   return { factor, alive };
+}
+
+/** X = A⁻¹ b or A⁻ᵀ b as an operation, linear in b. */
+function solveRow(name: string, f: Factorization, transpose: boolean): Op {
+  return {
+    name,
+    shape: ([b]) => ({ shape: sidesOf(name, f.stack, b).shape, dtype: b.dtype }),
+    prepare:
+      ([x], [b]) =>
+      () =>
+        solveWithInto(name, f, x, b, transpose),
+    linear: true,
+    vjp([ct], { inputs: [b] }) {
+      const [c, shape] = b.ndim === 1 ? [asColumn(ct as Tensor), [b.size, 1]] : [ct as Tensor, b.shape];
+      const back = apply(solveRow(name, f, !transpose), [c], undefined);
+      return [reshape(unbroadcast(back, shape), b.shape)];
+    },
+  };
 }

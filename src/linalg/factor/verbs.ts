@@ -3,7 +3,7 @@ import { SingularMatrixError } from '../../core/errors.js';
 import { withWorkspace } from '../../core/runtime.js';
 import type { Shape } from '../../core/shape.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
-import { type Piece, solveInPlace, solveInto } from '../right-sides.js';
+import { type Piece, solveInto } from '../right-sides.js';
 import { placeInStack, type Stack } from '../stack.js';
 
 /** A kernel that writes results to an address, and the bytes of workspace it wants. */
@@ -98,17 +98,9 @@ export function solveWithInto(
   );
 }
 
-/** X with A X = b, or with Aᵀ X = b. */
-export function solveWith(name: string, f: Factorization, b: Tensor, transpose: boolean): Tensor {
-  checkRegular(name, f);
-  return solveInPlace(name, f.stack, b, f.solveBytes(columnsOf(b)), (x, sides, piece, work) =>
-    f.solve(x.address, sides.columns, piece, transpose, work),
-  );
-}
-
-/** Right sides in b; what is no tensor is found out later. */
+/** Right sides in b. */
 function columnsOf(b: Tensor): number {
-  return b.shape?.length > 1 ? b.shape[b.shape.length - 1] : 1;
+  return b.ndim > 1 ? b.shape[b.shape.length - 1] : 1;
 }
 
 /** A⁻¹. */
