@@ -71,8 +71,8 @@ async function network(): Promise<void> {
     [ours, { name: 'eager', run: () => ct.scope(() => void eager(params, x, hot)) }],
     '',
   );
-  // What must be alive at once: parameters and inputs are the caller's; gradients, activations and what the largest step needs.
-  console.log(`\nplan of the training step: ${step.bytes} bytes, ${step.kernels} kernel calls`);
+  // The first line says what is planned, and what is alive at most, which no plan can do without.
+  console.log(`\n${String(step).split('\n')[0]}; ${step.kernels} kernel calls`);
 }
 
 /** The averaged Rosenbrock function (dissertation, equation (15)). */
