@@ -304,13 +304,14 @@ export const KINDS: readonly [name: string, arity: number, make: Maker][] = [
   unary(
     'gram',
     (x) => matmul(x, x, { transposeA: true }),
-    (x) => x.ndim >= 2,
+    (x) => x.ndim === 2 || (x.ndim > 2 && x.size > 0),
   ),
   [
     'matmul',
     2,
     (_, [a, b]) => {
       if (a.ndim === 0 || b.ndim === 0) return undefined;
+      if (a.ndim > 2 && (a.size === 0 || b.size === 0)) return undefined;
       const k = a.shape[a.ndim - 1];
       if (k !== b.shape[Math.max(0, b.ndim - 2)]) return undefined;
       if (!broadcasts(a.shape.slice(0, -2), b.shape.slice(0, -2))) return undefined;
@@ -367,12 +368,6 @@ export function randomProgram(seed: number): RandomProgram {
   const used = new Set<number>();
   scope(() => {
     const known = [...inputs];
-    const add = (kind: string, step: Step, result: Tensor) => {
-      steps.push(step);
-      kinds.push(kind);
-      known.push(result);
-      for (const i of step.inputs) used.add(i);
-    };
     for (let tries = 0; tries < 1000 && steps.length < length; tries++) {
       const [kind, arity, make] = dice.pick(KINDS);
       // Recent values more often, so that programs are deep.
@@ -384,13 +379,14 @@ export function randomProgram(seed: number): RandomProgram {
       if (made === undefined) continue;
       const result = made.run(...operands);
       if (result.size > LARGEST || !values(result).every(Number.isFinite)) continue;
-      add(kind, { ...made, inputs: at }, result);
+      kinds.push(kind);
+      for (const i of at) used.add(i);
+      // What has grown is scaled down at once: the sine of something huge has no differences to compare with.
       const high = values(result).reduce((m, v) => Math.max(m, Math.abs(v)), 0);
-      if (high > 5) {
-        const factor = Number((3 / high).toPrecision(3));
-        const run = (x: Tensor) => mul(x, factor);
-        add('scale', { text: `times ${factor}`, inputs: [known.length - 1], run }, run(result));
-      }
+      const factor = high > 5 ? Number((3 / high).toPrecision(3)) : 1;
+      const run = factor === 1 ? made.run : (...xs: Tensor[]) => mul(made.run(...xs), factor);
+      steps.push({ text: factor === 1 ? made.text : `${factor} times ${made.text}`, inputs: at, run });
+      known.push(factor === 1 ? result : mul(result, factor));
     }
   });
   const count = inputs.length + steps.length;
