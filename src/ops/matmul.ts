@@ -132,9 +132,9 @@ export const matmulOp: Op<MatmulOptions> = {
 
 /** The cotangent of b. One matrix b for a batch of a: the batch is more rows, so that nothing is summed afterwards. */
 function rightRule(c: Tensor, a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
-  if (!transposeA && b.ndim === 2 && a.ndim > 2) {
+  if (!transposeA && b.ndim === 2 && a.ndim > 2 && a.size > 0 && c.size > 0) {
     const [rows, columns] = [reshape(a, [-1, a.shape[a.ndim - 1]]), reshape(c, [-1, c.shape[c.ndim - 1]])];
-    if (a.size > 0 && c.size > 0) return rightRule(columns, rows, b, false, transposeB);
+    return rightRule(columns, rows, b, false, transposeB);
   }
   const db = transposeB
     ? matmul(c, a, { transposeA: true, transposeB: transposeA })

@@ -304,14 +304,13 @@ export const KINDS: readonly [name: string, arity: number, make: Maker][] = [
   unary(
     'gram',
     (x) => matmul(x, x, { transposeA: true }),
-    (x) => x.ndim === 2 || (x.ndim > 2 && x.size > 0),
+    (x) => x.ndim >= 2,
   ),
   [
     'matmul',
     2,
     (_, [a, b]) => {
       if (a.ndim === 0 || b.ndim === 0) return undefined;
-      if (a.ndim > 2 && (a.size === 0 || b.size === 0)) return undefined;
       const k = a.shape[a.ndim - 1];
       if (k !== b.shape[Math.max(0, b.ndim - 2)]) return undefined;
       if (!broadcasts(a.shape.slice(0, -2), b.shape.slice(0, -2))) return undefined;
