@@ -15,16 +15,23 @@ import { type Case, roundoff } from '../case.js';
 import type { BenchDType } from '../row.js';
 import { normals, positives, toTensor } from './operands.js';
 
-/** The error function by its series, for |x| where it converges in f64: an evaluation that shares nothing with the kernels. */
-function series(x: number): number {
-  if (Math.abs(x) > 6) return Math.sign(x);
-  let [sum, term] = [x, x];
-  for (let k = 1; Math.abs(term) > 1e-18 * Math.abs(sum); k++) {
-    term *= (-x * x) / k;
-    sum += term / (2 * k + 1);
-    if (k > 400) break;
+/** The error function by a series of positive terms, and far out by its continued fraction: nothing shared with the kernels. */
+function errorFunction(x: number): number {
+  const z = Math.abs(x);
+  let y: number;
+  if (z < 3) {
+    let [sum, term] = [z, z];
+    for (let k = 1; term > 1e-18 * sum; k++) {
+      term *= (2 * z * z) / (2 * k + 1);
+      sum += term;
+    }
+    y = (2 / Math.sqrt(Math.PI)) * Math.exp(-z * z) * sum;
+  } else {
+    let t = z;
+    for (let k = 80; k >= 1; k--) t = z + k / 2 / t;
+    y = 1 - Math.exp(-z * z) / Math.sqrt(Math.PI) / t;
   }
-  return (2 / Math.sqrt(Math.PI)) * sum;
+  return Math.sign(x) * y;
 }
 
 function softmaxRows(x: Numbers, n: number): Float64Array {
@@ -90,5 +97,5 @@ export const sigmoid = unary(
   normals,
   8,
 );
-export const erf = unary('erf', erfOf, each(series), normals, 16);
+export const erf = unary('erf', erfOf, each(errorFunction), normals, 16);
 export const softmax = unary('softmax', (x) => softmaxOf(x, { axis: 1 }), softmaxRows, normals, 64);

@@ -161,7 +161,7 @@ export function lstsq(a: Tensor, b: Tensor, options: LstsqOptions = {}): LstsqRe
       ...(singularValues && { singularValues }),
     };
     if (stack.batch.length > 0) return { ...result, rank: ranks };
-    if (!(a instanceof Traced || b instanceof Traced)) return { ...result, rank: ranks.item() };
+    if (!(ranks instanceof Traced)) return { ...result, rank: ranks.item() };
     // A number has to wait until somebody asks for it: a program that is only traced has none.
     return Object.defineProperty(result, 'rank', { get: () => ranks.item() }) as typeof result & {
       rank: number;
