@@ -60,15 +60,17 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
       }
       const leaves = [...units, ...values];
       const results = program.result as Tensor[];
-      let [to, from] = [outputs.map((y) => y.data()), results.map((y) => y.data())];
+      const views = () => [outputs, results, units].map((list) => list.map((y) => y.data()));
+      let [to, from, ones] = views();
       let column = 0;
-      for (const unit of units) {
-        for (let i = 0; i < unit.size; i++) {
-          unit.data()[i] = 1;
-          program.run(leaves);
-          unit.data()[i] = 0;
+      for (let u = 0; u < units.length; u++) {
+        for (let i = 0; i < units[u].size; i++) {
+          ones[u][i] = 1;
+          if (column === 0) program.run(leaves);
+          else program.again();
           // Views are gone when the map has made the memory grow.
-          if (to[0].length === 0) [to, from] = [outputs.map((y) => y.data()), results.map((y) => y.data())];
+          if (ones[u].length === 0) [to, from, ones] = views();
+          ones[u][i] = 0;
           for (let k = 0; k < from.length; k++) to[k].set(from[k], column * from[k].length);
           column++;
         }

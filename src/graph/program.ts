@@ -122,6 +122,11 @@ export class Program {
     return this.result;
   }
 
+  /** Runs it again for the same arguments, whose values may have changed. */
+  again(): void {
+    for (const step of this.#steps) step();
+  }
+
   /** A copy of an argument that this run writes over; its memory is kept for the next time. */
   #stage(index: number, leaf: Tensor): number {
     let copy = this.#staged[index];
