@@ -1,22 +1,7 @@
 // columns[c, kz, ky, kx][oz, oy, ox] := x[c][oz sz + kz dz - pz, oy sy + ky dy - py, ox sx + kx dx - px]: what makes a convolution a
 // matrix product (im2col), in one, two or three dimensions; and its transpose, which adds the columns back (col2im).
-import { lanes } from '../simd/lanes';
+import { addRow } from '../array/blocks';
 import { firstInside, position, runEnd } from './axis';
-
-/** out[i] += x[i], n contiguous elements. */
-function addRun<T>(n: i32, out: usize, x: usize): void {
-  let i = 0;
-  for (; i + lanes<T>() <= n; i += lanes<T>()) {
-    v128.store(out, v128.add<T>(v128.load(out), v128.load(x)));
-    out += 16;
-    x += 16;
-  }
-  for (; i < n; i++) {
-    store<T>(out, load<T>(out) + load<T>(x));
-    out += sizeof<T>();
-    x += sizeof<T>();
-  }
-}
 
 /** One row of the columns: `w` inputs at x, `ow` outputs. */
 function unfoldRow<T>(ow: i32, w: i32, k: i32, stride: i32, dilation: i32, before: i32, periodic: bool, x: usize, out: usize): void {
@@ -66,7 +51,7 @@ function foldRow<T>(ow: i32, w: i32, k: i32, stride: i32, dilation: i32, before:
       continue;
     }
     const end = runEnd(o, i, w, ow);
-    addRun<T>(end - o, out + <usize>i * size, columns + <usize>o * size);
+    addRow<T>(end - o, out + <usize>i * size, columns + <usize>o * size);
     o = end;
   }
 }

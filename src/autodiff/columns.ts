@@ -23,17 +23,8 @@ function symbolsIn(graph: Graph): GraphNode[] | undefined {
 /** The map as a graph of tangents and of what it used to close over. */
 function opened(name: string, graph: Graph, symbols: readonly GraphNode[]): Graph {
   const specs = (nodes: readonly GraphNode[]) => nodes.map(({ shape, dtype }) => ({ shape, dtype }));
-  const run = (tangents: readonly Tensor[], values: readonly Tensor[]): Tensor[] => {
-    const known = new Map<GraphNode, Tensor>();
-    graph.inputs.forEach((node, i) => void known.set(node, tangents[i]));
-    symbols.forEach((node, i) => void known.set(node, values[i]));
-    const tensorOf = (node: GraphNode) => known.get(node) ?? (node.value as Tensor);
-    for (const { op, params, inputs, outputs } of graph.steps) {
-      const results = applyAll(op, inputs.map(tensorOf), params);
-      outputs.forEach((node, i) => void known.set(node, results[i]));
-    }
-    return graph.outputs.map(tensorOf);
-  };
+  const run = (tangents: readonly Tensor[], values: readonly Tensor[]): Tensor[] =>
+    graph.evaluate(tangents, new Map(symbols.map((node, i) => [node, values[i]])));
   return new Graph(recording(name, run, [specs(graph.inputs), specs(symbols)], { specs: true }));
 }
 

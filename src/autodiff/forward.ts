@@ -1,8 +1,7 @@
 // Forward mode (dissertation, Algorithm 3): every value carries its tangent, and nothing else is kept.
 import type { TypedArray } from '../core/dtype.js';
-import { ArgumentError } from '../core/errors.js';
 import { handOver } from '../core/scope-stack.js';
-import type { Storage, Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import { freshResults, keeping, share } from '../ops/hold.js';
 import { applyAll, type Derivative, isDifferentiable, type Op } from '../ops/op.js';
 import { type Rule, type Trace, Traced } from '../ops/traced.js';
@@ -26,14 +25,6 @@ export class Dual extends Traced {
     this.#owns = owns;
   }
 
-  override get address(): number {
-    return underivable(this.trace.name);
-  }
-
-  override get storage(): Storage {
-    return underivable(this.trace.name);
-  }
-
   override get isDisposed(): boolean {
     return this.#disposed;
   }
@@ -48,14 +39,6 @@ export class Dual extends Traced {
     this.primal.dispose();
     this.tangent.dispose();
   }
-}
-
-/** A function that is no operation has asked for the memory of a traced tensor. */
-export function underivable(transformation: string): never {
-  throw new ArgumentError(
-    `${transformation}: a function that has no derivative was called on a tensor that is differentiated ` +
-      '(pass it stopGradient(x), or give it derivatives with defineOp, customVjp or implicitRoot)',
-  );
 }
 
 /** One evaluation with tangents. */

@@ -4,13 +4,12 @@ import type { TypedArray } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
 import { handOver } from '../core/scope-stack.js';
 import { sameShape, show } from '../core/shape.js';
-import type { Storage, Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../core/tree.js';
 import { add } from '../ops/arithmetic.js';
 import { freshResults, hold, keeping, share } from '../ops/hold.js';
 import { applyAll, type Derivative, isDifferentiable, type Op } from '../ops/op.js';
 import { epochs, type Rule, type Trace, Traced } from '../ops/traced.js';
-import { underivable } from './forward.js';
 import { cotangentsOf } from './transposed.js';
 
 /** A value whose uses are recorded. */
@@ -24,14 +23,6 @@ export class Variable extends Traced {
     super(primal.shape, primal.dtype, undefined);
     this.trace = trace;
     this.primal = primal;
-  }
-
-  override get address(): number {
-    return underivable(this.trace.name);
-  }
-
-  override get storage(): Storage {
-    return underivable(this.trace.name);
   }
 
   override get isDisposed(): boolean {

@@ -66,7 +66,7 @@ async function settle(options: InitOptions): Promise<InitResult> {
   const obstacle = wantsThreads ? threadObstacle(options) : undefined;
   const state = await prepare(options, wantsThreads && obstacle === undefined, module);
   if (obstacle === undefined && options.threads !== undefined) await resize(state, options);
-  const threads = state.parallel?.pool.threads ?? 1;
+  const threads = threadsOf(state);
   return { variant: state.build, threads, ...(obstacle && { threadsReason: obstacle }) };
 }
 
@@ -130,7 +130,7 @@ async function prepare(
     verify(state, options, () => change(state, buildBefore, moduleBefore));
     // The pool runs the kernels that were; one of the same size is started for the new ones.
     if (state.parallel)
-      await resize(state, { ...options, threads: options.threads ?? state.parallel.pool.threads }, true);
+      await resize(state, { ...options, threads: options.threads ?? threadsOf(state) }, true);
   }
   return state;
 }
@@ -177,8 +177,13 @@ function verify(state: Runtime, { wasm, memory }: InitOptions, undo: () => void)
   }
 }
 
+/** The caller and the workers of the pool. */
+function threadsOf(state: Runtime): number {
+  return state.parallel?.pool.threads ?? 1;
+}
+
 async function resize(state: Runtime, { threads = 1, worker }: InitOptions, anew = false): Promise<void> {
-  if (!anew && (state.parallel?.pool.threads ?? 1) === threads) return;
+  if (!anew && threadsOf(state) === threads) return;
   state.parallel?.pool.stop();
   state.parallel = undefined;
   if (threads > 1) state.parallel = new Parallel(await ThreadPool.start(threads, blas.compile(), worker));
@@ -229,5 +234,5 @@ async function readLocal(url: URL): Promise<BufferSource> {
 /** The build and the threads in use. */
 export function configuration(): InitResult {
   const state = runtime();
-  return { variant: state.build, threads: state.parallel?.pool.threads ?? 1 };
+  return { variant: state.build, threads: threadsOf(state) };
 }

@@ -14,7 +14,9 @@ export interface Structure {
   readonly text: string;
 }
 
-function isPlain(value: object): value is Record<string, unknown> {
+/** Whether a value is an object by literal, whose parts belong to a tree. */
+export function isPlain(value: Tree): value is Record<string, Tree> {
+  if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
@@ -31,7 +33,7 @@ export function flatten(tree: Tree): { leaves: Tensor[]; structure: Structure } 
       const parts = value.map(walk);
       return { build: (next) => parts.map((p) => p.build(next)), text: `[${parts.map((p) => p.text)}]` };
     }
-    if (typeof value === 'object' && value !== null && isPlain(value)) {
+    if (isPlain(value)) {
       const entries = Object.entries(value).map(([key, part]) => [key, walk(part)] as const);
       return {
         build: (next) => Object.fromEntries(entries.map(([key, part]) => [key, part.build(next)])),

@@ -84,16 +84,16 @@ export class Graph {
     const leaves = leavesLike('run', 'the arguments', inputs, this.examples);
     return unflatten(
       this.structure,
-      keepingResults(() => this.#evaluate(leaves)),
+      keepingResults(() => this.evaluate(leaves)),
     );
   };
 
-  #evaluate(leaves: readonly Tensor[]): Tensor[] {
-    const values = new Map<GraphNode, Tensor>();
+  /** @internal The outputs for these inputs, and for other `values` of some constants. */
+  evaluate(leaves: readonly Tensor[], values = new Map<GraphNode, Tensor>()): Tensor[] {
     this.inputs.forEach((node, i) => {
       values.set(node, leaves[i]);
     });
-    const tensorOf = (node: GraphNode) => node.value ?? (values.get(node) as Tensor);
+    const tensorOf = (node: GraphNode) => values.get(node) ?? (node.value as Tensor);
     const kept = new Set(this.outputs);
     for (const step of this.steps) {
       const results = applyAll(step.op, step.inputs.map(tensorOf), step.params);

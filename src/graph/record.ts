@@ -3,7 +3,7 @@ import { checkDType } from '../core/create.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { flatten, type Tree } from '../core/tree.js';
+import { flatten, isPlain, type Tree } from '../core/tree.js';
 import { keeping } from '../ops/hold.js';
 import { nested } from '../ops/level.js';
 import type { TensorSpec } from '../ops/op.js';
@@ -68,12 +68,6 @@ function symbols(trace: GraphTrace, value: Tree, specs: boolean): Tree {
     return trace.input({ shape, dtype: checkDType(trace.name, value.dtype, 'f64') });
   }
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, symbols(trace, part, specs)]));
-}
-
-function isPlain(value: Tree): value is Record<string, Tree> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** `{ shape: [2, 3], dtype: 'f64' }`; the dtype may be left out. */

@@ -1,7 +1,7 @@
 // Signatures: what two calls of a compiled function must have in common to run the same program.
 import { sameShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import type { Tree } from '../core/tree.js';
+import { isPlain, type Tree } from '../core/tree.js';
 
 /** Whether a value fits; its tensors are added to `leaves`, depth first. */
 export type Signature = (value: Tree, leaves: Tensor[]) => boolean;
@@ -37,12 +37,6 @@ export function signatureOf(value: Tree): Signature {
     };
   }
   return (other) => Object.is(other, value);
-}
-
-function isPlain(value: Tree): value is Record<string, Tree> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** The tensors of a tree, depth first, as `flatten` finds them, added to `leaves`. */

@@ -20,14 +20,6 @@ export class Symbolic extends Traced {
     this.node = node;
   }
 
-  override get address(): number {
-    return this.#noMemory();
-  }
-
-  override get storage(): Storage {
-    return this.#noMemory();
-  }
-
   override get isDisposed(): boolean {
     return false;
   }
@@ -62,7 +54,7 @@ export class Symbolic extends Traced {
     );
   }
 
-  #noMemory(): never {
+  protected override withoutMemory(): never {
     throw new ArgumentError(
       `${this.trace.name}: a function that is no operation asked for the memory of a traced tensor, of which only the shape is known ` +
         '(keep it out of the function, or make it an operation with defineOp)',

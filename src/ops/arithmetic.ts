@@ -5,7 +5,7 @@ import { type ArrayExports, array } from '../generated/array.js';
 import { type ElementwiseKernel, elementwise } from './elementwise.js';
 import { apply, checkTensor, commonDType, commonFloat, type Op } from './op.js';
 import { applyTo, type Operand } from './operands.js';
-import { plus, spreadTo, unbroadcast } from './rules.js';
+import { byPartials, plus, spreadTo, unbroadcast } from './rules.js';
 
 /** The kernel of this name in the module `array`. */
 export function arrayKernel(name: string): (output: DType, inputs: readonly DType[]) => ElementwiseKernel {
@@ -47,14 +47,7 @@ export const mulOp: Op = /* @__PURE__ */ elementwise({
   name: 'mul',
   dtype: (inputs) => commonDType('mul', inputs),
   kernel: arrayKernel('mul'),
-  jvp: ([ta, tb], { inputs: [a, b], outputs: [y] }) => {
-    const t = plus(ta && mul(ta, b), tb && mul(a, tb));
-    return t && spreadTo(t, y.shape);
-  },
-  vjp: ([ct], { inputs: [a, b], wanted }) => [
-    wanted[0] ? unbroadcast(mul(ct as Tensor, b), a.shape) : undefined,
-    wanted[1] ? unbroadcast(mul(ct as Tensor, a), b.shape) : undefined,
-  ],
+  ...byPartials([({ inputs: [, b] }) => b, ({ inputs: [a] }) => a]),
 });
 
 export const divOp: Op = /* @__PURE__ */ elementwise({

@@ -1,6 +1,6 @@
 // Traced: a tensor that a transformation follows. It stands for a value that is known now (gradients) or later (graphs).
 import { ArgumentError } from '../core/errors.js';
-import { Tensor } from '../core/tensor.js';
+import { type Storage, Tensor } from '../core/tensor.js';
 import type { Op } from './op.js';
 
 /** A function with derivatives of its own, of tensors to tensors: what `customVjp` and its like make. */
@@ -47,6 +47,22 @@ export abstract class Traced extends Tensor {
   abstract readonly trace: Trace;
   /** Whether `dispose` frees anything. */
   readonly disposable: boolean = false;
+
+  override get address(): number {
+    return this.withoutMemory();
+  }
+
+  override get storage(): Storage {
+    return this.withoutMemory();
+  }
+
+  /** What a function that is no operation is told when it asks for the memory. */
+  protected withoutMemory(): never {
+    throw new ArgumentError(
+      `${this.trace.name}: a function that has no derivative was called on a tensor that is differentiated ` +
+        '(pass it stopGradient(x), or give it derivatives with defineOp, customVjp or implicitRoot)',
+    );
+  }
 
   override watch(): void {
     // Nothing to free: what it holds belongs to the trace.

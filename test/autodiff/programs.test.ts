@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { differences } from '#src/autodiff/differences.js';
 import { compile, jvp, memory, scope, type Tensor, tensor, vjp } from '#src/index.js';
+import { inner } from '../support/derivatives.js';
 import { Dice, KINDS, type RandomProgram, randomProgram } from '../support/random-programs.js';
 
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -15,19 +16,6 @@ const tensorsLike = (like: readonly Tensor[], dice: Dice): Tensor[] =>
       { shape },
     ),
   );
-
-/** Σ a_i b_i, and Σ |a_i b_i|. */
-function inner(a: readonly Tensor[], b: readonly Tensor[]): { value: number; size: number } {
-  let [value, size] = [0, 0];
-  a.forEach((x, i) => {
-    const [p, q] = [x.data(), b[i].data()];
-    for (let k = 0; k < p.length; k++) {
-      value += p[k] * q[k];
-      size += Math.abs(p[k] * q[k]);
-    }
-  });
-  return { value, size };
-}
 
 function same(got: readonly Tensor[], want: readonly Tensor[], tolerance: number, what: string): void {
   assert.is(got.length, want.length, what);

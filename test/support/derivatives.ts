@@ -5,15 +5,18 @@ import { flatten, unflatten } from '#src/core/tree.js';
 import {
   add,
   checkGradients,
+  grad,
   jvp,
   memory,
   mul,
   random,
   scope,
   type Tensor,
+  tensor,
   transpose,
   vjp,
 } from '#src/index.js';
+import { near } from './check.js';
 
 export interface DerivativeOptions {
   /** 2 (default) checks the derivatives of the derivatives, too. */
@@ -39,7 +42,7 @@ const symmetrized = (x: Tensor): Tensor => mul(0.5, add(x, swapped(x)));
 const normal = (x: Tensor, from: number): Tensor => random(seed + from).normal(x.shape);
 
 /** Σ a_i b_i over all leaves, and the sum of sizes that it is exact relative to. */
-function inner(a: readonly Tensor[], b: readonly Tensor[]): { value: number; size: number } {
+export function inner(a: readonly Tensor[], b: readonly Tensor[]): { value: number; size: number } {
   let [value, size] = [0, 0];
   a.forEach((x, i) => {
     const [p, q] = [x.data(), b[i].data()];
@@ -134,5 +137,24 @@ function checkSymmetry(
       if (!(Math.abs(v - b[k]) <= 1e-12 * size))
         throw new Error(`the gradient for symmetric argument ${i} is not symmetric: ${v} and ${b[k]}`);
     });
+  });
+}
+
+/** The gradients of a scalar function in f32 are of f32, and those in f64 within `tolerance` of the largest entry (or of 1). */
+export function checkSingle(
+  f: (...xs: Tensor[]) => Tensor,
+  args: readonly Tensor[],
+  tolerance: number,
+): void {
+  const gradients = (dtype: 'f64' | 'f32') =>
+    grad(
+      f,
+      args.map((_, i) => i),
+    )(...args.map((x) => tensor(x.toTypedArray(), { shape: [...x.shape], dtype }))) as Tensor[];
+  const [exact, single] = [gradients('f64'), gradients('f32')];
+  exact.forEach((g, i) => {
+    assert.is(single[i].dtype, 'f32');
+    const size = Math.max(1, ...g.data().map(Math.abs));
+    near(single[i].data(), g.data(), tolerance * size, `argument ${i}`);
   });
 }
