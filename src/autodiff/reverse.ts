@@ -146,6 +146,18 @@ export class Tape implements Trace {
     entries: readonly Entry[],
     release: boolean,
   ): void {
+    try {
+      this.#walk(seeds, entries, release);
+    } catch (error) {
+      // What had come back is freed by the scope around this; the next walk must not find it.
+      for (const [variable] of seeds) variable.cotangent = undefined;
+      for (const { inputs } of entries)
+        for (const input of inputs) if (this.owns(input)) input.cotangent = undefined;
+      throw error;
+    }
+  }
+
+  #walk(seeds: readonly (readonly [Variable, Tensor])[], entries: readonly Entry[], release: boolean): void {
     for (const [variable, cotangent] of seeds) accumulate(variable, share(cotangent));
     for (let i = entries.length - 1; i >= 0; i--) {
       const { name, inputs, outputs, pullback } = entries[i];
@@ -243,8 +255,11 @@ export class Tape implements Trace {
       const [leaf, ct] = [leaves[i], cotangents[k]];
       return ct !== undefined && this.owns(leaf) ? [[leaf, ct] as const] : [];
     });
-    this.backward(seeds, entries, true);
-    for (const value of values) value.dispose();
+    try {
+      this.backward(seeds, entries, true);
+    } finally {
+      for (const value of values) value.dispose();
+    }
     return inputs.map((input, i) => {
       const result = input.cotangent;
       input.cotangent = before[i];
