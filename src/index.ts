@@ -7,4 +7,5 @@ export * as kernels from './kernels.js';
 export * as linalg from './linalg/index.js';
 export * as nn from './nn/index.js';
 export * from './ops/index.js';
+export * as optim from './optim/index.js';
 export { type DeviceReport, deviceOf, type ParallelOptions, parallelMatmul } from './parallel.js';

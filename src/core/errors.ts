@@ -50,10 +50,13 @@ export class ConvergenceError extends CotangentError {
   readonly iterations: number;
   /** The residual reached, in the solver's own measure. */
   readonly residual: number;
-  constructor(message: string, iterations: number, residual: number) {
+  /** What was reached, from functions that return a solution. */
+  readonly solution?: unknown;
+  constructor(message: string, iterations: number, residual: number, solution?: unknown) {
     super(message);
     this.iterations = iterations;
     this.residual = residual;
+    this.solution = solution;
   }
 }
 

@@ -1,12 +1,11 @@
 // Symbolic: a tensor of which only shape and dtype are known. Operations on it are noted, nothing runs.
 import type { TypedArray } from '../core/dtype.js';
-import { ArgumentError } from '../core/errors.js';
 import { show } from '../core/shape.js';
 import { allocate, type NestedArray, type Storage, type Tensor } from '../core/tensor.js';
 import { hold, keeping } from '../ops/hold.js';
 import { type Op, specsOf, type TensorSpec } from '../ops/op.js';
 import { aliasOp } from '../ops/stop.js';
-import { epochs, type Rule, type Trace, Traced } from '../ops/traced.js';
+import { epochs, type Rule, type Trace, Traced, UnknownValueError } from '../ops/traced.js';
 import { copyOf, GraphNode, makeStep, type Step } from './node.js';
 
 /** A value to come. */
@@ -48,14 +47,14 @@ export class Symbolic extends Traced {
   }
 
   #unknown(method: string): never {
-    throw new ArgumentError(
+    throw new UnknownValueError(
       `${this.trace.name}: ${method}() reads values, of which nothing is known while the function is traced: only shapes are ` +
         '(choose with where, pass what decides as a number, or keep this part out of the function)',
     );
   }
 
   protected override withoutMemory(): never {
-    throw new ArgumentError(
+    throw new UnknownValueError(
       `${this.trace.name}: a function that is no operation asked for the memory of a traced tensor, of which only the shape is known ` +
         '(keep it out of the function, or make it an operation with defineOp)',
     );

@@ -42,6 +42,9 @@ class Epochs {
 
 export const epochs = /* @__PURE__ */ new Epochs();
 
+/** A value was read while only shapes are known: the function cannot be traced as it is. */
+export class UnknownValueError extends ArgumentError {}
+
 /** A tensor without storage of its own. */
 export abstract class Traced extends Tensor {
   abstract readonly trace: Trace;

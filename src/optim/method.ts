@@ -1,0 +1,98 @@
+// A method of unconstrained minimisation: a value that `minimize` runs.
+import type { Tensor } from '../core/tensor.js';
+import { blas } from '../generated/blas.js';
+import type { Float } from '../linalg/stack.js';
+import type { Objective } from '../solve/objective.js';
+import type { SolutionStatus } from '../solve/solution.js';
+import type { LineSearch } from './line.js';
+import { Ray } from './line.js';
+
+/** Where a minimisation stands. */
+export class Descent {
+  readonly objective: Objective;
+  /** Holds x and its gradient, and takes steps. */
+  readonly ray: Ray;
+  /** f(x). */
+  value: number;
+  /** The largest absolute entry of the gradient. */
+  gradientNorm = 0;
+  /** The last t. */
+  step = 0;
+  iteration = 0;
+  /** f(x) before the last step; NaN at the start. */
+  previousValue = Number.NaN;
+
+  constructor(objective: Objective, x: Tensor) {
+    this.objective = objective;
+    const gradient = objective.parameters.vector();
+    this.value = objective.valueAndGradient(x, gradient);
+    this.gradientNorm = largestOf(gradient);
+    this.ray = new Ray(objective, x, gradient);
+  }
+
+  get x(): Tensor {
+    return this.ray.x;
+  }
+
+  get gradient(): Tensor {
+    return this.ray.gradient;
+  }
+
+  /**
+   * Searches along `ray.direction`, which the method has written, and moves. What went wrong, or undefined; then x is where it
+   * was.
+   */
+  move(search: LineSearch, first: number): SolutionStatus | undefined {
+    const { ray } = this;
+    ray.begin(this.value);
+    if (!search.search(ray, first)) return this.#failure();
+    return this.accept();
+  }
+
+  /** Moves to where the ray stands. */
+  accept(): SolutionStatus | undefined {
+    const { ray } = this;
+    this.previousValue = this.value;
+    this.value = ray.value;
+    this.step = ray.step;
+    ray.accept();
+    this.gradientNorm = largestOf(ray.gradient);
+    return undefined;
+  }
+
+  /** Why there is no step: what can be gained is below rounding, or something is wrong. */
+  #failure(): SolutionStatus {
+    const { value0, slope0, value } = this.ray;
+    if (Number.isNaN(slope0)) return 'notFinite';
+    if (!Number.isFinite(value)) return value === Number.NEGATIVE_INFINITY ? 'unbounded' : 'notFinite';
+    return Math.abs(slope0) <= 1e4 * roundingOf(this.x) * Math.max(Math.abs(value0), Number.MIN_VALUE)
+      ? 'stalled'
+      : 'lineSearch';
+  }
+}
+
+/** What runs. */
+export interface Iteration {
+  /** One iteration: moves the descent, or says why it cannot. */
+  step(): SolutionStatus | undefined;
+}
+
+/** A method: data, and how it starts. Tensors made by `start` and `step` are freed by `minimize`. */
+export interface Method {
+  readonly name: string;
+  /** Most iterations where the caller gives none. */
+  readonly maxIterations?: number;
+  start(descent: Descent): Iteration;
+}
+
+/** The unit roundoff of a tensor's dtype. */
+export function roundingOf(x: Tensor): number {
+  return x.dtype === 'f64' ? 2 ** -53 : 2 ** -24;
+}
+
+/** The largest |x_i|; NaN if there is one, 0 for none. */
+export function largestOf(x: Tensor): number {
+  if (x.size === 0) return 0;
+  const at = blas.exports[`iamax_${x.dtype as Float}`](x.size, x.address, 1);
+  return Math.abs(x.data()[at]);
+}

@@ -1,0 +1,102 @@
+// minimize(f, x0, method): runs a method until the gradient is small, and says how it ended.
+import { ArgumentError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
+import { mapTree, type Tree } from '../core/tree.js';
+import { copyOf } from '../linalg/stack.js';
+import { Objective, type ObjectiveFunction } from '../solve/objective.js';
+import { conclude, explain, type Solution, type SolutionStatus } from '../solve/solution.js';
+import { type IterationOptions, limitsOf, Watch } from '../solve/watch.js';
+import { Descent, type Method } from './method.js';
+
+/** Options of `minimize`. */
+export interface MinimizeOptions extends IterationOptions {}
+
+/** Most iterations by default. */
+const LIMIT = 10_000;
+
+/**
+ * Minimises f from x0.
+ * @param f x -> scalar tensor, written in operations: it is differentiated and, where it does not read values, compiled, once; or
+ *   `{ value, gradient, hessian?, product? }` with derivatives by hand.
+ * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
+ * @param method `gradientDescent()`, `lbfgs()`, `newton()`, …
+ * @param options see `IterationOptions`.
+ * @returns the Solution; its tensors are the caller's.
+ * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
+ * @example
+ * const { x } = optim.minimize((x) => sum(square(sub(x, 3))), zeros([2]), optim.lbfgs()); // [3, 3]
+ */
+export function minimize<X = Tree>(
+  f: ObjectiveFunction,
+  x0: X,
+  method: Method,
+  options: MinimizeOptions = {},
+): Solution<X> {
+  checkMethod(method);
+  return conclude(
+    scope(() => descend(f, x0, method, options)),
+    options,
+  ) as Solution<X>;
+}
+
+function descend(f: ObjectiveFunction, x0: Tree, method: Method, options: MinimizeOptions): Solution {
+  const objective = new Objective('minimize', f, x0, options.compile);
+  try {
+    const { parameters, evaluations } = objective;
+    const { tolerance, maxIterations } = limitsOf('minimize', options, {
+      tolerance: parameters.dtype === 'f64' ? 1e-6 : 1e-3,
+      maxIterations: method.maxIterations ?? LIMIT,
+    });
+    const descent = new Descent(objective, parameters.start());
+    const watch = new Watch(options, evaluations, () => parameters.tree(descent.x));
+    const iteration = method.start(descent);
+    watch.note(0, descent);
+    let status = stateOf(descent, tolerance);
+    while (status === undefined) {
+      if (descent.iteration >= maxIterations) {
+        status = 'maxIterations';
+        break;
+      }
+      status = iteration.step();
+      if (status !== undefined) break;
+      descent.iteration++;
+      const asked = watch.note(descent.iteration, descent);
+      status = stateOf(descent, tolerance) ?? asked;
+    }
+    const { value, gradientNorm, iteration: iterations } = descent;
+    return {
+      x: mapTree(parameters.tree(descent.x), (leaf) => copyOf(leaf, 'minimize')),
+      value,
+      gradientNorm,
+      iterations,
+      evaluations: { ...evaluations },
+      converged: status === 'converged',
+      status,
+      message: explain(
+        `minimize by ${method.name}`,
+        status,
+        iterations,
+        `f = ${value} and |gradient| = ${gradientNorm} (tolerance ${tolerance})`,
+      ),
+      ...(watch.trace && { trace: watch.trace }),
+    };
+  } finally {
+    objective.dispose();
+  }
+}
+
+/** Whether the descent is at its end. */
+function stateOf({ value, gradientNorm }: Descent, tolerance: number): SolutionStatus | undefined {
+  if (value === Number.NEGATIVE_INFINITY) return 'unbounded';
+  if (!Number.isFinite(value) || !Number.isFinite(gradientNorm)) return 'notFinite';
+  return gradientNorm <= tolerance ? 'converged' : undefined;
+}
+
+function checkMethod(method: unknown): void {
+  const start = (method as Method | undefined)?.start;
+  if (typeof start !== 'function') {
+    throw new ArgumentError(
+      `minimize: method must be a method like optim.lbfgs(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+    );
+  }
+}

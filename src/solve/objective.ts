@@ -1,0 +1,172 @@
+// f: R^n -> R with its derivatives, as methods of optimisation use it: on vectors, compiled, counted.
+import { valueAndGrad } from '../autodiff/grad.js';
+import { hessian } from '../autodiff/jacobian.js';
+import { hvp } from '../autodiff/jvp.js';
+import { ArgumentError, ShapeError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
+import { show } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import type { Tree } from '../core/tree.js';
+import { assign } from '../linalg/vectors.js';
+import { Parameters } from './parameters.js';
+import { type CompileOption, Replay } from './replay.js';
+
+/** A scalar function of a tensor or a tree, written in operations; it is differentiated for its user. */
+// biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
+export type ScalarFunction = (x: any) => Tensor;
+
+/** A scalar function with derivatives by hand; gradient in the structure of x. */
+export interface GivenFunction {
+  // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
+  value(x: any): Tensor | number;
+  // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
+  gradient(x: any): Tree;
+  /** [n, n], with n numbers in x. */
+  // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
+  hessian?(x: any): Tensor;
+  /** Hessian at x times v, in the structure of x. */
+  // biome-ignore lint/suspicious/noExplicitAny: the arguments have the type of x0
+  product?(x: any, v: any): Tree;
+}
+
+/** What methods minimise. */
+export type ObjectiveFunction = ScalarFunction | GivenFunction;
+
+/** How often f and its derivatives were computed. */
+export interface Evaluations {
+  value: number;
+  gradient: number;
+  hessian: number;
+  /** Hessian-vector products. */
+  product: number;
+}
+
+/** Values and derivatives at vectors [n]. Whoever makes one disposes of it. */
+export class Objective {
+  readonly name: string;
+  readonly parameters: Parameters;
+  readonly evaluations: Evaluations = { value: 0, gradient: 0, hessian: 0, product: 0 };
+  readonly #f: ObjectiveFunction;
+  readonly #flat: (x: Tensor) => Tensor;
+  readonly #compile: CompileOption;
+  #value: Replay | undefined;
+  #gradient: Replay | undefined;
+  #hessian: Replay | undefined;
+  #product: Replay | undefined;
+
+  constructor(name: string, f: ObjectiveFunction, x0: Tree, compile: CompileOption) {
+    this.name = name;
+    this.parameters = new Parameters(name, 'x0', x0);
+    checkFunction(name, f);
+    this.#f = f;
+    this.#flat = typeof f === 'function' ? (x) => f(this.parameters.tree(x)) : () => x0 as never;
+    this.#compile = compile;
+  }
+
+  /** f(x). */
+  value(x: Tensor): number {
+    this.evaluations.value++;
+    const f = this.#f;
+    if (typeof f !== 'function') {
+      let value = 0;
+      scope(() => {
+        value = numberOf(this.name, f.value(this.parameters.tree(x)));
+      });
+      return value;
+    }
+    this.#value ??= new Replay(this.#flat, this.#compile);
+    return this.#value.run([x], (y) => numberOf(this.name, y));
+  }
+
+  /** f(x), and g := ∇f(x). */
+  valueAndGradient(x: Tensor, g: Tensor): number {
+    if (typeof this.#f !== 'function') {
+      const value = this.value(x);
+      this.gradient(x, g);
+      return value;
+    }
+    this.evaluations.value++;
+    this.evaluations.gradient++;
+    this.#gradient ??= new Replay(valueAndGrad(this.#flat), this.#compile);
+    return this.#gradient.run([x], ({ value, grad }: { value: Tensor; grad: Tensor }) => {
+      assign(grad, g);
+      return value.item();
+    });
+  }
+
+  /** g := ∇f(x), where the value is known already. */
+  gradient(x: Tensor, g: Tensor): void {
+    const f = this.#f;
+    this.evaluations.gradient++;
+    if (typeof f !== 'function') {
+      scope(() => this.parameters.gather(f.gradient(this.parameters.tree(x)), g, 'the gradient'));
+      return;
+    }
+    this.#gradient ??= new Replay(valueAndGrad(this.#flat), this.#compile);
+    this.#gradient.run([x], ({ grad: result }: { grad: Tensor }) => assign(result, g));
+  }
+
+  /** H := ∇²f(x), [n, n]. */
+  hessian(x: Tensor, H: Tensor): void {
+    const f = this.#f;
+    this.evaluations.hessian++;
+    if (typeof f !== 'function') {
+      scope(() => {
+        if (f.hessian === undefined) throw this.#missing('hessian');
+        const result = f.hessian(this.parameters.tree(x));
+        if (result.size !== H.size || result.dtype !== H.dtype) {
+          throw new ShapeError(
+            `${this.name}: hessian must give a tensor ${H.dtype} ${show(H.shape)}, got ${result.dtype} ${show(result.shape)}`,
+          );
+        }
+        assign(result, H);
+      });
+      return;
+    }
+    this.#hessian ??= new Replay(hessian(this.#flat), this.#compile);
+    this.#hessian.run([x], (result: Tensor) => assign(result, H));
+  }
+
+  /** out := ∇²f(x) v. */
+  product(x: Tensor, v: Tensor, out: Tensor): void {
+    const f = this.#f;
+    this.evaluations.product++;
+    if (typeof f !== 'function') {
+      const { parameters } = this;
+      scope(() => {
+        if (f.product === undefined) throw this.#missing('product');
+        parameters.gather(f.product(parameters.tree(x), parameters.tree(v)), out, 'the product');
+      });
+      return;
+    }
+    this.#product ??= new Replay((at, along) => hvp(this.#flat, at, along), this.#compile);
+    this.#product.run([x, v], (result: Tensor) => assign(result, out));
+  }
+
+  #missing(what: string): ArgumentError {
+    return new ArgumentError(
+      `${this.name}: this method needs f.${what}, which is not given (give it, or f as a function, which is differentiated)`,
+    );
+  }
+
+  dispose(): void {
+    for (const replay of [this.#value, this.#gradient, this.#hessian, this.#product]) replay?.dispose();
+  }
+}
+
+function checkFunction(name: string, f: unknown): void {
+  const given = f as GivenFunction | null;
+  if (typeof f === 'function') return;
+  if (typeof given?.value === 'function' && typeof given.gradient === 'function') return;
+  throw new ArgumentError(
+    `${name}: f must be a function of x, or an object with the functions value and gradient, got ${String(f)}`,
+  );
+}
+
+/** The number that f has given. */
+function numberOf(name: string, y: unknown): number {
+  if (typeof y === 'number') return y;
+  if (y instanceof Tensor && y.size === 1) return y.item();
+  const got = y instanceof Tensor ? `a tensor of shape ${show(y.shape)}` : String(y);
+  throw new ShapeError(`${name}: f must return a scalar tensor, got ${got}`);
+}

@@ -1,0 +1,150 @@
+// Watch: limits, callbacks and traces, the same for every iteration.
+import { ArgumentError } from '../core/errors.js';
+import type { Evaluations } from './objective.js';
+import { type CompileOption, checkCompile } from './replay.js';
+import type { SolutionStatus, TraceEntry } from './solution.js';
+
+/** What is known after an iteration. */
+// biome-ignore lint/suspicious/noExplicitAny: x has the structure of x0
+export interface Progress<X = any> {
+  iteration: number;
+  /** Where the iteration is; read when asked for, and gone after the callback. */
+  readonly x: X;
+  value: number;
+  gradientNorm: number;
+  step: number;
+  evaluations: Evaluations;
+}
+
+/** Options of every iterative solver of this library's solve and optim. */
+export interface IterationOptions {
+  /** Stop when the largest absolute entry of the gradient is at most this; default 1e-6 in f64, 1e-3 in f32. */
+  gradientTolerance?: number;
+  /** Most iterations; a limit that is given is no error when it is reached. */
+  maxIterations?: number;
+  /** Called after every iteration; returning true stops. */
+  onIteration?(progress: Progress): unknown;
+  /** false: whatever happens is returned; default true: a ConvergenceError with `.solution` where it did not converge. */
+  throws?: boolean;
+  /** true: the solution has a `trace`. */
+  trace?: boolean;
+  /**
+   * Whether f is compiled: default, if it can be (it cannot where it reads values); false for a function that does not do the
+   * same on every call; true to be told why it cannot.
+   */
+  compile?: boolean;
+}
+
+/** Options with their defaults. */
+export interface Limits {
+  tolerance: number;
+  maxIterations: number;
+  compile: CompileOption;
+}
+
+/** Checks the options. */
+export function limitsOf(
+  name: string,
+  options: IterationOptions,
+  defaults: { tolerance: number; maxIterations: number },
+): Limits {
+  checkOptions(name, options);
+  const { gradientTolerance: tolerance = defaults.tolerance, maxIterations = defaults.maxIterations } =
+    options;
+  checkAtLeast(name, 'gradientTolerance', tolerance, 0);
+  checkCount(name, 'maxIterations', maxIterations);
+  if (options.onIteration !== undefined && typeof options.onIteration !== 'function')
+    throw new ArgumentError(`${name}: onIteration must be a function, got ${String(options.onIteration)}`);
+  return { tolerance, maxIterations, compile: checkCompile(name, options.compile) };
+}
+
+/** `options` as an object. */
+export function checkOptions(name: string, options: unknown): void {
+  if (typeof options !== 'object' || options === null)
+    throw new ArgumentError(`${name}: options must be an object, got ${String(options)}`);
+}
+
+/** A number that is at least `least`. */
+export function checkAtLeast(
+  name: string,
+  argument: string,
+  value: unknown,
+  least: number,
+): asserts value is number {
+  if (typeof value !== 'number' || !(value >= least))
+    throw new ArgumentError(
+      `${name}: ${argument} must be a number of at least ${least}, got ${String(value)}`,
+    );
+}
+
+/** A number strictly between two others. */
+export function checkBetween(
+  name: string,
+  argument: string,
+  value: unknown,
+  low: number,
+  high: number,
+): asserts value is number {
+  if (typeof value !== 'number' || !(value > low && value < high))
+    throw new ArgumentError(`${name}: ${argument} must lie between ${low} and ${high}, got ${String(value)}`);
+}
+
+/** A whole number that is not negative. */
+export function checkCount(
+  name: string,
+  argument: string,
+  value: unknown,
+  least = 0,
+): asserts value is number {
+  const fine = value === Number.POSITIVE_INFINITY || Number.isInteger(value);
+  if (!fine || (value as number) < least)
+    throw new ArgumentError(
+      `${name}: ${argument} must be a whole number of at least ${least}, got ${String(value)}`,
+    );
+}
+
+/** What an iteration reports. */
+export interface Report {
+  value: number;
+  gradientNorm: number;
+  step: number;
+}
+
+/** Notes a trace and asks the caller whether to go on. */
+export class Watch {
+  readonly trace: TraceEntry[] | undefined;
+  readonly #options: IterationOptions;
+  readonly #evaluations: Evaluations;
+  readonly #point: () => unknown;
+  readonly #start = performance.now();
+
+  /** `point` gives the tree of where the iteration is. */
+  constructor(options: IterationOptions, evaluations: Evaluations, point: () => unknown) {
+    this.#options = options;
+    this.#evaluations = evaluations;
+    this.#point = point;
+    if (options.trace) this.trace = [];
+  }
+
+  /** Notes where the iteration stands; 'stopped' where the caller wants no more. Iteration 0 is the start. */
+  note(iteration: number, { value, gradientNorm, step }: Report): SolutionStatus | undefined {
+    const { onIteration } = this.#options;
+    if (this.trace === undefined && onIteration === undefined) return undefined;
+    const evaluations = { ...this.#evaluations };
+    const seconds = (performance.now() - this.#start) / 1000;
+    this.trace?.push({ iteration, value, gradientNorm, step, evaluations, seconds });
+    if (onIteration === undefined || iteration === 0) return undefined;
+    const point = this.#point;
+    const progress: Progress = {
+      iteration,
+      get x() {
+        return point();
+      },
+      value,
+      gradientNorm,
+      step,
+      evaluations,
+    };
+    return onIteration(progress) === true ? 'stopped' : undefined;
+  }
+}
