@@ -13,10 +13,10 @@ import { checkFloat, stackOf } from './stack.js';
 import { svdvals } from './svd.js';
 
 /**
- * 'fro' (default): (Σ a_ij²)^½; 'spectral': the largest singular value; 'nuc': the sum of the singular values; 1: largest column sum;
- * Infinity: largest row sum; 'max': largest |a_ij|.
+ * 'fro' (default): (Σ a_ij²)^½; 2 or 'spectral': the largest singular value; 'nuc': the sum of the singular values; 1: largest column
+ * sum; Infinity (which TypeScript knows as a number): largest row sum; 'max': largest |a_ij|.
  */
-export type NormOrder = 'fro' | 'spectral' | 'nuc' | 1 | typeof Infinity | 'max';
+export type NormOrder = 'fro' | 'spectral' | 'nuc' | 1 | 2 | typeof Infinity | 'max';
 
 /** Norms that need no factorization. */
 type EntryOrder = 'fro' | 'max' | 'columns' | 'rows';
@@ -158,12 +158,12 @@ const attainedOp: Op<{ order: EntryOrder }> = {
 };
 
 /**
- * A norm of each matrix; NaN shows ('spectral' and 'nuc' throw for it, as `svdvals`).
+ * A norm of each matrix; NaN shows (2, 'spectral' and 'nuc' throw for it, as `svdvals`).
  * Derivatives: where a norm has none, the first row, column or entry that attains it counts; at 0 that of 'fro' is 0.
  * @param a [..., m, n], f64 or f32.
  * @param order which norm; default 'fro', which neither overflows nor underflows on the way.
  * @returns a tensor of the shape of the batch ([] for one matrix).
- * @throws ArgumentError for another order; ShapeError, DTypeError.
+ * @throws ArgumentError for another order, also for -1 and -2; ShapeError, DTypeError.
  * @example
  * linalg.norm(tensor([[1, -2], [3, 4]]), 1); // 6
  */
@@ -177,6 +177,7 @@ export function norm(a: Tensor, order: NormOrder = 'fro'): Tensor {
       return apply(matrixNormOp, [a], { order: 'columns' });
     case Number.POSITIVE_INFINITY:
       return apply(matrixNormOp, [a], { order: 'rows' });
+    case 2:
     case 'spectral':
       return scope(() => {
         const s = svdvals(a);
@@ -187,7 +188,7 @@ export function norm(a: Tensor, order: NormOrder = 'fro'): Tensor {
       return scope(() => sum(svdvals(a), { axis: -1 }));
     default:
       throw new ArgumentError(
-        `norm: order must be 'fro', 'spectral', 'nuc', 1, Infinity or 'max', got ${String(order)}`,
+        `norm: order must be 'fro', 'spectral', 'nuc', 1, 2, Infinity or 'max', got ${String(order)}`,
       );
   }
 }

@@ -282,7 +282,7 @@ const table: Record<keyof typeof linalg, (t: Inputs) => Wrong[]> = {
   ],
   norm: (t) => [
     ...matrix(t, (a) => linalg.norm(a)),
-    ['order', () => linalg.norm(t.a, 2 as never), ArgumentError, /order must be .*, got 2/],
+    ['order', () => linalg.norm(t.a, -2), ArgumentError, /order must be .*, got -2/],
   ],
   pinv: (t) => [
     ...matrix(t, (a) => linalg.pinv(a)),

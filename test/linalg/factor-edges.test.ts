@@ -75,7 +75,7 @@ test('the hard cases of the estimator: a matrix on which the climb stops early',
     const inverse = tensor(entries, { shape: [5, 5] });
     const a = linalg.inv(inverse);
     const exact = 1 / (linalg.norm(a, 1).item() * linalg.norm(inverse, 1).item());
-    const got = linalg.rcond(a);
+    const got = linalg.rcond(a) as number;
     assert.ok(got > 0.99 * exact && got < 3 * exact, `${got} ${exact}`);
   }));
 

@@ -303,7 +303,7 @@ test('rcond is within a factor of three of the truth, and 0 for a singular matri
     for (const n of [1, 2, 5, 12, 40]) {
       const a = tensor(numbers(n * n, n + 40), { shape: [n, n] });
       const exact = 1 / (linalg.norm(a, 1).item() * linalg.norm(linalg.inv(a), 1).item());
-      const estimate = linalg.rcond(a);
+      const estimate = linalg.rcond(a) as number;
       assert.ok(estimate >= exact * 0.999999 && estimate < 3 * exact, `n = ${n}: ${estimate}, ${exact}`);
     }
     assert.is(

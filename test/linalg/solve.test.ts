@@ -417,7 +417,7 @@ test('rcond sees what the climb from one column to the next does not (Higham, 19
       [0, (1 + d) / 2, (1 - d) / 2],
       [0, (1 - d) / 2, (1 + d) / 2],
     ]);
-    const estimate = linalg.rcond(a);
+    const estimate = linalg.rcond(a) as number;
     assert.ok(estimate > d * 0.99 && estimate < 3 * d, `${estimate / d} times the truth`);
   }));
 
