@@ -15,6 +15,8 @@ export interface Line {
   readonly value: number;
   /** φ' there, after `evaluateAt`. */
   readonly slope: number;
+  /** The unit roundoff of x's dtype: differences of φ below some multiple of it, relative to φ, mean nothing. */
+  readonly rounding: number;
   /** φ(t). */
   valueAt(t: number): number;
   /** φ(t) and φ'(t), left in `value` and `slope`. */
@@ -28,8 +30,8 @@ export interface LineSearch {
   readonly wolfe: boolean;
   /** What to begin with where the method has no better idea. */
   readonly initialStep: number;
-  /** Leaves the line at an accepted step and returns true, or returns false where there is none. */
-  search(line: Line, first: number): boolean;
+  /** Leaves the line at an accepted step, of at most `longest`, and returns true, or returns false where there is none. */
+  search(line: Line, first: number, longest?: number): boolean;
 }
 
 /** `lineSearch` of a method's options, or the default. */
@@ -58,6 +60,9 @@ export class Ray implements Line {
   x: Tensor;
   gradient: Tensor;
   readonly direction: Tensor;
+  readonly rounding: number;
+  /** Set by methods with a simple feasible set: puts a trial point that rounding has carried out of it back. */
+  clip: ((trial: Tensor) => void) | undefined;
   readonly #objective: Objective;
   #trial: Tensor;
   #trialGradient: Tensor;
@@ -69,6 +74,7 @@ export class Ray implements Line {
     this.#objective = objective;
     this.x = x;
     this.gradient = gradient;
+    this.rounding = x.dtype === 'f64' ? 2 ** -53 : 2 ** -24;
     this.direction = vector();
     this.#trial = vector();
     this.#trialGradient = vector();
@@ -102,6 +108,7 @@ export class Ray implements Line {
     this.step = t;
     assign(this.x, this.#trial);
     axpy(t, this.direction, this.#trial);
+    this.clip?.(this.#trial);
   }
 
   /** x and gradient become those where the line stands; what they were stays readable in `previous` until the next search. */

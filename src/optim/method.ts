@@ -14,8 +14,10 @@ export class Descent {
   readonly ray: Ray;
   /** f(x). */
   value: number;
-  /** The largest absolute entry of the gradient. */
+  /** The largest absolute entry of the gradient, or what `measure` gives. */
   gradientNorm = 0;
+  /** Set by methods for which another number says how far x is from stationary. */
+  measure: (() => number) | undefined;
   /** The last t. */
   step = 0;
   iteration = 0;
@@ -42,10 +44,10 @@ export class Descent {
    * Searches along `ray.direction`, which the method has written, and moves. What went wrong, or undefined; then x is where it
    * was.
    */
-  move(search: LineSearch, first: number): SolutionStatus | undefined {
+  move(search: LineSearch, first: number, longest?: number): SolutionStatus | undefined {
     const { ray } = this;
     ray.begin(this.value);
-    if (!search.search(ray, first)) return this.#failure();
+    if (!search.search(ray, first, longest)) return this.#failure();
     return this.accept();
   }
 
@@ -56,7 +58,7 @@ export class Descent {
     this.value = ray.value;
     this.step = ray.step;
     ray.accept();
-    this.gradientNorm = largestOf(ray.gradient);
+    this.gradientNorm = this.measure?.() ?? largestOf(ray.gradient);
     return undefined;
   }
 
