@@ -5,7 +5,7 @@ import type { DType } from '../core/dtype.js';
 import { ArgumentError, ConvergenceError, DTypeError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { type Shape, sameShape, show } from '../core/shape.js';
-import { allocate, type Tensor } from '../core/tensor.js';
+import { allocate, type Tensor, viewOf } from '../core/tensor.js';
 import { type Apply, asApply, type LinearOperator } from './operator.js';
 import { checkFloat, copyOf, type Float } from './stack.js';
 import { divide, norm2 } from './vectors.js';
@@ -194,26 +194,31 @@ export function byColumns<R extends IterativeResult>(
   solve: (b: Tensor, x0: Tensor | undefined) => R,
 ): R {
   return scope((): IterativeResult => {
-    const result = b.ndim === 1 ? solve(b, x0) : eachColumn(name, b, x0, rows, solve);
-    return conclude(name, result, settings);
+    if (b.ndim === 1) return conclude(name, solve(b, x0), settings);
+    const one = (side: Tensor, start: Tensor | undefined) =>
+      solve(viewOf(side, [side.size]), start && viewOf(start, [start.size]));
+    return conclude(name, inBlocks(name, b, x0, rows, 1, one), settings);
   }) as R;
 }
 
-function eachColumn<R extends IterativeResult>(
+/** The same for `width` columns of b [n, k] at a time, but for the scope and the errors. */
+export function inBlocks<R extends IterativeResult>(
   name: string,
   b: Tensor,
   x0: Tensor | undefined,
   rows: number,
+  width: number,
   solve: (b: Tensor, x0: Tensor | undefined) => R,
 ): R {
   const [n, k] = b.shape;
   const x = allocate([rows, k], b.dtype, name);
   const results: R[] = [];
-  for (let c = 0; c < k; c++) {
+  for (let c = 0; c < k; c += width) {
+    const count = Math.min(width, k - c);
     scope(() => {
-      const one = solve(column(name, b, c, n, k), x0 && column(name, x0, c, rows, k));
+      const one = solve(columns(name, b, n, c, count), x0 && columns(name, x0, rows, c, count));
       const [from, to] = [one.x.data(), x.data()];
-      for (let i = 0; i < rows; i++) to[i * k + c] = from[i];
+      for (let i = 0; i < rows; i++) for (let j = 0; j < count; j++) to[i * k + c + j] = from[i * count + j];
       results.push(one);
     });
   }
@@ -229,9 +234,12 @@ function eachColumn<R extends IterativeResult>(
   };
 }
 
-function column(name: string, from: Tensor, c: number, n: number, k: number): Tensor {
-  const to = allocate([n], from.dtype, name);
+/** Columns c … c + count - 1 of a matrix with so many rows. */
+function columns(name: string, from: Tensor, rows: number, c: number, count: number): Tensor {
+  const to = allocate([rows, count], from.dtype, name);
   const [source, target] = [from.data(), to.data()];
-  for (let i = 0; i < n; i++) target[i] = source[i * k + c];
+  const k = from.shape[1];
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < count; j++) target[i * count + j] = source[i * k + c + j];
   return to;
 }
