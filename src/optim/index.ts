@@ -5,3 +5,7 @@ export { type GradientDescentOptions, gradientDescent } from './gradient-descent
 export type { Line, LineSearch } from './line.js';
 export type { Descent, Iteration, Method } from './method.js';
 export { type MinimizeOptions, minimize } from './minimize.js';
+export type { ModificationOptions } from './modified-hessian.js';
+export { type NewtonOptions, newton } from './newton.js';
+export { type NewtonCgOptions, newtonCg } from './newton-cg.js';
+export { type TrustRegionOptions, trustRegion } from './trust-region.js';

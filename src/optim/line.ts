@@ -119,6 +119,11 @@ export class Ray implements Line {
     this.#known = false;
   }
 
+  /** Where the line stands, and the gradient there after `evaluateAt`, until the next `accept`. */
+  get trial(): { x: Tensor; gradient: Tensor } {
+    return { x: this.#trial, gradient: this.#trialGradient };
+  }
+
   /** x and gradient before the last step. */
   get previous(): { x: Tensor; gradient: Tensor } {
     return { x: this.#trial, gradient: this.#trialGradient };

@@ -1,0 +1,106 @@
+// Products with matrices and triangular systems in place, for inner loops of solvers: no tensor is made, nothing is thrown.
+import { runtime, withWorkspace } from '../core/runtime.js';
+import type { Tensor } from '../core/tensor.js';
+import { blas } from '../generated/blas.js';
+import { lapack } from '../generated/lapack.js';
+import type { Float } from '../linalg/stack.js';
+
+/** The shape and dtype of a matrix. */
+function matrixOf(a: Tensor): { m: number; n: number; dtype: Float } {
+  return { m: a.shape[0], n: a.shape[1], dtype: a.dtype as Float };
+}
+
+/** y := alpha A x + beta y, or with Aᵀ; y is not read where beta is 0. */
+export function multiply(
+  alpha: number,
+  a: Tensor,
+  x: Tensor,
+  beta: number,
+  y: Tensor,
+  { transpose = false } = {},
+): void {
+  const { m, n, dtype } = matrixOf(a);
+  const [rows, columns, rowStride, columnStride] = transpose ? [n, m, 1, n] : [m, n, n, 1];
+  const { exports } = blas;
+  if (beta === 0) y.data().fill(0);
+  if (y.size === 0 || x.size === 0) return;
+  withWorkspace(exports.gemv_work(), 'multiply', (work) => {
+    const gemv = exports[`gemv_${dtype}`];
+    gemv(rows, columns, alpha, a.address, rowStride, columnStride, x.address, 1, beta, y.address, 1, work);
+  });
+}
+
+/** A := A + alpha x yᵀ. */
+export function addOuter(alpha: number, x: Tensor, y: Tensor, a: Tensor): void {
+  const { m, n, dtype } = matrixOf(a);
+  blas.exports[`ger_${dtype}`](m, n, alpha, x.address, 1, y.address, 1, a.address, n, 1);
+}
+
+/** A := A + alpha I. */
+export function shiftDiagonal(alpha: number, a: Tensor): void {
+  const { n } = matrixOf(a);
+  const data = a.data();
+  for (let i = 0; i < n; i++) data[i * (n + 1)] += alpha;
+}
+
+/** Cholesky in the lower triangle of A; whether A is positive definite. */
+export function factorCholesky(a: Tensor): boolean {
+  const { n, dtype } = matrixOf(a);
+  if (n === 0) return true;
+  const { exports } = lapack;
+  const bytes = exports[`level3_${dtype}_work`](n, n, n);
+  return withWorkspace(bytes + 4, 'cholesky', (work) => {
+    exports[`potrf_${dtype}`](1, n, a.address, n, n * n, work + bytes, work);
+    return new Int32Array(runtime().memory.buffer, work + bytes, 1)[0] === 0;
+  });
+}
+
+/** b := (L Lᵀ)⁻¹ b. */
+export function solveCholesky(l: Tensor, b: Tensor): void {
+  const { n, dtype } = matrixOf(l);
+  if (n === 0) return;
+  const { exports } = lapack;
+  withWorkspace(exports[`level3_${dtype}_work`](n, 1, n), 'cholesky', (work) => {
+    exports[`potrs_${dtype}`](1, n, 1, l.address, n, n * n, b.address, 1, 1, n, work);
+  });
+}
+
+/** P A = L U in place; the first zero pivot, or -1. `pivots` is i32 [n]. */
+export function factorLu(a: Tensor, pivots: Tensor): number {
+  const { n, dtype } = matrixOf(a);
+  if (n === 0) return -1;
+  const { exports } = lapack;
+  const bytes = exports[`getrf_${dtype}_work`](n, n);
+  return withWorkspace(bytes + 4, 'lu', (work) => {
+    exports[`getrf_${dtype}`](1, n, n, a.address, n, n * n, pivots.address, work + bytes, work);
+    return new Int32Array(runtime().memory.buffer, work + bytes, 1)[0] - 1;
+  });
+}
+
+/** b := A⁻¹ b by what `factorLu` has left. */
+export function solveLu(lu: Tensor, pivots: Tensor, b: Tensor): void {
+  const { n, dtype } = matrixOf(lu);
+  if (n === 0) return;
+  const { exports } = lapack;
+  withWorkspace(exports[`level3_${dtype}_work`](n, 1, n), 'lu', (work) => {
+    const getrs = exports[`getrs_${dtype}`];
+    getrs(1, 0, n, 1, lu.address, n, n * n, pivots.address, n, b.address, 1, 1, n, work);
+  });
+}
+
+/** The first `rows` rows of A (all by default) := Qᵀ A, upper triangular in place; what is below the diagonal is rubbish. */
+export function triangularise(a: Tensor, rows = a.shape[0]): void {
+  const { n, dtype } = matrixOf(a);
+  if (rows === 0 || n === 0) return;
+  const { exports } = lapack;
+  const taus = 64 * Math.ceil((8 * Math.min(rows, n)) / 64);
+  withWorkspace(taus + exports[`qr_${dtype}_work`](rows, n), 'qr', (work) => {
+    exports[`geqrf_${dtype}`](1, rows, n, a.address, n, rows * n, work, work + taus);
+  });
+}
+
+/** x := R⁻¹ x, R the upper triangle of the leading columns of `a`, as many as x has numbers. */
+export function solveUpper(a: Tensor, x: Tensor): void {
+  const { n, dtype } = matrixOf(a);
+  lapack.exports[`trsv_${dtype}`](0, 0, x.size, a.address, n, 1, x.address, 1);
+}
