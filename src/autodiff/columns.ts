@@ -2,6 +2,7 @@
 // vectors after the other, so that a Hessian of n columns takes one step and not n copies of the map.
 import { zeros } from '../core/create.js';
 import { bytesPerElement } from '../core/dtype.js';
+import { fromHeap } from '../core/runtime.js';
 import type { Tensor } from '../core/tensor.js';
 import { programOf } from '../graph/compile.js';
 import { Graph } from '../graph/graph.js';
@@ -61,8 +62,8 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
     prepare: (outputs, values) => () => {
       if (program === undefined) {
         program = programOf(inner);
-        units = keeping([], () =>
-          graph.inputs.map(({ shape, dtype }) => zeros([width, ...shape], { dtype })),
+        units = fromHeap(() =>
+          keeping([], () => graph.inputs.map(({ shape, dtype }) => zeros([width, ...shape], { dtype }))),
         );
         for (const unit of units) unit.watch();
       }

@@ -1,6 +1,8 @@
 // Program: a graph made ready to run any number of times in memory that is planned once.
+import type { DType } from '../core/dtype.js';
 import { DisposedError } from '../core/errors.js';
-import { runtime } from '../core/runtime.js';
+import { fromHeap, lendFrom, runtime } from '../core/runtime.js';
+import type { Shape } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { type Tree, unflatten } from '../core/tree.js';
 import { keeping } from '../ops/hold.js';
@@ -10,6 +12,7 @@ import type { Graph } from './graph.js';
 import { prepareGroup } from './group.js';
 import type { GraphNode } from './node.js';
 import { aligned, LINE, liveBytes, place } from './place.js';
+import { Pool } from './pool.js';
 import { programText } from './program-text.js';
 import { rootOf, schedule, type Unit } from './schedule.js';
 import { type Owner, type Place, Slot } from './slot.js';
@@ -32,6 +35,8 @@ export class Program {
   /** Copies of arguments that lie in the slab itself: results of the run before. */
   readonly #staged: (Tensor | undefined)[] = [];
   readonly #steps: (() => void)[] = [];
+  /** What steps ask for while they run. */
+  readonly #pool = new Pool();
 
   /** Takes the graph over. */
   constructor(graph: Graph) {
@@ -54,8 +59,7 @@ export class Program {
     const bytes = place(this.buffers.all);
     this.liveBytes = liveBytes(this.buffers.all);
     this.slabBytes = head + bytes;
-    const slab = keeping([], () => allocate([Math.ceil((head + bytes) / 4)], 'i32', 'compile'));
-    slab.watch();
+    const slab = own([Math.ceil((head + bytes) / 4)], 'i32');
     this.#owner.slab = slab;
     this.#from = slab.address;
     this.#to = slab.address + head + bytes;
@@ -102,10 +106,10 @@ export class Program {
     return unflatten(graph.structure, results);
   }
 
-  /** Bytes of the slab, of the constants, and of arguments that had to be copied. */
+  /** Bytes of the slab, of the constants, of arguments that had to be copied, and of what steps asked for when they ran. */
   get bytes(): number {
     const staged = this.#staged.reduce((sum, tensor) => sum + (tensor?.storage.bytes ?? 0), 0);
-    return this.slabBytes + this.graph.constantBytes + staged;
+    return this.slabBytes + this.graph.constantBytes + staged + this.#pool.bytes;
   }
 
   /** Runs it for arguments of the right shapes and dtypes; the result is overwritten by the next run. */
@@ -118,21 +122,26 @@ export class Program {
       this.#inputs[i].address =
         address >= this.#from && address < this.#to ? this.#stage(i, leaves[i]) : address;
     }
-    for (const step of this.#steps) step();
+    this.again();
     return this.result;
   }
 
   /** Runs it again for the same arguments, whose values may have changed. */
   again(): void {
-    for (const step of this.#steps) step();
+    const around = lendFrom(this.#pool);
+    try {
+      for (const step of this.#steps) step();
+    } finally {
+      lendFrom(around);
+      this.#pool.end();
+    }
   }
 
   /** A copy of an argument that this run writes over; its memory is kept for the next time. */
   #stage(index: number, leaf: Tensor): number {
     let copy = this.#staged[index];
     if (copy === undefined) {
-      copy = keeping([], () => allocate(leaf.shape, leaf.dtype, 'compile'));
-      copy.watch();
+      copy = own(leaf.shape, leaf.dtype);
       this.#staged[index] = copy;
     }
     moveBytes(copy.address, leaf.address, copy.storage.bytes);
@@ -149,9 +158,17 @@ export class Program {
     this.#owner.disposed = true;
     this.#owner.slab?.dispose();
     for (const tensor of this.#staged) tensor?.dispose();
+    this.#pool.clear();
     for (const { steps } of this.units) for (const { op } of steps) op.dispose?.();
     this.graph.dispose();
   }
+}
+
+/** Memory that a program keeps; the garbage collector frees it if its user forgets to. */
+function own(shape: Shape, dtype: DType): Tensor {
+  const tensor = keeping([], () => fromHeap(() => allocate(shape, dtype, 'compile')));
+  tensor.watch();
+  return tensor;
 }
 
 function prepareUnit(unit: Unit, tensorOf: (node: GraphNode) => Tensor, space: Space): () => void {
