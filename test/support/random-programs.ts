@@ -3,6 +3,7 @@ import {
   abs,
   acos,
   add,
+  arange,
   asin,
   atan,
   atan2,
@@ -190,6 +191,18 @@ const swap = (x: Tensor) =>
 /** A matrix far from singular, out of any. */
 const regular = (x: Tensor) => add(mul(0.3, tanh(x)), mul(4, eye(x.shape[x.ndim - 1])));
 const definite = (x: Tensor) => add(mul(0.2, matmul(tanh(x), swap(tanh(x)))), eye(x.shape[x.ndim - 1]));
+/** A matrix whose singular values are 1, 2, … within 0.4, out of any. */
+const separated = (x: Tensor) => {
+  const n = x.shape[x.ndim - 1];
+  return add(mul(0.4 / n, tanh(x)), mul(eye(n), arange(1, n + 1)));
+};
+const row = (x: Tensor) => expandDims(x, -2);
+/** Rows of x turned in as many planes as there are angles, neighbour by neighbour. */
+const turned = (x: Tensor, angles: Tensor) => {
+  const n = x.shape[Math.max(0, x.ndim - 2)];
+  const i = Array.from({ length: angles.size }, (_, t) => t % n);
+  return linalg.applyGivens(x, { i, j: i.map((at) => (at + 1) % n), angles: reshape(angles, [-1]) });
+};
 const notEmpty = (x: Tensor) => x.size > 0;
 /** Every two values differ. */
 const distinct = (x: Tensor) => {
@@ -334,6 +347,34 @@ export const KINDS: readonly [name: string, arity: number, make: Maker][] = [
   unary('inv', (x) => linalg.inv(regular(x)), isSquare),
   unary('det', (x) => log(linalg.det(regular(x))), isSquare),
   unary('cholesky', (x) => linalg.cholesky(definite(x)), isSquare),
+  unary('expm', (x) => linalg.expm(mul(0.5, tanh(x))), isSquare),
+  unary(
+    'qr',
+    (x) => {
+      const { q, r } = linalg.qr(regular(x));
+      return sub(q, r);
+    },
+    isSquare,
+  ),
+  unary(
+    'eigh',
+    (x) => {
+      const a = separated(x);
+      const { values: w, vectors } = linalg.eigh(mul(0.5, add(a, swap(a))));
+      // Signs are free; V log(Λ) Vᵀ and squares do not have them.
+      return add(matmul(mul(vectors, row(log(w))), swap(vectors)), mul(square(vectors), row(w)));
+    },
+    isSquare,
+  ),
+  unary(
+    'svd',
+    (x) => {
+      const { u, s, vt } = linalg.svd(separated(x));
+      return add(matmul(mul(u, row(sin(s))), vt), mul(square(u), row(s)));
+    },
+    isSquare,
+  ),
+  binary('applyGivens', turned, (x, a) => x.ndim > 0 && x.shape[Math.max(0, x.ndim - 2)] > 1 && a.size < 20),
 ];
 
 /** A function of `inputs` to a few of its values. */
