@@ -1,6 +1,7 @@
 // The array kernels as they leave the module: one name per element type.
 import { ADD, arithmetic, DIV, MUL, NEG, SUB } from './arithmetic';
 import { cast } from './cast';
+import { chain } from './chain';
 import { copy } from './copy';
 import { sum, sumWorkspace } from './sum';
 
@@ -87,4 +88,10 @@ export function cast_i32_f64(n: i32, out: usize, a: usize): void {
 }
 export function cast_i32_f32(n: i32, out: usize, a: usize): void {
   cast<i32, f32>(n, out, a);
+}
+export function chain_f64(rows: i32, n: i32, out: usize, count: i32, code: usize): void {
+  chain<f64>(rows, n, out, count, code);
+}
+export function chain_f32(rows: i32, n: i32, out: usize, count: i32, code: usize): void {
+  chain<f32>(rows, n, out, count, code);
 }

@@ -1,9 +1,11 @@
 // Elementwise operations as one: block by block, so that what passes between them stays in the inner cache.
 import { bytesPerElement } from '../core/dtype.js';
+import { runtime } from '../core/runtime.js';
 import { mergeAxes } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { ElementwiseKernel } from '../ops/elementwise.js';
 import type { Space } from '../ops/space.js';
+import { type ChainForm, chainForm, chainKernel, chainsOf, operandsOf, WORDS } from './chains.js';
 import type { GraphNode, Step } from './node.js';
 import { aligned } from './place.js';
 import type { Unit } from './schedule.js';
@@ -48,8 +50,20 @@ interface Operand {
   readonly strides: readonly [number, number];
 }
 
+/** A chain of operations on a block: one call for all of them. */
+interface ChainCall {
+  readonly kernel: (...args: number[]) => void;
+  readonly form: ChainForm;
+  readonly last: ChainForm;
+  /** Where its instructions are written. */
+  readonly code: number;
+  readonly out: number;
+  readonly inputs: readonly number[];
+}
+
 /** One kernel call on a block. */
-interface Instruction {
+interface KernelCall {
+  readonly form?: undefined;
   readonly kernel: ElementwiseKernel;
   readonly ndim: number;
   readonly meta: number;
@@ -86,14 +100,31 @@ export function prepareGroup(unit: Unit, tensorOf: (node: GraphNode) => Tensor, 
   read.forEach((node, i) => void outside(node, strides[1 + i]));
   for (const node of written) outside(node, strides[0]);
   const size = aligned(cut.block[0] * cut.block[1] * widest);
-  const { places, count } = registers(steps, new Set(written));
+  const needed = new Set(written);
+  const chains = chainsOf(steps, needed);
+  const { places, count } = registers(chains, needed);
   const scratch = count > 0 ? space.scratch(size * count) : 0;
   for (const [node, register] of places) {
     const address = scratch + size * register;
     add(node, { tensor: undefined, address, outerStep: 0, pieceStep: 0, strides: [cut.block[1], 1] });
   }
 
-  const instructions = steps.map(({ op, inputs, outputs: [out] }): Instruction => {
+  const chainCall = (chain: readonly Step[]): ChainCall => {
+    const [out] = chain[chain.length - 1].outputs;
+    const { codes, nodes } = operandsOf(chain);
+    const inputs = nodes.map((node) => index.get(node) as number);
+    const strides = inputs.map((i) => operands[i].strides);
+    const bytes = bytesPerElement(out.dtype);
+    return {
+      kernel: chainKernel(out.dtype as 'f64' | 'f32'),
+      form: chainForm(cut.block, codes, strides, bytes),
+      last: chainForm(cut.last, codes, strides, bytes),
+      code: space.scratch(4 * WORDS * codes.length),
+      out: index.get(out) as number,
+      inputs,
+    };
+  };
+  const kernelCall = ({ op, inputs, outputs: [out] }: Step): KernelCall => {
     const at = inputs.map((node) => index.get(node) as number);
     const describe = (block: readonly [number, number]) => {
       const dense = [block[1], 1];
@@ -108,25 +139,27 @@ export function prepareGroup(unit: Unit, tensorOf: (node: GraphNode) => Tensor, 
     const types = inputs.map((node) => node.dtype);
     const kernel = (op.elementwise as NonNullable<typeof op.elementwise>)(out.dtype, types);
     return { kernel, ndim, meta, lastNdim, lastMeta, out: index.get(out) as number, inputs: at };
-  });
+  };
+  const instructions = chains.map((chain) => (chain.length > 1 ? chainCall(chain) : kernelCall(chain[0])));
   const run = new Blocks(cut, operands, instructions);
   return () => run.run();
 }
 
-/** A register of the block's scratch for every value that nothing outside needs, in as few as it takes. */
+/** A register of the block's scratch for what every chain gives and nothing outside needs, in as few as it takes. */
 function registers(
-  steps: readonly Step[],
+  chains: readonly (readonly Step[])[],
   written: ReadonlySet<GraphNode>,
 ): { places: Map<GraphNode, number>; count: number } {
-  const lastUse = new Map<GraphNode, Step>();
-  for (const step of steps) for (const input of step.inputs) lastUse.set(input, step);
+  const lastUse = new Map<GraphNode, readonly Step[]>();
+  for (const chain of chains)
+    for (const { inputs } of chain) for (const input of inputs) lastUse.set(input, chain);
   const places = new Map<GraphNode, number>();
   const free: number[] = [];
   let count = 0;
-  for (const step of steps) {
-    const [out] = step.outputs;
-    const dying = [...new Set(step.inputs)].filter(
-      (input) => places.has(input) && lastUse.get(input) === step,
+  for (const chain of chains) {
+    const [out] = chain[chain.length - 1].outputs;
+    const dying = [...new Set(chain.flatMap(({ inputs }) => inputs))].filter(
+      (input) => places.has(input) && lastUse.get(input) === chain,
     );
     // A result may take the place of an operand with elements of the same size only: it is written as that one is read.
     const inPlace = dying.filter((input) => bytesPerElement(input.dtype) === bytesPerElement(out.dtype));
@@ -141,12 +174,12 @@ function registers(
 class Blocks {
   readonly #cut: Cut;
   readonly #operands: readonly Operand[];
-  readonly #instructions: readonly Instruction[];
+  readonly #instructions: readonly (KernelCall | ChainCall)[];
   /** Where the operands of this row of blocks, and of this block, begin. */
   readonly #start: number[];
   readonly #at: number[];
 
-  constructor(cut: Cut, operands: readonly Operand[], instructions: readonly Instruction[]) {
+  constructor(cut: Cut, operands: readonly Operand[], instructions: readonly (KernelCall | ChainCall)[]) {
     this.#cut = cut;
     this.#operands = operands;
     this.#instructions = instructions;
@@ -172,11 +205,33 @@ class Blocks {
 
   #block(isLast: boolean): void {
     const at = this.#at;
-    for (const { kernel, ndim, meta, lastNdim, lastMeta, out, inputs } of this.#instructions) {
-      const [n, m] = isLast ? [lastNdim, lastMeta] : [ndim, meta];
-      if (inputs.length === 1) kernel(n, m, at[out], at[inputs[0]]);
-      else if (inputs.length === 2) kernel(n, m, at[out], at[inputs[0]], at[inputs[1]]);
-      else kernel(n, m, at[out], at[inputs[0]], at[inputs[1]], at[inputs[2]]);
+    for (const call of this.#instructions) {
+      if (call.form !== undefined) runChain(call, isLast, at);
+      else runKernel(call, isLast, at);
     }
   }
+}
+
+function runKernel(call: KernelCall, isLast: boolean, at: readonly number[]): void {
+  const { kernel, inputs } = call;
+  const [n, m] = isLast ? [call.lastNdim, call.lastMeta] : [call.ndim, call.meta];
+  const out = at[call.out];
+  if (inputs.length === 1) kernel(n, m, out, at[inputs[0]]);
+  else if (inputs.length === 2) kernel(n, m, out, at[inputs[0]], at[inputs[1]]);
+  else kernel(n, m, out, at[inputs[0]], at[inputs[1]], at[inputs[2]]);
+}
+
+let memoryWords = /* @__PURE__ */ new Int32Array(0);
+
+function runChain(call: ChainCall, isLast: boolean, at: readonly number[]): void {
+  const { buffer } = runtime().memory;
+  if (memoryWords.buffer !== buffer) memoryWords = new Int32Array(buffer);
+  const { kernel, code, inputs } = call;
+  const { rows, columns, words } = isLast ? call.last : call.form;
+  for (let k = 0, to = code >> 2; k < inputs.length; k++, to += WORDS) {
+    memoryWords[to] = words[WORDS * k];
+    memoryWords[to + 1] = at[inputs[k]];
+    memoryWords[to + 2] = words[WORDS * k + 2];
+  }
+  kernel(rows, columns, at[call.out], inputs.length, code);
 }
