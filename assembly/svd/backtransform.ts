@@ -1,4 +1,4 @@
-// C := H_0 H_1 … H_{k-1} C for reflectors kept in the columns or the rows of a factorization, in blocks through the compact
+// C := Q C or Qᵀ C, Q = H_0 H_1 … H_{k-1}, for reflectors kept in the columns or the rows of a factorization, in blocks through the compact
 // WY form (LAPACK's ormqr, ormlq).
 import { packedWorkspace } from '../gemm/blocking';
 import { larfb, larft } from '../householder/block';
@@ -48,22 +48,24 @@ function unpack<T>(m: i32, i: i32, kb: i32, v: usize, rsv: i32, csv: i32, out: u
 }
 
 /**
- * C (m x n) := H_0 … H_{k-1} C. Reflector j has its 1 in row j, and row r > j at v[r rsv + j csv]. Strides in elements. `bytes`:
- * the size of the workspace, leastReflectorWorkspace or more; up to reflectorWorkspace(m, n) more of it is quicker.
+ * C (m x n) := Q C or Qᵀ C, Q = H_0 … H_{k-1}. Reflector j has its 1 in row j, and row r > j at v[r rsv + j csv]. Strides in
+ * elements. `bytes`: the size of the workspace, leastReflectorWorkspace or more; up to reflectorWorkspace(m, n) more of it is quicker.
  */
 export function applyReflectors<T>(
-  m: i32, n: i32, k: i32, v: usize, rsv: i32, csv: i32, tau: usize, c: usize, rsc: i32, csc: i32, work: usize, bytes: usize,
+  transpose: bool, m: i32, n: i32, k: i32, v: usize, rsv: i32, csv: i32, tau: usize, c: usize, rsc: i32, csc: i32,
+  work: usize, bytes: usize,
 ): void {
-  const size = sizeof<T>(), columns = columnsWithin<T>(m, n, bytes);
+  const size = sizeof<T>(), columns = columnsWithin<T>(m, n, bytes), blocks = k <= 0 ? 0 : (k + BLOCK - 1) / BLOCK;
   const t = work + <usize>(BLOCK * m) * size, w = t + <usize>(BLOCK * BLOCK) * size;
   const gemmWork = work + factorBytes<T>(m, columns);
-  for (let i = k <= 0 ? -1 : ((k - 1) / BLOCK) * BLOCK; i >= 0; i -= BLOCK) {
+  for (let s = 0; s < blocks; s++) {
+    const i = (transpose ? s : blocks - 1 - s) * BLOCK;
     const kb = min(BLOCK, k - i), length = m - i, rows = c + <usize>(i * rsc) * size;
     unpack<T>(m, i, kb, v, rsv, csv, work);
     larft<T>(length, kb, work, 1, length, tau + <usize>i * size, t, kb);
     for (let j = 0; j < n; j += columns) {
       const block = rows + <usize>(j * csc) * size;
-      larfb<T>(false, length, min(columns, n - j), kb, work, 1, length, t, kb, block, rsc, csc, w, gemmWork);
+      larfb<T>(transpose, length, min(columns, n - j), kb, work, 1, length, t, kb, block, rsc, csc, w, gemmWork);
     }
   }
 }

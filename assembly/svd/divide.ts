@@ -1,11 +1,12 @@
 // B = U S Vᵀ of an upper bidiagonal B by divide and conquer (Gu and Eisenstat, 1995; LAPACK's bdsdc): halves down to small
 // leaves, which are done by QR iteration, and a merge per joining row on the way up.
 import { bidiagonalQr } from './iteration';
-import { merge, mergeWorkspace, sortIndices } from './merge';
+import { sortIndices } from './deflate';
+import { merge, mergeWorkspace } from './merge';
 import { radius, rotateRows } from './rotation';
 
 /** Rows of a leaf at most. */
-const LEAF: i32 = 25;
+export const LEAF: i32 = 25;
 
 /** Bytes of workspace for n x n, gemm's included. */
 export function divideWorkspace<T>(n: i32): usize {

@@ -4,7 +4,7 @@
 import { dot } from '../level1/dot';
 import { nrm2 } from '../level1/norms';
 import { completeColumns } from './complete';
-import { sortIndices } from './merge';
+import { sortIndices } from './deflate';
 import { rotateRows, unitRoundoff, vanishing } from './rotation';
 import { copyScaled, largestEntry, powerOfTwo, scaleTo, setIdentity } from './scale';
 import { FULL, NOT_FINITE, VALUES } from './svd';

@@ -4,12 +4,10 @@
 import { gemm } from '../gemm/gemm';
 import { dot } from '../level1/dot';
 import { roundToLine } from '../simd/lanes';
-import { radius, rotateRows, unitRoundoff } from './rotation';
+import { deflate, deflationTolerance, DENSE, LEFT, RIGHT, sortHalves, sortIndices } from './deflate';
+import { radius, rotateRows } from './rotation';
 import { ROOT_BYTES, secularRoot } from './secular';
 import { leftVectors, recomputeZ, rightVectors } from './vectors';
-
-// Which columns of its block a row of vectors has.
-const LEFT: i32 = 0, DENSE: i32 = 1, RIGHT: i32 = 2;
 
 /** Bytes of lists for n singular values. */
 function listBytes(n: i32): usize {
@@ -24,37 +22,6 @@ function listBytes(n: i32): usize {
 export function mergeWorkspace<T>(n: i32): usize {
   const elements = <usize>n * <usize>n + <usize>(n / 2 + 1) * <usize>(n + 57);
   return listBytes(n) + roundToLine(elements * sizeof<T>()) + 384;
-}
-
-/** Indices 0 … n - 1 but the one at `skip`, by ascending d; both halves come sorted in `order` (local to their half). */
-function sortHalves<T>(nl: i32, nr: i32, d: usize, order: usize, out: usize): void {
-  let i = 0, j = 0;
-  const right = nl + 1;
-  while (i < nl || j < nr) {
-    const a = i < nl ? load<i32>(order + <usize>i * 4) : -1;
-    const b = j < nr ? right + load<i32>(order + <usize>(right + j) * 4) : -1;
-    const takeLeft =
-      b < 0 || (a >= 0 && load<T>(d + <usize>a * sizeof<T>()) <= load<T>(d + <usize>b * sizeof<T>()));
-    store<i32>(out, takeLeft ? a : b);
-    out += 4;
-    if (takeLeft) i++;
-    else j++;
-  }
-}
-
-/** order := 0 … n - 1 by ascending d, by insertion: d comes nearly sorted. */
-export function sortIndices<T>(n: i32, d: usize, order: usize): void {
-  for (let i = 0; i < n; i++) {
-    const value = load<T>(d + <usize>i * sizeof<T>());
-    let j = i;
-    while (j > 0) {
-      const before = load<i32>(order + <usize>(j - 1) * 4);
-      if (load<T>(d + <usize>before * sizeof<T>()) <= value) break;
-      store<i32>(order + <usize>j * 4, before);
-      j--;
-    }
-    store<i32>(order + <usize>j * 4, i);
-  }
 }
 
 /** The rows of `from` in this order, `columns` elements each, packed at `to`. */
@@ -94,7 +61,7 @@ export function merge<T>(
   nl: i32, nr: i32, sqre: i32, alpha: T, beta: T, norm: T, d: usize, order: usize, ut: usize, ldu: i32, vt: usize, ldv: i32,
   work: usize,
 ): void {
-  const size = sizeof<T>(), eps = unitRoundoff<T>();
+  const size = sizeof<T>();
   const n = nl + nr + 1, m = n + sqre;
   const reals = <usize>(n + 2) * 8, integers = <usize>(n + 2) * 4;
   const z = work + ROOT_BYTES, zk = z + reals, dk = zk + reals, omega = dk + reals, hat = omega + reals, row = hat + reals;
@@ -111,57 +78,22 @@ export function merge<T>(
     store<i32>(kind + <usize>j * 4, j < nl ? LEFT : RIGHT);
   }
   let z0 = load<T>(z + <usize>nl * size);
-  const largest = load<T>(d + <usize>load<i32>(sorted + <usize>(n - 2) * 4) * size);
-  // Never below rounding in the whole matrix: what is squared and divided by below then stays in range.
-  const local = max<T>(largest, max<T>(abs<T>(alpha), abs<T>(beta)));
-  const tolerance = eps * max<T>(<T>8 * local, norm);
+  const tolerance = deflationTolerance<T>(n, d, sorted, alpha, beta, norm);
   if (sqre) {
     // The two null vectors of the halves: one joins the matrix, the other one stays a null vector.
     const zm = beta * load<T>(vt + <usize>n * rowV + <usize>(nl + 1) * size), r = radius<T>(z0, zm);
     if (abs<T>(r) > tolerance) rotateRows<T>(m, vt + <usize>nl * rowV, vt + <usize>n * rowV, z0 / r, zm / r);
     z0 = r;
   }
-  if (!(abs<T>(z0) > tolerance)) z0 = tolerance;
-
-  // Deflation: z_j negligible, or two d so close that a rotation makes one z_j zero. `kept` from the front, deflated from the back.
-  store<i32>(kept, nl);
-  store<T>(zk, z0);
-  store<T>(dk, 0);
-  let k = 1, back = n, candidate = -1;
-  for (let i = 0; i < n - 1; i++) {
-    const j = load<i32>(sorted + <usize>i * 4);
-    const zj = load<T>(z + <usize>j * size);
-    if (!(abs<T>(zj) > tolerance)) {
-      store<i32>(kept + <usize>--back * 4, j);
-      continue;
-    }
-    if (candidate >= 0) {
-      const dj = load<T>(d + <usize>j * size), dc = load<T>(d + <usize>candidate * size);
-      if (abs<T>(dj - dc) <= tolerance) {
-        const zc = load<T>(z + <usize>candidate * size), r = sqrt<T>(zc * zc + zj * zj);
-        store<T>(z + <usize>j * size, r);
-        rotateRows<T>(n, ut + <usize>candidate * rowU, ut + <usize>j * rowU, zj / r, -zc / r);
-        rotateRows<T>(m, vt + <usize>candidate * rowV, vt + <usize>j * rowV, zj / r, -zc / r);
-        if (load<i32>(kind + <usize>candidate * 4) != load<i32>(kind + <usize>j * 4)) {
-          store<i32>(kind + <usize>j * 4, DENSE);
-        }
-        store<i32>(kept + <usize>--back * 4, candidate);
-      } else {
-        store<i32>(kept + <usize>k * 4, candidate);
-        store<T>(zk + <usize>k * size, load<T>(z + <usize>candidate * size));
-        store<T>(dk + <usize>k * size, dc);
-        k++;
-      }
-    }
-    candidate = j;
+  // What is to be turned is listed where the matrix of vectors will be.
+  const angles = p, pairs = angles + roundToLine(<usize>(2 * n) * size);
+  const k = deflate<T>(n, nl, z0, tolerance, d, z, sorted, kind, kept, zk, dk, pairs, angles);
+  for (let t = 0; t < load<i32>(pairs); t++) {
+    const i = load<i32>(pairs + <usize>(2 * t + 1) * 4), j = load<i32>(pairs + <usize>(2 * t + 2) * 4);
+    const c = load<T>(angles + <usize>(2 * t) * size), s = load<T>(angles + <usize>(2 * t + 1) * size);
+    rotateRows<T>(n, ut + <usize>i * rowU, ut + <usize>j * rowU, c, s);
+    rotateRows<T>(m, vt + <usize>i * rowV, vt + <usize>j * rowV, c, s);
   }
-  if (candidate >= 0) {
-    store<i32>(kept + <usize>k * 4, candidate);
-    store<T>(zk + <usize>k * size, load<T>(z + <usize>candidate * size));
-    store<T>(dk + <usize>k * size, load<T>(d + <usize>candidate * size));
-    k++;
-  }
-  if (k > 1 && load<T>(dk + size) < tolerance / <T>2) store<T>(dk + size, tolerance / <T>2);
 
   // Places of the kept rows by kind: the products then skip the columns that are zero.
   let left = 0, dense = 0;

@@ -4,7 +4,7 @@
 import { lanes, sumLanes } from '../simd/lanes';
 import { unitRoundoff } from './rotation';
 
-/** Bytes of the scratch that a root needs: the two sums and their derivatives. */
+/** Bytes of the scratch that a root needs: the two sums and their derivatives; then the root's origin and distance from it. */
 export const ROOT_BYTES: usize = 64;
 const MOST_STEPS: i32 = 120;
 
@@ -36,8 +36,8 @@ function sums<T>(from: i32, to: i32, d: usize, z: usize, origin: T, tau: T, out:
   store<T>(out + size, derivative);
 }
 
-/** row_j = (d_j - ω)(d_j + ω) for all j. */
-function differences<T>(k: i32, d: usize, origin: T, tau: T, row: usize): void {
+/** row_j = (d_j - ω)(d_j + ω) for all j, ω = origin + tau. */
+export function differences<T>(k: i32, d: usize, origin: T, tau: T, row: usize): void {
   const oo = v128.splat<T>(origin), tt = v128.splat<T>(tau);
   let j = 0;
   for (; j + lanes<T>() <= k; j += lanes<T>()) {
@@ -97,6 +97,26 @@ function guess<T>(c: T, zl: T, zr: T, gap: T, origin: T, place: i32): T {
   return y / (origin + sqrt<T>(origin * origin + y));
 }
 
+/** The origin of the last root and its distance from it. */
+// @ts-ignore: decorator
+@inline
+export function originOf<T>(scratch: usize): T {
+  return load<T>(scratch + 4 * sizeof<T>());
+}
+// @ts-ignore: decorator
+@inline
+export function distanceOf<T>(scratch: usize): T {
+  return load<T>(scratch + 5 * sizeof<T>());
+}
+
+/** Ends a search: the differences at `row`, and where the root is, in the scratch. */
+function found<T>(k: i32, d: usize, origin: T, tau: T, row: usize, scratch: usize): T {
+  store<T>(scratch + 4 * sizeof<T>(), origin);
+  store<T>(scratch + 5 * sizeof<T>(), tau);
+  differences<T>(k, d, origin, tau, row);
+  return origin + tau;
+}
+
 /**
  * Returns root i of k and stores d_j² - ω² for all j at `row`. d ascending with gaps, d_0 = 0, no z_j zero; `square` = Σ z_j².
  * Rational interpolation inside a bracket that shrinks in every step; the number of steps is bounded. The two nearest
@@ -110,8 +130,7 @@ export function secularRoot<T>(i: i32, k: i32, d: usize, z: usize, square: T, ro
   const l = isLast ? max(0, i - 1) : i, r = l + 1;
   const left = load<T>(d + <usize>l * size), zLeft = load<T>(z + <usize>l * size), zl = zLeft * zLeft;
   if (k == 1) {
-    differences<T>(k, d, left, abs<T>(zLeft), row);
-    return abs<T>(zLeft);
+    return found<T>(k, d, <T>0, abs<T>(zLeft), row, scratch);
   }
   const right = load<T>(d + <usize>r * size), zRight = load<T>(z + <usize>r * size), zr = zRight * zRight;
   const gap = (right - left) * (right + left);
@@ -163,6 +182,5 @@ export function secularRoot<T>(i: i32, k: i32, d: usize, z: usize, square: T, ro
     }
     tau = next;
   }
-  differences<T>(k, d, origin, tau, row);
-  return origin + tau;
+  return found<T>(k, d, origin, tau, row, scratch);
 }

@@ -8,7 +8,7 @@ import { applyReflectors, leastReflectorWorkspace, reflectorWorkspace } from './
 import { bidiagonalElements, bidiagonalize, PANEL } from './bidiagonal';
 import { divide, divideWorkspace } from './divide';
 import { bidiagonalQr } from './iteration';
-import { sortIndices } from './merge';
+import { sortIndices } from './deflate';
 import { copyScaled, largestEntry, powerOfTwo, scaleTo, setIdentity } from './scale';
 
 /** What is wanted beside the singular values. */
@@ -19,22 +19,22 @@ export const NOT_FINITE: i32 = -1;
 /** Whether a QR factorization first takes less work (Chan, 1982). */
 // @ts-ignore: decorator
 @inline
-function isTall(m: i32, n: i32): bool {
+export function isTall(m: i32, n: i32): bool {
   return 5 * <i64>m >= 8 * <i64>n;
 }
 
 /** Bytes of h (the matrix, its long side first) and of the vectors d, e, tau and the order. */
-function fixedBytes<T>(rows: i32, k: i32): usize {
+export function fixedBytes<T>(rows: i32, k: i32): usize {
   return roundToLine(<usize>rows * <usize>k * sizeof<T>()) + roundToLine(<usize>k * (5 * sizeof<T>() + 4) + 64);
 }
 
 /** Bytes of R, where there is one. */
-function triangleBytes<T>(rows: i32, k: i32): usize {
+export function triangleBytes<T>(rows: i32, k: i32): usize {
   return isTall(rows, k) ? roundToLine(<usize>k * <usize>k * sizeof<T>()) : 0;
 }
 
 /** Bytes for geqrf on m x n, m > n: qrWorkspace with the products that occur in it alone, those of panels and what follows them. */
-function factorWorkspace<T>(m: i32, n: i32): usize {
+export function factorWorkspace<T>(m: i32, n: i32): usize {
   const panel = 32, rest = max(n - panel, 1);
   return qrWorkspace<T>(m, n) - gemmWorkspace<T>(m, m, max(panel, m)) +
     max(packedWorkspace<T>(panel, rest, m), packedWorkspace<T>(m, rest, panel));
@@ -63,7 +63,7 @@ export function svdWorkspace<T>(job: i32, m: i32, n: i32): usize {
 }
 
 /** The upper triangle of the first n rows of a, zeros below. */
-function copyTriangle<T>(n: i32, a: usize, r: usize): void {
+export function copyTriangle<T>(n: i32, a: usize, r: usize): void {
   const bytes = <usize>n * sizeof<T>();
   for (let i = 0; i < n; i++) {
     const skip = <usize>i * sizeof<T>();
@@ -160,8 +160,8 @@ export function svd<T>(job: i32, m: i32, n: i32, a: usize, u: usize, s: usize, v
   memory.copy(stage, long, <usize>k * bytes);
   placeVectors<T>(k, stage, order, rows, columns, long, rsl, csl);
   // P leaves row 0 as it is; its reflectors lie in the rows of B.
-  applyReflectors<T>(k - 1, k, k - 1, b + size, 1, k, taup, short + <usize>rss * size, rss, css, stage, room);
-  applyReflectors<T>(inner, tall ? k : columns, k, b, k, 1, tauq, long, rsl, csl, stage, room);
-  if (tall) applyReflectors<T>(rows, columns, k, h, k, 1, tau, long, rsl, csl, stage, room);
+  applyReflectors<T>(false, k - 1, k, k - 1, b + size, 1, k, taup, short + <usize>rss * size, rss, css, stage, room);
+  applyReflectors<T>(false, inner, tall ? k : columns, k, b, k, 1, tauq, long, rsl, csl, stage, room);
+  if (tall) applyReflectors<T>(false, rows, columns, k, h, k, 1, tau, long, rsl, csl, stage, room);
   return 0;
 }

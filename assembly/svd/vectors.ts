@@ -29,19 +29,28 @@ function accumulate<T>(n: i32, product: usize, row: usize, d: usize, pole: T): v
 export function recomputeZ<T>(k: i32, d: usize, z: usize, p: usize, out: usize): void {
   const size = sizeof<T>();
   memory.copy(out, p + <usize>((k - 1) * k) * size, <usize>k * size);
-  for (let i = 0; i < k - 1; i++) {
-    const row = p + <usize>(i * k) * size, below = <usize>(i + 1) * size;
-    accumulate<T>(i + 1, out, row, d, load<T>(d + below));
-    accumulate<T>(k - i - 1, out + below, row + below, d + below, load<T>(d + <usize>i * size));
-  }
+  for (let i = 0; i < k - 1; i++) multiplyRow<T>(i, k, d, p + <usize>(i * k) * size, out);
+  finishZ<T>(k, z, out);
+}
+
+/** The factor of root i < k - 1 in the squares of ẑ, which begin as the row of the last root. */
+export function multiplyRow<T>(i: i32, k: i32, d: usize, row: usize, out: usize): void {
+  const below = <usize>(i + 1) * sizeof<T>();
+  accumulate<T>(i + 1, out, row, d, load<T>(d + below));
+  accumulate<T>(k - i - 1, out + below, row + below, d + below, load<T>(d + <usize>i * sizeof<T>()));
+}
+
+/** ẑ from its squares and the signs of z. */
+export function finishZ<T>(k: i32, z: usize, out: usize): void {
+  const size = sizeof<T>();
   for (let j = 0; j < k; j++) {
     const at = out + <usize>j * size, value = sqrt<T>(abs<T>(load<T>(at)));
     store<T>(at, load<T>(z + <usize>j * size) < <T>0 ? -value : value);
   }
 }
 
-/** row_j := d_j z_j / row_j */
-function leftEntries<T>(k: i32, d: usize, z: usize, row: usize): void {
+/** row_j := d_j (z_j / row_j) */
+export function leftEntries<T>(k: i32, d: usize, z: usize, row: usize): void {
   let j = 0;
   for (; j + lanes<T>() <= k; j += lanes<T>()) {
     v128.store(row, v128.mul<T>(v128.load(d), v128.div<T>(v128.load(z), v128.load(row))));
