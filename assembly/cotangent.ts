@@ -10,3 +10,4 @@ export * from './svd';
 export * from './eigen';
 export * from './ldlt';
 export * from './math';
+export * from './update';

@@ -17,6 +17,7 @@ const MODULES = [
   { name: 'lapack', memoryBase: 24576 },
   { name: 'conv', memoryBase: 40960 },
   { name: 'math', memoryBase: 49152 },
+  { name: 'update', memoryBase: 63488 },
 ];
 const COMPLETE = { name: 'cotangent', memoryBase: 1024 };
 const BUILDS = ['simd', 'relaxed'];
