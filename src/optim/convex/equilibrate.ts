@@ -1,0 +1,95 @@
+// P̂ = c D P D, q̂ = c D q, Ĝ = E G D, ĥ = E h, Â = F A D, b̂ = F b: rows and columns of the KKT matrix with largest entry 1.
+import { view } from './matrix.js';
+import { array, type Program } from './program.js';
+
+/** The factors: x = D x̂, λ = E λ̂ / c, ν = F ν̂ / c. */
+export interface Scaling {
+  D: Float64Array;
+  E: Float64Array;
+  F: Float64Array;
+  c: number;
+}
+
+const ROUNDS = 15;
+
+/**
+ * Ruiz's iteration on the KKT matrix, as in OSQP.
+ * Source: Ruiz, RAL-TR-2001-034; Stellato et al., Math. Prog. Comp. 12 (2020), section 5.1.
+ */
+export function equilibrate(program: Program): { scaled: Program; scaling: Scaling } {
+  const { n, m, p } = program;
+  const copy = (key: 'P' | 'q' | 'G' | 'h' | 'A' | 'b') =>
+    array('equilibrate', [...program[key].shape], program[key].data());
+  const scaled: Program = {
+    ...program,
+    ...{ P: copy('P'), q: copy('q'), G: copy('G'), h: copy('h'), A: copy('A'), b: copy('b') },
+  };
+  const [P, G, A] = [view(scaled.P), view(scaled.G), view(scaled.A)];
+  const [D, E, F] = [ones(n), ones(m), ones(p)];
+  for (let round = 0; round < ROUNDS; round++) {
+    const column = new Float64Array(n);
+    const rowsOfG = new Float64Array(m);
+    const rowsOfA = new Float64Array(p);
+    gather(P, n, n, undefined, column);
+    gather(G, m, n, rowsOfG, column);
+    gather(A, p, n, rowsOfA, column);
+    for (const norms of [column, rowsOfG, rowsOfA]) inverseRoot(norms);
+    apply(P, n, n, column, column);
+    apply(G, m, n, rowsOfG, column);
+    apply(A, p, n, rowsOfA, column);
+    times(D, column);
+    times(E, rowsOfG);
+    times(F, rowsOfA);
+  }
+  const q = view(scaled.q);
+  times(q, D);
+  times(view(scaled.h), E);
+  times(view(scaled.b), F);
+  let size = 0;
+  for (const data of [q, P]) for (const value of data) size = Math.max(size, Math.abs(value));
+  const c = size > 0 ? 1 / size : 1;
+  for (const data of [q, P]) for (let i = 0; i < data.length; i++) data[i] *= c;
+  return { scaled, scaling: { D, E, F, c } };
+}
+
+const ones = (count: number) => new Float64Array(count).fill(1);
+
+/** The largest |entry| of every row and column so far. */
+function gather(
+  M: Float64Array,
+  rows: number,
+  columns: number,
+  row: Float64Array | undefined,
+  column: Float64Array,
+): void {
+  for (let i = 0, at = 0; i < rows; i++) {
+    let most = 0;
+    for (let j = 0; j < columns; j++, at++) {
+      const value = Math.abs(M[at]);
+      if (value > most) most = value;
+      if (value > column[j]) column[j] = value;
+    }
+    if (row !== undefined) row[i] = most;
+  }
+}
+
+/** v := 1 / sqrt(v), 1 for what is zero. */
+function inverseRoot(v: Float64Array): void {
+  for (let i = 0; i < v.length; i++) v[i] = v[i] > 0 ? 1 / Math.sqrt(v[i]) : 1;
+}
+
+function apply(
+  M: Float64Array,
+  rows: number,
+  columns: number,
+  row: Float64Array,
+  column: Float64Array,
+): void {
+  for (let i = 0, at = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++, at++) M[at] *= row[i] * column[j];
+  }
+}
+
+function times(v: Float64Array, factor: Float64Array): void {
+  for (let i = 0; i < v.length; i++) v[i] *= factor[i];
+}

@@ -1,0 +1,253 @@
+// Primal-dual interior point on the homogeneous embedding, with Mehrotra's predictor and corrector.
+import type { Tensor } from '../../core/tensor.js';
+import type { SolutionStatus } from '../../solve/solution.js';
+import { checkBetween, checkOptions } from '../../solve/watch.js';
+import { inner, multiply, multiplyTransposed, view } from './matrix.js';
+import type { Point } from './measure.js';
+import type { ConvexIteration, ConvexMethod } from './method.js';
+import { type NewtonSystem, PROXIMAL } from './newton-system.js';
+import { array, type Program } from './program.js';
+
+/** Options of `interiorPoint`. */
+export interface InteriorPointOptions {
+  /** Share of the way to the boundary that a step goes, in (0, 1); default 0.99. */
+  stepFraction?: number;
+}
+
+/**
+ * The default method of `quadraticProgram`: 10 to 20 iterations of one factorization each, whatever the size. Infeasible and
+ * unbounded programs are solutions of the embedding too and come out with their certificates.
+ * Source: Mehrotra, SIAM J. Optim. 2 (1992); Nocedal & Wright, Algorithm 16.4; the embedding for a quadratic objective:
+ * Goulart & Chen, Clarabel (2024), after Andersen & Ye, Math. Prog. 84 (1999).
+ * @example
+ * optim.quadraticProgram({ P, q, G, h }, { method: optim.interiorPoint() });
+ */
+export function interiorPoint(options: InteriorPointOptions = {}): ConvexMethod {
+  checkOptions('interiorPoint', options);
+  const { stepFraction = 0.99 } = options;
+  checkBetween('interiorPoint', 'stepFraction', stepFraction, 0, 1);
+  return {
+    name: 'interiorPoint',
+    maxIterations: 200,
+    polishFrom: 0,
+    start: (program, system) => new Embedding(program, system, stepFraction),
+  };
+}
+
+/** Steps shorter than this three times in a row are the end. */
+const SHORT = 1e-7;
+
+/**
+ * P x + Aᵀν + Gᵀλ + q τ = 0, A x = b τ, G x + s = h τ, κ + xᵀPx / τ + qᵀx + bᵀν + hᵀλ = 0, and λ s, κ τ towards zero together.
+ * The vectors are [x, ν, λ].
+ */
+class Embedding implements ConvexIteration {
+  readonly due = true;
+  size = 0;
+  readonly point: Point;
+  readonly #program: Program;
+  readonly #system: NewtonSystem;
+  readonly #fraction: number;
+  readonly #u: Tensor;
+  readonly #px: Tensor;
+  readonly #image: Tensor;
+  /** Solutions for the data, and for the residuals. */
+  readonly #data: Tensor;
+  readonly #rest: Tensor;
+  readonly #right: Tensor;
+  readonly #residual: Tensor;
+  readonly #s: Float64Array;
+  readonly #ds: Float64Array;
+  readonly #weights: Float64Array;
+  #tau = 1;
+  #kappa = 1;
+  #step = { tau: 0, kappa: 0 };
+  #short = 0;
+  #begun = false;
+
+  constructor(program: Program, system: NewtonSystem, fraction: number) {
+    const { n, m, p } = program;
+    const vector = (size: number) => array('interiorPoint', [size]);
+    this.#program = program;
+    this.#system = system;
+    this.#fraction = fraction;
+    this.#u = vector(n + p + m);
+    this.#px = vector(n);
+    this.#image = vector(n);
+    this.#data = vector(n + p + m);
+    this.#rest = vector(n + p + m);
+    this.#right = vector(n + p + m);
+    this.#residual = vector(n + p + m);
+    this.#s = new Float64Array(m).fill(1);
+    this.#ds = new Float64Array(m);
+    this.#weights = new Float64Array(m).fill(1);
+    this.point = { x: vector(n), lambda: vector(m), nu: vector(p) };
+  }
+
+  /** A direction is its own multiple. */
+  get direction(): Point {
+    return this.point;
+  }
+
+  step(): SolutionStatus | undefined {
+    if (!this.#begun) return this.#begin();
+    const { m } = this.#program;
+    const at = this.#u.size - m;
+    const [s, w, lambda] = [this.#s, this.#weights, view(this.#u).subarray(at)];
+    for (let i = 0; i < m; i++) w[i] = lambda[i] / s[i];
+    if (!this.#system.factor(w)) return 'stalled';
+    this.#residuals();
+    this.#solveForData();
+    const mu = (inner(lambda, s) + this.#tau * this.#kappa) / (m + 1);
+    const ds = this.#ds;
+    // Predictor: all the way down, without the second-order term.
+    ds.fill(0);
+    this.#solve(1, 0, 0);
+    const affine = Math.min(1, this.#longest());
+    const sigma = (1 - affine) ** 3;
+    const dlambda = view(this.#rest).subarray(at);
+    for (let i = 0; i < m; i++) ds[i] *= dlambda[i];
+    this.#solve(1 - sigma, sigma * mu, this.#step.tau * this.#step.kappa);
+    const t = Math.min(1, this.#fraction * this.#longest());
+    if (!(t > 0)) return 'stalled';
+    const [x, step] = [view(this.#u), view(this.#rest)];
+    for (let i = 0; i < x.length; i++) x[i] += t * step[i];
+    for (let i = 0; i < m; i++) s[i] += t * ds[i];
+    this.#tau += t * this.#step.tau;
+    this.#kappa += t * this.#step.kappa;
+    this.size = t;
+    this.#short = t < SHORT ? this.#short + 1 : 0;
+    this.#publish();
+    return this.#short >= 3 || !Number.isFinite(this.#tau) ? 'stalled' : undefined;
+  }
+
+  /** The minimum of the objective plus half the squared slacks, with slacks and multipliers moved inside. */
+  #begin(): SolutionStatus | undefined {
+    const { m } = this.#program;
+    this.#begun = true;
+    if (!this.#system.factor(this.#weights)) return 'stalled';
+    this.#solveForData();
+    const u = view(this.#u);
+    u.set(view(this.#data));
+    const lambda = u.subarray(u.length - m);
+    const s = this.#s;
+    for (let i = 0; i < m; i++) s[i] = -lambda[i];
+    for (const part of [s, lambda]) {
+      let least = Number.POSITIVE_INFINITY;
+      for (const value of part) least = Math.min(least, value);
+      if (least < 1e-4) for (let i = 0; i < m; i++) part[i] += 1 - least;
+    }
+    this.#publish();
+    return undefined;
+  }
+
+  /** What the equations leave over; the right side for the data goes the same way. */
+  #residuals(): void {
+    const { n, m, p, P, q, G, h, A, b, work } = this.#program;
+    const [u, out, w] = [this.#u.address, this.#residual.address, work.address];
+    const e = view(this.#residual);
+    multiply(P, 1, u, 0, this.#px.address, w);
+    e.fill(0);
+    e.set(view(this.#px));
+    if (p > 0) {
+      multiplyTransposed(A, 1, u + 8 * n, 1, out, w);
+      multiply(A, 1, u, 0, out + 8 * n, w);
+    }
+    if (m > 0) {
+      multiplyTransposed(G, 1, u + 8 * (n + p), 1, out, w);
+      multiply(G, 1, u, 0, out + 8 * (n + p), w);
+    }
+    const [qs, hs, bs, tau] = [view(q), view(h), view(b), this.#tau];
+    for (let i = 0; i < n; i++) e[i] += tau * qs[i];
+    for (let i = 0; i < p; i++) e[n + i] -= tau * bs[i];
+    for (let i = 0; i < m; i++) e[n + p + i] += this.#s[i] - tau * hs[i];
+  }
+
+  #solveForData(): void {
+    const { n, m, p, q, h, b } = this.#program;
+    const [right, qs, hs, bs] = [view(this.#right), view(q), view(h), view(b)];
+    for (let i = 0; i < n; i++) right[i] = -qs[i];
+    for (let i = 0; i < p; i++) right[n + i] = bs[i];
+    for (let i = 0; i < m; i++) right[n + p + i] = hs[i];
+    this.#system.solve(this.#right, this.#data);
+  }
+
+  /**
+   * The step that takes residuals to (1 - share) of themselves and products to `target`, with the second-order terms that `ds`
+   * holds on entry and `corrections` for κ τ. Into #rest, #ds and #step.
+   */
+  #solve(share: number, target: number, corrections: number): void {
+    const { n, m, p, q, h, b } = this.#program;
+    const [u, e, right, ds, s, w] = [
+      ...[view(this.#u), view(this.#residual), view(this.#right)],
+      ...[this.#ds, this.#s, this.#weights],
+    ];
+    const [tau, kappa, at] = [this.#tau, this.#kappa, n + p];
+    for (let i = 0; i < at; i++) right[i] = -share * e[i];
+    for (let i = 0; i < m; i++) {
+      // What λ ds + s dλ has to be, over λ.
+      ds[i] = (u[at + i] * s[i] + ds[i] - target) / u[at + i];
+      right[at + i] = ds[i] - share * e[at + i];
+    }
+    this.#system.solve(this.#right, this.#rest);
+    const [first, second] = [view(this.#rest), view(this.#data)];
+    const [px, qs, hs, bs] = [view(this.#px), view(q), view(h), view(b)];
+    const dkappa = kappa * tau + corrections - target;
+    const quadratic = inner(u.subarray(0, n), px) / tau;
+    const product = (v: Float64Array) =>
+      inner(qs, v) + inner(bs, v.subarray(n, at)) + inner(hs, v.subarray(at));
+    const rest = kappa + quadratic + product(u);
+    let numerator = dkappa / tau - share * rest - product(first);
+    let denominator = kappa / tau + this.#curvature(second, u, tau);
+    for (let i = 0; i < n; i++) {
+      numerator -= (2 / tau) * px[i] * first[i];
+      denominator += PROXIMAL * second[i] * second[i];
+    }
+    for (let i = 0; i < m; i++) denominator += (second[at + i] * second[at + i]) / w[i];
+    const dtau = -numerator / denominator;
+    for (let i = 0; i < first.length; i++) first[i] += dtau * second[i];
+    for (let i = 0; i < m; i++) ds[i] = -ds[i] - first[at + i] / w[i];
+    this.#step = { tau: dtau, kappa: -(dkappa + kappa * dtau) / tau };
+  }
+
+  /** (v - x / τ)ᵀ P (v - x / τ): written so that it cannot become negative. */
+  #curvature(v: Float64Array, u: Float64Array, tau: number): number {
+    const { n, P, work } = this.#program;
+    const difference = view(this.#right).subarray(0, n);
+    for (let i = 0; i < n; i++) difference[i] = v[i] - u[i] / tau;
+    multiply(P, 1, this.#right.address, 0, this.#image.address, work.address);
+    return Math.max(0, inner(difference, view(this.#image)));
+  }
+
+  /** The longest step that keeps everything positive; 0 where there is no step. */
+  #longest(): number {
+    const { m } = this.#program;
+    const at = this.#u.size - m;
+    const [u, step] = [view(this.#u), view(this.#rest)];
+    let most = Number.POSITIVE_INFINITY;
+    const limit = (value: number, change: number) => {
+      if (change < 0 && -value / change < most) most = -value / change;
+    };
+    for (let i = 0; i < m; i++) {
+      limit(u[at + i], step[at + i]);
+      limit(this.#s[i], this.#ds[i]);
+    }
+    limit(this.#tau, this.#step.tau);
+    limit(this.#kappa, this.#step.kappa);
+    return Number.isNaN(this.#step.tau) ? 0 : most;
+  }
+
+  /** The point of the embedding, in units of τ. */
+  #publish(): void {
+    const { n, p } = this.#program;
+    const u = view(this.#u);
+    const { x, lambda, nu } = this.point;
+    const put = (to: Tensor, from: number) => {
+      const out = view(to);
+      for (let i = 0; i < out.length; i++) out[i] = u[from + i] / this.#tau;
+    };
+    put(x, 0);
+    put(nu, n);
+    put(lambda, n + p);
+  }
+}

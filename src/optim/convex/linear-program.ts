@@ -1,0 +1,27 @@
+// linearProgram: min cᵀx over Gx <= h and Ax = b.
+import type { Tensor } from '../../core/tensor.js';
+import type { QuadraticProgram } from './program.js';
+import { type QuadraticProgramOptions, type QuadraticSolution, solveAs } from './quadratic-program.js';
+
+/** A linear program. */
+export interface LinearProgram extends Omit<QuadraticProgram, 'P' | 'q'> {
+  /** [n]. */
+  c: Tensor;
+}
+
+/**
+ * Solves a linear program, min cᵀx subject to Gx <= h and Ax = b; variables are free unless G says otherwise.
+ * Where solutions are not unique, x is one inside their set, not a corner of it.
+ * @param problem c [n], G [m, n] with h [m], A [p, n] with b [p].
+ * @returns as `quadraticProgram`: c + Gᵀλ + Aᵀν = 0, with certificates for infeasible and unbounded problems.
+ * @throws as `quadraticProgram`.
+ * @example
+ * optim.linearProgram({ c: tensor([-1, -2]), G: tensor([[1, 1], [-1, 0], [0, -1]]), h: tensor([4, 0, 0]) }).x; // [0, 4]
+ */
+export function linearProgram(
+  problem: LinearProgram,
+  options: QuadraticProgramOptions = {},
+): QuadraticSolution {
+  const { c, ...constraints } = problem ?? {};
+  return solveAs('linearProgram', { ...constraints, q: c } as QuadraticProgram, options, true);
+}

@@ -1,0 +1,271 @@
+// Runs a method on a quadratic program: drops rows, scales, looks at every point, polishes, and maps all of it back.
+import { scope } from '../../core/scope.js';
+import type { Tensor } from '../../core/tensor.js';
+import type { Float } from '../../linalg/stack.js';
+import type { SolutionStatus, TraceEntry } from '../../solve/solution.js';
+import { type IterationOptions, type Limits, Watch } from '../../solve/watch.js';
+import { type Certificate, Certifier } from './certificate.js';
+import { equilibrate, type Scaling } from './equilibrate.js';
+import { view } from './matrix.js';
+import { Measure, type Measured, type Point } from './measure.js';
+import type { ConvexMethod } from './method.js';
+import { NewtonSystem } from './newton-system.js';
+import { polish } from './polish.js';
+import { checkConvex, presolve, type Reduced } from './presolve.js';
+import { array, type Program } from './program.js';
+
+/** A solved program, in f64 and in the caller's units: what solutions and derivatives are made of. */
+export interface ProgramResult {
+  point: Point;
+  measured: Measured;
+  /** Of each inequality, whether it holds with equality and has a multiplier. */
+  active: boolean[];
+  status: SolutionStatus;
+  certificate?: Certificate;
+  iterations: number;
+  factorizations: number;
+  /** Points measured. */
+  looks: number;
+  trace?: TraceEntry[];
+}
+
+/** Points with a relative error above this are not polished at the end. */
+const HOPELESS = 1e-2;
+
+/** Solves; tensors of the result belong to the caller's scope. */
+export function solveProgram(
+  name: string,
+  program: Program,
+  dtype: Float,
+  method: ConvexMethod,
+  { tolerance, maxIterations }: Limits,
+  options: IterationOptions,
+): ProgramResult {
+  checkConvex(name, program, dtype);
+  const reduced = presolve(name, program, dtype);
+  const whole: Point = {
+    x: array(name, [program.n]),
+    lambda: array(name, [program.m]),
+    nu: array(name, [program.p]),
+  };
+  const finish = (
+    status: SolutionStatus,
+    rest: Omit<ProgramResult, 'point' | 'measured' | 'active' | 'status'>,
+  ): ProgramResult => {
+    const measure = new Measure(finite(reduced, program));
+    const measured = measure.at(whole.x, kept(reduced, whole).lambda, whole.nu);
+    const [lambda, slack] = [view(whole.lambda), measure.slack];
+    const active = Array.from(lambda, () => false);
+    reduced.inequalities.forEach((row, i) => {
+      active[row] = lambda[row] > -slack[i];
+    });
+    return { point: whole, measured, active, status, ...rest };
+  };
+  if (reduced.certificate !== undefined) {
+    const { certificate } = reduced;
+    return finish('infeasible', { certificate, iterations: 0, factorizations: 0, looks: 0 });
+  }
+  const run = new Run(reduced, whole, method, tolerance);
+  const watch = new Watch(options, { value: 0, gradient: 0, hessian: 0, product: 0 }, () => whole.x);
+  const report = () => ({
+    value: run.measured.value,
+    gradientNorm: run.measured.stationarity,
+    step: run.iteration.size,
+  });
+  let status = run.look();
+  watch.note(0, report());
+  let iterations = 0;
+  while (status === undefined) {
+    if (iterations >= maxIterations) {
+      status = 'maxIterations';
+      break;
+    }
+    const wrong = run.iteration.step();
+    iterations++;
+    if (run.iteration.due || wrong !== undefined) status = run.look();
+    status ??= watch.note(iterations, report()) ?? wrong;
+  }
+  status = run.end(status);
+  const { factorizations } = run.system;
+  return finish(status, {
+    ...{ iterations, factorizations, looks: run.looks },
+    ...(run.certificate && { certificate: run.certificate }),
+    ...(watch.trace && { trace: watch.trace }),
+  });
+}
+
+/** A method at work. */
+class Run {
+  readonly iteration;
+  readonly system: NewtonSystem;
+  measured: Measured;
+  certificate: Certificate | undefined;
+  looks = 0;
+  readonly #reduced: Reduced;
+  readonly #whole: Point;
+  readonly #scaled: Program;
+  readonly #scaling: Scaling;
+  readonly #measure: Measure;
+  readonly #certifier: Certifier;
+  readonly #tolerance: number;
+  readonly #from: number;
+  /** Of the point looked at, in the caller's units; and the best so far, in equilibrated ones. */
+  readonly #there: Point;
+  readonly #best: Point;
+  #error = Number.POSITIVE_INFINITY;
+
+  constructor(reduced: Reduced, whole: Point, method: ConvexMethod, tolerance: number) {
+    const { program } = reduced;
+    const { scaled, scaling } = equilibrate(program);
+    const point = (): Point => ({
+      x: array('convex', [program.n]),
+      lambda: array('convex', [program.m]),
+      nu: array('convex', [program.p]),
+    });
+    this.#reduced = reduced;
+    this.#whole = whole;
+    this.#scaled = scaled;
+    this.#scaling = scaling;
+    this.#measure = new Measure(program);
+    this.#certifier = new Certifier(scaled);
+    this.#tolerance = tolerance;
+    this.#from = method.polishFrom;
+    this.#there = point();
+    this.#best = point();
+    this.system = new NewtonSystem(scaled);
+    this.iteration = method.start(scaled, this.system, warmStart(method, reduced, scaling));
+    this.measured = this.#measure.at(this.#there.x, this.#there.lambda, this.#there.nu);
+  }
+
+  /** Looks at where the iteration stands: a solution, a certificate, or neither. */
+  look(): SolutionStatus | undefined {
+    this.looks++;
+    const { point, direction } = this.iteration;
+    this.measured = this.#at(point);
+    this.#show(point);
+    const { error } = this.measured;
+    if (error < this.#error) {
+      this.#error = error;
+      copy(point, this.#best);
+    }
+    if (error <= this.#tolerance) return 'converged';
+    if (error <= this.#from) {
+      if (this.#polished() <= this.#tolerance) return 'converged';
+      this.iteration.tighten?.();
+    }
+    return this.#certify(direction);
+  }
+
+  /** The last word: the best point, polished; what was stopped as hopeless may be solved all the same. */
+  end(status: SolutionStatus): SolutionStatus {
+    if (status === 'infeasible' || status === 'unbounded') return status;
+    const isOpen = status === 'stalled' || status === 'maxIterations';
+    if (this.#error <= HOPELESS) this.#polished();
+    this.measured = this.#at(this.#best);
+    this.#show(this.#best);
+    return isOpen && this.#error <= this.#tolerance ? 'converged' : status;
+  }
+
+  #polished(): number {
+    scope(() => {
+      this.#error = polish(this.#scaled, this.system, this.#best, (point) => this.#at(point).error);
+    });
+    return this.#error;
+  }
+
+  #at(point: Point): Measured {
+    unscale(point, this.#scaling, this.#there);
+    return this.#measure.at(this.#there.x, this.#there.lambda, this.#there.nu);
+  }
+
+  /** Writes a point where the caller sees it. */
+  #show(point: Point): void {
+    unscale(point, this.#scaling, this.#there);
+    this.#expand(this.#there, this.#whole);
+  }
+
+  #expand({ x, lambda, nu }: Partial<Point>, to: Partial<Point>): void {
+    const { inequalities, equalities } = this.#reduced;
+    if (x !== undefined && to.x !== undefined) view(to.x).set(view(x));
+    if (lambda === undefined || nu === undefined || to.lambda === undefined || to.nu === undefined) return;
+    const [ls, vs, l, v] = [view(to.lambda), view(to.nu), view(lambda), view(nu)];
+    inequalities.forEach((row, i) => {
+      ls[row] = l[i];
+    });
+    equalities.forEach((row, i) => {
+      vs[row] = v[i];
+    });
+  }
+
+  /** A certificate near the direction, in the caller's units. */
+  #certify({ x, lambda, nu }: Point): SolutionStatus | undefined {
+    const found = scope((): Certificate | undefined => {
+      const contradiction = this.#certifier.contradiction(lambda, nu);
+      if (contradiction !== undefined) return contradiction;
+      const ray = this.#certifier.ray(x);
+      return ray === undefined ? undefined : { x: ray };
+    });
+    if (found === undefined) return undefined;
+    const { D, E, F, c } = this.#scaling;
+    if (found.lambda === undefined) {
+      const ray = view(found.x);
+      for (let i = 0; i < ray.length; i++) ray[i] *= c * D[i];
+      this.certificate = found;
+      return 'unbounded';
+    }
+    const [l, v] = [view(found.lambda), view(found.nu)];
+    for (let i = 0; i < l.length; i++) l[i] *= E[i];
+    for (let i = 0; i < v.length; i++) v[i] *= F[i];
+    const { lambda: all, nu: every } = this.#whole;
+    const certificate = { lambda: array('convex', [...all.shape]), nu: array('convex', [...every.shape]) };
+    this.#expand(found, certificate);
+    this.certificate = certificate;
+    return 'infeasible';
+  }
+}
+
+function copy(from: Point, to: Point): void {
+  for (const key of ['x', 'lambda', 'nu'] as const) view(to[key]).set(view(from[key]));
+}
+
+/** out := the point in the caller's units. */
+function unscale({ x, lambda, nu }: Point, { D, E, F, c }: Scaling, out: Point): void {
+  const put = (to: Tensor, from: Tensor, factor: Float64Array, over: number) => {
+    const [target, source] = [view(to), view(from)];
+    for (let i = 0; i < source.length; i++) target[i] = (factor[i] * source[i]) / over;
+  };
+  put(out.x, x, D, 1);
+  put(out.lambda, lambda, E, c);
+  put(out.nu, nu, F, c);
+}
+
+/** Where to begin, in equilibrated units and without the rows that were dropped. */
+function warmStart(
+  { warmStart: given = {} }: ConvexMethod,
+  { inequalities, equalities }: Reduced,
+  s: Scaling,
+) {
+  const { x, lambda, nu } = given;
+  return {
+    ...(x && { x: Float64Array.from(s.D, (d, i) => x[i] / d) }),
+    ...(lambda && { lambda: Float64Array.from(inequalities, (row, i) => (s.c * lambda[row]) / s.E[i]) }),
+    ...(nu && { nu: Float64Array.from(equalities, (row, i) => (s.c * nu[row]) / s.F[i]) }),
+  };
+}
+
+/** The program that the solution is measured on: all rows but inequalities that are none. */
+function finite(reduced: Reduced, program: Program): Program {
+  const { m, G, h } = reduced.program;
+  return { ...program, m, G, h };
+}
+
+function kept({ inequalities }: Reduced, { lambda }: Point): Pick<Point, 'lambda'> {
+  const all = view(lambda);
+  return {
+    lambda: array(
+      'convex',
+      [inequalities.length],
+      Float64Array.from(inequalities, (row) => all[row]),
+    ),
+  };
+}
