@@ -1,6 +1,7 @@
 // The level-1 kernels as they leave the module. Strides in elements; a pointer names the first element used.
 import { axpy, scal } from './axpy';
 import { dot } from './dot';
+import { axpyDot, minus } from './fused';
 import { asum, iamax, nrm2 } from './norms';
 import { rotate, rotateWorkspace } from './rotate';
 
@@ -15,6 +16,20 @@ export function axpy_f64(n: i32, alpha: f64, x: usize, incx: i32, y: usize, incy
 }
 export function axpy_f32(n: i32, alpha: f32, x: usize, incx: i32, y: usize, incy: i32): void {
   axpy<f32>(n, alpha, x, incx, y, incy);
+}
+/** y := alpha x + y, contiguous; the result is zᵀ y. */
+export function axpy_dot_f64(n: i32, alpha: f64, x: usize, y: usize, z: usize): f64 {
+  return axpyDot<f64>(n, alpha, x, y, z);
+}
+export function axpy_dot_f32(n: i32, alpha: f32, x: usize, y: usize, z: usize): f32 {
+  return axpyDot<f32>(n, alpha, x, y, z);
+}
+/** z := x - y, contiguous. */
+export function minus_f64(n: i32, x: usize, y: usize, z: usize): void {
+  minus<f64>(n, x, y, z);
+}
+export function minus_f32(n: i32, x: usize, y: usize, z: usize): void {
+  minus<f32>(n, x, y, z);
 }
 export function scal_f64(n: i32, alpha: f64, x: usize, incx: i32): void {
   scal<f64>(n, alpha, x, incx);

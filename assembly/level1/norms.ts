@@ -53,8 +53,48 @@ export function asum<T>(n: i32, x: usize, incx: i32): T {
   return sum;
 }
 
+/** Elements between two looks at the largest so far. */
+const BLOCK: i32 = 256;
+
+/** The largest |x_i| of n contiguous elements, a multiple of four vectors; NaN if any entry is NaN. */
+function amaxBlock<T>(n: i32, x: usize): T {
+  let m0 = v128.splat<T>(0), m1 = m0, m2 = m0, m3 = m0;
+  const end = x + <usize>n * sizeof<T>();
+  for (; x < end; x += 64) {
+    m0 = v128.max<T>(m0, v128.abs<T>(v128.load(x)));
+    m1 = v128.max<T>(m1, v128.abs<T>(v128.load(x, 16)));
+    m2 = v128.max<T>(m2, v128.abs<T>(v128.load(x, 32)));
+    m3 = v128.max<T>(m3, v128.abs<T>(v128.load(x, 48)));
+  }
+  const m = v128.max<T>(v128.max<T>(m0, m1), v128.max<T>(m2, m3));
+  if (sizeof<T>() == 8) return <T>max<f64>(f64x2.extract_lane(m, 0), f64x2.extract_lane(m, 1));
+  const low = max<f32>(f32x4.extract_lane(m, 0), f32x4.extract_lane(m, 1));
+  return <T>max<f32>(low, max<f32>(f32x4.extract_lane(m, 2), f32x4.extract_lane(m, 3)));
+}
+
 /** The first index of the largest |x_i|, counted from 0; the first NaN if there is one; -1 for n = 0. */
 export function iamax<T>(n: i32, x: usize, incx: i32): i32 {
+  if (incx != 1 || n < 2 * BLOCK) return iamaxPlain<T>(n, x, incx);
+  let best: T = -1, from = 0, i = 0;
+  for (; i + BLOCK <= n; i += BLOCK) {
+    const largest = amaxBlock<T>(BLOCK, x + <usize>i * sizeof<T>());
+    if (largest != largest) return i + iamaxPlain<T>(BLOCK, x + <usize>i * sizeof<T>(), 1);
+    if (largest > best) {
+      best = largest;
+      from = i;
+    }
+  }
+  if (i < n) {
+    const rest = x + <usize>i * sizeof<T>();
+    const at = iamaxPlain<T>(n - i, rest, 1);
+    const last = abs<T>(load<T>(rest + <usize>at * sizeof<T>()));
+    if (!(last <= best)) return i + at;
+  }
+  return from + iamaxPlain<T>(BLOCK, x + <usize>from * sizeof<T>(), 1);
+}
+
+/** The same, one element at a time. */
+function iamaxPlain<T>(n: i32, x: usize, incx: i32): i32 {
   let best: T = -1, index = -1;
   for (let i = 0; i < n; i++) {
     const v = abs<T>(load<T>(x));

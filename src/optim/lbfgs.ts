@@ -1,0 +1,66 @@
+// L-BFGS: x := x - t H ∇f(x), where H is BFGS's inverse matrix made from the last few steps, and never stored.
+import { assign, norm2, scale } from '../linalg/vectors.js';
+import { checkCount } from '../solve/watch.js';
+import { checkLineSearch, type LineSearch } from './line.js';
+import type { Descent, Method } from './method.js';
+import { Pairs } from './pairs.js';
+import { strongWolfe } from './strong-wolfe.js';
+
+/** Options of `lbfgs`. */
+export interface LbfgsOptions {
+  /** m, how many of the last steps are remembered: 2 m n numbers; default 10. */
+  history?: number;
+  /** Default strongWolfe(). */
+  lineSearch?: LineSearch;
+}
+
+/**
+ * L-BFGS: the quasi-Newton method for large problems; an iteration costs 4 m n multiplications besides f and its gradient. Each H
+ * starts from the multiple sᵀy / yᵀy of the identity (16) and is applied by the two-loop recursion. The first step has length 1;
+ * pairs without curvature (sᵀy <= u yᵀy) are left out; where H gives no descent, or none is found along it, it starts afresh.
+ * Source: dissertation, section 1.1.4, equations (14) and (16); Nocedal and Wright, Algorithms 7.4 and 7.5.
+ * @throws ArgumentError for options that are none.
+ * @example
+ * const { x, iterations } = optim.minimize(f, x0, optim.lbfgs({ history: 20 }), { gradientTolerance: 1e-9 });
+ */
+export function lbfgs(options: LbfgsOptions = {}): Method {
+  const search = checkLineSearch('lbfgs', options, strongWolfe());
+  const { history = 10 } = options;
+  checkCount('lbfgs', 'history', history, 1);
+  return {
+    name: 'lbfgs',
+    start(descent) {
+      const pairs = new Pairs(descent, history);
+      return {
+        step() {
+          const { ray } = descent;
+          const steepest = () => {
+            pairs.clear();
+            return descend(descent, search);
+          };
+          if (pairs.count === 0) {
+            const failed = steepest();
+            if (failed === undefined) pairs.add();
+            return failed;
+          }
+          assign(ray.gradient, ray.direction);
+          pairs.apply(ray.direction);
+          scale(-1, ray.direction);
+          // Where f is not convex or rounding wins, this is no direction of descent, or leads nowhere.
+          const failed = descent.move(search, 1) === undefined ? undefined : steepest();
+          if (failed === undefined) pairs.add();
+          return failed;
+        },
+      };
+    },
+  };
+}
+
+/** A step along -∇f, of length 1 for a start. */
+export function descend(descent: Descent, search: LineSearch): ReturnType<Descent['move']> {
+  const { gradient, direction } = descent.ray;
+  assign(gradient, direction);
+  scale(-1, direction);
+  const length = norm2(gradient);
+  return descent.move(search, length > 0 ? 1 / length : 1);
+}
