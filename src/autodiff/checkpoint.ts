@@ -1,20 +1,90 @@
 // checkpoint: keep the arguments of a part of a program instead of what it computes, and compute it again on the way back.
 import { ArgumentError } from '../core/errors.js';
-import type { Tree } from '../core/tree.js';
+import { close, open } from '../core/scope-stack.js';
+import type { Tensor } from '../core/tensor.js';
+import { flatten, type Tree, unflatten } from '../core/tree.js';
+import { hold, keeping } from '../ops/hold.js';
+import { traceOf } from '../ops/traced.js';
 import type { TreeFunction } from './arguments.js';
-import { innermostTape } from './reverse.js';
+import { type Dual, ForwardTrace } from './forward.js';
+import { jvp } from './jvp.js';
+import { innermostTape, type Tape } from './reverse.js';
 
 /**
  * f, recomputed on the way back: a recording keeps its arguments and its value only. It may use tensors from around it; it must
- * compute the same when it runs again. Nests. In nested reverse mode the innermost recording is the one that is spared.
+ * compute the same when it runs again. Nests. In nested reverse mode the innermost recording is the one that is spared. In reverse
+ * over forward mode the tangents of f are computed again as well, if what depends on the forward pass reaches f by its arguments.
  * @example
  * const loss = (w) => sum(square(checkpoint(block)(w)));
  */
 export function checkpoint<F extends TreeFunction>(f: F): F {
   return ((...args: Parameters<F>) => {
     const tape = innermostTape();
-    return tape === undefined ? f(...args) : tape.checkpoint(() => f(...args));
+    if (tape === undefined) return f(...args);
+    const { leaves } = flatten(args);
+    const trace = leaves.length > 0 ? traceOf('checkpoint', leaves) : undefined;
+    const isInside = trace instanceof ForwardTrace && trace.level > tape.level;
+    const done = isInside ? withTangents(tape, trace, f, args) : undefined;
+    return done === undefined ? tape.checkpoint(() => f(...args)) : done.result;
   }) as F;
+}
+
+/**
+ * f in a forward pass inside the recording: the way back cannot run it on tensors of a pass that is over, but values and tangents
+ * by a pass of their own, (x, tx) -> (f(x), df(x) tx), as a checkpoint. Nothing where f uses others of the pass than its arguments.
+ */
+function withTangents(
+  tape: Tape,
+  trace: ForwardTrace,
+  f: TreeFunction,
+  args: readonly Tree[],
+): { result: Tree } | undefined {
+  const { leaves, structure } = flatten(args);
+  const at = leaves.flatMap((x, i) => (trace.owns(x) ? [i] : []));
+  const both = (xs: readonly Tensor[], tangents: readonly Tensor[]) =>
+    jvp(
+      (...moved: Tensor[]) => {
+        const all = [...xs];
+        at.forEach((position, k) => {
+          all[position] = moved[k];
+        });
+        return f(...(unflatten(structure, all) as Tree[]));
+      },
+      at.map((i) => xs[i]),
+      tangents,
+    );
+  keepAround(tape);
+  const [xs, tangents] = keeping(tape.values, () => [
+    leaves.map((x) => hold(trace.owns(x) ? x.primal : x)),
+    at.map((i) => hold((leaves[i] as Dual).tangent)),
+  ]);
+  trace.open = false;
+  try {
+    const { value, tangent } = checkpoint(both)(xs, tangents);
+    const [y, ty] = [flatten(value), flatten(tangent)];
+    const lifted = y.leaves.map((v, i) => (v.dtype === 'i32' ? v : trace.lift(v, ty.leaves[i])));
+    return { result: unflatten(y.structure, lifted) };
+  } catch (error) {
+    // The pass is closed meanwhile, so that f is told if it uses one of its tensors.
+    if (error instanceof ArgumentError) return undefined;
+    throw error;
+  } finally {
+    trace.open = true;
+  }
+}
+
+/**
+ * What has been made so far is the recording's from here on: f may use it when it runs again, and the scopes in which it was made,
+ * that of the forward pass first of all, end before that.
+ */
+function keepAround({ values }: Tape): void {
+  const lists: Tensor[][] = [];
+  for (let list = close(); list !== values; list = close()) lists.push(list);
+  open(values);
+  for (const list of lists.reverse()) {
+    for (const x of list.splice(0)) values.push(x);
+    open(list);
+  }
 }
 
 /** How `checkpointSequence` places what it keeps. */

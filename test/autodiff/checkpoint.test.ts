@@ -4,10 +4,14 @@ import * as assert from 'uvu/assert';
 import {
   ArgumentError,
   add,
+  argmax,
+  astype,
   checkpoint,
   checkpointSequence,
+  compile,
   div,
   grad,
+  greater,
   jvp,
   matmul,
   memory,
@@ -21,6 +25,7 @@ import {
   tensor,
   valueAndGrad,
   vjp,
+  where,
 } from '#src/index.js';
 import { near, rejects } from '../support/check.js';
 import { checkDerivatives } from '../support/derivatives.js';
@@ -134,6 +139,87 @@ test('a block of many steps keeps only its arguments', () => {
   const [plain, spared] = [measure(deep), measure(checkpoint(deep))];
   assert.ok(spared <= 6 * 8 * 1000 + 4096 && plain > 50 * 8 * 1000, `${plain} and ${spared} bytes`);
   x.dispose();
+});
+
+/** The gradient of |J v|² for f after itself `count` times, with or without checkpoints, and bytes at the highest point. */
+function reverseOverForward(f: (y: Tensor) => Tensor, count: number): { peak: number; got: number[] } {
+  const [x, v] = [random(1).normal([1000]), random(2).normal([1000])];
+  let got: number[] = [];
+  const chain = (y: Tensor) => {
+    let z = y;
+    for (let i = 0; i < count; i++) z = f(z);
+    return z;
+  };
+  const g = grad((y: Tensor) => sum(square(jvp(chain, [y], [v]).tangent)));
+  const { peak } = heapUse(() =>
+    scope(() => {
+      got = [...g(x).data()];
+    }),
+  );
+  for (const y of [x, v]) y.dispose();
+  return { peak, got };
+}
+
+test('in reverse over forward mode the tangents are computed again as well', () => {
+  const deep = (y: Tensor) => {
+    let z = y;
+    for (let i = 0; i < 16; i++) z = add(mul(z, 0.9), mul(0.1, square(square(div(z, add(1, square(z)))))));
+    return z;
+  };
+  const before = memory();
+  const [plain, spared, longer] = [
+    reverseOverForward(deep, 10),
+    reverseOverForward(checkpoint(deep), 10),
+    reverseOverForward(checkpoint(deep), 20),
+  ];
+  near(spared.got, plain.got, (i) => 1e-12 * Math.abs(plain.got[i]) + 1e-300);
+  assert.ok(spared.peak < plain.peak / 5, `${plain.peak} and ${spared.peak} bytes`);
+  // A value and a tangent for each more, with a product or two on top.
+  assert.ok(longer.peak - spared.peak <= 10 * 4 * 8192, `${longer.peak - spared.peak} bytes for ten more`);
+  assert.equal([memory().tensors, memory().bytes], [before.tensors, before.bytes]);
+});
+
+test('in reverse over forward mode: what is around it, two forward passes, trees and compiled programs', () => {
+  const v = tensor([1, -0.5, 0.25]);
+  const w = tensor([0.3, 0.7, -0.2]);
+  /** As written, with `part` a checkpoint or not. */
+  const programs: ((part: typeof checkpoint) => (y: Tensor) => Tensor)[] = [
+    // A constant that is made inside the forward pass, and one that is freed in it.
+    (part) => (y) => {
+      const c = mul(w, 2);
+      return scope(() => part((z: Tensor) => mul(square(z), c))(mul(y, c)));
+    },
+    // A tensor of the forward pass that is no argument: then every step is kept.
+    (part) => (y) => {
+      const c = square(y);
+      return part((z: Tensor) => mul(z, mul(z, c)))(y);
+    },
+    // The same, where only its value matters.
+    (part) => (y) => part((z: Tensor) => where(greater(y, 0), square(z), mul(z, 3)))(mul(y, y)),
+    (part) => (y) => {
+      const { a, k } = part(({ b }: { b: Tensor }, n: number) => ({ a: mul(square(b), n), k: argmax(b) }))(
+        { b: y },
+        3,
+      );
+      return mul(a, add(1, astype(k, 'f64')));
+    },
+    (part) => (y) => part((z: Tensor) => mul(part(block)(z), part(block)(y)))(square(y)),
+    // A forward pass in a forward pass.
+    (part) => (y) => jvp((z) => part((u: Tensor) => mul(block(u), y))(mul(z, z)), [y], [w]).tangent,
+    (part) => (y) => jvp((z) => part(block)(mul(z, z)), [y], [mul(y, w)]).tangent,
+  ];
+  const before = memory();
+  for (const [i, program] of programs.entries()) {
+    const of = (part: typeof checkpoint) =>
+      grad((y: Tensor) => sum(square(jvp(program(part), [y], [v]).tangent)));
+    const [want, got] = scope(() => [of((f) => f)(w), of(checkpoint)(w)].map((y) => [...y.data()]));
+    near(got, want, (k) => 1e-12 * Math.abs(want[k]), `${i}`);
+    const plan = compile(of(checkpoint));
+    near(plan(w).data(), want, (k) => 1e-12 * Math.abs(want[k]), `compiled ${i}`);
+    plan.dispose();
+  }
+  assert.equal([memory().tensors, memory().bytes], [before.tensors, before.bytes]);
+  for (const x of [v, w]) x.dispose();
 });
 
 const SIZE = 1000;
