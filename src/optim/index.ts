@@ -1,0 +1,29 @@
+// Table of contents of optimisation.
+export * from '../solve/index.js';
+export { type BacktrackingOptions, backtracking } from './backtracking.js';
+export { type BfgsOptions, bfgs } from './bfgs.js';
+export { type ConjugateGradientOptions, nonlinearConjugateGradient } from './conjugate-gradient.js';
+export type { Certificate } from './convex/certificate.js';
+export { type InteriorPointOptions, interiorPoint } from './convex/interior-point.js';
+export { type LinearProgram, linearProgram } from './convex/linear-program.js';
+export type { ConvexMethod } from './convex/method.js';
+export { type OperatorSplittingOptions, operatorSplitting } from './convex/operator-splitting.js';
+export type { QuadraticProgram } from './convex/program.js';
+export {
+  type QuadraticProgramOptions,
+  type QuadraticSolution,
+  quadraticProgram,
+} from './convex/quadratic-program.js';
+export { type CoordinateDescentOptions, coordinateDescent } from './coordinate-descent.js';
+export { exact } from './exact.js';
+export { type GradientDescentOptions, gradientDescent } from './gradient-descent.js';
+export { type LbfgsOptions, lbfgs } from './lbfgs.js';
+export type { Line, LineSearch } from './line.js';
+export { type LineSearchOptions, type LineSearchResult, lineSearch } from './line-search.js';
+export type { Descent, Iteration, Method } from './method.js';
+export { type MinimizeOptions, minimize } from './minimize.js';
+export type { ModificationOptions } from './modified-hessian.js';
+export { type NewtonOptions, newton } from './newton.js';
+export { type NewtonCgOptions, newtonCg } from './newton-cg.js';
+export { type StrongWolfeOptions, strongWolfe } from './strong-wolfe.js';
+export { type TrustRegionOptions, trustRegion } from './trust-region.js';
