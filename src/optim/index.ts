@@ -3,17 +3,7 @@ export * from '../solve/index.js';
 export { type BacktrackingOptions, backtracking } from './backtracking.js';
 export { type BfgsOptions, bfgs } from './bfgs.js';
 export { type ConjugateGradientOptions, nonlinearConjugateGradient } from './conjugate-gradient.js';
-export type { Certificate } from './convex/certificate.js';
-export { type InteriorPointOptions, interiorPoint } from './convex/interior-point.js';
-export { type LinearProgram, linearProgram } from './convex/linear-program.js';
-export type { ConvexMethod } from './convex/method.js';
-export { type OperatorSplittingOptions, operatorSplitting } from './convex/operator-splitting.js';
-export type { QuadraticProgram } from './convex/program.js';
-export {
-  type QuadraticProgramOptions,
-  type QuadraticSolution,
-  quadraticProgram,
-} from './convex/quadratic-program.js';
+export * from './convex/index.js';
 export { type CoordinateDescentOptions, coordinateDescent } from './coordinate-descent.js';
 export { exact } from './exact.js';
 export { type GradientDescentOptions, gradientDescent } from './gradient-descent.js';

@@ -16,8 +16,6 @@ export interface ConvexIteration {
   readonly size: number;
   /** One iteration, or why there is none. */
   step(): SolutionStatus | undefined;
-  /** That the point has been polished in vain at this error: go on to a smaller one. Default: nothing. */
-  tighten?(): void;
 }
 
 /** A method: data, and how it starts. */

@@ -95,6 +95,7 @@ class Splitting implements ConvexIteration {
   readonly #before: { x: Float64Array; y: Float64Array };
   #rho: number;
   #count = 0;
+  #again = 0;
 
   constructor(program: Program, newton: NewtonSystem, warm: WarmStart, settings: Settings) {
     const { n, m, p, G, A, work } = program;
@@ -161,7 +162,10 @@ class Splitting implements ConvexIteration {
     for (let i = 0; i < y0.length; i++) y0[i] = y[i] - y0[i];
     this.#publish(this.direction, x0, y0);
     this.size = largest(x0);
-    if (this.#settings.adaptive && y.length > 0) this.#adapt();
+    if (!this.#settings.adaptive || y.length === 0 || this.#count < this.#again) return;
+    // Ever more rarely, so that ρ comes to rest.
+    this.#again = 1.5 * this.#count;
+    this.#adapt();
   }
 
   /** ρ := ρ sqrt(relative primal residual / relative dual residual), and the factorization that goes with it. */

@@ -87,6 +87,15 @@ export function solveProgram(
   }
   status = run.end(status);
   const { factorizations } = run.system;
+  if (status === 'unbounded') {
+    // A ray says that the value falls for ever from a feasible point: is there one?
+    const none = { P: array(name, [program.n, program.n]), q: array(name, [program.n]) };
+    const quiet = { maxIterations, tolerance, compile: undefined };
+    const point = solveProgram(name, { ...program, ...none }, 'f64', method, quiet, {});
+    if (point.status === 'infeasible') {
+      return { ...point, iterations, factorizations: factorizations + point.factorizations };
+    }
+  }
   return finish(status, {
     ...{ iterations, factorizations, looks: run.looks },
     ...(run.certificate && { certificate: run.certificate }),
@@ -108,7 +117,9 @@ class Run {
   readonly #measure: Measure;
   readonly #certifier: Certifier;
   readonly #tolerance: number;
-  readonly #from: number;
+  readonly #rough: number;
+  #from: number;
+  #again = 0;
   /** Of the point looked at, in the caller's units; and the best so far, in equilibrated ones. */
   readonly #there: Point;
   readonly #best: Point;
@@ -129,6 +140,7 @@ class Run {
     this.#measure = new Measure(program);
     this.#certifier = new Certifier(scaled);
     this.#tolerance = tolerance;
+    this.#rough = method.polishFrom;
     this.#from = method.polishFrom;
     this.#there = point();
     this.#best = point();
@@ -149,9 +161,11 @@ class Run {
       copy(point, this.#best);
     }
     if (error <= this.#tolerance) return 'converged';
-    if (error <= this.#from) {
+    if (error <= this.#from || (error <= this.#rough && this.looks >= this.#again)) {
       if (this.#polished() <= this.#tolerance) return 'converged';
-      this.iteration.tighten?.();
+      // In vain: once more when the point is better, or when as much work again has been done.
+      this.#from = 0.1 * error;
+      this.#again = 2 * this.looks;
     }
     return this.#certify(direction);
   }
