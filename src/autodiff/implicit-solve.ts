@@ -3,15 +3,16 @@
 import { zeros } from '../core/create.js';
 import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
-import type { Tensor } from '../core/tensor.js';
+import { Tensor } from '../core/tensor.js';
 import { cg } from '../linalg/cg.js';
 import { gmres } from '../linalg/gmres.js';
 import { solveOp, solveWithOp } from '../linalg/solve.js';
 import { add, neg } from '../ops/arithmetic.js';
 import { concat, split } from '../ops/concat.js';
+import { keeping, keepingResults } from '../ops/hold.js';
 import { reshape } from '../ops/layout.js';
 import { apply, applyAll, type Derivative } from '../ops/op.js';
-import { call, type Rule } from '../ops/traced.js';
+import { call, type Rule, Traced } from '../ops/traced.js';
 import { isFollowed } from './followed.js';
 import { jacfwd } from './jacobian.js';
 import { jvp } from './jvp.js';
@@ -36,6 +37,33 @@ export interface LinearSettings {
   method: LinearMethod | undefined;
   tolerance: number | undefined;
   solve: OwnSolve | undefined;
+}
+
+/**
+ * The matrix of a recorded solution and its factors, for walks back after the first: one gradient needs them once, and holds nothing;
+ * for a Jacobian by rows they stay. As a tensor it is the recording's, and ends with it.
+ */
+export class KeptFactors extends Tensor {
+  #uses = 0;
+  #kept: readonly Tensor[] = [];
+
+  constructor() {
+    super([0], 'f64', undefined);
+  }
+
+  /** What `make` gives, which is the same every time. */
+  of(make: () => Tensor[]): readonly Tensor[] {
+    if (this.#kept.length > 0) return this.#kept;
+    if (++this.#uses === 1) return make();
+    this.#kept = keeping([], () => keepingResults(make));
+    for (const tensor of this.#kept) tensor.watch();
+    return this.#kept;
+  }
+
+  override dispose(): void {
+    for (const tensor of this.#kept) tensor.dispose();
+    this.#kept = [];
+  }
 }
 
 /** Unknowns up to which the matrix is made. */
@@ -64,11 +92,14 @@ export class LinearSystem {
   readonly #f: Residual;
   readonly #settings: LinearSettings;
   readonly #transpose: boolean;
+  readonly #kept: KeptFactors | undefined;
 
-  constructor(f: Residual, settings: LinearSettings, transpose: boolean) {
+  /** `kept` goes with the one point at which this system is solved. */
+  constructor(f: Residual, settings: LinearSettings, transpose: boolean, kept?: KeptFactors) {
     this.#f = f;
     this.#settings = settings;
     this.#transpose = transpose;
+    this.#kept = kept;
   }
 
   /** z for b, vectors, at the point (theta, x). */
@@ -144,10 +175,15 @@ export class LinearSystem {
     const at = vectorOf(x);
     const f = (v: Tensor) => vectorOf(this.#f(theta, leavesOf(v, x)));
     if (method === 'dense') {
-      const a = jacfwd(f)(at) as Tensor;
       const params = { assume: 'general', user: 'implicitRoot' } as const;
-      // The factors are made of A alone, so that they are there once where b is a symbol.
-      const [, ...factors] = applyAll(solveOp, [a, zeros([b.size], { dtype: b.dtype })], params);
+      const make = () => {
+        const a = jacfwd(f)(at) as Tensor;
+        // The factors are made of A alone, so that they are there once where b is a symbol.
+        const [, ...factors] = applyAll(solveOp, [a, zeros([b.size], { dtype: b.dtype })], params);
+        return [a, ...factors];
+      };
+      const isKnown = ![b, ...theta, ...x].some((leaf) => leaf instanceof Traced);
+      const [a, ...factors] = this.#kept !== undefined && isKnown ? this.#kept.of(make) : make();
       return apply(solveWithOp, [a, b, ...factors], { ...params, transpose });
     }
     const iterate = method === 'cg' ? cg : gmres;

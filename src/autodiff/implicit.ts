@@ -14,6 +14,7 @@ import type { TreeFunction } from './arguments.js';
 import { isFollowed } from './followed.js';
 import { Dual } from './forward.js';
 import {
+  KeptFactors,
   type LinearMethod,
   LinearSystem,
   leavesOf,
@@ -22,7 +23,7 @@ import {
   vectorOf,
 } from './implicit-solve.js';
 import { jvp } from './jvp.js';
-import { Variable } from './reverse.js';
+import { innermostTape, Variable } from './reverse.js';
 import { vjp } from './vjp.js';
 
 /** Options of `implicitRoot`. */
@@ -87,8 +88,8 @@ export function implicitRoot(
     const shapes: Shapes = { theta: structure };
     const f: Residual = (theta, x) => residualOf(F, shapes, theta, x);
     const settings = { method: linearSolver, tolerance: linearTolerance, solve: ownSolve(options, shapes) };
-    const system = (transpose: boolean) => new LinearSystem(f, settings, transpose);
-    const rule: Rule<undefined> = {
+    const system = (transpose: boolean, kept?: KeptFactors) => new LinearSystem(f, settings, transpose, kept);
+    const rule: Rule<KeptFactors | undefined> = {
       name: 'implicitRoot',
       run(inputs) {
         if (isFollowed(rule.name, inputs)) return { outputs: call(rule, inputs) };
@@ -98,7 +99,7 @@ export function implicitRoot(
           check(f, inputs, result.leaves, tolerance);
           return result.leaves;
         });
-        return { outputs: x };
+        return { outputs: x, residuals: innermostTape() && new KeptFactors() };
       },
       jvp(tangents, { inputs, outputs }) {
         const at = tangents.flatMap((t, i) => (t === undefined ? [] : [i]));
@@ -110,10 +111,10 @@ export function implicitRoot(
         );
         return leavesOf(system(false).solve(neg(t.tangent), inputs, outputs), outputs);
       },
-      vjp(cotangents, { inputs, outputs, wanted }) {
+      vjp(cotangents, { inputs, outputs, wanted, params: kept }) {
         const at = inputs.flatMap((x, i) => (wanted[i] && x.dtype !== 'i32' ? [i] : []));
         const whole = outputs.map((x, i) => orZeros(cotangents[i], x));
-        const w = system(true).solve(vectorOf(whole), inputs, outputs);
+        const w = system(true, kept).solve(vectorOf(whole), inputs, outputs);
         const { pullback } = vjp(
           (...moved) => vectorOf(f(replaced(inputs, at, moved), outputs)),
           ...at.map((i) => inputs[i]),

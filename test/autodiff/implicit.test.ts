@@ -33,6 +33,7 @@ import {
   type Tensor,
   tensor,
   transpose,
+  vjp,
   zeros,
 } from '#src/index.js';
 import { Traced } from '#src/ops/traced.js';
@@ -334,6 +335,35 @@ test('errors, and nothing is left behind', () => {
   run(implicitRoot(F, identity))();
   assert.equal([memory().tensors, memory().bytes], [before.tensors, before.bytes]);
   theta.dispose();
+});
+
+test('a Jacobian by rows makes and factors the matrix twice, not once per row; a gradient keeps nothing', () => {
+  const n = 30;
+  const [a, b] = [add(mul(random(1).normal([n, n]), 0.1), mul(eye(n), 2)), random(2).normal([n])];
+  let calls = 0;
+  const root = implicitRoot(
+    (theta: Tensor, x: Tensor) => {
+      calls++;
+      return sub(matmul(a, x), theta);
+    },
+    (theta: Tensor) => linalg.solve(a, theta),
+  );
+  const before = memory();
+  const inverse = linalg.inv(a);
+  const rows = jacrev(root)(b);
+  near(rows.data(), inverse.data(), 1e-13);
+  // One per row for ∂F/∂theta, two for the matrices, and the check of the solution.
+  assert.ok(calls <= n + 5, `${calls} calls`);
+  const { value, pullback, dispose } = vjp(root, b);
+  const held = memory().bytes;
+  for (const [i, kept] of [0, 1, 1].entries()) {
+    scope(() => void pullback(ones([n])));
+    assert.is(memory().bytes - held > 0 ? 1 : 0, kept, `bytes after walk ${i}`);
+  }
+  dispose();
+  for (const x of [value, inverse, rows]) x.dispose();
+  assert.equal([memory().tensors, memory().bytes], [before.tensors, before.bytes]);
+  for (const x of [a, b]) x.dispose();
 });
 
 test.run();

@@ -11,8 +11,11 @@ import {
   matmul,
   memory,
   mul,
+  nn,
   type Plan,
   random,
+  relu,
+  scope,
   sin,
   square,
   sub,
@@ -22,6 +25,7 @@ import {
   tensor,
   transpose,
   valueAndGrad,
+  zeros,
 } from '#src/index.js';
 import { numbers, property } from '../support/check.js';
 import { heapUse } from '../support/heap.js';
@@ -146,6 +150,32 @@ test('the gradient of a deep chain holds one value per step and few more', () =>
 
 /** What one product of 64 x 64 asks for. */
 const workspace = 300_000;
+
+test('a step of eager training takes little more than the plan of it', () => {
+  const draw = random(1);
+  const sizes = [784, 256, 128, 10];
+  const params = sizes.slice(1).map((width, i) => ({
+    w: mul(draw.normal([sizes[i], width], { dtype: 'f32' }), 0.05),
+    b: zeros([width], { dtype: 'f32' }),
+  }));
+  const [x, labels] = [draw.normal([128, 784], { dtype: 'f32' }), draw.integers([128], 0, 10)];
+  const step = valueAndGrad((p: typeof params) => {
+    let y = x;
+    for (const [i, { w, b }] of p.entries()) y = add(matmul(i === 0 ? y : relu(y), w), b);
+    return nn.crossEntropy(y, labels);
+  });
+  scope(() => void step(params)); // what is made once is made
+  const eager = heapUse(() => step(params));
+  const plan = compile(step);
+  plan(params);
+  const gradients = 4 * params.reduce((total, { w, b }) => total + w.size + b.size, 0);
+  const constants = x.size * 4 + labels.size * 4;
+  const [taken, planned] = [eager.peak / gradients, (plan.bytes - constants) / gradients];
+  if (process.env.VERBOSE) console.log(`eager ${taken}, compiled ${planned} times the parameters`);
+  assert.ok(taken <= 2 && taken <= 1.25 * planned, `${taken} and ${planned} times the parameters`);
+  assert.ok(planned <= 1.8, `${planned}`);
+  plan.dispose();
+});
 
 test('checkpoints lower the bytes of a plan', () => {
   const block = (x: Tensor) => {
