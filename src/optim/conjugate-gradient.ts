@@ -2,7 +2,7 @@
 import { ArgumentError } from '../core/errors.js';
 import { blas } from '../generated/blas.js';
 import type { Float } from '../linalg/stack.js';
-import { axpy, dot, norm2, scale } from '../linalg/vectors.js';
+import { assign, axpy, dot, norm2, scale } from '../linalg/vectors.js';
 import { descend } from './lbfgs.js';
 import { checkLineSearch, type LineSearch } from './line.js';
 import type { Descent, Method } from './method.js';
@@ -39,7 +39,8 @@ const LEAST_DESCENT = 0.01;
 
 /**
  * The nonlinear conjugate gradient method: three vectors besides x and its gradient, for problems where even L-BFGS's history is too
- * much. It starts afresh along -∇f every n iterations, and where its direction gives less than a hundredth of the descent of -∇f.
+ * much. It starts afresh along -∇f where its direction gives less than
+ * a hundredth of the descent of -∇f, or leads nowhere, and with Fletcher's and Reeves's β every n iterations.
  * Source: Nocedal and Wright, section 5.2 and equations (5.41), (5.44); Hager and Zhang, SIAM J. Optim. 16 (2005), (1.3).
  * @throws ArgumentError for options that are none.
  * @example
@@ -55,6 +56,7 @@ export function nonlinearConjugateGradient(options: ConjugateGradientOptions = {
     );
   }
   const rule = RULES[beta];
+  const cycles = beta === 'FletcherReeves';
   return {
     name,
     start(descent) {
@@ -62,24 +64,29 @@ export function nonlinearConjugateGradient(options: ConjugateGradientOptions = {
       const { ray } = descent;
       /** Steps since the last start. */
       let age = 0;
-      const steepest = () => {
-        age = 0;
-        return descend(descent, search);
-      };
       return {
         step() {
-          const failed = age === 0 || age >= y.size || !turn(descent, rule, y) ? steepest() : further();
-          age++;
-          return failed;
+          if (descent.iteration === 0) return descend(descent, search);
+          const slope = ray.slope0;
+          // As much promised as by the last step: t₋ ∇f₋ᵀp₋ / ∇fᵀp (Nocedal and Wright, section 3.5).
+          const move = () => descent.move(search, (descent.step * slope) / dot(ray.gradient, ray.direction));
+          if ((cycles && ++age >= y.size) || !turn(descent, rule, y)) {
+            age = 0;
+            straighten(descent);
+          }
+          if (move() === undefined) return undefined;
+          straighten(descent);
+          return move();
         },
       };
-      function further() {
-        // As steep a promise as the last step kept: t₋ ∇f₋ᵀp₋ / ∇fᵀp (Nocedal and Wright, section 3.5).
-        const first = (ray.step * ray.slope0) / dot(ray.gradient, ray.direction);
-        return descent.move(search, first) && steepest();
-      }
     },
   };
+}
+
+/** p := -∇f. */
+function straighten({ ray, gradient }: Descent): void {
+  assign(gradient, ray.direction);
+  scale(-1, ray.direction);
 }
 
 /** p := -∇f + β p; whether that is a direction of enough descent. */
