@@ -6,8 +6,17 @@ export { type ConjugateGradientOptions, nonlinearConjugateGradient } from './con
 export * from './convex/index.js';
 export { type CoordinateDescentOptions, coordinateDescent } from './coordinate-descent.js';
 export { exact } from './exact.js';
+export { type GaussNewtonOptions, gaussNewton } from './gauss-newton.js';
 export { type GradientDescentOptions, gradientDescent } from './gradient-descent.js';
 export { type LbfgsOptions, lbfgs } from './lbfgs.js';
+export {
+  type Fit,
+  type LeastSquaresMethod,
+  type LeastSquaresOptions,
+  type LeastSquaresSolution,
+  leastSquares,
+} from './least-squares.js';
+export { type LevenbergMarquardtOptions, levenbergMarquardt } from './levenberg-marquardt.js';
 export type { Line, LineSearch } from './line.js';
 export { type LineSearchOptions, type LineSearchResult, lineSearch } from './line-search.js';
 export type { Descent, Iteration, Method } from './method.js';
@@ -15,5 +24,6 @@ export { type MinimizeOptions, minimize } from './minimize.js';
 export type { ModificationOptions } from './modified-hessian.js';
 export { type NewtonOptions, newton } from './newton.js';
 export { type NewtonCgOptions, newtonCg } from './newton-cg.js';
+export * from './stochastic/index.js';
 export { type StrongWolfeOptions, strongWolfe } from './strong-wolfe.js';
 export { type TrustRegionOptions, trustRegion } from './trust-region.js';

@@ -1,0 +1,116 @@
+// m := β1 m + (1 - β1) g, v := β2 v + (1 - β2) g², θ := θ - η m̂ / (√v̂ + ε), with m̂ = m / (1 - β1^k), v̂ = v / (1 - β2^k).
+import { ArgumentError } from '../../core/errors.js';
+import type { Tree } from '../../core/tree.js';
+import { update as kernels } from '../../generated/update.js';
+import type { Float } from '../../linalg/stack.js';
+import { checkAtLeast, checkOptions } from '../../solve/watch.js';
+import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
+import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, zerosOf } from './optimizer.js';
+
+/** Options of `adam` and `adamw`. */
+export interface AdamOptions {
+  /** η, a number or a schedule; default 1e-3. */
+  learningRate?: LearningRate;
+  /** How much of the mean of the gradients is kept; in [0, 1), default 0.9. */
+  beta1?: number;
+  /** How much of the mean of their squares is kept; in [0, 1), default 0.999. */
+  beta2?: number;
+  /** ε, default 1e-8. */
+  epsilon?: number;
+  /** Default 0 for `adam`, where it is added to the gradient, 0.01 for `adamw`, where η times it is taken off the parameters. */
+  weightDecay?: number;
+  /** AMSGrad: divides by the largest v so far; default false. */
+  amsgrad?: boolean;
+}
+
+/** What `adam` and `adamw` remember. */
+export interface AdamState extends OptimizerState {
+  step: number;
+  /** m and v, in the structure of the parameters. */
+  mean: Tree;
+  variance: Tree;
+  /** The largest v so far, with `amsgrad`. */
+  largest?: Tree;
+}
+
+/**
+ * Adam, with L2 regularisation by `weightDecay`.
+ * Source: dissertation, equations (28) to (32); Kingma and Ba (2015); Reddi, Kale and Kumar (2018) for AMSGrad. Formulas and
+ * defaults are those of PyTorch's Adam.
+ * @throws ArgumentError for options that are none.
+ * @example
+ * const optimizer = optim.adam({ learningRate: 0.1 });
+ * const params = zeros([2]), state = optimizer.init(params);
+ * optimizer.step(params, tensor([1, -5]), state); // params: [-0.1, 0.1], whatever the scale of the gradient
+ */
+export function adam(options: AdamOptions = {}): Optimizer<AdamState> {
+  return make('adam', options, 0);
+}
+
+/**
+ * AdamW: Adam with weight decay that does not pass through the division by √v̂: θ := (1 - η weightDecay) θ before the step.
+ * Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019); PyTorch's AdamW.
+ * @throws ArgumentError for options that are none.
+ * @example
+ * const optimizer = optim.adamw({ learningRate: optim.schedules.cosine({ initial: 1e-3, steps: 1000 }), weightDecay: 0.1 });
+ */
+export function adamw(options: AdamOptions = {}): Optimizer<AdamState> {
+  return make('adamw', options, 0.01);
+}
+
+function make(name: 'adam' | 'adamw', options: AdamOptions, decay: number): Optimizer<AdamState> {
+  checkOptions(name, options);
+  const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false } = options;
+  const { weightDecay = decay } = options;
+  checkRate(name, 'learningRate', learningRate);
+  checkFraction(name, 'beta1', beta1);
+  checkFraction(name, 'beta2', beta2);
+  checkAtLeast(name, 'epsilon', epsilon, 0);
+  checkAtLeast(name, 'weightDecay', weightDecay, 0);
+  const coupled = name === 'adam' && weightDecay > 0;
+  return optimizerOf<AdamState>({
+    name,
+    init: (params) => ({
+      step: 0,
+      mean: zerosOf(name, params),
+      variance: zerosOf(name, params),
+      ...(amsgrad && { largest: zerosOf(name, params) }),
+    }),
+    advance(params, grads, state, like) {
+      const k = stepsOf(name, state) + 1;
+      const means = partLike(name, 'state.mean', state.mean, like);
+      const variances = partLike(name, 'state.variance', state.variance, like);
+      const largest = amsgrad ? partLike(name, 'state.largest', state.largest, like) : undefined;
+      const rate = rateAt(name, 'learningRate', learningRate, k - 1);
+      // √v̂ + ε = (√v + ε √(1 - β2^k)) / √(1 - β2^k): the corrections are two numbers, not two divisions per element.
+      const root = Math.sqrt(1 - beta2 ** k);
+      const length = (rate / (1 - beta1 ** k)) * root;
+      const decayed = coupled ? weightDecay : name === 'adamw' ? 1 - rate * weightDecay : 1;
+      const { exports } = kernels;
+      params.forEach((p, i) => {
+        exports[`adam_${p.dtype as Float}`](
+          p.size,
+          coupled,
+          p.address,
+          grads[i].address,
+          means[i].address,
+          variances[i].address,
+          largest?.[i].address ?? 0,
+          1 - beta1,
+          beta2,
+          1 - beta2,
+          length,
+          epsilon * root,
+          decayed,
+        );
+      });
+      state.step = k;
+    },
+  });
+}
+
+/** A number in [0, 1). */
+export function checkFraction(name: string, argument: string, value: unknown): asserts value is number {
+  if (typeof value !== 'number' || !(value >= 0 && value < 1))
+    throw new ArgumentError(`${name}: ${argument} must lie in [0, 1), got ${String(value)}`);
+}

@@ -1,0 +1,111 @@
+// An optimiser of training loops: init(params) -> state, update(params, grads, state) -> { params, state }, step in place.
+import { ArgumentError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import { allocate, type Tensor } from '../../core/tensor.js';
+import { flatten, leavesLike, mapTree, type Tree } from '../../core/tree.js';
+import { checkFloat, copyOf } from '../../linalg/stack.js';
+
+/** What an optimiser remembers: a plain object of numbers, tensors and trees of them, to be saved and loaded as it is. */
+export type OptimizerState = Record<string, Tree>;
+
+/** A first-order optimiser for gradients that are noisy. Params and grads are trees of the same structure, f64 or f32. */
+export interface Optimizer<S extends OptimizerState = OptimizerState> {
+  readonly name: string;
+  /** The state before the first step; its tensors are the caller's. */
+  init(params: Tree): S;
+  /** New params and a new state, whose tensors are the caller's; those that are given stay as they are. */
+  update<P extends Tree>(params: P, grads: Tree, state: S): { params: P; state: S };
+  /** The same in place: params and state are overwritten, bit for bit what `update` gives. */
+  step(params: Tree, grads: Tree, state: S): void;
+}
+
+/** What a kind of optimiser consists of; everything has been checked when these are called. */
+export interface OptimizerParts<S extends OptimizerState> {
+  name: string;
+  init(params: Tree): S;
+  /** One step, leaf by leaf, in place; throws before it writes anything. */
+  advance(params: readonly Tensor[], grads: readonly Tensor[], state: S, like: Tree): void;
+}
+
+/** The optimiser of its parts. */
+export function optimizerOf<S extends OptimizerState>({
+  name,
+  init,
+  advance,
+}: OptimizerParts<S>): Optimizer<S> {
+  const step = (params: Tree, grads: Tree, state: S): void => {
+    const leaves = floatLeaves(name, 'params', params);
+    checkState(name, state);
+    advance(leaves, partLike(name, 'grads', grads, params), state, params);
+  };
+  return {
+    name,
+    init(params) {
+      const leaves = floatLeaves(name, 'params', params);
+      if (new Set(leaves.map((leaf) => leaf.storage)).size < leaves.length) {
+        throw new ArgumentError(
+          `${name}: params must be tensors of their own, got one (or a view of it) twice (use it twice in the loss, not in params)`,
+        );
+      }
+      return scope<OptimizerState>(() => init(params)) as S;
+    },
+    update: (params, grads, state) =>
+      scope(() => {
+        checkState(name, state);
+        const next = { params: copyTree(name, params), state: copyTree(name, state) };
+        step(next.params, grads, next.state);
+        return next;
+      }),
+    step,
+  };
+}
+
+/** The tensors of a tree, all of f64 or f32; one at least. */
+export function floatLeaves(name: string, argument: string, tree: Tree): Tensor[] {
+  const { leaves } = flatten(tree);
+  if (leaves.length === 0)
+    throw new ArgumentError(`${name}: ${argument} must be a tensor or a tree of tensors, got none`);
+  for (const leaf of leaves) checkFloat(name, argument, leaf);
+  return leaves;
+}
+
+/** The leaves of a tree that is like the parameters: gradients, or a part of a state. None has been disposed. */
+export function partLike(name: string, argument: string, tree: Tree, like: Tree): Tensor[] {
+  const leaves = leavesLike(name, argument, tree, like);
+  for (const leaf of leaves) void leaf.address;
+  return leaves;
+}
+
+/** Zeros in the structure of a tree. */
+export function zerosOf(name: string, tree: Tree): Tree {
+  return filledLike(name, tree, 0);
+}
+
+/** One number everywhere in the structure of a tree. */
+export function filledLike(name: string, tree: Tree, value: number): Tree {
+  return mapTree(tree, ({ shape, dtype }) => {
+    const leaf = allocate(shape, dtype, name);
+    leaf.data().fill(value);
+    return leaf;
+  });
+}
+
+/** A copy of a tree, numbers and all. */
+export function copyTree<T extends Tree>(name: string, tree: T): T {
+  return mapTree(tree, (leaf) => copyOf(leaf, name)) as T;
+}
+
+function checkState(name: string, state: unknown): void {
+  if (typeof state !== 'object' || state === null)
+    throw new ArgumentError(`${name}: state must be what init(params) gives, got ${String(state)}`);
+}
+
+/** `state.step`, how many steps have been taken. */
+export function stepsOf(name: string, state: OptimizerState): number {
+  const { step } = state;
+  if (typeof step !== 'number' || !Number.isInteger(step) || step < 0)
+    throw new ArgumentError(
+      `${name}: state.step must be a whole number of at least 0, got ${String(step)} (begin with init(params))`,
+    );
+  return step;
+}

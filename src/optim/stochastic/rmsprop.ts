@@ -1,0 +1,148 @@
+// v := α v + (1 - α) g², θ := θ - η g / (√v + ε).
+import type { Tree } from '../../core/tree.js';
+import { update as kernels } from '../../generated/update.js';
+import type { Float } from '../../linalg/stack.js';
+import { checkAtLeast, checkOptions } from '../../solve/watch.js';
+import { checkFraction } from './adam.js';
+import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
+import {
+  filledLike,
+  type Optimizer,
+  type OptimizerState,
+  optimizerOf,
+  partLike,
+  stepsOf,
+  zerosOf,
+} from './optimizer.js';
+
+/** Options of `rmsprop`. */
+export interface RmspropOptions {
+  /** η, a number or a schedule; default 1e-2. */
+  learningRate?: LearningRate;
+  /** α, how much of the mean of the squares is kept; in [0, 1), default 0.99. */
+  alpha?: number;
+  /** ε, default 1e-8. */
+  epsilon?: number;
+  /** How much of the last direction is kept; default 0. */
+  momentum?: number;
+  /** Divides by the deviation from the mean gradient in the place of the mean square; default false. */
+  centered?: boolean;
+  /** This much of the parameters is added to the gradient; default 0. */
+  weightDecay?: number;
+}
+
+/** What `rmsprop` and `adagrad` remember. */
+export interface RmspropState extends OptimizerState {
+  step: number;
+  /** v, in the structure of the parameters. */
+  variance: Tree;
+  /** The mean of the gradients, with `centered`. */
+  mean?: Tree;
+  /** The last direction, with `momentum`. */
+  momentum?: Tree;
+}
+
+/**
+ * RMSProp: steps are divided by the root of a moving mean of the squared gradient; with `momentum`, b := momentum b + g / (√v + ε)
+ * is what is followed.
+ * Source: Hinton, Neural Networks for Machine Learning, lecture 6; formulas and defaults are those of PyTorch's RMSprop (but for
+ * a variance that rounding makes negative with `centered`, which counts as 0).
+ * @throws ArgumentError for options that are none.
+ * @example
+ * const optimizer = optim.rmsprop({ learningRate: 1e-3, momentum: 0.9 });
+ */
+export function rmsprop(options: RmspropOptions = {}): Optimizer<RmspropState> {
+  const name = 'rmsprop';
+  checkOptions(name, options);
+  const { learningRate = 1e-2, alpha = 0.99, epsilon = 1e-8, momentum = 0, weightDecay = 0 } = options;
+  const { centered = false } = options;
+  checkRate(name, 'learningRate', learningRate);
+  checkFraction(name, 'alpha', alpha);
+  for (const [argument, value] of Object.entries({ epsilon, momentum, weightDecay }))
+    checkAtLeast(name, argument, value, 0);
+  return optimizerOf<RmspropState>({
+    name,
+    init: (params) => ({
+      step: 0,
+      variance: zerosOf(name, params),
+      ...(centered && { mean: zerosOf(name, params) }),
+      ...(momentum > 0 && { momentum: zerosOf(name, params) }),
+    }),
+    advance(params, grads, state, like) {
+      const steps = stepsOf(name, state);
+      const variances = partLike(name, 'state.variance', state.variance, like);
+      const means = centered ? partLike(name, 'state.mean', state.mean, like) : undefined;
+      const pushes = momentum > 0 ? partLike(name, 'state.momentum', state.momentum, like) : undefined;
+      const rate = rateAt(name, 'learningRate', learningRate, steps);
+      const { exports } = kernels;
+      params.forEach((p, i) => {
+        exports[`rmsprop_${p.dtype as Float}`](
+          p.size,
+          p.address,
+          grads[i].address,
+          variances[i].address,
+          means?.[i].address ?? 0,
+          pushes?.[i].address ?? 0,
+          rate,
+          weightDecay,
+          alpha,
+          1 - alpha,
+          epsilon,
+          momentum,
+        );
+      });
+      state.step = steps + 1;
+    },
+  });
+}
+
+/** Options of `adagrad`. */
+export interface AdagradOptions {
+  /** η, a number or a schedule; default 1e-2. */
+  learningRate?: LearningRate;
+  /** η is divided by 1 + learningRateDecay k at step k; default 0. */
+  learningRateDecay?: number;
+  /** What the sums of squares begin with; default 0. */
+  initialVariance?: number;
+  /** ε, default 1e-10. */
+  epsilon?: number;
+  /** This much of the parameters is added to the gradient; default 0. */
+  weightDecay?: number;
+}
+
+/**
+ * Adagrad: v is the sum of all squared gradients, so that steps shorten of themselves: θ := θ - η g / (√v + ε).
+ * Source: Duchi, Hazan and Singer, JMLR 12 (2011); formulas and defaults are those of PyTorch's Adagrad.
+ * @throws ArgumentError for options that are none.
+ * @example
+ * const optimizer = optim.adagrad({ learningRate: 0.5 });
+ */
+export function adagrad(options: AdagradOptions = {}): Optimizer<RmspropState> {
+  const name = 'adagrad';
+  checkOptions(name, options);
+  const { learningRate = 1e-2, learningRateDecay = 0, initialVariance = 0, epsilon = 1e-10 } = options;
+  const { weightDecay = 0 } = options;
+  checkRate(name, 'learningRate', learningRate);
+  for (const [argument, value] of Object.entries({
+    learningRateDecay,
+    initialVariance,
+    epsilon,
+    weightDecay,
+  }))
+    checkAtLeast(name, argument, value, 0);
+  return optimizerOf<RmspropState>({
+    name,
+    init: (params) => ({ step: 0, variance: filledLike(name, params, initialVariance) }),
+    advance(params, grads, state, like) {
+      const steps = stepsOf(name, state);
+      const variances = partLike(name, 'state.variance', state.variance, like);
+      const rate = rateAt(name, 'learningRate', learningRate, steps) / (1 + steps * learningRateDecay);
+      const { exports } = kernels;
+      params.forEach((p, i) => {
+        const [n, at, g, v] = [p.size, p.address, grads[i].address, variances[i].address];
+        exports[`rmsprop_${p.dtype as Float}`](n, at, g, v, 0, 0, rate, weightDecay, 1, 1, epsilon, 0);
+      });
+      state.step = steps + 1;
+    },
+  });
+}

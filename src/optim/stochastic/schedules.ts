@@ -1,0 +1,182 @@
+// Schedules: a quantity, a learning rate mostly, as a function of the number of steps taken, from 0.
+import { ArgumentError } from '../../core/errors.js';
+import { checkAtLeast, checkCount, checkOptions } from '../../solve/watch.js';
+import type { Schedule } from './learning-rate.js';
+
+/** Always the same. */
+export function constant(value: number): Schedule {
+  checkNumber('constant', 'value', value);
+  return () => value;
+}
+
+/** Options of `exponential`. */
+export interface ExponentialOptions {
+  initial: number;
+  /** The factor for `every` steps. */
+  rate: number;
+  /** Default 1. */
+  every?: number;
+  /** Changes only where `every` divides the step; default false. */
+  staircase?: boolean;
+  /** It does not come below this; default 0. */
+  final?: number;
+}
+
+/**
+ * initial · rate^(step / every); optax's exponential_decay, PyTorch's ExponentialLR.
+ * @example
+ * optim.schedules.exponential({ initial: 0.1, rate: 0.5, every: 10 })(20); // 0.025
+ */
+export function exponential(options: ExponentialOptions): Schedule {
+  const name = 'exponential';
+  checkOptions(name, options);
+  const { initial, rate, every = 1, staircase = false, final = 0 } = options;
+  checkNumber(name, 'initial', initial);
+  checkNumber(name, 'rate', rate);
+  checkNumber(name, 'final', final);
+  checkSteps(name, 'every', every);
+  return (step) => {
+    const times = step / every;
+    return Math.max(final, initial * rate ** (staircase ? Math.floor(times) : times));
+  };
+}
+
+/**
+ * initial · factor^⌊step / every⌋; PyTorch's StepLR.
+ * @example
+ * optim.schedules.step({ initial: 1, every: 30 })(59); // 0.1
+ */
+export function step(options: { initial: number; every: number; factor?: number }): Schedule {
+  checkOptions('step', options);
+  const { initial, every, factor = 0.1 } = options;
+  checkNumber('step', 'initial', initial);
+  checkNumber('step', 'factor', factor);
+  checkSteps('step', 'every', every);
+  return (k) => initial * factor ** Math.floor(k / every);
+}
+
+/**
+ * From initial to final along a line in `steps` steps, and final from then on; optax's linear_schedule.
+ * @example
+ * optim.schedules.linear({ initial: 1, final: 0, steps: 4 })(1); // 0.75
+ */
+export function linear(options: { initial: number; final: number; steps: number }): Schedule {
+  const { initial, final, steps } = ends('linear', options);
+  return (k) => initial + (final - initial) * Math.min(1, k / steps);
+}
+
+/**
+ * From initial to final (default 0) along half a cosine in `steps` steps, and final from then on: final + (initial - final) (1 +
+ * cos(π step / steps)) / 2. Source: Loshchilov and Hutter, SGDR (2017), equation (5); PyTorch's CosineAnnealingLR.
+ * @example
+ * optim.schedules.cosine({ initial: 1, steps: 10 })(5); // 0.5
+ */
+export function cosine(options: { initial: number; steps: number; final?: number }): Schedule {
+  const { initial, final, steps } = ends('cosine', options);
+  return (k) => halfCosine(initial, final, Math.min(1, k / steps));
+}
+
+/** Options of `cosineRestarts`. */
+export interface CosineRestartsOptions {
+  initial: number;
+  /** Steps of the first period. */
+  period: number;
+  /** Each period is this many times as long as the one before; default 1. */
+  multiply?: number;
+  /** Default 0. */
+  final?: number;
+}
+
+/**
+ * Half cosines one after the other, each from initial towards final; PyTorch's CosineAnnealingWarmRestarts (SGDR, 2017).
+ * @example
+ * const schedule = optim.schedules.cosineRestarts({ initial: 1, period: 10, multiply: 2 });
+ * [schedule(5), schedule(10), schedule(20)]; // [0.5, 1, 0.5]
+ */
+export function cosineRestarts(options: CosineRestartsOptions): Schedule {
+  const name = 'cosineRestarts';
+  checkOptions(name, options);
+  const { initial, period, multiply = 1, final = 0 } = options;
+  checkNumber(name, 'initial', initial);
+  checkNumber(name, 'final', final);
+  checkSteps(name, 'period', period);
+  checkAtLeast(name, 'multiply', multiply, 1);
+  return (k) => {
+    if (multiply === 1) return halfCosine(initial, final, (k % period) / period);
+    let [start, length] = [0, period];
+    while (k >= start + length) {
+      start += length;
+      length *= multiply;
+    }
+    return halfCosine(initial, final, (k - start) / length);
+  };
+}
+
+/**
+ * Along a line from `from` (default 0) to what `then` begins with, in `steps` steps; then as `then` says, which begins to count
+ * there.
+ * @example
+ * const { cosine, warmup } = optim.schedules;
+ * warmup({ steps: 100, then: cosine({ initial: 1e-3, steps: 900 }) })(50); // 5e-4
+ */
+export function warmup(options: { steps: number; then: number | Schedule; from?: number }): Schedule {
+  checkOptions('warmup', options);
+  const { steps, then, from = 0 } = options;
+  checkCount('warmup', 'steps', steps);
+  checkNumber('warmup', 'from', from);
+  if (typeof then !== 'function') checkNumber('warmup', 'then', then);
+  const after: Schedule = typeof then === 'function' ? then : () => then;
+  const to = after(0);
+  return (k) => (k < steps ? from + ((to - from) * k) / steps : after(k - steps));
+}
+
+/**
+ * values[i] from step boundaries[i - 1] on; one more value than there are boundaries. PyTorch's MultiStepLR.
+ * @example
+ * optim.schedules.piecewise({ boundaries: [100, 200], values: [1, 0.1, 0.01] })(150); // 0.1
+ */
+export function piecewise(options: { boundaries: readonly number[]; values: readonly number[] }): Schedule {
+  const name = 'piecewise';
+  checkOptions(name, options);
+  const { boundaries, values } = options;
+  if (!Array.isArray(boundaries) || !Array.isArray(values) || values.length !== boundaries.length + 1) {
+    throw new ArgumentError(
+      `${name}: values must be an array with one number more than the array boundaries, got ${values?.length} and ${boundaries?.length}`,
+    );
+  }
+  for (const value of values) checkNumber(name, 'values', value);
+  boundaries.forEach((at, i) => {
+    checkNumber(name, 'boundaries', at);
+    if (i > 0 && !(at > boundaries[i - 1]))
+      throw new ArgumentError(`${name}: boundaries must increase, got ${boundaries[i - 1]} before ${at}`);
+  });
+  const [at, levels] = [[...boundaries], [...values]];
+  return (k) => {
+    let i = 0;
+    while (i < at.length && k >= at[i]) i++;
+    return levels[i];
+  };
+}
+
+/** From initial to final: half a cosine, of which the part t is over. */
+function halfCosine(initial: number, final: number, t: number): number {
+  return final + ((initial - final) * (1 + Math.cos(Math.PI * t))) / 2;
+}
+
+function ends(name: string, options: { initial: number; final?: number; steps: number }) {
+  checkOptions(name, options);
+  const { initial, final = 0, steps } = options;
+  checkNumber(name, 'initial', initial);
+  checkNumber(name, 'final', final);
+  checkSteps(name, 'steps', steps);
+  return { initial, final, steps };
+}
+
+function checkSteps(name: string, argument: string, value: unknown): void {
+  checkAtLeast(name, argument, value, Number.MIN_VALUE);
+}
+
+function checkNumber(name: string, argument: string, value: unknown): void {
+  if (!Number.isFinite(value))
+    throw new ArgumentError(`${name}: ${argument} must be a finite number, got ${String(value)}`);
+}

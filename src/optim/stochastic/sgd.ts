@@ -1,0 +1,73 @@
+// b := momentum b + (1 - dampening) d, θ := θ - η b, with d = g + weightDecay θ.
+import { ArgumentError } from '../../core/errors.js';
+import type { Tree } from '../../core/tree.js';
+import { update as kernels } from '../../generated/update.js';
+import type { Float } from '../../linalg/stack.js';
+import { checkAtLeast, checkOptions } from '../../solve/watch.js';
+import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
+import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, zerosOf } from './optimizer.js';
+
+/** Options of `sgd`. */
+export interface SgdOptions {
+  /** η, a number or a schedule; default 1e-3. */
+  learningRate?: LearningRate;
+  /** How much of the last direction is kept; default 0. */
+  momentum?: number;
+  /** Nesterov's momentum: the gradient, as it were, at the point that the momentum leads to; default false. */
+  nesterov?: boolean;
+  /** Takes this part off every gradient but the first that enters the momentum; default 0. */
+  dampening?: number;
+  /** This much of the parameters is added to the gradient; default 0. */
+  weightDecay?: number;
+}
+
+/** What `sgd` remembers. */
+export interface SgdState extends OptimizerState {
+  step: number;
+  /** b, in the structure of the parameters; absent without momentum. */
+  momentum?: Tree;
+}
+
+/**
+ * Stochastic gradient descent, with momentum where that is not 0: b starts as the first gradient; with `nesterov` the step goes
+ * along d + momentum b.
+ * Source: dissertation, equation (27); formulas and defaults are those of PyTorch's SGD.
+ * @throws ArgumentError for options that are none; nesterov without momentum, or with dampening.
+ * @example
+ * const optimizer = optim.sgd({ learningRate: 0.1, momentum: 0.9 });
+ * const params = zeros([2]), state = optimizer.init(params);
+ * optimizer.step(params, ones([2]), state); // params: [-0.1, -0.1]
+ */
+export function sgd(options: SgdOptions = {}): Optimizer<SgdState> {
+  checkOptions('sgd', options);
+  const { learningRate = 1e-3, momentum = 0, nesterov = false, dampening = 0, weightDecay = 0 } = options;
+  checkRate('sgd', 'learningRate', learningRate);
+  for (const [argument, value] of Object.entries({ momentum, dampening, weightDecay }))
+    checkAtLeast('sgd', argument, value, 0);
+  if (nesterov && !(momentum > 0 && dampening === 0)) {
+    throw new ArgumentError(
+      `sgd: nesterov needs a momentum above 0 and no dampening, got momentum ${momentum} and dampening ${dampening}`,
+    );
+  }
+  return optimizerOf<SgdState>({
+    name: 'sgd',
+    init: (params) => ({ step: 0, ...(momentum > 0 && { momentum: zerosOf('sgd', params) }) }),
+    advance(params, grads, state, like) {
+      const steps = stepsOf('sgd', state);
+      const rate = rateAt('sgd', 'learningRate', learningRate, steps);
+      const buffers = momentum > 0 ? partLike('sgd', 'state.momentum', state.momentum, like) : undefined;
+      const { exports } = kernels;
+      const gain = steps === 0 ? 1 : 1 - dampening;
+      params.forEach((p, i) => {
+        const dtype = p.dtype as Float;
+        const [n, at, g] = [p.size, p.address, grads[i].address];
+        if (buffers === undefined) exports[`descend_${dtype}`](n, at, g, rate, weightDecay);
+        else {
+          const look = nesterov ? momentum : 0;
+          exports[`momentum_${dtype}`](n, at, g, buffers[i].address, rate, weightDecay, momentum, gain, look);
+        }
+      });
+      state.step = steps + 1;
+    },
+  });
+}

@@ -1,0 +1,125 @@
+// What is done to gradients before an optimiser sees them: clipping, decay, scaling.
+import { ArgumentError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import type { Tensor } from '../../core/tensor.js';
+import { flatten, type Tree } from '../../core/tree.js';
+import { update as kernels } from '../../generated/update.js';
+import type { Float } from '../../linalg/stack.js';
+import { axpy, norm2, scale } from '../../linalg/vectors.js';
+import { checkAtLeast } from '../../solve/watch.js';
+import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
+import { copyTree, floatLeaves, type OptimizerState, partLike, stepsOf } from './optimizer.js';
+
+/** A change of gradients, for `chain`. */
+export interface Transformation<S extends OptimizerState = OptimizerState> {
+  readonly name: string;
+  /** The state before the first step. */
+  init(params: Tree): S;
+  /** New gradients and a new state, whose tensors are the caller's. */
+  transform<G extends Tree>(grads: G, state: S, params: Tree): { grads: G; state: S };
+  /** The same in place, leaf by leaf: grads and state are overwritten. */
+  apply(grads: readonly Tensor[], state: S, params: readonly Tensor[]): void;
+}
+
+/**
+ * A transformation of one's own, from what it does in place.
+ * @param parts `name`; `init(params)`, the state before the first step (default none); `apply(grads, state, params)`, which
+ *   overwrites the tensors `grads` and what is in `state`.
+ * @example
+ * const signs = optim.transformation({ name: 'signs', apply: (grads) => grads.forEach((g) => g.data().set(g.data().map(Math.sign))) });
+ */
+export function transformation<S extends OptimizerState>(parts: {
+  name: string;
+  init?(params: Tree): S;
+  apply(grads: readonly Tensor[], state: S, params: readonly Tensor[]): void;
+}): Transformation<S> {
+  if (typeof parts?.apply !== 'function' || typeof parts.name !== 'string')
+    throw new ArgumentError('transformation: a name and a function apply(grads, state, params) are wanted');
+  const { name, init = () => ({}) as S, apply } = parts;
+  return {
+    name,
+    init(params) {
+      floatLeaves(name, 'params', params);
+      return scope<OptimizerState>(() => init(params)) as S;
+    },
+    transform: (grads, state, params) =>
+      scope(() => {
+        const leaves = floatLeaves(name, 'params', params);
+        partLike(name, 'grads', grads, params);
+        const next = { grads: copyTree(name, grads), state: copyTree(name, state) };
+        apply(flatten(next.grads).leaves, next.state, leaves);
+        return next;
+      }),
+    apply,
+  };
+}
+
+/**
+ * Scales all gradients together so that their 2-norm, as one vector, is at most `limit`; a norm that is NaN or infinite leaves
+ * them as they are. Source: Pascanu, Mikolov and Bengio (2013); optax's clip_by_global_norm.
+ * @example
+ * optim.chain(optim.clipByGlobalNorm(1), optim.adam());
+ */
+export function clipByGlobalNorm(limit: number): Transformation {
+  checkAtLeast('clipByGlobalNorm', 'limit', limit, 0);
+  return transformation({
+    name: 'clipByGlobalNorm',
+    apply(grads) {
+      const norm = globalNorm(grads);
+      if (norm > limit && norm < Number.POSITIVE_INFINITY)
+        for (const leaf of grads) scale(limit / norm, leaf);
+    },
+  });
+}
+
+/** The 2-norm of tensors as one vector. */
+export function globalNorm(leaves: readonly Tensor[]): number {
+  return Math.hypot(...leaves.map(lengthOf));
+}
+
+/** The 2-norm of a tensor, also where it is too large for f32. */
+function lengthOf(x: Tensor): number {
+  const norm = norm2(x);
+  if (norm !== Number.POSITIVE_INFINITY || x.dtype === 'f64') return norm;
+  let squares = 0;
+  for (const value of x.data()) squares += value * value;
+  return Math.sqrt(squares);
+}
+
+/**
+ * Cuts every element of the gradients to [-limit, limit]; NaN stays.
+ * @example
+ * optim.chain(optim.clipByValue(0.5), optim.sgd({ learningRate: 0.1 }));
+ */
+export function clipByValue(limit: number): Transformation {
+  checkAtLeast('clipByValue', 'limit', limit, 0);
+  return transformation({
+    name: 'clipByValue',
+    apply(grads) {
+      for (const g of grads) kernels.exports[`clamp_${g.dtype as Float}`](g.size, limit, g.address);
+    },
+  });
+}
+
+/**
+ * Adds decay · params to the gradients: the gradient of (decay / 2) ‖params‖², for optimisers without `weightDecay`, or with a
+ * schedule. Source: dissertation, section 1.2; optax's add_decayed_weights.
+ * @param decay a number or a schedule.
+ * @example
+ * optim.chain(optim.clipByGlobalNorm(1), optim.addWeightDecay(1e-4), optim.sgd());
+ */
+export function addWeightDecay(decay: LearningRate): Transformation<{ step: number }> {
+  checkRate('addWeightDecay', 'decay', decay);
+  return transformation({
+    name: 'addWeightDecay',
+    init: () => ({ step: 0 }),
+    apply(grads, state, params) {
+      const steps = stepsOf('addWeightDecay', state);
+      const factor = rateAt('addWeightDecay', 'decay', decay, steps);
+      grads.forEach((g, i) => {
+        axpy(factor, params[i], g);
+      });
+      state.step = steps + 1;
+    },
+  });
+}
