@@ -1,0 +1,112 @@
+// fixedPoint(T, y0, method): y with T(y) = y.
+import { ArgumentError, ShapeError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
+import type { Tensor } from '../core/tensor.js';
+import { leavesLike, type Tree } from '../core/tree.js';
+import { axpy, norm2 } from '../linalg/vectors.js';
+import { iterate } from './iterate.js';
+import { Residuals, type VectorFunction } from './residuals.js';
+import { largestOf, type ResidualOptions, residualLimits } from './root-find.js';
+import { conclude, type Solution, type SolutionStatus } from './solution.js';
+
+/** A method for fixed points. Tensors made by `startFixedPoint` and its steps are freed by `fixedPoint`. */
+export interface FixedPointMethod {
+  readonly name: string;
+  /** Most iterations where the caller gives none. */
+  readonly maxIterations?: number;
+  startFixedPoint(point: FixedPoint): { step(): SolutionStatus | undefined };
+}
+
+/** Where the search for a fixed point stands. */
+export class FixedPoint {
+  readonly source: Residuals;
+  readonly x: Tensor;
+  /** T(x) - x. */
+  readonly residual: Tensor;
+  /** |T(x) - x|. */
+  value: number;
+  /** The largest |T(x) - x|_i. */
+  gradientNorm: number;
+  /** 1 after a step. */
+  step = 0;
+
+  constructor(source: Residuals) {
+    this.source = source;
+    this.x = source.parameters.start();
+    this.residual = source.start(this.x);
+    if (source.count !== this.x.size) {
+      throw new ShapeError(
+        `fixedPoint: T must give as many numbers as y0 has, ${this.x.size}, got ${source.count}`,
+      );
+    }
+    axpy(-1, this.x, this.residual);
+    this.value = norm2(this.residual);
+    this.gradientNorm = largestOf(this.residual);
+  }
+
+  /** The residual at x, which has been written. */
+  evaluate(): void {
+    this.source.value(this.x, this.residual);
+    axpy(-1, this.x, this.residual);
+    this.step = 1;
+    this.value = norm2(this.residual);
+    this.gradientNorm = largestOf(this.residual);
+  }
+
+  /** Whether T(x) is x but for rounding, in every entry. */
+  get isExact(): boolean {
+    const [x, r] = [this.x.data(), this.residual.data()];
+    const unit = this.x.dtype === 'f64' ? 2 ** -51 : 2 ** -22;
+    return r.every((change, i) => Math.abs(change) <= unit * Math.abs(x[i]));
+  }
+}
+
+/**
+ * Finds y with T(y) = y from y0. In the solution `x` is y, `value` is |T(y) - y| there, `gradientNorm` the largest |T(y) - y|_i; of
+ * the `evaluations`, value counts values of T. Without a `tolerance` it also stops, as converged, where T(y) is y but for rounding.
+ * To differentiate the fixed point with respect to what T depends on: `implicitRoot((theta, y) => sub(T(theta, y), y), solver)`.
+ * @param T y -> a tensor or a tree like y, written in operations (it is compiled; not differentiated).
+ * @param y0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
+ * @param method `anderson()` or `picard()`.
+ * @param options see `ResidualOptions` and `IterationOptions`.
+ * @returns the Solution; its tensors are the caller's.
+ * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
+ * @example
+ * optim.fixedPoint((y) => cos(y), tensor(1), optim.anderson()).x; // 0.7390851332
+ */
+export function fixedPoint<X = Tree>(
+  T: VectorFunction,
+  y0: X,
+  method: FixedPointMethod,
+  options: ResidualOptions = {},
+): Solution<X> {
+  if (typeof T !== 'function')
+    throw new ArgumentError(`fixedPoint: T must be a function of y, got ${String(T)}`);
+  if (typeof method?.startFixedPoint !== 'function') {
+    throw new ArgumentError(
+      `fixedPoint: method must be a method like optim.anderson(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+    );
+  }
+  return conclude(
+    scope(() => solve(T, y0, method, options)),
+    options,
+  ) as Solution<X>;
+}
+
+function solve(T: VectorFunction, y0: Tree, method: FixedPointMethod, options: ResidualOptions): Solution {
+  const checked = (y: Tree) => leavesLike('fixedPoint', 'the result of T', T(y), y0);
+  const source = new Residuals('fixedPoint', ['T', 'y0'], checked, y0, options?.compile);
+  try {
+    const { parameters, evaluations } = source;
+    const most = method.maxIterations ?? 10_000;
+    const { limits, isGiven } = residualLimits('fixedPoint', options, parameters.dtype, most);
+    const point = new FixedPoint(source);
+    const iteration = method.startFixedPoint(point);
+    const step = () => (!isGiven && point.isExact ? 'converged' : iteration.step());
+    const name = `fixedPoint by ${method.name}`;
+    const labels = ['|T(y) - y|', 'its largest entry'] as const;
+    return iterate({ name, parameters, evaluations, standing: point, step, labels }, limits, options);
+  } finally {
+    source.dispose();
+  }
+}

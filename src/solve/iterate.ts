@@ -1,0 +1,72 @@
+// iterate: steps until a measure is small, a limit is reached, or the caller wants no more.
+import type { Tensor } from '../core/tensor.js';
+import { mapTree } from '../core/tree.js';
+import { copyOf } from '../linalg/stack.js';
+import type { Evaluations } from './objective.js';
+import type { Parameters } from './parameters.js';
+import { explain, type Solution, type SolutionStatus } from './solution.js';
+import { type IterationOptions, type Limits, type Report, Watch } from './watch.js';
+
+/** Where an iteration stands. */
+export interface Standing extends Report {
+  readonly x: Tensor;
+}
+
+/** What is iterated. */
+export interface Process {
+  /** As messages say it: 'rootFind by newtonRoot'. */
+  name: string;
+  parameters: Parameters;
+  evaluations: Evaluations;
+  standing: Standing;
+  /** One iteration; or why there is none, 'converged' included. */
+  step(): SolutionStatus | undefined;
+  /** How messages call value and gradientNorm. */
+  labels: readonly [string, string];
+}
+
+/** Runs a process whose end is that `gradientNorm` is at most the tolerance. */
+export function iterate(
+  process: Process,
+  { tolerance, maxIterations }: Limits,
+  options: IterationOptions,
+): Solution {
+  const { name, parameters, evaluations, standing, labels } = process;
+  const watch = new Watch(options, evaluations, () => parameters.tree(standing.x));
+  watch.note(0, standing);
+  let iterations = 0;
+  let status = stateOf(standing, tolerance);
+  while (status === undefined) {
+    if (iterations >= maxIterations) {
+      status = 'maxIterations';
+      break;
+    }
+    status = process.step();
+    if (status !== undefined) {
+      // The last step may still have brought it there.
+      if (status === 'stalled') status = stateOf(standing, tolerance) ?? status;
+      break;
+    }
+    iterations++;
+    const asked = watch.note(iterations, standing);
+    status = stateOf(standing, tolerance) ?? asked;
+  }
+  const { value, gradientNorm } = standing;
+  const reached = `${labels[0]} = ${value} and ${labels[1]} = ${gradientNorm} (tolerance ${tolerance})`;
+  return {
+    x: mapTree(parameters.tree(standing.x), (leaf) => copyOf(leaf, name)),
+    value,
+    gradientNorm,
+    iterations,
+    evaluations: { ...evaluations },
+    converged: status === 'converged',
+    status,
+    message: explain(name, status, iterations, reached),
+    ...(watch.trace && { trace: watch.trace }),
+  };
+}
+
+function stateOf({ value, gradientNorm }: Standing, tolerance: number): SolutionStatus | undefined {
+  if (!Number.isFinite(value) || !Number.isFinite(gradientNorm)) return 'notFinite';
+  return gradientNorm <= tolerance ? 'converged' : undefined;
+}

@@ -1,0 +1,59 @@
+// Newton's method for roots: y := y - t J(y)⁻¹ F(y).
+import { ArgumentError } from '../core/errors.js';
+import { allocate } from '../core/tensor.js';
+import { assign, scale } from '../linalg/vectors.js';
+import { factorLu, solveLu } from './dense.js';
+import { largestOf, type RootMethod, squareFor } from './root-find.js';
+import { checkOptions } from './watch.js';
+
+/** Options of `newtonRoot`. */
+export interface NewtonRootOptions {
+  /** 'backtracking' (default): t = 1, 1/2, 1/4, … until |F| falls enough; 'none': t = 1, whatever happens. */
+  damping?: 'backtracking' | 'none';
+}
+
+/** Steps shorter than this are given up. */
+const SHORTEST = 2 ** -40;
+
+/**
+ * Damped Newton's method: quadratic convergence near a root where the Jacobian is regular. The Jacobian is compiled, and solved by
+ * LU. Damping may end in a local minimum of |F| that is no root: the status is 'stalled' then, and another start is what helps.
+ * Source: Nocedal and Wright, Algorithms 11.1 and 11.4; Boyd and Vandenberghe, section 9.5, for the step.
+ * @param options `damping`.
+ * @throws ArgumentError for a bad option.
+ * @example
+ * optim.rootFind(F, y0, optim.newtonRoot());
+ */
+export function newtonRoot(options: NewtonRootOptions = {}): RootMethod {
+  checkOptions('newtonRoot', options);
+  const { damping = 'backtracking' } = options;
+  if (damping !== 'backtracking' && damping !== 'none')
+    throw new ArgumentError(`newtonRoot: damping must be 'backtracking' or 'none', got ${String(damping)}`);
+  return {
+    name: 'newtonRoot',
+    maxIterations: 1000,
+    startRoot(root) {
+      const jacobian = squareFor(root);
+      const pivots = allocate([root.x.size], 'i32', 'newtonRoot');
+      const p = root.source.parameters.vector();
+      return {
+        step() {
+          root.source.jacobian(root.x, jacobian);
+          if (!Number.isFinite(largestOf(jacobian))) return 'notFinite';
+          if (factorLu(jacobian, pivots) >= 0) return 'singular';
+          assign(root.residual, p);
+          scale(-1, p);
+          solveLu(jacobian, pivots, p);
+          if (!Number.isFinite(largestOf(p))) return 'singular';
+          if (root.isLost(p)) return 'converged';
+          if (damping === 'none') {
+            root.valueAt(1, p);
+            root.accept();
+            return undefined;
+          }
+          return root.damped(p, SHORTEST) ? undefined : 'stalled';
+        },
+      };
+    },
+  };
+}

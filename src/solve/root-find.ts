@@ -1,0 +1,191 @@
+// rootFind(F, y0, method): y with F(y) = 0.
+import { ArgumentError, ShapeError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
+import { allocate, type Tensor } from '../core/tensor.js';
+import type { Tree } from '../core/tree.js';
+import { blas } from '../generated/blas.js';
+import type { Float } from '../linalg/stack.js';
+import { assign, axpy, norm2 } from '../linalg/vectors.js';
+import { iterate } from './iterate.js';
+import { type ResidualFunction, Residuals } from './residuals.js';
+import { conclude, type Solution, type SolutionStatus } from './solution.js';
+import { checkAtLeast, checkOptions, type IterationOptions, type Limits, limitsOf } from './watch.js';
+
+/** Options of `rootFind` and `fixedPoint`. */
+export interface ResidualOptions extends IterationOptions {
+  /**
+   * Stop when the largest absolute entry of the residual is at most this; default 1e-9 in f64, 1e-4 in f32. `gradientTolerance`,
+   * as solvers call it elsewhere, means the same.
+   */
+  tolerance?: number;
+}
+
+/** A method of root finding. Tensors made by `startRoot` and its steps are freed by `rootFind`. */
+export interface RootMethod {
+  readonly name: string;
+  /** Most iterations where the caller gives none. */
+  readonly maxIterations?: number;
+  startRoot(root: Root): { step(): SolutionStatus | undefined };
+}
+
+/** Where the search for a root stands. */
+export class Root {
+  readonly source: Residuals;
+  x: Tensor;
+  /** F(x). */
+  residual: Tensor;
+  /** |F(x)|. */
+  value: number;
+  /** The largest |F(x)_i|. */
+  gradientNorm: number;
+  /** The last t. */
+  step = 0;
+  /** Whether to stop where a step is lost in the rounding of x: where no tolerance is asked for. */
+  readonly stopsAtRounding: boolean;
+  #trial: Tensor;
+  #trialResidual: Tensor;
+
+  constructor(source: Residuals, stopsAtRounding: boolean) {
+    const { parameters } = source;
+    this.source = source;
+    this.stopsAtRounding = stopsAtRounding;
+    this.x = parameters.start();
+    this.residual = source.start(this.x);
+    if (source.count !== parameters.size) {
+      throw new ShapeError(
+        `${source.name}: F must give as many numbers as y0 has, ${parameters.size}, got ${source.count} (use leastSquares)`,
+      );
+    }
+    this.value = norm2(this.residual);
+    this.gradientNorm = largestOf(this.residual);
+    this.#trial = parameters.vector();
+    this.#trialResidual = parameters.vector();
+  }
+
+  /** |F(x + t p)|, whose place `accept` takes. */
+  valueAt(t: number, p: Tensor): number {
+    this.step = t;
+    assign(this.x, this.#trial);
+    axpy(t, p, this.#trial);
+    this.source.value(this.#trial, this.#trialResidual);
+    return norm2(this.#trialResidual);
+  }
+
+  /** Moves to where `valueAt` was last. */
+  accept(): void {
+    [this.x, this.#trial] = [this.#trial, this.x];
+    [this.residual, this.#trialResidual] = [this.#trialResidual, this.residual];
+    this.value = norm2(this.residual);
+    this.gradientNorm = largestOf(this.residual);
+  }
+
+  /** F before the last step. */
+  get previousResidual(): Tensor {
+    return this.#trialResidual;
+  }
+
+  /**
+   * Halves t from 1 until |F(x + t p)| <= (1 - t / 10⁴) |F(x)| and moves there; false where there is none, x as it was.
+   * For a Newton step p that is Armijo's rule for |F|² (Nocedal and Wright, section 11.2).
+   */
+  damped(p: Tensor, shortest: number): boolean {
+    const { value } = this;
+    for (let t = 1; t >= shortest; t /= 2) {
+      if (this.valueAt(t, p) <= (1 - 1e-4 * t) * value) {
+        this.accept();
+        return true;
+      }
+    }
+    this.step = 0;
+    return false;
+  }
+
+  /** Whether x + p is x but for rounding, in every entry, and that is reason to stop. */
+  isLost(p: Tensor): boolean {
+    if (!this.stopsAtRounding) return false;
+    const [x, change] = [this.x.data(), p.data()];
+    const unit = p.dtype === 'f64' ? 2 ** -51 : 2 ** -22;
+    return change.every((c, i) => Math.abs(c) <= unit * Math.abs(x[i]));
+  }
+}
+
+/** The largest |x_i|; NaN if there is one. */
+export function largestOf(x: Tensor): number {
+  if (x.size === 0) return 0;
+  return Math.abs(x.data()[blas.exports[`iamax_${x.dtype as Float}`](x.size, x.address, 1)]);
+}
+
+/** Limits, and whether a tolerance was given. */
+export function residualLimits(
+  name: string,
+  options: ResidualOptions,
+  dtype: Float,
+  most: number,
+): { limits: Limits; isGiven: boolean } {
+  checkOptions(name, options);
+  const { tolerance = options.gradientTolerance } = options;
+  if (tolerance !== undefined) checkAtLeast(name, 'tolerance', tolerance, 0);
+  const merged = { ...options, ...(tolerance !== undefined && { gradientTolerance: tolerance }) };
+  const defaults = { tolerance: dtype === 'f64' ? 1e-9 : 1e-4, maxIterations: most };
+  return { limits: limitsOf(name, merged, defaults), isGiven: tolerance !== undefined };
+}
+
+/**
+ * Finds y with F(y) = 0 from y0. In the solution `x` is y, `value` is |F(y)|, `gradientNorm` the largest |F(y)_i|; of the
+ * `evaluations`, value counts values of F and gradient Jacobians. Without a `tolerance` it also stops, as converged, where a whole
+ * step of Newton's method is lost in the rounding of y. Where the Jacobian is singular the status is 'singular'.
+ * To differentiate the root with respect to what F depends on, hand it to `implicitRoot` as the solver: see the second example.
+ * Source: Nocedal and Wright, chapter 11.
+ * @param F y -> a tensor or a tree of tensors, as many numbers as y has, written in operations: its Jacobian is derived and
+ *   compiled; or `{ residuals, jacobian }` with the Jacobian by hand, [n, n].
+ * @param y0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
+ * @param method `newtonRoot()` or `broyden()`.
+ * @param options see `ResidualOptions` and `IterationOptions`.
+ * @returns the Solution; its tensors are the caller's.
+ * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
+ * @example
+ * optim.rootFind((y) => sub(square(y), 2), tensor(1), optim.newtonRoot()).x; // 1.4142135623730951
+ * @example
+ * const F = (theta, y) => sub(square(y), theta);
+ * const root = implicitRoot(F, (theta, y0) => optim.rootFind((y) => F(theta, y), y0, optim.newtonRoot()).x);
+ * grad(root)(tensor(4), tensor(1)); // 0.25
+ */
+export function rootFind<X = Tree>(
+  F: ResidualFunction,
+  y0: X,
+  method: RootMethod,
+  options: ResidualOptions = {},
+): Solution<X> {
+  if (typeof method?.startRoot !== 'function') {
+    throw new ArgumentError(
+      `rootFind: method must be a method like optim.newtonRoot(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+    );
+  }
+  return conclude(
+    scope(() => solve(F, y0, method, options)),
+    options,
+  ) as Solution<X>;
+}
+
+function solve(F: ResidualFunction, y0: Tree, method: RootMethod, options: ResidualOptions): Solution {
+  const source = new Residuals('rootFind', ['F', 'y0'], F, y0, options?.compile);
+  try {
+    const { parameters, evaluations } = source;
+    const most = method.maxIterations ?? 1000;
+    const { limits, isGiven } = residualLimits('rootFind', options, parameters.dtype, most);
+    const root = new Root(source, !isGiven);
+    const iteration = method.startRoot(root);
+    const name = `rootFind by ${method.name}`;
+    const labels = ['|F|', 'its largest entry'] as const;
+    const step = () => iteration.step();
+    return iterate({ name, parameters, evaluations, standing: root, step, labels }, limits, options);
+  } finally {
+    source.dispose();
+  }
+}
+
+/** A square matrix for a method. */
+export function squareFor(root: Root): Tensor {
+  const n = root.x.size;
+  return allocate([n, n], root.x.dtype, 'rootFind');
+}
