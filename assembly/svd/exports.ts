@@ -1,6 +1,7 @@
 // The singular value decomposition as it leaves the module: gesdd by divide and conquer, gesvj by one-sided Jacobi. Stacks of
 // contiguous row-major matrices; job 0: values only, 1: thin, 2: full (u and vt may be 0 for job 0). Returns 0, b + 1 where
 // matrix b did not converge, -(b + 1) where it holds NaN or Inf.
+import { factorLeastSquares, leastSquaresWorkspace, solveLeastSquares } from './least-squares';
 import { jacobiSvd, jacobiWorkspace } from './jacobi';
 import { NOT_FINITE, svd, svdWorkspace, THIN, VALUES } from './svd';
 
@@ -52,4 +53,34 @@ export function gesvj_f64_work(m: i32, n: i32): usize {
 }
 export function gesvj_f32_work(m: i32, n: i32): usize {
   return jacobiWorkspace<f32>(m, n);
+}
+
+/** Factors A (m x n) into \`work\`: the rank, or -1 for NaN or Inf, below that no convergence; s (min(m, n)) descends. */
+export function gelsf_f64(m: i32, n: i32, a: usize, rcond: f64, s: usize, work: usize): i32 {
+  return factorLeastSquares<f64>(m, n, a, rcond, s, work);
+}
+/** X := A⁺ B, or (A⁺)ᵀ B with \`adjoint\`, with what gelsf left in \`work\`; b = 0 stands for the identity. */
+export function gelss_f64(
+  m: i32, n: i32, adjoint: i32, sides: i32, b: usize, rsb: i32, csb: i32, x: usize, rsx: i32, csx: i32, work: usize,
+): void {
+  solveLeastSquares<f64>(m, n, adjoint != 0, sides, b, rsb, csb, x, rsx, csx, work);
+}
+/** Bytes of workspace for both. */
+export function gelsd_f64_work(m: i32, n: i32, adjoint: i32, sides: i32): usize {
+  return leastSquaresWorkspace<f64>(m, n, adjoint != 0, sides);
+}
+
+/** Factors A (m x n) into \`work\`: the rank, or -1 for NaN or Inf, below that no convergence; s (min(m, n)) descends. */
+export function gelsf_f32(m: i32, n: i32, a: usize, rcond: f32, s: usize, work: usize): i32 {
+  return factorLeastSquares<f32>(m, n, a, rcond, s, work);
+}
+/** X := A⁺ B, or (A⁺)ᵀ B with \`adjoint\`, with what gelsf left in \`work\`; b = 0 stands for the identity. */
+export function gelss_f32(
+  m: i32, n: i32, adjoint: i32, sides: i32, b: usize, rsb: i32, csb: i32, x: usize, rsx: i32, csx: i32, work: usize,
+): void {
+  solveLeastSquares<f32>(m, n, adjoint != 0, sides, b, rsb, csb, x, rsx, csx, work);
+}
+/** Bytes of workspace for both. */
+export function gelsd_f32_work(m: i32, n: i32, adjoint: i32, sides: i32): usize {
+  return leastSquaresWorkspace<f32>(m, n, adjoint != 0, sides);
 }

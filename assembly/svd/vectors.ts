@@ -66,6 +66,21 @@ export function leftEntries<T>(k: i32, d: usize, z: usize, row: usize): void {
   }
 }
 
+/** row_j := z_j / row_j */
+export function rightEntries<T>(k: i32, z: usize, row: usize): void {
+  let j = 0;
+  for (; j + lanes<T>() <= k; j += lanes<T>()) {
+    v128.store(row, v128.div<T>(v128.load(z), v128.load(row)));
+    z += 16;
+    row += 16;
+  }
+  for (; j < k; j++) {
+    store<T>(row, load<T>(z) / load<T>(row));
+    z += sizeof<T>();
+    row += sizeof<T>();
+  }
+}
+
 /** out[position_j] := row_j / norm */
 function scatter<T>(k: i32, row: usize, norm: T, position: usize, out: usize): void {
   for (let j = 0; j < k; j++) {

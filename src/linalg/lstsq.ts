@@ -1,23 +1,21 @@
 // min ||A x - b||_2: least squares, of minimum norm where A does not determine x.
-import { tensor } from '../core/create.js';
-import { ArgumentError, ShapeError, SingularMatrixError } from '../core/errors.js';
+import { ArgumentError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { mul, neg, sub } from '../ops/arithmetic.js';
 import { reshape } from '../ops/layout.js';
-import { matmul, matmulOp } from '../ops/matmul.js';
-import { applyAll, applyInto, type Derivative, type Op } from '../ops/op.js';
+import { matmul } from '../ops/matmul.js';
+import { applyAll, type Derivative, type Op } from '../ops/op.js';
 import { sum } from '../ops/reduce.js';
 import { plus, unbroadcast } from '../ops/rules.js';
 import { Traced } from '../ops/traced.js';
 import { pinv, roundingLevel } from './pinv.js';
-import { qr } from './qr.js';
+import { pseudoinverseInto } from './pseudoinverse.js';
+import { leastSquaresByQr } from './qr-solve.js';
 import { sidesOf } from './right-sides.js';
 import { asColumn, asRow, outerSum } from './rules/matrix.js';
-import { checkFloat, type Stack, stackOf } from './stack.js';
-import { decomposition, svd } from './svd.js';
-import { checkDiagonal, solveTriangularFor } from './triangular.js';
-import { assign } from './vectors.js';
+import { checkFloat, stackOf } from './stack.js';
+import { svd } from './svd.js';
 
 /** Options of `lstsq`. */
 export interface LstsqOptions {
@@ -65,15 +63,15 @@ export const lstsqOp: Op<LstsqParams> = {
   },
   prepare([x, rank, s], [a, b], { rcond, method }) {
     const stack = stackOf('lstsq', 'a', a);
-    return () =>
-      scope(() => {
-        const [to, right] = [asColumns(x, b), asColumns(b, b)];
-        if (method === 'svd') bySvd(to, rank, s, a, right, stack, rcond);
-        else {
-          rank.data().fill(stack.columns);
-          assign(byQr(a, right, stack), to);
-        }
-      });
+    const { batch, own, columns } = sidesOf('lstsq', stack, b);
+    return () => {
+      const sides = { b, own, batch, columns };
+      if (method === 'svd') pseudoinverseInto('lstsq', x, { s, ranks: rank }, a, stack, rcond, sides);
+      else {
+        rank.data().fill(stack.columns);
+        leastSquaresByQr('lstsq', x, a, stack, sides);
+      }
+    };
   },
   jvp([ta, tb], { inputs: [a, b], outputs: [x], params }) {
     const [{ p, solution, residual }, left] = [at(a, b, x, params), { transposeA: true }];
@@ -136,6 +134,7 @@ function valueTangent(a: Tensor, t: Tensor): Tensor {
  * @returns x, the rank, singular values, and squared norms of the residuals.
  * @throws SingularMatrixError with method 'qr' where a has no full column rank; ArgumentError where a holds NaN or Inf or for
  * a bad option; ShapeError, DTypeError.
+ * Workspace: from min(m, n) = 128 on at most 3 m n elements; no singular vectors of a are formed.
  * Derivatives are those for constant rank, by the pseudoinverse; residuals and singular values have theirs, too.
  * Source: LAPACK's gelsd ('svd') and gels ('qr').
  * @example
@@ -167,49 +166,4 @@ export function lstsq(a: Tensor, b: Tensor, options: LstsqOptions = {}): LstsqRe
       rank: number;
     };
   });
-}
-
-/** x = V diag(1/s) Uᵀ b over the singular values that count. */
-function bySvd(x: Tensor, rank: Tensor, s: Tensor, a: Tensor, b: Tensor, stack: Stack, rcond: number): void {
-  const { dtype, rows, columns } = stack;
-  const { u, s: values, vt } = decomposition('lstsq', a);
-  const k = Math.min(rows, columns);
-  const singular = values.data();
-  const inverse = new Float64Array(singular.length);
-  const ranks = rank.data().fill(0);
-  for (let i = 0; i < singular.length; i++) {
-    const matrix = Math.floor(i / k);
-    if (singular[i] > rcond * singular[matrix * k]) {
-      inverse[i] = 1 / singular[i];
-      ranks[matrix]++;
-    }
-  }
-  assign(values, s);
-  const weights = tensor(inverse, { shape: [...stack.batch, k, 1], dtype });
-  const weighted = mul(weights, matmul(u, b, { transposeA: true }));
-  if (x.size > 0) applyInto(matmulOp, [x], [vt, weighted], { transposeA: true });
-}
-
-/** R x = Qᵀ b for full column rank. */
-function byQr(a: Tensor, b: Tensor, stack: Stack): Tensor {
-  const { rows, columns, count } = stack;
-  const { q, r } = qr(a);
-  const square = { ...stack, rows: columns };
-  checkDiagonal('lstsq', square, r);
-  const eps = stack.dtype === 'f64' ? 2 ** -52 : 2 ** -23;
-  const data = r.data();
-  for (let matrix = 0; matrix < count; matrix++) {
-    const diagonal = Array.from(
-      { length: columns },
-      (_, i) => data[matrix * columns * columns + i * (columns + 1)],
-    );
-    const weak = diagonal.findIndex((d) => !(d > rows * eps * Math.max(...diagonal)));
-    if (weak >= 0) {
-      throw new SingularMatrixError(
-        `lstsq: a has no full column rank to working precision: diagonal ${weak} of r is ${diagonal[weak]} (use method 'svd')`,
-        weak,
-      );
-    }
-  }
-  return solveTriangularFor('lstsq', r, matmul(q, b, { transposeA: true }), { lower: false });
 }

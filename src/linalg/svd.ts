@@ -75,11 +75,6 @@ function decompose(
   );
 }
 
-/** The thin decomposition for another function's use, with its name in errors, into tensors that are there. */
-export function decomposeInto(name: string, a: Tensor, stack: Stack, { u, s, vt }: SvdResult): void {
-  decompose(name, 'divideAndConquer', THIN, a, stack, u.address, s.address, vt.address);
-}
-
 /** The thin decomposition for another function's use, with its name in errors. */
 export function decomposition(name: string, a: Tensor): SvdResult {
   const stack = checkStack(name, 'a', a);
@@ -95,7 +90,7 @@ export function decomposition(name: string, a: Tensor): SvdResult {
     const u = make(m, k);
     const s = make(k);
     const vt = make(k, n);
-    decomposeInto(name, a, stack, { u, s, vt });
+    decompose(name, 'divideAndConquer', THIN, a, stack, u.address, s.address, vt.address);
     return { u, s, vt };
   } catch (error) {
     for (const result of made) result.dispose();
