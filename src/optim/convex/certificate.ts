@@ -31,14 +31,13 @@ export class Certifier {
   /** The certificate that λ, ν point at, or undefined. */
   contradiction(lambda: Tensor, nu: Tensor): { lambda: Tensor; nu: Tensor } | undefined {
     const { n, m, p, G, h, A, b, work } = this.#program;
-    const out = { lambda: array('convex', [m], lambda.data()), nu: array('convex', [p], nu.data()) };
+    const out = { lambda: array('convex', [m], lambda), nu: array('convex', [p], nu) };
+    const [left, rows] = [array('convex', [n]), array('convex', [m])];
     const [l, v] = [view(out.lambda), view(out.nu)];
     const least = SMALL * Math.max(largest(l), largest(v));
     const isIn = Array.from(l, (value) => value > least);
     for (let i = 0; i < m; i++) if (!isIn[i]) l[i] = 0;
     if (!this.#normalise([l, v], [view(h), view(b)])) return undefined;
-    const left = array('convex', [n]);
-    const rows = array('convex', [m]);
     const rest = () => {
       multiplyTransposed(G, 1, out.lambda.address, 0, left.address, work.address);
       if (m === 0) view(left).fill(0);
@@ -63,7 +62,7 @@ export class Certifier {
   /** The ray that x points at, or undefined. */
   ray(direction: Tensor): Tensor | undefined {
     const { n, m, p, P, q, G, A, work } = this.#program;
-    const x = array('convex', [n], direction.data());
+    const x = array('convex', [n], direction);
     if (!this.#normalise([view(x)], [view(q)])) return undefined;
     const size = largest(view(x));
     const [a, b, c] = [array('convex', [n]), array('convex', [m]), array('convex', [p])];

@@ -19,7 +19,7 @@ const ROUNDS = 15;
 export function equilibrate(program: Program): { scaled: Program; scaling: Scaling } {
   const { n, m, p } = program;
   const copy = (key: 'P' | 'q' | 'G' | 'h' | 'A' | 'b') =>
-    array('equilibrate', [...program[key].shape], program[key].data());
+    array('equilibrate', program[key].shape, program[key]);
   const scaled: Program = {
     ...program,
     ...{ P: copy('P'), q: copy('q'), G: copy('G'), h: copy('h'), A: copy('A'), b: copy('b') },

@@ -13,14 +13,14 @@ export interface IndependentRows {
 
 /**
  * By QR with column pivoting of Aᵀ, each row scaled to length 1.
+ * @param b not a view: memory may grow here.
  * @param rounding relative to what two numbers count as equal, 2^-53 times something for exact f64 data.
  */
 export function independentRows(user: string, A: Tensor, b: Float64Array, rounding: number): IndependentRows {
   const [p, n] = A.shape;
-  const from = view(A);
-  const norms = Float64Array.from({ length: p }, (_, i) => Math.hypot(...from.subarray(i * n, (i + 1) * n)));
-  const scaled = array(user, [p, n], from);
+  const scaled = array(user, [p, n], A);
   const data = view(scaled);
+  const norms = Float64Array.from({ length: p }, (_, i) => Math.hypot(...data.subarray(i * n, (i + 1) * n)));
   for (let i = 0; i < p; i++) {
     if (norms[i] > 0) for (let j = 0; j < n; j++) data[i * n + j] /= norms[i];
   }

@@ -24,9 +24,9 @@ export function polish(
 ): number {
   const { n, m, p, G, h, work } = program;
   const trial = {
-    x: array('polish', [n], point.x.data()),
-    lambda: array('polish', [m], point.lambda.data()),
-    nu: array('polish', [p], point.nu.data()),
+    x: array('polish', [n], point.x),
+    lambda: array('polish', [m], point.lambda),
+    nu: array('polish', [p], point.nu),
   };
   const vectors = { right: array('polish', [n + p + m]), step: array('polish', [n + p + m]) };
   const slack = array('polish', [m]);

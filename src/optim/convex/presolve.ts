@@ -36,12 +36,12 @@ export function presolve(name: string, program: Program, dtype: Float): Reduced 
     const isEmpty = rows.subarray(i * n, (i + 1) * n).every((value) => value === 0);
     if (!isEmpty) inequalities.push(i);
     else if (right[i] < 0) {
-      const lambda = array(name, [m]);
-      view(lambda)[i] = -1 / right[i];
+      const [value, lambda] = [right[i], array(name, [m])];
+      view(lambda)[i] = -1 / value;
       return contradictory({ lambda, nu: array(name, [p]) });
     }
   }
-  const { rows: equalities, nu } = scope(() => independentRows(name, A, view(b), ROUNDING[dtype]));
+  const { rows: equalities, nu } = scope(() => independentRows(name, A, view(b).slice(), ROUNDING[dtype]));
   if (nu !== undefined) {
     const certificate = { lambda: array(name, [m]), nu: array(name, [p], nu) };
     return contradictory(certificate);
@@ -69,12 +69,12 @@ function rowsOf(name: string, M: Tensor, rows: number[]): Tensor {
 /** Throws where P, scaled to a diagonal of ones, has an eigenvalue that is negative beyond rounding. */
 export function checkConvex(name: string, { n, P }: Program, dtype: Float): void {
   scope(() => {
+    const system = new SymmetricSystem(n, 'f64', name);
     const from = view(P);
     let most = 0;
     for (let i = 0; i < from.length; i++) most = Math.max(most, Math.abs(from[i]));
     if (most === 0) return;
     const rounding = 32 * n * (dtype === 'f64' ? 2 ** -53 : 2 ** -24);
-    const system = new SymmetricSystem(n, 'f64', name);
     const M = view(system.matrix);
     const root = Float64Array.from({ length: n }, (_, i) =>
       Math.sqrt(Math.max(from[i * n + i], rounding * most)),

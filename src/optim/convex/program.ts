@@ -1,7 +1,7 @@
 // min 1/2 xᵀPx + qᵀx, Gx <= h, Ax = b: the data of a quadratic program, checked, in f64.
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { show } from '../../core/shape.js';
-import { allocate, type Tensor } from '../../core/tensor.js';
+import { allocate, Tensor } from '../../core/tensor.js';
 import { checkFloat, type Float } from '../../linalg/stack.js';
 import { GEMV_WORK, view } from './matrix.js';
 
@@ -37,12 +37,12 @@ export interface Program {
   work: Tensor;
 }
 
-/** A new f64 tensor of zeros, or of these numbers. */
-export function array(user: string, shape: number[], from?: ArrayLike<number>): Tensor {
+/** A new f64 tensor of zeros, or of these numbers, of a tensor or in JavaScript's memory: views into WASM's may end here. */
+export function array(user: string, shape: readonly number[], from?: Tensor | ArrayLike<number>): Tensor {
   const out = allocate(shape, 'f64', user);
   const data = view(out);
   if (from === undefined) data.fill(0);
-  else data.set(from);
+  else data.set(from instanceof Tensor ? from.data() : from);
   return out;
 }
 
@@ -75,7 +75,7 @@ export function checkProgram(
       throw new ShapeError(`${name}: ${argument} must have shape ${show(shape)}, got ${show(x.shape)}`);
     }
     checkFinite(name, argument, x, argument === 'h');
-    return array(name, shape, x.data());
+    return array(name, shape, x);
   };
   if (!linear) checkFloat(name, 'P', problem.P);
   const program: Program = {
