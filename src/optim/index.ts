@@ -9,6 +9,8 @@ export { exact } from './exact.js';
 export { type GaussNewtonOptions, gaussNewton } from './gauss-newton.js';
 export { type GradientDescentOptions, gradientDescent } from './gradient-descent.js';
 export { type LbfgsOptions, lbfgs } from './lbfgs.js';
+export { type LbfgsbOptions, lbfgsb } from './lbfgsb.js';
+export type { Bound } from './lbfgsb-box.js';
 export {
   type Fit,
   type LeastSquaresMethod,
