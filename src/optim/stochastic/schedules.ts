@@ -1,7 +1,7 @@
 // Schedules: a quantity, a learning rate mostly, as a function of the number of steps taken, from 0.
 import { ArgumentError } from '../../core/errors.js';
 import { checkAtLeast, checkCount, checkOptions } from '../../solve/watch.js';
-import type { Schedule } from './learning-rate.js';
+import type { LearningRate, Schedule } from './learning-rate.js';
 
 /** Always the same. */
 export function constant(value: number): Schedule {
@@ -113,19 +113,19 @@ export function cosineRestarts(options: CosineRestartsOptions): Schedule {
 }
 
 /**
- * Along a line from `from` (default 0) to what `then` begins with, in `steps` steps; then as `then` says, which begins to count
+ * Along a line from `from` (default 0) to what `next` begins with, in `steps` steps; then as `next` says, which begins to count
  * there.
  * @example
  * const { cosine, warmup } = optim.schedules;
- * warmup({ steps: 100, then: cosine({ initial: 1e-3, steps: 900 }) })(50); // 5e-4
+ * warmup({ steps: 100, next: cosine({ initial: 1e-3, steps: 900 }) })(50); // 5e-4
  */
-export function warmup(options: { steps: number; then: number | Schedule; from?: number }): Schedule {
+export function warmup(options: { steps: number; next: LearningRate; from?: number }): Schedule {
   checkOptions('warmup', options);
-  const { steps, then, from = 0 } = options;
+  const { steps, next, from = 0 } = options;
   checkCount('warmup', 'steps', steps);
   checkNumber('warmup', 'from', from);
-  if (typeof then !== 'function') checkNumber('warmup', 'then', then);
-  const after: Schedule = typeof then === 'function' ? then : () => then;
+  if (typeof next !== 'function') checkNumber('warmup', 'next', next);
+  const after: Schedule = typeof next === 'function' ? next : () => next;
   const to = after(0);
   return (k) => (k < steps ? from + ((to - from) * k) / steps : after(k - steps));
 }
