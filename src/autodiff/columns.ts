@@ -93,6 +93,7 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
         for (let k = 0; k < from.length; k++) to[k].set(from[k], (begin * from[k].length) / width);
       }
     },
+    bytes: () => units.reduce((sum, { storage }) => sum + storage.bytes, program?.bytes ?? 0),
     dispose() {
       if (program === undefined) inner.dispose();
       else program.dispose();

@@ -125,9 +125,14 @@ export function fromHeap<T>(f: () => T): T {
   }
 }
 
+/** The address of `bytes` bytes, or 0 where there is no room. */
+export function takeBytes(bytes: number): number {
+  return lender === undefined ? runtime().heap.allocate(bytes) : lender.take(bytes);
+}
+
 /** The address of `bytes` bytes for `user` (named in the error when there is no room). */
 export function allocateBytes(bytes: number, user: string): number {
-  const address = lender === undefined ? runtime().heap.allocate(bytes) : lender.take(bytes);
+  const address = takeBytes(bytes);
   if (address === 0) {
     throw new OutOfMemoryError(
       `${user}: ${bytes} bytes do not fit: the heap has ${runtime().memory.buffer.byteLength} bytes, ` +

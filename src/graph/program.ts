@@ -106,10 +106,12 @@ export class Program {
     return unflatten(graph.structure, results);
   }
 
-  /** Bytes of the slab, of the constants, of arguments that had to be copied, and of what steps asked for when they ran. */
+  /** Bytes of the slab, of the constants, of arguments that had to be copied, of what steps asked for when they ran, and what they hold. */
   get bytes(): number {
     const staged = this.#staged.reduce((sum, tensor) => sum + (tensor?.storage.bytes ?? 0), 0);
-    return this.slabBytes + this.graph.constantBytes + staged + this.#pool.bytes;
+    let held = 0;
+    for (const { steps } of this.units) for (const { op } of steps) held += op.bytes?.() ?? 0;
+    return this.slabBytes + this.graph.constantBytes + staged + this.#pool.bytes + held;
   }
 
   /** Runs it for arguments of the right shapes and dtypes; the result is overwritten by the next run. */

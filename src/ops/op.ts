@@ -51,6 +51,8 @@ export interface Op<P = undefined> {
    * number of axes and address (the inputs' strides in its rows), the output's address and the inputs'.
    */
   elementwise?(output: DType, inputs: readonly DType[]): (...args: number[]) => void;
+  /** For a row that is made for one program: the bytes that it holds. */
+  bytes?(): number;
   /** For a row that is made for one program: frees what it holds, when the program goes. */
   dispose?(): void;
 }

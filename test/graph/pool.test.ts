@@ -179,6 +179,23 @@ test('a pool holds about what its largest step needs, not the sum of all', () =>
   assert.is(heap.used, before);
 });
 
+test('a plan says what it holds of the heap, programs inside it included', () =>
+  scope(() => {
+    const [x, z] = [random(1).normal([n, n]), random(1).normal([300])];
+    const plans = [
+      [compile(hessian((y: Tensor) => sum(square(square(y))))), z],
+      [compile((y: Tensor) => linalg.solve(definite(y), y)), x],
+    ] as const;
+    for (const [plan, argument] of plans) {
+      const before = runtime().heap.used;
+      plan(argument);
+      const taken = runtime().heap.used - before;
+      assert.ok(Math.abs(taken - plan.bytes) <= 2048, `${plan.bytes} bytes said, ${taken} taken`);
+      plan.dispose();
+      assert.is(runtime().heap.used, before);
+    }
+  }));
+
 test('where the heap is full, a pool gives back what it does not need', () => {
   const { heap } = runtime();
   const before = heap.used;

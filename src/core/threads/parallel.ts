@@ -1,7 +1,7 @@
 // Kernels in parallel: products by batch, by rows or by columns of C in whole register tiles, rotations by matrices or columns.
 // Every element is computed in the order that the whole problem fixes, so the bits do not depend on the number of threads.
 import { type BlasExports, blas } from '../../generated/blas.js';
-import { runtime } from '../runtime.js';
+import { releaseBytes, takeBytes } from '../runtime.js';
 import type { Call, ThreadPool } from './pool.js';
 import type { ParallelKernel } from './protocol.js';
 
@@ -48,12 +48,11 @@ export class Parallel {
     args: (part: P, work: number) => readonly (number | boolean)[],
   ): boolean {
     if (this.#busy) return false;
-    const { heap } = runtime();
     const works = [work];
     this.#busy = true;
     try {
       while (works.length < parts.length) {
-        const address = heap.allocate(bytes);
+        const address = takeBytes(bytes);
         if (address === 0) return false;
         works.push(address);
       }
@@ -64,7 +63,7 @@ export class Parallel {
       return true;
     } finally {
       this.#busy = false;
-      for (const address of works.slice(1)) heap.release(address);
+      for (const address of works.slice(1)) releaseBytes(address);
     }
   }
 
