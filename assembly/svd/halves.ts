@@ -237,3 +237,58 @@ export function applyInverse<T>(n: i32, at: usize, transpose: bool, columns: i32
   turn<T>(n, at, true, columns, y);
   throughHalves<T>(n, at, transpose, true, columns, y, x, rest);
 }
+
+/** Bytes of workspace of formInverse for so many columns at a time. */
+export function formWorkspace<T>(n: i32, columns: i32): usize {
+  const strip = min(n, STRIP), half = isCut(n) ? n / 2 + 1 : n;
+  const joined = roundToLine(<usize>(2 * strip * n) * sizeof<T>()) + packedWorkspace<T>(n, n, strip);
+  const spread = roundToLine(<usize>(2 * n * columns) * sizeof<T>()) + packedWorkspace<T>(half, columns, half);
+  return isCut(n) ? max(joined, spread) : roundToLine(<usize>(n * n) * sizeof<T>()) + packedWorkspace<T>(n, n, n);
+}
+
+/** X (n x n, rows in the order of `kept`) := Vᵀ X, with the left or the right vectors of the halves and the deflation's rotations. */
+function spread<T>(n: i32, at: usize, isLeft: bool, x: usize, rsx: i32, csx: i32, columns: i32, work: usize): void {
+  const size = sizeof<T>(), kept = integers(n, at, KEPT);
+  const y = work + <usize>(n * columns) * size, rest = roundToLine(y + <usize>(n * columns) * size);
+  for (let j = 0; j < n; j += columns) {
+    const count = min(columns, n - j), block = x + <usize>(j * csx) * size;
+    for (let i = 0; i < n; i++) {
+      const row = work + <usize>(load<i32>(kept + <usize>i * 4) * count) * size, from = block + <usize>(i * rsx) * size;
+      for (let l = 0; l < count; l++) store<T>(row + <usize>l * size, load<T>(from + <usize>(l * csx) * size));
+    }
+    turn<T>(n, at, true, count, work);
+    throughHalves<T>(n, at, isLeft, true, count, work, y, rest);
+    for (let i = 0; i < n; i++) {
+      const row = y + <usize>(i * count) * size, to = block + <usize>(i * rsx) * size;
+      for (let l = 0; l < count; l++) store<T>(to + <usize>(l * csx) * size, load<T>(row + <usize>l * size));
+    }
+  }
+}
+
+/** X := B⁺, any strides. `work`: formWorkspace(n, columns). */
+export function formInverse<T>(n: i32, at: usize, x: usize, rsx: i32, csx: i32, columns: i32, work: usize): void {
+  const size = sizeof<T>();
+  if (!isCut(n)) {
+    const u = vectorsAt(n, at), v = u + <usize>(n * n) * size, rest = roundToLine(work + <usize>(n * n) * size);
+    memory.copy(work, u, <usize>(n * n) * size);
+    weighRows<T>(n, at, 0, n, n, work);
+    gemm<T>(n, n, n, <T>1, v, 1, n, work, n, 1, <T>0, x, rsx, csx, rest);
+    return;
+  }
+  // In the order of `kept`: the inverse of the joining matrix, Σ v_i u_iᵀ / ω_i, and a diagonal.
+  const k = load<i32>(at), u = work, v = u + <usize>(STRIP * n) * size, rest = roundToLine(v + <usize>(STRIP * n) * size);
+  for (let i = 0; i < k; i += STRIP) {
+    const count = min(STRIP, k - i);
+    joiningVectors<T>(n, at, true, i, i + count, u);
+    joiningVectors<T>(n, at, false, i, i + count, v);
+    weighRows<T>(n, at, i, count, k, u);
+    gemm<T>(k, k, count, <T>1, v, 1, k, u, k, 1, i == 0 ? <T>0 : <T>1, x, rsx, csx, rest);
+  }
+  for (let i = 0; i < n; i++) {
+    for (let j = i < k ? k : 0; j < n; j++) {
+      store<T>(x + <usize>(i * rsx + j * csx) * size, i == j ? load<T>(reals(n, at, WEIGHT) + <usize>i * size) : <T>0);
+    }
+  }
+  spread<T>(n, at, false, x, rsx, csx, columns, work);
+  spread<T>(n, at, true, x, csx, rsx, columns, work);
+}

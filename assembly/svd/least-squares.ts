@@ -7,7 +7,7 @@ import { scal } from '../level1/axpy';
 import { roundToLine, roundUp } from '../simd/lanes';
 import { applyReflectors, leastReflectorWorkspace, reflectorWorkspace } from './backtransform';
 import { bidiagonalElements, bidiagonalize, PANEL } from './bidiagonal';
-import { applyInverse, applyWorkspace, decomposeHalves, halvesBytes, halvesWorkspace } from './halves';
+import { applyInverse, applyWorkspace, decomposeHalves, formInverse, formWorkspace, halvesBytes, halvesWorkspace } from './halves';
 import { copyScaled, largestEntry, powerOfTwo, scaleTo } from './scale';
 import { copyTriangle, factorWorkspace, fixedBytes, isTall, NOT_FINITE, triangleBytes } from './svd';
 
@@ -36,18 +36,22 @@ function factorBytes<T>(rows: i32, k: i32): usize {
   return HEAD + fixedBytes<T>(rows, k) + triangleBytes<T>(rows, k) + halvesBytes<T>(k);
 }
 
-/** Bytes to solve for so many right sides at a time, `length` elements each. */
-function solveBytes<T>(length: i32, k: i32, columns: i32): usize {
-  const sides = roundToLine(<usize>length * <usize>columns * sizeof<T>());
-  const inverse = applyWorkspace<T>(k, columns);
-  return length == k ? inverse : sides + max(inverse, leastReflectorWorkspace<T>(length, columns));
+/** Bytes to multiply so many columns by the inverse of the bidiagonal matrix, or to form it by so many. */
+function inverseBytes<T>(k: i32, columns: i32): usize {
+  return max(applyWorkspace<T>(k, columns), formWorkspace<T>(k, min(k, columns)));
 }
 
-/** How many right sides at a time. */
-function columnsOf<T>(length: i32, rows: i32, k: i32, sides: i32): i32 {
+/** Bytes to bring so many columns of B, longer than X, into the coordinates of the short side. */
+function longBytes<T>(rows: i32, columns: i32): usize {
+  return roundToLine(<usize>rows * <usize>columns * sizeof<T>()) + leastReflectorWorkspace<T>(rows, columns);
+}
+
+/** How many right sides at a time, within what the factors leave; `long`: those of longBytes. */
+function columnsOf<T>(long: bool, rows: i32, k: i32, sides: i32): i32 {
   let columns = min(sides, MOST_COLUMNS);
   const limit = limitOf<T>(rows, k), taken = factorBytes<T>(rows, k);
-  for (let pieces = 2; k >= LIMITED && columns > 8 && taken + solveBytes<T>(length, k, columns) > limit; pieces++) {
+  for (let pieces = 2; k >= LIMITED && columns > 8; pieces++) {
+    if (taken + (long ? longBytes<T>(rows, columns) : inverseBytes<T>(k, columns)) <= limit) break;
     columns = roundUp((sides + pieces - 1) / pieces, 8);
   }
   return max(columns, 1);
@@ -55,9 +59,8 @@ function columnsOf<T>(length: i32, rows: i32, k: i32, sides: i32): i32 {
 
 /** Bytes of the stages behind the halves: these are made, then solved with. */
 function stageBytes<T>(rows: i32, k: i32, short: bool, sides: i32): usize {
-  const length = short ? rows : k;
-  let bytes = halvesWorkspace<T>(k);
-  bytes = max(bytes, solveBytes<T>(length, k, columnsOf<T>(length, rows, k, sides)));
+  let bytes = max(halvesWorkspace<T>(k), inverseBytes<T>(k, columnsOf<T>(false, rows, k, sides)));
+  if (short && rows > k) bytes = max(bytes, longBytes<T>(rows, columnsOf<T>(true, rows, k, sides)));
   bytes = max(bytes, leastReflectorWorkspace<T>(rows, sides));
   // More makes the reflectors quicker.
   const taken = factorBytes<T>(rows, k), limit = limitOf<T>(rows, k);
@@ -107,7 +110,7 @@ export function factorLeastSquares<T>(m: i32, n: i32, a: usize, rcond: T, s: usi
   return rank;
 }
 
-/** To (rows x columns) := from, or columns of the identity from j on where from is 0. Strides in elements. */
+/** To (rows x columns) := columns of from, from j on. Strides in elements. */
 function copyColumns<T>(
   rows: i32, columns: i32, j: i32, from: usize, rsf: i32, csf: i32, to: usize, rst: i32, cst: i32,
 ): void {
@@ -115,16 +118,28 @@ function copyColumns<T>(
   for (let i = 0; i < rows; i++) {
     let x = from + <usize>(i * rsf + j * csf) * size, y = to + <usize>(i * rst) * size;
     for (let l = 0; l < columns; l++) {
-      store<T>(y, from == 0 ? (i == j + l ? <T>1 : <T>0) : load<T>(x));
+      store<T>(y, load<T>(x));
       x += <usize>csf * size;
       y += <usize>cst * size;
     }
   }
 }
 
+/** X (rows x sides) := Q X, where X has k rows so far; Q is that of the bidiagonalisation, behind that of a QR factorization. */
+function applyLong<T>(
+  rows: i32, k: i32, inner: i32, sides: i32, h: usize, q: usize, tauq: usize, tau: usize, x: usize, rsx: i32, csx: i32,
+  stage: usize, room: usize,
+): void {
+  for (let i = k; i < rows; i++) {
+    for (let j = 0; j < sides; j++) store<T>(x + <usize>(i * rsx + j * csx) * sizeof<T>(), 0);
+  }
+  applyReflectors<T>(false, inner, sides, k, q, k, 1, tauq, x, rsx, csx, stage, room);
+  if (q != h) applyReflectors<T>(false, rows, sides, k, h, k, 1, tau, x, rsx, csx, stage, room);
+}
+
 /**
- * X := A⁺ B with what was factored in `work`, or (A⁺)ᵀ B with `adjoint`; X is n x sides (m x sides), B has m (n) rows and is the
- * identity where b is 0. Strides in elements.
+ * X := A⁺ B with what was factored in `work`, or (A⁺)ᵀ B with `adjoint`; X is n x sides (m x sides), B has m (n) rows. Where b
+ * is 0, B is the identity, and X has as many rows as A's long side, or a square A `adjoint`. Strides in elements.
  */
 export function solveLeastSquares<T>(
   m: i32, n: i32, adjoint: bool, sides: i32, b: usize, rsb: i32, csb: i32, x: usize, rsx: i32, csx: i32, work: usize,
@@ -142,37 +157,46 @@ export function solveLeastSquares<T>(
   const scale = load<T>(work), tall = isTall(rows, k), inner = tall ? k : rows, bytes = <usize>k * size;
   const h = work + HEAD, tauq = h + roundToLine(<usize>rows * bytes) + 2 * bytes, taup = tauq + bytes, tau = taup + bytes;
   const r = h + fixedBytes<T>(rows, k), halves = r + triangleBytes<T>(rows, k), stage = halves + halvesBytes<T>(k);
-  const q = tall ? r : h, length = short ? rows : k, room = stageBytes<T>(rows, k, short, sides);
-  const columns = columnsOf<T>(length, rows, k, sides);
+  const q = tall ? r : h, room = stageBytes<T>(rows, k, short, sides);
+  const columns = columnsOf<T>(false, rows, k, sides);
   const below = x + <usize>rsx * size;
 
-  // B in the coordinates of the bidiagonal matrix: all of it in X where there is room, else piece by piece.
-  const whole = length == k;
-  if (whole) {
-    copyColumns<T>(k, sides, 0, b, rsb, csb, x, rsx, csx);
-    if (short) applyReflectors<T>(true, k, sides, k, q, k, 1, tauq, x, rsx, csx, stage, room);
-    else applyReflectors<T>(true, k - 1, sides, k - 1, q + size, 1, k, taup, below, rsx, csx, stage, room);
-  }
-  for (let j = 0; j < sides; j += columns) {
-    const count = min(columns, sides - j), to = x + <usize>(j * csx) * size;
-    const rest = stage + roundToLine(<usize>length * <usize>count * size), left = room - (rest - stage);
-    if (whole) copyColumns<T>(k, count, j, x, rsx, csx, stage, count, 1);
-    else {
-      copyColumns<T>(rows, count, j, b, rsb, csb, stage, count, 1);
-      if (tall) applyReflectors<T>(true, rows, count, k, h, k, 1, tau, stage, count, 1, rest, left);
-      applyReflectors<T>(true, inner, count, k, q, k, 1, tauq, stage, count, 1, rest, left);
+  if (b == 0) {
+    // Q (B⁺)ᵀ Pᵀ
+    formInverse<T>(k, halves, x, csx, rsx, min(k, columns), stage);
+    for (let i = 0; i < k; i++) {
+      for (let j = 0; j < k; j++) {
+        const at = x + <usize>(i * rsx + j * csx) * size;
+        store<T>(at, load<T>(at) * scale);
+      }
     }
-    applyInverse<T>(k, halves, !short, count, stage, rest);
+    applyReflectors<T>(false, k - 1, k, k - 1, q + size, 1, k, taup, x + <usize>csx * size, csx, rsx, stage, room);
+    applyLong<T>(rows, k, inner, sides, h, q, tauq, tau, x, rsx, csx, stage, room);
+    return;
+  }
+  // B in the coordinates of the bidiagonal matrix, in the place of X; a longer B piece by piece.
+  const wide = short && rows > k ? columnsOf<T>(true, rows, k, sides) : sides;
+  if (!short || rows == k) copyColumns<T>(k, sides, 0, b, rsb, csb, x, rsx, csx);
+  else {
+    for (let j = 0; j < sides; j += wide) {
+      const count = min(wide, sides - j), rest = stage + roundToLine(<usize>rows * <usize>count * size);
+      copyColumns<T>(rows, count, j, b, rsb, csb, stage, count, 1);
+      applyReflectors<T>(true, rows, count, k, h, k, 1, tall ? tau : tauq, stage, count, 1, rest, room - (rest - stage));
+      copyColumns<T>(k, count, 0, stage, count, 1, x + <usize>(j * csx) * size, rsx, csx);
+    }
+  }
+  if (!short) applyReflectors<T>(true, k - 1, sides, k - 1, q + size, 1, k, taup, below, rsx, csx, stage, room);
+  else if (inner == k) applyReflectors<T>(true, k, sides, k, q, k, 1, tauq, x, rsx, csx, stage, room);
+  for (let j = 0; j < sides; j += columns) {
+    const count = min(columns, sides - j);
+    copyColumns<T>(k, count, j, x, rsx, csx, stage, count, 1);
+    applyInverse<T>(k, halves, !short, count, stage, stage + roundToLine(<usize>k * <usize>count * size));
     scal<T>(k * count, scale, stage, 1);
-    copyColumns<T>(k, count, 0, stage, count, 1, to, rsx, csx);
+    copyColumns<T>(k, count, 0, stage, count, 1, x + <usize>(j * csx) * size, rsx, csx);
   }
   if (short) {
     applyReflectors<T>(false, k - 1, sides, k - 1, q + size, 1, k, taup, below, rsx, csx, stage, room);
     return;
   }
-  for (let i = k; i < rows; i++) {
-    for (let j = 0; j < sides; j++) store<T>(x + <usize>(i * rsx + j * csx) * size, 0);
-  }
-  applyReflectors<T>(false, inner, sides, k, q, k, 1, tauq, x, rsx, csx, stage, room);
-  if (tall) applyReflectors<T>(false, rows, sides, k, h, k, 1, tau, x, rsx, csx, stage, room);
+  applyLong<T>(rows, k, inner, sides, h, q, tauq, tau, x, rsx, csx, stage, room);
 }

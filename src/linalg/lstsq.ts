@@ -134,7 +134,7 @@ function valueTangent(a: Tensor, t: Tensor): Tensor {
  * @returns x, the rank, singular values, and squared norms of the residuals.
  * @throws SingularMatrixError with method 'qr' where a has no full column rank; ArgumentError where a holds NaN or Inf or for
  * a bad option; ShapeError, DTypeError.
- * Workspace: from min(m, n) = 128 on at most 3 m n elements; no singular vectors of a are formed.
+ * Workspace: from min(m, n) = 200 on at most 3 m n elements; no singular vectors of a are formed.
  * Derivatives are those for constant rank, by the pseudoinverse; residuals and singular values have theirs, too.
  * Source: LAPACK's gelsd ('svd') and gels ('qr').
  * @example

@@ -92,7 +92,7 @@ export const pinvOp: Op<{ rcond: number }> = {
  * @param options `rcond`: where singular values begin to count, relative to the largest.
  * @returns [..., n, m].
  * @throws ArgumentError where a holds NaN or Inf or rcond is negative, ShapeError for fewer than two axes, DTypeError for i32.
- * Workspace: from min(m, n) = 128 on at most 3 m n elements; no singular vectors are formed.
+ * Workspace: from min(m, n) = 200 on at most 3 m n elements; no singular vectors are formed.
  * Derivatives are those for constant rank; where the rank changes, none exist.
  * Source: Golub and Van Loan, Matrix Computations, 4th ed. (2013), section 5.5.2.
  * @example

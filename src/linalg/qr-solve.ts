@@ -20,7 +20,8 @@ export function leastSquaresByQr(name: string, x: Tensor, a: Tensor, stack: Stac
   ];
   const { b, columns } = sides;
   const size = bytesPerElement(dtype);
-  const width = Math.min(columns, Math.max(64, Math.ceil(n / 3)));
+  // A third of n, where that is enough for products to be quick.
+  const width = Math.min(columns, Math.max(n < 200 ? 256 : 64, Math.ceil(n / 3)));
   const [matrix, tau, strip] = [m * n, n, m * width].map((elements) => round(elements * size));
   const bytes = Math.max(
     exports[`qr_${dtype}_work`](Math.max(m, 1), Math.max(n, width, 1)),
@@ -64,6 +65,10 @@ function copyColumns(
   rows: number,
   columns: number,
 ): void {
+  if (apart === columns && step === columns) {
+    to.set(from.subarray(at, at + rows * columns), start);
+    return;
+  }
   for (let r = 0; r < rows; r++)
     for (let j = 0; j < columns; j++) to[start + r * step + j] = from[at + r * apart + j];
 }
