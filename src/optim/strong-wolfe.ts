@@ -20,7 +20,7 @@ const NOISE = 512;
 const [NEAR, FAR] = [1.1, 4];
 /** A closed interval that shrinks by less than this factor in two trials is halved. */
 const SHRINK = 0.66;
-/** From a value that is NaN or infinite: how much of the way there is tried next. */
+/** From a value that is NaN or infinite: how much of the way there is tried next; the square of that after another, and so on. */
 const RETREAT = 0.25;
 
 /**
@@ -65,6 +65,7 @@ function search(
   let t = Math.min(first > 0 && first < Number.POSITIVE_INFINITY ? first : 1, longest);
   let [low, high] = [0, (1 + FAR) * t];
   let ceiling = longest;
+  let retreat = RETREAT;
   let [width, widthBefore] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   // Until a trial with enough decrease and a rising slope is seen, the function less the promised decrease is searched.
   let lowered = true;
@@ -73,11 +74,13 @@ function search(
     if (line.value === Number.NEGATIVE_INFINITY) return true;
     if (!Number.isFinite(line.value) || !Number.isFinite(line.slope)) {
       ceiling = t;
-      t = best.step + RETREAT * (t - best.step);
-      high = Math.min(high, ceiling);
+      t = best.step + retreat * (t - best.step);
+      retreat *= retreat;
+      if (!interval.closed) high = Math.min(best.step + (1 + FAR) * (t - best.step), ceiling);
       if (t === best.step || t === ceiling) break;
       continue;
     }
+    retreat = RETREAT;
     trial.step = t;
     trial.value = measured(line);
     trial.slope = line.slope;
