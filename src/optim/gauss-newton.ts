@@ -40,19 +40,16 @@ export function gaussNewton(options: GaussNewtonOptions = {}): LeastSquaresMetho
       return {
         step() {
           solve(fit, whole, p);
-          const { value, noise, gradientNorm } = fit;
+          const { value, noise } = fit;
           const slope = line.begin();
           if (!Number.isFinite(slope)) return 'notFinite';
-          // -slope is |J p|², twice what the model gains.
-          if (fit.stopsAtRounding && -slope <= 2 * roundingOf(p) * value) return 'converged';
-          if (-slope <= noise && line.valueAt(1) <= value + noise) {
-            fit.accept();
-            return fit.gradientNorm < 0.9 * gradientNorm ? undefined : 'stalled';
-          }
-          if (!search.search(line, search.initialStep))
-            return Number.isFinite(line.value) ? 'stalled' : 'notFinite';
-          fit.accept();
-          return undefined;
+          // |J p|² / 2 is what the model gains.
+          const gain = -slope / 2;
+          if (fit.stopsAtRounding && gain <= noise) return 'converged';
+          if (gain <= noise && line.valueAt(1) <= value + noise) return fit.accept(gain);
+          const isFound = search.search(line, search.initialStep);
+          if (isFound && !fit.isUnmoved) return fit.accept(gain);
+          return Number.isFinite(line.value) ? 'stalled' : 'notFinite';
         },
       };
     },
@@ -73,7 +70,8 @@ function solve({ jacobian, residuals }: Fit, whole: Tensor, p: Tensor): void {
       [low, high] = [Math.min(low, length), Math.max(high, length)];
       solution[i] = data[i * (n + 1) + n];
     }
-    if (low > m * roundingOf(p) * high) {
+    // Without exchanges of columns the diagonal of R is a poor judge of small singular values: the SVD judges those.
+    if (low > Math.sqrt(roundingOf(p)) * high) {
       solveUpper(whole, p);
       return;
     }

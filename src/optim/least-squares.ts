@@ -7,7 +7,7 @@ import { assign, axpy, norm2 } from '../linalg/vectors.js';
 import { multiply } from '../solve/dense.js';
 import { iterate } from '../solve/iterate.js';
 import { type ResidualFunction, Residuals } from '../solve/residuals.js';
-import { conclude, type Solution } from '../solve/solution.js';
+import { conclude, type Solution, type SolutionStatus } from '../solve/solution.js';
 import { type IterationOptions, limitsOf } from '../solve/watch.js';
 import { type Iteration, largestOf, roundingOf } from './method.js';
 import { NOISE } from './newton-step.js';
@@ -32,6 +32,9 @@ export interface LeastSquaresMethod {
   startFit(fit: Fit): Iteration;
 }
 
+/** Steps without progress that are allowed where only the gradient shows it. */
+const PATIENCE = 10;
+
 /** Where a fit stands. */
 export class Fit {
   readonly source: Residuals;
@@ -50,6 +53,9 @@ export class Fit {
   readonly stopsAtRounding: boolean;
   #trial: Tensor;
   #trialResiduals: Tensor;
+  /** The least gradientNorm since gains are lost in rounding, and the steps since that. */
+  #least = Number.POSITIVE_INFINITY;
+  #idle = 0;
 
   constructor(source: Residuals, stopsAtRounding: boolean) {
     const { parameters } = source;
@@ -79,13 +85,34 @@ export class Fit {
     return halfSquare(this.#trialResiduals);
   }
 
+  /** Whether `valueAt` was at x but for rounding, in every entry. */
+  get isUnmoved(): boolean {
+    const [x, trial] = [this.x.data(), this.#trial.data()];
+    const unit = 2 * roundingOf(this.x);
+    return trial.every((value, i) => Math.abs(value - x[i]) <= unit * Math.abs(x[i]));
+  }
+
   /** Where `valueAt` was last. */
   get trial(): { x: Tensor; residuals: Tensor } {
     return { x: this.#trial, residuals: this.#trialResiduals };
   }
 
-  /** Moves to where `valueAt` was last. */
-  accept(): void {
+  /**
+   * Moves to where `valueAt` was last. Where what there was to gain is lost in the rounding of the value, progress shows in the
+   * gradient: 'stalled' when that has not fallen for some steps.
+   */
+  accept(gain: number): SolutionStatus | undefined {
+    const isLost = gain <= this.noise;
+    const before = this.gradientNorm;
+    this.#move();
+    if (!isLost) this.#least = Number.POSITIVE_INFINITY;
+    else if (this.gradientNorm < 0.99 * Math.min(this.#least, before)) this.#idle = 0;
+    else if (++this.#idle >= PATIENCE) return 'stalled';
+    if (isLost) this.#least = Math.min(this.#least, before, this.gradientNorm);
+    return undefined;
+  }
+
+  #move(): void {
     [this.x, this.#trial] = [this.#trial, this.x];
     [this.residuals, this.#trialResiduals] = [this.#trialResiduals, this.residuals];
     this.value = halfSquare(this.residuals);
@@ -105,8 +132,8 @@ const halfSquare = (r: Tensor): number => 0.5 * norm2(r) ** 2;
 /**
  * Nonlinear least squares: minimises 1/2 |r(x)|² from x0. In the solution `value` is 1/2 |r|², `gradientNorm` the largest |Jᵀ r|_i;
  * of the `evaluations`, value counts residuals and gradient Jacobians.
- * Without a `gradientTolerance` it also stops, as converged, where r is orthogonal to the range of J within √u: then the model can
- * lower the value by less than its rounding.
+ * Without a `gradientTolerance` it also stops, as converged, where the linear model can lower the value by less than 1000 u of it, u
+ * the unit roundoff: then x is as exact as the rounding of f lets one see.
  * Source: Nocedal and Wright, chapter 10.
  * @param residuals x -> a tensor or a tree of tensors, m numbers, written in operations: its Jacobian is derived and compiled, by
  *   columns for m >= n and by rows else; or `{ residuals, jacobian }` with the Jacobian by hand, [m, n]. m < n is allowed.

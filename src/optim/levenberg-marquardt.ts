@@ -2,7 +2,6 @@
 import { allocate, type Tensor } from '../core/tensor.js';
 import { blas } from '../generated/blas.js';
 import type { Float } from '../linalg/stack.js';
-import { norm2 } from '../linalg/vectors.js';
 import { solveUpper, triangularise } from '../solve/dense.js';
 import { checkBetween, checkOptions } from '../solve/watch.js';
 import type { Fit, LeastSquaresMethod } from './least-squares.js';
@@ -44,21 +43,22 @@ export function levenbergMarquardt(options: LevenbergMarquardtOptions = {}): Lea
             if (fit.stopsAtRounding && system.isAtRounding) return 'converged';
           }
           const predicted = system.solve(mu, p);
-          const { value, noise, gradientNorm } = fit;
+          const { value, noise } = fit;
           const trial = fit.valueAt(1, p);
           const ratio = (value - trial) / predicted;
-          isNew = ratio > 1e-4 || (predicted <= noise && trial <= value + noise);
+          const isLost = predicted <= noise;
+          isNew = isLost ? trial <= value + noise : ratio > 1e-4;
           if (isNew) {
-            fit.accept();
-            mu = Math.max(mu * Math.max(1 / 3, 1 - (2 * Math.min(ratio, 1) - 1) ** 3), roundingOf(p) ** 2);
+            // A ratio of what is lost in rounding says nothing of μ.
+            const change = isLost ? 1 : Math.max(1 / 3, 1 - (2 * Math.min(ratio, 1) - 1) ** 3);
+            mu = Math.max(mu * change, roundingOf(p) ** 2);
             nu = 2;
-            // What is lost in the rounding of the value shows in the gradient, or nowhere.
-            return predicted <= noise && !(fit.gradientNorm < 0.9 * gradientNorm) ? 'stalled' : undefined;
+            return fit.accept(predicted);
           }
           fit.step = 0;
           mu *= nu;
           nu *= 2;
-          if (norm2(p) > roundingOf(p) * norm2(fit.x) && Number.isFinite(mu)) return undefined;
+          if (!fit.isUnmoved && Number.isFinite(mu)) return undefined;
           return Number.isFinite(trial) ? 'stalled' : 'notFinite';
         },
       };
@@ -103,13 +103,13 @@ export class DampedSystem {
     triangularise(this.#whole);
   }
 
-  /** Whether the part of r in the range of J is below √u |r|, so that the least squares of the model gain less than u |r|². */
+  /** Whether the model can gain less than the noise: half the square of what of r is in the range of J. */
   get isAtRounding(): boolean {
     const n = this.#lengths.length;
     const data = this.#whole.data();
     let inRange = 0;
     for (let i = 0; i < this.#rows; i++) inRange += data[i * (n + 1) + n] ** 2;
-    return inRange <= 2 * roundingOf(this.#whole) * this.#fit.value;
+    return 0.5 * inRange <= this.#fit.noise;
   }
 
   /** p := the minimiser; by how much the model falls: |J p|² / 2 + μ |D p|². */
@@ -148,7 +148,7 @@ export function augment(jacobian: Tensor, residuals: Tensor, out: Tensor): void 
   const [m, n] = jacobian.shape;
   const [from, r, to] = [jacobian.data(), residuals.data(), out.data()];
   for (let i = 0; i < m; i++) {
-    to.set(from.subarray(i * n, (i + 1) * n), i * (n + 1));
+    for (let j = 0; j < n; j++) to[i * (n + 1) + j] = from[i * n + j];
     to[i * (n + 1) + n] = -r[i];
   }
 }

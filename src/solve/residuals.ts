@@ -70,12 +70,12 @@ export class Residuals {
   start(x: Tensor): Tensor {
     this.evaluations.value++;
     this.#value = new Replay(this.#flat, this.#compile);
-    return this.#value.run([x], (y: Tensor) => {
-      this.count = y.size;
-      const r = allocate([y.size], y.dtype, this.name);
-      assign(y, r);
-      return r;
-    });
+    // A tensor that is made while f runs would be freed with what f makes.
+    const data = this.#value.run([x], (y: Tensor) => y.data().slice());
+    this.count = data.length;
+    const r = allocate([data.length], x.dtype, this.name);
+    r.data().set(data);
+    return r;
   }
 
   /** r := r(x). */
