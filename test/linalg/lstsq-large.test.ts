@@ -17,7 +17,7 @@ import {
 } from '#src/index.js';
 import { EPSILON, near, numbers, rejects } from '../support/check.js';
 
-const largest = (x: Tensor) => x.data().reduce((high, v) => Math.max(high, Math.abs(v)), 0);
+const largest = (x: Tensor) => Array.from(x.data()).reduce((high, v) => Math.max(high, Math.abs(v)), 0);
 
 /** A matrix of this rank with singular values from 1 to 1 / 4, some of them equal. */
 function ofRank(m: number, n: number, rank: number, dtype: 'f64' | 'f32'): Tensor {
