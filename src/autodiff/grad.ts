@@ -4,12 +4,18 @@ import { ArgumentError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { type Tree, unflatten } from '../core/tree.js';
+import { mapTree, type Tree, unflatten } from '../core/tree.js';
 import { share } from '../ops/hold.js';
 import { nested } from '../ops/level.js';
 import { argumentOf, checkArgnums, type TreeFunction, withLeaves } from './arguments.js';
 import { Tape } from './reverse.js';
 import { takeCotangent } from './vjp.js';
+
+/** Options of `valueAndGrad` and `grad`. */
+export interface GradOptions {
+  /** true: f returns [scalar, aux], and aux, a tree that is not differentiated, is handed through; default false. */
+  aux?: boolean;
+}
 
 /** The scalar that a function has returned. */
 function scalarOf(name: string, y: unknown): Tensor {
@@ -26,11 +32,18 @@ function scalarOf(name: string, y: unknown): Tensor {
   return y;
 }
 
+/** What a function with `aux` has returned. */
+function pairOf(name: string, result: unknown): readonly [unknown, Tree] {
+  if (Array.isArray(result) && result.length === 2) return result as [unknown, Tree];
+  throw new ArgumentError(`${name}: with aux the function must return [scalar, aux], got ${String(result)}`);
+}
+
 /**
  * The function that gives value and gradient of f, a scalar function of trees of tensors (f64 or f32).
  * @param f written in operations; JavaScript control flow on values works. Everything that it makes is freed.
  * @param argnums the argument(s) that are differentiated; default the first. A list gives a list of gradients.
- * @returns (…args) => { value, grad }, the gradient in the shape of the argument.
+ * @param options `aux`.
+ * @returns (…args) => { value, grad }, the gradient in the shape of the argument; with `aux: true` { value, grad, aux }.
  * @throws ShapeError if f gives no scalar, DTypeError for an argument of i32.
  * @example
  * const { value, grad } = valueAndGrad((x) => sum(square(x)))(tensor([1, 2])); // 5, [2, 4]
@@ -38,9 +51,10 @@ function scalarOf(name: string, y: unknown): Tensor {
 export function valueAndGrad(
   f: TreeFunction,
   argnums: number | readonly number[] = 0,
+  { aux = false }: GradOptions = {},
   // biome-ignore lint/suspicious/noExplicitAny: the gradient has the type of the argument
-): (...args: any[]) => { value: Tensor; grad: any } {
-  return (...args) => gradientAt('valueAndGrad', f, argnums, args);
+): (...args: any[]) => { value: Tensor; grad: any; aux?: any } {
+  return (...args) => gradientAt('valueAndGrad', f, argnums, args, aux);
 }
 
 /**
@@ -63,7 +77,7 @@ export function gradOf(
 ): (...args: any[]) => any {
   return (...args) =>
     scope(() => {
-      const { grad: result } = gradientAt(name, f, argnums, args);
+      const { grad: result } = gradientAt(name, f, argnums, args, false);
       return result;
     });
 }
@@ -73,7 +87,8 @@ function gradientAt(
   f: TreeFunction,
   argnums: number | readonly number[],
   args: readonly Tree[],
-): { value: Tensor; grad: unknown } {
+  withAux: boolean,
+): { value: Tensor; grad: unknown; aux?: unknown } {
   const at = checkArgnums(name, argnums, args.length);
   return scope(() =>
     nested((level) => {
@@ -81,14 +96,15 @@ function gradientAt(
       const tape = new Tape(level, name);
       try {
         const { args: all, lifted } = withLeaves(args, at, parts, (leaf) => tape.lift(leaf));
-        const y = scalarOf(
-          name,
-          tape.during(() => f(...all)),
-        );
+        const result = tape.during(() => f(...all));
+        const [scalar, extra] = withAux ? pairOf(name, result) : [result];
+        const y = scalarOf(name, scalar);
         const value = share(tape.primalOf(y));
+        const aux = mapTree(extra, (leaf) => share(tape.primalOf(leaf)));
         if (tape.owns(y)) tape.backward([[y, ones([], { dtype: y.dtype })]], tape.entries, true);
         const gradients = parts.map((part, i) => unflatten(part.structure, lifted[i].map(takeCotangent)));
-        return { value, grad: typeof argnums === 'number' ? gradients[0] : gradients };
+        const grad = typeof argnums === 'number' ? gradients[0] : gradients;
+        return withAux ? { value, grad, aux } : { value, grad };
       } finally {
         tape.end();
       }

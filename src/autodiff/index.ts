@@ -2,7 +2,7 @@
 export { type CheckOptions, checkGradients } from './check.js';
 export { checkpoint, checkpointSequence, type SequenceOptions } from './checkpoint.js';
 export { customJvp, customVjp } from './custom.js';
-export { grad, valueAndGrad } from './grad.js';
+export { type GradOptions, grad, valueAndGrad } from './grad.js';
 export { GradientError } from './gradient-error.js';
 export { type ImplicitOptions, implicitRoot } from './implicit.js';
 export { hessian, jacfwd, jacobian, jacrev } from './jacobian.js';

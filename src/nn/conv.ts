@@ -4,9 +4,10 @@ import type { Generator } from '../core/random/generator.js';
 import { type Shape, show, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add } from '../ops/arithmetic.js';
-import { reshape } from '../ops/layout.js';
+import { reshape, transpose } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { apply } from '../ops/op.js';
+import { joined, parted } from './dense.js';
 import type { Layer } from './layer.js';
 import { type Geometry, unfoldOp } from './windows.js';
 
@@ -122,6 +123,19 @@ export function conv(out: number, kernel: readonly number[], options: ConvOption
     throw new ArgumentError(`conv: kernel must have one to three extents, got ${String(kernel)}`);
   return {
     name: 'conv',
+    linear: {
+      rows(x) {
+        const columns = apply(unfoldOp, [x], geometryOf('conv', x.shape.slice(2), kernel, options));
+        return reshape(transpose(columns, [0, 2, 1]), [-1, columns.shape[1]]);
+      },
+      outputRows: (y) => {
+        const rows = transpose(reshape(y, [y.shape[0], out, sizeOf(y.shape.slice(2))]), [0, 2, 1]);
+        return reshape(rows, [-1, out]);
+      },
+      matrix: joined,
+      params: parted,
+      hasBias: () => true,
+    },
     outputShape: (inputShape) => [out, ...geometryOf('conv', inputShape.slice(1), kernel, options).output],
     init(generator: Generator, inputShape: Shape, { dtype = 'f32' } = {}) {
       const bound = 1 / Math.sqrt(inputShape[0] * sizeOf(kernel));

@@ -1,5 +1,9 @@
 // Table of contents of networks.
+export { type Activation, activation } from './activation.js';
 export { type ConvOptions, type ConvParams, conv, type Padding } from './conv.js';
-export type { ApplyOptions, Layer, LayerOptions } from './layer.js';
+export { type DenseOptions, type DenseParams, dense } from './dense.js';
+export { flatten } from './flatten.js';
+export type { ApplyOptions, Layer, LayerOptions, LinearForm } from './layer.js';
 export { crossEntropy, mse } from './losses.js';
 export { maxPool } from './pool.js';
+export { type Sequential, sequential } from './sequential.js';

@@ -5,6 +5,7 @@ import { runtime } from '#src/core/runtime.js';
 import {
   ArgumentError,
   add,
+  compile,
   DTypeError,
   div,
   grad,
@@ -219,6 +220,24 @@ test('10,000 gradient steps leave memory where it was, without a scope and witho
   assert.equal({ used: runtime().heap.used, heapBytes: memory().heapBytes }, before);
   for (const t of [target, a, p.w, p.b]) t.dispose();
 });
+
+test('aux is handed through, not differentiated, eagerly and compiled', () =>
+  scope(() => {
+    const f = (x: Tensor) => {
+      const y = mul(x, x);
+      return [sum(y), { y, x }];
+    };
+    const both = valueAndGrad(f, 0, { aux: true });
+    const x = tensor([1, 2, 3]);
+    for (const run of [both, compile(both)]) {
+      const { value, grad: g, aux } = run(x);
+      assert.is(value.item(), 14);
+      near(g.data(), [2, 4, 6], 0);
+      near(aux.y.data(), [1, 4, 9], 0);
+      near(aux.x.data(), [1, 2, 3], 0);
+    }
+    rejects(() => valueAndGrad((z: Tensor) => sum(z), 0, { aux: true })(x), ArgumentError, /\[scalar, aux\]/);
+  }));
 
 test('errors name the transformation, and leave nothing', () => {
   const [x, i] = [ones([3]), tensor([1, 2], { dtype: 'i32' })];

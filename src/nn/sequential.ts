@@ -1,0 +1,69 @@
+// sequential: one layer after the other.
+import { ArgumentError, ShapeError } from '../core/errors.js';
+import type { Shape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { add } from '../ops/arithmetic.js';
+import type { ApplyOptions, Layer } from './layer.js';
+
+/** A layer made of layers; its parameters are an array of theirs. */
+export interface Sequential extends Layer<unknown[]> {
+  readonly layers: readonly Layer[];
+}
+
+/** Options for layer i: a key of its own, so that no two layers draw the same numbers. */
+export function optionsAt(options: ApplyOptions | undefined, i: number): ApplyOptions | undefined {
+  return options?.key === undefined
+    ? options
+    : { ...options, key: add(options.key, Math.imul(i + 1, 0x9e3779b1)) };
+}
+
+/**
+ * Layers in a row.
+ * @throws ArgumentError where an entry is no layer; ShapeError where params do not have one entry per layer.
+ * @example
+ * const model = nn.sequential([nn.dense(100), nn.activation('relu'), nn.dense(10)]);
+ * const params = model.init(random(1), [784]);
+ * const logits = model.apply(params, x); // [n, 10] for x [n, 784]
+ */
+export function sequential(layers: readonly Layer<never>[]): Sequential {
+  const list = layers as readonly Layer[];
+  if (!Array.isArray(layers))
+    throw new ArgumentError(`sequential: layers must be an array, got ${String(layers)}`);
+  list.forEach((layer, i) => {
+    if (typeof layer?.apply !== 'function')
+      throw new ArgumentError(`sequential: entry ${i} must be a layer, got ${String(layer)}`);
+  });
+  const checked = (params: unknown[]): unknown[] => {
+    if (Array.isArray(params) && params.length === list.length) return params;
+    const got = Array.isArray(params) ? `${params.length}` : String(params);
+    throw new ShapeError(`sequential: params must be an array of ${list.length}, one per layer, got ${got}`);
+  };
+  /** Whether running statistics are to be moved anywhere. */
+  const moves = list.some(({ forward }) => forward !== undefined);
+  const forward = (params: unknown[], x: Tensor, options?: ApplyOptions) => {
+    const moved = [...checked(params)];
+    let y = x;
+    list.forEach((layer, i) => {
+      const own = optionsAt(options, i);
+      if (layer.forward === undefined) y = layer.apply(moved[i], y, own);
+      else ({ y, params: moved[i] } = layer.forward(moved[i], y, own));
+    });
+    return { y, params: moved };
+  };
+  return {
+    name: 'sequential',
+    layers: list,
+    init(generator, inputShape, options) {
+      let shape: Shape = inputShape;
+      return list.map((layer) => {
+        const params = layer.init(generator, shape, options);
+        shape = layer.outputShape(shape);
+        return params;
+      });
+    },
+    outputShape: (inputShape) => list.reduce<Shape>((shape, layer) => layer.outputShape(shape), inputShape),
+    apply: (params, x, options) =>
+      checked(params).reduce<Tensor>((y, own, i) => list[i].apply(own, y, optionsAt(options, i)), x),
+    ...(moves && { forward }),
+  };
+}
