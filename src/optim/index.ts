@@ -1,5 +1,7 @@
 // Table of contents of optimisation.
 export * from '../solve/index.js';
+export { type AdmmOptions, type AdmmProblem, type AdmmSolution, admm } from './admm.js';
+export type { AdmmTerm, MinimiserTerm, QuadraticTerm } from './admm-term.js';
 export { type BacktrackingOptions, backtracking } from './backtracking.js';
 export { type BfgsOptions, bfgs } from './bfgs.js';
 export { type ConjugateGradientOptions, nonlinearConjugateGradient } from './conjugate-gradient.js';
@@ -26,6 +28,8 @@ export { type MinimizeOptions, minimize } from './minimize.js';
 export type { ModificationOptions } from './modified-hessian.js';
 export { type NewtonOptions, newton } from './newton.js';
 export { type NewtonCgOptions, newtonCg } from './newton-cg.js';
+export * from './prox/index.js';
+export { type ProximalGradientOptions, proximalGradient } from './proximal-gradient.js';
 export * from './stochastic/index.js';
 export { type StrongWolfeOptions, strongWolfe } from './strong-wolfe.js';
 export { type TrustRegionOptions, trustRegion } from './trust-region.js';

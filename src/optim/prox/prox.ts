@@ -1,0 +1,121 @@
+// prox(x, t) = argmin_z t f(z) + ‖z - x‖² / 2, for norms f; norms of rows (the last axis), leading axes are a batch.
+import { ArgumentError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import { Tensor } from '../../core/tensor.js';
+import { asRow } from '../../linalg/rules/matrix.js';
+import { checkFloat, checkStack } from '../../linalg/stack.js';
+import { svd } from '../../linalg/svd.js';
+import { div, mul, neg, sub } from '../../ops/arithmetic.js';
+import { matmul } from '../../ops/matmul.js';
+import { maximum } from '../../ops/minmax.js';
+import type { Operand } from '../../ops/operands.js';
+import { clip } from '../../ops/select.js';
+import { byRows, checkMix, checkSize, lengthOf } from './rows.js';
+import { threshold } from './simplex.js';
+
+/**
+ * f = ‖·‖₁: soft thresholding, sign(x) max(|x| - t, 0), element by element; NaN stays. Made of operations.
+ * Source: Parikh and Boyd, Proximal Algorithms (2014), section 6.5.2.
+ * @param t at least 0; a tensor that broadcasts with x for a weight per element.
+ * @example
+ * optim.prox.l1(tensor([3, -0.5, -2]), 1); // [2, 0, -1]
+ */
+export function l1(x: Tensor, t: Operand): Tensor {
+  checkFloat('l1', 'x', x);
+  if (!(t instanceof Tensor)) checkSize('l1', 't', t);
+  return scope(() => sub(x, clip(x, t instanceof Tensor ? neg(t) : -t, t)));
+}
+
+/**
+ * f = ‖·‖₂ of each row (group lasso): (1 - t / ‖x‖) x, and 0 where ‖x‖ <= t. A row with NaN or Inf gives NaN.
+ * Source: Parikh and Boyd, section 6.5.1.
+ * @example
+ * optim.prox.l2(tensor([3, 4]), 1); // [2.4, 3.2]
+ */
+export function l2(x: Tensor, t: number): Tensor {
+  checkSize('l2', 't', t);
+  return byRows('l2', x, (row, out) => {
+    const { scale, length } = lengthOf(row);
+    if (scale * length <= t) out.fill(0);
+    else for (let i = 0; i < row.length; i++) out[i] = row[i] * (1 - t / scale / length);
+  });
+}
+
+/**
+ * f = ‖·‖₂² / 2: x / (1 + t). Made of operations.
+ * @example
+ * optim.prox.squaredL2(tensor([4]), 1); // [2]
+ */
+export function squaredL2(x: Tensor, t: number): Tensor {
+  checkSize('squaredL2', 't', t);
+  checkFloat('squaredL2', 'x', x);
+  return div(x, 1 + t);
+}
+
+/**
+ * f = ‖·‖∞ of each row: its largest entries are cut to one size, by t in all. A row with NaN or Inf gives NaN.
+ * Source: Parikh and Boyd, section 6.5.2, by Moreau's identity.
+ * @example
+ * optim.prox.linf(tensor([3, -2, 0]), 2); // [1.5, -1.5, 0]
+ */
+export function linf(x: Tensor, t: number): Tensor {
+  checkSize('linf', 't', t);
+  return byRows('linf', x, (row, out) => {
+    const sizes = Float64Array.from(row, Math.abs);
+    const sum = sizes.reduce((a, b) => a + b, 0);
+    if (t === 0) out.set(row);
+    else if (sum <= t) out.fill(0);
+    else {
+      const { top, below } = threshold(sizes, t);
+      const most = top + below;
+      for (let i = 0; i < row.length; i++) {
+        out[i] = sizes[i] <= most ? row[i] : Math.sign(row[i]) * most;
+      }
+    }
+  });
+}
+
+/**
+ * f = mix ‖·‖₁ + (1 - mix) ‖·‖₂² / 2: soft thresholding, then a scaling. Made of operations.
+ * @param mix in [0, 1], default 1/2.
+ * @example
+ * optim.prox.elasticNet(tensor([3.5]), 1); // [2]
+ */
+export function elasticNet(x: Tensor, t: number, mix = 0.5): Tensor {
+  checkSize('elasticNet', 't', t);
+  checkMix('elasticNet', mix);
+  checkFloat('elasticNet', 'x', x);
+  return scope(() => div(l1(x, t * mix), 1 + t * (1 - mix)));
+}
+
+/**
+ * f = the sum of the singular values: they are soft thresholded. Made of operations.
+ * Source: Cai, Candès and Shen, SIAM J. Optim. 20 (2010).
+ * @param x [..., m, n].
+ * @throws ArgumentError for NaN and Inf, as `linalg.svd`.
+ * @example
+ * optim.prox.nuclear(tensor([[3, 0], [0, 0.5]]), 1); // [[2, 0], [0, 0]]
+ */
+export function nuclear(x: Tensor, t: number): Tensor {
+  checkSize('nuclear', 't', t);
+  checkStack('nuclear', 'x', x);
+  return scope(() => {
+    const { u, s, vt } = svd(x);
+    return matmul(mul(u, asRow(maximum(sub(s, t), 0))), vt);
+  });
+}
+
+/**
+ * The prox of the conjugate f* from that of f, by Moreau's identity: x - t prox_f(x / t, 1 / t), t > 0.
+ * Source: Parikh and Boyd, section 2.5.
+ * @example
+ * optim.prox.conjugate(optim.prox.l1)(tensor([3, 0.5]), 7); // [1, 0.5]: the projection to the ball of the dual norm
+ */
+export function conjugate(prox: (x: Tensor, t: number) => Tensor): (x: Tensor, t: number) => Tensor {
+  if (typeof prox !== 'function')
+    throw new ArgumentError(`conjugate: prox must be a function (x, t) -> tensor, got ${String(prox)}`);
+  return (x, t) => {
+    if (!(t > 0)) throw new ArgumentError(`conjugate: t must be above 0, got ${String(t)}`);
+    return scope(() => sub(x, mul(prox(div(x, t), 1 / t), t)));
+  };
+}
