@@ -14,7 +14,8 @@ import { maximum } from '../ops/minmax.js';
 import { checkAtLeast } from '../solve/watch.js';
 import { descend } from './lbfgs.js';
 import { checkLineSearch, type LineSearch } from './line.js';
-import { type Descent, largestOf, type Method, roundingOf } from './method.js';
+import { type Descent, largestOf, type Method } from './method.js';
+import { hasCurvature } from './pairs.js';
 import { strongWolfe } from './strong-wolfe.js';
 
 /** Options of `bfgs`. */
@@ -31,7 +32,7 @@ export interface BfgsOptions {
 
 /**
  * BFGS, the quasi-Newton method with a full matrix: superlinear convergence at n² multiplications for a direction and 3 n² / 2 for an
- * update, in n² numbers. Steps without curvature (sᵀy <= u yᵀy) leave H as it is; where H gives no descent, or none is found
+ * update, in n² numbers. Steps without curvature (sᵀy <= u |sᵀ∇f|) leave H as it is; where H gives no descent, or none is found
  * along it, it starts afresh from the identity.
  * Source: dissertation, section 1.1.4, equation (14), and 1.1.5 for `hessianCutoff`; Nocedal and Wright, Algorithm 6.1.
  * @throws ArgumentError, ShapeError, DTypeError for options that are none.
@@ -46,20 +47,20 @@ export function bfgs(options: BfgsOptions = {}): Method {
     name: 'bfgs',
     start(descent) {
       const inverse = new InverseHessian(descent, initialInverse);
+      const further = () => {
+        const { ray, previousValue, value } = descent;
+        inverse.apply(ray.gradient, ray.direction);
+        // As much decrease as in the last step, on the parabola through the slope (Nocedal and Wright, (3.60)).
+        const guess = (1.01 * 2 * (value - previousValue)) / dot(ray.gradient, ray.direction);
+        return descent.move(search, guess > 0 && guess < 1 ? guess : 1);
+      };
       return {
         step() {
-          const { ray, previousValue, value } = descent;
-          const steepest = () => {
-            inverse.reset();
-            return descend(descent, search);
-          };
-          let failed = inverse.isIdentity ? steepest() : undefined;
-          if (!inverse.isIdentity) {
-            inverse.apply(ray.gradient, ray.direction);
-            const slope = dot(ray.gradient, ray.direction);
-            // As much decrease as in the last step, on the parabola through the slope (Nocedal and Wright, (3.60)).
-            const guess = (1.01 * 2 * (value - previousValue)) / slope;
-            failed = descent.move(search, guess > 0 && guess < 1 ? guess : 1) && steepest();
+          let failed = inverse.isIdentity ? descend(descent, search, descent.step) : further();
+          // Where rounding wins, H gives no direction of descent, or one that leads nowhere.
+          if (failed !== undefined && !inverse.isIdentity) {
+            inverse.restart();
+            failed = descend(descent, search);
           }
           if (failed === undefined) inverse.update();
           return failed;
@@ -89,7 +90,8 @@ class InverseHessian {
   readonly #step: Tensor;
   readonly #change: Tensor;
   readonly #product: Tensor;
-  readonly #scaled: boolean;
+  /** Whether an identity is scaled by the first pair. */
+  #scaled: boolean;
   readonly #dtype: Float;
 
   constructor(descent: Descent, initial: NonNullable<BfgsOptions['initialInverse']>) {
@@ -137,6 +139,12 @@ class InverseHessian {
     this.isIdentity = true;
   }
 
+  /** H := I, to be scaled: what step lengths are like here is known by now. */
+  restart(): void {
+    this.reset();
+    this.#scaled = true;
+  }
+
   /** out := -H v. */
   apply(v: Tensor, out: Tensor): void {
     const symv = lapack.exports[`symv_${this.#dtype}`];
@@ -150,10 +158,10 @@ class InverseHessian {
     const minus = blas.exports[`minus_${dtype}`];
     minus(n, x.address, ray.previous.x.address, s.address);
     minus(n, gradient.address, ray.previous.gradient.address, y.address);
-    const [curvature, square] = [dot(s, y), dot(y, y)];
-    if (!(curvature > roundingOf(x) * square) || curvature === Number.POSITIVE_INFINITY) return;
+    const curvature = dot(s, y);
+    if (!hasCurvature(ray, curvature)) return;
     if (this.isIdentity && this.#scaled) {
-      const [data, scaling] = [this.#matrix.data(), curvature / square];
+      const [data, scaling] = [this.#matrix.data(), curvature / dot(y, y)];
       for (let i = 0; i < n; i++) data[i * (n + 1)] = scaling;
     }
     this.isIdentity = false;

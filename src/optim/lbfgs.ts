@@ -17,7 +17,7 @@ export interface LbfgsOptions {
 /**
  * L-BFGS: the quasi-Newton method for large problems; an iteration costs 4 m n multiplications besides f and its gradient. Each H
  * starts from the multiple sᵀy / yᵀy of the identity (16) and is applied by the two-loop recursion. The first step has length 1;
- * pairs without curvature (sᵀy <= u yᵀy) are left out; where H gives no descent, or none is found along it, it starts afresh.
+ * pairs without curvature (sᵀy <= u |sᵀ∇f|) are left out; where H gives no descent, or none is found along it, it starts afresh.
  * Source: dissertation, section 1.1.4, equations (14) and (16); Nocedal and Wright, Algorithms 7.4 and 7.5.
  * @throws ArgumentError for options that are none.
  * @example
@@ -31,23 +31,21 @@ export function lbfgs(options: LbfgsOptions = {}): Method {
     name: 'lbfgs',
     start(descent) {
       const pairs = new Pairs(descent, history);
+      const further = () => {
+        const { gradient, direction } = descent.ray;
+        assign(gradient, direction);
+        pairs.apply(direction);
+        scale(-1, direction);
+        return descent.move(search, 1);
+      };
       return {
         step() {
-          const { ray } = descent;
-          const steepest = () => {
+          let failed = pairs.count > 0 ? further() : descend(descent, search, descent.step);
+          // Where f is not convex or rounding wins, H gives no direction of descent, or one that leads nowhere.
+          if (failed !== undefined && pairs.count > 0) {
             pairs.clear();
-            return descend(descent, search);
-          };
-          if (pairs.count === 0) {
-            const failed = steepest();
-            if (failed === undefined) pairs.add();
-            return failed;
+            failed = descend(descent, search);
           }
-          assign(ray.gradient, ray.direction);
-          pairs.apply(ray.direction);
-          scale(-1, ray.direction);
-          // Where f is not convex or rounding wins, this is no direction of descent, or leads nowhere.
-          const failed = descent.move(search, 1) === undefined ? undefined : steepest();
           if (failed === undefined) pairs.add();
           return failed;
         },
@@ -56,11 +54,14 @@ export function lbfgs(options: LbfgsOptions = {}): Method {
   };
 }
 
-/** A step along -∇f, of length 1 for a start. */
-export function descend(descent: Descent, search: LineSearch): ReturnType<Descent['move']> {
+/**
+ * A step along -∇f, of length 1 for a start; at least `least` in units of ∇f, so that where no step ever finds curvature they grow
+ * until f is seen to have no bound.
+ */
+export function descend(descent: Descent, search: LineSearch, least = 0): ReturnType<Descent['move']> {
   const { gradient, direction } = descent.ray;
   assign(gradient, direction);
   scale(-1, direction);
   const length = norm2(gradient);
-  return descent.move(search, length > 0 ? 1 / length : 1);
+  return descent.move(search, Math.max(length > 0 ? 1 / length : 1, least));
 }

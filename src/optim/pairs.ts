@@ -3,7 +3,8 @@ import type { TypedArray } from '../core/dtype.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { blas } from '../generated/blas.js';
 import type { Float } from '../linalg/stack.js';
-import { type Descent, roundingOf } from './method.js';
+import type { Ray } from './line.js';
+import type { Descent } from './method.js';
 
 /** A ring of pairs, one after the other in one tensor [2 m, n]: s, y, s, y, … */
 export class Pairs {
@@ -59,7 +60,7 @@ export class Pairs {
     exports[`minus_${dtype}`](n, gradient.address, ray.previous.gradient.address, y);
     const curvature = exports[`dot_${dtype}`](n, s, 1, y, 1);
     const square = exports[`dot_${dtype}`](n, y, 1, y, 1);
-    if (!(curvature > roundingOf(x) * square)) return false;
+    if (!hasCurvature(ray, curvature)) return false;
     this.#rho[this.#next] = 1 / curvature;
     this.scaling = curvature / square;
     this.#next = (this.#next + 1) % this.limit;
@@ -97,4 +98,9 @@ export class Pairs {
       pair = follower;
     }
   }
+}
+
+/** Whether sᵀy of the last step is more than what rounding leaves of its slope, u |sᵀ∇f|. */
+export function hasCurvature({ step, slope0, rounding }: Ray, curvature: number): boolean {
+  return curvature > -rounding * step * slope0 && curvature < Number.POSITIVE_INFINITY;
 }
