@@ -15,6 +15,11 @@ const OPTIONS = { encoding: 'utf8', timeout: 60_000, env: { ...process.env, FORC
 /** Where pictures go. */
 const output = mkdtempSync(join(tmpdir(), 'cotangent-examples-'));
 
+/** What makes an example small enough for a test. */
+const ARGUMENTS: Record<string, string[]> = {
+  'rosenbrock.mjs': ['--n', '100'],
+};
+
 /** The last lines that each example prints. */
 const PROMISES: Record<string, RegExp> = {
   'first-program.mjs':
@@ -26,15 +31,30 @@ const PROMISES: Record<string, RegExp> = {
   'raw-kernels.mjs': /^200\n$/,
   'recurrent.mjs':
     /^third passage after 2\.5422 s\nd\/d length: 1\.2737, d\/d angle: 0\.1614\ndifferences: 1\.2737, 0\.1614\n$/,
+  // Every claim of the text holds: quadratic, superlinear, who is ahead when, and the condition of the Hessian.
+  'rosenbrock.mjs':
+    /condition of the Hessian at the minimum: 361\d\.\d\n(.*rosenbrock-(long|short)-(iterations|time)\.svg\n){4}BFGS: .*\nL-BFGS: .*\n(holds: .*\n){8}$/,
   'threads.mjs': /the same bits\n$/,
 };
 
 for (const name of readdirSync(folder).filter((file) => file.endsWith('.mjs'))) {
   test(name, () => {
     assert.ok(PROMISES[name], `${name} has no promise here`);
-    assert.match(execFileSync(process.execPath, [folder + name, output], OPTIONS), PROMISES[name]);
+    assert.match(
+      execFileSync(process.execPath, [folder + name, output, ...(ARGUMENTS[name] ?? [])], OPTIONS),
+      PROMISES[name],
+    );
   });
 }
+
+test('the pictures of the Rosenbrock function have a curve for every method', () => {
+  for (const name of ['long-iterations', 'long-time', 'short-iterations', 'short-time']) {
+    const svg = readFileSync(join(output, `rosenbrock-${name}.svg`), 'utf8');
+    assert.match(svg, /^<svg /);
+    for (const method of ['gradient descent', 'Newton', 'BFGS', 'L-BFGS'])
+      assert.match(svg, new RegExp(`series: ${method};`));
+  }
+});
 
 test('the pictures are SVG with both curves and the points', () => {
   const svg = readFileSync(join(output, 'least-squares.svg'), 'utf8');
