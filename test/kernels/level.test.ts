@@ -124,6 +124,52 @@ for (const dtype of ['f64', 'f32'] as const) {
       assert.is(find([]), -1);
     }));
 
+  const places = fc.record({
+    n: fc.integer({ min: 1, max: 1700 }),
+    marks: fc.array(fc.tuple(fc.nat(1699), fc.constantFrom(9, -9, Number.NaN, Infinity)), { maxLength: 3 }),
+  });
+  test(`iamax_${dtype} of long vectors: the largest, the first of equals and the first NaN wherever they are`, () =>
+    property(places, ({ n, marks }) =>
+      withRaw(dtype, (place) => {
+        const data = rounded(dtype, numbers(n, 6));
+        for (const [i, value] of marks) data[i % n] = value;
+        const want = twins.iamax(n, { data, offset: 0, stride: 1 });
+        assert.is(kernels[`iamax_${dtype}`](n, place(data).address, 1), want);
+      }),
+    ));
+
+  test(`axpy_dot and minus in ${dtype}: an axpy and then a dot product; a difference`, () =>
+    property(fc.record({ n: size, alpha: fc.constantFrom(0, 1, -1.25) }), ({ n, alpha }) =>
+      withRaw(dtype, (place) => {
+        const [x, y, z] = [7, 8, 9].map((seed) => vector(dtype, n, 1, seed));
+        const [rx, ry, rz] = [x, y, z].map(({ data }) => place(data));
+        kernels[`minus_${dtype}`](n, rx.address, ry.address, rz.address);
+        near(
+          rz.data,
+          rounded(
+            dtype,
+            x.data.map((v, i) => v - y.data[i]),
+          ),
+          0,
+          'minus',
+        );
+        rz.data.set(z.data);
+        const product = kernels[`axpy_dot_${dtype}`](n, alpha, rx.address, ry.address, rz.address);
+        twins.axpy(n, alpha, x, y);
+        near(ry.data, y.data, 8 * eps, 'axpy');
+        near(
+          [product],
+          [twins.dot(n, z, y)],
+          20 * eps * (twins.dot(n, magnitude(z), magnitude(y)) + 1),
+          'dot',
+        );
+        // The third vector may be the second.
+        const square = kernels[`axpy_dot_${dtype}`](n, alpha, rx.address, ry.address, ry.address);
+        twins.axpy(n, alpha, x, y);
+        near([square], [twins.dot(n, y, y)], 40 * eps * (twins.dot(n, y, y) + 1), 'square');
+      }),
+    ));
+
   test(`dot_${dtype} is pairwise: the error of a long sum stays at a few roundings`, () =>
     withRaw(dtype, (place) => {
       const n = 100_003;
