@@ -62,6 +62,17 @@ test('the lasso is that of proximal gradient descent, whatever rho and relaxatio
   );
 });
 
+test('where rho changes the multiplier does not', () =>
+  scope(() => {
+    const A = tensor(Array.from({ length: 5 }, (_, i) => numbers(3, i)));
+    const f = squares(A, tensor(numbers(5, 9)));
+    const at = (adaptRho: boolean) =>
+      optim.admm({ f, g: optim.penalty.l1(0.1) }, zeros([3]), { rho: 1e3, adaptRho, maxIterations: 10 });
+    const [fixed, adapted] = [at(false), at(true)];
+    assert.equal([fixed.rho, adapted.rho], [1000, 500]);
+    near(adapted.dual.data(), fixed.dual.data(), 1e-13);
+  }));
+
 test('consensus: a point of two sets, in trees and f32', () =>
   scope(() => {
     for (const dtype of ['f64', 'f32'] as const) {
