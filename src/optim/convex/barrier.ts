@@ -1,0 +1,195 @@
+// minimizeBarrier: min f(x) subject to f_i(x) <= 0 and A x = b, by centering f + φ / t for ever larger t.
+import { ArgumentError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import { allocate, type Tensor } from '../../core/tensor.js';
+import { mapTree, type Tree } from '../../core/tree.js';
+import { copyOf } from '../../linalg/stack.js';
+import { dot } from '../../linalg/vectors.js';
+import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
+import { Replay } from '../../solve/replay.js';
+import { conclude, explain, type Solution, type SolutionStatus } from '../../solve/solution.js';
+import { checkAtLeast, checkOptions, type IterationOptions, limitsOf, Watch } from '../../solve/watch.js';
+import { ConstrainedNewton } from './constrained-newton.js';
+import { checkEqualities } from './equality-constraints.js';
+import { vectorOf } from './kkt-residuals.js';
+import { Centering, type Inequalities, logBarrier } from './log-barrier.js';
+import { followPath } from './path.js';
+import { type PhaseOne, phaseOne } from './phase-one.js';
+
+/** Constraints of `minimizeBarrier`. */
+export interface BarrierConstraints {
+  /** x -> a tensor of numbers f_i(x), convex, that have to be at most 0. */
+  inequalities: Inequalities;
+  /** [p, n], with n numbers in x, leaf after leaf. */
+  A?: Tensor;
+  /** [p]. */
+  b?: Tensor;
+}
+
+/** Options of `minimizeBarrier`. */
+export interface BarrierOptions extends IterationOptions {
+  /** The factor from t to t, above 1; default 20. */
+  mu?: number;
+  /** The first t; default: where the barrier pulls as hard as f. */
+  t0?: number;
+  /** Largest duality gap p / t at the end, relative to max(1, |f|); default 1e-8 in f64, 1e-4 in f32. */
+  gapTolerance?: number;
+}
+
+/** What `minimizeBarrier` gives. */
+export interface BarrierSolution<X = unknown> extends Solution<X> {
+  /** λ_i = -1 / (t f_i(x)) > 0, in a row. */
+  lambda: Tensor;
+  /** Multipliers of A x = b. */
+  nu: Tensor;
+  /** p / t: how far f(x) is above the minimum, at most. */
+  gap: number;
+  /**
+   * For 'infeasible': Σ λ_i f_i(x) + νᵀ(A x - b) >= bound for every x. Where bound is positive that is a proof; where it is not,
+   * there are points that meet the constraints but for rounding, and none inside.
+   */
+  certificate?: { lambda: Tensor; nu: Tensor; bound: number };
+}
+
+const NAME = 'minimizeBarrier';
+
+/**
+ * Minimises a convex f over f_i(x) <= 0 and A x = b by the logarithmic barrier: Newton's method on f + φ / t,
+ * φ = -Σ log(-f_i), for t, μ t, μ² t, … Where x0 is not strictly feasible, phase I looks for a point that is.
+ * @param f as `minimize` takes it; by hand it needs `hessian`.
+ * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
+ * @param constraints `inequalities`: written in operations; `A` and `b` of the dtype of x0.
+ * @param options `mu`, `t0`, `gapTolerance`; `gradientTolerance` bounds |∇f + Σ λ_i ∇f_i + Aᵀν| in units of |∇f| where that is
+ *   above 1 (default 1e-6 in f64, 1e-3 in f32);
+ *   `maxIterations`: Newton steps in all, default 1000.
+ * @returns the Solution with `lambda`, `nu` and `gap`; `gradientNorm` is what `gradientTolerance` bounds. Without a strictly
+ *   feasible point: status 'infeasible' with a `certificate`.
+ * @throws ConvergenceError with `.solution` (see `throws`); ArgumentError, ShapeError, DTypeError.
+ * Source: lecture notes, equation (59); Boyd & Vandenberghe, Convex Optimization, Algorithm 11.1 and section 11.4.
+ * @example
+ * const s = optim.minimizeBarrier((x) => sum(x), tensor([0, 0]), { inequalities: (x) => sub(sum(square(x)), 2) });
+ * s.x; // [-1, -1], with s.lambda = [0.5]
+ */
+export function minimizeBarrier<X = Tree>(
+  f: ObjectiveFunction,
+  x0: X,
+  constraints: BarrierConstraints,
+  options: BarrierOptions = {},
+): BarrierSolution<X> {
+  return conclude(
+    scope(() => run(f, x0, constraints, options)),
+    options,
+  ) as BarrierSolution<X>;
+}
+
+function run(
+  f: ObjectiveFunction,
+  x0: Tree,
+  constraints: BarrierConstraints,
+  options: BarrierOptions,
+): BarrierSolution {
+  checkOptions(NAME, options);
+  const { inequalities } = constraints ?? {};
+  if (typeof inequalities !== 'function') {
+    throw new ArgumentError(
+      `${NAME}: inequalities must be a function of x, got ${String(inequalities)} (use minimizeEquality where there are none)`,
+    );
+  }
+  const objective = new Objective(NAME, f, x0, options.compile);
+  const barrier = logBarrier(NAME, inequalities, x0, options.compile);
+  const { parameters, evaluations } = objective;
+  const replay = new Replay(
+    (x) => vectorOf('inequalities', inequalities(parameters.tree(x)), NAME),
+    options.compile,
+  );
+  const valuesAt = (x: Tensor) => replay.run([x], (y: Tensor) => Float64Array.from(y.data()));
+  try {
+    const { dtype, size } = parameters;
+    const isDouble = dtype === 'f64';
+    const { mu = 20, t0, gapTolerance = isDouble ? 1e-8 : 1e-4 } = options;
+    checkAtLeast(NAME, 'mu', mu, 1.01);
+    checkAtLeast(NAME, 'gapTolerance', gapTolerance, 0);
+    if (t0 !== undefined) checkAtLeast(NAME, 't0', t0, Number.MIN_VALUE);
+    const defaults = { tolerance: isDouble ? 1e-6 : 1e-3, maxIterations: 1000 };
+    const { tolerance, maxIterations, compile } = limitsOf(NAME, options, defaults);
+    const equalities = checkEqualities(NAME, constraints, size, dtype);
+    let x = parameters.start();
+    const values = valuesAt(x);
+    const count = values.length;
+    let found: PhaseOne | undefined;
+    let status: SolutionStatus | undefined;
+    if (equalities.contradiction !== undefined) status = 'infeasible';
+    else if (values.some(Number.isNaN)) status = 'notFinite';
+    else if (!values.every((value) => value < 0)) {
+      if (values.includes(Number.POSITIVE_INFINITY)) status = 'notFinite';
+      else {
+        const limits = { mu, maxIterations, compile };
+        found = phaseOne(NAME, inequalities, parameters, valuesAt, equalities, limits);
+        if (found.status !== 'converged') status = found.status;
+        x = found.x;
+      }
+    }
+    const steps = { count: found?.steps ?? 0 };
+    const centering = new Centering(NAME, objective, barrier, x, t0 ?? 1);
+    if (t0 === undefined && status === undefined) centering.t = firstWeight(objective, barrier, x);
+    const newton = new ConstrainedNewton(NAME, centering, x, equalities);
+    const watch = new Watch(options, evaluations, () => parameters.tree(newton.x));
+    const report = () => ({
+      value: objective.value(newton.x),
+      gradientNorm: newton.stationarity,
+      step: newton.step,
+    });
+    const isWatched = options.trace === true || options.onIteration !== undefined;
+    if (isWatched) watch.note(steps.count, report());
+    status ??= followPath(newton, centering, steps, {
+      ...{ count, mu, maxIterations },
+      tolerance: () => tolerance * Math.max(1, centering.slope),
+      gapTolerance: () => gapTolerance * Math.max(1, Math.abs(newton.value)) || Number.MIN_VALUE,
+      after: () => (isWatched ? watch.note(steps.count, report()) : undefined),
+    });
+    const row = (values: ArrayLike<number>, length = values.length, rows?: number[]) => {
+      const out = allocate([length], dtype, NAME);
+      const data = out.data().fill(0);
+      for (let i = 0; i < values.length; i++) data[rows?.[i] ?? i] = values[i];
+      return out;
+    };
+    const nuOf = (nu: ArrayLike<number>) => row(nu, equalities.count, equalities.rows);
+    const contradiction =
+      status !== 'infeasible'
+        ? undefined
+        : found === undefined
+          ? { lambda: row([], count), nu: row(equalities.contradiction ?? [], equalities.count), bound: 1 }
+          : { lambda: row(found.lambda), nu: nuOf(found.nu), bound: found.bound };
+    const [value, gap, gradientNorm] = [objective.value(newton.x), count / centering.t, newton.stationarity];
+    return {
+      x: mapTree(parameters.tree(newton.x), (leaf) => copyOf(leaf, NAME)),
+      lambda: contradiction
+        ? copyOf(contradiction.lambda, NAME)
+        : row(valuesAt(newton.x).map((v) => -1 / (centering.t * v))),
+      nu: nuOf(newton.nu),
+      ...{ value, gap, gradientNorm, status },
+      iterations: steps.count,
+      evaluations: { ...evaluations },
+      converged: status === 'converged',
+      message: explain(
+        NAME,
+        status,
+        steps.count,
+        `f = ${value}, gap ${gap} and |gradient of the Lagrangian| = ${gradientNorm} (tolerance ${tolerance})`,
+      ),
+      ...(contradiction && { certificate: contradiction }),
+      ...(watch.trace && { trace: watch.trace }),
+    };
+  } finally {
+    for (const part of [objective, barrier, replay]) part.dispose();
+  }
+}
+
+/** t with which t ∇f + ∇φ is shortest, within reason. */
+function firstWeight(objective: Objective, barrier: Objective, x: Tensor): number {
+  const [g, h] = [objective.parameters.vector(), objective.parameters.vector()];
+  objective.valueAndGradient(x, g);
+  barrier.valueAndGradient(x, h);
+  const t = -dot(g, h) / dot(g, g);
+  return t > 0 && t < Number.POSITIVE_INFINITY ? Math.min(1e6, Math.max(1e-6, t)) : 1;
+}

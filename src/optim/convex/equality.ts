@@ -1,0 +1,134 @@
+// minimizeEquality: min f(x) subject to A x = b, by Newton's method on the KKT conditions.
+import { ArgumentError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import { allocate, type Tensor } from '../../core/tensor.js';
+import { mapTree, type Tree } from '../../core/tree.js';
+import { copyOf } from '../../linalg/stack.js';
+import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
+import { conclude, explain, type Solution, type SolutionStatus } from '../../solve/solution.js';
+import { checkOptions, type IterationOptions, limitsOf, Watch } from '../../solve/watch.js';
+import { ConstrainedNewton } from './constrained-newton.js';
+import { checkEqualities } from './equality-constraints.js';
+import { LOWEST } from './path.js';
+
+/** Linear equality constraints. */
+export interface EqualityConstraints {
+  /** [p, n], with n numbers in x, leaf after leaf. */
+  A: Tensor;
+  /** [p]. */
+  b: Tensor;
+}
+
+/** What `minimizeEquality` gives. */
+export interface EqualitySolution<X = unknown> extends Solution<X> {
+  /** Multipliers, [p]: ∇f(x) + Aᵀν = 0; zero for rows that follow from others. */
+  nu: Tensor;
+  /** For 'infeasible': Aᵀν = 0 and bᵀν = -1. */
+  certificate?: { nu: Tensor };
+}
+
+const NAME = 'minimizeEquality';
+
+/**
+ * Minimises f over A x = b by Newton's method on ∇f(x) + Aᵀν = 0, A x = b; x0 may be anywhere where f is finite.
+ * Where the Hessian is not positive definite on A d = 0, a multiple of the identity is added to it. Rows of A may be dependent.
+ * @param f as `minimize` takes it; by hand it needs `hessian`.
+ * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
+ * @param constraints A [p, n] and b [p], of the dtype of x0.
+ * @param options `gradientTolerance` bounds |∇f + Aᵀν| (default 1e-6 in f64, 1e-3 in f32) and, relative to b, |A x - b|;
+ *   `maxIterations`: default 200.
+ * @returns the Solution with `nu`; `gradientNorm` is the largest entry of |∇f + Aᵀν|. Rows that contradict each other: status
+ *   'infeasible' with a `certificate`.
+ * @throws ConvergenceError with `.solution` (see `throws`); ArgumentError, ShapeError, DTypeError.
+ * Source: lecture notes, equation (55); Boyd & Vandenberghe, Convex Optimization, sections 10.2 and 10.3.
+ * @example
+ * const f = (x) => sum(mul(x, log(x))); // the largest entropy on the simplex
+ * optim.minimizeEquality(f, tensor([0.7, 0.2, 0.1]), { A: ones([1, 3]), b: tensor([1]) }).x; // [1/3, 1/3, 1/3]
+ */
+export function minimizeEquality<X = Tree>(
+  f: ObjectiveFunction,
+  x0: X,
+  constraints: EqualityConstraints,
+  options: IterationOptions = {},
+): EqualitySolution<X> {
+  return conclude(
+    scope(() => run(f, x0, constraints, options)),
+    options,
+  ) as EqualitySolution<X>;
+}
+
+function run(
+  f: ObjectiveFunction,
+  x0: Tree,
+  constraints: EqualityConstraints,
+  options: IterationOptions,
+): EqualitySolution {
+  checkOptions(NAME, options);
+  if (typeof constraints !== 'object' || constraints === null || constraints.A === undefined) {
+    throw new ArgumentError(
+      `${NAME}: constraints must be { A, b }, got ${constraints?.A === undefined ? 'no A' : String(constraints)} (use minimize where there are none)`,
+    );
+  }
+  const objective = new Objective(NAME, f, x0, options.compile);
+  try {
+    const { parameters, evaluations } = objective;
+    const { dtype, size } = parameters;
+    const { tolerance, maxIterations } = limitsOf(NAME, options, {
+      tolerance: dtype === 'f64' ? 1e-6 : 1e-3,
+      maxIterations: 200,
+    });
+    const equalities = checkEqualities(NAME, constraints, size, dtype);
+    const newton = new ConstrainedNewton(NAME, objective, parameters.start(), equalities);
+    const watch = new Watch(options, evaluations, () => parameters.tree(newton.x));
+    const report = () => ({
+      value: newton.value,
+      gradientNorm: newton.stationarity,
+      step: newton.step,
+    });
+    watch.note(0, report());
+    let iterations = 0;
+    const state = (): SolutionStatus | undefined => {
+      if (newton.value < LOWEST) return 'unbounded';
+      const { stationarity } = newton;
+      if (!Number.isFinite(newton.value) || !Number.isFinite(stationarity)) return 'notFinite';
+      return stationarity <= tolerance && newton.isFeasible ? 'converged' : undefined;
+    };
+    let status: SolutionStatus | undefined = equalities.contradiction === undefined ? state() : 'infeasible';
+    while (status === undefined) {
+      if (iterations >= maxIterations) {
+        status = 'maxIterations';
+        break;
+      }
+      status = newton.advance();
+      if (status !== undefined) break;
+      iterations++;
+      const asked = watch.note(iterations, report());
+      status = state() ?? asked;
+    }
+    const expand = (values: ArrayLike<number>, rows?: number[]) => {
+      const out = allocate([equalities.count], dtype, NAME);
+      const data = out.data().fill(0);
+      for (let i = 0; i < values.length; i++) data[rows?.[i] ?? i] = values[i];
+      return out;
+    };
+    const { value, stationarity, primal } = newton;
+    return {
+      x: mapTree(parameters.tree(newton.x), (leaf) => copyOf(leaf, NAME)),
+      nu: expand(newton.nu, equalities.rows),
+      ...{ value, iterations, status },
+      gradientNorm: stationarity,
+      evaluations: { ...evaluations },
+      converged: status === 'converged',
+      message: explain(
+        NAME,
+        status,
+        iterations,
+        `f = ${value}, |gradient + Aᵀν| = ${stationarity} and |A x - b| = ${primal} (tolerance ${tolerance})`,
+      ),
+      ...(equalities.contradiction && { certificate: { nu: expand(equalities.contradiction) } }),
+      ...(watch.trace && { trace: watch.trace }),
+    };
+  } finally {
+    objective.dispose();
+  }
+}

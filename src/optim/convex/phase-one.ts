@@ -1,0 +1,136 @@
+// Phase I: min s subject to f_i(x) <= s, A x = b, until s < 0: a strictly feasible point, or a proof that there is none.
+import { allocate, type Tensor } from '../../core/tensor.js';
+import { sub } from '../../ops/arithmetic.js';
+import { reshape } from '../../ops/layout.js';
+import { slice } from '../../ops/slice.js';
+import type { Parameters } from '../../solve/parameters.js';
+import type { CompileOption } from '../../solve/replay.js';
+import type { SolutionStatus } from '../../solve/solution.js';
+import { ConstrainedNewton, type Equalities, type Smooth } from './constrained-newton.js';
+import { vectorOf } from './kkt-residuals.js';
+import { Centering, type Inequalities, logBarrier } from './log-barrier.js';
+import { inner, view } from './matrix.js';
+import { followPath } from './path.js';
+import { array } from './program.js';
+import { SymmetricSystem } from './symmetric-system.js';
+
+/** What phase I has found. */
+export interface PhaseOne {
+  /** 'converged': x is strictly feasible. */
+  status: SolutionStatus;
+  x: Tensor;
+  steps: number;
+  /** With 'infeasible': Σ λ_i f_i(x) + νᵀ(A x - b) >= bound for every x, Σ λ_i = 1; a proof where the bound is positive. */
+  lambda: Float64Array;
+  nu: Float64Array;
+  bound: number;
+}
+
+/** Steps inside at most: s may fall for ever. */
+const INWARDS = 2;
+
+/** s of [x, s]. */
+function last(n: number): Smooth {
+  return {
+    value: (z) => z.data()[n],
+    valueAndGradient(z, g) {
+      g.data().fill(0)[n] = 1;
+      return z.data()[n];
+    },
+    hessian: (_z, H) => {
+      H.data().fill(0);
+    },
+  };
+}
+
+/** x := the nearest point with A x = b, if the f_i are finite there: then phase I does not have to look for it. */
+function project(x: Tensor, A: Tensor, b: Tensor, values: (x: Tensor) => Float64Array): void {
+  if (b.size === 0) return;
+  const before = x.data().slice();
+  const system = new SymmetricSystem(b.size, 'f64', 'project');
+  const right = array('project', [b.size]);
+  // Twice: the second time takes back what rounding has left.
+  for (let round = 0; round < 2; round++) {
+    const [rows, M, r, at] = [view(A), view(system.matrix), view(right), x.data()];
+    const row = (i: number) => rows.subarray(i * at.length, (i + 1) * at.length);
+    for (let i = 0; i < b.size; i++) {
+      for (let j = 0; j <= i; j++) M[i * b.size + j] = inner(row(i), row(j));
+      r[i] = view(b)[i] - inner(row(i), at);
+    }
+    if (!system.factor(b.size)) return;
+    system.solve(right.address);
+    for (let i = 0; i < b.size; i++) for (let j = 0; j < at.length; j++) at[j] += r[i] * row(i)[j];
+  }
+  if (!values(x).every(Number.isFinite)) x.data().set(before);
+}
+
+/**
+ * Looks for x with f_i(x) < 0 and A x = b from x0, where all f_i are finite, f(x0) being `values`.
+ * Source: Boyd & Vandenberghe, Convex Optimization, section 11.4.1.
+ */
+export function phaseOne(
+  name: string,
+  inequalities: Inequalities,
+  parameters: Parameters,
+  values: (x: Tensor) => Float64Array,
+  { A, b }: Equalities,
+  options: { mu: number; maxIterations: number; compile: CompileOption },
+): PhaseOne {
+  const n = parameters.size;
+  const x = parameters.start();
+  project(x, A, b, values);
+  const start = values(x);
+  const count = start.length;
+  const most = start.reduce((a, value) => Math.max(a, value), Number.NEGATIVE_INFINITY);
+  const size = Math.max(1, Math.abs(most));
+  const z = allocate([n + 1], parameters.dtype, name);
+  z.data().set(x.data());
+  z.data()[n] = most + size;
+  const wide = array(name, [b.size, n + 1]);
+  for (let i = 0; i < b.size; i++) view(wide).set(view(A).subarray(i * n, (i + 1) * n), i * (n + 1));
+  const shifted = (at: Tensor) => {
+    const s = reshape(slice(at, [n], [n + 1]), []);
+    return sub(vectorOf('inequalities', inequalities(parameters.tree(slice(at, [0], [n]))), name), s);
+  };
+  const barrier = logBarrier(name, shifted, z, options.compile);
+  try {
+    // At the start, s alone is as far from its centre as it can be: count / (s - f) = t.
+    const centering = new Centering(name, last(n), barrier, z, count / size);
+    const newton = new ConstrainedNewton(name, centering, z, { A: wide, b });
+    const steps = { count: 0 };
+    const read = () => {
+      x.data().set(newton.x.data().subarray(0, n));
+      return newton.x.data()[n];
+    };
+    let inside = 0;
+    const largestValue = () => values(x).reduce((a, value) => Math.max(a, value), Number.NEGATIVE_INFINITY);
+    const isInside = () => {
+      read();
+      return newton.isFeasible && largestValue() < 0;
+    };
+    const status = followPath(newton, centering, steps, {
+      count,
+      mu: options.mu,
+      maxIterations: options.maxIterations,
+      tolerance: () => Number.POSITIVE_INFINITY,
+      gapTolerance: () => (parameters.dtype === 'f64' ? 1e-10 : 1e-5) * size,
+      after: () => (isInside() && (++inside >= INWARDS || read() < -size) ? 'converged' : undefined),
+      atCentre() {
+        if (isInside()) return 'converged';
+        return newton.x.data()[n] - count / centering.t > 0 && newton.isFeasible ? 'infeasible' : undefined;
+      },
+    });
+    const s = read();
+    const lambda = values(x).map((value) => 1 / (centering.t * (s - value)));
+    const bound = s - count / centering.t;
+    const isFound = isInside();
+    const isOver = status === 'converged' || status === 'stalled' || status === 'infeasible';
+    return {
+      status: isFound ? 'converged' : isOver ? 'infeasible' : status,
+      ...{ x, lambda, bound, steps: steps.count },
+      nu: newton.nu,
+    };
+  } finally {
+    barrier.dispose();
+  }
+}
