@@ -53,10 +53,10 @@ export class FixedPoint {
     this.gradientNorm = largestOf(this.residual);
   }
 
-  /** Whether T(x) is x but for rounding, in every entry. */
+  /** Whether T(x) is x but for a rounding or two (16 u), in every entry. */
   get isExact(): boolean {
     const [x, r] = [this.x.data(), this.residual.data()];
-    const unit = this.x.dtype === 'f64' ? 2 ** -51 : 2 ** -22;
+    const unit = this.x.dtype === 'f64' ? 2 ** -49 : 2 ** -20;
     return r.every((change, i) => Math.abs(change) <= unit * Math.abs(x[i]));
   }
 }

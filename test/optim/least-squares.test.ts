@@ -25,6 +25,9 @@ import {
   tensor,
   zeros,
 } from '#src/index.js';
+import { Fit } from '#src/optim/least-squares.js';
+import { DampedSystem } from '#src/optim/levenberg-marquardt.js';
+import { Residuals } from '#src/solve/residuals.js';
 import { near, numbers, property, rejects } from '../support/check.js';
 
 const methods = [optim.levenbergMarquardt(), optim.gaussNewton()];
@@ -136,6 +139,61 @@ test('units of the parameters do not matter to Levenberg-Marquardt', () =>
       trace.slice(0, 6).map(({ value }) => value),
     );
     near(scaled, plain, (i) => 1e-9 * plain[i]);
+  }));
+
+test('the damped system: (JᵀJ + μ D²) p = -Jᵀ r, and how much its model falls', () =>
+  property(
+    fc.record({
+      m: fc.integer({ min: 1, max: 9 }),
+      n: fc.integer({ min: 1, max: 9 }),
+      seed: fc.integer({ min: 0, max: 1e6 }),
+    }),
+    ({ m, n, seed }) =>
+      scope(() => {
+        const a = tensor(numbers(m * n, seed), { shape: [m, n] });
+        const b = tensor(numbers(m, seed + 1));
+        const r = (x: Tensor) => sub(matmul(a, x), b);
+        const source = new Residuals('test', ['r', 'x0'], r, tensor(numbers(n, seed + 2)), undefined);
+        const fit = new Fit(source, false);
+        const system = new DampedSystem(fit);
+        const p = zeros([n]);
+        system.factor();
+        for (const mu of [1e-2, 1, 100]) {
+          const predicted = system.solve(mu, p);
+          const scaled = mul(sum(square(a), { axis: 0 }), mul(mu, p));
+          const normal = add(matmul(a, matmul(a, p), { transposeA: true }), scaled);
+          near(add(normal, fit.gradient).data(), new Float64Array(n), 1e-12 * (1 + mu));
+          // Without the damping's own term: what 1/2 |r|² falls by.
+          near([fit.value - fit.valueAt(1, p)], [predicted], 1e-13);
+        }
+        source.dispose();
+      }),
+  ));
+
+test('without a tolerance a fit ends where x is as exact as rounding lets one see, whatever the units of the residuals', () =>
+  scope(() => {
+    const { t, y, x0, x } = fits[1];
+    const [ts, ys] = [tensor(t), tensor(y)];
+    for (const method of methods) {
+      for (const unit of [1e8, 1e-8]) {
+        const r = (p: Tensor) => mul(unit, sub(models['gaussian peak'](p, ts), ys));
+        const s = optim.leastSquares(r, tensor(x0), method);
+        if (unit > 1) near(s.x.data(), x, 1e-6);
+      }
+    }
+  }));
+
+test('gradients below what the rounding of the value shows are reached', () =>
+  scope(() => {
+    for (const { name, t, y, x0 } of fits) {
+      const [ts, ys] = [tensor(t), tensor(y)];
+      const r = (p: Tensor) => [sub(models[name](p, ts), ys), tensor(1000)];
+      const [tolerance, start] = [1e-11, tensor(x0)];
+      for (const method of methods) {
+        const { gradientNorm } = optim.leastSquares(r, start, method, { gradientTolerance: tolerance });
+        assert.ok(gradientNorm <= tolerance);
+      }
+    }
   }));
 
 test('steps to where the residuals are not finite are refused; NaN at the start is said', () =>

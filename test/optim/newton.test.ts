@@ -24,8 +24,12 @@ import {
   tensor,
   zeros,
 } from '#src/index.js';
+import { dogleg } from '#src/optim/dogleg.js';
+import { Descent } from '#src/optim/method.js';
+import { steihaug } from '#src/optim/steihaug.js';
+import { Objective } from '#src/solve/objective.js';
 import { near, numbers, property, rejects } from '../support/check.js';
-import { rosenbrock } from '../support/rosenbrock.js';
+import { averagedRosenbrock as rosenbrock } from '../support/rosenbrock.js';
 
 const MODIFICATIONS = ['eigenvalues', 'absolute', 'cholesky'] as const;
 const methods = [
@@ -60,7 +64,7 @@ test('convergence of Newton is quadratic: the error is squared from step to step
     optim.minimize(f, tensor([0.3, 1.5]), optim.newton(), {
       gradientTolerance: 1e-13,
       onIteration: ({ x }) => {
-        errors.push(Math.max(...Array.from<number>(x.data(), (v: number) => Math.abs(v - Math.SQRT1_2))));
+        errors.push(Math.max(...(x.data() as Float64Array).map((v) => Math.abs(v - Math.SQRT1_2))));
       },
     });
     const last = errors.filter((e) => e > 1e-15 && e < 0.2);
@@ -115,14 +119,62 @@ test('where f is not finite the steps are shortened', () =>
     assert.is(s.status, 'notFinite');
   }));
 
-test('gradients far below what the rounding of f shows are reached', () =>
+test('gradients far below what the rounding of f shows are reached, from any start', () =>
+  property(
+    fc.integer({ min: 0, max: 1e6 }),
+    (seed) =>
+      scope(() => {
+        const [a, x0] = [tensor(numbers(36, seed), { shape: [6, 6] }), tensor(numbers(6, seed + 1))];
+        const f = (x: Tensor) => add(sum(square(sub(x, cos(matmul(a, x))))), add(sum(square(x)), 1000));
+        for (const method of methods) {
+          const s = optim.minimize(f, x0, method, { gradientTolerance: 1e-12 });
+          assert.ok(s.gradientNorm <= 1e-12, method.name);
+        }
+      }),
+    20,
+  ));
+
+test('a positive eigenvalue below the cut-off is raised to it', () =>
   scope(() => {
-    const f = (x: Tensor) => add(sum(square(sub(x, cos(x)))), 1000);
-    for (const method of methods) {
-      const s = optim.minimize(f, tensor([3, -1]), method, { gradientTolerance: 1e-11 });
-      assert.ok(s.gradientNorm <= 1e-11, method.name);
+    const h = tensor([
+      [2, 0],
+      [0, 1e-8],
+    ]);
+    const g = (x: Tensor) => matmul(h, x);
+    const f = { value: (x: Tensor) => mul(sum(mul(x, g(x))), 0.5).item(), gradient: g, hessian: () => h };
+    for (const [cutoff, want] of [
+      [1e-6, 0.99],
+      [1e-9, 0],
+    ]) {
+      const options = { gradientTolerance: 1e-300, maxIterations: 1 };
+      const { x } = optim.minimize(f, tensor([1, 1]), optim.newton({ cutoff }), options);
+      near(x.data(), [0, want], 1e-12);
     }
   }));
+
+test('the models of trust regions predict what a quadratic does, within the radius', () =>
+  property(fc.tuple(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 0, max: 1e6 })), ([n, seed]) =>
+    scope(() => {
+      const b = tensor(numbers(n * n, seed), { shape: [n, n] });
+      const h = add(matmul(b, b, { transposeB: true }), tensor(identity(n)));
+      const [c, x0] = [tensor(numbers(n, seed + 1)), tensor(numbers(n, seed + 2))];
+      const f = (x: Tensor) => add(mul(0.5, sum(mul(x, matmul(h, x)))), sum(mul(c, x)));
+      const objective = new Objective('test', f, x0, undefined);
+      const descent = new Descent(objective, objective.parameters.start());
+      for (const subproblem of [steihaug, dogleg]) {
+        const model = subproblem(descent);
+        const p = zeros([n]);
+        assert.ok(model.prepare());
+        for (const radius of [1e-3, 0.3, 100]) {
+          const { predicted, isInside } = model.step(radius, p);
+          near([f(x0).item() - f(add(x0, p)).item()], [predicted], 1e-12);
+          const length = Math.hypot(...(p.data() as Float64Array));
+          assert.ok(isInside ? length <= radius : Math.abs(length - radius) <= 1e-12 * radius);
+        }
+      }
+      objective.dispose();
+    }),
+  ));
 
 test('trees, f32, one number and none', () =>
   scope(() => {

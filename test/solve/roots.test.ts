@@ -122,7 +122,7 @@ test('without a tolerance it stops where steps are lost in rounding', () =>
     const F = (y: Tensor) => mul(1e12, sub(square(y), 2));
     for (const method of methods) {
       const s = optim.rootFind(F, tensor(1), method, { throws: false });
-      assert.ok(s.converged || s.status === 'stalled', s.message);
+      assert.ok(s.converged, s.message);
       near([s.x.item()], [Math.SQRT2], 1e-15);
     }
   }));
