@@ -1,5 +1,6 @@
 // Table of contents of networks.
 export { type Activation, activation } from './activation.js';
+export { type Cifar10Options, cifar10Classes, type LabelledImages, readCifar10 } from './cifar10.js';
 export { type ConvOptions, type ConvParams, conv, type Padding } from './conv.js';
 export { type DenseOptions, type DenseParams, dense } from './dense.js';
 export { flatten } from './flatten.js';
@@ -7,3 +8,4 @@ export type { ApplyOptions, Layer, LayerOptions, LinearForm } from './layer.js';
 export { crossEntropy, mse } from './losses.js';
 export { maxPool } from './pool.js';
 export { type Sequential, sequential } from './sequential.js';
+export { type SyntheticImagesOptions, syntheticImages } from './synthetic-images.js';
