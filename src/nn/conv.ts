@@ -1,6 +1,7 @@
 // Convolution in one, two or three dimensions (cross-correlation, as in every network library): windows, then one matrix product.
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import type { Generator } from '../core/random/generator.js';
+import { scope } from '../core/scope.js';
 import { type Shape, show, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add } from '../ops/arithmetic.js';
@@ -8,6 +9,7 @@ import { reshape, transpose } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { apply } from '../ops/op.js';
 import { joined, parted } from './dense.js';
+import { type InitialiseOptions, initialiser } from './initialise.js';
 import type { Layer } from './layer.js';
 import { type Geometry, unfoldOp } from './windows.js';
 
@@ -15,7 +17,7 @@ import { type Geometry, unfoldOp } from './windows.js';
 export type Padding = 'valid' | 'same' | 'periodic' | number;
 
 /** Options of `conv`; a list gives each axis its own. */
-export interface ConvOptions {
+export interface ConvOptions extends InitialiseOptions {
   /** Default 1. */
   stride?: number | readonly number[];
   /** Default 1. */
@@ -28,8 +30,8 @@ export interface ConvOptions {
 export interface ConvParams {
   /** [out, in, …kernel]. */
   weight: Tensor;
-  /** [out]. */
-  bias: Tensor;
+  /** [out]; absent without a bias. */
+  bias?: Tensor;
 }
 
 /** One value per axis. */
@@ -111,7 +113,10 @@ export function geometryOf(
 /**
  * Convolution of [n, in, …extents] with a kernel of one to three axes to [n, out, …]: y = W * x + b, as cross-correlation, by windows
  * and one matrix product. Parameters { weight: [out, in, …kernel], bias: [out] }, initialised uniformly within
- * ±1/sqrt(in · kernel), as PyTorch does.
+ * ±1/sqrt(in · kernel), as PyTorch does, or as `init` says.
+ * @param kernel the kernel's extents, one to three.
+ * @param options `stride`, `dilation` and `padding` as in `ConvOptions`; `bias`, `init` and `biasInit` as `dense` takes them.
+ * @throws ArgumentError for options that are none, ShapeError for inputs that do not fit.
  * @example
  * const layer = conv(8, [3, 3], { padding: 'same' });
  * const params = layer.init(random(1), [3, 32, 32]);
@@ -121,6 +126,7 @@ export function conv(out: number, kernel: readonly number[], options: ConvOption
     throw new ArgumentError(`conv: out must be a count of channels, got ${out}`);
   if (!Array.isArray(kernel) || kernel.length < 1 || kernel.length > 3)
     throw new ArgumentError(`conv: kernel must have one to three extents, got ${String(kernel)}`);
+  const draw = initialiser('conv', options);
   return {
     name: 'conv',
     linear: {
@@ -134,16 +140,13 @@ export function conv(out: number, kernel: readonly number[], options: ConvOption
       },
       matrix: joined,
       params: parted,
-      hasBias: () => true,
+      hasBias: ({ bias }) => bias !== undefined,
     },
     outputShape: (inputShape) => [out, ...geometryOf('conv', inputShape.slice(1), kernel, options).output],
-    init(generator: Generator, inputShape: Shape, { dtype = 'f32' } = {}) {
-      const bound = 1 / Math.sqrt(inputShape[0] * sizeOf(kernel));
-      const range = { low: -bound, high: bound, dtype };
-      return {
-        weight: generator.uniform([out, inputShape[0], ...kernel], range),
-        bias: generator.uniform([out], range),
-      };
+    init(generator: Generator, inputShape: Shape, { dtype } = {}) {
+      const [channels, positions] = [inputShape[0], sizeOf(kernel)];
+      const fans = { in: channels * positions, out: out * positions };
+      return draw(generator, [out, channels, ...kernel], fans, dtype);
     },
     apply({ weight, bias }, x) {
       if (x.ndim !== kernel.length + 2) {
@@ -157,9 +160,12 @@ export function conv(out: number, kernel: readonly number[], options: ConvOption
         );
       }
       const geometry = geometryOf('conv', x.shape.slice(2), kernel, options);
-      const columns = apply(unfoldOp, [x], geometry);
-      const product = matmul(reshape(weight, [out, columns.shape[1]]), columns);
-      return reshape(add(product, reshape(bias, [out, 1])), [x.shape[0], out, ...geometry.output]);
+      return scope(() => {
+        const columns = apply(unfoldOp, [x], geometry);
+        const product = matmul(reshape(weight, [out, columns.shape[1]]), columns);
+        const sum = bias === undefined ? product : add(product, reshape(bias, [out, 1]));
+        return reshape(sum, [x.shape[0], out, ...geometry.output]);
+      });
     },
   };
 }

@@ -1,5 +1,6 @@
 // dense: y = x Wᵀ + b.
 import { ArgumentError, ShapeError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
 import { show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add } from '../ops/arithmetic.js';
@@ -7,13 +8,11 @@ import { concat } from '../ops/concat.js';
 import { reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { slice } from '../ops/slice.js';
+import { type InitialiseOptions, initialiser } from './initialise.js';
 import type { Layer, LinearForm } from './layer.js';
 
-/** Options of `dense`. */
-export interface DenseOptions {
-  /** Default true. */
-  bias?: boolean;
-}
+/** Options of `dense`: `bias` (default true), `init` (default 'uniform') and `biasInit`. */
+export type DenseOptions = InitialiseOptions;
 
 /** Parameters of `dense`. */
 export interface DenseParams {
@@ -47,28 +46,28 @@ const LINEAR: LinearForm<DenseParams> = {
 
 /**
  * A dense (fully connected) layer of [n, in] to [n, out]. Parameters { weight: [out, in], bias: [out] }, initialised uniformly within
- * ±1/sqrt(in), as PyTorch does.
+ * ±1/sqrt(in), as PyTorch does, or as `init` says.
+ * @param options `bias`: false for none; `init`, `biasInit`: 'uniform', 'he', 'heUniform', 'glorot', 'glorotNormal', 'zeros' or
+ * (generator, shape, fanIn, fanOut, dtype) => Tensor.
  * @throws ArgumentError for an `out` that is no count, ShapeError for inputs that do not fit.
  * @example
  * const layer = nn.dense(10);
  * const params = layer.init(random(1), [784]);
  */
-export function dense(out: number, { bias = true }: DenseOptions = {}): Layer<DenseParams> {
+export function dense(out: number, options: DenseOptions = {}): Layer<DenseParams> {
   if (!Number.isInteger(out) || out < 1)
     throw new ArgumentError(`dense: out must be a positive integer, got ${String(out)}`);
+  const draw = initialiser('dense', options);
   return {
     name: 'dense',
     linear: LINEAR,
     outputShape: () => [out],
-    init(generator, inputShape, { dtype = 'f32' } = {}) {
+    init(generator, inputShape, { dtype } = {}) {
       if (inputShape.length !== 1)
         throw new ShapeError(
           `dense: inputShape must be [in], got ${show(inputShape)} (put flatten() before)`,
         );
-      const bound = 1 / Math.sqrt(inputShape[0]);
-      const draw = (shape: number[]) => generator.uniform(shape, { low: -bound, high: bound, dtype });
-      const weight = draw([out, inputShape[0]]);
-      return bias ? { weight, bias: draw([out]) } : { weight };
+      return draw(generator, [out, inputShape[0]], { in: inputShape[0], out }, dtype);
     },
     apply(params, x) {
       const { weight } = params;
@@ -77,8 +76,10 @@ export function dense(out: number, { bias = true }: DenseOptions = {}): Layer<De
           `dense: x must be [n, ${weight.shape[1]}] for a weight of ${show(weight.shape)}, got ${show(x.shape)}`,
         );
       }
-      const product = matmul(x, weight, { transposeB: true });
-      return params.bias === undefined ? product : add(product, params.bias);
+      return scope(() => {
+        const product = matmul(x, weight, { transposeB: true });
+        return params.bias === undefined ? product : add(product, params.bias);
+      });
     },
   };
 }

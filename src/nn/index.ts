@@ -1,9 +1,12 @@
 // Table of contents of networks.
-export { type Activation, activation } from './activation.js';
+export { type Activation, type ActivationOptions, activation } from './activation.js';
+export { type BatchNormOptions, type BatchNormParams, batchNorm } from './batch-norm.js';
 export { type Cifar10Options, cifar10Classes, type LabelledImages, readCifar10 } from './cifar10.js';
 export { type ConvOptions, type ConvParams, conv, type Padding } from './conv.js';
 export { type DenseOptions, type DenseParams, dense } from './dense.js';
+export { dropout } from './dropout.js';
 export { flatten } from './flatten.js';
+export type { Initialise, InitialiseFunction, InitialiseOptions, InitialiseRule } from './initialise.js';
 export type { ApplyOptions, Layer, LayerOptions, LinearForm } from './layer.js';
 export { crossEntropy, mse } from './losses.js';
 export { maxPool } from './pool.js';

@@ -1,8 +1,9 @@
 // sequential: one layer after the other.
 import { ArgumentError, ShapeError } from '../core/errors.js';
+import { scope } from '../core/scope.js';
 import type { Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { add } from '../ops/arithmetic.js';
+import { foldIn } from '../ops/random-bits.js';
 import type { ApplyOptions, Layer } from './layer.js';
 
 /** A layer made of layers; its parameters are an array of theirs. */
@@ -10,11 +11,9 @@ export interface Sequential extends Layer<unknown[]> {
   readonly layers: readonly Layer[];
 }
 
-/** Options for layer i: a key of its own, so that no two layers draw the same numbers. */
+/** Options for layer i: a key of its own, so that no two layers, nested ones included, draw the same numbers. */
 export function optionsAt(options: ApplyOptions | undefined, i: number): ApplyOptions | undefined {
-  return options?.key === undefined
-    ? options
-    : { ...options, key: add(options.key, Math.imul(i + 1, 0x9e3779b1)) };
+  return options?.key === undefined ? options : { ...options, key: foldIn(options.key, i) };
 }
 
 /**
@@ -42,28 +41,34 @@ export function sequential(layers: readonly Layer<never>[]): Sequential {
   const moves = list.some(({ forward }) => forward !== undefined);
   const forward = (params: unknown[], x: Tensor, options?: ApplyOptions) => {
     const moved = [...checked(params)];
-    let y = x;
-    list.forEach((layer, i) => {
-      const own = optionsAt(options, i);
-      if (layer.forward === undefined) y = layer.apply(moved[i], y, own);
-      else ({ y, params: moved[i] } = layer.forward(moved[i], y, own));
+    return scope(() => {
+      let y = x;
+      list.forEach((layer, i) => {
+        const own = optionsAt(options, i);
+        if (layer.forward === undefined) y = layer.apply(moved[i], y, own);
+        else ({ y, params: moved[i] } = layer.forward(moved[i], y, own));
+      });
+      return { y, params: moved };
     });
-    return { y, params: moved };
   };
   return {
     name: 'sequential',
     layers: list,
     init(generator, inputShape, options) {
       let shape: Shape = inputShape;
-      return list.map((layer) => {
-        const params = layer.init(generator, shape, options);
-        shape = layer.outputShape(shape);
-        return params;
-      });
+      return scope(() =>
+        list.map((layer) => {
+          const params = layer.init(generator, shape, options);
+          shape = layer.outputShape(shape);
+          return params;
+        }),
+      );
     },
     outputShape: (inputShape) => list.reduce<Shape>((shape, layer) => layer.outputShape(shape), inputShape),
     apply: (params, x, options) =>
-      checked(params).reduce<Tensor>((y, own, i) => list[i].apply(own, y, optionsAt(options, i)), x),
+      scope(() =>
+        checked(params).reduce<Tensor>((y, own, i) => list[i].apply(own, y, optionsAt(options, i)), x),
+      ),
     ...(moves && { forward }),
   };
 }
