@@ -92,10 +92,10 @@ test('where a step of Anderson leads out of the domain it goes back to a plain o
 test('without a tolerance it stops where T(y) is y but for rounding', () =>
   scope(() => {
     for (const c of numbers(20, 5)) {
-      const T = (y: Tensor) => mul(1e10, cos(add(mul(0.9e-10, y), c)));
+      const T = (y: Tensor) => mul(1e10, cos(add(mul(0.9e-10, y), 0.5 * c * c)));
       for (const method of methods) {
         const { value } = optim.fixedPoint(T, tensor(1e10), method);
-        assert.ok(value < 1e-5);
+        assert.ok(value < 1e-4);
       }
     }
   }));
