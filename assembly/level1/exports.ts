@@ -1,7 +1,7 @@
 // The level-1 kernels as they leave the module. Strides in elements; a pointer names the first element used.
 import { axpy, scal } from './axpy';
 import { dot } from './dot';
-import { axpyDot, minus } from './fused';
+import { axpyDot, minus, plusScaled } from './fused';
 import { asum, iamax, nrm2 } from './norms';
 import { rotate, rotateWorkspace } from './rotate';
 
@@ -30,6 +30,13 @@ export function minus_f64(n: i32, x: usize, y: usize, z: usize): void {
 }
 export function minus_f32(n: i32, x: usize, y: usize, z: usize): void {
   minus<f32>(n, x, y, z);
+}
+/** z := x + alpha y, contiguous. */
+export function plus_scaled_f64(n: i32, alpha: f64, x: usize, y: usize, z: usize): void {
+  plusScaled<f64>(n, alpha, x, y, z);
+}
+export function plus_scaled_f32(n: i32, alpha: f32, x: usize, y: usize, z: usize): void {
+  plusScaled<f32>(n, alpha, x, y, z);
 }
 export function scal_f64(n: i32, alpha: f64, x: usize, incx: i32): void {
   scal<f64>(n, alpha, x, incx);

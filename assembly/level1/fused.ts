@@ -1,4 +1,4 @@
-// y := alpha x + y and then zᵀ y in one passage, and z := x - y: what the loops of limited-memory methods are made of.
+// y := alpha x + y and then zᵀ y in one passage; z := x - y and z := x + alpha y: what the loops of descent methods are made of.
 import { lanes, madd, sumLanes } from '../simd/lanes';
 
 const BLOCK: i32 = 256;
@@ -61,6 +61,27 @@ export function minus<T>(n: i32, x: usize, y: usize, z: usize): void {
   }
   for (; i < n; i++) {
     store<T>(z, load<T>(x) - load<T>(y));
+    x += sizeof<T>();
+    y += sizeof<T>();
+    z += sizeof<T>();
+  }
+}
+
+/** z := x + alpha y; z may be one of them. */
+export function plusScaled<T>(n: i32, alpha: T, x: usize, y: usize, z: usize): void {
+  const a = v128.splat<T>(alpha);
+  const w = lanes<T>();
+  let i = 0;
+  for (; i + 2 * w <= n; i += 2 * w) {
+    const z0 = madd<T>(a, v128.load(y), v128.load(x)), z1 = madd<T>(a, v128.load(y, 16), v128.load(x, 16));
+    v128.store(z, z0);
+    v128.store(z, z1, 16);
+    x += 32;
+    y += 32;
+    z += 32;
+  }
+  for (; i < n; i++) {
+    store<T>(z, alpha * load<T>(y) + load<T>(x));
     x += sizeof<T>();
     y += sizeof<T>();
     z += sizeof<T>();

@@ -34,8 +34,7 @@ export function lbfgs(options: LbfgsOptions = {}): Method {
       const further = () => {
         const { gradient, direction } = descent.ray;
         assign(gradient, direction);
-        pairs.apply(direction);
-        scale(-1, direction);
+        pairs.applyNegative(direction);
         return descent.move(search, 1);
       };
       return {

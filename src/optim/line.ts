@@ -1,7 +1,9 @@
 // φ(t) = f(x + t p): what a line search sees of the objective.
 import { ArgumentError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { assign, axpy, dot } from '../linalg/vectors.js';
+import { blas } from '../generated/blas.js';
+import type { Float } from '../linalg/stack.js';
+import { dot } from '../linalg/vectors.js';
 import type { Objective } from '../solve/objective.js';
 import { checkOptions } from '../solve/watch.js';
 
@@ -106,8 +108,9 @@ export class Ray implements Line {
 
   #moveTo(t: number): void {
     this.step = t;
-    assign(this.x, this.#trial);
-    axpy(t, this.direction, this.#trial);
+    const [{ x, direction }, trial] = [this, this.#trial];
+    const plus = blas.exports[`plus_scaled_${x.dtype as Float}`];
+    plus(x.size, t, x.address, direction.address, trial.address);
     this.clip?.(this.#trial);
   }
 

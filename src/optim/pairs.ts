@@ -68,10 +68,9 @@ export class Pairs {
     return true;
   }
 
-  /** q := H q, by the two-loop recursion (Nocedal and Wright, Algorithm 7.4). */
-  apply(q: Tensor): void {
+  /** q := -H q for at least one pair, by the two-loop recursion (Nocedal and Wright, Algorithm 7.4). */
+  applyNegative(q: Tensor): void {
     const { count } = this;
-    if (count === 0) return;
     const dtype = q.dtype as Float;
     const [n, at] = [q.size, q.address];
     const { exports } = blas;
@@ -88,13 +87,16 @@ export class Pairs {
       if (k === count) break;
       pair = before(pair);
     }
-    exports[`scal_${dtype}`](n, this.scaling, at, 1);
-    product *= this.scaling;
+    exports[`scal_${dtype}`](n, -this.scaling, at, 1);
+    product *= -this.scaling;
     for (let k = 1; ; k++) {
-      const factor = alpha[pair] - rho[pair] * product;
+      const factor = -alpha[pair] - rho[pair] * product;
+      if (k === count) {
+        exports[`axpy_${dtype}`](n, factor, this.at(pair, 0), 1, at, 1);
+        return;
+      }
       const follower = (pair + 1) % this.limit;
-      product = axpyDot(n, factor, this.at(pair, 0), at, this.at(k < count ? follower : pair, 1));
-      if (k === count) break;
+      product = axpyDot(n, factor, this.at(pair, 0), at, this.at(follower, 1));
       pair = follower;
     }
   }

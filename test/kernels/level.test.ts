@@ -138,7 +138,7 @@ for (const dtype of ['f64', 'f32'] as const) {
       }),
     ));
 
-  test(`axpy_dot and minus in ${dtype}: an axpy and then a dot product; a difference`, () =>
+  test(`axpy_dot, minus and plus_scaled in ${dtype}: an axpy and then a dot product; a difference; a sum`, () =>
     property(fc.record({ n: size, alpha: fc.constantFrom(0, 1, -1.25) }), ({ n, alpha }) =>
       withRaw(dtype, (place) => {
         const [x, y, z] = [7, 8, 9].map((seed) => vector(dtype, n, 1, seed));
@@ -152,6 +152,13 @@ for (const dtype of ['f64', 'f32'] as const) {
           ),
           0,
           'minus',
+        );
+        kernels[`plus_scaled_${dtype}`](n, alpha, ry.address, rx.address, rz.address);
+        near(
+          rz.data,
+          x.data.map((v, i) => y.data[i] + alpha * v),
+          8 * eps,
+          'plus_scaled',
         );
         rz.data.set(z.data);
         const product = kernels[`axpy_dot_${dtype}`](n, alpha, rx.address, ry.address, rz.address);
