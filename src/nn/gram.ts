@@ -1,0 +1,62 @@
+// S = Ãᵀ Ã and K = Ã Ãᵀ: what layerwise steps know of the inputs of a layer, ã = [a, 1] where there is a bias.
+import { eye, full, ones } from '../core/create.js';
+import type { Tensor } from '../core/tensor.js';
+import { trace } from '../linalg/norms.js';
+import type { Float } from '../linalg/stack.js';
+import { add, mul } from '../ops/arithmetic.js';
+import { concat } from '../ops/concat.js';
+import { reshape } from '../ops/layout.js';
+import { matmul } from '../ops/matmul.js';
+import { maximum } from '../ops/minmax.js';
+import { sum } from '../ops/reduce.js';
+import type { LayerStep } from './sweep.js';
+
+/** A layer's system as matrices. */
+export interface Rows {
+  /** Rows of the input: examples, or examples and positions. */
+  n: number;
+  /** Parameters per output, the bias counted. */
+  k: number;
+  /** Outputs. */
+  out: number;
+  /** a, [n, k] or [n, k - 1]. */
+  a: Tensor;
+  hasBias: boolean;
+  /** The cotangents of the outputs, [n, out]. */
+  u: Tensor;
+}
+
+export function rowsOf({ linear, params, input, cotangent }: LayerStep): Rows {
+  const [a, u] = [linear.rows(input, params), linear.outputRows(cotangent)];
+  const hasBias = linear.hasBias(params);
+  return { n: u.shape[0], k: a.shape[1] + Number(hasBias), out: u.shape[1], a, hasBias, u };
+}
+
+/** Ã, [n, k]. */
+export function extended({ a, n, hasBias }: Rows): Tensor {
+  return hasBias ? concat([a, ones([n, 1], { dtype: a.dtype })], 1) : a;
+}
+
+/** K = Ã Ãᵀ, [n, n]. */
+export function outerGram({ a, hasBias }: Rows): Tensor {
+  const product = matmul(a, a, { transposeB: true });
+  return hasBias ? add(product, 1) : product;
+}
+
+/** S = Ãᵀ Ã, [k, k], without Ã: there may be many rows. */
+export function innerGram({ a, n, k, hasBias }: Rows): Tensor {
+  const product = matmul(a, a, { transposeA: true });
+  if (!hasBias) return product;
+  const sums = sum(a, { axis: 0, keepDims: true });
+  const corner = full([1, 1], n, { dtype: a.dtype });
+  const top = concat([product, reshape(sums, [k - 1, 1])], 1);
+  return concat([top, concat([sums, corner], 1)], 0);
+}
+
+const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24 } as const;
+
+/** G + I/τ, positive definite to rounding: the multiple of I is no smaller than what products leave uncertain in G. */
+export function shifted(g: Tensor, tau: number): Tensor {
+  const shift = maximum(mul(trace(g), 4 * ROUNDOFF[g.dtype as Float]), 1 / tau);
+  return add(g, mul(eye(g.shape[0], g.shape[0], { dtype: g.dtype }), shift));
+}
