@@ -54,7 +54,7 @@ export function asum<T>(n: i32, x: usize, incx: i32): T {
 }
 
 /** Elements between two looks at the largest so far. */
-const BLOCK: i32 = 256;
+const BLOCK: i32 = 64;
 
 /** The largest |x_i| of n contiguous elements, a multiple of four vectors; NaN if any entry is NaN. */
 function amaxBlock<T>(n: i32, x: usize): T {
