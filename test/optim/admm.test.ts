@@ -62,6 +62,31 @@ test('the lasso is that of proximal gradient descent, whatever rho and relaxatio
   );
 });
 
+test('ADMM, proximal gradient descent and the quadratic program agree on the lasso', () =>
+  scope(() => {
+    const [m, n, lambda] = [9, 5, 0.3];
+    const rows = Array.from({ length: m }, (_, i) => numbers(n, 40 + i));
+    const [A, b] = [tensor(rows), tensor(numbers(m, 60))];
+    const { P, q } = squares(A, b);
+    const g = optim.penalty.l1(lambda);
+    // x = u - v, u and v at least 0, ‖x‖₁ = Σ (u + v).
+    const [p, c] = [P.data(), q.data()];
+    const sign = (i: number) => (i < n ? 1 : -1);
+    const twice = Array.from({ length: 2 * n }, (_, i) => i);
+    const program = optim.quadraticProgram({
+      P: tensor(twice.map((i) => twice.map((j) => sign(i) * sign(j) * p[(i % n) * n + (j % n)]))),
+      q: tensor(twice.map((i) => sign(i) * c[i % n] + lambda)),
+      G: tensor(twice.map((i) => twice.map((j) => (i === j ? -1 : 0)))),
+      h: zeros([2 * n]),
+    });
+    const u = (program.x as Tensor).data();
+    const want = Array.from({ length: n }, (_, i) => u[i] - u[n + i]);
+    near(optim.admm({ f: { P, q }, g }, zeros([n]), options).x.data(), want, 1e-6);
+    const f = (x: Tensor) => mul(sum(square(sub(matmul(A, x), b))), 0.5);
+    const proximal = optim.proximalGradient(f, g, zeros([n]), { gradientTolerance: 1e-10 });
+    near(proximal.x.data(), want, 1e-6);
+  }));
+
 test('where rho changes the multiplier does not', () =>
   scope(() => {
     const A = tensor(Array.from({ length: 5 }, (_, i) => numbers(3, i)));

@@ -190,6 +190,38 @@ test('every optimiser is its formula, element by element, in trees, in f64 and f
   );
 });
 
+test('long vectors, which the kernels take in pieces, are treated as short ones are', () =>
+  scope(() => {
+    const [n, period] = [20_013, 24];
+    const repeat = (values: number[]) => tensor(Array.from({ length: n }, (_, i) => values[i % period]));
+    const all: [Kind, Options][] = [
+      ['sgd', {}],
+      ['sgd', { momentum: 0.9 }],
+      ['sgd', { momentum: 0.9, nesterov: true }],
+      ['adam', { weightDecay: 0.1 }],
+      ['adamw', {}],
+      ['adam', { amsgrad: true, weightDecay: 0.1 }],
+      ['adamw', { amsgrad: true }],
+      ['rmsprop', {}],
+      ['rmsprop', { centered: true }],
+      ['rmsprop', { momentum: 0.9 }],
+      ['rmsprop', { centered: true, momentum: 0.9 }],
+    ];
+    for (const [kind, options] of all) {
+      const optimizer = make(kind, options);
+      const [start, slope] = [numbers(period, 1), numbers(period, 2)];
+      const [short, long] = [tensor(start), repeat(start)];
+      const [shortState, longState] = [optimizer.init(short), optimizer.init(long)];
+      const [shortGradient, longGradient] = [tensor(slope), repeat(slope)];
+      for (let k = 0; k < 3; k++) {
+        optimizer.step(short, shortGradient, shortState);
+        optimizer.step(long, longGradient, longState);
+      }
+      const want = short.data();
+      near(long.data(), repeat(Array.from(want)).data(), 1e-14, `${kind} ${JSON.stringify(options)}`);
+    }
+  }));
+
 test('update leaves what it is given alone, and step gives the same bits in place', () => {
   property(cases, ({ kind: [kind, options], sizes, dtype, seed }) =>
     scope(() => {

@@ -1,8 +1,8 @@
 // An optimiser of training loops: init(params) -> state, update(params, grads, state) -> { params, state }, step in place.
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
-import { allocate, type Tensor } from '../../core/tensor.js';
-import { flatten, leavesLike, mapTree, type Tree } from '../../core/tree.js';
+import { allocate, Tensor } from '../../core/tensor.js';
+import { isPlain, leavesLike, mapTree, type Tree } from '../../core/tree.js';
 import { checkFloat, copyOf } from '../../linalg/stack.js';
 
 /** What an optimiser remembers: a plain object of numbers, tensors and trees of them, to be saved and loaded as it is. */
@@ -62,7 +62,8 @@ export function optimizerOf<S extends OptimizerState>({
 
 /** The tensors of a tree, all of f64 or f32; one at least. */
 export function floatLeaves(name: string, argument: string, tree: Tree): Tensor[] {
-  const { leaves } = flatten(tree);
+  const leaves: Tensor[] = [];
+  matchInto(tree, tree, leaves);
   if (leaves.length === 0)
     throw new ArgumentError(`${name}: ${argument} must be a tensor or a tree of tensors, got none`);
   for (const leaf of leaves) checkFloat(name, argument, leaf);
@@ -71,9 +72,35 @@ export function floatLeaves(name: string, argument: string, tree: Tree): Tensor[
 
 /** The leaves of a tree that is like the parameters: gradients, or a part of a state. None has been disposed. */
 export function partLike(name: string, argument: string, tree: Tree, like: Tree): Tensor[] {
-  const leaves = leavesLike(name, argument, tree, like);
+  let leaves: Tensor[] = [];
+  // What does not match goes the long way, to an error that says why.
+  if (!matchInto(tree, like, leaves)) leaves = leavesLike(name, argument, tree, like);
   for (const leaf of leaves) void leaf.address;
   return leaves;
+}
+
+/** Gathers the leaves of a tree in the order of another one: a walk without garbage, for every step. Whether they match. */
+function matchInto(tree: Tree, like: Tree, leaves: Tensor[]): boolean {
+  if (like instanceof Tensor) {
+    if (!(tree instanceof Tensor) || tree.dtype !== like.dtype || tree.ndim !== like.ndim) return false;
+    for (let axis = 0; axis < like.ndim; axis++) if (tree.shape[axis] !== like.shape[axis]) return false;
+    leaves.push(tree);
+    return true;
+  }
+  if (Array.isArray(like)) {
+    if (!Array.isArray(tree) || tree.length !== like.length) return false;
+    for (let i = 0; i < like.length; i++) if (!matchInto(tree[i], like[i], leaves)) return false;
+    return true;
+  }
+  if (!isPlain(like)) return Object.is(tree, like);
+  if (!isPlain(tree)) return false;
+  let more = 0;
+  for (const key in like) {
+    if (!matchInto(tree[key], like[key], leaves)) return false;
+    more--;
+  }
+  for (const _ in tree) more++;
+  return more === 0;
 }
 
 /** Zeros in the structure of a tree. */
