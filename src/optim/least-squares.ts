@@ -10,7 +10,7 @@ import { type ResidualFunction, Residuals } from '../solve/residuals.js';
 import { conclude, type Solution, type SolutionStatus } from '../solve/solution.js';
 import { type IterationOptions, limitsOf } from '../solve/watch.js';
 import { type Iteration, largestOf, roundingOf } from './method.js';
-import { NOISE } from './newton-step.js';
+import { NOISE, Patience } from './patience.js';
 
 /** Options of `leastSquares`. */
 export interface LeastSquaresOptions extends IterationOptions {}
@@ -32,9 +32,6 @@ export interface LeastSquaresMethod {
   startFit(fit: Fit): Iteration;
 }
 
-/** Steps without progress that are allowed where only the gradient shows it. */
-const PATIENCE = 10;
-
 /** Where a fit stands. */
 export class Fit {
   readonly source: Residuals;
@@ -53,9 +50,7 @@ export class Fit {
   readonly stopsAtRounding: boolean;
   #trial: Tensor;
   #trialResiduals: Tensor;
-  /** The least gradientNorm since gains are lost in rounding, and the steps since that. */
-  #least = Number.POSITIVE_INFINITY;
-  #idle = 0;
+  readonly #patience = new Patience();
 
   constructor(source: Residuals, stopsAtRounding: boolean) {
     const { parameters } = source;
@@ -105,11 +100,7 @@ export class Fit {
     const isLost = gain <= this.noise;
     const before = this.gradientNorm;
     this.#move();
-    if (!isLost) this.#least = Number.POSITIVE_INFINITY;
-    else if (this.gradientNorm < 0.99 * Math.min(this.#least, before)) this.#idle = 0;
-    else if (++this.#idle >= PATIENCE) return 'stalled';
-    if (isLost) this.#least = Math.min(this.#least, before, this.gradientNorm);
-    return undefined;
+    return this.#patience.judge(isLost, before, this.gradientNorm);
   }
 
   #move(): void {

@@ -6,6 +6,7 @@ import { backtracking } from './backtracking.js';
 import { checkLineSearch, type LineSearch } from './line.js';
 import type { Descent, Method } from './method.js';
 import { newtonStep } from './newton-step.js';
+import { Patience } from './patience.js';
 
 /** Options of `newtonCg`. */
 export interface NewtonCgOptions {
@@ -39,6 +40,7 @@ export function newtonCg(options: NewtonCgOptions = {}): Method {
       const { parameters } = descent.objective;
       const limit = innerIterations ?? Math.max(20, 2 * parameters.size);
       const [r, d, product] = [parameters.vector(), parameters.vector(), parameters.vector()];
+      const patience = new Patience();
       let eta = LARGEST;
       let before = Number.NaN;
       const forcing = (norm: number) => {
@@ -52,7 +54,7 @@ export function newtonCg(options: NewtonCgOptions = {}): Method {
         step() {
           const norm = norm2(descent.gradient);
           solve(descent, forcing(norm) * norm, limit, r, d, product);
-          return newtonStep(descent, search);
+          return newtonStep(descent, search, patience);
         },
       };
     },

@@ -2,22 +2,27 @@
 import type { SolutionStatus } from '../solve/solution.js';
 import type { LineSearch } from './line.js';
 import { type Descent, largestOf, roundingOf } from './method.js';
-
-/** Changes of f that are below this many units of its rounding say nothing. */
-export const NOISE = 1000;
+import { NOISE, type Patience } from './patience.js';
 
 /**
  * Moves along `ray.direction` by a line search; where what the slope promises is lost in the rounding of f, by the full step if that
  * makes the gradient smaller. Without it a method that converges quadratically would stop at a gradient of about √u.
  */
-export function newtonStep(descent: Descent, search: LineSearch): SolutionStatus | undefined {
+export function newtonStep(
+  descent: Descent,
+  search: LineSearch,
+  patience: Patience,
+): SolutionStatus | undefined {
   const { ray, value, gradientNorm } = descent;
   const noise = NOISE * roundingOf(descent.x) * Math.abs(value);
   ray.begin(value);
-  if (Math.abs(ray.slope0) <= noise) {
+  const isLost = Math.abs(ray.slope0) <= noise;
+  if (isLost) {
     ray.evaluateAt(1);
     if (ray.value <= value + noise && largestOf(ray.trial.gradient) < 0.9 * gradientNorm)
       return descent.accept();
   }
-  return descent.move(search, search.initialStep);
+  return (
+    descent.move(search, search.initialStep) ?? patience.judge(isLost, gradientNorm, descent.gradientNorm)
+  );
 }

@@ -6,7 +6,7 @@ import type { SolutionStatus } from '../solve/solution.js';
 import { checkAtLeast, checkBetween, checkOptions } from '../solve/watch.js';
 import { dogleg } from './dogleg.js';
 import { type Descent, largestOf, type Method, roundingOf } from './method.js';
-import { NOISE } from './newton-step.js';
+import { NOISE, Patience } from './patience.js';
 import { steihaug } from './steihaug.js';
 
 /** Options of `trustRegion`. */
@@ -58,6 +58,7 @@ export function trustRegion(options: TrustRegionOptions = {}): Method {
     maxIterations: 10_000,
     start(descent) {
       const model = SUBPROBLEMS[subproblem](descent);
+      const patience = new Patience();
       let delta = radius;
       let isNew = true;
       return {
@@ -69,7 +70,12 @@ export function trustRegion(options: TrustRegionOptions = {}): Method {
           if (!(ratio >= 0.25)) delta = Math.min(delta, length) / 4;
           else if (ratio > 0.75 && !isInside) delta = Math.min(2 * delta, maxRadius);
           isNew = ratio > eta;
-          if (isNew) return descent.accept();
+          if (isNew) {
+            const { gradientNorm, value, x } = descent;
+            const isLost = predicted <= NOISE * roundingOf(x) * Math.abs(value);
+            descent.accept();
+            return patience.judge(isLost, gradientNorm, descent.gradientNorm);
+          }
           descent.step = 0;
           return delta <= roundingOf(descent.x) * norm2(descent.x) || delta === 0 || !(predicted > 0)
             ? failure(descent, predicted)
