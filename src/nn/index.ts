@@ -11,7 +11,9 @@ export { type IdxFile, type IdxType, readIdx } from './idx.js';
 export type { Initialise, InitialiseFunction, InitialiseOptions, InitialiseRule } from './initialise.js';
 export type { ApplyOptions, Layer, LayerOptions, LinearForm } from './layer.js';
 export { type DirectionOptions, type Layerwise, layerwise } from './layerwise.js';
-export { crossEntropy, mse } from './losses.js';
+export { binaryCrossEntropy, crossEntropy, gaussianKl, type KlOptions, kl, mse } from './losses.js';
+export * as models from './models.js';
+export { parameterCount } from './parameters.js';
 export { maxPool } from './pool.js';
 export { type ProxpropOptions, proxprop } from './proxprop.js';
 export { type SaveSafetensorsOptions, saveSafetensors } from './safetensors.js';
@@ -19,3 +21,5 @@ export { loadSafetensors, type Safetensors, type SafetensorsTree } from './safet
 export { type Sequential, sequential } from './sequential.js';
 export type { LayerRule, LayerStep, Loss, Swept } from './sweep.js';
 export { type SyntheticImagesOptions, syntheticImages } from './synthetic-images.js';
+export { type UpsampleOptions, upsample } from './upsample.js';
+export type { Elbo, Vae, VaeOptions, VaeParams } from './vae.js';

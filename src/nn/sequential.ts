@@ -24,26 +24,27 @@ export function optionsAt(options: ApplyOptions | undefined, i: number): ApplyOp
  * const params = model.init(random(1), [784]);
  * const logits = model.apply(params, x); // [n, 10] for x [n, 784]
  */
-export function sequential(layers: readonly Layer<never>[]): Sequential {
-  const list = layers as readonly Layer[];
+export function sequential(layers: readonly Layer[]): Sequential {
   if (!Array.isArray(layers))
     throw new ArgumentError(`sequential: layers must be an array, got ${String(layers)}`);
-  list.forEach((layer, i) => {
+  layers.forEach((layer, i) => {
     if (typeof layer?.apply !== 'function')
       throw new ArgumentError(`sequential: entry ${i} must be a layer, got ${String(layer)}`);
   });
   const checked = (params: unknown[]): unknown[] => {
-    if (Array.isArray(params) && params.length === list.length) return params;
+    if (Array.isArray(params) && params.length === layers.length) return params;
     const got = Array.isArray(params) ? `${params.length}` : String(params);
-    throw new ShapeError(`sequential: params must be an array of ${list.length}, one per layer, got ${got}`);
+    throw new ShapeError(
+      `sequential: params must be an array of ${layers.length}, one per layer, got ${got}`,
+    );
   };
   /** Whether running statistics are to be moved anywhere. */
-  const moves = list.some(({ forward }) => forward !== undefined);
+  const moves = layers.some(({ forward }) => forward !== undefined);
   const forward = (params: unknown[], x: Tensor, options?: ApplyOptions) => {
     const moved = [...checked(params)];
     return scope(() => {
       let y = x;
-      list.forEach((layer, i) => {
+      layers.forEach((layer, i) => {
         const own = optionsAt(options, i);
         if (layer.forward === undefined) y = layer.apply(moved[i], y, own);
         else ({ y, params: moved[i] } = layer.forward(moved[i], y, own));
@@ -53,21 +54,21 @@ export function sequential(layers: readonly Layer<never>[]): Sequential {
   };
   return {
     name: 'sequential',
-    layers: list,
+    layers,
     init(generator, inputShape, options) {
       let shape: Shape = inputShape;
       return scope(() =>
-        list.map((layer) => {
+        layers.map((layer) => {
           const params = layer.init(generator, shape, options);
           shape = layer.outputShape(shape);
           return params;
         }),
       );
     },
-    outputShape: (inputShape) => list.reduce<Shape>((shape, layer) => layer.outputShape(shape), inputShape),
+    outputShape: (inputShape) => layers.reduce<Shape>((shape, layer) => layer.outputShape(shape), inputShape),
     apply: (params, x, options) =>
       scope(() =>
-        checked(params).reduce<Tensor>((y, own, i) => list[i].apply(own, y, optionsAt(options, i)), x),
+        checked(params).reduce<Tensor>((y, own, i) => layers[i].apply(own, y, optionsAt(options, i)), x),
       ),
     ...(moves && { forward }),
   };
