@@ -83,6 +83,8 @@ class ProximalDescent {
   readonly #scratch: Tensor;
   #value = Number.NaN;
   #gradientNorm = Number.NaN;
+  /** Whether the last step led nowhere. */
+  #isStuck = false;
   /** t, and θ of FISTA. */
   #step: number;
   #theta = 1;
@@ -136,7 +138,7 @@ class ProximalDescent {
           iterations++;
           const [value, gradientNorm, step] = [this.#value, this.#gradientNorm, this.#step];
           const asked = watch.note(iterations, { value, gradientNorm, step });
-          status = gradientNorm <= tolerance ? 'converged' : asked;
+          status = gradientNorm <= tolerance ? 'converged' : this.#isStuck ? 'stalled' : asked;
         }
       }
       const value = iterations === 0 ? this.#objective.value(this.#x) + this.#penalty() : this.#value;
@@ -190,6 +192,9 @@ class ProximalDescent {
     }
     if (reached === Number.NEGATIVE_INFINITY) return 'unbounded';
     this.#gradientNorm = largestOf(this.#difference) / this.#step;
+    this.#isStuck = this.#gradientNorm === 0 && largestOf(this.#gradient) > 0;
+    // A step that rounding has swallowed says no more than that.
+    if (this.#isStuck) this.#gradientNorm = (roundingOf(y) * largestOf(y)) / this.#step;
     this.#advance(next, reached);
     return undefined;
   }

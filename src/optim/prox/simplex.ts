@@ -19,6 +19,7 @@ export function threshold(u: TypedArray, radius: number): { top: number; below: 
     if (Number.isNaN(u[i])) return { top: Number.NaN, below: 0 };
     if (u[i] > top) top = u[i];
   }
+  if (!Number.isFinite(top)) return { top: Number.NaN, below: 0 };
   const near = new Float64Array(u.length);
   let count = 0;
   for (let i = 0; i < u.length; i++) {
