@@ -17,6 +17,9 @@ export interface FixedPointMethod {
   startFixedPoint(point: FixedPoint): { step(): SolutionStatus | undefined };
 }
 
+/** Steps that are lost in rounding, before a tolerance is given up as too small. */
+const PATIENCE = 20;
+
 /** Where the search for a fixed point stands. */
 export class FixedPoint {
   readonly source: Residuals;
@@ -102,7 +105,12 @@ function solve(T: VectorFunction, y0: Tree, method: FixedPointMethod, options: R
     const { limits, isGiven } = residualLimits('fixedPoint', options, parameters.dtype, most);
     const point = new FixedPoint(source);
     const iteration = method.startFixedPoint(point);
-    const step = () => (!isGiven && point.isExact ? 'converged' : iteration.step());
+    let idle = 0;
+    const step = () => {
+      idle = point.isExact ? idle + 1 : 0;
+      if (idle > 0 && !isGiven) return 'converged';
+      return idle > PATIENCE ? 'stalled' : iteration.step();
+    };
     const name = `fixedPoint by ${method.name}`;
     const labels = ['|T(y) - y|', 'its largest entry'] as const;
     return iterate({ name, parameters, evaluations, standing: point, step, labels }, limits, options);

@@ -144,6 +144,18 @@ test('units of the parameters do not matter to Levenberg-Marquardt', () =>
     near(scaled, plain, (i) => 1e-9 * plain[i]);
   }));
 
+test('a tolerance that rounding does not let it reach ends as stalled, soon; functions that read values will do', () =>
+  scope(() => {
+    const { t, y, x0 } = fits[2];
+    const [ts, ys] = [tensor(t), tensor(y)];
+    const r = (p: Tensor) => sub(models.logistic(p, ts), mul(ys, p.data().length > 2 ? 1 : 0));
+    for (const method of methods) {
+      const s = optim.leastSquares(r, tensor(x0), method, { gradientTolerance: 0, throws: false });
+      assert.ok((s.status === 'stalled' || s.gradientNorm === 0) && s.iterations < 200, s.message);
+      near([s.value], [fits[2].cost], 1e-11 * fits[2].cost);
+    }
+  }));
+
 test('the damped system: (JᵀJ + μ D²) p = -Jᵀ r, and how much its model falls', () =>
   property(
     fc.record({

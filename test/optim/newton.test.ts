@@ -134,6 +134,15 @@ test('gradients far below what the rounding of f shows are reached, from any sta
     20,
   ));
 
+test('a tolerance that rounding does not let it reach ends as stalled, soon', () =>
+  scope(() => {
+    const f = (x: Tensor) => add(sum(square(sub(x, cos(mul(x, 3))))), 1);
+    for (const method of methods) {
+      const s = optim.minimize(f, tensor(numbers(9, 1)), method, { gradientTolerance: 0, throws: false });
+      assert.ok((s.status === 'stalled' || s.gradientNorm === 0) && s.iterations < 100, s.message);
+    }
+  }));
+
 test('a positive eigenvalue below the cut-off is raised to it', () =>
   scope(() => {
     const h = tensor([

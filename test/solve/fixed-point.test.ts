@@ -100,6 +100,17 @@ test('without a tolerance it stops where T(y) is y but for rounding', () =>
     }
   }));
 
+test('a tolerance that rounding does not let it reach ends as stalled, soon', () =>
+  scope(() => {
+    for (const method of methods) {
+      const s = optim.fixedPoint((y: Tensor) => cos(add(y, tensor(numbers(9, 1)))), zeros([9]), method, {
+        tolerance: 0,
+        throws: false,
+      });
+      assert.ok((s.status === 'stalled' || s.value === 0) && s.iterations < 1000, s.message);
+    }
+  }));
+
 test('implicitRoot differentiates the fixed point', () =>
   scope(() => {
     const T = (theta: Tensor, y: Tensor) => div(exp(mul(theta, y)), 4);
