@@ -36,6 +36,8 @@ export function interiorPoint(options: InteriorPointOptions = {}): ConvexMethod 
 
 /** Steps shorter than this three times in a row are the end. */
 const SHORT = 1e-7;
+/** Steps longer than this need no further corrector. */
+const LONG = 0.9;
 
 /**
  * P x + Aᵀν + Gᵀλ + q τ = 0, A x = b τ, G x + s = h τ, κ + xᵀPx / τ + qᵀx + bᵀν + hᵀλ = 0, and λ s, κ τ towards zero together.
@@ -59,6 +61,8 @@ class Embedding implements ConvexIteration {
   readonly #s: Float64Array;
   readonly #ds: Float64Array;
   readonly #weights: Float64Array;
+  /** What is added to each product λ s. */
+  readonly #terms: Float64Array;
   #tau = 1;
   #kappa = 1;
   #step = { tau: 0, kappa: 0 };
@@ -80,6 +84,7 @@ class Embedding implements ConvexIteration {
     this.#residual = vector(n + p + m);
     this.#s = new Float64Array(m).fill(1);
     this.#ds = new Float64Array(m);
+    this.#terms = new Float64Array(m);
     this.#weights = new Float64Array(m).fill(1);
     this.point = { x: vector(n), lambda: vector(m), nu: vector(p) };
   }
@@ -100,15 +105,17 @@ class Embedding implements ConvexIteration {
     this.#solveForData();
     const mu = (inner(lambda, s) + this.#tau * this.#kappa) / (m + 1);
     const ds = this.#ds;
-    // Predictor: all the way down, without the second-order term.
-    ds.fill(0);
+    // Predictor: all the way down, without the second-order terms.
+    const terms = this.#terms.fill(0);
     this.#solve(1, 0, 0);
     const affine = Math.min(1, this.#longest());
     const sigma = (1 - affine) ** 3;
     const dlambda = view(this.#rest).subarray(at);
-    for (let i = 0; i < m; i++) ds[i] *= dlambda[i];
-    this.#solve(1 - sigma, sigma * mu, this.#step.tau * this.#step.kappa);
-    const t = Math.min(1, this.#fraction * this.#longest());
+    for (let i = 0; i < m; i++) terms[i] = ds[i] * dlambda[i];
+    const last = this.#step.tau * this.#step.kappa;
+    this.#solve(1 - sigma, sigma * mu, last);
+    let t = Math.min(1, this.#fraction * this.#longest());
+    if (t < LONG) t = this.#centre(t, sigma, mu, last);
     if (!(t > 0)) return 'stalled';
     const [x, step] = [view(this.#u), view(this.#rest)];
     for (let i = 0; i < x.length; i++) x[i] += t * step[i];
@@ -119,6 +126,31 @@ class Embedding implements ConvexIteration {
     this.#short = t < SHORT ? this.#short + 1 : 0;
     this.#publish();
     return this.#short >= 3 || !Number.isFinite(this.#tau) ? 'stalled' : undefined;
+  }
+
+  /**
+   * Gondzio's corrector: the products at a longer step are asked to lie within a factor of 10 of their target. The step that is
+   * possible then; the old direction where that is no longer.
+   */
+  #centre(t: number, sigma: number, mu: number, last: number): number {
+    const { m } = this.#program;
+    const at = this.#u.size - m;
+    const [u, d, s, ds, terms] = [view(this.#u), view(this.#rest), this.#s, this.#ds, this.#terms];
+    const before = { rest: d.slice(), ds: ds.slice(), step: this.#step };
+    const [longer, target] = [Math.min(1, t + 0.3), sigma * mu];
+    const excess = (product: number) =>
+      Math.max(-10 * target, Math.min(Math.max(product, 0.1 * target), 10 * target) - product);
+    for (let i = 0; i < m; i++)
+      terms[i] -= excess((s[i] + longer * ds[i]) * (u[at + i] + longer * d[at + i]));
+    const { tau, kappa } = this.#step;
+    const product = (this.#tau + longer * tau) * (this.#kappa + longer * kappa);
+    this.#solve(1 - sigma, target, last - excess(product));
+    const now = Math.min(1, this.#fraction * this.#longest());
+    if (now >= 1.01 * t) return now;
+    d.set(before.rest);
+    ds.set(before.ds);
+    this.#step = before.step;
+    return t;
   }
 
   /** The minimum of the objective plus half the squared slacks, with slacks and multipliers moved inside. */
@@ -173,8 +205,8 @@ class Embedding implements ConvexIteration {
   }
 
   /**
-   * The step that takes residuals to (1 - share) of themselves and products to `target`, with the second-order terms that `ds`
-   * holds on entry and `corrections` for κ τ. Into #rest, #ds and #step.
+   * The step that takes residuals to (1 - share) of themselves and products to `target`, with the second-order terms in #terms and
+   * `corrections` for κ τ. Into #rest, #ds and #step.
    */
   #solve(share: number, target: number, corrections: number): void {
     const { n, m, p, q, h, b } = this.#program;
@@ -186,7 +218,7 @@ class Embedding implements ConvexIteration {
     for (let i = 0; i < at; i++) right[i] = -share * e[i];
     for (let i = 0; i < m; i++) {
       // What λ ds + s dλ has to be, over λ.
-      ds[i] = (u[at + i] * s[i] + ds[i] - target) / u[at + i];
+      ds[i] = (u[at + i] * s[i] + this.#terms[i] - target) / u[at + i];
       right[at + i] = ds[i] - share * e[at + i];
     }
     this.#system.solve(this.#right, this.#rest);
