@@ -2,7 +2,22 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CotangentError, memory, optim, scope, tensor, zeros } from '#src/index.js';
+import {
+  CotangentError,
+  compile,
+  matmul,
+  mean,
+  memory,
+  optim,
+  scope,
+  square,
+  sub,
+  Tensor,
+  tanh,
+  tensor,
+  valueAndGrad,
+  zeros,
+} from '#src/index.js';
 import { near, numbers, property, rejects } from '../support/check.js';
 
 const look = (tree: unknown) => JSON.stringify(tree, (_, x) => (x?.toArray ? x.toArray() : x));
@@ -105,6 +120,50 @@ test('transformations run in order, chains nest, and own ones have a state', () 
     rejects(() => optim.clipByGlobalNorm(-1), CotangentError, /limit/);
     rejects(() => optim.clipByValue(Number.NaN), CotangentError, /limit/);
     rejects(() => optim.addWeightDecay(-1), CotangentError, /decay/);
+  }));
+
+test('a training loop: compiled gradients, steps in place, memory that stays; a state saved and loaded goes on alike', () =>
+  scope(() => {
+    const [x, y] = [
+      tensor(numbers(64 * 3, 1), { shape: [64, 3] }),
+      tensor(numbers(64, 2), { shape: [64, 1] }),
+    ];
+    type Params = { w: Tensor; v: Tensor };
+    const loss = ({ w, v }: Params) => mean(square(sub(matmul(tanh(matmul(x, w)), v), y)));
+    const gradient = compile(valueAndGrad(loss));
+    const params = {
+      w: tensor(numbers(24, 3), { shape: [3, 8] }),
+      v: tensor(numbers(8, 4), { shape: [8, 1] }),
+    };
+    const optimizer = optim.chain(optim.clipByGlobalNorm(1), optim.adam({ learningRate: 0.03 }));
+    const state = optimizer.init(params);
+    const train = (p: Params, s: typeof state, steps: number) => {
+      let value = Number.NaN;
+      for (let k = 0; k < steps; k++) {
+        const { value: at, grad } = gradient(p);
+        value = at.item();
+        optimizer.step(p, grad, s);
+      }
+      return value;
+    };
+    const first = train(params, state, 1);
+    const before = memory();
+    train(params, state, 300);
+    assert.equal(memory(), before);
+    const revive = <T>(tree: T): T =>
+      Array.isArray(tree)
+        ? (tree.map(revive) as T)
+        : tree instanceof Tensor
+          ? (tensor(tree.toTypedArray(), { shape: tree.shape }) as T)
+          : typeof tree === 'object'
+            ? (Object.fromEntries(Object.entries(tree as object).map(([k, v]) => [k, revive(v)])) as T)
+            : tree;
+    const [loadedParams, loadedState] = [revive(params), revive(state)];
+    const last = train(params, state, 20);
+    assert.is(train(loadedParams, loadedState, 20), last);
+    assert.equal(look([loadedParams, loadedState]), look([params, state]));
+    assert.ok(last < 0.8 * first, `${last} after ${first}`);
+    gradient.dispose();
   }));
 
 test('schedules: values at chosen steps', () => {
