@@ -55,14 +55,14 @@ export class Interval {
     }
     // 3: a lower value, the same sign, a gentler slope: the cubic may have no minimiser beyond the trial.
     if (Math.abs(trial.slope) < Math.abs(best.slope)) {
-      const found = cubicStep(trial, best);
-      const beyond = (found - s) * d > 0;
-      const cubic = beyond ? found : d > 0 ? most : least;
+      const limit = d > 0 ? most : least;
+      const found = cubicStep(trial, best, limit);
+      const cubic = (found - s) * d > 0 ? found : limit;
       const nearer = Math.abs(cubic - s) < Math.abs(secant - s);
       if (!closed) return Math.min(Math.max(nearer ? secant : cubic, least), most);
-      const limit = s + 0.66 * (other.step - s);
       const next = nearer ? cubic : secant;
-      return d > 0 ? Math.min(limit, next) : Math.max(limit, next);
+      const safe = s + 0.66 * (other.step - s);
+      return d > 0 ? Math.min(safe, next) : Math.max(safe, next);
     }
     // 4: a lower value and a slope no gentler.
     if (closed) return cubicStep(trial, other);
@@ -70,13 +70,14 @@ export class Interval {
   }
 }
 
-/** The minimiser of the cubic through two samples, seen from the first; where it has none, its inflection. */
-function cubicStep(from: Sample, to: Sample): number {
+/** The minimiser of the cubic through two samples, seen from the first; where it has none, its inflection or `otherwise`. */
+function cubicStep(from: Sample, to: Sample, otherwise?: number): number {
   const d = to.step - from.step;
   const theta = (3 * (from.value - to.value)) / d + from.slope + to.slope;
   const scale = Math.max(Math.abs(theta), Math.abs(from.slope), Math.abs(to.slope));
   if (scale === 0) return from.step;
   const inside = (theta / scale) ** 2 - (from.slope / scale) * (to.slope / scale);
+  if (otherwise !== undefined && !(inside > 0)) return otherwise;
   const root = Math.sign(d) * scale * Math.sqrt(Math.max(0, inside));
   return from.step + ((root - from.slope + theta) / (root - from.slope + root + to.slope)) * d;
 }

@@ -25,7 +25,52 @@ import { averagedRosenbrock, nearlyNormal } from '../support/rosenbrock.js';
 
 const betas = ['PolakRibiere+', 'FletcherReeves', 'HagerZhang'] as const;
 
+/** A search that takes one length whatever comes. */
+const fixed = (t: number): optim.LineSearch => ({
+  name: 'fixed',
+  wolfe: false,
+  initialStep: t,
+  search(line) {
+    line.evaluateAt(t);
+    return true;
+  },
+});
+
+const dotOf = (a: number[], b: number[]) => a.reduce((total, v, i) => total + v * b[i], 0);
+const formulas: Record<(typeof betas)[number], (g: number[], last: number[], p: number[]) => number> = {
+  'PolakRibiere+': (g, last) => Math.max(0, (dotOf(g, g) - dotOf(g, last)) / dotOf(last, last)),
+  FletcherReeves: (g, last) => dotOf(g, g) / dotOf(last, last),
+  HagerZhang(g, last, p) {
+    const y = g.map((v, i) => v - last[i]);
+    const z = y.map((v, i) => v - (2 * p[i] * dotOf(y, y)) / dotOf(p, y));
+    return Math.max(
+      dotOf(z, g) / dotOf(p, y),
+      -1 / (Math.sqrt(dotOf(p, p)) * Math.min(0.01, Math.sqrt(dotOf(last, last)))),
+    );
+  },
+};
+
 for (const beta of betas) {
+  test(`${beta}: with steps of one length the path is that of the formula`, () =>
+    scope(() => {
+      const curvatures = [1, 2, 5, 0.5];
+      const f = (x: Tensor) => mul(0.5, sum(mul(square(x), tensor(curvatures))));
+      const method = optim.nonlinearConjugateGradient({ beta, lineSearch: fixed(0.05) });
+      const options = { maxIterations: 4, gradientTolerance: 0 };
+      const { x } = optim.minimize(f, tensor([1, -1, 1, 2]), method, options);
+      let at = [1, -1, 1, 2];
+      let g = at.map((v, i) => v * curvatures[i]);
+      let p = g.map((v) => -v);
+      for (let step = 0; step < 4; step++) {
+        at = at.map((v, i) => v + 0.05 * p[i]);
+        const next = at.map((v, i) => v * curvatures[i]);
+        const factor = formulas[beta](next, g, p);
+        p = next.map((v, i) => factor * p[i] - v);
+        g = next;
+      }
+      near(x.data(), at, 1e-13);
+    }));
+
   test(`${beta}: with exact steps it is the linear method on quadratics, which ends after n iterations`, () =>
     property(
       fc.record({ n: fc.integer({ min: 1, max: 8 }), seed: fc.nat(1000) }),

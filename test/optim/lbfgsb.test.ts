@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import {
   add,
   CotangentError,
+  exp,
   grad,
   log,
   matmul,
@@ -22,6 +23,11 @@ import {
   tensor,
   zeros,
 } from '#src/index.js';
+import { Box } from '#src/optim/lbfgsb-box.js';
+import { cauchyPoint } from '#src/optim/lbfgsb-cauchy.js';
+import { CompactHessian } from '#src/optim/lbfgsb-compact.js';
+import { Descent } from '#src/optim/method.js';
+import { Objective } from '#src/solve/objective.js';
 import { near, property, rejects } from '../support/check.js';
 import { type Problem, problems, sumOfSquares } from '../support/more-garbow-hillstrom.js';
 import { averagedRosenbrock, nearlyNormal } from '../support/rosenbrock.js';
@@ -84,6 +90,101 @@ test('random convex quadratics in random boxes: gradients vanish inside and poin
         }
         near([found.gradientNorm], [0], 1e-7);
       }),
+  ));
+
+/** A descent of some steps on a random quadratic, the matrix learnt on the way, and that matrix written out. */
+function learnt(n: number, seed: number, history: number) {
+  const [R, b] = [random(seed).normal([n, n]), random(seed + 1).normal([n])];
+  const f = (x: Tensor) => add(sum(square(matmul(R, x))), sum(sub(exp(mul(0.1, x)), mul(b, x))));
+  const objective = new Objective('test', f, zeros([n]), undefined);
+  const descent = new Descent(objective, random(seed + 2).normal([n]));
+  const B = new CompactHessian(descent, history);
+  for (let step = 0; step < history + 2; step++) {
+    const { gradient, ray } = descent;
+    gradient.data().forEach((g, i) => {
+      ray.direction.data()[i] = -g * (1 + i / n);
+    });
+    descent.move(optim.strongWolfe(), 0.1);
+    B.update();
+  }
+  objective.dispose();
+  const unit = zeros([n]);
+  const columns = Array.from({ length: n }, (_, j) => {
+    unit.data().fill(0)[j] = 1;
+    const column = zeros([n]);
+    B.expand(B.solve(B.project(unit)), column);
+    return Array.from(column.data(), (v, i) => (i === j ? B.theta : 0) - v);
+  });
+  return { descent, B, columns };
+}
+
+test('the compact matrix is that of the BFGS updates from θ I', () =>
+  property(
+    fc.record({
+      n: fc.integer({ min: 2, max: 8 }),
+      seed: fc.nat(1000),
+      history: fc.integer({ min: 1, max: 4 }),
+    }),
+    ({ n, seed, history }) =>
+      scope(() => {
+        const { B, columns } = learnt(n, seed, history);
+        let want = Array.from({ length: n }, (_, i) =>
+          Array.from({ length: n }, (_, j) => (i === j ? B.theta : 0)),
+        );
+        for (let j = 0; j < B.pairs.count; j++) {
+          const from = 2 * B.pairs.slot(j) * n;
+          const [s, y] = [from, from + n].map((at) => Array.from(B.pairs.data.subarray(at, at + n)));
+          const Bs = want.map((row) => row.reduce((total, v, i) => total + v * s[i], 0));
+          const [sBs, sy] = [Bs, y].map((v) => v.reduce((total, w, i) => total + w * s[i], 0));
+          want = want.map((row, i) => row.map((v, k) => v - (Bs[i] * Bs[k]) / sBs + (y[i] * y[k]) / sy));
+        }
+        const size = Math.max(...want.flat().map(Math.abs));
+        near(columns.flat(), want.flat(), 1e-6 * size);
+      }),
+    30,
+  ));
+
+test('the Cauchy point is the first minimum of the model along the projected path', () =>
+  property(
+    fc.record({
+      n: fc.integer({ min: 2, max: 8 }),
+      seed: fc.nat(1000),
+      width: fc.constantFrom(0.01, 0.3, 3),
+    }),
+    ({ n, seed, width }) =>
+      scope(() => {
+        const { descent, B, columns } = learnt(n, seed, 3);
+        const { x, gradient, ray, objective } = descent;
+        const [X, G] = [x.data(), gradient.data()];
+        const sides = random(seed + 3).uniform([2, n]);
+        const [low, high] = [0, 1].map((k) =>
+          Array.from(X, (v, i) => v + (2 * k - 1) * width * sides.data()[k * n + i]),
+        );
+        const box = new Box(objective.parameters, tensor(low), tensor(high));
+        const { point, fixed, c } = cauchyPoint(x, gradient, ray.direction, box, B);
+        const model = (z: ArrayLike<number>) => {
+          const d = Array.from(z, (v, i) => v - X[i]);
+          return d.reduce(
+            (sum_, v, i) => sum_ + v * (G[i] + 0.5 * d.reduce((t, w, j) => t + w * columns[i][j], 0)),
+            0,
+          );
+        };
+        const path = (t: number) => Array.from(X, (v, i) => box.clamp(i, v - t * G[i]));
+        const free = fixed.indexOf(0);
+        const end = free < 0 ? 1e3 : (X[free] - point[free]) / G[free];
+        near(point, path(end), 1e-9);
+        const values = Array.from({ length: 400 }, (_, k) => model(path((end * k) / 400)));
+        values.push(model(point));
+        const slack = 1e-12 * Math.abs(model(point));
+        for (let k = 1; k < values.length; k++)
+          assert.ok(values[k] <= values[k - 1] + slack, `falls until ${k}`);
+        for (const further of [1.001, 1.01])
+          assert.ok(model(path(end * further)) >= model(point) - slack, 'rises after');
+        const moved = zeros([n]);
+        moved.data().set(Array.from(point, (v, i) => v - X[i]));
+        near(c, B.project(moved), 1e-8);
+      }),
+    60,
   ));
 
 test('without bounds it takes the steps of L-BFGS', () =>

@@ -58,10 +58,22 @@ test('strong Wolfe: both conditions hold on waves of any phase, from first steps
       }),
   ));
 
-// Moré and Thuente (1994), section 5: functions 1 to 3, and what they report for the first steps 1e-3, 1e-1, 10, 1000.
+/** Functions 4 to 6 of Moré and Thuente, by Yanai, Ozawa and Kaneko. */
+const bow = (b1: number, b2: number) => (t: Tensor) => {
+  const weight = (b: number) => Math.sqrt(1 + b * b) - b;
+  return add(
+    mul(weight(b1), sqrt(add(square(sub(1, t)), b2 * b2))),
+    mul(weight(b2), sqrt(add(square(t), b1 * b1))),
+  );
+};
+
+// Moré and Thuente (1994), section 5: what they report for the first steps 1e-3, 1e-1, 10, 1000.
 const reported: [string, (t: Tensor) => Tensor, number, number, number[]][] = [
   ['1', (t) => neg(div(t, add(square(t), 2))), 0.001, 0.1, [6, 3, 1, 4]],
   ['2', (t) => sub(pow(add(t, 0.004), 5), mul(2, pow(add(t, 0.004), 4))), 0.1, 0.1, [12, 8, 8, 11]],
+  ['4', bow(0.001, 0.001), 0.001, 0.001, [4, 1, 3, 4]],
+  ['5', bow(0.01, 0.001), 0.001, 0.001, [6, 3, 7, 8]],
+  ['6', bow(0.001, 0.01), 0.001, 0.001, [13, 11, 8, 11]],
 ];
 for (const [name, f, c1, c2, counts] of reported) {
   test(`strong Wolfe: as many evaluations as Moré and Thuente report for their function ${name}`, () =>
@@ -130,6 +142,14 @@ test('exact: gradient descent reaches the minimum of a quadratic with two eigenv
     const f = (x: Tensor) => sum(mul(square(x), tensor([1, 1, 2])));
     const found = optim.minimize(f, ones([3]), optim.gradientDescent({ lineSearch: optim.exact() }));
     assert.ok(found.iterations < 20);
+  }));
+
+test('exact: from where f is NaN it comes nearer', () =>
+  scope(() => {
+    // x² - x by way of √x.
+    const f = (x: Tensor) => sub(square(square(sqrt(x))), square(sqrt(x)));
+    const found = optim.lineSearch(f, tensor(2), tensor(-1), optim.exact(), { initialStep: 3 });
+    near([found.x.item()], [0.5], 1e-12);
   }));
 
 test('exact: no step where a function curves downwards', () =>

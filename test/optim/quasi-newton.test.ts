@@ -27,6 +27,9 @@ import {
   valueAndGrad,
   zeros,
 } from '#src/index.js';
+import { Descent } from '#src/optim/method.js';
+import { Pairs } from '#src/optim/pairs.js';
+import { Objective } from '#src/solve/objective.js';
 import { near, rejects } from '../support/check.js';
 import { type Problem, problems, sumOfSquares } from '../support/more-garbow-hillstrom.js';
 import { averagedRosenbrock, nearlyNormal } from '../support/rosenbrock.js';
@@ -267,6 +270,17 @@ test('a Wolfe step that is not met leaves the history without the pair, and a ki
     }
     const kink = (x: Tensor) => sum(slice(add(square(x), mul(3, square(square(x)))), [0], [1]));
     assert.ok(optim.minimize(kink, tensor([1, 2]), optim.lbfgs()).converged);
+  }));
+
+test('a pair without curvature is not remembered', () =>
+  scope(() => {
+    const objective = new Objective('test', (x: Tensor) => sum(neg(square(x))), tensor([1]), undefined);
+    const descent = new Descent(objective, tensor([1]));
+    const pairs = new Pairs(descent, 3);
+    descent.ray.direction.data()[0] = 1;
+    assert.is(descent.move(optim.backtracking(), 1), undefined);
+    assert.equal([pairs.add(), pairs.count], [false, 0]);
+    objective.dispose();
   }));
 
 test('wrong options are named, and nothing leaks', () => {
