@@ -1,4 +1,4 @@
-// Convolution in one, two or three dimensions (cross-correlation, as in every network library): windows, then one matrix product.
+// Convolution in one, two or three dimensions (cross-correlation, as in every network library).
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import type { Generator } from '../core/random/generator.js';
 import { scope } from '../core/scope.js';
@@ -6,8 +6,8 @@ import { type Shape, show, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add } from '../ops/arithmetic.js';
 import { reshape, transpose } from '../ops/layout.js';
-import { matmul } from '../ops/matmul.js';
 import { apply } from '../ops/op.js';
+import { convolveOp } from './convolve.js';
 import { joined, parted } from './dense.js';
 import { type InitialiseOptions, initialiser } from './initialise.js';
 import type { Layer } from './layer.js';
@@ -111,8 +111,8 @@ export function geometryOf(
 }
 
 /**
- * Convolution of [n, in, …extents] with a kernel of one to three axes to [n, out, …]: y = W * x + b, as cross-correlation, by windows
- * and one matrix product. Parameters { weight: [out, in, …kernel], bias: [out] }, initialised uniformly within
+ * Convolution of [n, in, …extents] with a kernel of one to three axes to [n, out, …]: y = W * x + b, as cross-correlation.
+ * Parameters { weight: [out, in, …kernel], bias: [out] }, initialised uniformly within
  * ±1/sqrt(in · kernel), as PyTorch does, or as `init` says.
  * @param kernel the kernel's extents, one to three.
  * @param options `stride`, `dilation` and `padding` as in `ConvOptions`; `bias`, `init` and `biasInit` as `dense` takes them.
@@ -161,10 +161,8 @@ export function conv(out: number, kernel: readonly number[], options: ConvOption
       }
       const geometry = geometryOf('conv', x.shape.slice(2), kernel, options);
       return scope(() => {
-        const columns = apply(unfoldOp, [x], geometry);
-        const product = matmul(reshape(weight, [out, columns.shape[1]]), columns);
-        const sum = bias === undefined ? product : add(product, reshape(bias, [out, 1]));
-        return reshape(sum, [x.shape[0], out, ...geometry.output]);
+        const product = apply(convolveOp, [x, weight], geometry);
+        return bias === undefined ? product : add(product, reshape(bias, [out, ...kernel.map(() => 1)]));
       });
     },
   };

@@ -21,7 +21,7 @@ export interface Geometry {
 }
 
 /** The geometry as kernels read it: 21 words, leading axes of extent 1 up to three. */
-function words(g: Geometry, space: Space): number {
+export function words(g: Geometry, space: Space): number {
   const lead = 3 - g.extents.length;
   const three = (list: readonly number[], fill: number) => [...new Array<number>(lead).fill(fill), ...list];
   const extents = [
