@@ -13,7 +13,7 @@ export interface CoordinateDescentOptions {
 /**
  * Cyclic coordinate descent: an iteration is one cycle through all coordinates, with at least one gradient for each. Exact on
  * quadratic functions from the second cycle on, where it is the method of Gauss and Seidel. Meant for few variables, or weakly coupled ones.
- * Source: Nocedal and Wright, section 9.3; Boyd and Vandenberghe, section 9.4.3 is a relative.
+ * Source: Nocedal and Wright, section 9.3.
  * @example
  * optim.minimize(f, x0, optim.coordinateDescent());
  */
