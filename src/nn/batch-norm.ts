@@ -27,6 +27,9 @@ export interface BatchNormParams {
   runningVariance: Tensor;
 }
 
+/** The layer; `forward` is always there. */
+export type BatchNorm = Layer<BatchNormParams> & Required<Pick<Layer<BatchNormParams>, 'forward'>>;
+
 /** Names of what `forward` moves: parameters that a gradient does not train. */
 export const RUNNING: readonly string[] = ['runningMean', 'runningVariance'];
 
@@ -62,7 +65,7 @@ function centred(x: Tensor): { centre: Tensor; difference: Tensor; spread: Tenso
  * const model = nn.sequential([nn.conv(8, [3, 3]), nn.batchNorm(), nn.activation('relu')]);
  * const { y, params: moved } = model.forward(params, x, { training: true });
  */
-export function batchNorm(options: BatchNormOptions = {}): Layer<BatchNormParams> {
+export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
   const { epsilon = 1e-5, momentum = 0.1 } = options;
   if (!(typeof epsilon === 'number' && epsilon >= 0 && epsilon < Number.POSITIVE_INFINITY))
     throw new ArgumentError(`batchNorm: epsilon must be a number from 0 up, got ${String(epsilon)}`);

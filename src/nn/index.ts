@@ -1,6 +1,7 @@
 // Table of contents of networks.
+export { bernoulli, foldIn, randomBits } from '../ops/random-bits.js';
 export { type Activation, type ActivationOptions, activation } from './activation.js';
-export { type BatchNormOptions, type BatchNormParams, batchNorm } from './batch-norm.js';
+export { type BatchNorm, type BatchNormOptions, type BatchNormParams, batchNorm } from './batch-norm.js';
 export { type Cifar10Options, cifar10Classes, type LabelledImages, readCifar10 } from './cifar10.js';
 export { type ConvOptions, type ConvParams, conv, type Padding } from './conv.js';
 export { type DenseOptions, type DenseParams, dense } from './dense.js';

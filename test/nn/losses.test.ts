@@ -1,0 +1,149 @@
+// Losses against their definitions, at the edges of their ranges, with derivatives.
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  grad,
+  logSoftmax,
+  nn,
+  ones,
+  random,
+  ShapeError,
+  scope,
+  softmax,
+  type Tensor,
+  tensor,
+  zeros,
+} from '#src/index.js';
+import { near, property, rejects } from '../support/check.js';
+import { checkDerivatives, checkSingle } from '../support/derivatives.js';
+
+const shape = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 5 }), fc.nat(1000));
+
+test('cross-entropy is the mean of minus the logarithm of the softmax at the labels', () => {
+  property(shape, ([n, k, seed]) => {
+    scope(() => {
+      const logits = random(seed).normal([n, k], { std: 5 });
+      const labels = random(seed).integers([n], 0, k);
+      const rows = softmax(logits).toArray() as number[][];
+      const want = -rows.reduce((s, row, i) => s + Math.log(row[labels.data()[i]]), 0) / n;
+      near([nn.crossEntropy(logits, labels).item()], [want], 1e-10 * (1 + want));
+    });
+  });
+});
+
+test('binary cross-entropy: the definition; no overflow, and exact where the sigmoid is next to 0 or 1', () => {
+  property(shape, ([n, k, seed]) => {
+    scope(() => {
+      const [x, t] = [random(seed).normal([n, k], { std: 3 }), random(seed + 1).uniform([n, k])];
+      const targets = t.data();
+      const terms = [...x.data()].map((v, i) => {
+        const s = 1 / (1 + Math.exp(-v));
+        return -(targets[i] * Math.log(s) + (1 - targets[i]) * Math.log(1 - s));
+      });
+      const want = terms.reduce((a, b) => a + b, 0) / n;
+      near([nn.binaryCrossEntropy(x, t).item()], [want], 1e-11 * (1 + want));
+    });
+  });
+  scope(() => {
+    const at = (x: number, t: number) => nn.binaryCrossEntropy(tensor([[x]]), tensor([[t]])).item();
+    assert.is(at(1000, 0), 1000);
+    near([at(40, 1), at(-40, 0)], [Math.exp(-40), Math.exp(-40)], 1e-30);
+  });
+});
+
+test('kl: the definition, for probabilities and their logarithms; 0 log 0 is 0, p log (p / 0) infinite', () => {
+  property(shape, ([n, k, seed]) => {
+    scope(() => {
+      const [a, b] = [0, 1].map((i) => random(seed + i).normal([n, k]));
+      const [p, q] = [softmax(a), softmax(b)];
+      const [ps, qs] = [[...p.data()], q.data()];
+      const want = ps.reduce((s, v, i) => s + v * Math.log(v / qs[i]), 0) / n;
+      near([nn.kl(p, q).item()], [want], 1e-13);
+      near([nn.kl(logSoftmax(a), logSoftmax(b), { log: true }).item()], [want], 1e-13);
+      assert.ok(want > -1e-13);
+    });
+  });
+  scope(() => {
+    const [sure, even] = [tensor([[1, 0]]), tensor([[0.5, 0.5]])];
+    near([nn.kl(sure, even).item()], [Math.log(2)], 1e-15);
+    assert.is(nn.kl(even, sure).item(), Number.POSITIVE_INFINITY);
+    assert.is(nn.kl(sure, sure).item(), 0);
+    near(grad(nn.kl, 1)(sure, even).data(), [-2, 0], 1e-15);
+    const logs = tensor([[0, Number.NEGATIVE_INFINITY]]);
+    near([nn.kl(logs, tensor([[-1, -1]]), { log: true }).item()], [1], 1e-15);
+    near(grad((p: Tensor) => nn.kl(p, even))(sure).data(), [Math.log(2) + 1, 0], 1e-15);
+  });
+});
+
+test('gaussianKl is the divergence to the standard normal: the integral, by quadrature', () => {
+  scope(() => {
+    for (const [m, v] of [
+      [0, 0],
+      [1, 0.5],
+      [-2, -1.5],
+    ]) {
+      const std = Math.exp(v / 2);
+      let want = 0;
+      const [steps, width] = [4000, 10 * std];
+      for (let i = 0; i < steps; i++) {
+        const x = m + width * ((2 * (i + 0.5)) / steps - 1);
+        const logP = -0.5 * ((x - m) / std) ** 2 - Math.log(std);
+        want += ((Math.exp(logP) * (logP + 0.5 * x * x)) / Math.sqrt(2 * Math.PI)) * ((2 * width) / steps);
+      }
+      near([nn.gaussianKl(tensor([[m]]), tensor([[v]])).item()], [want], 1e-9);
+    }
+    // Next to 0 it is logVariance² / 4: the digits are not lost.
+    const tiny = nn.gaussianKl(zeros([1, 1]), tensor([[1e-6]])).item();
+    assert.ok(Math.abs(tiny / 2.5e-13 - 1) < 1e-3, `${tiny}`);
+  });
+});
+
+test('mse is the mean over all elements', () => {
+  scope(() => {
+    assert.is(
+      nn
+        .mse(
+          tensor([
+            [1, 2],
+            [3, 4],
+          ]),
+          tensor([
+            [1, 0],
+            [3, 8],
+          ]),
+        )
+        .item(),
+      5,
+    );
+    assert.is(nn.mse(tensor([1, 3]), tensor(1)).item(), 2);
+  });
+});
+
+test('derivatives of both orders, and gradients in f32', () => {
+  scope(() => {
+    const [a, b] = [random(1).normal([3, 4]), random(2).normal([3, 4])];
+    const targets = random(3).uniform([3, 4]);
+    checkDerivatives(nn.binaryCrossEntropy, [a, targets]);
+    checkDerivatives((p: Tensor, q: Tensor) => nn.kl(softmax(p), softmax(q)), [a, b]);
+    checkDerivatives((p: Tensor, q: Tensor) => nn.kl(logSoftmax(p), logSoftmax(q), { log: true }), [a, b]);
+    checkDerivatives(nn.gaussianKl, [a, b]);
+    checkDerivatives(nn.mse, [a, b]);
+    for (const loss of [nn.binaryCrossEntropy, nn.gaussianKl, nn.mse]) checkSingle(loss, [a, targets], 1e-6);
+  });
+});
+
+test('errors name what does not fit', () => {
+  scope(() => {
+    const [a, b, c] = [ones([2, 3]), ones([2, 4]), tensor(1)];
+    rejects(
+      () => nn.kl(a, b),
+      ShapeError,
+      /kl: p and q must be of one shape \[n, …\], got \[2, 3\] and \[2, 4\]/,
+    );
+    rejects(() => nn.gaussianKl(a, b), ShapeError, /gaussianKl: mean and logVariance/);
+    rejects(() => nn.binaryCrossEntropy(c, c), ShapeError, /binaryCrossEntropy: logits and targets/);
+  });
+});
+
+test.run();
