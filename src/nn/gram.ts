@@ -33,7 +33,7 @@ export function rowsOf({ linear, params, input, cotangent }: LayerStep): Rows {
 }
 
 /** Ã, [n, k]. */
-export function extended({ a, n, hasBias }: Rows): Tensor {
+export function extended({ a, n, hasBias }: Pick<Rows, 'a' | 'n' | 'hasBias'>): Tensor {
   return hasBias ? concat([a, ones([n, 1], { dtype: a.dtype })], 1) : a;
 }
 

@@ -15,6 +15,14 @@ export { type DirectionOptions, type Layerwise, layerwise } from './layerwise.js
 export { binaryCrossEntropy, crossEntropy, gaussianKl, type KlOptions, kl, mse } from './losses.js';
 export * as models from './models.js';
 export { parameterCount } from './parameters.js';
+export {
+  type PenaltyOptions,
+  type PenaltySweepOptions,
+  type PenaltyVariables,
+  penaltyEnergy,
+  penaltySweep,
+  penaltyVariables,
+} from './penalty.js';
 export { maxPool } from './pool.js';
 export { type ProxpropOptions, proxprop } from './proxprop.js';
 export { type SaveSafetensorsOptions, saveSafetensors } from './safetensors.js';
