@@ -7,6 +7,8 @@ import { array, type Program } from './program.js';
 /** Guesses that are tried, and corrections for each. */
 const GUESSES = 6;
 const CORRECTIONS = 12;
+/** By how much multipliers may grow. */
+const GROWTH = 100;
 
 /**
  * Improves `point` if it can: active is first what has λ > h - G x, then without rows whose multiplier is negative and with rows
@@ -37,6 +39,9 @@ export function polish(
     return out;
   };
   let best = errorOf(point);
+  // Where the multipliers are not unique, a guess that is nearly right has some that are as large as its error is small.
+  const sizeOf = ({ lambda, nu }: Point) => Math.max(1, largest(view(lambda)), largest(view(nu)));
+  const bound = GROWTH * sizeOf(point);
   const s = slacks();
   let active = Array.from(view(trial.lambda), (value, i) => value > s[i]);
   for (let guess = 0; guess < GUESSES; guess++) {
@@ -47,7 +52,7 @@ export function polish(
     const next = active.map((isIn, i) => (isIn ? lambda[i] > -floor : left[i] < -low));
     for (let i = 0; i < m; i++) lambda[i] = Math.max(0, lambda[i]);
     const error = errorOf(trial);
-    if (error < best) {
+    if (error < best && sizeOf(trial) <= bound) {
       best = error;
       view(point.x).set(view(trial.x));
       view(point.lambda).set(lambda);
