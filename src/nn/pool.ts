@@ -1,17 +1,20 @@
 // maxPool: the largest of every window.
 import { ArgumentError, ShapeError } from '../core/errors.js';
-import { show, sizeOf } from '../core/shape.js';
-import { max } from '../ops/extrema.js';
-import { reshape } from '../ops/layout.js';
-import { apply } from '../ops/op.js';
+import { show } from '../core/shape.js';
+import { applyAll } from '../ops/op.js';
+import { Traced } from '../ops/traced.js';
 import { geometryOf } from './conv.js';
 import type { Layer } from './layer.js';
-import { unfoldOp } from './windows.js';
+import { maxPoolOp } from './places.js';
 
 /**
- * The largest of every window of [n, channels, …extents], over all axes behind the channels.
+ * The largest of every window of [n, channels, …extents], over one to three axes behind the channels. The derivative goes to the first
+ * largest of each window, as in PyTorch; NaN is larger than any number.
  * @param size of the windows, one number for all axes or one per axis.
  * @param options `stride`, default the size, so that windows do not overlap; what is left over at the end is dropped.
+ * @throws ArgumentError for sizes and strides that are none, ShapeError where no window fits.
+ * @example
+ * nn.sequential([nn.conv(8, [3, 3]), nn.activation('relu'), nn.maxPool(2), nn.flatten(), nn.dense(10)]);
  */
 export function maxPool(
   size: number | readonly number[],
@@ -30,14 +33,10 @@ export function maxPool(
     apply(_, x) {
       if (x.ndim < 3 || x.ndim > 5)
         throw new ShapeError(`maxPool: x must be [n, channels] and one to three axes, got ${show(x.shape)}`);
-      const geometry = windowsOf(x.shape.slice(2));
-      // Every channel is an image of its own.
-      const images = reshape(x, [x.shape[0] * x.shape[1], 1, ...geometry.extents]);
-      const columns = apply(unfoldOp, [images], geometry);
-      const largest = max(reshape(columns, [-1, sizeOf(geometry.kernel), sizeOf(geometry.output)]), {
-        axis: 1,
-      });
-      return reshape(largest, [x.shape[0], x.shape[1], ...geometry.output]);
+      const [largest, places] = applyAll(maxPoolOp, [x], windowsOf(x.shape.slice(2)));
+      // Whoever follows x needs the places on the way back.
+      if (!(x instanceof Traced)) places.dispose();
+      return largest;
     },
   };
 }
