@@ -213,6 +213,9 @@ test('kktResiduals measures each condition by itself', () =>
     assert.equal(at(3, -2), { stationarity: 0, primal: 2, dual: 2, complementarity: 4 });
     assert.equal(at(1, 0), { stationarity: 2, primal: 0, dual: 0, complementarity: 0 });
     const f = (x: Tensor) => sum(square(x));
+    const ball = { f, inequalities: (x: Tensor) => sub(sum(square(x)), 2) };
+    const outside = optim.kktResiduals(ball, { x: tensor([1, 2]), lambda: tensor([-1]) });
+    assert.equal(outside, { stationarity: 0, primal: 3, dual: 1, complementarity: 3 });
     const rows = { f, equalities: (x: Tensor) => sub(slice(x, [0], [1]), 3) };
     const nu = tensor([-6]);
     assert.equal(optim.kktResiduals(rows, { x: tensor([3, 0]), nu }), {
