@@ -149,6 +149,19 @@ test('batch normalisation inside a VAE moves its statistics, dropout inside take
     ];
     const key = tensor([1, 2], { dtype: 'i32' });
     const { params: moved } = model.elbo(params, x, noise, { training: true, key });
+    const keys: string[] = [];
+    const seen = (out: number): nn.Layer => ({
+      name: 'seen',
+      init: () => ({}),
+      outputShape: () => [out],
+      apply(_, v, options) {
+        keys.push(String(options?.key?.data()));
+        return zeros([v.shape[0], out], { dtype: 'f32' });
+      },
+    });
+    const watched = nn.models.vae({ encoder: seen(4), decoder: seen(6), latent: 2 });
+    watched.loss({ encoder: {}, decoder: {} }, x, noise, { training: true, key });
+    assert.is(new Set([...keys, String(key.data())]).size, 3);
     for (const part of ['encoder', 'decoder'] as const) {
       const [old, now] = [params[part][1], moved[part][1]] as { runningMean: Tensor }[];
       assert.ok(

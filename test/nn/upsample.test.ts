@@ -99,7 +99,7 @@ test('all kinds in one to three axes, edges and wraps, small extents included, a
 
 test('long axes, read neighbour by neighbour, are the same: both sides of the limit, f64 and f32', () => {
   scope(() => {
-    for (const extent of [191, 192]) {
+    for (const extent of [63, 64, 127, 128]) {
       for (const kind of ['linear', 'cubic'] as const) {
         for (const periodic of [true, false]) {
           const x = random(1).normal([1, 2, extent, 2]);
