@@ -36,3 +36,14 @@ export function divide(x: Tensor, alpha: number): void {
 export function assign(x: Tensor, y: Tensor): void {
   y.data().set(x.data());
 }
+
+/** The largest |x_i|; NaN if there is one, 0 for none. */
+export function largestOf(x: Tensor): number {
+  if (x.size === 0) return 0;
+  return Math.abs(x.data()[blas.exports[`iamax_${x.dtype as Float}`](x.size, x.address, 1)]);
+}
+
+/** The unit roundoff of a tensor's dtype. */
+export function roundingOf(x: Tensor): number {
+  return x.dtype === 'f64' ? 2 ** -53 : 2 ** -24;
+}

@@ -7,14 +7,14 @@ import { blas } from '../generated/blas.js';
 import { lapack } from '../generated/lapack.js';
 import { eigh } from '../linalg/eigh.js';
 import type { Float } from '../linalg/stack.js';
-import { assign, axpy, dot, scale } from '../linalg/vectors.js';
+import { assign, axpy, dot, largestOf, scale } from '../linalg/vectors.js';
 import { div } from '../ops/arithmetic.js';
 import { matmul } from '../ops/matmul.js';
 import { maximum } from '../ops/minmax.js';
 import { checkAtLeast } from '../solve/watch.js';
 import { descend } from './lbfgs.js';
 import { checkLineSearch, type LineSearch } from './line.js';
-import { type Descent, largestOf, type Method } from './method.js';
+import type { Descent, Method } from './method.js';
 import { hasCurvature } from './pairs.js';
 import { strongWolfe } from './strong-wolfe.js';
 

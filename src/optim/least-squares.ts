@@ -3,13 +3,14 @@ import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
-import { assign, axpy, norm2 } from '../linalg/vectors.js';
+import { assign, axpy, largestOf, norm2, roundingOf } from '../linalg/vectors.js';
 import { multiply } from '../solve/dense.js';
 import { iterate } from '../solve/iterate.js';
 import { type ResidualFunction, Residuals } from '../solve/residuals.js';
 import { conclude, type Solution, type SolutionStatus } from '../solve/solution.js';
 import { type IterationOptions, limitsOf } from '../solve/watch.js';
-import { type Iteration, largestOf, roundingOf } from './method.js';
+import { levenbergMarquardt } from './levenberg-marquardt.js';
+import type { Iteration } from './method.js';
 import { NOISE, Patience } from './patience.js';
 
 /** Options of `leastSquares`. */
@@ -129,7 +130,7 @@ const halfSquare = (r: Tensor): number => 0.5 * norm2(r) ** 2;
  * @param residuals x -> a tensor or a tree of tensors, m numbers, written in operations: its Jacobian is derived and compiled, by
  *   columns for m >= n and by rows else; or `{ residuals, jacobian }` with the Jacobian by hand, [m, n]. m < n is allowed.
  * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
- * @param method `levenbergMarquardt()` or `gaussNewton()`.
+ * @param method `levenbergMarquardt()` (default) or `gaussNewton()`.
  * @param options see `IterationOptions`.
  * @returns the Solution with `residuals` and `jacobian`; its tensors are the caller's.
  * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
@@ -141,7 +142,7 @@ const halfSquare = (r: Tensor): number => 0.5 * norm2(r) ** 2;
 export function leastSquares<X = Tree>(
   residuals: ResidualFunction,
   x0: X,
-  method: LeastSquaresMethod,
+  method: LeastSquaresMethod = levenbergMarquardt(),
   options: LeastSquaresOptions = {},
 ): LeastSquaresSolution<X> {
   if (typeof method?.startFit !== 'function') {

@@ -1,11 +1,12 @@
 // Levenberg-Marquardt: (JᵀJ + μ D²) p = -Jᵀ r by orthogonal transformations, μ after how well the linear model predicts.
+
 import { allocate, type Tensor } from '../core/tensor.js';
 import { blas } from '../generated/blas.js';
 import type { Float } from '../linalg/stack.js';
+import { roundingOf } from '../linalg/vectors.js';
 import { solveUpper, triangularise } from '../solve/dense.js';
 import { checkBetween, checkOptions } from '../solve/watch.js';
 import type { Fit, LeastSquaresMethod } from './least-squares.js';
-import { roundingOf } from './method.js';
 
 /** Options of `levenbergMarquardt`. */
 export interface LevenbergMarquardtOptions {

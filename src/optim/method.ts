@@ -1,7 +1,6 @@
 // A method of unconstrained minimisation: a value that `minimize` runs.
 import type { Tensor } from '../core/tensor.js';
-import { blas } from '../generated/blas.js';
-import type { Float } from '../linalg/stack.js';
+import { largestOf, roundingOf } from '../linalg/vectors.js';
 import type { Objective } from '../solve/objective.js';
 import type { SolutionStatus } from '../solve/solution.js';
 import type { LineSearch } from './line.js';
@@ -85,16 +84,4 @@ export interface Method {
   /** Most iterations where the caller gives none. */
   readonly maxIterations?: number;
   start(descent: Descent): Iteration;
-}
-
-/** The unit roundoff of a tensor's dtype. */
-export function roundingOf(x: Tensor): number {
-  return x.dtype === 'f64' ? 2 ** -53 : 2 ** -24;
-}
-
-/** The largest |x_i|; NaN if there is one, 0 for none. */
-export function largestOf(x: Tensor): number {
-  if (x.size === 0) return 0;
-  const at = blas.exports[`iamax_${x.dtype as Float}`](x.size, x.address, 1);
-  return Math.abs(x.data()[at]);
 }

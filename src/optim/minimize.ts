@@ -6,6 +6,7 @@ import { copyOf } from '../linalg/stack.js';
 import { Objective, type ObjectiveFunction } from '../solve/objective.js';
 import { conclude, explain, type Solution, type SolutionStatus } from '../solve/solution.js';
 import { type IterationOptions, limitsOf, Watch } from '../solve/watch.js';
+import { lbfgs } from './lbfgs.js';
 import { Descent, type Method } from './method.js';
 
 /** Options of `minimize`. */
@@ -19,7 +20,7 @@ const LIMIT = 10_000;
  * @param f x -> scalar tensor, written in operations: it is differentiated and, where it does not read values, compiled, once; or
  *   `{ value, gradient, hessian?, product? }` with derivatives by hand.
  * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
- * @param method `gradientDescent()`, `lbfgs()`, `newton()`, …
+ * @param method `lbfgs()` (default), `newton()`, `gradientDescent()`, …
  * @param options see `IterationOptions`.
  * @returns the Solution; its tensors are the caller's.
  * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
@@ -29,7 +30,7 @@ const LIMIT = 10_000;
 export function minimize<X = Tree>(
   f: ObjectiveFunction,
   x0: X,
-  method: Method,
+  method: Method = lbfgs(),
   options: MinimizeOptions = {},
 ): Solution<X> {
   checkMethod(method);

@@ -2,9 +2,9 @@
 import { SingularMatrixError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { inv } from '../linalg/inverse.js';
-import { assign, axpy, dot, norm2, scale } from '../linalg/vectors.js';
-import { addOuter, multiply } from './dense.js';
-import { largestOf, type RootMethod, squareFor } from './root-find.js';
+import { assign, axpy, dot, largestOf, norm2, scale } from '../linalg/vectors.js';
+import { addOuter, multiply, squareFor } from './dense.js';
+import type { RootMethod } from './root-find.js';
 import type { SolutionStatus } from './solution.js';
 
 /** Steps shorter than this are not tried with an updated matrix, nor with that of the Jacobian. */
@@ -23,7 +23,7 @@ export function broyden(): RootMethod {
     name: 'broyden',
     maxIterations: 1000,
     startRoot(root) {
-      const [jacobian, inverse] = [squareFor(root), squareFor(root)];
+      const [jacobian, inverse] = [squareFor(root.x, 'rootFind'), squareFor(root.x, 'rootFind')];
       const vector = () => root.source.parameters.vector();
       const [p, change, row] = [vector(), vector(), vector()];
       let isFresh = false;

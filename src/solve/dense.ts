@@ -1,6 +1,6 @@
 // Products with matrices and triangular systems in place, for inner loops of solvers: no tensor is made, nothing is thrown.
 import { runtime, withWorkspace } from '../core/runtime.js';
-import type { Tensor } from '../core/tensor.js';
+import { allocate, type Tensor } from '../core/tensor.js';
 import { blas } from '../generated/blas.js';
 import { lapack } from '../generated/lapack.js';
 import type { Float } from '../linalg/stack.js';
@@ -103,4 +103,9 @@ export function triangularise(a: Tensor, rows = a.shape[0]): void {
 export function solveUpper(a: Tensor, x: Tensor): void {
   const { n, dtype } = matrixOf(a);
   lapack.exports[`trsv_${dtype}`](0, 0, x.size, a.address, n, 1, x.address, 1);
+}
+
+/** An uninitialised matrix [n, n] for a vector of n numbers. */
+export function squareFor(x: Tensor, user: string): Tensor {
+  return allocate([x.size, x.size], x.dtype, user);
 }

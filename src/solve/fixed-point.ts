@@ -3,10 +3,11 @@ import { ArgumentError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { leavesLike, type Tree } from '../core/tree.js';
-import { axpy, norm2 } from '../linalg/vectors.js';
+import { axpy, largestOf, norm2 } from '../linalg/vectors.js';
+import { anderson } from './anderson.js';
 import { iterate } from './iterate.js';
 import { Residuals, type VectorFunction } from './residuals.js';
-import { largestOf, type ResidualOptions, residualLimits } from './root-find.js';
+import { type ResidualOptions, residualLimits } from './root-find.js';
 import { conclude, type Solution, type SolutionStatus } from './solution.js';
 
 /** A method for fixed points. Tensors made by `startFixedPoint` and its steps are freed by `fixedPoint`. */
@@ -70,7 +71,7 @@ export class FixedPoint {
  * To differentiate the fixed point with respect to what T depends on: `implicitRoot((theta, y) => sub(T(theta, y), y), solver)`.
  * @param T y -> a tensor or a tree like y, written in operations (it is compiled; not differentiated).
  * @param y0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
- * @param method `anderson()` or `picard()`.
+ * @param method `anderson()` (default) or `picard()`.
  * @param options see `ResidualOptions` and `IterationOptions`.
  * @returns the Solution; its tensors are the caller's.
  * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
@@ -80,7 +81,7 @@ export class FixedPoint {
 export function fixedPoint<X = Tree>(
   T: VectorFunction,
   y0: X,
-  method: FixedPointMethod,
+  method: FixedPointMethod = anderson(),
   options: ResidualOptions = {},
 ): Solution<X> {
   if (typeof T !== 'function')

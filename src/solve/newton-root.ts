@@ -1,9 +1,9 @@
 // Newton's method for roots: y := y - t J(y)⁻¹ F(y).
 import { ArgumentError } from '../core/errors.js';
 import { allocate } from '../core/tensor.js';
-import { assign, scale } from '../linalg/vectors.js';
-import { factorLu, solveLu } from './dense.js';
-import { largestOf, type RootMethod, squareFor } from './root-find.js';
+import { assign, largestOf, scale } from '../linalg/vectors.js';
+import { factorLu, solveLu, squareFor } from './dense.js';
+import type { RootMethod } from './root-find.js';
 import { checkOptions } from './watch.js';
 
 /** Options of `newtonRoot`. */
@@ -33,7 +33,7 @@ export function newtonRoot(options: NewtonRootOptions = {}): RootMethod {
     name: 'newtonRoot',
     maxIterations: 1000,
     startRoot(root) {
-      const jacobian = squareFor(root);
+      const jacobian = squareFor(root.x, 'rootFind');
       const pivots = allocate([root.x.size], 'i32', 'newtonRoot');
       const p = root.source.parameters.vector();
       return {

@@ -1,12 +1,12 @@
 // rootFind(F, y0, method): y with F(y) = 0.
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
-import { allocate, type Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
-import { blas } from '../generated/blas.js';
 import type { Float } from '../linalg/stack.js';
-import { assign, axpy, norm2 } from '../linalg/vectors.js';
+import { assign, axpy, largestOf, norm2 } from '../linalg/vectors.js';
 import { iterate } from './iterate.js';
+import { newtonRoot } from './newton-root.js';
 import { type ResidualFunction, Residuals } from './residuals.js';
 import { conclude, type Solution, type SolutionStatus } from './solution.js';
 import { checkAtLeast, checkOptions, type IterationOptions, type Limits, limitsOf } from './watch.js';
@@ -109,12 +109,6 @@ export class Root {
   }
 }
 
-/** The largest |x_i|; NaN if there is one. */
-export function largestOf(x: Tensor): number {
-  if (x.size === 0) return 0;
-  return Math.abs(x.data()[blas.exports[`iamax_${x.dtype as Float}`](x.size, x.address, 1)]);
-}
-
 /** Limits, and whether a tolerance was given. */
 export function residualLimits(
   name: string,
@@ -139,7 +133,7 @@ export function residualLimits(
  * @param F y -> a tensor or a tree of tensors, as many numbers as y has, written in operations: its Jacobian is derived and
  *   compiled; or `{ residuals, jacobian }` with the Jacobian by hand, [n, n].
  * @param y0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
- * @param method `newtonRoot()` or `broyden()`.
+ * @param method `newtonRoot()` (default) or `broyden()`.
  * @param options see `ResidualOptions` and `IterationOptions`.
  * @returns the Solution; its tensors are the caller's.
  * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
@@ -153,7 +147,7 @@ export function residualLimits(
 export function rootFind<X = Tree>(
   F: ResidualFunction,
   y0: X,
-  method: RootMethod,
+  method: RootMethod = newtonRoot(),
   options: ResidualOptions = {},
 ): Solution<X> {
   if (typeof method?.startRoot !== 'function') {
@@ -182,10 +176,4 @@ function solve(F: ResidualFunction, y0: Tree, method: RootMethod, options: Resid
   } finally {
     source.dispose();
   }
-}
-
-/** A square matrix for a method. */
-export function squareFor(root: Root): Tensor {
-  const n = root.x.size;
-  return allocate([n, n], root.x.dtype, 'rootFind');
 }
