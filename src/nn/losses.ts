@@ -35,7 +35,7 @@ function perExample(x: Tensor): Tensor {
  * @param logits [n, classes], f64 or f32. @param labels [n], i32, from 0 to classes - 1.
  * @throws ArgumentError for a label out of range, ShapeError, DTypeError.
  * @example
- * nn.crossEntropy(tensor([[2, 1], [0, 3]]), tensor([0, 1], { dtype: 'i32' })); // 0.18092469859...
+ * nn.crossEntropy(tensor([[2, 1], [0, 3]]), tensor([0, 1], { dtype: 'i32' })); // 0.1809245195459824
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   return scope(() => neg(mean(apply(pickOp, [logSoftmax(logits, { axis: -1 }), labels], undefined))));
@@ -47,7 +47,7 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
  * @param logits [n, …], f64 or f32. @param targets from 0 to 1, of the same shape and dtype.
  * @throws ShapeError, DTypeError.
  * @example
- * nn.binaryCrossEntropy(tensor([[0, 0]]), tensor([[0, 1]])); // 2 log 2
+ * nn.binaryCrossEntropy(tensor([[0, 0]]), tensor([[0, 1]])); // 1.3862943611198906
  */
 export function binaryCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
   checkPair('binaryCrossEntropy', ['logits', 'targets'], logits, targets);
