@@ -4,7 +4,6 @@ import { scope } from '../core/scope.js';
 import { mul } from '../ops/arithmetic.js';
 import { reshape } from '../ops/layout.js';
 import { bernoulli } from '../ops/random-bits.js';
-import { where } from '../ops/select.js';
 import type { Layer } from './layer.js';
 
 /**
@@ -30,7 +29,8 @@ export function dropout(rate: number): Layer<Record<string, never>> {
         throw new ArgumentError(
           'dropout: training needs a key, got none (give apply { training: true, key }, an i32 tensor [2])',
         );
-      return scope(() => where(bernoulli(key, 1 - rate, x.shape), mul(x, 1 / (1 - rate)), 0));
+      const kept = { dtype: x.dtype, value: 1 / (1 - rate) };
+      return scope(() => mul(x, bernoulli(key, 1 - rate, x.shape, kept)));
     },
   };
 }

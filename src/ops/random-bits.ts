@@ -1,12 +1,13 @@
 // Random bits as functions of a key (i32 [2]): the same key gives the same bits on every machine, eagerly and in compiled programs.
 // Threefry of a counter under the key: counters from 0 up are bits, those with the highest bit set are keys of their own.
-import { full } from '../core/create.js';
+import { checkDType, full } from '../core/create.js';
+import type { DType } from '../core/dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { threefry } from '../core/random/threefry.js';
 import { checkShape, type Shape, show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { less, lessEqual } from './compare.js';
 import { apply, checkTensor, type Op, type TensorSpec } from './op.js';
+import { threefryWords } from './threefry-words.js';
 
 /** Set in the counter's high word for keys, so that they never meet bits; as generators do. */
 const FOLD = 0x80000000;
@@ -16,32 +17,6 @@ function checkKey(name: string, { shape, dtype }: TensorSpec): void {
   if (shape.length !== 1 || shape[0] !== 2)
     throw new ShapeError(`${name}: key must be [2], got ${show(shape)}`);
 }
-
-/** The ciphers of the counters 0, 1, … (`threefry`, with its rounds in one loop, which is three times as fast). */
-function fill(k0: number, k1: number, out: Int32Array): void {
-  const keys = [k0, k1, k0 ^ k1 ^ 0x1bd11bda];
-  for (let i = 0; i < out.length; i += 2) {
-    let x = k0;
-    let y = ((i >>> 1) + k1) | 0;
-    for (let group = 1; group <= 5; group++) {
-      const even = (group & 1) === 0;
-      x = (x + y) | 0;
-      y = rotated(y, even ? 17 : 13) ^ x;
-      x = (x + y) | 0;
-      y = rotated(y, even ? 29 : 15) ^ x;
-      x = (x + y) | 0;
-      y = rotated(y, even ? 16 : 26) ^ x;
-      x = (x + y) | 0;
-      y = rotated(y, even ? 24 : 6) ^ x;
-      x = (x + keys[group % 3]) | 0;
-      y = (y + keys[(group + 1) % 3] + group) | 0;
-    }
-    out[i] = x;
-    if (i + 1 < out.length) out[i + 1] = y;
-  }
-}
-
-const rotated = (y: number, bits: number): number => (y << bits) | (y >>> (32 - bits));
 
 /** Row of the table: key [2] -> i32 of any shape; a constant to derivatives. */
 export const randomBitsOp: Op<{ shape: Shape }> = {
@@ -54,8 +29,38 @@ export const randomBitsOp: Op<{ shape: Shape }> = {
     ([out], [key]) =>
     () => {
       const [k0, k1] = key.data();
-      fill(k0, k1, out.data() as Int32Array);
+      threefryWords(k0, k1, out.data() as Int32Array);
     },
+};
+
+/** Parameters of `bernoulli`: ones are `value`s. */
+interface BernoulliParams {
+  shape: Shape;
+  p: number;
+  dtype: DType;
+  value: number;
+}
+
+/** Row of the table: key [2] -> `value` with probability p and 0 else; a constant to derivatives. */
+export const bernoulliOp: Op<BernoulliParams> = {
+  name: 'bernoulli',
+  shape([key], { shape, dtype }) {
+    checkKey('bernoulli', key);
+    return { shape, dtype };
+  },
+  prepare([out], [key], { p, value }) {
+    const limit = Math.round(p * 2 ** 32) - 2 ** 31;
+    const values = [0, value];
+    return () => {
+      const [k0, k1] = key.data();
+      const to = out.data();
+      // The bits lie where the result will; from the end on, none is written over before it is read.
+      const bits = new Int32Array(to.buffer, to.byteOffset, to.length);
+      threefryWords(k0, k1, bits);
+      // A table, since a branch on random bits is mispredicted half of the time.
+      for (let i = to.length - 1; i >= 0; i--) to[i] = values[Number(bits[i] < limit)];
+    };
+  },
 };
 
 /** Row of the table: key [2] and an index (i32 scalar) -> key [2]; a constant to derivatives. */
@@ -115,23 +120,34 @@ export function foldIn(key: Tensor, index: number | Tensor): Tensor {
   }
 }
 
+/** Options of `bernoulli`. */
+export interface BernoulliOptions {
+  /** Default i32. */
+  dtype?: DType;
+  /** What stands for a success; default 1. */
+  value?: number;
+}
+
 /**
- * 1 with probability p and 0 else, element by element, a function of the key alone.
+ * `value` with probability p and 0 else, element by element, a function of the key alone.
  * @param key i32 [2]. @param p from 0 to 1, in steps of 2^-32.
- * @returns i32 of this shape.
+ * @param options `dtype`, default i32; `value`, default 1.
+ * @returns a tensor of this shape.
  * @throws ArgumentError for a p that is no probability; DTypeError, ShapeError for a key that is none.
  * @example
  * const coins = bernoulli(key, 0.5, [100]);
  */
-export function bernoulli(key: Tensor, p: number, shape: readonly number[]): Tensor {
+export function bernoulli(
+  key: Tensor,
+  p: number,
+  shape: readonly number[],
+  { dtype, value = 1 }: BernoulliOptions = {},
+): Tensor {
+  checkTensor('bernoulli', 'key', key);
   if (!(typeof p === 'number' && p >= 0 && p <= 1))
     throw new ArgumentError(`bernoulli: p must be from 0 to 1, got ${String(p)}`);
-  const bits = randomBits(key, shape);
-  try {
-    // Signed bits run from -2^31 to 2^31 - 1.
-    const limit = Math.round(p * 2 ** 32) - 2 ** 31;
-    return limit < 2 ** 31 ? less(bits, limit) : lessEqual(bits, limit - 1);
-  } finally {
-    bits.dispose();
-  }
+  const type = checkDType('bernoulli', dtype, 'i32');
+  if (typeof value !== 'number' || (type === 'i32' && (value | 0) !== value))
+    throw new ArgumentError(`bernoulli: value must be a number of dtype ${type}, got ${String(value)}`);
+  return apply(bernoulliOp, [key], { shape: checkShape('bernoulli', shape), p, dtype: type, value });
 }

@@ -64,8 +64,18 @@ test('a share p of a Bernoulli tensor is 1: within five deviations; p = 0 and 1 
   property(fc.tuple(word, word, fc.double({ min: 0, max: 1, noNaN: true })), ([a, b, p]) => {
     scope(() => {
       const n = 4000;
-      const share = sum(nn.bernoulli(keyOf(a, b), p, [n])).item() / n;
+      const coins = [...nn.bernoulli(keyOf(a, b), p, [n]).data()];
+      const share = coins.reduce((x, y) => x + y, 0) / n;
       assert.ok(Math.abs(share - p) <= 5 * Math.sqrt((p * (1 - p)) / n) + 1 / n, `${share} for ${p}`);
+      for (const dtype of ['f32', 'f64'] as const) {
+        const same = nn.bernoulli(keyOf(a, b), p, [n], { dtype, value: 0.5 });
+        assert.is(same.dtype, dtype);
+        near(
+          same.data(),
+          coins.map((v) => v / 2),
+          0,
+        );
+      }
       assert.is(sum(nn.bernoulli(keyOf(a, b), 0, [n])).item(), 0);
       assert.is(sum(nn.bernoulli(keyOf(a, b), 1, [n])).item(), n);
     });
@@ -138,6 +148,11 @@ test('errors: rates, keys, training without a key', () => {
     const applied = (k: Tensor) => nn.dropout(0.5).apply({}, x, { training: true, key: k });
     rejects(() => applied(real), DTypeError, /key must be i32, got f64/);
     rejects(() => applied(long), ShapeError, /key must be \[2\], got \[3\]/);
+    rejects(
+      () => nn.bernoulli(key, 0.5, [2], { value: 0.5 }),
+      ArgumentError,
+      /value must be .* i32, got 0.5/,
+    );
     rejects(() => nn.foldIn(key, 0.5), ArgumentError, /foldIn: index must be an integer/);
     rejects(() => nn.foldIn(key, key), ShapeError, /foldIn: index must be a scalar/);
     rejects(() => nn.bernoulli(key, 1.5, [2]), ArgumentError, /bernoulli: p must be from 0 to 1/);
