@@ -3,7 +3,8 @@ import { bytesPerElement } from '../core/dtype.js';
 import type { Graph } from './graph.js';
 import type { GraphNode } from './node.js';
 import { aligned, type Buffer } from './place.js';
-import { rootOf, type Unit } from './schedule.js';
+import type { Unit } from './schedule.js';
+import { rootOf } from './views.js';
 
 /** The buffers of a program. */
 export interface BufferPlan {

@@ -12,6 +12,8 @@ export interface Step {
   readonly outputs: readonly GraphNode[];
   /** What runs again on purpose (a checkpoint on the way back) has a later epoch than what ran before. */
   readonly epoch: number;
+  /** Set in programs, where the result lies in the input's memory and nothing runs: elements from where that begins. */
+  view?: number;
 }
 
 /** One value of a graph: an argument, a constant, or a result of an operation. */
@@ -71,7 +73,7 @@ export function makeStep(
   epoch: number,
 ): Step {
   const outputs: GraphNode[] = [];
-  const step = { op, params, inputs, outputs, epoch };
+  const step: Step = { op, params, inputs, outputs, epoch, view: undefined };
   specs.forEach((spec, output) => {
     outputs.push(new GraphNode('operation', spec, { output, step }));
   });

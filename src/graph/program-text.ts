@@ -2,7 +2,7 @@
 import type { GraphNode } from './node.js';
 import { lineOf, nameOf, specText } from './print.js';
 import type { Program } from './program.js';
-import { rootOf } from './schedule.js';
+import { rootOf } from './views.js';
 
 /** 1,234 KiB and the like. */
 export function bytesText(bytes: number): string {
@@ -38,7 +38,7 @@ export function programText(program: Program): string {
     for (const { outputs } of unit.steps)
       lines.push(`     ${lineOf(outputs[0])}${written.has(outputs[0]) ? where(outputs[0]) : ''}`);
   });
-  const views = graph.steps.filter(({ op }) => op.prepare === undefined);
+  const views = graph.steps.filter(({ view }) => view !== undefined);
   for (const { outputs, inputs } of views)
     lines.push(`view ${lineOf(outputs[0])} (${nameOf(rootOf(inputs[0]))})`);
   graph.outputs.forEach((node, i) => {

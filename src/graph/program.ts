@@ -14,9 +14,10 @@ import type { GraphNode } from './node.js';
 import { aligned, LINE, liveBytes, place } from './place.js';
 import { Pool } from './pool.js';
 import { programText } from './program-text.js';
-import { rootOf, schedule, type Unit } from './schedule.js';
+import { schedule, type Unit } from './schedule.js';
 import { type Owner, type Place, Slot } from './slot.js';
 import { Measure, Planned } from './spaces.js';
+import { markViews, offsetInRoot, rootOf } from './views.js';
 
 /** One graph, its memory, and what runs. */
 export class Program {
@@ -41,6 +42,7 @@ export class Program {
   /** Takes the graph over. */
   constructor(graph: Graph) {
     this.graph = graph;
+    markViews(graph);
     this.units = schedule(graph);
     const nowhere: Place = { address: LINE, owner: this.#owner };
     const blank = new Map<GraphNode, Tensor>();
@@ -86,7 +88,7 @@ export class Program {
         const root = rootOf(node);
         const where =
           root.value === undefined ? places.get(root) : { address: root.value.address, owner: this.#owner };
-        tensor = node.value ?? new Slot(node.shape, node.dtype, where ?? at(0));
+        tensor = node.value ?? new Slot(node.shape, node.dtype, where ?? at(0), offsetInRoot(node));
         tensors.set(node, tensor);
       }
       return tensor;

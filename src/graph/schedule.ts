@@ -2,6 +2,7 @@
 import { broadcastStrides, type Layout, mergeAxes, sameShape, stridesOf } from '../core/shape.js';
 import type { Graph } from './graph.js';
 import type { GraphNode, Step } from './node.js';
+import { rootOf } from './views.js';
 
 /** What runs at once: a single operation, or elementwise ones block by block. */
 export interface Unit {
@@ -18,23 +19,16 @@ export interface Unit {
 const MOST_STEPS = 64;
 const MOST_READ = 16;
 
-/** The value whose memory a node's value lies in: itself, or what it is a view of. */
-export function rootOf(node: GraphNode): GraphNode {
-  let root = node;
-  while (root.step !== undefined && root.step.op.prepare === undefined) root = root.inputs[0];
-  return root;
-}
-
 /** True for a call that runs something. */
-function runs({ op, outputs }: Step): boolean {
-  return op.prepare !== undefined && outputs.some((node) => node.size > 0);
+function runs({ view, outputs }: Step): boolean {
+  return view === undefined && outputs.some((node) => node.size > 0);
 }
 
 function isElementwise({ op, outputs, inputs }: Step): boolean {
   return op.elementwise !== undefined && outputs.length === 1 && inputs.length <= 3;
 }
 
-/** The units of a graph. */
+/** The units of a graph whose views are marked. */
 export function schedule(graph: Graph): Unit[] {
   return new Scheduler(graph).run();
 }

@@ -11,6 +11,7 @@ import { reshapeOp } from '../ops/layout.js';
 import { applyAll, type Op, specsOf } from '../ops/op.js';
 import { Graph } from './graph.js';
 import { GraphNode, makeStep, type Step } from './node.js';
+import { overlapOf, overlapOp } from './overlap.js';
 
 /** Constants are computed ahead where that does not take more memory than this, or than what they are made of. */
 const SMALL = 4096;
@@ -106,6 +107,7 @@ class Simplifier {
     return (
       this.#identity(op, params, whole) ??
       this.#folded(op, params, whole) ??
+      this.#overlap(op, whole, epoch) ??
       this.#call(op, params, whole, epoch)
     );
   }
@@ -130,6 +132,12 @@ class Simplifier {
     this.steps.push(step);
     if (key !== undefined) this.#known.set(key, step);
     return step.outputs;
+  }
+
+  /** A sum of two tensors in zeros, as one step. */
+  #overlap(op: Op<unknown>, inputs: readonly GraphNode[], epoch: number): readonly GraphNode[] | undefined {
+    const found = overlapOf(op, inputs);
+    return found && this.#call(overlapOp as Op<unknown>, found.params, found.operands, epoch);
   }
 
   /** An operation on repeated elements: on the elements themselves, and what comes out of it is repeated. */

@@ -22,11 +22,14 @@ export interface Place {
 /** A tensor in a place. It belongs to the plan, so that `dispose` does nothing. */
 export class Slot extends Tensor {
   readonly #place: Place;
+  readonly #offset: number;
   #data: TypedArray | undefined;
 
-  constructor(shape: Shape, dtype: DType, place: Place) {
+  /** `offset`: bytes behind the place. */
+  constructor(shape: Shape, dtype: DType, place: Place, offset = 0) {
     super(shape, dtype, undefined);
     this.#place = place;
+    this.#offset = offset;
   }
 
   override get address(): number {
@@ -35,7 +38,7 @@ export class Slot extends Tensor {
       throw new DisposedError(
         `compile: the plan that the tensor of shape ${show(this.shape)} belongs to has been disposed`,
       );
-    return address;
+    return address + this.#offset;
   }
 
   /** For views, which end with the plan as well. */
