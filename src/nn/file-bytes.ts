@@ -17,7 +17,7 @@ const WRAPPINGS: readonly [(bytes: Uint8Array) => boolean, string][] = [
  * @throws ArgumentError for what is neither Uint8Array nor ArrayBuffer.
  */
 export function bytesOf(name: string, input: unknown): Uint8Array {
-  if (input instanceof Uint8Array) return input;
+  // Never the Buffer of Node that it may be, whose slices are views.
   if (ArrayBuffer.isView(input)) return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   if (
     input instanceof ArrayBuffer ||

@@ -82,6 +82,9 @@ test('syntheticImages: same seed, same images; means of classes are apart by the
       for (let j = 0; j < 16; j++) means[k][j] += one.images.data()[16 * i + j];
     });
     for (let k = 0; k < classes; k++) for (let j = 0; j < 16; j++) means[k][j] /= counts[k];
+    const x = reshape(one.images, [n, 16]);
+    const values = linalg.eigvalsh(mul(matmul(x, x, { transposeA: true }), 1 / n)).data();
+    assert.ok(values[0] > 0.8 && values[15] < 1.2, `${values}`);
     // White noise: the squared distance of two vertices is 2 classes · separation.
     const apart = means[0].reduce((sum, v, j) => sum + (v - means[1][j]) ** 2, 0);
     near([apart], [2 * classes * separation], 0.1 * (1 + 2 * classes * separation));
