@@ -9,7 +9,7 @@ import { matmul } from '../ops/matmul.js';
 import { maximum } from '../ops/minmax.js';
 import { sum } from '../ops/reduce.js';
 import { where } from '../ops/select.js';
-import { extended, innerGram, outerGram, type Rows, rowsOf } from './gram.js';
+import { extended, guarded, innerGram, outerGram, type Rows, rowsOf } from './gram.js';
 import type { LayerRule, LayerStep } from './sweep.js';
 
 /** The form in which M is applied: through the layer, by Ãᵀ Ã, or by the eigenvalues of Ã Ãᵀ. */
@@ -100,9 +100,10 @@ function primal(step: LayerStep, rows: Rows, { steps, perUnit, tau }: CgStepOpti
  * <C, C'> = tr(Cᵀ K C'). In the coordinates Vᵀ C all of that is elementwise, and sums have no cancellation.
  */
 function spectral(rows: Rows, { steps, perUnit, tau }: CgStepOptions): Tensor {
-  const { values, vectors } = eigh(outerGram(rows));
+  const { matrix, poison } = guarded(outerGram(rows));
+  const { values, vectors } = eigh(matrix);
   const lambda = maximum(reshape(values, [rows.n, 1]), 0);
-  const m = add(lambda, 1 / tau);
+  const m = add(lambda, add(poison, 1 / tau));
   const inner = (a: Tensor, b: Tensor) =>
     sum(mul(lambda, mul(a, b)), { ...(perUnit && { axis: 0 }), keepDims: true });
   const c = conjugateGradients(matmul(vectors, rows.u, { transposeA: true }), steps, (p) => mul(m, p), inner);

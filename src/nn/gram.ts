@@ -4,11 +4,13 @@ import type { Tensor } from '../core/tensor.js';
 import { trace } from '../linalg/norms.js';
 import type { Float } from '../linalg/stack.js';
 import { add, mul } from '../ops/arithmetic.js';
+import { notEqual } from '../ops/compare.js';
 import { concat } from '../ops/concat.js';
 import { reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
 import { maximum } from '../ops/minmax.js';
 import { sum } from '../ops/reduce.js';
+import { where } from '../ops/select.js';
 import type { LayerStep } from './sweep.js';
 
 /** A layer's system as matrices. */
@@ -59,4 +61,13 @@ const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24 } as const;
 export function shifted(g: Tensor, tau: number): Tensor {
   const shift = maximum(mul(trace(g), 4 * ROUNDOFF[g.dtype as Float]), 1 / tau);
   return add(g, mul(eye(g.shape[0], g.shape[0], { dtype: g.dtype }), shift));
+}
+
+/**
+ * G, and 0; where G is not finite, zeros and NaN. What is computed of the first, with the second added, is NaN then, as gradients are, and
+ * no factorization fails.
+ */
+export function guarded(g: Tensor): { matrix: Tensor; poison: Tensor } {
+  const poison = mul(sum(g), 0);
+  return { matrix: where(notEqual(poison, 0), 0, g), poison };
 }

@@ -1,8 +1,9 @@
 // d = (I/τ + Ãᵀ Ã)⁻¹ g: the proximal step of a layer that is linear in its parameters.
 import { solve } from '../linalg/solve.js';
+import { add } from '../ops/arithmetic.js';
 import { transpose } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
-import { extended, innerGram, outerGram, rowsOf, shifted } from './gram.js';
+import { extended, guarded, innerGram, outerGram, rowsOf, shifted } from './gram.js';
 import type { LayerRule } from './sweep.js';
 
 /**
@@ -16,10 +17,12 @@ export function proximalStep(tau: number): LayerRule {
     const rows = rowsOf(step);
     const assume = { assume: 'positiveDefinite' } as const;
     if (rows.n < rows.k) {
-      const solved = solve(shifted(outerGram(rows), tau), rows.u, assume);
+      const { matrix, poison } = guarded(outerGram(rows));
+      const solved = add(solve(shifted(matrix, tau), rows.u, assume), poison);
       return linear.params(matmul(solved, extended(rows), { transposeA: true }), params);
     }
-    const d = solve(shifted(innerGram(rows), tau), transpose(linear.matrix(step.gradient)), assume);
-    return linear.params(transpose(d), params);
+    const { matrix, poison } = guarded(innerGram(rows));
+    const solved = solve(shifted(matrix, tau), transpose(linear.matrix(step.gradient)), assume);
+    return linear.params(transpose(add(solved, poison)), params);
   };
 }
