@@ -165,10 +165,11 @@ test('in a network: compiled equals eager, statistics move, no gradient goes thr
         0,
         { aux: true },
       ),
-    ) as unknown as (p: unknown[]) => { aux: { runningMean: Tensor }[] };
-    const { aux } = step(params);
+    );
+    const { aux } = step(params) as unknown as { aux: { runningMean: Tensor }[] };
     const want = forward(params).params as { runningMean: Tensor }[];
     near(aux[1].runningMean.data(), want[1].runningMean.data(), 1e-14);
+    step.dispose();
     const through = grad((p: unknown[]) =>
       sum(mul((forward(p).params as { runningMean: Tensor }[])[1].runningMean, 2)),
     )(params) as { weight: Tensor }[];
