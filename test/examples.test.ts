@@ -1,9 +1,10 @@
 // Every example runs and prints what its reader is promised.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -18,6 +19,7 @@ const output = mkdtempSync(join(tmpdir(), 'cotangent-examples-'));
 /** What makes an example small enough for a test. */
 const ARGUMENTS: Record<string, string[]> = {
   'rosenbrock.mjs': ['--n', '100'],
+  'vae.mjs': ['--epochs', '6', '--count', '1500'],
 };
 
 /** The last lines that each example prints. */
@@ -26,6 +28,8 @@ const PROMISES: Record<string, RegExp> = {
     /\[ '1\.000000', '-2\.000000', '3\.000000' \]\n\{ tensors: 4, bytes: \d+, heapBytes: \d+ \}\n$/,
   'least-squares.mjs':
     /^2000 x 2000 system: .* s\nresidual: \d\.\de-\d of .*\nfit: [01]\.\d+, -[12]\.\d+, -?0\.\d+, [23]\.\d+ .*rank 4\nstandard deviation of the noise: 0\.[12]\d .*\n.*least-squares\.svg\n$/,
+  'mnist.mjs':
+    /^digits drawn by this program .*: 4000 to train on, 1000 to test on\n(epoch .*\n)+(finished|early) after .*\n.*mnist\.safetensors: 101770 parameters\n.*mnist-loss\.svg\n.*mnist-digits\.svg\ntest: loss 0\.\d+, accuracy (9\d|100)\.\d %\n$/,
   'newton.mjs': /\|g\| = \d\.\d+e[-+]\d+\n\[ '1\.000000', '1\.000000', '1\.000000', '1\.000000' \]\n$/,
   'own-kernel.mjs': /^\[ 1, 8, 27 \]\n\[ 3, 12, 27 \]\n\[ 6, 12, 18 \]\n$/,
   'raw-kernels.mjs': /^200\n$/,
@@ -35,6 +39,8 @@ const PROMISES: Record<string, RegExp> = {
   'rosenbrock.mjs':
     /condition of the Hessian at the minimum: 361\d\.\d\n(.*rosenbrock-(long|short)-(iterations|time)\.svg\n){4}BFGS: .*\nL-BFGS: .*\n(holds: .*\n){8}$/,
   'threads.mjs': /the same bits\n$/,
+  'vae.mjs':
+    /^digits drawn by this program .*: 1500 to train on, 375 to validate on\n(epoch .*\n){6}(.*vae-(loss|reconstructions|samples)\.svg\n){3}validation: (1[5-9]|2[0-4])\d\.\d nats, .* for the code \(at first [23]\d\d\.\d\)\n$/,
 };
 
 for (const name of readdirSync(folder).filter((file) => file.endsWith('.mjs'))) {
@@ -60,6 +66,33 @@ test('the pictures are SVG with both curves and the points', () => {
   const svg = readFileSync(join(output, 'least-squares.svg'), 'utf8');
   assert.match(svg, /^<svg /);
   assert.ok((svg.match(/<path aria-label="t: /g) ?? []).length >= 60);
+});
+
+test('mnist.mjs takes the IDX files of MNIST, packed or not', () => {
+  const bytes = (type: number, shape: number[], element: (i: number) => number) => {
+    const count = shape.reduce((a, b) => a * b);
+    const head = [0, 0, type, shape.length, ...shape.flatMap((n) => [n >> 24, n >> 16, n >> 8, n])];
+    return Uint8Array.from([...head, ...Array.from({ length: count }, (_, i) => element(i))]);
+  };
+  for (const [half, n] of [
+    ['train', 200],
+    ['t10k', 50],
+  ] as const) {
+    // The label is how bright the image is.
+    writeFileSync(
+      join(output, `${half}-images-idx3-ubyte.gz`),
+      gzipSync(bytes(8, [n, 28, 28], (i) => 25 * (Math.floor(i / 784) % 10))),
+    );
+    writeFileSync(
+      join(output, `${half}-labels.idx1-ubyte`),
+      bytes(8, [n], (i) => i % 10),
+    );
+  }
+  const args = [`${folder}mnist.mjs`, output, '--data', output, '--epochs', '2'];
+  assert.match(
+    execFileSync(process.execPath, args, OPTIONS),
+    /^MNIST in .*: 200 to train on, 50 to test on\n(epoch .*\n){2}(.*\n)*test: .*accuracy \d+\.\d %\n$/,
+  );
 });
 
 test.after(() => rmSync(output, { recursive: true, force: true }));

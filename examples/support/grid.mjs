@@ -1,0 +1,60 @@
+// Grey images in a grid as an SVG picture, the pixels in a PNG inside.
+import { crc32, deflateSync } from 'node:zlib';
+
+const GAP = 2;
+const ZOOM = 2;
+
+/** A chunk of a PNG file. */
+function chunk(name, data) {
+  const body = Buffer.concat([Buffer.from(name, 'latin1'), data]);
+  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  check.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, check]);
+}
+
+/** The PNG file of grey pixels (bytes). */
+function png(width, height, pixels) {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = 8;
+  const rows = Buffer.alloc(height * (width + 1));
+  for (let y = 0; y < height; y++) rows.set(pixels.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
+  const parts = [chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))];
+  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), ...parts]);
+}
+
+/**
+ * Draws images, left to right and top to bottom.
+ * @param title of the picture.
+ * @param images list of arrays of height · width numbers from 0 (white) to 1 (black).
+ * @param captions one below each image; default none.
+ */
+export function imageGrid({ title, images, size: [h, w], columns, captions }) {
+  const below = captions ? 7 : 0;
+  const [cellW, cellH] = [w + GAP, h + GAP + below];
+  const rows = Math.ceil(images.length / columns);
+  const [width, height] = [columns * cellW, rows * cellH];
+  const pixels = Buffer.alloc(width * height, 255);
+  images.forEach((image, k) => {
+    const [left, top] = [(k % columns) * cellW, Math.floor(k / columns) * cellH];
+    for (let i = 0; i < h * w; i++)
+      pixels[(top + Math.floor(i / w)) * width + left + (i % w)] = Math.round(255 * (1 - image[i]));
+  });
+  const text = (x, y, size, anchor, words) =>
+    `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}" font-family="system-ui, sans-serif" fill="#111827">${words}</text>`;
+  const head = 30;
+  const labels = (captions ?? []).map((caption, k) => {
+    const [x, y] = [(k % columns) * cellW + w / 2, Math.floor(k / columns) * cellH + h + 6];
+    return text(10 + ZOOM * x, head + ZOOM * y, 11, 'middle', caption);
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${ZOOM * width + 20}" height="${ZOOM * height + head + 10}">`,
+    '<rect width="100%" height="100%" fill="white"/>',
+    text(10, 20, 14, 'start', title),
+    `<image x="10" y="${head}" width="${ZOOM * width}" height="${ZOOM * height}" style="image-rendering: pixelated" href="data:image/png;base64,${png(width, height, pixels).toString('base64')}"/>`,
+    ...labels,
+    '</svg>',
+  ].join('\n');
+}
