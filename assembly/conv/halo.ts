@@ -1,7 +1,9 @@
 // Images with what lies beyond their edges: the padded image holds exactly what the windows reach over, so that no window has an
 // edge. Along the last axis its elements are sorted by their remainder modulo the stride: neighbouring outputs then read
 // neighbouring elements for any stride. And the transpose, which adds a padded image back to the image.
-import { addRow } from '../array/blocks';
+import { addRow, copyRow } from '../array/blocks';
+import { lanes } from '../simd/lanes';
+import { loadApart } from './apart';
 import { position } from './axis';
 
 /** Word i of the geometry: extents, kernel, outputs, stride, dilation, before, periodic, three each. */
@@ -40,30 +42,78 @@ function rowOf(g: usize, z: i32, y: i32): i32 {
   return from < 0 || at < 0 ? -1 : from * word(g, 1) + at;
 }
 
-/** One row of `width` elements out of one of the image, w long; `transpose`: the row is added back. */
-function row<T>(g: usize, width: i32, x: usize, padded: usize, transpose: bool): void {
-  const size = sizeof<T>(), w = word(g, 2), stride = word(g, 11), before = word(g, 17), periodic = word(g, 20) != 0;
-  if (stride == 1 && !periodic) {
-    // Zeros, the row itself, zeros.
-    const inside = max(0, min(w, width - before)), left = <usize>min(before, width) * size;
-    if (transpose) {
-      addRow<T>(inside, x, padded + left);
-      return;
+/** `n` elements of a row, or n zeros for `from` = 0; `transpose`: they are added to the row. */
+// @ts-ignore: decorator
+@inline
+function run<T>(n: i32, from: usize, padded: usize, transpose: bool): void {
+  if (n <= 0) return;
+  if (from == 0) {
+    if (!transpose) memory.fill(padded, 0, <usize>n * sizeof<T>());
+  } else if (transpose) addRow<T>(n, from, padded);
+  else copyRow(<usize>n * sizeof<T>(), padded, from);
+}
+
+/** One row of `width` elements out of one of the image, w long, with `before` elements in front of it; stride 1. */
+function rowOfRuns<T>(w: i32, before: i32, periodic: bool, width: i32, x: usize, padded: usize, transpose: bool): void {
+  const size = sizeof<T>();
+  if (!periodic) {
+    const left = min(before, width), inside = max(0, min(w, width - before));
+    run<T>(left, 0, padded, transpose);
+    run<T>(inside, x, padded + <usize>left * size, transpose);
+    run<T>(width - left - inside, 0, padded + <usize>(left + inside) * size, transpose);
+    return;
+  }
+  let at = position(0, 0, w, 1, 1, before, true);
+  for (let done = 0; done < width; ) {
+    const n = min(w - at, width - done);
+    run<T>(n, x + <usize>at * size, padded + <usize>done * size, transpose);
+    done += n;
+    at = 0;
+  }
+}
+
+/** Elements first, first + stride, … of a row: `n` of them, zero beyond the edges or wrapped. */
+function phaseOf<T>(w: i32, first: i32, stride: i32, periodic: bool, n: i32, x: usize, padded: usize, transpose: bool): void {
+  const size = sizeof<T>();
+  // Where the image begins and ends among them.
+  let from = 0, to = n, at = first, step = stride;
+  if (periodic) {
+    at = position(0, 0, w, 1, 1, -first, true);
+    step = stride % w;
+  } else {
+    from = min(n, first < 0 ? (stride - 1 - first) / stride : 0);
+    to = max(from, min(n, first < w ? (w - first + stride - 1) / stride : 0));
+    at += from * stride;
+  }
+  run<T>(from, 0, padded, transpose);
+  run<T>(n - to, 0, padded + <usize>to * size, transpose);
+  let i = from;
+  if (!transpose && !periodic) {
+    for (; i + lanes<T>() <= to; i += lanes<T>()) {
+      v128.store(padded + <usize>i * size, loadApart<T>(x + <usize>at * size, stride));
+      at += lanes<T>() * stride;
     }
-    memory.fill(padded, 0, left);
-    memory.copy(padded + left, x, <usize>inside * size);
-    memory.fill(padded + left + <usize>inside * size, 0, <usize>(width - inside) * size - left);
+  }
+  for (; i < to; i++) {
+    const p = x + <usize>at * size, q = padded + <usize>i * size;
+    if (transpose) store<T>(p, <T>(load<T>(p) + load<T>(q)));
+    else store<T>(q, load<T>(p));
+    at += step;
+    if (periodic && at >= w) at -= w;
+  }
+}
+
+/** One row of the padded image; `transpose`: the row is added back to the image's. */
+function row<T>(g: usize, width: i32, x: usize, padded: usize, transpose: bool): void {
+  const w = word(g, 2), stride = word(g, 11), before = word(g, 17), periodic = word(g, 20) != 0;
+  if (stride == 1) {
+    rowOfRuns<T>(w, before, periodic, width, x, padded, transpose);
     return;
   }
   const phase = width / stride;
   for (let r = 0; r < stride; r++) {
-    for (let i = 0; i < phase; i++) {
-      const at = position(i, 0, w, stride, 1, before - r, periodic);
-      if (transpose) {
-        if (at >= 0) store<T>(x + <usize>at * size, <T>(load<T>(x + <usize>at * size) + load<T>(padded)));
-      } else store<T>(padded, at < 0 ? <T>0 : load<T>(x + <usize>at * size));
-      padded += size;
-    }
+    phaseOf<T>(w, r - before, stride, periodic, phase, x, padded, transpose);
+    padded += <usize>phase * sizeof<T>();
   }
 }
 
