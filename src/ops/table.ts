@@ -18,6 +18,7 @@ import type { Op } from './op.js';
 import { foldOp, padOp } from './pad.js';
 import { atan2Op, powOp } from './power.js';
 import { prodOp } from './product.js';
+import { bernoulliOp, foldInOp, randomBitsOp } from './random-bits.js';
 import { sumOp } from './reduce.js';
 import { absOp, rsqrtOp, signOp, sqrtOp, squareOp } from './roots.js';
 import { clipOp, whereOp } from './select.js';
@@ -93,6 +94,9 @@ export const operations = [
   logSoftmaxOp,
   logsumexpOp,
   softmaxOp,
+  bernoulliOp,
+  foldInOp,
+  randomBitsOp,
   acosOp,
   asinOp,
   atanOp,
