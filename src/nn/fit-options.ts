@@ -62,7 +62,7 @@ export interface FitOptions<P = unknown, B = unknown> {
   metrics?: readonly Metric[];
   /** From a batch to the batch that is used, as in data augmentation; what it makes is freed. Validation batches go through it, too. */
   transform?(batch: B, options: { generator: Generator; training: boolean }): B;
-  /** After every epoch; true ends training. */
+  /** After every epoch; true ends training. A promise is waited for, as while parameters are saved. */
   onEpoch?(progress: FitProgress<P>): unknown;
   /** After every step; true ends training. */
   onBatch?(progress: FitProgress<P>): unknown;

@@ -141,7 +141,7 @@ export async function fit<P extends Tree, B = unknown>(
       const now = stateOf(epoch, batches, means.of('loss'));
       if (progress === true) console.log(lineOf(now));
       report(now, true);
-      if (given.onEpoch?.(now) === true || signal?.aborted) status = 'stopped';
+      if ((await given.onEpoch?.(now)) === true || signal?.aborted) status = 'stopped';
       else if (judged?.stop && epoch < epochs) status = 'early';
     }
     if (best !== undefined) Trainer.assign(best, trainer.params);

@@ -344,7 +344,7 @@ leakless('callbacks and signals stop it, and the event loop has its turn', async
   assert.equal([byBatch.status, byBatch.epochs, byBatch.history.loss], ['stopped', 0, []]);
   const reports: number[] = [];
   const byEpoch = await nn.fit(model, params, data, {
-    ...{ onEpoch: ({ epoch }) => epoch === 2, progress: ({ epoch }) => reports.push(epoch), epochs: 5 },
+    ...{ onEpoch: async ({ epoch }) => epoch === 2, progress: ({ epoch }) => reports.push(epoch), epochs: 5 },
   });
   assert.equal([byEpoch.status, byEpoch.epochs, byEpoch.history.loss.length], ['stopped', 2, 2]);
   assert.ok(reports.includes(1) && reports.at(-1) === 2);
