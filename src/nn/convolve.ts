@@ -18,7 +18,7 @@ function paddedPlane({ extents, kernel, stride, dilation, before, output }: Geom
   const reach = extents.map((_, i) => (output[i] - 1) * stride[i] + (kernel[i] - 1) * dilation[i] + 1);
   const plain = stride[last] === 1 && extents.every((extent, i) => before[i] === 0 && reach[i] <= extent);
   reach[last] = Math.ceil(reach[last] / stride[last]) * stride[last];
-  return plain ? 0 : sizeOf(reach);
+  return plain ? 0 : Math.max(0, sizeOf(reach));
 }
 
 /** What runs, with the tensors in the places of x, w and y. */
