@@ -1,4 +1,5 @@
 // Files: IDX as MNIST has it, and safetensors, there and back and as others write them.
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -170,14 +171,13 @@ test('safetensors: what an optimizer remembers goes on where it was', () => {
   const grads = [{ weight: full([2, 2], 3, { dtype: 'f32' }) }, {}];
   const state = optimizer.init(params);
   optimizer.step(params, grads, state);
-  const { tree } = load(nn.saveSafetensors({ params, state }), {
-    like: { params, state: optimizer.init(params) },
-  });
+  const like = { params, state: optimizer.init(params) };
+  const { tree } = load(nn.saveSafetensors({ params, state }), { like });
   assert.is(tree.state.step, 1);
   optimizer.step(params, grads, state);
   optimizer.step(tree.params, grads, tree.state);
   assert.equal(tree.params[0].weight?.toArray(), params[0].weight?.toArray());
-  freeAll([params, grads, state, tree]);
+  freeAll([like, grads, state, tree]);
 });
 
 test('loadSafetensors: files of others: half types become f32, integers i32, elements need not be aligned', () => {
@@ -216,6 +216,24 @@ test('loadSafetensors: files of others: half types become f32, integers i32, ele
   );
   assert.equal([wide.tree.w.dtype, wide.tree.w.toArray()], ['f64', [-3.140625]]);
   freeAll([like, wide]);
+});
+
+test('loadSafetensors: a file by the library of the format', () => {
+  const { base64 } = JSON.parse(
+    readFileSync(new URL('../../../test/fixtures/safetensors.json', import.meta.url), 'utf8'),
+  );
+  const { tensors, metadata } = load(Buffer.from(base64, 'base64'));
+  const got = Object.fromEntries(Object.entries(tensors).map(([key, t]) => [key, [t.dtype, t.toArray()]]));
+  assert.equal(got, {
+    h: ['f32', [1, 2.5, -(2 ** -24)]],
+    f: ['f32', [[1.5]]],
+    d: ['f64', [Math.PI, Math.PI]],
+    l: ['i32', [-5]],
+    u: ['i32', [200]],
+    b: ['i32', [1, 0]],
+  });
+  assert.equal(metadata, { a: 'b' });
+  freeAll(tensors);
 });
 
 test('loadSafetensors: nothing that a file claims is believed', () => {

@@ -49,7 +49,8 @@ const leakless = (name: string, run: () => Promise<void>) =>
   test(name, async () => {
     const before = memory().tensors;
     await run();
-    assert.is(memory().tensors, before);
+    // What another test has forgotten may be collected meanwhile.
+    assert.ok(memory().tensors <= before, `${memory().tensors - before} tensors left`);
   });
 
 async function refuses(
@@ -328,18 +329,25 @@ leakless('callbacks and signals stop it, and the event loop has its turn', async
   const data = points(2000);
   const model = network();
   const params = start(model);
-  let ticks = 0;
-  const timer = setInterval(() => ticks++, 5);
-  const controller = new AbortController();
-  setTimeout(() => controller.abort(), 250);
-  const aborted = await nn.fit(model, params, data, {
-    epochs: 500,
-    batchSize: 10,
-    signal: controller.signal,
-  });
-  clearInterval(timer);
-  assert.equal([aborted.status, aborted.stoppedEarly], ['stopped', false]);
-  assert.ok(ticks >= 2, `${ticks} ticks`);
+  // As in Node, and as in a browser.
+  for (const immediate of [globalThis.setImmediate, undefined]) {
+    const before = globalThis.setImmediate;
+    globalThis.setImmediate = immediate as typeof setImmediate;
+    try {
+      let ticks = 0;
+      const timer = setInterval(() => ticks++, 5);
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), 200);
+      const { signal } = controller;
+      const aborted = await nn.fit(model, params, data, { epochs: 500, batchSize: 10, signal });
+      clearInterval(timer);
+      assert.equal([aborted.status, aborted.stoppedEarly], ['stopped', false]);
+      assert.ok(ticks >= 2, `${ticks} ticks`);
+      free(aborted.params);
+    } finally {
+      globalThis.setImmediate = before;
+    }
+  }
   const byBatch = await nn.fit(model, params, data, { onBatch: ({ batch }) => batch === 3 });
   assert.equal([byBatch.status, byBatch.epochs, byBatch.history.loss], ['stopped', 0, []]);
   const reports: number[] = [];
@@ -348,7 +356,7 @@ leakless('callbacks and signals stop it, and the event loop has its turn', async
   });
   assert.equal([byEpoch.status, byEpoch.epochs, byEpoch.history.loss.length], ['stopped', 2, 2]);
   assert.ok(reports.includes(1) && reports.at(-1) === 2);
-  free([data, params, aborted.params, byBatch.params, byEpoch.params]);
+  free([data, params, byBatch.params, byEpoch.params]);
 });
 
 leakless('memory does not grow from epoch to epoch', async () => {

@@ -92,6 +92,27 @@ test('syntheticImages: same seed, same images; means of classes are apart by the
   }
 });
 
+test('syntheticImages: a network learns the classes, of images that it has not seen', async () => {
+  const { images: x, labels: y } = nn.syntheticImages(random(4), { count: 3000, shape: [3, 8, 8] });
+  const model = nn.sequential([nn.flatten(), nn.dense(64), nn.activation('relu'), nn.dense(10)]);
+  const params = model.init(random(1), [3, 8, 8]);
+  const { history, params: trained } = await nn.fit(
+    model,
+    params,
+    { x, y },
+    {
+      ...{ epochs: 8, validation: 0.2, metrics: ['accuracy'] },
+    },
+  );
+  const accuracy = history.validationAccuracy?.at(-1) ?? 0;
+  // Chance is 0.1; classes overlap, so that no network gets all of them.
+  assert.ok(accuracy > 0.75 && accuracy < 0.99, `${accuracy}`);
+  for (const layer of [...(params as object[]), ...(trained as object[])])
+    for (const t of Object.values(layer)) t.dispose();
+  x.dispose();
+  y.dispose();
+});
+
 test('syntheticImages: no images, one class, one pixel; options that are none', () => {
   const before = memory().tensors;
   for (const options of [
