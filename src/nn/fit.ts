@@ -82,7 +82,7 @@ export async function fit<P extends Tree, B = unknown>(
   const start = performance.now();
   const history: History = { loss: [], seconds: [] };
   let best: P | undefined;
-  let status: FitResult<P>['status'] = 'finished';
+  let status: FitResult<P>['status'] = signal?.aborted ? 'stopped' : 'finished';
   let done = 0;
   let isGood = false;
   let reported = start;

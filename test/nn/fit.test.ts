@@ -348,6 +348,8 @@ leakless('callbacks and signals stop it, and the event loop has its turn', async
       globalThis.setImmediate = before;
     }
   }
+  const never = await nn.fit(model, params, data, { signal: AbortSignal.abort() });
+  assert.equal([never.status, numbers(never.params)], ['stopped', numbers(params)]);
   const byBatch = await nn.fit(model, params, data, { onBatch: ({ batch }) => batch === 3 });
   assert.equal([byBatch.status, byBatch.epochs, byBatch.history.loss], ['stopped', 0, []]);
   const reports: number[] = [];
@@ -356,7 +358,7 @@ leakless('callbacks and signals stop it, and the event loop has its turn', async
   });
   assert.equal([byEpoch.status, byEpoch.epochs, byEpoch.history.loss.length], ['stopped', 2, 2]);
   assert.ok(reports.includes(1) && reports.at(-1) === 2);
-  free([data, params, byBatch.params, byEpoch.params]);
+  free([data, params, never.params, byBatch.params, byEpoch.params]);
 });
 
 leakless('memory does not grow from epoch to epoch', async () => {
