@@ -71,6 +71,8 @@ export const FORWARD: i32 = 0;
 export const INPUT: i32 = 1;
 /** w := the adjoint in w of y. */
 export const WEIGHT: i32 = 2;
+/** w[t, s] := Σ_p x[window p, t] x[window p, s], over all images; `outs` is the number of taps, y is not there. */
+export const GRAM: i32 = 3;
 
 /**
  * `images` images x [channels, d, h, w], weights w [outs, channels, kernel], results y [outs, positions]; one of the three is written,
@@ -86,7 +88,7 @@ export function convolve<T>(
   const result = <usize>(outs * positions) * size;
   if (form == FORWARD && k == 0) memory.fill(y, 0, <usize>images * result);
   if (form == INPUT) memory.fill(x, 0, <usize>images * image);
-  if (form == WEIGHT) memory.fill(w, 0, <usize>(outs * k) * size);
+  if (form >= WEIGHT) memory.fill(w, 0, <usize>(outs * k) * size);
   if (images == 0 || k == 0 || positions == 0) return;
   const group = together(images, positions), n = group * positions;
   const imageTaps = work, weightTaps = imageTaps + 4 * <usize>k;
@@ -108,15 +110,28 @@ export function convolve<T>(
       else halo<T>(now * channels, geometry, x, padded, false);
     }
     if (form == FORWARD) {
-      scatterProduct<T>(outs, columns, k, w, rowsW, weightTaps, from, imageTaps, windows, false, y, rowsY, columnsY, product);
+      scatterProduct<T>(outs, columns, k, w, rowsW, weightTaps, from, imageTaps, windows, false, false, y, rowsY, columnsY, product);
     } else if (form == INPUT) {
-      scatterProduct<T>(k, columns, outs, w, weightTaps, rowsW, y, rowsY, columnsY, true, from, imageTaps, windows, product);
+      scatterProduct<T>(k, columns, outs, w, weightTaps, rowsW, y, rowsY, columnsY, true, false, from, imageTaps, windows, product);
       if (!plain) halo<T>(now * channels, geometry, x, padded, true);
+    } else if (form == WEIGHT) {
+      scatterProduct<T>(outs, k, columns, y, rowsY, columnsY, from, windows, imageTaps, true, false, w, rowsW, weightTaps, product);
     } else {
-      scatterProduct<T>(outs, k, columns, y, rowsY, columnsY, from, windows, imageTaps, true, w, rowsW, weightTaps, product);
+      scatterProduct<T>(k, k, columns, from, imageTaps, windows, from, windows, imageTaps, true, true, w, rowsW, weightTaps, product);
     }
     x += <usize>now * image;
     y += <usize>now * result;
+  }
+  if (form == GRAM) mirror<T>(k, w);
+}
+
+/** What lies above the diagonal := what lies below. */
+function mirror<T>(k: i32, w: usize): void {
+  const size = sizeof<T>(), row = <usize>k * size;
+  for (let i = 1; i < k; i++) {
+    for (let j = 0; j < i; j++) {
+      store<T>(w + <usize>j * row + <usize>i * size, load<T>(w + <usize>i * row + <usize>j * size));
+    }
   }
 }
 

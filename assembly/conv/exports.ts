@@ -25,7 +25,7 @@ function clear(images: i32, channels: i32, geometry: usize, x: usize, size: usiz
   memory.fill(x, 0, <usize>images * <usize>channels * plane * size);
 }
 
-/** y, x or w := the convolution (form 0), its adjoint in x (1) or in w (2); see convolve.ts. */
+/** y, x or w := the convolution (form 0), its adjoint in x (1) or in w (2), w := the windows' Gram matrix (3); see convolve.ts. */
 export function conv_f64(
   form: i32, images: i32, channels: i32, outs: i32, geometry: usize, x: usize, w: usize, y: usize, work: usize,
 ): void {

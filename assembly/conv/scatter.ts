@@ -37,17 +37,24 @@ function putTile<T>(m: i32, n: i32, adds: bool, tile: usize, c: usize, rows: usi
   }
 }
 
-/** All tiles of a packed block of A against a packed block of B. */
+/** Where a block begins that has no diagonal to stop at. */
+const FAR_BELOW: i32 = 1 << 30;
+
+/**
+ * All tiles of a packed block of A against a packed block of B but those above the diagonal, which column `below` of the block meets in
+ * its first row.
+ */
 function tiles<T>(
-  m: i32, n: i32, k: i32, a: usize, b: usize, adds: bool, c: usize, rows: usize, columns: usize, tile: usize,
+  m: i32, n: i32, k: i32, a: usize, b: usize, adds: bool, c: usize, rows: usize, columns: usize, tile: usize, below: i32,
 ): void {
   const nr = NR<T>();
   const panelA = <usize>(MR * k) * sizeof<T>(), panelB = <usize>(nr * k) * sizeof<T>();
   const beta: T = adds ? 1 : 0;
   for (let j = 0; j < n; j += nr) {
     const here = columns + 4 * <usize>j, run = n - j >= nr && isRun(here, nr, sizeof<T>());
-    let pa = a;
-    for (let i = 0; i < m; i += MR) {
+    const first = max(0, ((j - below) / MR) * MR);
+    let pa = a + <usize>(first / MR) * panelA;
+    for (let i = first; i < m; i += MR) {
       const lines = rows + 4 * <usize>i;
       if (run && m - i >= MR && isRun(lines, MR, offset(lines, 1) - offset(lines, 0))) {
         tilePacked<T>(k, pa, b, 1, beta, c + offset(lines, 0) + offset(here, 0), offset(lines, 1) - offset(lines, 0));
@@ -64,10 +71,11 @@ function tiles<T>(
 /**
  * The product; tables of u32 byte offsets: `ar`, `ac` for the rows and columns of A and so on. `adds`: C += …, otherwise C := …
  * Where two tiles of C overlap (windows do), the sum is right, as one is written after the other. k >= 1.
+ * `lower`: only what lies on and below the diagonal, in whole tiles.
  */
 export function scatterProduct<T>(
   m: i32, n: i32, k: i32, a: usize, ar: usize, ac: usize, b: usize, br: usize, bc: usize,
-  adds: bool, c: usize, cr: usize, cc: usize, work: usize,
+  adds: bool, lower: bool, c: usize, cr: usize, cc: usize, work: usize,
 ): void {
   const kc = balanced(k, KC, 4), mc = balanced(m, MC, MR), nc = balanced(n, columnsOfBlock<T>(), NR<T>());
   const workB = work + roundToLine(<usize>(roundUp(min(mc, m), MR) * min(kc, k)) * sizeof<T>());
@@ -79,8 +87,9 @@ export function scatterProduct<T>(
       packPanels<T>(NR<T>(), columns, depth, b, bc + jt, br + pt, workB);
       for (let i = 0; i < m; i += mc) {
         const rows = min(mc, m - i), it = 4 * <usize>i;
+        if (lower && i + rows <= j) continue;
         packPanels<T>(MR, rows, depth, a, ar + it, ac + pt, work);
-        tiles<T>(rows, columns, depth, work, workB, adds || p > 0, c, cr + it, cc + jt, tile);
+        tiles<T>(rows, columns, depth, work, workB, adds || p > 0, c, cr + it, cc + jt, tile, lower ? i - j : FAR_BELOW);
       }
     }
   }

@@ -132,11 +132,12 @@ export function conv(out: number, kernel: readonly number[], options: ConvOption
     linear: {
       rows(x) {
         const columns = apply(unfoldOp, [x], geometryOf('conv', x.shape.slice(2), kernel, options));
-        return reshape(transpose(columns, [0, 2, 1]), [-1, columns.shape[1]]);
+        const [n, k, positions] = columns.shape;
+        return reshape(transpose(columns, [0, 2, 1]), [n * positions, k]);
       },
       outputRows: (y) => {
-        const rows = transpose(reshape(y, [y.shape[0], out, sizeOf(y.shape.slice(2))]), [0, 2, 1]);
-        return reshape(rows, [-1, out]);
+        const [n, positions] = [y.shape[0], sizeOf(y.shape.slice(2))];
+        return reshape(transpose(reshape(y, [n, out, positions]), [0, 2, 1]), [n * positions, out]);
       },
       matrix: joined,
       params: parted,

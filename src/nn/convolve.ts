@@ -9,8 +9,8 @@ import { plus } from '../ops/rules.js';
 import type { Space } from '../ops/space.js';
 import { type Geometry, words } from './windows.js';
 
-/** Which of the three is computed, as kernels number them. */
-const FORM = { forward: 0, input: 1, weight: 2 } as const;
+/** What is computed, as kernels number it; `gram` is in window-gram.ts. */
+const FORM = { forward: 0, input: 1, weight: 2, gram: 3 } as const;
 
 /** Elements of the padded image of one channel; 0 where the image serves as it is. */
 function paddedPlane({ extents, kernel, stride, dilation, before, output }: Geometry): number {
@@ -22,7 +22,7 @@ function paddedPlane({ extents, kernel, stride, dilation, before, output }: Geom
 }
 
 /** What runs, with the tensors in the places of x, w and y. */
-function prepared(
+export function prepared(
   form: keyof typeof FORM,
   [x, w, y]: readonly [x: Tensor, w: Tensor, y: Tensor],
   geometry: Geometry,
