@@ -141,13 +141,16 @@ leakless('memory does not grow from epoch to epoch', async () => {
   const data = points(100);
   const model = network();
   const params = start(model);
-  const held: string[] = [];
+  const held: { tensors: number; bytes: number }[] = [];
   const { params: got } = await nn.fit(model, params, data, {
     ...{ epochs: 6, validation: 0.3, earlyStopping: { patience: 9 }, metrics: ['accuracy'] },
     reduceOnPlateau: optim.reduceOnPlateau({ patience: 0, threshold: 1 }),
-    onEpoch: () => void held.push(JSON.stringify(memory())),
+    onEpoch: () => void held.push(memory()),
   });
-  assert.is(new Set(held.slice(1)).size, 1, held.join(' '));
+  // What other tests have forgotten may be collected meanwhile, so less is as good as the same.
+  held.slice(2).forEach(({ tensors, bytes }, i) => {
+    assert.ok(tensors <= held[i + 1].tensors && bytes <= held[i + 1].bytes, JSON.stringify(held));
+  });
   free([data, params, got]);
 });
 
