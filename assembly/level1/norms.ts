@@ -1,4 +1,5 @@
-// nrm2 = sqrt(Σ x_i²) without overflow or underflow, asum = Σ |x_i|, iamax = the first index of the largest |x_i|.
+// nrm2 = sqrt(Σ x_i²) without overflow or underflow, asum = Σ |x_i|, largest = max |x_i|, iamax = its first index.
+import { lanes } from '../simd/lanes';
 import { dotContiguous, dotStrided } from './dot';
 
 /** The largest |x_i|; NaN if any entry is NaN. */
@@ -56,6 +57,15 @@ export function asum<T>(n: i32, x: usize, incx: i32): T {
 /** Elements between two looks at the largest so far. */
 const BLOCK: i32 = 64;
 
+/** The largest lane; NaN if one is. */
+// @ts-ignore: decorator
+@inline
+function largestLane<T>(m: v128): T {
+  if (sizeof<T>() == 8) return <T>max<f64>(f64x2.extract_lane(m, 0), f64x2.extract_lane(m, 1));
+  const low = max<f32>(f32x4.extract_lane(m, 0), f32x4.extract_lane(m, 1));
+  return <T>max<f32>(low, max<f32>(f32x4.extract_lane(m, 2), f32x4.extract_lane(m, 3)));
+}
+
 /** The largest |x_i| of n contiguous elements, a multiple of four vectors; NaN if any entry is NaN. */
 function amaxBlock<T>(n: i32, x: usize): T {
   let m0 = v128.splat<T>(0), m1 = m0, m2 = m0, m3 = m0;
@@ -66,10 +76,36 @@ function amaxBlock<T>(n: i32, x: usize): T {
     m2 = v128.max<T>(m2, v128.abs<T>(v128.load(x, 32)));
     m3 = v128.max<T>(m3, v128.abs<T>(v128.load(x, 48)));
   }
-  const m = v128.max<T>(v128.max<T>(m0, m1), v128.max<T>(m2, m3));
-  if (sizeof<T>() == 8) return <T>max<f64>(f64x2.extract_lane(m, 0), f64x2.extract_lane(m, 1));
-  const low = max<f32>(f32x4.extract_lane(m, 0), f32x4.extract_lane(m, 1));
-  return <T>max<f32>(low, max<f32>(f32x4.extract_lane(m, 2), f32x4.extract_lane(m, 3)));
+  return largestLane<T>(v128.max<T>(v128.max<T>(m0, m1), v128.max<T>(m2, m3)));
+}
+
+/** The largest |x_i| of n contiguous elements, 0 for none; NaN if any entry is NaN. */
+export function largest<T>(n: i32, x: usize): T {
+  let m0 = v128.splat<T>(0), m1 = m0, m2 = m0, m3 = m0;
+  // Entries that differ from themselves: `pmax`, which is one instruction, loses them.
+  let nan = i64x2.splat(0), nan2 = nan;
+  const w = lanes<T>();
+  let i = 0;
+  for (; i + 4 * w <= n; i += 4 * w) {
+    const x0 = v128.load(x), x1 = v128.load(x, 16), x2 = v128.load(x, 32), x3 = v128.load(x, 48);
+    m0 = v128.pmax<T>(m0, v128.abs<T>(x0));
+    m1 = v128.pmax<T>(m1, v128.abs<T>(x1));
+    m2 = v128.pmax<T>(m2, v128.abs<T>(x2));
+    m3 = v128.pmax<T>(m3, v128.abs<T>(x3));
+    nan = v128.or(nan, v128.or(v128.ne<T>(x0, x0), v128.ne<T>(x1, x1)));
+    nan2 = v128.or(nan2, v128.or(v128.ne<T>(x2, x2), v128.ne<T>(x3, x3)));
+    x += 64;
+  }
+  if (v128.any_true(v128.or(nan, nan2))) return <T>NaN;
+  const m = v128.pmax<T>(v128.pmax<T>(m0, m1), v128.pmax<T>(m2, m3));
+  let best = largestLane<T>(m);
+  for (; i < n; i++) {
+    const v = abs<T>(load<T>(x));
+    if (v > best || v != v) best = v;
+    if (best != best) return best;
+    x += sizeof<T>();
+  }
+  return best;
 }
 
 /** The first index of the largest |x_i|, counted from 0; the first NaN if there is one; -1 for n = 0. */

@@ -189,6 +189,10 @@ class Blocks {
 
   run(): void {
     const { outer, pieces } = this.#cut;
+    if (outer === 1 && pieces === 1) {
+      this.#whole();
+      return;
+    }
     const [operands, start, at] = [this.#operands, this.#start, this.#at];
     for (let k = 0; k < operands.length; k++) {
       const { tensor } = operands[k];
@@ -201,6 +205,16 @@ class Blocks {
         for (let k = 0; k < operands.length; k++) at[k] += operands[k].pieceStep;
       }
     }
+  }
+
+  /** All as one block. */
+  #whole(): void {
+    const [operands, at] = [this.#operands, this.#at];
+    for (let k = 0; k < operands.length; k++) {
+      const { tensor } = operands[k];
+      if (tensor !== undefined) at[k] = tensor.address;
+    }
+    this.#block(true);
   }
 
   #block(isLast: boolean): void {

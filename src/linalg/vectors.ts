@@ -39,8 +39,7 @@ export function assign(x: Tensor, y: Tensor): void {
 
 /** The largest |x_i|; NaN if there is one, 0 for none. */
 export function largestOf(x: Tensor): number {
-  if (x.size === 0) return 0;
-  return Math.abs(x.data()[blas.exports[`iamax_${x.dtype as Float}`](x.size, x.address, 1)]);
+  return blas.exports[`largest_${x.dtype as Float}`](x.size, x.address);
 }
 
 /** The unit roundoff of a tensor's dtype. */

@@ -33,9 +33,7 @@ export function lbfgs(options: LbfgsOptions = {}): Method {
       const pairs = new Pairs(descent, history);
       const further = () => {
         const { gradient, direction } = descent.ray;
-        assign(gradient, direction);
-        pairs.applyNegative(direction);
-        return descent.move(search, 1);
+        return descent.move(search, 1, undefined, pairs.applyNegative(gradient, direction));
       };
       return {
         step() {

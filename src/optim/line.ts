@@ -83,9 +83,9 @@ export class Ray implements Line {
   }
 
   /** Gets ready for a search from x, where f has `value`, along `direction`, which has been written. */
-  begin(value: number): void {
+  begin(value: number, slope = dot(this.gradient, this.direction)): void {
     this.value0 = value;
-    this.slope0 = dot(this.gradient, this.direction);
+    this.slope0 = slope;
     this.step = 0;
     this.value = value;
     this.slope = this.slope0;

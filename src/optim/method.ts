@@ -41,11 +41,11 @@ export class Descent {
 
   /**
    * Searches along `ray.direction`, which the method has written, and moves. What went wrong, or undefined; then x is where it
-   * was.
+   * was. `slope`: ∇fᵀp, where it is known.
    */
-  move(search: LineSearch, first: number, longest?: number): SolutionStatus | undefined {
+  move(search: LineSearch, first: number, longest?: number, slope?: number): SolutionStatus | undefined {
     const { ray } = this;
-    ray.begin(this.value);
+    ray.begin(this.value, slope);
     if (!search.search(ray, first, longest)) return this.#failure();
     return this.accept();
   }

@@ -14,6 +14,8 @@ export class Pairs {
   scaling = 1;
   readonly #descent: Descent;
   readonly #history: Tensor;
+  /** sᵀy and yᵀy of the last step. */
+  readonly #numbers: Tensor;
   /** 1 / sᵀy of each pair, and the coefficients of the recursion. */
   readonly #rho: Float64Array;
   readonly #alpha: Float64Array;
@@ -25,6 +27,7 @@ export class Pairs {
     this.#descent = descent;
     this.limit = limit;
     this.#history = allocate([2 * limit, x.size], x.dtype, 'lbfgs');
+    this.#numbers = allocate([2], x.dtype, 'lbfgs');
     this.#rho = new Float64Array(limit);
     this.#alpha = new Float64Array(limit);
   }
@@ -53,51 +56,66 @@ export class Pairs {
   /** Remembers the step that was just accepted, unless it has no curvature. */
   add(): boolean {
     const { x, gradient, ray } = this.#descent;
-    const { exports } = blas;
-    const dtype = x.dtype as Float;
-    const [n, s, y] = [x.size, this.at(this.#next, 0), this.at(this.#next, 1)];
-    exports[`minus_${dtype}`](n, x.address, ray.previous.x.address, s);
-    exports[`minus_${dtype}`](n, gradient.address, ray.previous.gradient.address, y);
-    const curvature = exports[`dot_${dtype}`](n, s, 1, y, 1);
-    const square = exports[`dot_${dtype}`](n, y, 1, y, 1);
-    if (!hasCurvature(ray, curvature)) return false;
-    this.#rho[this.#next] = 1 / curvature;
+    const { previous } = ray;
+    const place = this.#next;
+    const out = this.#numbers;
+    blas.exports[`curvature_${x.dtype as Float}`](
+      x.size,
+      x.address,
+      previous.x.address,
+      gradient.address,
+      previous.gradient.address,
+      this.at(place, 0),
+      this.at(place, 1),
+      out.address,
+    );
+    const [curvature, square] = out.data();
+    if (!hasCurvature(ray, curvature)) {
+      // In a full ring the oldest pair has been written over.
+      this.count = Math.min(this.count, this.limit - 1);
+      return false;
+    }
+    this.#rho[place] = 1 / curvature;
     this.scaling = curvature / square;
-    this.#next = (this.#next + 1) % this.limit;
+    this.#next = place + 1 === this.limit ? 0 : place + 1;
     this.count = Math.min(this.count + 1, this.limit);
     return true;
   }
 
-  /** q := -H q for at least one pair, by the two-loop recursion (Nocedal and Wright, Algorithm 7.4). */
-  applyNegative(q: Tensor): void {
-    const { count } = this;
-    const dtype = q.dtype as Float;
-    const [n, at] = [q.size, q.address];
-    const { exports } = blas;
-    const axpyDot = exports[`axpy_dot_${dtype}`];
+  /** out := -H g for at least one pair, by the two-loop recursion (Nocedal and Wright, Algorithm 7.4); returns gᵀ out. */
+  applyNegative(g: Tensor, out: Tensor): number {
+    const { count, limit } = this;
     const [alpha, rho] = [this.#alpha, this.#rho];
-    const before = (i: number) => (i === 0 ? this.limit : i) - 1;
-    // Each pass takes one vector off and multiplies with the next.
-    let pair = before(this.#next);
-    let product = exports[`dot_${dtype}`](n, this.at(pair, 0), 1, at, 1);
+    const [n, at, dtype] = [g.size, out.address, g.dtype as Float];
+    const [base, half] = [this.#history.address, n * (dtype === 'f64' ? 8 : 4)];
+    const { exports } = blas;
+    const [axpyDot, axpbyDot] = [exports[`axpy_dot_${dtype}`], exports[`axpby_dot_${dtype}`]];
+    // Each pass takes one vector off and multiplies with the next; the last multiplies with g.
+    let pair = (this.#next === 0 ? limit : this.#next) - 1;
+    let product = exports[`dot_${dtype}`](n, base + 2 * pair * half, 1, g.address, 1);
     for (let k = 1; ; k++) {
+      const s = base + 2 * pair * half;
       alpha[pair] = rho[pair] * product;
-      const follower = k < count ? this.at(before(pair), 0) : this.at(pair, 1);
-      product = axpyDot(n, -alpha[pair], this.at(pair, 1), at, follower);
+      const before = (pair === 0 ? limit : pair) - 1;
+      const follower = k < count ? base + 2 * before * half : s + half;
+      product =
+        k === 1
+          ? axpbyDot(n, -alpha[pair], s + half, 1, g.address, at, follower)
+          : axpyDot(n, -alpha[pair], s + half, at, follower);
       if (k === count) break;
-      pair = before(pair);
+      pair = before;
     }
-    exports[`scal_${dtype}`](n, -this.scaling, at, 1);
     product *= -this.scaling;
     for (let k = 1; ; k++) {
-      const factor = -alpha[pair] - rho[pair] * product;
-      if (k === count) {
-        exports[`axpy_${dtype}`](n, factor, this.at(pair, 0), 1, at, 1);
-        return;
-      }
-      const follower = (pair + 1) % this.limit;
-      product = axpyDot(n, factor, this.at(pair, 0), at, this.at(follower, 1));
-      pair = follower;
+      const after = pair + 1 === limit ? 0 : pair + 1;
+      const follower = k < count ? base + (2 * after + 1) * half : g.address;
+      const [factor, s] = [-alpha[pair] - rho[pair] * product, base + 2 * pair * half];
+      product =
+        k === 1
+          ? axpbyDot(n, factor, s, -this.scaling, at, at, follower)
+          : axpyDot(n, factor, s, at, follower);
+      if (k === count) return product;
+      pair = after;
     }
   }
 }

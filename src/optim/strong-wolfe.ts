@@ -59,10 +59,15 @@ function search(
   const { value0, slope0 } = line;
   if (!(slope0 < 0)) return false;
   const promised = c1 * slope0;
+  let t = Math.min(first > 0 && first < Number.POSITIVE_INFINITY ? first : 1, longest);
+  line.evaluateAt(t);
+  // Most searches end here.
+  if (Number.isFinite(line.value) && Number.isFinite(line.slope)) {
+    if (measured(line) <= value0 + t * promised && Math.abs(line.slope) <= -c2 * slope0) return true;
+  }
   const interval = new Interval(value0, slope0);
   const { best, other } = interval;
   const trial: Sample = { step: 0, value: 0, slope: 0 };
-  let t = Math.min(first > 0 && first < Number.POSITIVE_INFINITY ? first : 1, longest);
   let [low, high] = [0, (1 + FAR) * t];
   let ceiling = longest;
   let retreat = RETREAT;
@@ -70,7 +75,7 @@ function search(
   // Until a trial with enough decrease and a rising slope is seen, the function less the promised decrease is searched.
   let lowered = true;
   for (let evaluation = 0; evaluation < maxEvaluations; evaluation++) {
-    line.evaluateAt(t);
+    if (evaluation > 0) line.evaluateAt(t);
     if (line.value === Number.NEGATIVE_INFINITY) return true;
     if (!Number.isFinite(line.value) || !Number.isFinite(line.slope)) {
       ceiling = t;

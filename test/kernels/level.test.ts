@@ -177,6 +177,66 @@ for (const dtype of ['f64', 'f32'] as const) {
       }),
     ));
 
+  test(`axpby_dot_${dtype}: a sum of multiples and then a dot product, also in place`, () =>
+    property(
+      fc.record({ n: size, alpha: fc.constantFrom(0, 1, -1.25), beta: fc.constantFrom(1, 0.75) }),
+      ({ n, alpha, beta }) =>
+        withRaw(dtype, (place) => {
+          const [x, y, z] = [7, 8, 9].map((seed) => vector(dtype, n, 1, seed));
+          const [rx, ry, rz, out] = [x, y, z, z].map(({ data }) => place(data));
+          const run = kernels[`axpby_dot_${dtype}`];
+          const product = run(n, alpha, rx.address, beta, ry.address, out.address, rz.address);
+          const sum = { ...x, data: Array.from(x.data, (v, i) => alpha * v + beta * y.data[i]) };
+          near(out.data, sum.data, 8 * eps, 'sum');
+          near(
+            [product],
+            [twins.dot(n, z, sum)],
+            20 * eps * (twins.dot(n, magnitude(z), magnitude(sum)) + 1),
+            'dot',
+          );
+          const square = run(n, alpha, rx.address, beta, ry.address, ry.address, ry.address);
+          near(ry.data, out.data, 0, 'in place');
+          near([square], [twins.dot(n, sum, sum)], 40 * eps * (twins.dot(n, sum, sum) + 1), 'square');
+        }),
+    ));
+
+  test(`curvature_${dtype}: both differences, and products as dot gives them`, () =>
+    property(size, (n) =>
+      withRaw(dtype, (place) => {
+        const [x, x0, g, g0] = [1, 2, 3, 4].map((seed) => place(vector(dtype, n, 1, seed).data));
+        const [s, y, s2, y2] = Array.from({ length: 4 }, () => place(vector(dtype, n, 1, 5).data));
+        const out = place([7, 7]);
+        kernels[`curvature_${dtype}`](
+          n,
+          x.address,
+          x0.address,
+          g.address,
+          g0.address,
+          s.address,
+          y.address,
+          out.address,
+        );
+        kernels[`minus_${dtype}`](n, x.address, x0.address, s2.address);
+        kernels[`minus_${dtype}`](n, g.address, g0.address, y2.address);
+        near(s.data, s2.data, 0, 's');
+        near(y.data, y2.data, 0, 'y');
+        const dot = kernels[`dot_${dtype}`];
+        const want = [dot(n, s.address, 1, y.address, 1), dot(n, y.address, 1, y.address, 1)];
+        near(out.data, want, 40 * eps * (want[1] + dot(n, s.address, 1, s.address, 1) + eps));
+      }),
+    ));
+
+  test(`largest_${dtype}: the entry that iamax finds, wherever it is`, () =>
+    property(places, ({ n, marks }) =>
+      withRaw(dtype, (place) => {
+        const data = rounded(dtype, numbers(n, 6));
+        for (const [i, value] of marks) data[i % n] = value;
+        const at = twins.iamax(n, { data, offset: 0, stride: 1 });
+        assert.equal(kernels[`largest_${dtype}`](n, place(data).address), Math.abs(data[at]));
+        assert.is(kernels[`largest_${dtype}`](0, place(data).address), 0);
+      }),
+    ));
+
   test(`dot_${dtype} is pairwise: the error of a long sum stays at a few roundings`, () =>
     withRaw(dtype, (place) => {
       const n = 100_003;

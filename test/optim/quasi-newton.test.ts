@@ -283,6 +283,29 @@ test('a pair without curvature is not remembered', () =>
     objective.dispose();
   }));
 
+test('a pair without curvature in a full history takes the place of the oldest, which is forgotten', () =>
+  scope(() => {
+    const objective = new Objective(
+      'test',
+      (x: Tensor) => neg(sum(mul(x, square(x)))),
+      tensor([-2]),
+      undefined,
+    );
+    const descent = new Descent(objective, tensor([-2]));
+    const pairs = new Pairs(descent, 1);
+    descent.ray.direction.data()[0] = 1;
+    assert.is(descent.move(optim.backtracking(), 1), undefined);
+    assert.equal([pairs.add(), pairs.count], [true, 1]);
+    // H = sᵀs / sᵀy in one dimension; the slope that comes with the direction is gᵀ (-H g).
+    const { gradient, direction } = descent.ray;
+    near([pairs.applyNegative(gradient, direction)], [-3 * (1 / 9) * 3], 1e-12);
+    near(direction.data(), [3 / 9], 1e-12);
+    descent.ray.direction.data()[0] = 1;
+    assert.is(descent.move(optim.backtracking(), 3), undefined);
+    assert.equal([pairs.add(), pairs.count], [false, 0]);
+    objective.dispose();
+  }));
+
 test('wrong options are named, and nothing leaks', () => {
   scope(() => {
     const [x0, matrix, single] = [zeros([2]), eye(3), zeros([2, 2], { dtype: 'f32' })];
