@@ -285,6 +285,20 @@ test('the step size at which gradient descent diverges trains the network by Pro
   }
 });
 
+test('the system of an exact step is as small as the batch or the layer, whichever is less', () => {
+  for (const [n, k] of [
+    [5, 700],
+    [700, 5],
+  ]) {
+    const model = nn.sequential([nn.dense(3), nn.dense(2)] as nn.Layer<never>[]);
+    const params = model.init(random(1), [k], { dtype: 'f64' });
+    const oracle = nn.proxprop(model, { mode: 'exact' });
+    scope(() => void oracle.direction(params, random(2).normal([n, k]), random(3).integers([n], 0, 2)));
+    assert.ok(oracle.bytes < 700 * 700, `${n} rows of ${k}: ${oracle.bytes} bytes`);
+    oracle.dispose();
+  }
+});
+
 test('values that are not finite come out as such, in every form, and never loop or throw', () => {
   for (const [n, k] of [
     [4, 40],
