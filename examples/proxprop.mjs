@@ -72,10 +72,12 @@ function data() {
     Object.assign(size, { side: 32 });
   }
   const part = (t, from, to) => slice(t, [from], [to]);
-  return {
+  const parts = {
     train: { x: part(set.images, 0, size.train), y: part(set.labels, 0, size.train) },
     validation: { x: part(set.images, size.train, count), y: part(set.labels, size.train, count) },
   };
+  set.images.dispose();
+  return parts;
 }
 const { train, validation } = data();
 const source = flags.cifar === undefined ? 'synthetic images, condition 1e7' : 'CIFAR-10';
@@ -187,13 +189,13 @@ async function pictures(name, title, runs) {
     { title: 'seconds of training' },
     loss,
   );
-  const accuracy = { title: 'accuracy on validation images' };
+  const accuracy = { title: 'accuracy on validation images, %' };
   await picture(
     `${name}-accuracy`,
     title,
     series(
       (p) => p.epoch,
-      (p) => p.accuracy,
+      (p) => 100 * p.accuracy,
     ),
     { title: 'epoch' },
     accuracy,
