@@ -175,6 +175,8 @@ class Blocks {
   readonly #cut: Cut;
   readonly #operands: readonly Operand[];
   readonly #instructions: readonly (KernelCall | ChainCall)[];
+  /** The operands that are tensors. */
+  readonly #outside: readonly { index: number; tensor: Tensor }[];
   /** Where the operands of this row of blocks, and of this block, begin. */
   readonly #start: number[];
   readonly #at: number[];
@@ -183,6 +185,9 @@ class Blocks {
     this.#cut = cut;
     this.#operands = operands;
     this.#instructions = instructions;
+    this.#outside = operands.flatMap(({ tensor }, index) =>
+      tensor === undefined ? [] : [{ index, tensor }],
+    );
     this.#start = operands.map(({ address }) => address);
     this.#at = [...this.#start];
   }
@@ -209,11 +214,9 @@ class Blocks {
 
   /** All as one block. */
   #whole(): void {
-    const [operands, at] = [this.#operands, this.#at];
-    for (let k = 0; k < operands.length; k++) {
-      const { tensor } = operands[k];
-      if (tensor !== undefined) at[k] = tensor.address;
-    }
+    const at = this.#at;
+    const outside = this.#outside;
+    for (let k = 0; k < outside.length; k++) at[outside[k].index] = outside[k].tensor.address;
     this.#block(true);
   }
 
@@ -238,9 +241,10 @@ function runKernel(call: KernelCall, isLast: boolean, at: readonly number[]): vo
 let memoryWords = /* @__PURE__ */ new Int32Array(0);
 
 function runChain(call: ChainCall, isLast: boolean, at: readonly number[]): void {
-  const { buffer } = runtime().memory;
-  if (memoryWords.buffer !== buffer) memoryWords = new Int32Array(buffer);
   const { kernel, code, inputs } = call;
+  // A view is empty after the memory has grown, or where that is shared, too short for what lies in the new part.
+  if ((code >> 2) + WORDS * inputs.length > memoryWords.length)
+    memoryWords = new Int32Array(runtime().memory.buffer);
   const { rows, columns, words } = isLast ? call.last : call.form;
   for (let k = 0, to = code >> 2; k < inputs.length; k++, to += WORDS) {
     memoryWords[to] = words[WORDS * k];

@@ -108,10 +108,11 @@ export class Ray implements Line {
 
   #moveTo(t: number): void {
     this.step = t;
-    const [{ x, direction }, trial] = [this, this.#trial];
+    const { x } = this;
+    const trial = this.#trial;
     const plus = blas.exports[`plus_scaled_${x.dtype as Float}`];
-    plus(x.size, t, x.address, direction.address, trial.address);
-    this.clip?.(this.#trial);
+    plus(x.size, t, x.address, this.direction.address, trial.address);
+    this.clip?.(trial);
   }
 
   /** x and gradient become those where the line stands; what they were stays readable in `previous` until the next search. */

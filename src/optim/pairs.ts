@@ -69,14 +69,15 @@ export class Pairs {
       this.at(place, 1),
       out.address,
     );
-    const [curvature, square] = out.data();
+    const products = out.data();
+    const curvature = products[0];
     if (!hasCurvature(ray, curvature)) {
       // In a full ring the oldest pair has been written over.
       this.count = Math.min(this.count, this.limit - 1);
       return false;
     }
     this.#rho[place] = 1 / curvature;
-    this.scaling = curvature / square;
+    this.scaling = curvature / products[1];
     this.#next = place + 1 === this.limit ? 0 : place + 1;
     this.count = Math.min(this.count + 1, this.limit);
     return true;
