@@ -139,11 +139,7 @@ async function convolutions(): Promise<void> {
     const flops = 2 * c.batch * c.channels * c.outs * product(c.extents) * product(c.kernel);
     for (const name of flags.peers.split(',') as (keyof typeof contestants)[]) {
       const side: ConvolutionSide = await contestants[name](c);
-      for (const [what, asked] of [
-        ['forward', ''],
-        ['image', ''],
-        ['weight', ''],
-      ] as const) {
+      for (const what of ['forward', 'image', 'weight'] as const) {
         const theirs = side[what];
         if (theirs === undefined) continue;
         const mine = ours[what] as () => Float32Array;
