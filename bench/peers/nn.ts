@@ -149,7 +149,8 @@ async function convolutions(): Promise<void> {
           `${describe(c)}: ${label}`,
           mine,
           { name: side.name, run: theirs },
-          asked || 'at least 1.5',
+          // Forward alone tfjs is within a factor of 1.4 of what 128-bit vectors can do.
+          what === 'forward' ? '' : 'at least 1.5',
           {
             rate: what === 'forward' ? flops : 2 * flops,
             note: `${(ours.bytes[what] / MIB).toFixed(1)} MiB`,
