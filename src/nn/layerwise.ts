@@ -46,7 +46,7 @@ export function checkModel(name: string, model: unknown): void {
  * other kinds take their gradient. This is step (c) of the penalty form of backpropagation: a rule that multiplies the gradient by a
  * positive definite matrix makes a descent direction (Proposition 4).
  * Source: Frerix, Möllenhoff, Moeller and Cremers, Proximal Backpropagation, ICLR 2018, Algorithms 1 and 2.
- * @param model a layer, mostly `sequential`, nested too; a layer of another kind that holds layers counts as one.
+ * @param model a layer, mostly `sequential`: an array `layers` means layers in a row, nested too; any other layer counts as one.
  * @param rule from a layer at a mini-batch to the direction of its parameters, in operations.
  * @throws ArgumentError for a model or a rule that is none, or a direction that has not the shape of the parameters.
  * @example

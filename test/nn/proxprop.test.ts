@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   ArgumentError,
+  matmul,
   memory,
   nn,
   optim,
@@ -296,6 +297,27 @@ test('the system of an exact step is as small as the batch or the layer, whichev
     scope(() => void oracle.direction(params, random(2).normal([n, k]), random(3).integers([n], 0, 2)));
     assert.ok(oracle.bytes < 700 * 700, `${n} rows of ${k}: ${oracle.bytes} bytes`);
     oracle.dispose();
+  }
+});
+
+test('in f32 the exact step stays a finite one of descent where 1/tau is lost in the rounding of the sums', () => {
+  for (const [n, k] of [
+    [20, 50],
+    [50, 20],
+  ]) {
+    const model = nn.sequential([nn.dense(6), nn.dense(3)] as nn.Layer<never>[]);
+    const params = model.init(random(1), [k]);
+    // Rows that repeat, so that the sums are singular but for the 1/tau.
+    const row = random(2).normal([n, 1], { dtype: 'f32', std: 1e3 });
+    const input = matmul(row, random(3).normal([1, k], { dtype: 'f32' }));
+    const target = random(4).integers([n], 0, 3);
+    const { direction } = nn
+      .proxprop(model, { mode: 'exact', tauTheta: 1e6 })
+      .directionOf(params, input, target);
+    const plain = nn.layerwise(model, ({ gradient }) => gradient).directionOf(params, input, target);
+    const [d, g] = [direction, plain.direction].map((tree) => [...(tree[0] as Dense).weight.data()]);
+    assert.ok(d.every(Number.isFinite));
+    assert.ok(d.reduce((s, v, i) => s + v * g[i], 0) > 0, `${n} rows of ${k}`);
   }
 });
 
