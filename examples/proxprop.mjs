@@ -1,8 +1,8 @@
 // Proximal backpropagation against backpropagation: which step sizes train, and how fast, as tables and pictures.
 // npm run example -- proxprop [folder] [--full] [--quick] [--cifar DIR] [--only stability,solvers,adam] [--epochs N] [--threads N]
 // The studies of T. Frerix, T. Möllenhoff, M. Moeller, D. Cremers, Proximal Backpropagation (ICLR 2018): Table 1, Figures 2 and 3.
-// By default on small networks and images with the covariance of natural ones; --full: the paper's networks and 50 epochs (days; --only and --epochs choose less);
-// --cifar: the folder of CIFAR-10's binary files, with --full.
+// By default on small networks and images with the covariance of natural ones; --full: the paper's networks and 50 epochs, which takes
+// days (--only and --epochs choose less); --cifar: the folder of CIFAR-10's binary files, with --full.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
