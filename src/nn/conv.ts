@@ -11,6 +11,7 @@ import { convolveOp } from './convolve.js';
 import { joined, parted } from './dense.js';
 import { type InitialiseOptions, initialiser } from './initialise.js';
 import type { Layer } from './layer.js';
+import { windowGram } from './window-gram.js';
 import { type Geometry, unfoldOp } from './windows.js';
 
 /** What is beyond the edges: nothing ('valid'), zeros so that the size stays ('same') or of a number, or the other end ('periodic'). */
@@ -135,6 +136,8 @@ export function conv(out: number, kernel: readonly number[], options: ConvOption
         const [n, k, positions] = columns.shape;
         return reshape(transpose(columns, [0, 2, 1]), [n * positions, k]);
       },
+      gram: (x, { bias }) =>
+        windowGram(x, geometryOf('conv', x.shape.slice(2), kernel, options), bias !== undefined),
       outputRows: (y) => {
         const [n, positions] = [y.shape[0], sizeOf(y.shape.slice(2))];
         return reshape(transpose(reshape(y, [n, out, positions]), [0, 2, 1]), [n * positions, out]);

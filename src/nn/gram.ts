@@ -26,12 +26,23 @@ export interface Rows {
   hasBias: boolean;
   /** The cotangents of the outputs, [n, out]. */
   u: Tensor;
+  /** S, where the layer knows a shorter way to it. */
+  gram?(): Tensor;
 }
 
 export function rowsOf({ linear, params, input, cotangent }: LayerStep): Rows {
   const [a, u] = [linear.rows(input, params), linear.outputRows(cotangent)];
   const hasBias = linear.hasBias(params);
-  return { n: u.shape[0], k: a.shape[1] + Number(hasBias), out: u.shape[1], a, hasBias, u };
+  const gram = linear.gram && (() => linear.gram?.(input, params) as Tensor);
+  return {
+    n: u.shape[0],
+    k: a.shape[1] + Number(hasBias),
+    out: u.shape[1],
+    a,
+    hasBias,
+    u,
+    ...(gram && { gram }),
+  };
 }
 
 /** Ã, [n, k]. */
@@ -46,7 +57,8 @@ export function outerGram({ a, hasBias }: Rows): Tensor {
 }
 
 /** S = Ãᵀ Ã, [k, k], without Ã: there may be many rows. */
-export function innerGram({ a, n, k, hasBias }: Rows): Tensor {
+export function innerGram({ a, n, k, hasBias, gram }: Rows): Tensor {
+  if (gram !== undefined) return gram();
   const product = matmul(a, a, { transposeA: true });
   if (!hasBias) return product;
   const sums = sum(a, { axis: 0, keepDims: true });

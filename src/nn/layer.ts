@@ -36,6 +36,8 @@ export interface Layer<P = unknown> {
 export interface LinearForm<P = unknown> {
   /** The rows a of the input, [rows, k]: one per example, or per example and position. */
   rows(x: Tensor, params: P): Tensor;
+  /** ÃᵀÃ, where there is a cheaper way to it than the rows. */
+  gram?(x: Tensor, params: P): Tensor;
   /** A tensor in the shape of y as [rows, out]. */
   outputRows(y: Tensor): Tensor;
   /** Parameters (or a direction of them) as D, the bias last. */
