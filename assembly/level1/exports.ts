@@ -1,7 +1,7 @@
 // The level-1 kernels as they leave the module. Strides in elements; a pointer names the first element used.
 import { axpy, scal } from './axpy';
 import { dot } from './dot';
-import { axpbyDot, axpyDot, curvature, minus, plusScaled } from './fused';
+import { axpbyDot, axpyDot, copyDot, curvature, minus, plusScaled } from './fused';
 import { asum, iamax, largest, nrm2 } from './norms';
 import { rotate, rotateWorkspace } from './rotate';
 
@@ -30,6 +30,13 @@ export function axpby_dot_f64(n: i32, alpha: f64, x: usize, beta: f64, y: usize,
 }
 export function axpby_dot_f32(n: i32, alpha: f32, x: usize, beta: f32, y: usize, out: usize, z: usize): f32 {
   return axpbyDot<f32>(n, alpha, x, beta, y, out, z);
+}
+/** y := x, contiguous; the result is zᵀ x. */
+export function copy_dot_f64(n: i32, x: usize, y: usize, z: usize): f64 {
+  return copyDot<f64>(n, x, y, z);
+}
+export function copy_dot_f32(n: i32, x: usize, y: usize, z: usize): f32 {
+  return copyDot<f32>(n, x, y, z);
 }
 /** s := x - x0, y := g - g0; sᵀy and yᵀy to out. */
 export function curvature_f64(

@@ -37,6 +37,11 @@ export function assign(x: Tensor, y: Tensor): void {
   y.data().set(x.data());
 }
 
+/** y := x, and xᵀ z. */
+export function assignDot(x: Tensor, y: Tensor, z: Tensor): number {
+  return blas.exports[`copy_dot_${x.dtype as Float}`](x.size, x.address, y.address, z.address);
+}
+
 /** The largest |x_i|; NaN if there is one, 0 for none. */
 export function largestOf(x: Tensor): number {
   return blas.exports[`largest_${x.dtype as Float}`](x.size, x.address);

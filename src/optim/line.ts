@@ -102,8 +102,8 @@ export class Ray implements Line {
   evaluateAt(t: number): void {
     this.#moveTo(t);
     this.#known = true;
-    this.value = this.#objective.valueAndGradient(this.#trial, this.#trialGradient);
-    this.slope = dot(this.#trialGradient, this.direction);
+    this.value = this.#objective.valueAndGradient(this.#trial, this.#trialGradient, this.direction);
+    this.slope = this.#objective.slope;
   }
 
   #moveTo(t: number): void {

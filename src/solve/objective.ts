@@ -7,7 +7,7 @@ import { scope } from '../core/scope.js';
 import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
-import { assign } from '../linalg/vectors.js';
+import { assign, assignDot, dot } from '../linalg/vectors.js';
 import { Parameters } from './parameters.js';
 import { type CompileOption, Replay } from './replay.js';
 
@@ -46,6 +46,8 @@ export class Objective {
   readonly name: string;
   readonly parameters: Parameters;
   readonly evaluations: Evaluations = { value: 0, gradient: 0, hessian: 0, product: 0 };
+  /** ∇fᵀp of the last `valueAndGradient` along p. */
+  slope = 0;
   readonly #f: ObjectiveFunction;
   readonly #flat: (x: Tensor) => Tensor;
   readonly #compile: CompileOption;
@@ -78,18 +80,20 @@ export class Objective {
     return this.#value.run([x], (y) => numberOf(this.name, y));
   }
 
-  /** f(x), and g := ∇f(x). */
-  valueAndGradient(x: Tensor, g: Tensor): number {
+  /** f(x), and g := ∇f(x); with p, `slope` := gᵀp. */
+  valueAndGradient(x: Tensor, g: Tensor, p?: Tensor): number {
     if (typeof this.#f !== 'function') {
       const value = this.value(x);
       this.gradient(x, g);
+      if (p !== undefined) this.slope = dot(g, p);
       return value;
     }
     this.evaluations.value++;
     this.evaluations.gradient++;
     this.#gradient ??= new Replay(valueAndGrad(this.#flat), this.#compile);
     return this.#gradient.run([x], ({ value, grad }: { value: Tensor; grad: Tensor }) => {
-      assign(grad, g);
+      if (p === undefined) assign(grad, g);
+      else this.slope = assignDot(grad, g, p);
       return value.item();
     });
   }

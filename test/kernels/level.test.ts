@@ -19,7 +19,7 @@ function vector(dtype: Float, n: number, stride: number, seed: number): twins.Ve
 const addressOf = (raw: Raw, v: { offset: number }) => raw.address + v.offset * raw.data.BYTES_PER_ELEMENT;
 const magnitude = (v: twins.Vector): twins.Vector => ({ ...v, data: v.data.map(Math.abs) });
 
-const size = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 250, max: 1300 }));
+const size = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 250, max: 2300 }));
 const stride = fc.constantFrom(1, 1, 2, -1, 3);
 const twoVectors = fc.record({ n: size, incx: stride, incy: stride, alpha: fc.constantFrom(0, 1, -1.25) });
 
@@ -198,6 +198,17 @@ for (const dtype of ['f64', 'f32'] as const) {
           near(ry.data, out.data, 0, 'in place');
           near([square], [twins.dot(n, sum, sum)], 40 * eps * (twins.dot(n, sum, sum) + 1), 'square');
         }),
+    ));
+
+  test(`copy_dot_${dtype}: a copy and a dot product`, () =>
+    property(size, (n) =>
+      withRaw(dtype, (place) => {
+        const [x, y, z] = [7, 8, 9].map((seed) => vector(dtype, n, 1, seed));
+        const [rx, ry, rz] = [x, y, z].map(({ data }) => place(data));
+        const product = kernels[`copy_dot_${dtype}`](n, rx.address, ry.address, rz.address);
+        near(ry.data, x.data, 0, 'copy');
+        near([product], [twins.dot(n, x, z)], 40 * eps * (twins.dot(n, magnitude(x), magnitude(z)) + 1));
+      }),
     ));
 
   test(`curvature_${dtype}: both differences, and products as dot gives them`, () =>
