@@ -74,7 +74,7 @@ async function compare(what: string, model: networks.Layer, shape: number[]): Pr
     const [low, middle, high] = [0.25, 0.5, 0.75].map((q) => quantile(ratios, q).toFixed(2));
     const memory = [ours, plain].map((side) => (side.bytes() / MIB).toFixed(0)).join(' and ');
     console.log(
-      `| ${what}, ${name} | ${mine.toFixed(0)} | ${theirs.toFixed(0)} | ${middle} (${low} to ${high}) | ${ASKED[name] ?? ''} | ${memory} |`,
+      `| ${what}, ${name} | ${mine.toFixed(0)} | ${theirs.toFixed(0)} | ${middle} (${low} to ${high}) | ${(shape.length === 1 && ASKED[name]) || ''} | ${memory} |`,
     );
   }
 }
