@@ -11,3 +11,4 @@ export * from './eigen';
 export * from './ldlt';
 export * from './math';
 export * from './update';
+export * from './vectors';

@@ -18,6 +18,7 @@ const MODULES = [
   { name: 'conv', memoryBase: 40960 },
   { name: 'math', memoryBase: 49152 },
   { name: 'update', memoryBase: 63488 },
+  { name: 'vectors', memoryBase: 64512 },
 ];
 const COMPLETE = { name: 'cotangent', memoryBase: 1024 };
 const BUILDS = ['simd', 'relaxed'];

@@ -36,18 +36,3 @@ export function divide(x: Tensor, alpha: number): void {
 export function assign(x: Tensor, y: Tensor): void {
   y.data().set(x.data());
 }
-
-/** y := x, and xᵀ z. */
-export function assignDot(x: Tensor, y: Tensor, z: Tensor): number {
-  return blas.exports[`copy_dot_${x.dtype as Float}`](x.size, x.address, y.address, z.address);
-}
-
-/** The largest |x_i|; NaN if there is one, 0 for none. */
-export function largestOf(x: Tensor): number {
-  return blas.exports[`largest_${x.dtype as Float}`](x.size, x.address);
-}
-
-/** The unit roundoff of a tensor's dtype. */
-export function roundingOf(x: Tensor): number {
-  return x.dtype === 'f64' ? 2 ** -53 : 2 ** -24;
-}

@@ -3,14 +3,15 @@ import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { show } from '../core/shape.js';
 import { allocate, Tensor } from '../core/tensor.js';
-import { blas } from '../generated/blas.js';
 import { lapack } from '../generated/lapack.js';
+import { vectors } from '../generated/vectors.js';
 import { eigh } from '../linalg/eigh.js';
 import type { Float } from '../linalg/stack.js';
-import { assign, axpy, dot, largestOf, scale } from '../linalg/vectors.js';
+import { assign, axpy, dot, scale } from '../linalg/vectors.js';
 import { div } from '../ops/arithmetic.js';
 import { matmul } from '../ops/matmul.js';
 import { maximum } from '../ops/minmax.js';
+import { largestOf } from '../solve/vectors.js';
 import { checkAtLeast } from '../solve/watch.js';
 import { descend } from './lbfgs.js';
 import { checkLineSearch, type LineSearch } from './line.js';
@@ -155,7 +156,7 @@ class InverseHessian {
   update(): void {
     const { x, gradient, ray } = this.#descent;
     const [n, dtype, s, y, w] = [x.size, this.#dtype, this.#step, this.#change, this.#product];
-    const minus = blas.exports[`minus_${dtype}`];
+    const minus = vectors.exports[`minus_${dtype}`];
     minus(n, x.address, ray.previous.x.address, s.address);
     minus(n, gradient.address, ray.previous.gradient.address, y.address);
     const curvature = dot(s, y);

@@ -1,6 +1,6 @@
 // Nonlinear conjugate gradients: p := -∇f(x) + β p, x := x + t p.
 import { ArgumentError } from '../core/errors.js';
-import { blas } from '../generated/blas.js';
+import { vectors } from '../generated/vectors.js';
 import type { Float } from '../linalg/stack.js';
 import { assign, axpy, dot, norm2, scale } from '../linalg/vectors.js';
 import { descend } from './lbfgs.js';
@@ -92,7 +92,7 @@ function straighten({ ray, gradient }: Descent): void {
 /** p := -∇f + β p; whether that is a direction of enough descent. */
 function turn(descent: Descent, rule: Rule, y: Descent['gradient']): boolean {
   const { ray, gradient } = descent;
-  blas.exports[`minus_${y.dtype as Float}`](
+  vectors.exports[`minus_${y.dtype as Float}`](
     y.size,
     gradient.address,
     ray.previous.gradient.address,

@@ -3,8 +3,9 @@
 import { scope } from '../core/scope.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { lstsq } from '../linalg/lstsq.js';
-import { assign, dot, norm2, roundingOf, scale } from '../linalg/vectors.js';
+import { assign, dot, norm2, scale } from '../linalg/vectors.js';
 import { multiply, solveUpper, triangularise } from '../solve/dense.js';
+import { roundingOf } from '../solve/vectors.js';
 import { backtracking } from './backtracking.js';
 import type { Fit, LeastSquaresMethod } from './least-squares.js';
 import { augment } from './levenberg-marquardt.js';

@@ -3,8 +3,8 @@
 import { allocate, type Tensor } from '../core/tensor.js';
 import { blas } from '../generated/blas.js';
 import type { Float } from '../linalg/stack.js';
-import { roundingOf } from '../linalg/vectors.js';
 import { solveUpper, triangularise } from '../solve/dense.js';
+import { roundingOf } from '../solve/vectors.js';
 import { checkBetween, checkOptions } from '../solve/watch.js';
 import type { Fit, LeastSquaresMethod } from './least-squares.js';
 

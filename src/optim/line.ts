@@ -1,7 +1,7 @@
 // φ(t) = f(x + t p): what a line search sees of the objective.
 import { ArgumentError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { blas } from '../generated/blas.js';
+import { vectors } from '../generated/vectors.js';
 import type { Float } from '../linalg/stack.js';
 import { dot } from '../linalg/vectors.js';
 import type { Objective } from '../solve/objective.js';
@@ -110,7 +110,7 @@ export class Ray implements Line {
     this.step = t;
     const { x } = this;
     const trial = this.#trial;
-    const plus = blas.exports[`plus_scaled_${x.dtype as Float}`];
+    const plus = vectors.exports[`plus_scaled_${x.dtype as Float}`];
     plus(x.size, t, x.address, this.direction.address, trial.address);
     this.clip?.(trial);
   }

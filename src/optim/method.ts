@@ -1,8 +1,8 @@
 // A method of unconstrained minimisation: a value that `minimize` runs.
 import type { Tensor } from '../core/tensor.js';
-import { largestOf, roundingOf } from '../linalg/vectors.js';
 import type { Objective } from '../solve/objective.js';
 import type { SolutionStatus } from '../solve/solution.js';
+import { largestOf, roundingOf } from '../solve/vectors.js';
 import type { LineSearch } from './line.js';
 import { Ray } from './line.js';
 

@@ -2,9 +2,10 @@
 import { ArgumentError } from '../core/errors.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { eighOp } from '../linalg/eigh.js';
-import { assign, largestOf, roundingOf, scale } from '../linalg/vectors.js';
+import { assign, scale } from '../linalg/vectors.js';
 import { applyInto } from '../ops/op.js';
 import { factorCholesky, multiply, shiftDiagonal, solveCholesky } from '../solve/dense.js';
+import { largestOf, roundingOf } from '../solve/vectors.js';
 import { checkAtLeast } from '../solve/watch.js';
 
 /** How a Hessian that is not positive definite is modified. */

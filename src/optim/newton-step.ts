@@ -1,6 +1,7 @@
 // A step along a direction of Newton's kind: 1 is what to try first, and near the minimum what to trust.
-import { largestOf, roundingOf } from '../linalg/vectors.js';
+
 import type { SolutionStatus } from '../solve/solution.js';
+import { largestOf, roundingOf } from '../solve/vectors.js';
 import type { LineSearch } from './line.js';
 import type { Descent } from './method.js';
 import { NOISE, type Patience } from './patience.js';

@@ -2,6 +2,7 @@
 import type { TypedArray } from '../core/dtype.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { blas } from '../generated/blas.js';
+import { vectors } from '../generated/vectors.js';
 import type { Float } from '../linalg/stack.js';
 import type { Ray } from './line.js';
 import type { Descent } from './method.js';
@@ -59,7 +60,7 @@ export class Pairs {
     const { previous } = ray;
     const place = this.#next;
     const out = this.#numbers;
-    blas.exports[`curvature_${x.dtype as Float}`](
+    vectors.exports[`curvature_${x.dtype as Float}`](
       x.size,
       x.address,
       previous.x.address,
@@ -89,11 +90,11 @@ export class Pairs {
     const [alpha, rho] = [this.#alpha, this.#rho];
     const [n, at, dtype] = [g.size, out.address, g.dtype as Float];
     const [base, half] = [this.#history.address, n * (dtype === 'f64' ? 8 : 4)];
-    const { exports } = blas;
+    const { exports } = vectors;
     const [axpyDot, axpbyDot] = [exports[`axpy_dot_${dtype}`], exports[`axpby_dot_${dtype}`]];
     // Each pass takes one vector off and multiplies with the next; the last multiplies with g.
     let pair = (this.#next === 0 ? limit : this.#next) - 1;
-    let product = exports[`dot_${dtype}`](n, base + 2 * pair * half, 1, g.address, 1);
+    let product = blas.exports[`dot_${dtype}`](n, base + 2 * pair * half, 1, g.address, 1);
     for (let k = 1; ; k++) {
       const s = base + 2 * pair * half;
       alpha[pair] = rho[pair] * product;

@@ -4,9 +4,10 @@ import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { mapTree, type Tree } from '../core/tree.js';
 import { copyOf } from '../linalg/stack.js';
-import { assign, axpy, dot, largestOf, roundingOf } from '../linalg/vectors.js';
+import { assign, axpy, dot } from '../linalg/vectors.js';
 import { Objective, type ObjectiveFunction } from '../solve/objective.js';
 import { conclude, explain, type Solution, type SolutionStatus } from '../solve/solution.js';
+import { largestOf, roundingOf } from '../solve/vectors.js';
 import { checkAtLeast, checkBetween, type IterationOptions, limitsOf, Watch } from '../solve/watch.js';
 import type { ProxFunction, Proximable } from './prox/penalty.js';
 

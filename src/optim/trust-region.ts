@@ -1,8 +1,9 @@
 // Trust region: the model is minimised where it is trusted, |p| <= Δ, and Δ follows how well it predicts f.
 import { ArgumentError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { largestOf, norm2, roundingOf } from '../linalg/vectors.js';
+import { norm2 } from '../linalg/vectors.js';
 import type { SolutionStatus } from '../solve/solution.js';
+import { largestOf, roundingOf } from '../solve/vectors.js';
 import { checkAtLeast, checkBetween, checkOptions } from '../solve/watch.js';
 import { dogleg } from './dogleg.js';
 import type { Descent, Method } from './method.js';

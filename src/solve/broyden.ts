@@ -2,10 +2,11 @@
 import { SingularMatrixError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { inv } from '../linalg/inverse.js';
-import { assign, axpy, dot, largestOf, norm2, scale } from '../linalg/vectors.js';
+import { assign, axpy, dot, norm2, scale } from '../linalg/vectors.js';
 import { addOuter, multiply, squareFor } from './dense.js';
 import type { RootMethod } from './root-find.js';
 import type { SolutionStatus } from './solution.js';
+import { largestOf } from './vectors.js';
 
 /** Steps shorter than this are not tried with an updated matrix, nor with that of the Jacobian. */
 const [SHORT, SHORTEST] = [2 ** -4, 2 ** -40];

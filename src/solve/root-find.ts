@@ -4,11 +4,12 @@ import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
 import type { Float } from '../linalg/stack.js';
-import { assign, axpy, largestOf, norm2 } from '../linalg/vectors.js';
+import { assign, axpy, norm2 } from '../linalg/vectors.js';
 import { iterate } from './iterate.js';
 import { newtonRoot } from './newton-root.js';
 import { type ResidualFunction, Residuals } from './residuals.js';
 import { conclude, type Solution, type SolutionStatus } from './solution.js';
+import { largestOf } from './vectors.js';
 import { checkAtLeast, checkOptions, type IterationOptions, type Limits, limitsOf } from './watch.js';
 
 /** Options of `rootFind` and `fixedPoint`. */
