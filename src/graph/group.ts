@@ -243,10 +243,10 @@ let memoryWords = /* @__PURE__ */ new Int32Array(0);
 function runChain(call: ChainCall, isLast: boolean, at: readonly number[]): void {
   const { kernel, code, inputs } = call;
   // A view is empty after the memory has grown, or where that is shared, too short for what lies in the new part.
-  if ((code >> 2) + WORDS * inputs.length > memoryWords.length)
+  if ((code >>> 2) + WORDS * inputs.length > memoryWords.length)
     memoryWords = new Int32Array(runtime().memory.buffer);
   const { rows, columns, words } = isLast ? call.last : call.form;
-  for (let k = 0, to = code >> 2; k < inputs.length; k++, to += WORDS) {
+  for (let k = 0, to = code >>> 2; k < inputs.length; k++, to += WORDS) {
     memoryWords[to] = words[WORDS * k];
     memoryWords[to + 1] = at[inputs[k]];
     memoryWords[to + 2] = words[WORDS * k + 2];
