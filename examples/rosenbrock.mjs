@@ -41,14 +41,22 @@ const time = (runs) => {
 time(200);
 const unit = Math.min(...Array.from({ length: 20 }, () => time(200)));
 
+// A short run is repeated, and the fastest one counts: the machine may do something else meanwhile.
+const repeats = n <= 300 ? 5 : 1;
+if (repeats === 1) console.log(`n = ${n}: some minutes, nearly all of them Newton's`);
+
 const runs = Object.entries(methods).map(([name, method]) => {
   const start = performance.now();
-  const { trace, x, message } = optim.minimize(f, z0, method, {
-    gradientTolerance: 1e-10,
-    maxIterations: LIMIT[name] ?? 100_000,
-    trace: true,
-    throws: false,
-  });
+  const tries = Array.from({ length: repeats }, () =>
+    optim.minimize(f, z0, method, {
+      gradientTolerance: 1e-10,
+      maxIterations: LIMIT[name] ?? 100_000,
+      trace: true,
+      throws: false,
+    }),
+  );
+  const time = ({ trace }) => trace.at(-1).seconds;
+  const { trace, x, message } = tries.reduce((best, next) => (time(next) < time(best) ? next : best));
   const error = Math.max(...sub(x, 1).data().map(Math.abs));
   const seconds = (performance.now() - start) / 1000;
   console.log(
@@ -96,13 +104,10 @@ for (const [name, [title, at, end, log]] of Object.entries(charts)) {
 const [descent, newton, bfgs, lbfgs] = runs;
 const valueAt = (run, iteration) => run.trace[Math.min(iteration, run.trace.length - 1)].value;
 const timeTo = (run, level) => run.trace.find((e) => e.value <= level)?.seconds ?? Number.POSITIVE_INFINITY;
-/** log(g_k+1 / g_k) / log(g_k / g_k-1), the largest of the last steps before rounding stops it. */
-const order = ({ trace }) => {
-  const g = trace
-    .map((e) => e.gradientNorm)
-    .filter((v) => v > 1e-13)
-    .slice(-5);
-  return Math.max(...g.slice(2).map((v, i) => Math.log(v / g[i + 1]) / Math.log(g[i + 1] / g[i])));
+/** By how much one of the last steps multiplies the digits of the gradient: 2 where it is squared, hardly more than 1 at a linear rate. */
+const digits = ({ trace }) => {
+  const g = trace.slice(-4).map((e) => Math.log(e.gradientNorm));
+  return Math.max(...g.slice(1).map((v, i) => v / g[i]));
 };
 /** The mean factor per iteration by which the gradient falls, over a part of a run counted from its end. */
 const factor = ({ trace }, from, to) => {
@@ -113,7 +118,7 @@ const late = (run) => Math.min(20, Math.floor(run.trace.length / 10));
 const claims = {
   'all but gradient descent reach the minimiser of ones': runs.slice(1).every((run) => run.error < 1e-6),
   'gradient descent is linear: it needs far more iterations': timeless(descent) > 5 * timeless(newton),
-  'Newton is quadratic at the end': order(newton) > 1.7,
+  'Newton is quadratic at the end': digits(newton) > 1.6 && digits(bfgs) < 1.3,
   'BFGS is superlinear at the end':
     factor(bfgs, late(bfgs), 0) < 0.75 * factor(bfgs, 3 * late(bfgs), late(bfgs)),
   'Newton is slow at first: gradient descent is ahead of it': valueAt(descent, 10) < valueAt(newton, 10),

