@@ -27,6 +27,7 @@ const MIB = 2 ** 20;
 interface Stepper {
   run(): void;
   bytes(): number;
+  dispose(): void;
 }
 
 type Direction = (params: unknown, x: ct.Tensor, labels: ct.Tensor) => unknown;
@@ -39,7 +40,17 @@ function stepper(model: networks.Layer, x: ct.Tensor, labels: ct.Tensor, directi
   return {
     run: () => optimizer.step(params, plan(params, x, labels), state),
     bytes: () => plan.bytes,
+    dispose() {
+      plan.dispose();
+      free([params, state]);
+    },
   };
+}
+
+/** Disposes of every tensor in a tree. */
+function free(tree: unknown): void {
+  if (tree instanceof ct.Tensor) tree.dispose();
+  else if (typeof tree === 'object' && tree !== null) Object.values(tree).forEach(free);
 }
 
 const backpropagation =
@@ -76,6 +87,7 @@ async function compare(what: string, model: networks.Layer, shape: number[]): Pr
     console.log(
       `| ${what}, ${name} | ${mine.toFixed(0)} | ${theirs.toFixed(0)} | ${middle} (${low} to ${high}) | ${(shape.length === 1 && ASKED[name]) || ''} | ${memory} |`,
     );
+    for (const side of [ours, plain]) side.dispose();
   }
 }
 
