@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { compileModules } from './build-wasm.mjs';
@@ -110,6 +110,22 @@ await step('types', async () => {
       stdio: 'inherit',
     },
   );
+});
+await step('reachable types', async () => {
+  // Declarations that no entry leads to say nothing to anybody and are left out.
+  const { exports } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+  const seen = new Set();
+  const follow = (file) => {
+    if (seen.has(file) || !existsSync(file)) return;
+    seen.add(file);
+    for (const [, name] of readFileSync(file, 'utf8').matchAll(
+      /(?:from|import)\s*\(?\s*['"](\.[^'"]+)\.js['"]/g,
+    ))
+      follow(join(dirname(file), `${name}.d.ts`));
+  };
+  for (const { types } of Object.values(exports)) if (types) follow(inRoot(types));
+  for (const file of files(inRoot('dist')).filter((name) => name.endsWith('.d.ts')))
+    if (!seen.has(file)) rmSync(file);
 });
 await step('tests', async () => {
   rmSync(inRoot('build', 'test'), { recursive: true, force: true });

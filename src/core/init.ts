@@ -14,6 +14,7 @@ import {
 import { Parallel } from './threads/parallel.js';
 import { ThreadPool } from './threads/pool.js';
 import { relaxedSimdIsSupported, sharedMemoryObstacle } from './wasm/features.js';
+import { withSharedMemory } from './wasm/share.js';
 
 /** Options of `init`. */
 export interface InitOptions {
@@ -23,7 +24,10 @@ export interface InitOptions {
   variant?: 'auto' | 'simd' | 'relaxed';
   /** The same bits on every machine: forces the build without fused multiply-add. */
   deterministic?: boolean;
-  /** The kernels from elsewhere: cotangent.simd.wasm or cotangent.relaxed.wasm (`.shared.wasm` with threads). */
+  /**
+   * The kernels from elsewhere: cotangent.simd.wasm or cotangent.relaxed.wasm. With threads bytes, a Response or a URL are made to
+   * import a shared memory; a Module must do so already.
+   */
   wasm?: BufferSource | WebAssembly.Module | Response | URL;
   /** A memory of your own, with a maximum; the library owns all of it from 64 KiB up. */
   memory?: WebAssembly.Memory;
@@ -61,9 +65,12 @@ export function init(options: InitOptions = {}): Promise<InitResult> {
 
 async function settle(options: InitOptions): Promise<InitResult> {
   check(options);
-  const module = options.wasm === undefined ? undefined : await compile(options.wasm);
   const wantsThreads = options.threads !== undefined && options.threads > 1;
   const obstacle = wantsThreads ? threadObstacle(options) : undefined;
+  const shared =
+    existingRuntime()?.shared ??
+    (options.memory ? isShared(options.memory) : wantsThreads && obstacle === undefined);
+  const module = options.wasm === undefined ? undefined : await compile(options.wasm, shared);
   const state = await prepare(options, wantsThreads && obstacle === undefined, module);
   if (obstacle === undefined && options.threads !== undefined) await resize(state, options);
   const threads = threadsOf(state);
@@ -169,7 +176,7 @@ function verify(state: Runtime, { wasm, memory }: InitOptions, undo: () => void)
   } catch (error) {
     undo();
     const kind = state.shared
-      ? 'a shared memory (cotangent.*.shared.wasm)'
+      ? 'a shared memory (give bytes or a URL in the place of a Module)'
       : 'a memory that is not shared (cotangent.*.wasm)';
     throw new DeviceError(
       `init: the kernels do not run on this memory: ${error}; wasm must be built for ${kind}, and memory must declare a maximum`,
@@ -198,7 +205,12 @@ function isSource(source: unknown): boolean {
   );
 }
 
-async function compile(source: NonNullable<InitOptions['wasm']>): Promise<WebAssembly.Module> {
+async function compile(
+  source: NonNullable<InitOptions['wasm']>,
+  shared: boolean,
+): Promise<WebAssembly.Module> {
+  const compiled = (bytes: BufferSource) =>
+    WebAssembly.compile(shared ? withSharedMemory(octets(bytes)) : bytes);
   try {
     if (source instanceof WebAssembly.Module) return source;
     if (!isSource(source)) {
@@ -208,20 +220,26 @@ async function compile(source: NonNullable<InitOptions['wasm']>): Promise<WebAss
       );
     }
     if (typeof Response !== 'undefined' && source instanceof Response) {
-      return await WebAssembly.compile(await source.arrayBuffer());
+      return await compiled(await source.arrayBuffer());
     }
     if (source instanceof URL) {
-      if (source.protocol === 'file:') return await WebAssembly.compile(await readLocal(source));
+      if (source.protocol === 'file:') return await compiled(await readLocal(source));
       const response = await fetch(source);
       if (!response.ok)
         throw new DeviceError(`init: wasm could not be fetched from ${source}: status ${response.status}`);
-      return await WebAssembly.compile(await response.arrayBuffer());
+      return await compiled(await response.arrayBuffer());
     }
-    return await WebAssembly.compile(source as BufferSource);
+    return await compiled(source as BufferSource);
   } catch (error) {
     if (error instanceof CotangentError) throw error;
     throw new DeviceError(`init: wasm does not compile: ${error}`);
   }
+}
+
+function octets(source: BufferSource): Uint8Array {
+  return ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source);
 }
 
 /** Node's fetch reads no files. */

@@ -41,9 +41,7 @@ test('every file that package.json points to is there', () => {
 
 test('every sub-path resolves, the plain WASM files too', async () => {
   const names = Object.keys(manifest.exports).filter((key) => !key.includes('*'));
-  const wasm = ['simd', 'relaxed', 'simd.shared', 'relaxed.shared'].map(
-    (build) => `wasm/cotangent.${build}.wasm`,
-  );
+  const wasm = ['simd', 'relaxed'].map((build) => `wasm/cotangent.${build}.wasm`);
   const wanted = [...names, ...wasm].map((name) => join('cotangent', name));
   assert.ok(
     wanted.includes('cotangent/kernels') &&
@@ -147,13 +145,12 @@ test('init reports the build of the WASM it was given', async () => {
 test('WASM that does not fit is a DeviceError, and the library works without it', async () => {
   const source = `
     import { init, matmul, tensor } from 'cotangent';
-    const shared = new URL(import.meta.resolve('cotangent/wasm/cotangent.simd.shared.wasm'));
     const errors = [];
-    for (const wasm of [shared, new Uint8Array(8), new URL('missing.wasm', import.meta.url)]) {
+    for (const wasm of [new Uint8Array(8), new URL('missing.wasm', import.meta.url)]) {
       await init({ wasm }).catch((error) => errors.push(error.name));
     }
     console.log(JSON.stringify([errors, ${PRODUCT}]));`;
-  assert.equal(await evaluate(source), [Array(3).fill('DeviceError'), [[17], [39]]]);
+  assert.equal(await evaluate(source), [Array(2).fill('DeviceError'), [[17], [39]]]);
 });
 
 /** A program that multiplies with two threads and without, and prints whether the bits agree. */
@@ -191,7 +188,7 @@ test('threads start in a program given on the command line', async () => {
 test('threads start with the WASM that was given', async () => {
   const source = `
     import { init, matmul, ones } from 'cotangent';
-    const wasm = new URL(import.meta.resolve('cotangent/wasm/cotangent.simd.shared.wasm'));
+    const wasm = new URL(import.meta.resolve('cotangent/wasm/cotangent.simd.wasm'));
     const { threads } = await init({ wasm, threads: 2 });
     const x = ones([300, 300]);
     console.log(JSON.stringify([threads, matmul(x, x).data().every((y) => y === 300)]));`;
