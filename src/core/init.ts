@@ -67,11 +67,10 @@ async function settle(options: InitOptions): Promise<InitResult> {
   check(options);
   const wantsThreads = options.threads !== undefined && options.threads > 1;
   const obstacle = wantsThreads ? threadObstacle(options) : undefined;
-  const shared =
-    existingRuntime()?.shared ??
-    (options.memory ? isShared(options.memory) : wantsThreads && obstacle === undefined);
+  const threaded = wantsThreads && obstacle === undefined;
+  const shared = existingRuntime()?.shared ?? (options.memory ? isShared(options.memory) : threaded);
   const module = options.wasm === undefined ? undefined : await compile(options.wasm, shared);
-  const state = await prepare(options, wantsThreads && obstacle === undefined, module);
+  const state = await prepare(options, threaded, shared, module);
   if (obstacle === undefined && options.threads !== undefined) await resize(state, options);
   const threads = threadsOf(state);
   return { variant: state.build, threads, ...(obstacle && { threadsReason: obstacle }) };
@@ -111,12 +110,12 @@ function isShared(memory: WebAssembly.Memory): boolean {
 async function prepare(
   options: InitOptions,
   threaded: boolean,
+  shared: boolean,
   module: WebAssembly.Module | undefined,
 ): Promise<Runtime> {
   const asked = module ? buildOf(module, options) : buildAsked(options);
   const state = existingRuntime();
   if (!state) {
-    const shared = options.memory ? isShared(options.memory) : threaded;
     const made = createRuntime({ build: asked, memory: options.memory, shared, module });
     verify(made, options, discardRuntime);
     return made;

@@ -1,8 +1,8 @@
 // S = Ãᵀ Ã and K = Ã Ãᵀ: what layerwise steps know of the inputs of a layer, ã = [a, 1] where there is a bias.
+
 import { eye, full, ones } from '../core/create.js';
 import type { Tensor } from '../core/tensor.js';
 import { trace } from '../linalg/norms.js';
-import type { Float } from '../linalg/stack.js';
 import { add, mul } from '../ops/arithmetic.js';
 import { notEqual } from '../ops/compare.js';
 import { concat } from '../ops/concat.js';
@@ -11,6 +11,7 @@ import { matmul } from '../ops/matmul.js';
 import { maximum } from '../ops/minmax.js';
 import { sum } from '../ops/reduce.js';
 import { where } from '../ops/select.js';
+import { roundingOf } from '../solve/vectors.js';
 import type { LayerStep } from './sweep.js';
 
 /** A layer's system as matrices. */
@@ -67,11 +68,9 @@ export function innerGram({ a, n, k, hasBias, gram }: Rows): Tensor {
   return concat([top, concat([sums, corner], 1)], 0);
 }
 
-const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24 } as const;
-
 /** G + I/τ, positive definite to rounding: the multiple of I is no smaller than what products leave uncertain in G. */
 export function shifted(g: Tensor, tau: number): Tensor {
-  const shift = maximum(mul(trace(g), 4 * ROUNDOFF[g.dtype as Float]), 1 / tau);
+  const shift = maximum(mul(trace(g), 4 * roundingOf(g)), 1 / tau);
   return add(g, mul(eye(g.shape[0], g.shape[0], { dtype: g.dtype }), shift));
 }
 

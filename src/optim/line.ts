@@ -1,10 +1,12 @@
 // φ(t) = f(x + t p): what a line search sees of the objective.
+
 import { ArgumentError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { vectors } from '../generated/vectors.js';
 import type { Float } from '../linalg/stack.js';
 import { dot } from '../linalg/vectors.js';
 import type { Objective } from '../solve/objective.js';
+import { roundingOf } from '../solve/vectors.js';
 import { checkOptions } from '../solve/watch.js';
 
 /** A function of one number. After `valueAt` and `evaluateAt` the line stands at that t. */
@@ -76,7 +78,7 @@ export class Ray implements Line {
     this.#objective = objective;
     this.x = x;
     this.gradient = gradient;
-    this.rounding = x.dtype === 'f64' ? 2 ** -53 : 2 ** -24;
+    this.rounding = roundingOf(x);
     this.direction = vector();
     this.#trial = vector();
     this.#trialGradient = vector();

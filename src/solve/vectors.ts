@@ -13,7 +13,7 @@ export function largestOf(x: Tensor): number {
   return vectors.exports[`largest_${x.dtype as Float}`](x.size, x.address);
 }
 
-/** The unit roundoff of a tensor's dtype. */
-export function roundingOf(x: Tensor): number {
-  return x.dtype === 'f64' ? 2 ** -53 : 2 ** -24;
+/** The unit roundoff of a dtype. */
+export function roundingOf({ dtype }: Pick<Tensor, 'dtype'>): number {
+  return dtype === 'f64' ? 2 ** -53 : 2 ** -24;
 }

@@ -1,6 +1,8 @@
 // Newton's method on ∇f(x) + Aᵀν = 0, A x = b: each step solves [∇²f, Aᵀ; A, 0] [d; w] = [-∇f; b - A x], and ν goes to w.
+
 import { allocate, type Tensor } from '../../core/tensor.js';
 import type { SolutionStatus } from '../../solve/solution.js';
+import { roundingOf } from '../../solve/vectors.js';
 import { inner, largest, view } from './matrix.js';
 import { SymmetricSystem } from './symmetric-system.js';
 
@@ -59,7 +61,7 @@ export class ConstrainedNewton {
     this.x = x;
     this.#n = n;
     this.#p = p;
-    this.#rounding = x.dtype === 'f64' ? 2 ** -53 : 2 ** -24;
+    this.#rounding = roundingOf(x);
     this.#trial = vector();
     this.#gradient = vector();
     this.#trialGradient = vector();

@@ -1,12 +1,14 @@
 // What can be said of a quadratic program before it is solved: whether it is convex, and which rows say nothing.
+
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { eigvalsh } from '../../linalg/eigh.js';
 import type { Float } from '../../linalg/stack.js';
+import { roundingOf } from '../../solve/vectors.js';
 import type { Certificate } from './certificate.js';
 import { independentRows } from './independent-rows.js';
-import { view } from './matrix.js';
+import { largest, view } from './matrix.js';
 import { array, type Program } from './program.js';
 import { SymmetricSystem } from './symmetric-system.js';
 
@@ -71,10 +73,9 @@ export function checkConvex(name: string, { n, P }: Program, dtype: Float): void
   scope(() => {
     const system = new SymmetricSystem(n, 'f64', name);
     const from = view(P);
-    let most = 0;
-    for (let i = 0; i < from.length; i++) most = Math.max(most, Math.abs(from[i]));
+    const most = largest(from);
     if (most === 0) return;
-    const rounding = 32 * n * (dtype === 'f64' ? 2 ** -53 : 2 ** -24);
+    const rounding = 32 * n * roundingOf({ dtype });
     const M = view(system.matrix);
     const root = Float64Array.from({ length: n }, (_, i) =>
       Math.sqrt(Math.max(from[i * n + i], rounding * most)),

@@ -1,11 +1,14 @@
 // Regularisers as proximal methods want them: a value and a prox, on tensors and on trees of them.
+
 import type { TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { flatten, mapTree, type Tree } from '../../core/tree.js';
 import { svdvals } from '../../linalg/svd.js';
+import { checkAtLeast } from '../../solve/watch.js';
+import { largest } from '../convex/matrix.js';
 import * as proxes from './prox.js';
-import { checkMix, checkSize, largestOf, lengthOf } from './rows.js';
+import { checkMix, lengthOf } from './rows.js';
 
 /** argmin_z t g(z) + ‖z - x‖² / 2, in the structure of x. */
 // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
@@ -33,7 +36,7 @@ function penalty(
   value: (leaf: Tensor) => number,
   prox: (leaf: Tensor, t: number) => Tensor,
 ): Penalty {
-  checkSize(name, 'weight', weight);
+  checkAtLeast(name, 'weight', weight, 0);
   return {
     name,
     value: (x) => (weight === 0 ? 0 : weight * flatten(x).leaves.reduce((sum, leaf) => sum + value(leaf), 0)),
@@ -83,7 +86,7 @@ export function squaredL2(weight = 1): Penalty {
 
 /** weight Σ ‖row‖∞. */
 export function linf(weight = 1): Penalty {
-  return penalty('linf', weight, overRows(largestOf), proxes.linf);
+  return penalty('linf', weight, overRows(largest), proxes.linf);
 }
 
 /** weight (mix ‖x‖₁ + (1 - mix) ‖x‖₂² / 2); mix in [0, 1], default 1/2. */

@@ -1,4 +1,5 @@
 // Projections: the nearest point of a closed convex set, row by row (the last axis), leading axes are a batch.
+
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
@@ -11,7 +12,9 @@ import { matmul } from '../../ops/matmul.js';
 import { maximum } from '../../ops/minmax.js';
 import type { Operand } from '../../ops/operands.js';
 import { clip } from '../../ops/select.js';
-import { byRows, checkSize, largestOf, lengthOf } from './rows.js';
+import { checkAtLeast } from '../../solve/watch.js';
+import { largest } from '../convex/matrix.js';
+import { byRows, lengthOf } from './rows.js';
 import { thresholdTo } from './simplex.js';
 
 /**
@@ -21,7 +24,7 @@ import { thresholdTo } from './simplex.js';
  * optim.project.l1Ball(tensor([3, 1, -2]), 2); // [1.5, 0, -0.5]
  */
 export function l1Ball(x: Tensor, radius = 1): Tensor {
-  checkSize('l1Ball', 'radius', radius);
+  checkAtLeast('l1Ball', 'radius', radius, 0);
   const magnitudes: number[] = [];
   return byRows('l1Ball', x, (row, out) => {
     magnitudes.length = row.length;
@@ -43,7 +46,7 @@ export function l1Ball(x: Tensor, radius = 1): Tensor {
  * optim.project.l2Ball(tensor([3, 4])); // [0.6, 0.8]
  */
 export function l2Ball(x: Tensor, radius = 1): Tensor {
-  checkSize('l2Ball', 'radius', radius);
+  checkAtLeast('l2Ball', 'radius', radius, 0);
   return byRows('l2Ball', x, (row, out) => {
     const { scale, length } = lengthOf(row);
     if (scale * length <= radius) out.set(row);
@@ -58,7 +61,7 @@ export function l2Ball(x: Tensor, radius = 1): Tensor {
  * optim.project.linfBall(tensor([3, -0.5])); // [1, -0.5]
  */
 export function linfBall(x: Tensor, radius = 1): Tensor {
-  checkSize('linfBall', 'radius', radius);
+  checkAtLeast('linfBall', 'radius', radius, 0);
   checkFloat('linfBall', 'x', x);
   return clip(x, -radius, radius);
 }
@@ -85,10 +88,10 @@ export function box(x: Tensor, lower: Operand, upper: Operand): Tensor {
  * optim.project.simplex(tensor([0.5, 1, -1])); // [0.25, 0.75, 0]
  */
 export function simplex(x: Tensor, total = 1): Tensor {
-  checkSize('simplex', 'total', total);
+  checkAtLeast('simplex', 'total', total, 0);
   return byRows('simplex', x, (row, out) => {
     if (total > 0) thresholdTo(row, total, out);
-    else out.fill(Number.isNaN(largestOf(row)) ? Number.NaN : 0);
+    else out.fill(Number.isNaN(largest(row)) ? Number.NaN : 0);
   });
 }
 

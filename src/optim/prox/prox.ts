@@ -1,4 +1,5 @@
 // prox(x, t) = argmin_z t f(z) + ‖z - x‖² / 2, for norms f; norms of rows (the last axis), leading axes are a batch.
+
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { Tensor } from '../../core/tensor.js';
@@ -10,7 +11,8 @@ import { matmul } from '../../ops/matmul.js';
 import { maximum } from '../../ops/minmax.js';
 import type { Operand } from '../../ops/operands.js';
 import { clip } from '../../ops/select.js';
-import { byRows, checkMix, checkSize, lengthOf } from './rows.js';
+import { checkAtLeast } from '../../solve/watch.js';
+import { byRows, checkMix, lengthOf } from './rows.js';
 import { threshold } from './simplex.js';
 
 /**
@@ -22,7 +24,7 @@ import { threshold } from './simplex.js';
  */
 export function l1(x: Tensor, t: Operand): Tensor {
   checkFloat('l1', 'x', x);
-  if (!(t instanceof Tensor)) checkSize('l1', 't', t);
+  if (!(t instanceof Tensor)) checkAtLeast('l1', 't', t, 0);
   return scope(() => sub(x, clip(x, t instanceof Tensor ? neg(t) : -t, t)));
 }
 
@@ -33,7 +35,7 @@ export function l1(x: Tensor, t: Operand): Tensor {
  * optim.prox.l2(tensor([3, 4]), 1); // [2.4, 3.2]
  */
 export function l2(x: Tensor, t: number): Tensor {
-  checkSize('l2', 't', t);
+  checkAtLeast('l2', 't', t, 0);
   return byRows('l2', x, (row, out) => {
     const { scale, length } = lengthOf(row);
     if (scale * length <= t) out.fill(0);
@@ -47,7 +49,7 @@ export function l2(x: Tensor, t: number): Tensor {
  * optim.prox.squaredL2(tensor([4]), 1); // [2]
  */
 export function squaredL2(x: Tensor, t: number): Tensor {
-  checkSize('squaredL2', 't', t);
+  checkAtLeast('squaredL2', 't', t, 0);
   checkFloat('squaredL2', 'x', x);
   return div(x, 1 + t);
 }
@@ -59,7 +61,7 @@ export function squaredL2(x: Tensor, t: number): Tensor {
  * optim.prox.linf(tensor([3, -2, 0]), 2); // [1.5, -1.5, 0]
  */
 export function linf(x: Tensor, t: number): Tensor {
-  checkSize('linf', 't', t);
+  checkAtLeast('linf', 't', t, 0);
   return byRows('linf', x, (row, out) => {
     const sizes = Float64Array.from(row, Math.abs);
     const sum = sizes.reduce((a, b) => a + b, 0);
@@ -82,7 +84,7 @@ export function linf(x: Tensor, t: number): Tensor {
  * optim.prox.elasticNet(tensor([3.5]), 1); // [2]
  */
 export function elasticNet(x: Tensor, t: number, mix = 0.5): Tensor {
-  checkSize('elasticNet', 't', t);
+  checkAtLeast('elasticNet', 't', t, 0);
   checkMix('elasticNet', mix);
   checkFloat('elasticNet', 'x', x);
   return scope(() => div(l1(x, t * mix), 1 + t * (1 - mix)));
@@ -97,7 +99,7 @@ export function elasticNet(x: Tensor, t: number, mix = 0.5): Tensor {
  * optim.prox.nuclear(tensor([[3, 0], [0, 0.5]]), 1); // [[2, 0], [0, 0]]
  */
 export function nuclear(x: Tensor, t: number): Tensor {
-  checkSize('nuclear', 't', t);
+  checkAtLeast('nuclear', 't', t, 0);
   checkStack('nuclear', 'x', x);
   return scope(() => {
     const { u, s, vt } = svd(x);

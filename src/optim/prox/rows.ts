@@ -1,8 +1,10 @@
 // Functions of the rows of a tensor: the last axis is a row, the leading ones a batch. Work is in f64 whatever the dtype.
+
 import type { TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { checkFloat } from '../../linalg/stack.js';
+import { largest } from '../convex/matrix.js';
 
 /** A new tensor whose rows `work` has written, each from that of x; a scalar is a row of one. */
 export function byRows(name: string, x: Tensor, work: (row: TypedArray, out: TypedArray) => void): Tensor {
@@ -16,29 +18,12 @@ export function byRows(name: string, x: Tensor, work: (row: TypedArray, out: Typ
 
 /** The 2-norm of a row as scale · length, neither of which overflows: the largest entry, and the norm in units of it. */
 export function lengthOf(row: TypedArray): { scale: number; length: number } {
-  const scale = largestOf(row);
+  const scale = largest(row);
   if (!(scale > 0 && scale < Number.POSITIVE_INFINITY))
     return { scale, length: scale === 0 ? 0 : Number.NaN };
   let squares = 0;
   for (let i = 0; i < row.length; i++) squares += (row[i] / scale) ** 2;
   return { scale, length: Math.sqrt(squares) };
-}
-
-/** The largest |x_i|; NaN if there is one. */
-export function largestOf(row: TypedArray): number {
-  let largest = 0;
-  for (let i = 0; i < row.length; i++) {
-    const size = Math.abs(row[i]);
-    if (!(size <= largest)) largest = size;
-    if (Number.isNaN(largest)) return largest;
-  }
-  return largest;
-}
-
-/** A number of at least 0, NaN excluded. */
-export function checkSize(name: string, argument: string, value: unknown): asserts value is number {
-  if (typeof value !== 'number' || !(value >= 0))
-    throw new ArgumentError(`${name}: ${argument} must be a number of at least 0, got ${String(value)}`);
 }
 
 /** A number in [0, 1]. */
