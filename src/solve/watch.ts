@@ -127,24 +127,46 @@ export class Watch {
   }
 
   /** Notes where the iteration stands; 'stopped' where the caller wants no more. Iteration 0 is the start. */
-  note(iteration: number, { value, gradientNorm, step }: Report): SolutionStatus | undefined {
+  note(iteration: number, report: Report): SolutionStatus | undefined {
     const { onIteration } = this.#options;
     if (this.trace === undefined && onIteration === undefined) return undefined;
-    const evaluations = { ...this.#evaluations };
-    const seconds = (performance.now() - this.#start) / 1000;
-    this.trace?.push({ iteration, value, gradientNorm, step, evaluations, seconds });
+    const { value, gradient, hessian, product } = this.#evaluations;
+    const evaluations = { value, gradient, hessian, product };
+    if (this.trace !== undefined) {
+      const { value, gradientNorm, step } = report;
+      const seconds = (performance.now() - this.#start) / 1000;
+      this.trace.push({ iteration, value, gradientNorm, step, evaluations, seconds });
+    }
     if (onIteration === undefined || iteration === 0) return undefined;
-    const point = this.#point;
-    const progress: Progress = {
-      iteration,
-      get x() {
-        return point();
-      },
-      value,
-      gradientNorm,
-      step,
-      evaluations,
-    };
+    const progress = new Note(iteration, report, evaluations, this.#point);
     return onIteration(progress) === true ? 'stopped' : undefined;
+  }
+}
+
+/** A class, since an object with an accessor of its own costs as much as a small step. */
+class Note implements Progress {
+  readonly iteration: number;
+  readonly value: number;
+  readonly gradientNorm: number;
+  readonly step: number;
+  readonly evaluations: Evaluations;
+  readonly #point: () => unknown;
+
+  constructor(
+    iteration: number,
+    { value, gradientNorm, step }: Report,
+    evaluations: Evaluations,
+    point: () => unknown,
+  ) {
+    this.iteration = iteration;
+    this.value = value;
+    this.gradientNorm = gradientNorm;
+    this.step = step;
+    this.evaluations = evaluations;
+    this.#point = point;
+  }
+
+  get x(): unknown {
+    return this.#point();
   }
 }
