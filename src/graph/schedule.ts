@@ -18,6 +18,8 @@ export interface Unit {
 /** Bounds on a group, so that one block of all that it touches stays in the inner caches. */
 const MOST_STEPS = 64;
 const MOST_READ = 16;
+/** How many steps are looked at together to see whether they take no more memory than they free. */
+const MOST_AHEAD = 12;
 
 /** True for a call that runs something. */
 function runs({ view, outputs }: Step): boolean {
@@ -64,7 +66,7 @@ class Scheduler {
     for (let next = 0; next < this.#steps.length; next++) {
       const step = this.#steps[next];
       if (this.#done.has(step)) continue;
-      units.push(isElementwise(step) ? this.#group(next) : this.#unit(new Group(step)));
+      units.push(isElementwise(step) ? this.#group(next) : this.#unit(new Group([step])));
     }
     return units;
   }
@@ -72,22 +74,79 @@ class Scheduler {
   /** The group that a step opens: what follows it in order, and later steps after which a value less is alive. */
   #group(first: number): Unit {
     const epoch = this.#epochs[first];
-    const group = new Group(this.#steps[first]);
+    const group = new Group([this.#steps[first]]);
     this.#take(group.steps[0]);
     let next = first;
-    const isOpen = (step: Step) =>
-      this.#epochs[this.#position.get(step) as number] === epoch &&
-      isElementwise(step) &&
-      this.#isReady(step, group);
+    const isNear = (step: Step) =>
+      this.#epochs[this.#position.get(step) as number] === epoch && isElementwise(step);
+    const isOpen = (step: Step) => isNear(step) && this.#isReady(step, group);
     for (;;) {
       while (next < this.#steps.length && this.#done.has(this.#steps[next])) next++;
       const following = this.#steps[next];
       let found =
         following !== undefined && isOpen(following) && group.add(following) ? following : undefined;
       found ??= this.#consumers(group).find((step) => isOpen(step) && this.#frees(step) && group.add(step));
-      if (found === undefined) return this.#unit(group);
-      this.#take(found);
+      const taken = found === undefined ? this.#ahead(group, isNear) : [found];
+      if (taken === undefined) return this.#unit(group);
+      for (const step of taken) this.#take(step);
     }
+  }
+
+  /** Later steps that the group takes in together, after all of which no more is alive than before; undefined where there are none. */
+  #ahead(group: Group, isNear: (step: Step) => boolean): Step[] | undefined {
+    const added: Step[] = [];
+    let reach = group.copy();
+    for (;;) {
+      const consumer = this.#consumers(reach).find((step) => {
+        if (reach.has(step) || !isNear(step)) return false;
+        const wider = reach.copy();
+        const steps = this.#withProducers(step, wider, isNear);
+        if (steps === undefined || added.length + steps.length > MOST_AHEAD) return false;
+        if (!steps.every((one) => wider.add(one))) return false;
+        added.push(...steps);
+        reach = wider;
+        return true;
+      });
+      if (consumer === undefined) return undefined;
+      if (this.#growth(added) > 0) continue;
+      for (const step of added) group.add(step);
+      return added;
+    }
+  }
+
+  /** A step, and before it those that it still waits for, if a group could take all of them. */
+  #withProducers(step: Step, group: Group, isNear: (step: Step) => boolean, depth = 2): Step[] | undefined {
+    const steps: Step[] = [];
+    for (const input of step.inputs) {
+      const { step: producer } = rootOf(input);
+      if (producer === undefined || !runs(producer)) continue;
+      const isInside = group.has(producer) || steps.includes(producer);
+      if (!isInside && this.#done.has(producer)) continue;
+      // A view of what the group computes is not there before the group has run.
+      if (input.step !== producer) return undefined;
+      if (isInside) continue;
+      const before =
+        depth > 0 && isNear(producer) ? this.#withProducers(producer, group, isNear, depth - 1) : undefined;
+      if (before === undefined) return undefined;
+      steps.push(...before.filter((one) => !steps.includes(one)));
+    }
+    return [...steps, step];
+  }
+
+  /** By how many elements more is alive after these steps than before. */
+  #growth(steps: readonly Step[]): number {
+    const all = new Set(steps);
+    const isOver = (node: GraphNode) =>
+      !this.#outputs.has(node) && [...(this.#readers.get(node) ?? [])].every((reader) => all.has(reader));
+    const read = new Set(steps.flatMap(({ inputs }) => inputs.map(rootOf)));
+    let growth = 0;
+    for (const step of steps) {
+      const [out] = step.outputs;
+      read.delete(out);
+      if (!isOver(out)) growth += out.size;
+    }
+    for (const root of read) if (root.kind === 'operation' && isOver(root)) growth -= root.size;
+    return growth;
   }
 
   /** Steps that read what the group computes, in order. */
@@ -145,10 +204,18 @@ class Group {
   layout: Layout | undefined;
   readonly #members: Set<Step>;
 
-  constructor(first: Step) {
-    this.steps = [first];
-    this.#members = new Set(this.steps);
-    this.read = new Set(first.inputs);
+  constructor(steps: readonly Step[]) {
+    this.steps = [...steps];
+    this.#members = new Set(steps);
+    this.read = new Set(
+      steps
+        .flatMap(({ inputs }) => inputs)
+        .filter(({ step }) => step === undefined || !this.#members.has(step)),
+    );
+  }
+
+  copy(): Group {
+    return new Group(this.steps);
   }
 
   has(step: Step): boolean {

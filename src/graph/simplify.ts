@@ -1,5 +1,5 @@
-// Simplification: common values once, constants computed now, repeated elements read in place, nothing that no output needs.
-// Every value keeps its bits.
+// Simplification: common values once, constants computed now, repeated elements read in place, signs and doublings taken into what they
+// are multiplied with, nothing that no output needs. Every value keeps its bits, but for what rewrite.ts says.
 import { full } from '../core/create.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../core/shape.js';
@@ -12,6 +12,7 @@ import { applyAll, type Op, specsOf } from '../ops/op.js';
 import { Graph } from './graph.js';
 import { GraphNode, makeStep, type Step } from './node.js';
 import { overlapOf, overlapOp } from './overlap.js';
+import { type Rewritten, rewrite } from './rewrite.js';
 
 /** Constants are computed ahead where that does not take more memory than this, or than what they are made of. */
 const SMALL = 4096;
@@ -78,7 +79,7 @@ class Simplifier {
     return this.#call(broadcastOp as Op<unknown>, { shape }, [scalar], 0)[0];
   }
 
-  #scalar(number: number, { dtype }: Tensor): GraphNode {
+  #scalar(number: number, { dtype }: Pick<Tensor, 'dtype'>): GraphNode {
     const key = `${dtype} ${Object.is(number, -0) ? '-0' : number}`;
     let node = this.#scalars.get(key);
     if (node === undefined) {
@@ -107,6 +108,7 @@ class Simplifier {
     return (
       this.#identity(op, params, whole) ??
       this.#folded(op, params, whole) ??
+      this.#rewritten(op, whole, epoch) ??
       this.#overlap(op, whole, epoch) ??
       this.#call(op, params, whole, epoch)
     );
@@ -132,6 +134,19 @@ class Simplifier {
     this.steps.push(step);
     if (key !== undefined) this.#known.set(key, step);
     return step.outputs;
+  }
+
+  /** The same in fewer steps. */
+  #rewritten(op: Op<unknown>, inputs: readonly GraphNode[], epoch: number): readonly GraphNode[] | undefined {
+    const found = rewrite(op, inputs, epoch);
+    if (found === undefined) return undefined;
+    const scalar = (number: number) => this.#scalar(number, inputs[0]);
+    const operand = (of: Rewritten): GraphNode => {
+      if (of instanceof GraphNode) return of;
+      if (typeof of === 'number') return scalar(of);
+      return this.#compute(mulOp as Op<unknown>, undefined, [scalar(of.factor), of.node], epoch)[0];
+    };
+    return this.#compute(found.op as Op<unknown>, undefined, found.inputs.map(operand), epoch);
   }
 
   /** A sum of two tensors in zeros, as one step. */

@@ -1,8 +1,8 @@
-// Chains: arithmetic that hands its results on runs as one kernel call, with the bits that it has one by one.
+// Expressions: arithmetic that follows on arithmetic runs as one kernel call, with the bits that it has one by one.
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chainsOf } from '#src/graph/chains.js';
+import { instructionsOf, partsOf } from '#src/graph/expression.js';
 import {
   add,
   compile,
@@ -70,26 +70,81 @@ for (const dtype of ['f64', 'f32'] as const) {
   });
 }
 
-test('what passes through a chain takes no memory; what is read twice ends it', () => {
-  const lengths = (f: (x: Tensor) => Tensor) => {
+for (const dtype of ['f64', 'f32'] as const) {
+  test(`random expressions of ${dtype} that read earlier results again`, () => {
+    property(
+      fc.record({
+        rows: fc.integer({ min: 1, max: 4 }),
+        columns: fc.oneof(fc.integer({ min: 1, max: 80 }), fc.integer({ min: 4000, max: 9000 })),
+        steps: fc.array(fc.tuple(fc.constantFrom(...Object.keys(links), 'exp'), fc.nat(), fc.nat()), {
+          minLength: 2,
+          maxLength: 24,
+        }),
+        kept: fc.array(fc.nat(), { maxLength: 3 }),
+      }),
+      ({ rows, columns, steps, kept }) => {
+        const shapes = [[rows, columns], [columns], [rows, 1], []];
+        const args = shapes.map((shape, i) => random(i).normal(shape, { dtype }));
+        const f = (...xs: Tensor[]) => {
+          const values = [add(xs[0], xs[1])];
+          const pick = (i: number) => [...values, ...xs][i % (values.length + xs.length)];
+          for (const [link, i, j] of steps) {
+            // The first operand has all rows and columns, so that all do.
+            const y = values[i % values.length];
+            values.push(link === 'exp' ? exp(neg(square(y))) : links[link](y, pick(j)));
+          }
+          return [values[values.length - 1], ...kept.map((i) => values[i % values.length])];
+        };
+        const plan = compile(f);
+        const want = f(...args);
+        for (let run = 0; run < 2; run++) {
+          const got = plan(...args);
+          want.forEach((x, i) => {
+            assert.ok(bitsOf(got[i]).equals(bitsOf(x)), `result ${i} differs`);
+          });
+        }
+        plan.dispose();
+        for (const x of new Set([...args, ...want])) x.dispose();
+      },
+      200,
+    );
+  });
+}
+
+test('what passes on is stored only where it is read again', () => {
+  const shapesOf = (f: (x: Tensor) => Tensor) => {
     const graph = trace(f, random(1).normal([50]));
-    const found = chainsOf(graph.steps, new Set(graph.outputs)).map((chain) => chain.length);
+    const outputs = new Set(graph.outputs);
+    const found = partsOf(graph.steps).map((part) => {
+      if (part.length === 1) return [1];
+      const { instructions, tiles } = instructionsOf(part, (node) => outputs.has(node));
+      return [part.length, instructions.length, tiles];
+    });
     graph.dispose();
     return found;
   };
+  // Loaded, five operations, stored.
   assert.equal(
-    lengths((x) => neg(div(sub(1, mul(add(x, x), x)), x))),
-    [5],
+    shapesOf((x) => neg(div(sub(1, mul(add(x, x), x)), x))),
+    [[5, 7, 0]],
   );
   assert.equal(
-    lengths((x) => add(exp(neg(mul(x, x))), x)),
+    shapesOf((x) => add(exp(neg(mul(x, x))), x)).map(([steps]) => steps),
     [2, 1, 1],
   );
+  // y is stored in a tile, and subtracted from there.
   const twice = (x: Tensor) => {
     const y = mul(x, x);
     return sub(neg(y), y);
   };
-  assert.equal(lengths(twice), [1, 2]);
+  assert.equal(shapesOf(twice), [[3, 6, 1]]);
+  // A tile is used again as soon as it is free.
+  const often = (x: Tensor) => {
+    let y = x;
+    for (let i = 0; i < 5; i++) y = add(neg(mul(y, y)), mul(y, 2));
+    return y;
+  };
+  assert.equal(shapesOf(often)[0][2], 2);
   const n = 3000;
   const plan = compile((x: Tensor) => neg(mul(add(mul(x, 0.5), x), x)));
   plan(random(1).normal([n]));
