@@ -6,7 +6,7 @@ import { sum } from '../ops/reduce.js';
 import { square } from '../ops/roots.js';
 import { rowsOf } from './gram.js';
 import type { Layer } from './layer.js';
-import { checkModel, type Layerwise, layerwiseOf } from './layerwise.js';
+import { checkModel, type Layerwise, type LayerwiseOptions, layerwiseOf } from './layerwise.js';
 import { checkTau } from './proxprop.js';
 import type { LayerRule } from './sweep.js';
 
@@ -22,7 +22,7 @@ export function diagonalRule(tau: number): LayerRule {
 }
 
 /** Options of `diagonalStep`. */
-export interface DiagonalStepOptions {
+export interface DiagonalStepOptions extends LayerwiseOptions {
   /** The damping is 1/tauTheta; default 1. */
   tauTheta?: number;
 }
@@ -33,8 +33,9 @@ export interface DiagonalStepOptions {
  * @example
  * const { loss, direction } = nn.diagonalStep(model).direction(params, x, labels);
  */
-export function diagonalStep<P>(model: Layer<P>, { tauTheta = 1 }: DiagonalStepOptions = {}): Layerwise<P> {
+export function diagonalStep<P>(model: Layer<P>, options: DiagonalStepOptions = {}): Layerwise<P> {
+  const { tauTheta = 1 } = options;
   checkModel('diagonalStep', model);
   checkTau('diagonalStep', 'tauTheta', tauTheta);
-  return layerwiseOf('diagonalStep', model, diagonalRule(tauTheta));
+  return layerwiseOf('diagonalStep', model, diagonalRule(tauTheta), options);
 }

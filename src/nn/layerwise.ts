@@ -7,7 +7,7 @@ import { compile } from '../graph/compile.js';
 import { copyOf } from '../linalg/stack.js';
 import type { ApplyOptions, Layer } from './layer.js';
 import { crossEntropy } from './losses.js';
-import { type LayerRule, type Loss, type Swept, sweep } from './sweep.js';
+import { type LastLayer, type LayerRule, type Loss, type Swept, sweep } from './sweep.js';
 
 /** A direction for optimizers, in the place of the gradient. */
 export interface Layerwise<P = unknown> {
@@ -35,6 +35,15 @@ export interface Layerwise<P = unknown> {
 /** Options of `direction`. */
 export type DirectionOptions = Pick<ApplyOptions, 'key'>;
 
+/** What the rule is asked for. */
+export interface LayerwiseOptions {
+  /**
+   * 'explicit' (default, as in the paper): the last layer that is linear in its parameters takes its gradient; 'implicit': the rule is
+   * asked for it, too. An explicit last layer is what fails first at large steps.
+   */
+  lastLayer?: LastLayer;
+}
+
 /** Checks a model. */
 export function checkModel(name: string, model: unknown): void {
   if (typeof (model as Layer | undefined)?.apply !== 'function')
@@ -48,22 +57,30 @@ export function checkModel(name: string, model: unknown): void {
  * Source: Frerix, Möllenhoff, Moeller and Cremers, Proximal Backpropagation, ICLR 2018, Algorithms 1 and 2.
  * @param model a layer, mostly `sequential`: an array `layers` means layers in a row, nested too; any other layer counts as one.
  * @param rule from a layer at a mini-batch to the direction of its parameters, in operations.
+ * @param options `lastLayer: 'implicit'` asks the rule for the last layer, too.
  * @throws ArgumentError for a model or a rule that is none, or a direction that has not the shape of the parameters.
  * @example
  * const backpropagation = nn.layerwise(model, ({ gradient }) => gradient);
  * const { loss, direction } = backpropagation.direction(params, x, labels);
  */
-export function layerwise<P>(model: Layer<P>, rule: LayerRule): Layerwise<P> {
+export function layerwise<P>(model: Layer<P>, rule: LayerRule, options: LayerwiseOptions = {}): Layerwise<P> {
   checkModel('layerwise', model);
   if (typeof rule !== 'function')
     throw new ArgumentError(`layerwise: rule must be a function, got ${String(rule)}`);
-  return layerwiseOf('layerwise', model, rule);
+  return layerwiseOf('layerwise', model, rule, options);
 }
 
 /** The same under another name. */
-export function layerwiseOf<P>(name: string, model: Layer<P>, rule: LayerRule): Layerwise<P> {
+export function layerwiseOf<P>(
+  name: string,
+  model: Layer<P>,
+  rule: LayerRule,
+  { lastLayer = 'explicit' }: LayerwiseOptions = {},
+): Layerwise<P> {
+  if (lastLayer !== 'explicit' && lastLayer !== 'implicit')
+    throw new ArgumentError(`${name}: lastLayer must be 'explicit' or 'implicit', got ${String(lastLayer)}`);
   const directionOf: Layerwise<P>['directionOf'] = (params, x, labels, loss = crossEntropy, options = {}) =>
-    sweep(rule, model as Layer, params, x, labels, loss, options) as Swept<P>;
+    sweep({ rule, lastLayer }, model as Layer, params, x, labels, loss, options) as Swept<P>;
   let plan = compile(directionOf);
   const dispose = () => {
     plan.dispose();

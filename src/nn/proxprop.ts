@@ -2,11 +2,12 @@
 import { ArgumentError } from '../core/errors.js';
 import { conjugateGradientStep } from './conjugate-gradient-step.js';
 import type { Layer } from './layer.js';
-import { checkModel, type Layerwise, layerwiseOf } from './layerwise.js';
+import { checkModel, type Layerwise, type LayerwiseOptions, layerwiseOf } from './layerwise.js';
 import { proximalStep } from './proximal-step.js';
+import type { LayerRule } from './sweep.js';
 
 /** How the proximal steps are solved for. */
-export interface ProxpropOptions {
+export interface ProxpropOptions extends LayerwiseOptions {
   /**
    * 'exact', or `cg` iterations of conjugate gradients from zero: per output (`perUnit`, the default for dense layers) or over the
    * whole layer (the default for convolutions).
@@ -26,10 +27,13 @@ export function checkTau(name: string, argument: string, value: unknown): void {
  * Proximal backpropagation: a direction in the place of the gradient, for any optimizer. Every layer that is linear in its
  * parameters (dense, convolution) but the last takes d = M⁻¹ g, where g is its gradient of the mean loss, M = I/tauTheta + Ãᵀ Ã,
  * and the rows of Ã are the inputs of the layer at all examples (and positions), with a 1 for the bias; Ãᵀ Ã is a sum, not a mean. The
- * last such layer and layers of other kinds (batch normalisation) take their gradient. Every direction is one of descent, with any
+ * last such layer (unless `lastLayer` is 'implicit') and layers of other kinds (batch normalisation) take their gradient. Every direction is one of descent, with any
  * number of iterations, and it is zero where the gradient is.
  *
  * 'exact' takes a Cholesky factorization of as many rows as there are examples or parameters per output, whichever is less;
+ * At very large steps (τ = 50 in the paper's Table 1) the explicit step of the last layer outgrows all others, and accurate proximal
+ * steps follow it to infinity; with `lastLayer: 'implicit'` they do not, and cg1 and cg3 train there.
+ *
  * { cg } applies M through the layer itself, or by what costs less. In f32, 1/tauTheta counts as no less than what rounding leaves
  * uncertain in Ãᵀ Ã.
  * Source: Frerix, Möllenhoff, Moeller and Cremers, Proximal Backpropagation, ICLR 2018, equations (7) to (16).
@@ -43,9 +47,10 @@ export function proxprop<P>(model: Layer<P>, options: ProxpropOptions): Layerwis
   checkModel('proxprop', model);
   if (typeof options !== 'object' || options === null)
     throw new ArgumentError(`proxprop: options must be { mode, tauTheta? }, got ${String(options)}`);
-  const { mode, tauTheta = 1 } = options;
+  const { mode, tauTheta = 1, lastLayer } = options;
+  const ends = { ...(lastLayer !== undefined && { lastLayer }) };
   checkTau('proxprop', 'tauTheta', tauTheta);
-  if (mode === 'exact') return layerwiseOf('proxprop', model, proximalStep(tauTheta));
+  if (mode === 'exact') return layerwiseOf('proxprop', model, proximalStep(tauTheta), ends);
   const { cg: steps, perUnit } = typeof mode === 'object' && mode !== null ? mode : { cg: mode };
   if (!(Number.isInteger(steps) && (steps as number) >= 1))
     throw new ArgumentError(
@@ -56,8 +61,7 @@ export function proxprop<P>(model: Layer<P>, options: ProxpropOptions): Layerwis
   const rule = (units: boolean) =>
     conjugateGradientStep({ steps: steps as number, perUnit: units, tau: tauTheta });
   const [perOutput, whole] = [rule(true), rule(false)];
-  return layerwiseOf('proxprop', model, (step) =>
-    // A layer whose input has axes behind the features is a convolution, or like one.
-    ((perUnit ?? step.input.ndim <= 2) ? perOutput : whole)(step),
-  );
+  // A layer whose input has axes behind the features is a convolution, or like one.
+  const choose: LayerRule = (step) => ((perUnit ?? step.input.ndim <= 2) ? perOutput : whole)(step);
+  return layerwiseOf('proxprop', model, choose, ends);
 }

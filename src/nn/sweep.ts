@@ -32,6 +32,9 @@ export interface LayerStep<P = unknown> {
 /** The direction d of a layer's parameters, of which a step is params - τ d; written in operations, in the shape of the parameters. */
 export type LayerRule = (step: LayerStep) => unknown;
 
+/** Whether the last layer that is linear in its parameters takes its gradient, or what the rule gives. */
+export type LastLayer = 'explicit' | 'implicit';
+
 /** A layer that is not made of layers, with its own part of everything. */
 export interface Leaf {
   layer: Layer;
@@ -121,11 +124,11 @@ function ruled(rule: LayerRule, step: LayerStep): unknown {
 }
 
 /**
- * Loss and direction of a model at a mini-batch, in training: the rule's direction for every layer that is linear in its parameters
- * but the last, the gradient for the others. With a rule that hands the gradient on this is backpropagation.
+ * Loss and direction of a model at a mini-batch, in training: the rule's direction for every layer that is linear in its parameters,
+ * but for the last one where that is explicit, and the gradient for the others. With a rule that hands the gradient on this is backpropagation.
  */
 export function sweep(
-  rule: LayerRule,
+  { rule, lastLayer }: { rule: LayerRule; lastLayer: LastLayer },
   model: Layer,
   params: unknown,
   x: Tensor,
@@ -136,6 +139,7 @@ export function sweep(
   return scope(() => {
     const leaves = leavesOf(model, params, { ...options, training: true });
     const last = lastLinear(leaves);
+    const explicit = lastLayer === 'explicit' ? last : -1;
     if (last < 0 && !leaves.some((leaf) => hasTensors(leaf.params)))
       throw new ArgumentError('layerwise: model must have parameters, got none');
     const inputs: Tensor[] = [];
@@ -158,7 +162,7 @@ export function sweep(
       const forward = (p: unknown) => layer.apply(p, inputs[i], at);
       let transposed: ((ct: Tensor) => unknown[]) | undefined;
       parts[i] =
-        linear === undefined || i === last
+        linear === undefined || i === explicit
           ? back.gradient
           : ruled(rule, {
               ...{
