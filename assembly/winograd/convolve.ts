@@ -60,7 +60,7 @@ export function winograd<T>(
   const lanes = images * ((oh + rows - 1) / rows) * tiles, together = blocksTogether<T>(lanes, rows, kh, bytes);
   const whole = kd * kh * blocks * cb, ob = outsOfBlock<T>(outs, whole, points);
   const tile = work, table = tile + 64, lines = table + tableBytes<T>(together);
-  const ws = lines + lineBytes<T>(taps, blocks), pitchW = weightBytes<T>(ob, whole);
+  const ws = lines + lineBytes<T>(taps, blocks, kd * kh * kw), pitchW = weightBytes<T>(ob, whole);
   const xs = ws + <usize>points * pitchW, pitchX = inputBytes(kd, together, rows + kh - 1, blocks * cb);
   const ms = xs + <usize>points * pitchX, pitchM = productBytes(together, rows);
   for (let c = 0; c < channels; c += cb) {

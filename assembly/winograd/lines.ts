@@ -7,22 +7,39 @@ import { lanesOf, segmentsOf } from './lanes';
 import { lineElements, LINES, pointsOf, SEGMENT } from './plan';
 import { atEightPoints, atSixPoints } from './points';
 
-/** out := elements first, first + 1, … of a row of w, zero beyond its ends, or wrapped. */
-function line<T>(w: i32, first: i32, count: i32, periodic: bool, x: usize, out: usize): void {
+/**
+ * `channels` lines, `length` bytes apart: `left` zeros, `inside` elements of x and `right` zeros, which may end in up to three more; what
+ * lies there is written later or never read.
+ */
+function pad<T>(
+  channels: i32, left: i32, inside: i32, right: i32, x: usize, plane: usize, out: usize, length: usize,
+): void {
+  const size = sizeof<T>(), zero = v128.splat<T>(0);
+  const from = <usize>left * size, bytes = <usize>inside * size, end = <usize>right * size;
+  for (let c = 0; c < channels; c++) {
+    for (let i: usize = 0; i < from; i += 16) v128.store(out + i, zero);
+    const p = out + from, q = p + bytes;
+    copyRow(bytes, p, x);
+    for (let i: usize = 0; i < end; i += 16) v128.store(q + i, zero);
+    x += plane;
+    out += length;
+  }
+}
+
+/** `channels` lines of elements first, first + 1, … of rows of w, zero beyond their ends, or wrapped. */
+function lay<T>(
+  channels: i32, w: i32, first: i32, count: i32, periodic: bool, x: usize, plane: usize, out: usize, length: usize,
+): void {
   const size = sizeof<T>();
-  let at = first;
-  const end = first + count;
-  while (at < end) {
-    let next = end, from = at;
-    if (periodic) {
-      from = position(at, 0, w, 1, 1, 0, true);
-      next = min(end, at + w - from);
-    } else if (at < 0) next = min(end, 0);
-    else if (at < w) next = min(end, w);
-    if (periodic || (at >= 0 && at < w)) copyRow(<usize>(next - at) * size, out, x + <usize>from * size);
-    else for (let i = 0; i < next - at; i++) store<T>(out + <usize>i * size, <T>0);
-    out += <usize>(next - at) * size;
-    at = next;
+  if (!periodic) {
+    const left = min(count, max(0, -first)), inside = max(0, min(count - left, w - max(0, first)));
+    pad<T>(channels, left, inside, count - left - inside, x + <usize>max(0, first) * size, plane, out, length);
+    return;
+  }
+  for (let at = 0; at < count; ) {
+    const from = position(first + at, 0, w, 1, 1, 0, true), some = min(count - at, w - from);
+    pad<T>(channels, 0, some, 0, x + <usize>from * size, plane, out + <usize>at * size, length);
+    at += some;
   }
 }
 
@@ -51,20 +68,16 @@ export function transformRow<T>(
     for (let s = 0, segment = segments + 4; s < count; s++, segment += 4 * SEGMENT) {
       const first = load<i32>(segment, 8), elements = load<i32>(segment, 12);
       const source = rowOf(g, z - word(g, 15), load<i32>(segment, 4) + row);
-      let p = x + offset(segment, 0) + <usize>c * plane + <usize>(max(0, source) * w) * size;
+      const p = x + offset(segment, 0) + <usize>c * plane + <usize>(max(0, source) * w) * size;
       if (count == 1 && source >= 0 && first >= 0 && first + elements <= w) {
         // Nothing is padded: the image's own row serves.
         from = p + <usize>first * size;
         apart = plane;
         break;
       }
-      let q = lines + <usize>load<i32>(segment, 16) * size;
-      for (let k = 0; k < some; k++) {
-        if (source >= 0) line<T>(w, first, elements, periodic, p, q);
-        else memory.fill(q, 0, <usize>elements * size);
-        p += plane;
-        q += length;
-      }
+      const q = lines + <usize>load<i32>(segment, 16) * size;
+      if (source >= 0) lay<T>(some, w, first, elements, periodic, p, plane, q, length);
+      else pad<T>(some, elements, 0, 0, p, plane, q, length);
     }
     if (pointsOf(taps) == 6) atSixPoints<T>(some, from, apart, lanes, blocks, step, out, next, pitch);
     else atEightPoints<T>(some, from, apart, lanes, blocks, step, out, next, pitch);

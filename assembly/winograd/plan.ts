@@ -2,6 +2,7 @@
 // outputs into bands of rows, and what is transformed at once into blocks that stay in the caches.
 import { balanced, KC, MR, NR } from '../gemm/blocking';
 import { roundToLine, roundUp } from '../simd/lanes';
+import { weightScratch } from './weights';
 
 /** Outputs of a tile along the last axis. */
 export const TILE: i32 = 4;
@@ -75,12 +76,13 @@ export function blocksTogether<T>(lanes: i32, rows: i32, kh: i32, row: usize): i
 export function tableBytes<T>(together: i32): usize {
   return roundToLine(4 * <usize>(together * (NR<T>() * (LANE + SEGMENT) + 1)));
 }
-/** Elements of a line of one channel. */
+/** Elements of a line of one channel, with room for what is written in whole vectors. */
 export function lineElements<T>(taps: i32, blocks: i32): i32 {
-  return NR<T>() * spanOf(taps, blocks);
+  return NR<T>() * spanOf(taps, blocks) + 4;
 }
-export function lineBytes<T>(taps: i32, blocks: i32): usize {
-  return roundToLine(<usize>(LINES * lineElements<T>(taps, blocks)) * sizeof<T>());
+/** Lines of LINES channels, where before them weights are gathered. */
+export function lineBytes<T>(taps: i32, blocks: i32, kernel: i32): usize {
+  return roundToLine(<usize>max(LINES * lineElements<T>(taps, blocks), weightScratch(kernel)) * sizeof<T>());
 }
 /** Transformed weights at one point. */
 export function weightBytes<T>(outs: i32, depth: i32): usize {
@@ -105,7 +107,7 @@ export function winogradWorkspace<T>(
   const row = bytesOfRow(blocks * cb * kd, points), rows = rowsOfBand<T>(images, oh, tiles, kh, row);
   const lanes = images * ((oh + rows - 1) / rows) * tiles, together = blocksTogether<T>(lanes, rows, kh, row);
   const depth = kd * kh * blocks * cb, ob = outsOfBlock<T>(outs, depth, points);
-  return 64 + tableBytes<T>(together) + lineBytes<T>(taps, blocks) + <usize>points * (
+  return 64 + tableBytes<T>(together) + lineBytes<T>(taps, blocks, kd * kh * kw) + <usize>points * (
     weightBytes<T>(ob, depth) + inputBytes(kd, together, rows + kh - 1, blocks * cb) + productBytes(together, rows)
   );
 }

@@ -1,8 +1,9 @@
 // Transformed weights, G w: a block of taps as a polynomial, evaluated at the points of points.ts and divided by what interpolation
 // leaves over. Four outs side by side, as panels for the register tile.
 import { MR } from '../gemm/blocking';
-import { madd } from '../simd/lanes';
 import { word } from '../conv/halo';
+import { lanes, madd } from '../simd/lanes';
+import { transpose2x2, transpose4x4 } from '../simd/transpose';
 
 /** Two points ±p: (even + odd, even - odd) scaled. */
 // @ts-ignore: decorator
@@ -48,34 +49,71 @@ function fiveTaps<T>(w: usize, step: usize, out: usize, pitch: usize): void {
   v128.store(out + 7 * pitch, w4);
 }
 
+/** out[t] := element t of four outs, `n` of them. */
+function gather<T>(n: i32, w0: usize, w1: usize, w2: usize, w3: usize, out: usize): void {
+  const size = sizeof<T>();
+  let t = 0;
+  for (; t + lanes<T>() <= n; t += lanes<T>()) {
+    const at = <usize>t * size, to = out + <usize>MR * at;
+    if (size == 8) {
+      transpose2x2(v128.load(w0 + at), v128.load(w1 + at), to, 32);
+      transpose2x2(v128.load(w2 + at), v128.load(w3 + at), to + 16, 32);
+    } else transpose4x4(v128.load(w0 + at), v128.load(w1 + at), v128.load(w2 + at), v128.load(w3 + at), to, 16);
+  }
+  for (; t < n; t++) {
+    const at = <usize>t * size, to = out + <usize>MR * at;
+    store<T>(to, load<T>(w0 + at));
+    store<T>(to, load<T>(w1 + at), size);
+    store<T>(to, load<T>(w2 + at), 2 * size);
+    store<T>(to, load<T>(w3 + at), 3 * size);
+  }
+}
+
+/** Elements of scratch that `transformWeights` takes: the taps of four outs, and one block of them. */
+export function weightScratch(kernel: i32): i32 {
+  return MR * (kernel + 5);
+}
+
 /**
  * Panels of four of `outs` outs, one after the other, of depth [kz, ky, block, channel], at every point, `pitch` bytes apart. `so` and
- * `sc` bytes from out to out and from channel to channel of w; `flip`: the taps from the last to the first. `scratch`: 5 · 4 elements.
+ * `sc` bytes from out to out and from channel to channel of w; `flip`: the taps from the last to the first.
  */
 export function transformWeights<T>(
   taps: i32, blocks: i32, geometry: usize, flip: bool, outs: i32, so: usize, channels: i32, sc: usize,
   w: usize, out: usize, pitch: usize, scratch: usize,
 ): void {
-  const size = sizeof<T>(), four = <usize>MR * size, kw = word(geometry, 5), rows = word(geometry, 3) * word(geometry, 4), last = rows * kw - 1;
+  const kw = word(geometry, 5), rows = word(geometry, 3) * word(geometry, 4), kernel = rows * kw;
+  const four = <usize>MR * sizeof<T>(), block = scratch + <usize>kernel * four;
   for (let o = 0; o < outs; o += MR) {
-    const have = min(MR, outs - o);
-    for (let row = 0; row < rows; row++) {
-      for (let b = 0; b < blocks; b++) {
-        for (let c = 0; c < channels; c++) {
-          const from = w + <usize>o * so + <usize>c * sc;
-          for (let k = 0; k < taps; k++) {
-            const x = b * taps + k, t = row * kw + x, p = from + <usize>(flip ? last - t : t) * size;
-            for (let i = 0; i < MR; i++) {
-              store<T>(scratch + <usize>(k * MR + i) * size, x < kw && i < have ? load<T>(p + <usize>i * so) : <T>0);
-            }
+    // Outs that are missing from the last panel are others once more: what they yield is not looked at.
+    const last = outs - 1 - o;
+    let w0 = w + <usize>o * so, w1 = w0 + <usize>min(1, last) * so;
+    let w2 = w0 + <usize>min(2, last) * so, w3 = w0 + <usize>min(3, last) * so;
+    for (let c = 0; c < channels; c++) {
+      gather<T>(kernel, w0, w1, w2, w3, scratch);
+      let to = out + <usize>c * four;
+      for (let row = 0; row < rows; row++) {
+        for (let b = 0; b < blocks; b++) {
+          const have = min(taps, kw - b * taps), first = row * kw + b * taps;
+          let from = scratch + <usize>(flip ? kernel - 1 - first : first) * four, step = flip ? 0 - four : four;
+          if (have < taps) {
+            for (let k = 0; k < have; k++) memory.copy(block + <usize>k * four, from + <usize>k * step, four);
+            memory.fill(block + <usize>have * four, 0, <usize>(taps - have) * four);
+            from = block;
+            step = four;
           }
           for (let v: usize = 0; v < four; v += 16) {
-            if (taps == 3) threeTaps<T>(scratch + v, four, out + v, pitch);
-            else fiveTaps<T>(scratch + v, four, out + v, pitch);
+            if (taps == 3) threeTaps<T>(from + v, step, to + v, pitch);
+            else fiveTaps<T>(from + v, step, to + v, pitch);
           }
-          out += four;
+          to += <usize>channels * four;
         }
       }
+      w0 += sc;
+      w1 += sc;
+      w2 += sc;
+      w3 += sc;
     }
+    out += <usize>(rows * blocks * channels) * four;
   }
 }

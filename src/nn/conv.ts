@@ -12,7 +12,7 @@ import { joined, parted } from './dense.js';
 import { type InitialiseOptions, initialiser } from './initialise.js';
 import type { Layer } from './layer.js';
 import { windowGram } from './window-gram.js';
-import { type Geometry, unfoldOp } from './windows.js';
+import { type Algorithm, type Geometry, unfoldOp } from './windows.js';
 
 /** What is beyond the edges: nothing ('valid'), zeros so that the size stays ('same') or of a number, or the other end ('periodic'). */
 export type Padding = 'valid' | 'same' | 'periodic' | number;
@@ -25,6 +25,11 @@ export interface ConvOptions extends InitialiseOptions {
   dilation?: number | readonly number[];
   /** Default 'valid'. */
   padding?: Padding | readonly Padding[];
+  /**
+   * Default 'auto': where stride and dilation are 1 and it is faster, four neighbouring outputs along the last axis are computed
+   * together with fewer multiplications (minimal filtering). 'direct': every output on its own, as a sum of its products.
+   */
+  algorithm?: Algorithm;
 }
 
 /** Parameters of `conv`. */
@@ -57,13 +62,15 @@ export function geometryOf(
   name: string,
   extents: Shape,
   kernel: readonly number[],
-  { stride, dilation, padding }: ConvOptions,
+  { stride, dilation, padding, algorithm = 'auto' }: ConvOptions,
 ): Geometry {
   const axes = kernel.length;
   if (extents.length !== axes)
     throw new ShapeError(
       `${name}: x must be [n, channels] and ${axes} more axes, got extents ${show(extents)}`,
     );
+  if (algorithm !== 'auto' && algorithm !== 'direct')
+    throw new ArgumentError(`${name}: algorithm must be 'auto' or 'direct', got ${String(algorithm)}`);
   const strides = perAxis(name, 'stride', stride, axes, 1);
   const dilations = perAxis(name, 'dilation', dilation, axes, 1);
   const paddings = perAxis<Padding>(name, 'padding', padding, axes, 'valid');
@@ -108,6 +115,7 @@ export function geometryOf(
     before,
     output,
     periodic,
+    algorithm,
   };
 }
 
@@ -115,8 +123,13 @@ export function geometryOf(
  * Convolution of [n, in, …extents] with a kernel of one to three axes to [n, out, …]: y = W * x + b, as cross-correlation.
  * Parameters { weight: [out, in, …kernel], bias: [out] }, initialised uniformly within
  * ±1/sqrt(in · kernel), as PyTorch does, or as `init` says.
+ *
+ * Minimal filtering (`algorithm`, Winograd) keeps the rounding error within a few times the direct sum's, relative to Σ |w| |x|. Four
+ * outputs of a row share what they are computed from, also where a window of one does not reach: an infinity or a NaN in x makes
+ * NaN of the results of up to three outputs beside those whose windows hold it, and entries beyond about a hundredth of the
+ * largest number may overflow. The same goes for the gradient in x. With 'direct' nothing spreads.
  * @param kernel the kernel's extents, one to three.
- * @param options `stride`, `dilation` and `padding` as in `ConvOptions`; `bias`, `init` and `biasInit` as `dense` takes them.
+ * @param options `stride`, `dilation`, `padding` and `algorithm` as in `ConvOptions`; `bias`, `init` and `biasInit` as `dense` takes them.
  * @throws ArgumentError for options that are none, ShapeError for inputs that do not fit.
  * @example
  * const layer = conv(8, [3, 3], { padding: 'same' });

@@ -1,5 +1,5 @@
 // y[o, p] = Σ_t w[o, t] x[window p, t] and its adjoints in x and in w: three rows, each linear in both its inputs, whose derivatives
-// are the other two. No matrix of windows is made: the products run over the (padded) image.
+// are the other two. No matrix of windows is made: the products run over the (padded) image, or where that is faster over tiles of it.
 import { ShapeError } from '../core/errors.js';
 import { type Shape, show, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -7,6 +7,7 @@ import { conv } from '../generated/conv.js';
 import { apply, commonFloat, type Op } from '../ops/op.js';
 import { plus } from '../ops/rules.js';
 import type { Space } from '../ops/space.js';
+import { filteringGeometry, preparedFiltering } from './minimal-filtering.js';
 import { type Geometry, words } from './windows.js';
 
 /** What is computed, as kernels number it; `gram` is in window-gram.ts. */
@@ -29,8 +30,13 @@ export function prepared(
   space: Space,
 ): () => void {
   const dtype = x.dtype as 'f64' | 'f32';
-  const kernel = conv.exports[`conv_${dtype}`];
   const [images, channels, outs] = [x.shape[0], x.shape[1], w.shape[0]];
+  if (form === 'forward' || form === 'input') {
+    const adjoint = form === 'input';
+    const filtering = filteringGeometry(geometry, adjoint ? outs : channels, adjoint);
+    if (filtering) return preparedFiltering(adjoint, adjoint ? [y, w, x] : [x, w, y], filtering, space);
+  }
+  const kernel = conv.exports[`conv_${dtype}`];
   const sizes = [sizeOf(geometry.kernel), sizeOf(geometry.output), paddedPlane(geometry)] as const;
   const work = space.scratch(conv.exports[`conv_${dtype}_work`](images, channels, outs, ...sizes));
   const at = words(geometry, space);

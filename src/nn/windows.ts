@@ -7,6 +7,9 @@ import { conv } from '../generated/conv.js';
 import { apply, commonFloat, type Op } from '../ops/op.js';
 import type { Space } from '../ops/space.js';
 
+/** How a convolution is computed: as is fastest, or product by product. */
+export type Algorithm = 'auto' | 'direct';
+
 /** Windows over the last one to three axes of [n, channels, …extents]; a list per spatial axis. */
 export interface Geometry {
   extents: readonly number[];
@@ -18,6 +21,8 @@ export interface Geometry {
   output: readonly number[];
   /** Whether what is beyond an edge is the other end, and not zero. */
   periodic: readonly boolean[];
+  /** How convolutions are computed; absent: as is fastest. */
+  algorithm?: Algorithm;
 }
 
 /** The geometry as kernels read it: 21 words, leading axes of extent 1 up to three. */
