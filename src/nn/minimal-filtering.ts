@@ -49,7 +49,11 @@ export function isWorthFiltering({ kernel, output }: Geometry, channels: number)
 }
 
 /** The geometry for minimal filtering, or undefined where the convolution, or with `adjoint` its adjoint in x, is computed directly. */
-export function filteringGeometry(geometry: Geometry, channels: number, adjoint: boolean): Geometry | undefined {
+export function filteringGeometry(
+  geometry: Geometry,
+  channels: number,
+  adjoint: boolean,
+): Geometry | undefined {
   const { algorithm, stride, dilation, periodic, extents, output } = geometry;
   if (algorithm === 'direct' || [...stride, ...dilation].some((v) => v !== 1)) return undefined;
   // A periodic axis is its own adjoint only where every input is an output.
@@ -71,7 +75,9 @@ export function preparedFiltering(
   const three = (list: readonly number[]) => [...new Array<number>(3 - list.length).fill(1), ...list];
   const [kd, kh, kw] = three(g.kernel);
   const [, oh, ow] = three(g.output);
-  const work = space.scratch(conv.exports[`winograd_${dtype}_work`](images, channels, outs, kd, kh, kw, oh, ow));
+  const work = space.scratch(
+    conv.exports[`winograd_${dtype}_work`](images, channels, outs, kd, kh, kw, oh, ow),
+  );
   const at = words(g, space);
   return () => kernel(adjoint, images, channels, outs, at, from.address, w.address, to.address, work);
 }

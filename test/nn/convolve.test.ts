@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  ArgumentError,
   compile,
   grad,
   hvp,
@@ -12,14 +13,17 @@ import {
   reshape,
   ShapeError,
   scope,
+  slice,
   square,
   sum,
   type Tensor,
+  tensor,
   vjp,
   zeros,
 } from '#src/index.js';
 import { geometryOf } from '#src/nn/conv.js';
 import { convolveInputOp, convolveOp, convolveWeightOp } from '#src/nn/convolve.js';
+import { filteringGeometry } from '#src/nn/minimal-filtering.js';
 import { unfoldOp } from '#src/nn/windows.js';
 import { apply } from '#src/ops/op.js';
 import { EPSILON, near, property, rejects } from '../support/check.js';
@@ -94,6 +98,105 @@ test('each of the three is differentiable twice in both its inputs, strided, dil
       checkDerivatives((a: Tensor, b: Tensor) => square(apply(op, [a, b], g)), args);
       checkSingle((a, b) => sum(square(apply(op, [a, b], g))), args, 1e-5);
     }
+  });
+});
+
+/** Layers whose convolution takes fewer multiplications: one to three axes, kernels of one block of taps and of two, wrapped axes. */
+const filtered: { kernel: number[]; extents: number[]; padding: nn.Padding | nn.Padding[] }[] = [
+  { kernel: [3], extents: [37], padding: 'same' },
+  { kernel: [7], extents: [41], padding: 'valid' },
+  { kernel: [3, 5], extents: [9, 13], padding: 'same' },
+  { kernel: [4, 4], extents: [9, 11], padding: 'periodic' },
+  { kernel: [3, 3], extents: [8, 10], padding: 4 },
+  { kernel: [2, 3, 3], extents: [4, 6, 9], padding: ['same', 'periodic', 1] },
+];
+
+test('with fewer multiplications all three operations, and their derivatives, are the direct ones', () => {
+  for (const { kernel, extents, padding } of filtered) {
+    const [auto, direct] = (['auto', 'direct'] as const).map((algorithm) =>
+      geometryOf('test', extents, kernel, { padding, algorithm }),
+    );
+    for (const adjoint of [false, true]) assert.ok(filteringGeometry(auto, adjoint ? 17 : 18, adjoint));
+    for (const dtype of ['f64', 'f32'] as const) {
+      scope(() => {
+        const normal = (shape: number[], i: number) => random(i).normal(shape, { dtype });
+        const [x, w, y] = [
+          [3, 18, ...extents],
+          [17, 18, ...kernel],
+          [3, 17, ...auto.output],
+        ].map(normal);
+        const bound = 1e4 * EPSILON[dtype];
+        for (const [op, args] of [
+          [convolveOp, [x, w]],
+          [convolveInputOp, [y, w]],
+          [convolveWeightOp, [y, x]],
+        ] as const) {
+          const [got, want] = [auto, direct].map((g) => Array.from<number>(apply(op, args, g).data()));
+          const largest = want.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+          assert.ok(
+            op === convolveWeightOp ? got.every((v, i) => v === want[i]) : got.some((v, i) => v !== want[i]),
+          );
+          near(got, want, bound * largest, op.name);
+        }
+        const forward = inner([apply(convolveOp, [x, w], auto)], [y]);
+        const adjoint = inner([x], [apply(convolveInputOp, [y, w], auto)]);
+        near([adjoint.value], [forward.value], bound * forward.size);
+      });
+    }
+  }
+});
+
+test('with fewer multiplications derivatives of first and second order are those of differences', () => {
+  scope(() => {
+    const g = geometryOf('test', [3, 16], [3, 3], { padding: ['same', 1] });
+    const [x, w, y] = [
+      [1, 6, 3, 16],
+      [5, 6, 3, 3],
+      [1, 5, ...g.output],
+    ].map((shape, i) => random(i).normal(shape));
+    assert.ok(filteringGeometry(g, 6, false) && filteringGeometry(g, 5, true));
+    for (const [op, args] of [
+      [convolveOp, [x, w]],
+      [convolveInputOp, [y, w]],
+      [convolveWeightOp, [y, x]],
+    ] as const) {
+      checkDerivatives((a: Tensor, b: Tensor) => square(apply(op, [a, b], g)), args);
+      checkSingle((a, b) => sum(square(apply(op, [a, b], g))), args, 1e-5);
+    }
+  });
+});
+
+test('which algorithm runs depends on the layer and its image alone, and a NaN spreads within its tiles, directly not at all', () => {
+  scope(() => {
+    const layer = nn.conv(8, [3, 3], { padding: 'same', bias: false });
+    const direct = nn.conv(8, [3, 3], { padding: 'same', bias: false, algorithm: 'direct' });
+    const params = layer.init(random(1), [8, 12, 12]);
+    const x = random(2).normal([5, 8, 12, 12], { dtype: 'f32' });
+    const all = layer.apply(params, x).toTypedArray();
+    for (let i = 0; i < 5; i++) {
+      const alone = layer.apply(params, slice(x, [i], [i + 1])).toTypedArray();
+      assert.equal(alone, all.slice(i * alone.length, (i + 1) * alone.length));
+    }
+    const values = x.toTypedArray().slice();
+    // In the middle of the first image: row 6, column 5 of channel 0.
+    values[6 * 12 + 5] = Number.POSITIVE_INFINITY;
+    const bad = tensor(values as Float32Array, { shape: x.shape });
+    const spread = (l: typeof layer) => {
+      const y = l.apply(params, bad).toTypedArray();
+      return Array.from({ length: 144 }, (_, p) => p).filter((p) => !Number.isFinite(y[p]));
+    };
+    const windows = [5, 6, 7].flatMap((row) => [4, 5, 6].map((column) => row * 12 + column));
+    assert.equal(spread(direct), windows);
+    // The tile of columns 4 to 7 holds all of them.
+    assert.equal(
+      spread(layer),
+      [5, 6, 7].flatMap((row) => [4, 5, 6, 7].map((column) => row * 12 + column)),
+    );
+    rejects(
+      () => nn.conv(8, [3, 3], { algorithm: 'fast' as 'auto' }).apply(params, x),
+      ArgumentError,
+      /algorithm must be 'auto' or 'direct', got fast/,
+    );
   });
 });
 
