@@ -76,17 +76,18 @@ export const GRAM: i32 = 3;
 
 /**
  * `images` images x [channels, d, h, w], weights w [outs, channels, kernel], results y [outs, positions]; one of the three is written,
- * as `form` says. `geometry`: 21 i32, see unfold.ts.
+ * as `form` says. Of `all` outs that lie in y these may be some: x and w are theirs, y begins with the first of them. `geometry`: 21
+ * i32, see unfold.ts.
  */
 export function convolve<T>(
-  form: i32, images: i32, channels: i32, outs: i32, geometry: usize, x: usize, w: usize, y: usize, work: usize,
+  form: i32, images: i32, channels: i32, outs: i32, all: i32, geometry: usize, x: usize, w: usize, y: usize, work: usize,
 ): void {
   const size = sizeof<T>(), plain = isPlain(geometry);
   const positions = word(geometry, 6) * word(geometry, 7) * word(geometry, 8);
   const k = channels * word(geometry, 3) * word(geometry, 4) * word(geometry, 5);
   const image = <usize>(channels * word(geometry, 0) * word(geometry, 1) * word(geometry, 2)) * size;
-  const result = <usize>(outs * positions) * size;
-  if (form == FORWARD && k == 0) memory.fill(y, 0, <usize>images * result);
+  const result = <usize>(all * positions) * size;
+  if (form == FORWARD && k == 0) clearOutputs(images, <usize>(outs * positions) * size, result, y);
   if (form == INPUT) memory.fill(x, 0, <usize>images * image);
   if (form >= WEIGHT) memory.fill(w, 0, <usize>(outs * k) * size);
   if (images == 0 || k == 0 || positions == 0) return;
@@ -101,7 +102,7 @@ export function convolve<T>(
   taps<T>(geometry, channels, plain, form == INPUT, imageTaps, weightTaps);
   multiples(outs, <usize>k * size, rowsW);
   multiples(outs, <usize>positions * size, rowsY);
-  outputs<T>(geometry, group, channels, outs, plain, windows, columnsY);
+  outputs<T>(geometry, group, channels, all, plain, windows, columnsY);
   for (let i = 0; i < images; i += group) {
     const now = min(group, images - i), columns = now * positions;
     const from = plain ? x : padded;
@@ -123,6 +124,11 @@ export function convolve<T>(
     y += <usize>now * result;
   }
   if (form == GRAM) mirror<T>(k, w);
+}
+
+/** `images` runs of `bytes` zeros, `pitch` bytes apart. */
+function clearOutputs(images: i32, bytes: usize, pitch: usize, y: usize): void {
+  for (let i = 0; i < images; i++) memory.fill(y + <usize>i * pitch, 0, bytes);
 }
 
 /** What lies above the diagonal := what lies below. */

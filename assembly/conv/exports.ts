@@ -27,14 +27,14 @@ function clear(images: i32, channels: i32, geometry: usize, x: usize, size: usiz
 
 /** y, x or w := the convolution (form 0), its adjoint in x (1) or in w (2), w := the windows' Gram matrix (3); see convolve.ts. */
 export function conv_f64(
-  form: i32, images: i32, channels: i32, outs: i32, geometry: usize, x: usize, w: usize, y: usize, work: usize,
+  form: i32, images: i32, channels: i32, outs: i32, all: i32, geometry: usize, x: usize, w: usize, y: usize, work: usize,
 ): void {
-  convolve<f64>(form, images, channels, outs, geometry, x, w, y, work);
+  convolve<f64>(form, images, channels, outs, all, geometry, x, w, y, work);
 }
 export function conv_f32(
-  form: i32, images: i32, channels: i32, outs: i32, geometry: usize, x: usize, w: usize, y: usize, work: usize,
+  form: i32, images: i32, channels: i32, outs: i32, all: i32, geometry: usize, x: usize, w: usize, y: usize, work: usize,
 ): void {
-  convolve<f32>(form, images, channels, outs, geometry, x, w, y, work);
+  convolve<f32>(form, images, channels, outs, all, geometry, x, w, y, work);
 }
 /** `kernel`, `positions`: products of the extents; `plane`: elements that the windows reach over, the last axis up to a multiple of its stride. */
 export function conv_f64_work(images: i32, channels: i32, outs: i32, kernel: i32, positions: i32, plane: i32): usize {

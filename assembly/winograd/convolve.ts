@@ -39,17 +39,17 @@ function products<T>(
 
 /**
  * `images` images x [channels, d, h, w] to y [outs, positions], strides and dilations 1 (they are not read); positions before may be
- * negative. `adjoint`: the weights are [channels, outs, kernel] and taken from the last tap to the first.
+ * negative. Of `all` outs that lie in y these may be some, and y begins with the first. `adjoint`: the weights are [channels, outs, kernel] and taken from the last tap to the first.
  */
 export function winograd<T>(
-  adjoint: bool, images: i32, channels: i32, outs: i32, g: usize, x: usize, w: usize, y: usize, work: usize,
+  adjoint: bool, images: i32, channels: i32, outs: i32, all: i32, g: usize, x: usize, w: usize, y: usize, work: usize,
 ): void {
   const size = sizeof<T>(), kd = word(g, 3), kh = word(g, 4), kw = word(g, 5);
   const od = word(g, 6), oh = word(g, 7), ow = word(g, 8), positions = od * oh * ow;
-  const result = <usize>(outs * positions) * size, out = <usize>positions * size;
+  const result = <usize>(all * positions) * size, out = <usize>positions * size;
   if (images == 0 || outs == 0 || positions == 0) return;
   if (channels == 0) {
-    memory.fill(y, 0, <usize>images * result);
+    for (let i = 0; i < images; i++) memory.fill(y + <usize>i * result, 0, <usize>outs * out);
     return;
   }
   const kernel = <usize>(kd * kh * kw) * size, plane = <usize>(word(g, 0) * word(g, 1) * word(g, 2)) * size;

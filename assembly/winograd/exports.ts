@@ -4,14 +4,14 @@ import { winograd } from './convolve';
 
 /** y := the convolution of x; `adjoint`: with the weights transposed and reversed; see convolve.ts for what `geometry` may be. */
 export function winograd_f64(
-  adjoint: bool, images: i32, channels: i32, outs: i32, geometry: usize, x: usize, w: usize, y: usize, work: usize,
+  adjoint: bool, images: i32, channels: i32, outs: i32, all: i32, geometry: usize, x: usize, w: usize, y: usize, work: usize,
 ): void {
-  winograd<f64>(adjoint, images, channels, outs, geometry, x, w, y, work);
+  winograd<f64>(adjoint, images, channels, outs, all, geometry, x, w, y, work);
 }
 export function winograd_f32(
-  adjoint: bool, images: i32, channels: i32, outs: i32, geometry: usize, x: usize, w: usize, y: usize, work: usize,
+  adjoint: bool, images: i32, channels: i32, outs: i32, all: i32, geometry: usize, x: usize, w: usize, y: usize, work: usize,
 ): void {
-  winograd<f32>(adjoint, images, channels, outs, geometry, x, w, y, work);
+  winograd<f32>(adjoint, images, channels, outs, all, geometry, x, w, y, work);
 }
 /** Bytes of workspace for kernels of kd x kh x kw and oh rows of ow outputs. */
 export function winograd_f64_work(

@@ -8,10 +8,14 @@ import { apply, commonFloat, type Op } from '../ops/op.js';
 import { plus } from '../ops/rules.js';
 import type { Space } from '../ops/space.js';
 import { filteringGeometry, preparedFiltering } from './minimal-filtering.js';
+import { type Cut, shared } from './shared.js';
 import { type Geometry, words } from './windows.js';
 
 /** What is computed, as kernels number it; `gram` is in window-gram.ts. */
 const FORM = { forward: 0, input: 1, weight: 2, gram: 3 } as const;
+
+/** Positions up to which the kernel takes images together. */
+const GROUP = 512;
 
 /** Elements of the padded image of one channel; 0 where the image serves as it is. */
 function paddedPlane({ extents, kernel, stride, dilation, before, output }: Geometry): number {
@@ -36,11 +40,24 @@ export function prepared(
     const filtering = filteringGeometry(geometry, adjoint ? outs : channels, adjoint);
     if (filtering) return preparedFiltering(adjoint, adjoint ? [y, w, x] : [x, w, y], filtering, space);
   }
-  const kernel = conv.exports[`conv_${dtype}`];
   const sizes = [sizeOf(geometry.kernel), sizeOf(geometry.output), paddedPlane(geometry)] as const;
-  const work = space.scratch(conv.exports[`conv_${dtype}_work`](images, channels, outs, ...sizes));
-  const at = words(geometry, space);
-  return () => kernel(FORM[form], images, channels, outs, at, x.address, w.address, y.address, work);
+  const workOf = (some: number, part: number) =>
+    conv.exports[`conv_${dtype}_work`](some, channels, part, ...sizes);
+  const reserved = workOf(images, outs);
+  const [work, at] = [space.scratch(reserved), words(geometry, space)];
+  const [size, [kernel, positions]] = [dtype === 'f64' ? 8 : 4, sizes];
+  const cut: Cut = {
+    kernel: `conv_${dtype}`,
+    bytes: [size * channels * sizeOf(geometry.extents), size * channels * kernel, size * positions],
+    // The kernel takes small images together; parts begin with such a group.
+    images: form === 'forward' || form === 'input' ? Math.ceil(GROUP / Math.max(1, positions)) : 0,
+    outs: form === 'forward' || form === 'weight',
+    multiplyAdds: images * outs * channels * kernel * positions,
+    work: workOf,
+    reserved,
+  };
+  return () =>
+    shared(cut, [FORM[form], images, channels, outs, outs, at, x.address, w.address, y.address, work]);
 }
 
 /** Throws unless the shape is [any, any, …extents]. */

@@ -3,6 +3,7 @@ import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { conv } from '../generated/conv.js';
 import type { Space } from '../ops/space.js';
+import { type Cut, shared } from './shared.js';
 import { type Geometry, words } from './windows.js';
 
 /** Outputs of a row that are computed together. */
@@ -70,14 +71,26 @@ export function preparedFiltering(
   space: Space,
 ): () => void {
   const dtype = from.dtype as 'f64' | 'f32';
-  const kernel = conv.exports[`winograd_${dtype}`];
+  const size = dtype === 'f64' ? 8 : 4;
   const [images, channels, outs] = [from.shape[0], from.shape[1], to.shape[1]];
   const three = (list: readonly number[]) => [...new Array<number>(3 - list.length).fill(1), ...list];
   const [kd, kh, kw] = three(g.kernel);
   const [, oh, ow] = three(g.output);
-  const work = space.scratch(
-    conv.exports[`winograd_${dtype}_work`](images, channels, outs, kd, kh, kw, oh, ow),
-  );
-  const at = words(g, space);
-  return () => kernel(adjoint, images, channels, outs, at, from.address, w.address, to.address, work);
+  const workOf = (some: number, part: number) =>
+    conv.exports[`winograd_${dtype}_work`](some, channels, part, kd, kh, kw, oh, ow);
+  const reserved = workOf(images, outs);
+  const [work, at] = [space.scratch(reserved), words(g, space)];
+  const weight = size * channels * sizeOf(g.kernel);
+  const cut: Cut = {
+    kernel: `winograd_${dtype}`,
+    bytes: [size * channels * sizeOf(g.extents), weight, size * sizeOf(g.output)],
+    images: 1,
+    // The adjoint has the weights of an out in as many pieces as there are channels.
+    outs: !adjoint,
+    multiplyAdds: images * outs * channels * sizeOf(g.kernel) * sizeOf(g.output),
+    work: workOf,
+    reserved,
+  };
+  return () =>
+    shared(cut, [adjoint, images, channels, outs, outs, at, from.address, w.address, to.address, work]);
 }

@@ -94,7 +94,7 @@ function checkForms(dtype: Float, g: Windows, counts: readonly [number, number, 
         const given = values.map((list, i) => place(i === written ? list.map(() => Number.NaN) : list));
         const work = place(new Array(bytes / (dtype === 'f64' ? 8 : 4)).fill(Number.NaN));
         const [ax, aw, ay] = given.map((raw) => raw.address);
-        exports[`conv_${dtype}`](form, ...counts, geometry, ax, aw, ay, work.address);
+        exports[`conv_${dtype}`](form, ...counts, outs, geometry, ax, aw, ay, work.address);
         const [want, sum] = [wants, sums].map((lists) => lists[[1, 0, 2][written]]);
         const terms = Math.max(channels * taps, images * positions, outs * taps) + 2;
         near(given[written].data, want, (i) => terms * EPSILON[dtype] * sum[i], `form ${form}`);

@@ -64,7 +64,7 @@ function filtered(
     const to = place(new Array(images * outs * product(g.output)).fill(Number.NaN));
     const work = place(new Array(bytes / (dtype === 'f64' ? 8 : 4)).fill(Number.NaN));
     const addresses = [from, weights, to, work].map((raw) => raw.address) as [number, number, number, number];
-    conv.exports[`winograd_${dtype}`](adjoint, images, channels, outs, geometry, ...addresses);
+    conv.exports[`winograd_${dtype}`](adjoint, images, channels, outs, outs, geometry, ...addresses);
     assert.equal([...from.data], x);
     result = [...to.data];
   });

@@ -1,9 +1,11 @@
-// Kernels in parallel: products by batch, by rows or by columns of C in whole register tiles, rotations by matrices or columns.
+// Kernels in parallel, and those of `blas`: products by batch, by rows or by columns of C in whole register tiles, rotations by matrices or columns.
 // Every element is computed in the order that the whole problem fixes, so the bits do not depend on the number of threads.
 import { type BlasExports, blas } from '../../generated/blas.js';
 import { releaseBytes, takeBytes } from '../runtime.js';
+import type { KernelModule } from '../wasm/module.js';
 import type { Call, ThreadPool } from './pool.js';
 import type { ParallelKernel } from './protocol.js';
+import { ranges } from './ranges.js';
 
 /** Parts of a product start at multiples of the register tile of either type. */
 const TILE = 8;
@@ -18,14 +20,6 @@ export type GemmBatchedArguments = Arguments<'gemm_batched_f64'>;
 /** The arguments of `rotate_f64`. */
 export type RotateArguments = Arguments<'rotate_f64'>;
 
-/** [start, length) of each of at most `parts` parts of `extent`, in whole units. */
-function ranges(extent: number, parts: number, unit: number): [start: number, length: number][] {
-  const step = Math.ceil(extent / parts / unit) * unit;
-  const result: [number, number][] = [];
-  for (let start = 0; start < extent; start += step) result.push([start, Math.min(step, extent - start)]);
-  return result;
-}
-
 /** What the runtime can do with more than one thread. */
 export class Parallel {
   readonly pool: ThreadPool;
@@ -37,17 +31,18 @@ export class Parallel {
   }
 
   /**
-   * Runs one call per part, each with workspace of its own, the first with `work`; false where there is no room for it, or
-   * where parts are running already.
+   * Runs one call per part of kernels of `module`, each with workspace of its own, the first with `work`; false where there is no
+   * room for it, or where parts are running already.
    */
-  #run<P>(
-    kernel: ParallelKernel,
+  run<P, Exports>(
+    module: KernelModule<Exports>,
+    kernel: ParallelKernel & keyof Exports,
     parts: readonly P[],
     bytes: number,
     work: number,
     args: (part: P, work: number) => readonly (number | boolean)[],
   ): boolean {
-    if (this.#busy) return false;
+    if (this.#busy || (module !== (blas as unknown) && !this.pool.offer(module))) return false;
     const works = [work];
     this.#busy = true;
     try {
@@ -58,7 +53,7 @@ export class Parallel {
       }
       this.pool.run(
         parts.map((part, i): Call => ({ kernel, args: args(part, works[i]) })),
-        blas.exports,
+        module,
       );
       return true;
     } finally {
@@ -77,13 +72,20 @@ export class Parallel {
     const byRows = m >= n;
     const parts = ranges(byRows ? m : n, this.pool.threads, TILE);
     const bytes = blas.exports[`gemm_${dtype}_work`](m, n, k);
-    return this.#run(`gemm_packed_${dtype}`, parts, bytes, work, ([start, length], own): GemmArguments => {
-      const [rows, columns] = byRows ? [length, n] : [m, length];
-      const partA = byRows ? a + start * rsa * size : a;
-      const partB = byRows ? b : b + start * csb * size;
-      const partC = c + start * (byRows ? rsc : csc) * size;
-      return [rows, columns, k, alpha, partA, rsa, csa, partB, rsb, csb, beta, partC, rsc, csc, own];
-    });
+    return this.run(
+      blas,
+      `gemm_packed_${dtype}`,
+      parts,
+      bytes,
+      work,
+      ([start, length], own): GemmArguments => {
+        const [rows, columns] = byRows ? [length, n] : [m, length];
+        const partA = byRows ? a + start * rsa * size : a;
+        const partB = byRows ? b : b + start * csb * size;
+        const partC = c + start * (byRows ? rsc : csc) * size;
+        return [rows, columns, k, alpha, partA, rsa, csa, partB, rsb, csb, beta, partC, rsc, csc, own];
+      },
+    );
   }
 
   /** A batch of equal products, as `gemm_batched` takes them. */
@@ -92,7 +94,8 @@ export class Parallel {
     const size = dtype === 'f64' ? 8 : 4;
     const bytes = blas.exports[`gemm_${dtype}_work`](m, n, k);
     const parts = ranges(batch, this.pool.threads, 1);
-    return this.#run(
+    return this.run(
+      blas,
       `gemm_batched_${dtype}`,
       parts,
       bytes,
@@ -121,7 +124,8 @@ export class Parallel {
     const size = dtype === 'f64' ? 8 : 4;
     const byMatrix = batch >= this.pool.threads;
     const parts = byMatrix ? ranges(batch, this.pool.threads, 1) : ranges(m, this.pool.threads, STRIP);
-    return this.#run(
+    return this.run(
+      blas,
       `rotate_${dtype}`,
       parts,
       blas.exports.rotate_work(n),

@@ -1,12 +1,13 @@
 // The pool: posts parts of a kernel's work to workers over shared memory, does its own part, takes back what no worker
 // has begun, and waits for the rest. It never waits on a worker that is not running.
-import type { BlasExports } from '../../generated/blas.js';
 import { DeviceError } from '../errors.js';
-import { allocateBytes, releaseBytes, runtime } from '../runtime.js';
+import { allocateBytes, fromHeap, releaseBytes, runtime, takeBytes } from '../runtime.js';
+import type { KernelModule } from '../wasm/module.js';
 import {
-  ARGUMENTS,
+  CALL,
   CLAIMED,
   FAILED,
+  HEADER,
   IDLE,
   MAXIMUM_ARGUMENTS,
   PARALLEL_KERNELS,
@@ -22,7 +23,8 @@ export interface Call {
   args: readonly (number | boolean)[];
 }
 
-type Kernels = Pick<BlasExports, ParallelKernel>;
+/** Where the bytes of a module lie for workers to load. */
+type Placed = readonly [address: number, length: number];
 
 /** A worker spins this long after a call, so that the next one starts within a microsecond; then it sleeps. */
 const WORKER_SPIN_MS = 0.3;
@@ -35,7 +37,9 @@ export class ThreadPool {
   readonly #workers: readonly Handle[];
   readonly #slots: number;
   #state: Int32Array;
-  #args: Float64Array;
+  #calls: Float64Array;
+  /** What workers may have to load. */
+  readonly #modules = new Map<KernelModule<unknown>, Placed>();
 
   private constructor(workers: readonly Handle[], slots: number) {
     this.#workers = workers;
@@ -43,7 +47,7 @@ export class ThreadPool {
     this.#slots = slots;
     const { buffer } = runtime().memory;
     this.#state = new Int32Array(buffer, slots, (workers.length * SLOT_BYTES) / 4);
-    this.#args = new Float64Array(buffer, slots, (workers.length * SLOT_BYTES) / 8);
+    this.#calls = new Float64Array(buffer, slots, (workers.length * SLOT_BYTES) / 8);
   }
 
   /** Starts `threads` - 1 workers that run `module`. */
@@ -75,15 +79,33 @@ export class ThreadPool {
   stop(): void {
     for (const worker of this.#workers) worker.terminate();
     releaseBytes(this.#slots);
+    for (const [address] of this.#modules.values()) releaseBytes(address);
+    this.#modules.clear();
   }
 
-  /** Runs all calls, at most `threads` of them, the first on this thread; returns when all are done. */
-  run(calls: readonly Call[], kernels: Kernels): void {
+  /** Puts a module where workers find it; false where there is no room for it. It stays until the pool ends. */
+  offer(module: KernelModule<unknown>): boolean {
+    // One's own WASM has all kernels, and workers have it from their start.
+    if (this.#modules.has(module) || runtime().module) return true;
+    const bytes = module.bytes();
+    const address = fromHeap(() => takeBytes(bytes.length));
+    if (address === 0) return false;
+    new Uint8Array(runtime().memory.buffer, address, bytes.length).set(bytes);
+    this.#modules.set(module, [address, bytes.length]);
+    return true;
+  }
+
+  /**
+   * Runs all calls of kernels of one module, at most `threads` of them, the first on this thread; returns when all are done. A
+   * module that workers were not started with must have been offered.
+   */
+  run<Exports>(calls: readonly Call[], module: KernelModule<Exports>): void {
     if (calls.length > this.threads)
       throw new DeviceError(`ThreadPool.run: ${calls.length} calls for ${this.threads} threads`);
-    for (let i = 1; i < calls.length; i++) this.#post(i - 1, calls[i]);
-    const runHere = ({ kernel, args }: Call) =>
-      (kernels[kernel] as (...args: readonly (number | boolean)[]) => void)(...args);
+    const placed = this.#modules.get(module) ?? [0, 0];
+    for (let i = 1; i < calls.length; i++) this.#post(i - 1, calls[i], placed);
+    const kernels = module.exports as Record<string, (...args: readonly (number | boolean)[]) => void>;
+    const runHere = ({ kernel, args }: Call) => kernels[kernel](...args);
     if (calls.length > 0) runHere(calls[0]);
     for (let i = 1; i < calls.length; i++) {
       const state = ((i - 1) * SLOT_BYTES) / 4;
@@ -94,13 +116,12 @@ export class ThreadPool {
     }
   }
 
-  #post(worker: number, { kernel, args }: Call): void {
-    const at = (worker * SLOT_BYTES + ARGUMENTS) / 8;
-    if (args.length >= MAXIMUM_ARGUMENTS)
+  #post(worker: number, { kernel, args }: Call, placed: Placed): void {
+    const at = (worker * SLOT_BYTES + CALL) / 8;
+    if (args.length > MAXIMUM_ARGUMENTS)
       throw new DeviceError(`ThreadPool.run: ${kernel} has too many arguments`);
-    this.#args[at] = PARALLEL_KERNELS.indexOf(kernel);
-    this.#args[at + 1] = args.length;
-    this.#args.set(args.map(Number), at + 2);
+    this.#calls.set([PARALLEL_KERNELS.indexOf(kernel), args.length, ...placed], at);
+    this.#calls.set(args.map(Number), at + HEADER);
     const state = (worker * SLOT_BYTES) / 4;
     Atomics.store(this.#state, state, POSTED);
     Atomics.notify(this.#state, state);

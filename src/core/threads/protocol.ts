@@ -2,10 +2,12 @@
 
 /** Bytes of one slot: the state on a cache line of its own, then the arguments. */
 export const SLOT_BYTES = 320;
-/** Byte offset of the arguments (f64) in a slot: the kernel's number, then what it is called with. */
-export const ARGUMENTS = 64;
+/** Byte offset of the call (f64) in a slot: HEADER numbers, then what the kernel is called with. */
+export const CALL = 64;
+/** The kernel's number, how many arguments it has, and where the bytes of its module lie and how many, for workers that lack it. */
+export const HEADER = 4;
 /** Most arguments that a kernel takes. */
-export const MAXIMUM_ARGUMENTS = 31;
+export const MAXIMUM_ARGUMENTS = (SLOT_BYTES - CALL) / 8 - HEADER;
 
 /** Nothing to do. */
 export const IDLE = 0;
@@ -26,6 +28,10 @@ export const PARALLEL_KERNELS = [
   'gemm_batched_f32',
   'rotate_f64',
   'rotate_f32',
+  'conv_f64',
+  'conv_f32',
+  'winograd_f64',
+  'winograd_f32',
 ] as const;
 export type ParallelKernel = (typeof PARALLEL_KERNELS)[number];
 

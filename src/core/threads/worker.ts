@@ -1,10 +1,11 @@
 // A worker of the pool: waits for calls in its slot, runs the kernel, says so. Runs in Node's worker_threads and in browsers.
 import { nodeModule } from '../node-module.js';
 import {
-  ARGUMENTS,
+  CALL,
   CLAIMED,
   DONE,
   FAILED,
+  HEADER,
   MAXIMUM_ARGUMENTS,
   PARALLEL_KERNELS,
   POSTED,
@@ -18,9 +19,12 @@ type NodePort = Port & { once(event: 'message', listener: (start: WorkerStart) =
 function serve({ memory, module, slot, spin }: WorkerStart, port: Port): void {
   // A part of a product is not split again.
   const env = { memory, gemm_parallel: () => 0 };
-  const exports = new WebAssembly.Instance(module, { env }).exports as Record<string, Kernel>;
+  const kernels: Record<string, Kernel> = {};
+  const add = (more: WebAssembly.Module) =>
+    Object.assign(kernels, new WebAssembly.Instance(more, { env }).exports);
+  add(module);
   const state = new Int32Array(memory.buffer, slot, 1);
-  const args = new Float64Array(memory.buffer, slot + ARGUMENTS, MAXIMUM_ARGUMENTS + 1);
+  const call = new Float64Array(memory.buffer, slot + CALL, HEADER + MAXIMUM_ARGUMENTS);
   port.postMessage('ready');
   for (;;) {
     const rested = performance.now() + spin;
@@ -32,7 +36,12 @@ function serve({ memory, module, slot, spin }: WorkerStart, port: Port): void {
     if (Atomics.compareExchange(state, 0, POSTED, CLAIMED) !== POSTED) continue;
     let outcome = DONE;
     try {
-      exports[PARALLEL_KERNELS[args[0]]](...args.subarray(2, 2 + args[1]));
+      const [number, count, bytes, length] = call;
+      const name = PARALLEL_KERNELS[number];
+      // A worker never returns to its event loop, so that modules reach it through the memory.
+      if (!(name in kernels))
+        add(new WebAssembly.Module(new Uint8Array(memory.buffer, bytes, length).slice() as BufferSource));
+      kernels[name](...call.subarray(HEADER, HEADER + count));
     } catch {
       outcome = FAILED;
     }

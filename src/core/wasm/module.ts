@@ -38,15 +38,21 @@ export class KernelModule<Exports> {
     return this.#exports;
   }
 
+  /** The embedded binary of the chosen build, for the kind of memory that there is. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    const { build, shared } = runtime();
+    const bytes = decode(this.#binaries[build]);
+    return shared ? withSharedMemory(bytes) : bytes;
+  }
+
   /** The compiled module that the runtime asks for: the user's own, or the embedded one of the chosen build. */
   compile(): WebAssembly.Module {
-    const { module, build, shared } = runtime();
+    const { module } = runtime();
     if (module) return module;
     if (!simdIsSupported())
       throw new DeviceError(`${this.name}: this engine has no WebAssembly SIMD, which every kernel needs`);
-    const bytes = decode(this.#binaries[build]);
     try {
-      return new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
+      return new WebAssembly.Module(this.bytes());
     } catch (error) {
       throw new DeviceError(
         `${this.name}: the kernels were not compiled: ${error} (a content security policy must allow 'wasm-unsafe-eval' in ` +
