@@ -1,4 +1,4 @@
-// y = A ᵀ[(G w) · (Bᵀ x)]: convolution of stride 1 by minimal filtering along the last axis (S. Winograd, Arithmetic Complexity of
+// y = Aᵀ[(G w) · (Bᵀ x)]: convolution of stride 1 by minimal filtering along the last axis (S. Winograd, Arithmetic Complexity of
 // Computations, 1980; A. Lavin and S. Gray, Fast algorithms for convolutional neural networks, CVPR 2016). Four outputs of a row take 6
 // multiplications for three taps and 8 for five, and not 12 and 20; the sums over channels and over the other axes of the kernel are
 // done on transformed data, as products of packed panels. A row that is transformed serves all rows of the kernel: what an output row
@@ -39,7 +39,8 @@ function products<T>(
 
 /**
  * `images` images x [channels, d, h, w] to y [outs, positions], strides and dilations 1 (they are not read); positions before may be
- * negative. Of `all` outs that lie in y these may be some, and y begins with the first. `adjoint`: the weights are [channels, outs, kernel] and taken from the last tap to the first.
+ * negative. Of `all` outs that lie in y these may be some, and y begins with the first. `adjoint`: the weights are [channels, outs,
+ * kernel] and taken from the last tap to the first.
  */
 export function winograd<T>(
   adjoint: bool, images: i32, channels: i32, outs: i32, all: i32, g: usize, x: usize, w: usize, y: usize, work: usize,

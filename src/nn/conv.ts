@@ -126,8 +126,8 @@ export function geometryOf(
  *
  * Minimal filtering (`algorithm`, Winograd) keeps the rounding error within a few times the direct sum's, relative to Σ |w| |x|. Four
  * outputs of a row share what they are computed from, also where a window of one does not reach: an infinity or a NaN in x makes
- * NaN of the results of up to three outputs beside those whose windows hold it, and entries beyond about a hundredth of the
- * largest number may overflow. The same goes for the gradient in x. With 'direct' nothing spreads.
+ * NaN of a few outputs (at most six on a side, along the last axis) beside those whose windows hold it, and entries beyond about a
+ * hundredth of the largest number may overflow. The same goes for the gradient in x. With 'direct' nothing spreads.
  * @param kernel the kernel's extents, one to three.
  * @param options `stride`, `dilation`, `padding` and `algorithm` as in `ConvOptions`; `bias`, `init` and `biasInit` as `dense` takes them.
  * @throws ArgumentError for options that are none, ShapeError for inputs that do not fit.
