@@ -6,10 +6,13 @@ import { scope } from '../core/scope.js';
 import { checkShape, type Shape, show, sizeOf } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { qr } from '../linalg/qr.js';
-import { add, mul } from '../ops/arithmetic.js';
+import { add, div, mul, neg } from '../ops/arithmetic.js';
+import { log } from '../ops/exponential.js';
 import { reshape } from '../ops/layout.js';
 import { matmul } from '../ops/matmul.js';
+import { pow } from '../ops/power.js';
 import { take } from '../ops/take.js';
+import { cosPi } from '../solve/powers.js';
 import { checkAtLeast, checkCount, checkOptions } from '../solve/watch.js';
 import type { LabelledImages } from './cifar10.js';
 
@@ -103,20 +106,23 @@ export function syntheticImages(generator: Generator, options: SyntheticImagesOp
 /** The eigenvalues, in the order [channels, height, width]. */
 function spectrum([channels, height, width]: Shape, condition: number, scale: number): number[] {
   const base = (c: number, u: number, v: number) => (1 + u * u + v * v) * (1 + 3 * c) ** 2;
-  const largest = base(channels - 1, height - 1, width - 1);
-  const gamma = largest > 1 ? Math.log(condition) / Math.log(largest) : 0;
-  const values: number[] = [];
+  const bases: number[] = [];
   for (let c = 0; c < channels; c++)
-    for (let u = 0; u < height; u++)
-      for (let v = 0; v < width; v++) values.push(scale * base(c, u, v) ** -gamma);
-  return values;
+    for (let u = 0; u < height; u++) for (let v = 0; v < width; v++) bases.push(base(c, u, v));
+  const largest = bases[bases.length - 1];
+  if (largest === 1) return [scale];
+  // By kernels: engines differ in the last bits of Math.log and of powers.
+  return scope(() => {
+    const gamma = div(log(condition), log(largest));
+    return [...mul(pow(tensor(bases), neg(gamma)), scale).data()];
+  });
 }
 
 /** The orthonormal cosines (DCT-II) over n points, a row each; over three channels: grey and two opponent colours. */
 function cosines(n: number): number[] {
   return Array.from({ length: n * n }, (_, at) => {
     const [k, i] = [Math.floor(at / n), at % n];
-    return Math.sqrt((k === 0 ? 1 : 2) / n) * Math.cos((Math.PI * k * (2 * i + 1)) / (2 * n));
+    return Math.sqrt((k === 0 ? 1 : 2) / n) * cosPi(((k * (2 * i + 1)) % (4 * n)) / (2 * n));
   });
 }
 

@@ -3,6 +3,7 @@ import { ArgumentError } from '../../core/errors.js';
 import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
+import { power } from '../../solve/powers.js';
 import { checkAtLeast, checkOptions } from '../../solve/watch.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, zerosOf } from './optimizer.js';
@@ -83,8 +84,8 @@ function make(name: 'adam' | 'adamw', options: AdamOptions, decay: number): Opti
       const largest = amsgrad ? partLike(name, 'state.largest', state.largest, like) : undefined;
       const rate = rateAt(name, 'learningRate', learningRate, k - 1);
       // √v̂ + ε = (√v + ε √(1 - β2^k)) / √(1 - β2^k): the corrections are two numbers, not two divisions per element.
-      const root = Math.sqrt(1 - beta2 ** k);
-      const length = (rate / (1 - beta1 ** k)) * root;
+      const root = Math.sqrt(1 - power(beta2, k));
+      const length = (rate / (1 - power(beta1, k))) * root;
       const decayed = coupled ? weightDecay : name === 'adamw' ? 1 - rate * weightDecay : 1;
       const { exports } = kernels;
       params.forEach((p, i) => {

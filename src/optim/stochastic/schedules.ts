@@ -1,5 +1,6 @@
 // Schedules: a quantity, a learning rate mostly, as a function of the number of steps taken, from 0.
 import { ArgumentError } from '../../core/errors.js';
+import { cosPi, power } from '../../solve/powers.js';
 import { checkAtLeast, checkCount, checkOptions } from '../../solve/watch.js';
 import type { LearningRate, Schedule } from './learning-rate.js';
 
@@ -37,7 +38,7 @@ export function exponential(options: ExponentialOptions): Schedule {
   checkSteps(name, 'every', every);
   return (step) => {
     const times = step / every;
-    return Math.max(final, initial * rate ** (staircase ? Math.floor(times) : times));
+    return Math.max(final, initial * power(rate, staircase ? Math.floor(times) : times));
   };
 }
 
@@ -52,7 +53,7 @@ export function step(options: { initial: number; every: number; factor?: number 
   checkNumber('step', 'initial', initial);
   checkNumber('step', 'factor', factor);
   checkSteps('step', 'every', every);
-  return (k) => initial * factor ** Math.floor(k / every);
+  return (k) => initial * power(factor, Math.floor(k / every));
 }
 
 /**
@@ -160,7 +161,7 @@ export function piecewise(options: { boundaries: readonly number[]; values: read
 
 /** From initial to final: half a cosine, of which the part t is over. */
 function halfCosine(initial: number, final: number, t: number): number {
-  return final + ((initial - final) * (1 + Math.cos(Math.PI * t))) / 2;
+  return final + ((initial - final) * (1 + cosPi(t))) / 2;
 }
 
 function ends(name: string, options: { initial: number; final?: number; steps: number }) {

@@ -6,6 +6,7 @@ import { flatten, type Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
 import { axpy, norm2, scale } from '../../linalg/vectors.js';
+import { length } from '../../solve/powers.js';
 import { checkAtLeast } from '../../solve/watch.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { copyTree, floatLeaves, type OptimizerState, partLike, stepsOf } from './optimizer.js';
@@ -74,7 +75,7 @@ export function clipByGlobalNorm(limit: number): Transformation {
 
 /** The 2-norm of tensors as one vector. */
 export function globalNorm(leaves: readonly Tensor[]): number {
-  return Math.hypot(...leaves.map(lengthOf));
+  return length(leaves.map(lengthOf));
 }
 
 /** The 2-norm of a tensor, also where it is too large for f32. */

@@ -1,0 +1,31 @@
+// Powers and cosines of numbers by sums and products alone, which have the same bits in every engine; those of Math need not.
+
+/** x^k for a whole number k >= 0, by squaring; `**` where k is none. */
+export function power(x: number, k: number): number {
+  if (!Number.isInteger(k) || k < 0) return x ** k;
+  let result = 1;
+  for (let [square, rest] = [x, k]; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result *= square;
+    square *= square;
+  }
+  return result;
+}
+
+/** cos(π t), by its series around the nearest multiple of π. */
+export function cosPi(t: number): number {
+  const whole = Math.round(t);
+  const square = -((Math.PI * (t - whole)) ** 2);
+  let [term, sum] = [1, 1];
+  for (let k = 2; k <= 24; k += 2) {
+    term *= square / (k * (k - 1));
+    sum += term;
+  }
+  return whole % 2 === 0 ? sum : -sum;
+}
+
+/** (Σ x²)^½, where squares overflow, too. */
+export function length(numbers: readonly number[]): number {
+  const largest = numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return largest;
+  return largest * Math.sqrt(numbers.reduce((sum, x) => sum + (x / largest) ** 2, 0));
+}
