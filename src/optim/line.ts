@@ -2,8 +2,6 @@
 
 import { ArgumentError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { vectors } from '../generated/vectors.js';
-import type { Float } from '../linalg/stack.js';
 import { dot } from '../linalg/vectors.js';
 import type { Objective } from '../solve/objective.js';
 import { roundingOf } from '../solve/vectors.js';
@@ -112,8 +110,7 @@ export class Ray implements Line {
     this.step = t;
     const { x } = this;
     const trial = this.#trial;
-    const plus = vectors.exports[`plus_scaled_${x.dtype as Float}`];
-    plus(x.size, t, x.address, this.direction.address, trial.address);
+    this.#objective.kernels.plusScaled(x.size, t, x.address, this.direction.address, trial.address);
     this.clip?.(trial);
   }
 

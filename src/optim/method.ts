@@ -57,7 +57,8 @@ export class Descent {
     this.value = ray.value;
     this.step = ray.step;
     ray.accept();
-    this.gradientNorm = this.measure?.() ?? largestOf(ray.gradient);
+    const { size, address } = ray.gradient;
+    this.gradientNorm = this.measure?.() ?? this.objective.kernels.largest(size, address);
     return undefined;
   }
 

@@ -1,9 +1,7 @@
 // The last m pairs s = x - x₋, y = ∇f(x) - ∇f(x₋), and the product of their inverse BFGS matrix with a vector.
 import type { TypedArray } from '../core/dtype.js';
 import { allocate, type Tensor } from '../core/tensor.js';
-import { blas } from '../generated/blas.js';
-import { vectors } from '../generated/vectors.js';
-import type { Float } from '../linalg/stack.js';
+import type { VectorKernels } from '../solve/vectors.js';
 import type { Ray } from './line.js';
 import type { Descent } from './method.js';
 
@@ -14,6 +12,7 @@ export class Pairs {
   /** sᵀy / yᵀy of the last pair. */
   scaling = 1;
   readonly #descent: Descent;
+  readonly #kernels: VectorKernels;
   readonly #history: Tensor;
   /** sᵀy and yᵀy of the last step. */
   readonly #numbers: Tensor;
@@ -26,6 +25,7 @@ export class Pairs {
   constructor(descent: Descent, limit: number) {
     const { x } = descent;
     this.#descent = descent;
+    this.#kernels = descent.objective.kernels;
     this.limit = limit;
     this.#history = allocate([2 * limit, x.size], x.dtype, 'lbfgs');
     this.#numbers = allocate([2], x.dtype, 'lbfgs');
@@ -60,7 +60,7 @@ export class Pairs {
     const { previous } = ray;
     const place = this.#next;
     const out = this.#numbers;
-    vectors.exports[`curvature_${x.dtype as Float}`](
+    this.#kernels.curvature(
       x.size,
       x.address,
       previous.x.address,
@@ -88,13 +88,12 @@ export class Pairs {
   applyNegative(g: Tensor, out: Tensor): number {
     const { count, limit } = this;
     const [alpha, rho] = [this.#alpha, this.#rho];
-    const [n, at, dtype] = [g.size, out.address, g.dtype as Float];
-    const [base, half] = [this.#history.address, n * (dtype === 'f64' ? 8 : 4)];
-    const { exports } = vectors;
-    const [axpyDot, axpbyDot] = [exports[`axpy_dot_${dtype}`], exports[`axpby_dot_${dtype}`]];
+    const { dot, axpyDot, axpbyDot } = this.#kernels;
+    const [n, at] = [g.size, out.address];
+    const [base, half] = [this.#history.address, n * (g.dtype === 'f64' ? 8 : 4)];
     // Each pass takes one vector off and multiplies with the next; the last multiplies with g.
     let pair = (this.#next === 0 ? limit : this.#next) - 1;
-    let product = blas.exports[`dot_${dtype}`](n, base + 2 * pair * half, 1, g.address, 1);
+    let product = dot(n, base + 2 * pair * half, 1, g.address, 1);
     for (let k = 1; ; k++) {
       const s = base + 2 * pair * half;
       alpha[pair] = rho[pair] * product;

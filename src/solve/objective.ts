@@ -10,7 +10,7 @@ import type { Tree } from '../core/tree.js';
 import { assign, dot } from '../linalg/vectors.js';
 import { Parameters } from './parameters.js';
 import { type CompileOption, Replay } from './replay.js';
-import { assignDot } from './vectors.js';
+import { type VectorKernels, vectorKernels } from './vectors.js';
 
 /** A scalar function of a tensor or a tree, written in operations; it is differentiated for its user. */
 // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
@@ -46,6 +46,8 @@ export interface Evaluations {
 export class Objective {
   readonly name: string;
   readonly parameters: Parameters;
+  /** For vectors of the dtype of x. */
+  readonly kernels: VectorKernels;
   readonly evaluations: Evaluations = { value: 0, gradient: 0, hessian: 0, product: 0 };
   /** ∇fᵀp of the last `valueAndGradient` along p. */
   slope = 0;
@@ -56,10 +58,14 @@ export class Objective {
   #gradient: Replay | undefined;
   #hessian: Replay | undefined;
   #product: Replay | undefined;
+  /** Where the next gradient goes, and what it is multiplied with. */
+  #target: Tensor | undefined;
+  #along: Tensor | undefined;
 
   constructor(name: string, f: ObjectiveFunction, x0: Tree, compile: CompileOption) {
     this.name = name;
     this.parameters = new Parameters(name, 'x0', x0);
+    this.kernels = vectorKernels(this.parameters.dtype);
     checkFunction(name, f);
     this.#f = f;
     this.#flat = typeof f === 'function' ? (x) => f(this.parameters.tree(x)) : () => x0 as never;
@@ -92,12 +98,17 @@ export class Objective {
     this.evaluations.value++;
     this.evaluations.gradient++;
     this.#gradient ??= new Replay(valueAndGrad(this.#flat), this.#compile);
-    return this.#gradient.run([x], ({ value, grad }: { value: Tensor; grad: Tensor }) => {
-      if (p === undefined) assign(grad, g);
-      else this.slope = assignDot(grad, g, p);
-      return value.item();
-    });
+    [this.#target, this.#along] = [g, p];
+    return this.#gradient.run([x], this.#take);
   }
+
+  /** Reads what the gradient's program gives. */
+  readonly #take = ({ value, grad }: { value: Tensor; grad: Tensor }): number => {
+    const [g, p] = [this.#target as Tensor, this.#along];
+    if (p === undefined) assign(grad, g);
+    else this.slope = this.kernels.copyDot(g.size, grad.address, g.address, p.address);
+    return value.item();
+  };
 
   /** g := ∇f(x), where the value is known already. */
   gradient(x: Tensor, g: Tensor): void {
