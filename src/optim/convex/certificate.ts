@@ -1,9 +1,11 @@
 // Why a quadratic program has no solution: multipliers that contradict its constraints (Farkas), or a ray along which it falls.
+import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
-import { inner, largest, multiply, multiplyTransposed, view } from './matrix.js';
-import { PROXIMAL } from './newton-system.js';
+import type { Scaling } from './equilibrate.js';
+import { inner, largest, view } from './matrix.js';
+import type { Point } from './measure.js';
+import { OrthogonalComplement } from './orthogonal-complement.js';
 import { array, type Program } from './program.js';
-import { SymmetricSystem } from './symmetric-system.js';
 
 /**
  * No point is feasible: Gᵀλ + Aᵀν = 0, λ >= 0 and hᵀλ + bᵀν = -1. Or the objective has no lower bound on the feasible set: P x = 0,
@@ -13,110 +15,201 @@ export type Certificate = { lambda: Tensor; nu: Tensor; x?: undefined } | { x: T
 
 /** What a certificate may leave over, relative to its 1: as much as makes it hold for all points up to 10⁸. */
 const SLACK = 1e-8;
-/** Multipliers below this share of the largest are taken for zero. */
+/** What it may leave over of a sum of large terms: their rounding. */
+const ROUNDING = 2 ** -48;
+/** A direction is looked at where no more than this share of it is in the way. */
+const NEAR = 1e-3;
+/** Multipliers, and slacks, below this share of the largest are taken for zero. */
 const SMALL = 1e-5;
-/** Rounds of a projection. */
-const ROUNDS = 4;
+/** Rows count as combinations of others up to this: exact data, and data that were rounded. */
+const DEPENDENT = [1e-13, 1e-9];
+/** Changes of what is taken for zero. */
+const ROUNDS = 5;
 
-/** Finds certificates near the directions in which an iteration diverges; the program is equilibrated. */
+/**
+ * Finds certificates near the directions in which an iteration on the equilibrated program diverges: projects them on the
+ * equations that they have to meet, and measures what comes out in the units of the user.
+ */
 export class Certifier {
   readonly #program: Program;
-  readonly #system: SymmetricSystem;
+  readonly #scaled: Program;
+  readonly #scaling: Scaling;
 
-  constructor(program: Program) {
+  constructor(program: Program, scaled: Program, scaling: Scaling) {
     this.#program = program;
-    this.#system = new SymmetricSystem(program.n, 'f64', 'convex');
+    this.#scaled = scaled;
+    this.#scaling = scaling;
   }
 
-  /** The certificate that λ, ν point at, or undefined. */
-  contradiction(lambda: Tensor, nu: Tensor): { lambda: Tensor; nu: Tensor } | undefined {
-    const { n, m, p, G, h, A, b, work } = this.#program;
-    const out = { lambda: array('convex', [m], lambda), nu: array('convex', [p], nu) };
-    const [left, rows] = [array('convex', [n]), array('convex', [m])];
-    const [l, v] = [view(out.lambda), view(out.nu)];
-    const least = SMALL * Math.max(largest(l), largest(v));
-    const isIn = Array.from(l, (value) => value > least);
-    for (let i = 0; i < m; i++) if (!isIn[i]) l[i] = 0;
-    if (!this.#normalise([l, v], [view(h), view(b)])) return undefined;
-    const rest = () => {
-      multiplyTransposed(G, 1, out.lambda.address, 0, left.address, work.address);
-      if (m === 0) view(left).fill(0);
-      if (p > 0) multiplyTransposed(A, 1, out.nu.address, 1, left.address, work.address);
-      return largest(view(left));
-    };
-    if (!(rest() <= 1e-3)) return undefined;
-    if (!this.#assemble(isIn, false)) return undefined;
-    for (let k = 0; k < ROUNDS; k++) {
-      // (λ, ν) := its projection on Gᵀλ + Aᵀν = 0
-      this.#system.solve(left.address);
-      if (m > 0) multiply(G, 1, left.address, 0, rows.address, work.address);
-      const away = view(rows);
-      for (let i = 0; i < m; i++) if (isIn[i]) l[i] = Math.max(0, l[i] - away[i]);
-      if (p > 0) multiply(A, -1, left.address, 1, out.nu.address, work.address);
-      if (!this.#normalise([l, v], [view(h), view(b)])) return undefined;
-      rest();
-    }
-    return rest() <= SLACK ? out : undefined;
+  /** The certificate that a direction on the equilibrated program points at, in the user's units, or undefined. */
+  find({ x, lambda, nu }: Point): Certificate | undefined {
+    const { n, m, p } = this.#program;
+    const y = this.#contradiction(joined(lambda, nu));
+    if (y !== undefined)
+      return { lambda: array('convex', [m], y.subarray(0, m)), nu: array('convex', [p], y.subarray(m)) };
+    const ray = this.#ray(view(x).slice());
+    return ray && { x: array('convex', [n], ray) };
   }
 
-  /** The ray that x points at, or undefined. */
-  ray(direction: Tensor): Tensor | undefined {
-    const { n, m, p, P, q, G, A, work } = this.#program;
-    const x = array('convex', [n], direction);
-    if (!this.#normalise([view(x)], [view(q)])) return undefined;
-    const size = largest(view(x));
-    const [a, b, c] = [array('convex', [n]), array('convex', [m]), array('convex', [p])];
-    const left = array('convex', [n]);
-    let isIn: boolean[] = [];
-    const rest = () => {
-      multiply(P, 1, x.address, 0, a.address, work.address);
-      if (m > 0) multiply(G, 1, x.address, 0, b.address, work.address);
-      if (p > 0) multiply(A, 1, x.address, 0, c.address, work.address);
-      const outside = view(b).reduce((most, value) => Math.max(most, value), 0);
-      return Math.max(largest(view(a)), outside, largest(view(c)));
-    };
-    if (!(rest() <= 1e-3 * Math.max(1, size))) return undefined;
-    isIn = Array.from(view(b), (value) => value > -SMALL * size);
-    if (!this.#assemble(isIn, true)) return undefined;
-    for (let k = 0; k < ROUNDS; k++) {
-      // x := its projection on P x = 0, A x = 0 and the rows of G that are zero there
-      const rows = view(b);
-      for (let i = 0; i < m; i++) if (!isIn[i]) rows[i] = 0;
-      multiply(P, 1, a.address, 0, left.address, work.address);
-      if (m > 0) multiplyTransposed(G, 1, b.address, 1, left.address, work.address);
-      if (p > 0) multiplyTransposed(A, 1, c.address, 1, left.address, work.address);
-      this.#system.solve(left.address);
-      const [to, step] = [view(x), view(left)];
-      for (let i = 0; i < n; i++) to[i] -= step[i];
-      if (!this.#normalise([to], [view(q)])) return undefined;
-      rest();
-    }
-    return rest() <= SLACK ? x : undefined;
-  }
-
-  /** Scales a direction to a product of -1 with the right sides; false where that is not negative. */
-  #normalise(direction: Float64Array[], sides: Float64Array[]): boolean {
-    const product = direction.reduce((sum, part, i) => sum + inner(part, sides[i]), 0);
-    const size = Math.max(...direction.map(largest)) * Math.max(...sides.map(largest));
-    if (!(product < -1e-12 * size) || !Number.isFinite(product)) return false;
-    for (const part of direction) for (let i = 0; i < part.length; i++) part[i] /= -product;
-    return true;
-  }
-
-  /** Factors CᵀC + δI, with C the rows of G that are in, A, and P if asked for. */
-  #assemble(isIn: boolean[], quadratic: boolean): boolean {
-    const { n, m, p, P, G, A } = this.#program;
-    const M = view(this.#system.matrix).fill(0);
-    const add = (row: Float64Array) => {
-      for (let i = 0; i < n; i++) {
-        if (row[i] !== 0) for (let j = 0; j <= i; j++) M[i * n + j] += row[i] * row[j];
+  /** From y = [λ, ν]: its projection on Gᵀλ + Aᵀν = 0, without the multipliers that are negative there. */
+  #contradiction(y: Float64Array): Float64Array | undefined {
+    const { n, m, G, h, A, b } = this.#scaled;
+    const least = SMALL * largest(y);
+    for (let i = 0; i < m; i++) if (!(y[i] > least)) y[i] = 0;
+    if (!normalise(y, joined(h, b))) return undefined;
+    const sums = new Sums(n);
+    sums.addCombination([G, A], y);
+    if (!(largest(sums.values) <= NEAR * largest(y))) return undefined;
+    let held = Array.from(y, (_, i) => i).filter((i) => i >= m || y[i] > 0);
+    for (let round = 0; round < ROUNDS; round++) {
+      const complement = complementOf([G, A], held, false);
+      const isNegative = new Uint8Array(y.length);
+      for (const rounding of DEPENDENT) {
+        const part = Float64Array.from(held, (i) => y[i]);
+        complement.project(part, rounding);
+        const z = new Float64Array(y.length);
+        held.forEach((row, k) => {
+          if (row < m && !(part[k] > 0)) isNegative[row] = 1;
+          else z[row] = part[k];
+        });
+        if (this.#contradicts(z)) return z;
       }
-    };
-    const row = (T: Tensor, i: number) => view(T).subarray(i * n, (i + 1) * n);
-    for (let i = 0; i < m; i++) if (isIn[i]) add(row(G, i));
-    for (let i = 0; i < p; i++) add(row(A, i));
-    for (let i = 0; i < n && quadratic; i++) add(row(P, i));
-    for (let i = 0; i < n; i++) M[i * n + i] += PROXIMAL;
-    return this.#system.factor(n);
+      const next = held.filter((row) => isNegative[row] === 0);
+      if (next.length === held.length) return undefined;
+      held = next;
+    }
+    return undefined;
   }
+
+  /** Takes [λ, ν] to the user's units; whether it proves that there is no feasible point. */
+  #contradicts(y: Float64Array): boolean {
+    const { n, m, G, h, A, b } = this.#program;
+    const { E, F } = this.#scaling;
+    for (let i = 0; i < y.length; i++) y[i] *= i < m ? E[i] : F[i - m];
+    if (!normalise(y, joined(h, b))) return false;
+    const sums = new Sums(n);
+    sums.addCombination([G, A], y);
+    return sums.vanish();
+  }
+
+  /** From x: its projection on P x = 0, A x = 0 and the rows of G that are zero there, or positive. */
+  #ray(x: Float64Array): Float64Array | undefined {
+    const { m, P, q, G, A } = this.#scaled;
+    if (!normalise(x, view(q).slice())) return undefined;
+    const matrices = [G, P, A];
+    const sums = Sums.ofProducts(matrices, x);
+    const size = largest(x);
+    const isIn = Array.from(sums.values, (value, i) => i >= m || value > -SMALL * size);
+    if (!sums.values.every((value, i) => (i < m ? value : Math.abs(value)) <= NEAR * size)) return undefined;
+    for (let round = 0; round < ROUNDS; round++) {
+      const held = Array.from(isIn, (_, i) => i).filter((i) => isIn[i]);
+      const complement = complementOf(matrices, held, true);
+      let isNew = false;
+      for (const rounding of DEPENDENT) {
+        const z = x.slice();
+        complement.project(z, rounding);
+        const { values } = Sums.ofProducts(matrices, z);
+        for (let i = 0; i < m; i++) {
+          if (isIn[i] || !(values[i] > 0)) continue;
+          isIn[i] = true;
+          isNew = true;
+        }
+        if (this.#falls(z)) return z;
+      }
+      if (!isNew) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Takes x to the user's units; whether it proves that the value has no lower bound. */
+  #falls(x: Float64Array): boolean {
+    const { m, P, q, G, A } = this.#program;
+    const { D } = this.#scaling;
+    for (let i = 0; i < x.length; i++) x[i] *= D[i];
+    return normalise(x, view(q)) && Sums.ofProducts([G, P, A], x).vanish(m);
+  }
+}
+
+/** Sums and the sums of the magnitudes of their terms, by which rounding is measured. */
+class Sums {
+  readonly values: Float64Array;
+  readonly #sizes: Float64Array;
+
+  constructor(count: number) {
+    this.values = new Float64Array(count);
+    this.#sizes = new Float64Array(count);
+  }
+
+  /** M x for the rows of these matrices. */
+  static ofProducts(matrices: Tensor[], x: Float64Array): Sums {
+    const sums = new Sums(matrices.reduce((count, { shape }) => count + shape[0], 0));
+    let row = 0;
+    for (const M of matrices) {
+      const data = view(M);
+      for (let at = 0; at < data.length; row++)
+        for (let j = 0; j < x.length; j++) sums.#add(row, data[at++] * x[j]);
+    }
+    return sums;
+  }
+
+  /** Adds Mᵀ y, M the rows of these matrices. */
+  addCombination(matrices: Tensor[], y: Float64Array): void {
+    const n = this.values.length;
+    let row = 0;
+    for (const M of matrices) {
+      const data = view(M);
+      for (let at = 0; at < data.length; row++) {
+        if (y[row] === 0) at += n;
+        else for (let j = 0; j < n; j++) this.#add(j, data[at++] * y[row]);
+      }
+    }
+  }
+
+  #add(i: number, term: number): void {
+    this.values[i] += term;
+    this.#sizes[i] += Math.abs(term);
+  }
+
+  /** Whether they are zero, the first `oneSided` ones or negative, up to what a certificate may leave over. */
+  vanish(oneSided = 0): boolean {
+    return this.values.every((value, i) => {
+      const off = i < oneSided ? value : Math.abs(value);
+      return off <= Math.max(SLACK, ROUNDING * this.#sizes[i]);
+    });
+  }
+}
+
+/** Scales a direction to a product of -1 with these sides; false where that is not negative, or lost in rounding. */
+function normalise(direction: Float64Array, sides: Float64Array): boolean {
+  const product = inner(direction, sides);
+  const size = largest(direction) * largest(sides);
+  if (!(product < -1e-12 * size) || !Number.isFinite(product)) return false;
+  for (let i = 0; i < direction.length; i++) direction[i] /= -product;
+  return true;
+}
+
+/** The numbers of two vectors, one after the other, in JavaScript's memory. */
+function joined(a: Tensor, b: Tensor): Float64Array {
+  const out = new Float64Array(a.size + b.size);
+  out.set(view(a));
+  out.set(view(b), a.size);
+  return out;
+}
+
+/** Projects on what the columns of these rows of [M_1; M_2; ...] do not reach; `transposed`: what the rows do not, each of length 1. */
+function complementOf(matrices: Tensor[], rows: number[], transposed: boolean): OrthogonalComplement {
+  const n = matrices[0].shape[1];
+  return scope(() => {
+    const B = array('convex', transposed ? [n, rows.length] : [rows.length, n]);
+    const to = view(B);
+    const all = matrices.flatMap((M) => {
+      const data = view(M);
+      return Array.from({ length: M.shape[0] }, (_, i) => data.subarray(i * n, (i + 1) * n));
+    });
+    rows.forEach((row, k) => {
+      const length = transposed ? Math.hypot(...all[row]) || 1 : 1;
+      for (let j = 0; j < n; j++) to[transposed ? j * rows.length + k : k * n + j] = all[row][j] / length;
+    });
+    return new OrthogonalComplement(B);
+  });
 }

@@ -138,7 +138,7 @@ class Run {
     this.#scaled = scaled;
     this.#scaling = scaling;
     this.#measure = new Measure(program);
-    this.#certifier = new Certifier(scaled);
+    this.#certifier = new Certifier(program, scaled, scaling);
     this.#tolerance = tolerance;
     this.#rough = method.polishFrom;
     this.#from = method.polishFrom;
@@ -211,29 +211,16 @@ class Run {
     });
   }
 
-  /** A certificate near the direction, in the caller's units. */
-  #certify({ x, lambda, nu }: Point): SolutionStatus | undefined {
-    const found = scope((): Certificate | undefined => {
-      const contradiction = this.#certifier.contradiction(lambda, nu);
-      if (contradiction !== undefined) return contradiction;
-      const ray = this.#certifier.ray(x);
-      return ray === undefined ? undefined : { x: ray };
-    });
+  /** A certificate near the direction, for all rows of the caller's program. */
+  #certify(direction: Point): SolutionStatus | undefined {
+    const found = this.#certifier.find(direction);
+    this.certificate = found;
     if (found === undefined) return undefined;
-    const { D, E, F, c } = this.#scaling;
-    if (found.lambda === undefined) {
-      const ray = view(found.x);
-      for (let i = 0; i < ray.length; i++) ray[i] *= c * D[i];
-      this.certificate = found;
-      return 'unbounded';
-    }
-    const [l, v] = [view(found.lambda), view(found.nu)];
-    for (let i = 0; i < l.length; i++) l[i] *= E[i];
-    for (let i = 0; i < v.length; i++) v[i] *= F[i];
-    const { lambda: all, nu: every } = this.#whole;
-    const certificate = { lambda: array('convex', [...all.shape]), nu: array('convex', [...every.shape]) };
-    this.#expand(found, certificate);
-    this.certificate = certificate;
+    if (found.lambda === undefined) return 'unbounded';
+    const { lambda, nu } = this.#whole;
+    const whole = { lambda: array('convex', [...lambda.shape]), nu: array('convex', [...nu.shape]) };
+    this.#expand(found, whole);
+    this.certificate = whole;
     return 'infeasible';
   }
 }

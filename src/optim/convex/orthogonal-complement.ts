@@ -1,0 +1,42 @@
+// v - Q Qᵀv for an orthonormal basis Q: the part of v that the columns of a matrix do not reach.
+import { scope } from '../../core/scope.js';
+import type { Tensor } from '../../core/tensor.js';
+import { qr } from '../../linalg/qr.js';
+import { inner, view } from './matrix.js';
+
+/** Projects on what is orthogonal to the columns of a matrix. */
+export class OrthogonalComplement {
+  /** Orthonormal columns, what counts most first, and how much is new in each. */
+  readonly #basis: Float64Array[];
+  readonly #sizes: Float64Array;
+
+  constructor(B: Tensor) {
+    const [rows, columns] = B.shape;
+    const rank = Math.min(rows, columns);
+    this.#basis = Array.from({ length: rank }, () => new Float64Array(rows));
+    this.#sizes = new Float64Array(rank);
+    if (rank === 0) return;
+    scope(() => {
+      const { q, r } = qr(B, { pivot: true });
+      const [Q, R] = [view(q), view(r)];
+      this.#basis.forEach((column, k) => {
+        this.#sizes[k] = Math.abs(R[k * columns + k]);
+        for (let i = 0; i < rows; i++) column[i] = Q[i * rank + k];
+      });
+    });
+  }
+
+  /**
+   * v := its projection, where columns that are new by less than `rounding`, relative to the largest, count as combinations of
+   * others. Twice, so that what is left over is rounding of what is left of v (Parlett, The Symmetric Eigenvalue Problem, 6.9).
+   */
+  project(v: Float64Array, rounding: number): void {
+    for (let time = 0; time < 2; time++) {
+      for (let k = 0; k < this.#basis.length && this.#sizes[k] > rounding * this.#sizes[0]; k++) {
+        const column = this.#basis[k];
+        const share = inner(column, v);
+        for (let i = 0; i < v.length; i++) v[i] -= share * column[i];
+      }
+    }
+  }
+}
