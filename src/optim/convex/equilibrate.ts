@@ -1,5 +1,5 @@
-// P̂ = c D P D, q̂ = c D q, Ĝ = E G D, ĥ = E h, Â = F A D, b̂ = F b: rows and columns of the KKT matrix with largest entry 1.
-import { view } from './matrix.js';
+// P̂ = c D P D, q̂ = c D q, Ĝ = E G D, ĥ = E h, Â = F A D, b̂ = F b: rows and columns with largest entry 1.
+import { largest, view } from './matrix.js';
 import { array, type Program } from './program.js';
 
 /** The factors: x = D x̂, λ = E λ̂ / c, ν = F ν̂ / c. */
@@ -13,8 +13,10 @@ export interface Scaling {
 const ROUNDS = 15;
 
 /**
- * Ruiz's iteration on the KKT matrix, as in OSQP.
- * Source: Ruiz, RAL-TR-2001-034; Stellato et al., Math. Prog. Comp. 12 (2020), section 5.1.
+ * Ruiz's iteration on the KKT matrix with one more row and column, [q; h; b], for the unit of x: the matrix of the homogeneous
+ * embedding. Right sides that differ by orders of magnitude say of which size the variables are; the matrices alone do not.
+ * Source: Ruiz, RAL-TR-2001-034; Stellato et al., Math. Prog. Comp. 12 (2020), section 5.1; the border: O'Donoghue, Chu, Parikh &
+ * Boyd, J. Optim. Theory Appl. 169 (2016), section 5.
  */
 export function equilibrate(program: Program): { scaled: Program; scaling: Scaling } {
   const { n, m, p } = program;
@@ -24,37 +26,41 @@ export function equilibrate(program: Program): { scaled: Program; scaling: Scali
     ...program,
     ...{ P: copy('P'), q: copy('q'), G: copy('G'), h: copy('h'), A: copy('A'), b: copy('b') },
   };
-  const [P, G, A] = [view(scaled.P), view(scaled.G), view(scaled.A)];
+  const [P, G, A, q, h, b] = [scaled.P, scaled.G, scaled.A, scaled.q, scaled.h, scaled.b].map(view);
   const [D, E, F] = [ones(n), ones(m), ones(p)];
+  let unit = 1;
   for (let round = 0; round < ROUNDS; round++) {
-    const column = new Float64Array(n);
-    const rowsOfG = new Float64Array(m);
-    const rowsOfA = new Float64Array(p);
+    const column = q.map(Math.abs);
+    const rowsOfG = h.map(Math.abs);
+    const rowsOfA = b.map(Math.abs);
+    const border = Float64Array.of(Math.max(largest(q), largest(h), largest(b)));
     gather(P, n, n, undefined, column);
     gather(G, m, n, rowsOfG, column);
     gather(A, p, n, rowsOfA, column);
-    for (const norms of [column, rowsOfG, rowsOfA]) inverseRoot(norms);
+    for (const norms of [column, rowsOfG, rowsOfA, border]) inverseRoot(norms);
     apply(P, n, n, column, column);
     apply(G, m, n, rowsOfG, column);
     apply(A, p, n, rowsOfA, column);
+    apply(q, 1, n, border, column);
+    apply(h, m, 1, rowsOfG, border);
+    apply(b, p, 1, rowsOfA, border);
     times(D, column);
     times(E, rowsOfG);
     times(F, rowsOfA);
+    unit *= border[0];
   }
-  const q = view(scaled.q);
-  times(q, D);
-  times(view(scaled.h), E);
-  times(view(scaled.b), F);
-  let size = 0;
-  for (const data of [q, P]) for (const value of data) size = Math.max(size, Math.abs(value));
+  // x = D x̂ / unit and λ = E λ̂ / unit: D is divided, E and F are multiplied, and unit² belongs to c.
+  for (let i = 0; i < n; i++) D[i] /= unit;
+  for (const factor of [E, F]) for (let i = 0; i < factor.length; i++) factor[i] *= unit;
+  const size = Math.max(largest(q), largest(P));
   const c = size > 0 ? 1 / size : 1;
   for (const data of [q, P]) for (let i = 0; i < data.length; i++) data[i] *= c;
-  return { scaled, scaling: { D, E, F, c } };
+  return { scaled, scaling: { D, E, F, c: c * unit * unit } };
 }
 
 const ones = (count: number) => new Float64Array(count).fill(1);
 
-/** The largest |entry| of every row and column so far. */
+/** The largest |entry| of every row and column, with what is there already. */
 function gather(
   M: Float64Array,
   rows: number,
@@ -63,7 +69,7 @@ function gather(
   column: Float64Array,
 ): void {
   for (let i = 0, at = 0; i < rows; i++) {
-    let most = 0;
+    let most = row?.[i] ?? 0;
     for (let j = 0; j < columns; j++, at++) {
       const value = Math.abs(M[at]);
       if (value > most) most = value;

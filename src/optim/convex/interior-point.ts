@@ -112,9 +112,18 @@ class Embedding implements ConvexIteration {
     const sigma = (1 - affine) ** 3;
     const dlambda = view(this.#rest).subarray(at);
     for (let i = 0; i < m; i++) terms[i] = ds[i] * dlambda[i];
-    const last = this.#step.tau * this.#step.kappa;
+    let last = this.#step.tau * this.#step.kappa;
     this.#solve(1 - sigma, sigma * mu, last);
     let t = Math.min(1, this.#fraction * this.#longest());
+    if (t < LONG) {
+      // The second-order terms belong to a whole step. Where only part of one is possible they send the iteration round in circles,
+      // and so much less of them counts (Colombo & Gondzio, Comput. Optim. Appl. 41 (2008)).
+      const weight = affine * affine;
+      for (let i = 0; i < m; i++) terms[i] *= weight;
+      last *= weight;
+      this.#solve(1 - sigma, sigma * mu, last);
+      t = Math.min(1, this.#fraction * this.#longest());
+    }
     if (t < LONG) t = this.#centre(t, sigma, mu, last);
     if (!(t > 0)) return 'stalled';
     const [x, step] = [view(this.#u), view(this.#rest)];

@@ -96,7 +96,7 @@ export class Measure {
 }
 
 /** The larger of two, or NaN. */
-const worse = (a: number, b: number) => (Number.isNaN(a) || a > b ? a : b);
+export const worse = (a: number, b: number) => (Number.isNaN(a) || a > b ? a : b);
 
 /** Primal and dual variables. */
 export interface Point {

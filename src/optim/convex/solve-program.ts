@@ -7,7 +7,7 @@ import { type IterationOptions, type Limits, Watch } from '../../solve/watch.js'
 import { type Certificate, Certifier } from './certificate.js';
 import { equilibrate, type Scaling } from './equilibrate.js';
 import { view } from './matrix.js';
-import { Measure, type Measured, type Point } from './measure.js';
+import { Measure, type Measured, type Point, worse } from './measure.js';
 import type { ConvexMethod } from './method.js';
 import { NewtonSystem } from './newton-system.js';
 import { polish } from './polish.js';
@@ -31,6 +31,9 @@ export interface ProgramResult {
 
 /** Points with a relative error above this are not polished at the end. */
 const HOPELESS = 1e-2;
+/** A relative error that is rounding, and how often a point within the tolerance is looked at for it. */
+const EXACT = 1e-13;
+const FURTHER = 3;
 
 /** Solves; tensors of the result belong to the caller's scope. */
 export function solveProgram(
@@ -115,11 +118,13 @@ class Run {
   readonly #scaled: Program;
   readonly #scaling: Scaling;
   readonly #measure: Measure;
+  readonly #scaledMeasure: Measure;
   readonly #certifier: Certifier;
   readonly #tolerance: number;
   readonly #rough: number;
   #from: number;
   #again = 0;
+  #further = 0;
   /** Of the point looked at, in the caller's units; and the best so far, in equilibrated ones. */
   readonly #there: Point;
   readonly #best: Point;
@@ -138,6 +143,7 @@ class Run {
     this.#scaled = scaled;
     this.#scaling = scaling;
     this.#measure = new Measure(program);
+    this.#scaledMeasure = new Measure(scaled);
     this.#certifier = new Certifier(program, scaled, scaling);
     this.#tolerance = tolerance;
     this.#rough = method.polishFrom;
@@ -160,7 +166,9 @@ class Run {
       this.#error = error;
       copy(point, this.#best);
     }
-    if (error <= this.#tolerance) return 'converged';
+    // A point that polishing does not solve to rounding may become better, and its active constraints clear, in another iteration.
+    if (this.#error <= this.#tolerance)
+      return this.#polished() <= EXACT || ++this.#further > FURTHER ? 'converged' : undefined;
     if (error <= this.#from || (error <= this.#rough && this.looks >= this.#again)) {
       if (this.#polished() <= this.#tolerance) return 'converged';
       // In vain: once more when the point is better, or when as much work again has been done.
@@ -187,9 +195,12 @@ class Run {
     return this.#error;
   }
 
+  /** Measured in the caller's units; its error also in equilibrated ones, where no large entry hides that others are off. */
   #at(point: Point): Measured {
     unscale(point, this.#scaling, this.#there);
-    return this.#measure.at(this.#there.x, this.#there.lambda, this.#there.nu);
+    const measured = this.#measure.at(this.#there.x, this.#there.lambda, this.#there.nu);
+    const scaled = this.#scaledMeasure.at(point.x, point.lambda, point.nu);
+    return { ...measured, error: worse(measured.error, scaled.error) };
   }
 
   /** Writes a point where the caller sees it. */
