@@ -4,6 +4,7 @@ import type { Tensor } from '../../core/tensor.js';
 import type { Scaling } from './equilibrate.js';
 import { inner, largest, view } from './matrix.js';
 import type { Point } from './measure.js';
+import { nonnegativeLeastSquares } from './nonnegative-least-squares.js';
 import { OrthogonalComplement } from './orthogonal-complement.js';
 import { array, type Program } from './program.js';
 
@@ -19,8 +20,8 @@ const SLACK = 1e-8;
 const ROUNDING = 2 ** -48;
 /** A direction is looked at where no more than this share of it is in the way. */
 const NEAR = 1e-3;
-/** Multipliers, and slacks, below this share of the largest are taken for zero. */
-const SMALL = 1e-5;
+/** Multipliers, and slacks, below this share of the largest are taken for zero, one guess after the other. */
+const SMALL = [1e-5, 1e-9, 0];
 /** Rows count as combinations of others up to this: exact data, and data that were rounded. */
 const DEPENDENT = [1e-13, 1e-9];
 /** Changes of what is taken for zero. */
@@ -43,40 +44,60 @@ export class Certifier {
 
   /** The certificate that a direction on the equilibrated program points at, in the user's units, or undefined. */
   find({ x, lambda, nu }: Point): Certificate | undefined {
-    const { n, m, p } = this.#program;
     const y = this.#contradiction(joined(lambda, nu));
-    if (y !== undefined)
-      return { lambda: array('convex', [m], y.subarray(0, m)), nu: array('convex', [p], y.subarray(m)) };
+    if (y !== undefined) return this.#multipliers(y);
     const ray = this.#ray(view(x).slice());
-    return ray && { x: array('convex', [n], ray) };
+    return ray && { x: array('convex', [this.#program.n], ray) };
+  }
+
+  /**
+   * The contradiction, if there is one, from nowhere: of all multipliers, those for which [Gᵀλ + Aᵀν; hᵀλ + bᵀν] is nearest to
+   * [0; -1]. For iterations that diverge so slowly that their direction does not show.
+   */
+  search(): Certificate | undefined {
+    const { n, m, G, h, A, b } = this.#scaled;
+    const sides = joined(h, b);
+    const unit = largest(sides) || 1;
+    const rows = rowsOf([G, A]);
+    const columns = rows.map((row, i) => Float64Array.of(...row, sides[i] / unit));
+    const target = new Float64Array(n + 1);
+    target[n] = -1;
+    const y = this.#contradiction(nonnegativeLeastSquares(columns, m, target));
+    return y && this.#multipliers(y);
+  }
+
+  #multipliers(y: Float64Array): Certificate {
+    const { m, p } = this.#program;
+    return { lambda: array('convex', [m], y.subarray(0, m)), nu: array('convex', [p], y.subarray(m)) };
   }
 
   /** From y = [λ, ν]: its projection on Gᵀλ + Aᵀν = 0, without the multipliers that are negative there. */
   #contradiction(y: Float64Array): Float64Array | undefined {
     const { n, m, G, h, A, b } = this.#scaled;
-    const least = SMALL * largest(y);
-    for (let i = 0; i < m; i++) if (!(y[i] > least)) y[i] = 0;
     if (!normalise(y, joined(h, b))) return undefined;
     const sums = new Sums(n);
     sums.addCombination([G, A], y);
-    if (!(largest(sums.values) <= NEAR * largest(y))) return undefined;
-    let held = Array.from(y, (_, i) => i).filter((i) => i >= m || y[i] > 0);
-    for (let round = 0; round < ROUNDS; round++) {
-      const complement = complementOf([G, A], held, false);
-      const isNegative = new Uint8Array(y.length);
-      for (const rounding of DEPENDENT) {
-        const part = Float64Array.from(held, (i) => y[i]);
-        complement.project(part, rounding);
-        const z = new Float64Array(y.length);
-        held.forEach((row, k) => {
-          if (row < m && !(part[k] > 0)) isNegative[row] = 1;
-          else z[row] = part[k];
-        });
-        if (this.#contradicts(z)) return z;
+    const size = largest(y);
+    if (!(largest(sums.values) <= NEAR * size)) return undefined;
+    const tried = new Set<number>();
+    for (const small of SMALL) {
+      let held = Array.from(y, (_, i) => i).filter((i) => i >= m || y[i] > small * size);
+      for (let round = 0; round < ROUNDS && !tried.has(held.length); round++) {
+        tried.add(held.length);
+        const complement = complementOf([G, A], held, false);
+        const isNegative = new Uint8Array(y.length);
+        for (const rounding of DEPENDENT) {
+          const part = Float64Array.from(held, (i) => y[i]);
+          complement.project(part, rounding);
+          const z = new Float64Array(y.length);
+          held.forEach((row, k) => {
+            if (row < m && !(part[k] > 0)) isNegative[row] = 1;
+            else z[row] = part[k];
+          });
+          if (this.#contradicts(z)) return z;
+        }
+        held = held.filter((row) => isNegative[row] === 0);
       }
-      const next = held.filter((row) => isNegative[row] === 0);
-      if (next.length === held.length) return undefined;
-      held = next;
     }
     return undefined;
   }
@@ -92,31 +113,31 @@ export class Certifier {
     return sums.vanish();
   }
 
-  /** From x: its projection on P x = 0, A x = 0 and the rows of G that are zero there, or positive. */
+  /** From x: its projection on P x = 0, A x = 0 and the rows of G that are zero there, or would be positive. */
   #ray(x: Float64Array): Float64Array | undefined {
     const { m, P, q, G, A } = this.#scaled;
     if (!normalise(x, view(q).slice())) return undefined;
     const matrices = [G, P, A];
-    const sums = Sums.ofProducts(matrices, x);
+    const { values } = Sums.ofProducts(matrices, x);
     const size = largest(x);
-    const isIn = Array.from(sums.values, (value, i) => i >= m || value > -SMALL * size);
-    if (!sums.values.every((value, i) => (i < m ? value : Math.abs(value)) <= NEAR * size)) return undefined;
-    for (let round = 0; round < ROUNDS; round++) {
-      const held = Array.from(isIn, (_, i) => i).filter((i) => isIn[i]);
-      const complement = complementOf(matrices, held, true);
-      let isNew = false;
-      for (const rounding of DEPENDENT) {
-        const z = x.slice();
-        complement.project(z, rounding);
-        const { values } = Sums.ofProducts(matrices, z);
-        for (let i = 0; i < m; i++) {
-          if (isIn[i] || !(values[i] > 0)) continue;
-          isIn[i] = true;
-          isNew = true;
+    if (!values.every((value, i) => (i < m ? value : Math.abs(value)) <= NEAR * size)) return undefined;
+    const tried = new Set<number>();
+    for (const small of SMALL) {
+      let held = Array.from(values, (_, i) => i).filter((i) => i >= m || values[i] > -small * size);
+      for (let round = 0; round < ROUNDS && !tried.has(held.length); round++) {
+        tried.add(held.length);
+        const complement = complementOf(matrices, held, true);
+        const isIn = new Set(held);
+        for (const rounding of DEPENDENT) {
+          const z = x.slice();
+          complement.project(z, rounding);
+          Sums.ofProducts(matrices, z).values.forEach((value, i) => {
+            if (i < m && value > 0) isIn.add(i);
+          });
+          if (this.#falls(z)) return z;
         }
-        if (this.#falls(z)) return z;
+        held = Array.from(isIn);
       }
-      if (!isNew) return undefined;
     }
     return undefined;
   }
@@ -201,15 +222,19 @@ function complementOf(matrices: Tensor[], rows: number[], transposed: boolean): 
   const n = matrices[0].shape[1];
   return scope(() => {
     const B = array('convex', transposed ? [n, rows.length] : [rows.length, n]);
-    const to = view(B);
-    const all = matrices.flatMap((M) => {
-      const data = view(M);
-      return Array.from({ length: M.shape[0] }, (_, i) => data.subarray(i * n, (i + 1) * n));
-    });
+    const [to, all] = [view(B), rowsOf(matrices)];
     rows.forEach((row, k) => {
       const length = transposed ? Math.hypot(...all[row]) || 1 : 1;
       for (let j = 0; j < n; j++) to[transposed ? j * rows.length + k : k * n + j] = all[row][j] / length;
     });
     return new OrthogonalComplement(B);
+  });
+}
+
+/** Views of the rows of matrices that lie below each other. */
+function rowsOf(matrices: Tensor[]): Float64Array[] {
+  return matrices.flatMap((M) => {
+    const [count, n] = M.shape;
+    return Array.from({ length: count }, (_, i) => view(M).subarray(i * n, (i + 1) * n));
   });
 }

@@ -34,6 +34,8 @@ const HOPELESS = 1e-2;
 /** A relative error that is rounding, and how often a point within the tolerance is looked at for it. */
 const EXACT = 1e-13;
 const FURTHER = 3;
+/** Looks after which the constraints themselves are asked, once, whether they contradict each other. */
+const SLOW = 32;
 
 /** Solves; tensors of the result belong to the caller's scope. */
 export function solveProgram(
@@ -224,7 +226,8 @@ class Run {
 
   /** A certificate near the direction, for all rows of the caller's program. */
   #certify(direction: Point): SolutionStatus | undefined {
-    const found = this.#certifier.find(direction);
+    const found =
+      this.#certifier.find(direction) ?? (this.looks === SLOW ? this.#certifier.search() : undefined);
     this.certificate = found;
     if (found === undefined) return undefined;
     if (found.lambda === undefined) return 'unbounded';
