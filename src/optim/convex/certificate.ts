@@ -3,7 +3,7 @@ import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Scaling } from './equilibrate.js';
 import { inner, largest, view } from './matrix.js';
-import type { Point } from './measure.js';
+import { type Point, worse } from './measure.js';
 import { nonnegativeLeastSquares } from './nonnegative-least-squares.js';
 import { OrthogonalComplement } from './orthogonal-complement.js';
 import { array, type Program } from './program.js';
@@ -16,8 +16,8 @@ export type Certificate = { lambda: Tensor; nu: Tensor; x?: undefined } | { x: T
 
 /** What a certificate may leave over, relative to its 1: as much as makes it hold for all points up to 10⁸. */
 const SLACK = 1e-8;
-/** What it may leave over of a sum of large terms: their rounding. */
-const ROUNDING = 2 ** -48;
+/** What it may leave over in equilibrated units, where it is large: this share of it, its rounding, and no more than that. */
+const EXACT = { share: 1e-13, most: 1e-5 };
 /** A direction is looked at where no more than this share of it is in the way. */
 const NEAR = 1e-3;
 /** Multipliers, and slacks, below this share of the largest are taken for zero, one guess after the other. */
@@ -35,11 +35,19 @@ export class Certifier {
   readonly #program: Program;
   readonly #scaled: Program;
   readonly #scaling: Scaling;
+  /** The largest entries of the columns of [G; A], and of the rows of [G; P; A]: what is left over counts in units of these. */
+  readonly #columns: Float64Array;
+  readonly #rows: Float64Array;
 
   constructor(program: Program, scaled: Program, scaling: Scaling) {
     this.#program = program;
     this.#scaled = scaled;
     this.#scaling = scaling;
+    const { n, P, G, A } = scaled;
+    this.#columns = new Float64Array(n);
+    for (const row of rowsOf([G, A]))
+      for (let j = 0; j < n; j++) this.#columns[j] = Math.max(this.#columns[j], Math.abs(row[j]));
+    this.#rows = Float64Array.from(rowsOf([G, P, A]), largest);
   }
 
   /** The certificate that a direction on the equilibrated program points at, in the user's units, or undefined. */
@@ -73,12 +81,10 @@ export class Certifier {
 
   /** From y = [λ, ν]: its projection on Gᵀλ + Aᵀν = 0, without the multipliers that are negative there. */
   #contradiction(y: Float64Array): Float64Array | undefined {
-    const { n, m, G, h, A, b } = this.#scaled;
+    const { m, G, h, A, b } = this.#scaled;
     if (!normalise(y, joined(h, b))) return undefined;
-    const sums = new Sums(n);
-    sums.addCombination([G, A], y);
     const size = largest(y);
-    if (!(largest(sums.values) <= NEAR * size)) return undefined;
+    if (!(largest(over(combination([G, A], y), this.#columns)) <= NEAR * size)) return undefined;
     const tried = new Set<number>();
     for (const small of SMALL) {
       let held = Array.from(y, (_, i) => i).filter((i) => i >= m || y[i] > small * size);
@@ -94,7 +100,8 @@ export class Certifier {
             if (row < m && !(part[k] > 0)) isNegative[row] = 1;
             else z[row] = part[k];
           });
-          if (this.#contradicts(z)) return z;
+          const proof = this.#contradicts(z);
+          if (proof !== undefined) return proof;
         }
         held = held.filter((row) => isNegative[row] === 0);
       }
@@ -102,39 +109,38 @@ export class Certifier {
     return undefined;
   }
 
-  /** Takes [λ, ν] to the user's units; whether it proves that there is no feasible point. */
-  #contradicts(y: Float64Array): boolean {
-    const { n, m, G, h, A, b } = this.#program;
+  /** [λ, ν] in the user's units, if it proves that there is no feasible point. */
+  #contradicts(y: Float64Array): Float64Array | undefined {
+    const [from, to] = [this.#scaled, this.#program];
     const { E, F } = this.#scaling;
-    for (let i = 0; i < y.length; i++) y[i] *= i < m ? E[i] : F[i - m];
-    if (!normalise(y, joined(h, b))) return false;
-    const sums = new Sums(n);
-    sums.addCombination([G, A], y);
-    return sums.vanish();
+    if (!normalise(y, joined(from.h, from.b))) return undefined;
+    const own = y.map((value, i) => value * (i < E.length ? E[i] : F[i - E.length]));
+    if (!normalise(own, joined(to.h, to.b))) return undefined;
+    const missed = largest(over(combination([from.G, from.A], y), this.#columns));
+    return proves(missed, largest(y), largest(combination([to.G, to.A], own))) ? own : undefined;
   }
 
   /** From x: its projection on P x = 0, A x = 0 and the rows of G that are zero there, or would be positive. */
   #ray(x: Float64Array): Float64Array | undefined {
     const { m, P, q, G, A } = this.#scaled;
-    if (!normalise(x, view(q).slice())) return undefined;
-    const matrices = [G, P, A];
-    const { values } = Sums.ofProducts(matrices, x);
+    if (!normalise(x, view(q))) return undefined;
     const size = largest(x);
-    if (!values.every((value, i) => (i < m ? value : Math.abs(value)) <= NEAR * size)) return undefined;
+    const values = over(products([G, P, A], x), this.#rows);
+    if (!(excess(values, m) <= NEAR * size)) return undefined;
     const tried = new Set<number>();
     for (const small of SMALL) {
       let held = Array.from(values, (_, i) => i).filter((i) => i >= m || values[i] > -small * size);
       for (let round = 0; round < ROUNDS && !tried.has(held.length); round++) {
         tried.add(held.length);
-        const complement = complementOf(matrices, held, true);
+        const complement = complementOf([G, P, A], held, true);
         const isIn = new Set(held);
         for (const rounding of DEPENDENT) {
           const z = x.slice();
           complement.project(z, rounding);
-          Sums.ofProducts(matrices, z).values.forEach((value, i) => {
-            if (i < m && value > 0) isIn.add(i);
-          });
-          if (this.#falls(z)) return z;
+          const after = products([G], z);
+          for (let i = 0; i < m; i++) if (after[i] > 0) isIn.add(i);
+          const proof = this.#falls(z);
+          if (proof !== undefined) return proof;
         }
         held = Array.from(isIn);
       }
@@ -142,68 +148,53 @@ export class Certifier {
     return undefined;
   }
 
-  /** Takes x to the user's units; whether it proves that the value has no lower bound. */
-  #falls(x: Float64Array): boolean {
-    const { m, P, q, G, A } = this.#program;
-    const { D } = this.#scaling;
-    for (let i = 0; i < x.length; i++) x[i] *= D[i];
-    return normalise(x, view(q)) && Sums.ofProducts([G, P, A], x).vanish(m);
+  /** x in the user's units, if it proves that the value has no lower bound. */
+  #falls(x: Float64Array): Float64Array | undefined {
+    const [from, to, m] = [this.#scaled, this.#program, this.#program.m];
+    if (!normalise(x, view(from.q))) return undefined;
+    const own = x.map((value, i) => value * this.#scaling.D[i]);
+    if (!normalise(own, view(to.q))) return undefined;
+    const missed = excess(over(products([from.G, from.P, from.A], x), this.#rows), m);
+    return proves(missed, largest(x), excess(products([to.G, to.P, to.A], own), m)) ? own : undefined;
   }
 }
 
-/** Sums and the sums of the magnitudes of their terms, by which rounding is measured. */
-class Sums {
-  readonly values: Float64Array;
-  readonly #sizes: Float64Array;
+/** Whether so much is left over, of a certificate of this size in equilibrated units, and in the user's, that it counts as nothing. */
+function proves(scaled: number, size: number, own: number): boolean {
+  return scaled <= Math.min(EXACT.share * size, EXACT.most) || Math.max(scaled, own) <= SLACK;
+}
 
-  constructor(count: number) {
-    this.values = new Float64Array(count);
-    this.#sizes = new Float64Array(count);
-  }
+/** By how much the first `m` are positive, and the others not zero. */
+function excess(values: Float64Array, m: number): number {
+  return values.reduce((most, value, i) => worse(most, i < m ? value : Math.abs(value)), 0);
+}
 
-  /** M x for the rows of these matrices. */
-  static ofProducts(matrices: Tensor[], x: Float64Array): Sums {
-    const sums = new Sums(matrices.reduce((count, { shape }) => count + shape[0], 0));
-    let row = 0;
-    for (const M of matrices) {
-      const data = view(M);
-      for (let at = 0; at < data.length; row++)
-        for (let j = 0; j < x.length; j++) sums.#add(row, data[at++] * x[j]);
-    }
-    return sums;
-  }
+/** M x for the rows of these matrices. */
+function products(matrices: Tensor[], x: Float64Array): Float64Array {
+  return Float64Array.from(rowsOf(matrices), (row) => inner(row, x));
+}
 
-  /** Adds Mᵀ y, M the rows of these matrices. */
-  addCombination(matrices: Tensor[], y: Float64Array): void {
-    const n = this.values.length;
-    let row = 0;
-    for (const M of matrices) {
-      const data = view(M);
-      for (let at = 0; at < data.length; row++) {
-        if (y[row] === 0) at += n;
-        else for (let j = 0; j < n; j++) this.#add(j, data[at++] * y[row]);
-      }
-    }
-  }
+/** Mᵀ y for the rows of these matrices. */
+function combination(matrices: Tensor[], y: Float64Array): Float64Array {
+  const sum = new Float64Array(matrices[0].shape[1]);
+  rowsOf(matrices).forEach((row, i) => {
+    if (y[i] !== 0) for (let j = 0; j < sum.length; j++) sum[j] += row[j] * y[i];
+  });
+  return sum;
+}
 
-  #add(i: number, term: number): void {
-    this.values[i] += term;
-    this.#sizes[i] += Math.abs(term);
-  }
-
-  /** Whether they are zero, the first `oneSided` ones or negative, up to what a certificate may leave over. */
-  vanish(oneSided = 0): boolean {
-    return this.values.every((value, i) => {
-      const off = i < oneSided ? value : Math.abs(value);
-      return off <= Math.max(SLACK, ROUNDING * this.#sizes[i]);
-    });
-  }
+/** values / units, where a unit is not zero. */
+function over(values: Float64Array, units: Float64Array): Float64Array {
+  return values.map((value, i) => value / (units[i] || 1));
 }
 
 /** Scales a direction to a product of -1 with these sides; false where that is not negative, or lost in rounding. */
 function normalise(direction: Float64Array, sides: Float64Array): boolean {
-  const product = inner(direction, sides);
-  const size = largest(direction) * largest(sides);
+  let [product, size] = [0, 0];
+  for (let i = 0; i < direction.length; i++) {
+    product += direction[i] * sides[i];
+    size += Math.abs(direction[i] * sides[i]);
+  }
   if (!(product < -1e-12 * size) || !Number.isFinite(product)) return false;
   for (let i = 0; i < direction.length; i++) direction[i] /= -product;
   return true;

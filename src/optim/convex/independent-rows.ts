@@ -20,6 +20,12 @@ export function independentRows(user: string, A: Tensor, b: Float64Array, roundi
   const [p, n] = A.shape;
   const scaled = array(user, [p, n], A);
   const data = view(scaled);
+  // Columns of length 1 first: with others, rows that differ in a small column only would count as dependent.
+  for (let j = 0; j < n; j++) {
+    let size = 0;
+    for (let i = 0; i < p; i++) size = Math.max(size, Math.abs(data[i * n + j]));
+    if (size > 0) for (let i = 0; i < p; i++) data[i * n + j] /= size;
+  }
   const norms = Float64Array.from({ length: p }, (_, i) => Math.hypot(...data.subarray(i * n, (i + 1) * n)));
   for (let i = 0; i < p; i++) {
     if (norms[i] > 0) for (let j = 0; j < n; j++) data[i * n + j] /= norms[i];

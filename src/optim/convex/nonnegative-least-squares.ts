@@ -4,12 +4,13 @@ import { lstsq } from '../../linalg/lstsq.js';
 import { inner, largest, view } from './matrix.js';
 import { array } from './program.js';
 
-/** Floating-point operations after which it gives up: about a second. */
-const WORK = 2e9;
+/** Floating-point operations after which it gives up, and what a solve counts for beyond its own: about a second. */
+const WORK = 5e8;
+const SOLVE = 1e6;
 
 /**
  * y, or where it takes too long what was reached; a column at a time enters, that along which the residual falls fastest.
- * @param columns of B, those from m on free and independent.
+ * @param columns of B, those from m on free.
  * Source: Lawson & Hanson, Solving Least Squares Problems (1974), chapter 23.
  */
 export function nonnegativeLeastSquares(
@@ -27,7 +28,7 @@ export function nonnegativeLeastSquares(
   const settle = () => {
     for (;;) {
       const at = inside();
-      work += 2 * d.length * at.length ** 2 + 1;
+      work += 2 * d.length * at.length ** 2 + SOLVE;
       const z = minimum(
         at.map((i) => columns[i]),
         d,
@@ -68,13 +69,13 @@ export function nonnegativeLeastSquares(
 /** argmin ‖B z - d‖ for these columns. */
 function minimum(columns: Float64Array[], d: Float64Array): Float64Array {
   const count = columns.length;
-  if (count === 0 || count > d.length) return new Float64Array(count);
+  if (count === 0) return new Float64Array(count);
   return scope(() => {
     const B = array('convex', [d.length, count]);
     const data = view(B);
     columns.forEach((column, k) => {
       for (let i = 0; i < d.length; i++) data[i * count + k] = column[i];
     });
-    return Float64Array.from(view(lstsq(B, array('convex', [d.length], d), { method: 'qr' }).x));
+    return Float64Array.from(view(lstsq(B, array('convex', [d.length], d)).x));
   });
 }
