@@ -13,8 +13,8 @@ export interface Scaling {
 const ROUNDS = 15;
 
 /**
- * Ruiz's iteration on the KKT matrix with one more row and column, [q; h; b], for the unit of x: the matrix of the homogeneous
- * embedding. Right sides that differ by orders of magnitude say of which size the variables are; the matrices alone do not.
+ * Ruiz's iteration on the KKT matrix with one more row and column, [0; h; b], for the unit of x. Right sides that differ by orders
+ * of magnitude say of which size the variables are; the matrices alone do not. q has c, and would say it of the multipliers.
  * Source: Ruiz, RAL-TR-2001-034; Stellato et al., Math. Prog. Comp. 12 (2020), section 5.1; the border: O'Donoghue, Chu, Parikh &
  * Boyd, J. Optim. Theory Appl. 169 (2016), section 5.
  */
@@ -30,10 +30,10 @@ export function equilibrate(program: Program): { scaled: Program; scaling: Scali
   const [D, E, F] = [ones(n), ones(m), ones(p)];
   let unit = 1;
   for (let round = 0; round < ROUNDS; round++) {
-    const column = q.map(Math.abs);
+    const column = new Float64Array(n);
     const rowsOfG = h.map(Math.abs);
     const rowsOfA = b.map(Math.abs);
-    const border = Float64Array.of(Math.max(largest(q), largest(h), largest(b)));
+    const border = Float64Array.of(Math.max(largest(h), largest(b)));
     gather(P, n, n, undefined, column);
     gather(G, m, n, rowsOfG, column);
     gather(A, p, n, rowsOfA, column);

@@ -38,6 +38,8 @@ export function interiorPoint(options: InteriorPointOptions = {}): ConvexMethod 
 const SHORT = 1e-7;
 /** Steps longer than this need no further corrector. */
 const LONG = 0.9;
+/** Steps end where the least product is this share of their mean. */
+const CENTRAL = 1e-2;
 
 /**
  * P x + Aᵀν + Gᵀλ + q τ = 0, A x = b τ, G x + s = h τ, κ + xᵀPx / τ + qᵀx + bᵀν + hᵀλ = 0, and λ s, κ τ towards zero together.
@@ -125,6 +127,7 @@ class Embedding implements ConvexIteration {
       t = Math.min(1, this.#fraction * this.#longest());
     }
     if (t < LONG) t = this.#centre(t, sigma, mu, last);
+    t = this.#balanced(t);
     if (!(t > 0)) return 'stalled';
     const [x, step] = [view(this.#u), view(this.#rest)];
     for (let i = 0; i < x.length; i++) x[i] += t * step[i];
@@ -159,6 +162,28 @@ class Embedding implements ConvexIteration {
     d.set(before.rest);
     ds.set(before.ds);
     this.#step = before.step;
+    return t;
+  }
+
+  /**
+   * A step of no more than t after which no product is far below their mean: from there the next one would be short, and the
+   * iteration may go round in circles (the neighbourhood N_-∞ of Wright, Primal-Dual Interior-Point Methods, chapter 5).
+   */
+  #balanced(t: number): number {
+    const { m } = this.#program;
+    const at = this.#u.size - m;
+    const [u, d, s, ds] = [view(this.#u), view(this.#rest), this.#s, this.#ds];
+    for (let share = 1; share > 0.3; share *= 0.9) {
+      const length = share * t;
+      let sum = (this.#tau + length * this.#step.tau) * (this.#kappa + length * this.#step.kappa);
+      let least = sum;
+      for (let i = 0; i < m; i++) {
+        const product = (s[i] + length * ds[i]) * (u[at + i] + length * d[at + i]);
+        sum += product;
+        least = Math.min(least, product);
+      }
+      if (least * (m + 1) >= CENTRAL * sum) return length;
+    }
     return t;
   }
 
