@@ -7,6 +7,7 @@ import type { Point } from './measure.js';
 import type { ConvexIteration, ConvexMethod } from './method.js';
 import { type NewtonSystem, PROXIMAL } from './newton-system.js';
 import { array, type Program } from './program.js';
+import { centralStep, longestStep, type Pairs } from './step-length.js';
 
 /** Options of `interiorPoint`. */
 export interface InteriorPointOptions {
@@ -38,8 +39,6 @@ export function interiorPoint(options: InteriorPointOptions = {}): ConvexMethod 
 const SHORT = 1e-7;
 /** Steps longer than this need no further corrector. */
 const LONG = 0.9;
-/** Steps end where the least product is this share of their mean. */
-const CENTRAL = 1e-2;
 
 /**
  * P x + Aᵀν + Gᵀλ + q τ = 0, A x = b τ, G x + s = h τ, κ + xᵀPx / τ + qᵀx + bᵀν + hᵀλ = 0, and λ s, κ τ towards zero together.
@@ -110,13 +109,13 @@ class Embedding implements ConvexIteration {
     // Predictor: all the way down, without the second-order terms.
     const terms = this.#terms.fill(0);
     this.#solve(1, 0, 0);
-    const affine = Math.min(1, this.#longest());
+    const affine = Math.min(1, longestStep(this.#pairs));
     const sigma = (1 - affine) ** 3;
     const dlambda = view(this.#rest).subarray(at);
     for (let i = 0; i < m; i++) terms[i] = ds[i] * dlambda[i];
     let last = this.#step.tau * this.#step.kappa;
     this.#solve(1 - sigma, sigma * mu, last);
-    let t = Math.min(1, this.#fraction * this.#longest());
+    let t = Math.min(1, this.#fraction * longestStep(this.#pairs));
     if (t < LONG) {
       // The second-order terms belong to a whole step. Where only part of one is possible they send the iteration round in circles,
       // and so much less of them counts (Colombo & Gondzio, Comput. Optim. Appl. 41 (2008)).
@@ -124,10 +123,10 @@ class Embedding implements ConvexIteration {
       for (let i = 0; i < m; i++) terms[i] *= weight;
       last *= weight;
       this.#solve(1 - sigma, sigma * mu, last);
-      t = Math.min(1, this.#fraction * this.#longest());
+      t = Math.min(1, this.#fraction * longestStep(this.#pairs));
     }
     if (t < LONG) t = this.#centre(t, sigma, mu, last);
-    t = this.#balanced(t);
+    t = centralStep(this.#pairs, t);
     if (!(t > 0)) return 'stalled';
     const [x, step] = [view(this.#u), view(this.#rest)];
     for (let i = 0; i < x.length; i++) x[i] += t * step[i];
@@ -157,33 +156,11 @@ class Embedding implements ConvexIteration {
     const { tau, kappa } = this.#step;
     const product = (this.#tau + longer * tau) * (this.#kappa + longer * kappa);
     this.#solve(1 - sigma, target, last - excess(product));
-    const now = Math.min(1, this.#fraction * this.#longest());
+    const now = Math.min(1, this.#fraction * longestStep(this.#pairs));
     if (now >= 1.01 * t) return now;
     d.set(before.rest);
     ds.set(before.ds);
     this.#step = before.step;
-    return t;
-  }
-
-  /**
-   * A step of no more than t after which no product is far below their mean: from there the next one would be short, and the
-   * iteration may go round in circles (the neighbourhood N_-∞ of Wright, Primal-Dual Interior-Point Methods, chapter 5).
-   */
-  #balanced(t: number): number {
-    const { m } = this.#program;
-    const at = this.#u.size - m;
-    const [u, d, s, ds] = [view(this.#u), view(this.#rest), this.#s, this.#ds];
-    for (let share = 1; share > 0.3; share *= 0.9) {
-      const length = share * t;
-      let sum = (this.#tau + length * this.#step.tau) * (this.#kappa + length * this.#step.kappa);
-      let least = sum;
-      for (let i = 0; i < m; i++) {
-        const product = (s[i] + length * ds[i]) * (u[at + i] + length * d[at + i]);
-        sum += product;
-        least = Math.min(least, product);
-      }
-      if (least * (m + 1) >= CENTRAL * sum) return length;
-    }
     return t;
   }
 
@@ -285,22 +262,13 @@ class Embedding implements ConvexIteration {
     return Math.max(0, inner(difference, view(this.#image)));
   }
 
-  /** The longest step that keeps everything positive; 0 where there is no step. */
-  #longest(): number {
-    const { m } = this.#program;
-    const at = this.#u.size - m;
-    const [u, step] = [view(this.#u), view(this.#rest)];
-    let most = Number.POSITIVE_INFINITY;
-    const limit = (value: number, change: number) => {
-      if (change < 0 && -value / change < most) most = -value / change;
+  /** What is to stay positive, and the step as it is now. */
+  get #pairs(): Pairs {
+    const at = this.#u.size - this.#program.m;
+    return {
+      ...{ lambda: view(this.#u).subarray(at), dlambda: view(this.#rest).subarray(at) },
+      ...{ s: this.#s, ds: this.#ds, tau: this.#tau, kappa: this.#kappa, step: this.#step },
     };
-    for (let i = 0; i < m; i++) {
-      limit(u[at + i], step[at + i]);
-      limit(this.#s[i], this.#ds[i]);
-    }
-    limit(this.#tau, this.#step.tau);
-    limit(this.#kappa, this.#step.kappa);
-    return Number.isNaN(this.#step.tau) ? 0 : most;
   }
 
   /** The point of the embedding, in units of τ. */

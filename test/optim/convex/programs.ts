@@ -107,6 +107,39 @@ export function falling(seed: number, kind: string, n: number, m: number, p: num
   return { ...program, h, b };
 }
 
+/** The same program in other units: of every variable, every row, the objective and the size of the solution. */
+export function inUnits(program: Numbers, seed: number): Numbers {
+  const uniform = generator(seed);
+  const unit = (most: number) => 10 ** (most * (2 * uniform() - 1));
+  const { n, m, p } = program;
+  const [cost, size] = [unit(6), unit(6)];
+  const [c, r, f] = [n, m, p].map((count) => Array.from({ length: count }, () => unit(3)));
+  const rows = (M: number[], by: number[]) => M.map((v, at) => v * by[Math.floor(at / n)] * c[at % n]);
+  return {
+    ...{ n, m, p, G: rows(program.G, r), A: rows(program.A, f) },
+    P: rows(program.P, c).map((v) => cost * v),
+    q: program.q.map((v, j) => v * c[j] * cost * size),
+    h: program.h.map((v, i) => v * r[i] * size),
+    b: program.b.map((v, i) => v * f[i] * size),
+  };
+}
+
+/** max Σ 10^(n-j) x_j with 2 Σ_{j<i} 10^(i-j) x_j + x_i <= 100^(i-1) and x >= 0: at the minimum x_n = 100^(n-1), and all others are 0. */
+export function kleeMinty(n: number): Numbers {
+  const power = (i: number) => 10 ** i;
+  const entry = (i: number, j: number) => (j > i ? 0 : j === i ? 1 : 2 * power(i - j));
+  const indices = Array.from({ length: n }, (_, i) => i);
+  return {
+    ...{ n, m: 2 * n, p: 0, P: new Array<number>(n * n).fill(0), A: [], b: [] },
+    q: indices.map((j) => -power(n - 1 - j)),
+    G: [
+      ...indices.flatMap((i) => indices.map((j) => entry(i, j))),
+      ...indices.flatMap((i) => indices.map((j) => (i === j ? -1 : 0))),
+    ],
+    h: [...indices.map((i) => power(2 * i)), ...indices.map(() => 0)],
+  };
+}
+
 /** As tensors. */
 export function tensors({ n, m, p, P, q, G, h, A, b }: Numbers, dtype: 'f64' | 'f32' = 'f64') {
   const make = (data: number[], shape: number[]): Tensor => tensor(data, { shape, dtype });
