@@ -33,7 +33,8 @@ const ROUGH = 1e-4;
  * The alternating direction method of multipliers for `quadraticProgram`: for large programs whose factorization is dear, and for
  * sequences of similar ones with `warmStart`. It comes near the solution; polishing, which is tried at ever smaller errors, then
  * solves the equations of the active constraints to rounding.
- * Source: Stellato, Banjac, Goulart, Bemporad & Boyd, OSQP, Math. Prog. Comp. 12 (2020), Algorithm 1 and sections 3.4, 4, 5.
+ * Source: Stellato, Banjac, Goulart, Bemporad & Boyd, OSQP, Math. Prog. Comp. 12 (2020), Algorithm 1 and sections 3.4, 4, 5; the
+ * means: Applegate, Hinder, Lu & Lubin, Math. Prog. 201 (2023).
  * @example
  * const first = optim.quadraticProgram(problem, { method: optim.operatorSplitting() });
  * const next = optim.quadraticProgram(similar, { method: optim.operatorSplitting({ warmStart: first }) });
@@ -72,6 +73,8 @@ type Settings = Required<Omit<OperatorSplittingOptions, 'warmStart'>>;
 /** ρ changes where the residuals are apart by the square of this. */
 const UNBALANCED = 5;
 const EQUALITIES = 1e3;
+/** ρ changes by no more than this at once: where one residual vanishes for a while, their ratio says little. */
+const LEAP = 10;
 
 /**
  * min 1/2 xᵀPx + qᵀx with C x = z and low <= z <= high, C = [G; A]:
@@ -93,6 +96,8 @@ class Splitting implements ConvexIteration {
   readonly #z;
   readonly #image;
   readonly #before: { x: Float64Array; y: Float64Array };
+  /** Sums of the iterates since `from`: those of linear programs go round the solution, and their mean is near it. */
+  readonly #sums: { x: Float64Array; y: Float64Array; from: number };
   #rho: number;
   #count = 0;
   #again = 0;
@@ -118,6 +123,7 @@ class Splitting implements ConvexIteration {
     if (rows > 0) multiply(this.#C, 1, this.#x.address, 0, this.#z.address, work.address);
     this.#image = vector(rows);
     this.#before = { x: new Float64Array(n), y: new Float64Array(rows) };
+    this.#sums = { x: new Float64Array(n), y: new Float64Array(rows), from: 0 };
     this.point = { x: vector(n), lambda: vector(m), nu: vector(p) };
     this.direction = { x: vector(n), lambda: vector(m), nu: vector(p) };
     this.#publish(this.point, view(this.#x), view(this.#y));
@@ -149,6 +155,9 @@ class Splitting implements ConvexIteration {
       z[i] = i < m ? Math.min(hs[i], relaxed + y[i] / weight) : bs[i - m];
       y[i] += weight * (relaxed - z[i]);
     }
+    const sums = this.#sums;
+    for (let i = 0; i < n; i++) sums.x[i] += x[i];
+    for (let i = 0; i < rows; i++) sums.y[i] += y[i];
     if (this.due) this.#look();
     return Number.isFinite(largest(x)) ? undefined : 'stalled';
   }
@@ -157,7 +166,7 @@ class Splitting implements ConvexIteration {
   #look(): void {
     const [x, y] = [view(this.#x), view(this.#y)];
     const { x: x0, y: y0 } = this.#before;
-    this.#publish(this.point, x, y);
+    this.#publishPoint(x, y);
     for (let i = 0; i < x0.length; i++) x0[i] = x[i] - x0[i];
     for (let i = 0; i < y0.length; i++) y0[i] = y[i] - y0[i];
     this.#publish(this.direction, x0, y0);
@@ -166,6 +175,21 @@ class Splitting implements ConvexIteration {
     // Ever more rarely, so that ρ comes to rest.
     this.#again = 1.5 * this.#count;
     this.#adapt();
+  }
+
+  /** The iterate and the mean by turns; the mean begins anew each time that its iterations have doubled. */
+  #publishPoint(x: Float64Array, y: Float64Array): void {
+    const sums = this.#sums;
+    if ((this.#count / this.#settings.checkEvery) % 2 === 1) {
+      this.#publish(this.point, x, y);
+      return;
+    }
+    const mean = (sum: Float64Array) => sum.map((value) => value / (this.#count - sums.from));
+    this.#publish(this.point, mean(sums.x), mean(sums.y));
+    if (this.#count < 2 * sums.from) return;
+    sums.x.fill(0);
+    sums.y.fill(0);
+    sums.from = this.#count;
   }
 
   /** ρ := ρ sqrt(relative primal residual / relative dual residual), and the factorization that goes with it. */
@@ -186,7 +210,8 @@ class Splitting implements ConvexIteration {
     const ratio = Math.sqrt(
       primal / Math.max(primalScale, 1e-10) / Math.max(dual / Math.max(dualScale, 1e-10), 1e-10),
     );
-    const rho = Math.min(1e6, Math.max(1e-6, this.#rho * ratio));
+    const factor = Math.min(LEAP, Math.max(1 / LEAP, ratio));
+    const rho = Math.min(1e6, Math.max(1e-6, this.#rho * factor));
     if (!(rho > UNBALANCED * this.#rho || rho < this.#rho / UNBALANCED)) return;
     this.#rho = rho;
     this.#factor();

@@ -112,8 +112,8 @@ export function inUnits(program: Numbers, seed: number): Numbers {
   const uniform = generator(seed);
   const unit = (most: number) => 10 ** (most * (2 * uniform() - 1));
   const { n, m, p } = program;
-  const [cost, size] = [unit(6), unit(6)];
-  const [c, r, f] = [n, m, p].map((count) => Array.from({ length: count }, () => unit(3)));
+  const [cost, size] = [unit(4), unit(4)];
+  const [c, r, f] = [n, m, p].map((count) => Array.from({ length: count }, () => unit(2)));
   const rows = (M: number[], by: number[]) => M.map((v, at) => v * by[Math.floor(at / n)] * c[at % n]);
   return {
     ...{ n, m, p, G: rows(program.G, r), A: rows(program.A, f) },
