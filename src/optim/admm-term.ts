@@ -68,6 +68,11 @@ export class Term {
     }
   }
 
+  /** Whether it is a function of the user's own that minimises, of which nothing else is known. */
+  get isOpaque(): boolean {
+    return isMinimiser(this.#side.term);
+  }
+
   /** out := argmin f(x) + ρ ‖M x - v‖² / 2; false where P + ρ MᵀM is singular. v is overwritten. */
   solve(v: Tensor, rho: number, out: Tensor): boolean {
     const { term, map, argument } = this.#side;

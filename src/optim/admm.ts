@@ -7,6 +7,7 @@ import { copyOf } from '../linalg/stack.js';
 import { assign, axpy, norm2, scale } from '../linalg/vectors.js';
 import { conclude, explain, type Solution, type SolutionStatus } from '../solve/solution.js';
 import { checkAtLeast, checkOptions, type IterationOptions, limitsOf, Watch } from '../solve/watch.js';
+import { type AdmmProof, Divergence } from './admm-divergence.js';
 import { type AdmmTerm, checkMatrix, checkVector, Term } from './admm-term.js';
 
 /** minimise f(x) + g(z) with A x + B z = c; without matrices f(x) + g(z) with x = z. */
@@ -46,7 +47,18 @@ export interface AdmmSolution<X = any> extends Solution<X> {
   primalResidual: number;
   dualResidual: number;
   rho: number;
+  /** For 'infeasible' and 'unbounded': why. */
+  certificate?: AdmmCertificate<X>;
 }
+
+/**
+ * 'infeasible': y of length 1 with yᵀ(A x + B z - c) >= distance for all x and z where f and g are finite. 'unbounded': directions
+ * with A dx + B dz = 0 along which f + g falls by `slope` per unit, of both together.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: x has the structure of x0
+export type AdmmCertificate<X = any> =
+  | { y: Tensor; distance: number; dx?: undefined }
+  | { dx: X; dz: Tree; slope: number; y?: undefined };
 
 /** ρ is looked at every so many iterations, and no more after so many, so that convergence is assured. */
 const ADAPT = { every: 10, until: 1000, factor: 2, imbalance: 10 };
@@ -55,8 +67,9 @@ const ADAPT = { every: 10, until: 1000, factor: 2, imbalance: 10 };
  * The alternating direction method of multipliers, in the scaled form, with over-relaxation and residual balancing. A side without
  * a matrix needs a prox or a regulariser; a quadratic term { P, q } may have one (its matrix P + ρ AᵀA is factored once per ρ);
  * any term may be { minimiser(v, rho) }, which gives argmin f(x) + ρ ‖A x - v‖² / 2. It stops where ‖r‖ <= √m ε_abs + ε_rel
- * max(‖A x‖, ‖B z‖, ‖c‖) and ‖s‖ <= √n ε_abs + ε_rel ‖Aᵀy‖ for the primal residual r and the dual one s. In the solution,
- * `gradientNorm` is the larger of ‖r‖ and ‖s‖, and `value` is f(x) + g(z), where a term that does not say its value counts as 0.
+ * max(‖A x‖, ‖B z‖, ‖c‖) and ‖s‖ <= √n ε_abs + ε_rel ‖Aᵀy‖ for the primal residual r and the dual one s. From 32 iterations on
+ * it asks, ever more rarely, whether there is a solution at all, by the terms' own proxes at arguments very far away: the status
+ * is 'infeasible' or 'unbounded' then, with a `certificate`; a { minimiser } is not asked. In the solution, `gradientNorm` is the larger of ‖r‖ and ‖s‖, and `value` is f(x) + g(z), where a term that does not say its value counts as 0.
  * Source: Boyd, Parikh, Chu, Peleato and Eckstein, Found. Trends Mach. Learn. 3 (2011), sections 3.1 to 3.4.
  * @param x0 a tensor or a tree of tensors (with matrices: a vector), all f64 or all f32. Not changed.
  * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
@@ -91,6 +104,8 @@ class Alternation {
   readonly #relaxation: number;
   readonly #absolute: number;
   readonly #relative: number;
+  readonly #divergence: Divergence;
+  #proof: AdmmProof | undefined;
   #rho: number;
   #primal = Number.NaN;
   #dual = Number.NaN;
@@ -137,6 +152,7 @@ class Alternation {
     );
     this.#s = vector(n);
     this.#g.apply(this.#z, this.#bz);
+    this.#divergence = new Divergence(this.#f, this.#g, c);
   }
 
   run(): AdmmSolution {
@@ -156,14 +172,12 @@ class Alternation {
         if (status !== undefined) break;
         iterations++;
         const asked = watched ? watch.note(iterations, report()) : undefined;
-        status = this.#state() ?? asked;
+        status = this.#state() ?? asked ?? this.#diverges(iterations);
         if (status === undefined && options.adaptRho) this.#balance(iterations);
       }
     }
     const value = this.#value();
     const residual = this.#residual();
-    const treeOf = (term: Term, vector: Tensor) =>
-      mapTree(term.parameters.tree(vector), (leaf) => copyOf(leaf, 'admm'));
     const dual = copyOf(this.#u, 'admm');
     scale(this.#rho, dual);
     return {
@@ -185,8 +199,21 @@ class Alternation {
         iterations,
         `f + g = ${value}, primal residual ${this.#primal}, dual residual ${this.#dual}, rho ${this.#rho}`,
       ),
+      ...(this.#proof && { certificate: this.#certificate(this.#proof) }),
       ...(watch.trace && { trace: watch.trace }),
     };
+  }
+
+  #diverges(iterations: number): SolutionStatus | undefined {
+    const [x, z, u, ax, bz] = [this.#x, this.#z, this.#u, this.#ax, this.#bz];
+    this.#proof = this.#divergence.at(iterations, { x, z, u, ax, bz, rho: this.#rho });
+    if (this.#proof === undefined) return undefined;
+    return this.#proof.kind === 'separation' ? 'infeasible' : 'unbounded';
+  }
+
+  #certificate(proof: AdmmProof): AdmmCertificate {
+    if (proof.kind === 'separation') return { y: copyOf(proof.y, 'admm'), distance: proof.distance };
+    return { dx: treeOf(this.#f, proof.dx), dz: treeOf(this.#g, proof.dz), slope: proof.slope };
   }
 
   /** x, z and u once each; Boyd et al., equations (3.5) to (3.7), with (3.19) for A x. */
@@ -257,4 +284,9 @@ class Alternation {
   #residual(): number {
     return Math.max(this.#primal, this.#dual);
   }
+}
+
+/** A vector as a tree of new tensors. */
+function treeOf(term: Term, vector: Tensor): Tree {
+  return mapTree(term.parameters.tree(vector), (leaf) => copyOf(leaf, 'admm'));
 }

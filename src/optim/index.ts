@@ -1,6 +1,6 @@
 // Table of contents of optimisation.
 export * from '../solve/index.js';
-export { type AdmmOptions, type AdmmProblem, type AdmmSolution, admm } from './admm.js';
+export { type AdmmCertificate, type AdmmOptions, type AdmmProblem, type AdmmSolution, admm } from './admm.js';
 export type { AdmmTerm, MinimiserTerm, QuadraticTerm } from './admm-term.js';
 export { type BacktrackingOptions, backtracking } from './backtracking.js';
 export { type BfgsOptions, bfgs } from './bfgs.js';

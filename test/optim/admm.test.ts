@@ -224,8 +224,8 @@ test('a singular system and values that are not finite are said, limits and stop
       f: optim.penalty.indicator((x) => optim.project.box(x, 0, 1)),
       g: optim.penalty.indicator((x) => optim.project.box(x, 2, 3)),
     };
-    const none = optim.admm(apart, zeros([1]), { maxIterations: 50, trace: true });
-    assert.equal([none.status, none.iterations, none.trace?.length], ['maxIterations', 50, 51]);
+    const none = optim.admm(apart, zeros([1]), { maxIterations: 20, trace: true });
+    assert.equal([none.status, none.iterations, none.trace?.length], ['maxIterations', 20, 21]);
     near([none.primalResidual], [1], 1e-12);
     const stopped = optim.admm(apart, zeros([1]), { onIteration: ({ iteration }) => iteration === 2 });
     assert.equal([stopped.status, stopped.iterations], ['stopped', 2]);

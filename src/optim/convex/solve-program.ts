@@ -13,6 +13,7 @@ import { NewtonSystem } from './newton-system.js';
 import { polish } from './polish.js';
 import { checkConvex, presolve, type Reduced } from './presolve.js';
 import { array, type Program } from './program.js';
+import { smallMultipliers } from './small-multipliers.js';
 
 /** A solved program, in f64 and in the caller's units: what solutions and derivatives are made of. */
 export interface ProgramResult {
@@ -185,6 +186,9 @@ class Run {
     if (status === 'infeasible' || status === 'unbounded') return status;
     const isOpen = status === 'stalled' || status === 'maxIterations';
     if (this.#error <= HOPELESS) this.#polished();
+    if (this.#error <= this.#tolerance) {
+      scope(() => smallMultipliers(this.#scaled, this.#best, EXACT, (point) => this.#at(point).error));
+    }
     this.measured = this.#at(this.#best);
     this.#show(this.#best);
     return isOpen && this.#error <= this.#tolerance ? 'converged' : status;
