@@ -14,7 +14,7 @@ import type { Operand } from '../../ops/operands.js';
 import { clip } from '../../ops/select.js';
 import { checkAtLeast } from '../../solve/watch.js';
 import { largest } from '../convex/matrix.js';
-import { byRows, lengthOf } from './rows.js';
+import { byRows, lengthOf, scratch } from './rows.js';
 import { thresholdTo } from './simplex.js';
 
 /**
@@ -25,15 +25,14 @@ import { thresholdTo } from './simplex.js';
  */
 export function l1Ball(x: Tensor, radius = 1): Tensor {
   checkAtLeast('l1Ball', 'radius', radius, 0);
-  const magnitudes: number[] = [];
+  const [magnitudes, near] = [scratch(x), scratch(x)];
   return byRows('l1Ball', x, (row, out) => {
-    magnitudes.length = row.length;
     let sum = 0;
     for (let i = 0; i < row.length; i++) sum += magnitudes[i] = Math.abs(row[i]);
     if (sum <= radius) out.set(row);
     else if (radius === 0) out.fill(Number.isNaN(sum) ? Number.NaN : 0);
     else {
-      thresholdTo(Float64Array.from(magnitudes), radius, out);
+      thresholdTo(magnitudes, radius, out, near);
       for (let i = 0; i < row.length; i++) if (row[i] < 0) out[i] = -out[i];
     }
   });
@@ -89,8 +88,9 @@ export function box(x: Tensor, lower: Operand, upper: Operand): Tensor {
  */
 export function simplex(x: Tensor, total = 1): Tensor {
   checkAtLeast('simplex', 'total', total, 0);
+  const near = scratch(x);
   return byRows('simplex', x, (row, out) => {
-    if (total > 0) thresholdTo(row, total, out);
+    if (total > 0) thresholdTo(row, total, out, near);
     else out.fill(Number.isNaN(largest(row)) ? Number.NaN : 0);
   });
 }

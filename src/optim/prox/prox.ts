@@ -12,7 +12,7 @@ import { maximum } from '../../ops/minmax.js';
 import type { Operand } from '../../ops/operands.js';
 import { clip } from '../../ops/select.js';
 import { checkAtLeast } from '../../solve/watch.js';
-import { byRows, checkMix, lengthOf } from './rows.js';
+import { byRows, checkMix, lengthOf, scratch } from './rows.js';
 import { threshold } from './simplex.js';
 
 /**
@@ -62,13 +62,14 @@ export function squaredL2(x: Tensor, t: number): Tensor {
  */
 export function linf(x: Tensor, t: number): Tensor {
   checkAtLeast('linf', 't', t, 0);
+  const [sizes, near] = [scratch(x), scratch(x)];
   return byRows('linf', x, (row, out) => {
-    const sizes = Float64Array.from(row, Math.abs);
-    const sum = sizes.reduce((a, b) => a + b, 0);
+    let sum = 0;
+    for (let i = 0; i < row.length; i++) sum += sizes[i] = Math.abs(row[i]);
     if (t === 0) out.set(row);
     else if (sum <= t) out.fill(0);
     else {
-      const { top, below } = threshold(sizes, t);
+      const { top, below } = threshold(sizes, t, near);
       const most = top + below;
       for (let i = 0; i < row.length; i++) {
         out[i] = sizes[i] <= most ? row[i] : Math.sign(row[i]) * most;

@@ -16,8 +16,19 @@ export function byRows(name: string, x: Tensor, work: (row: TypedArray, out: Typ
   return out;
 }
 
-/** The 2-norm of a row as scale · length, neither of which overflows: the largest entry, and the norm in units of it. */
+/** Memory for the numbers of a row of x; none where x is not a tensor, which byRows says. */
+export function scratch(x: Tensor): Float64Array {
+  return new Float64Array(x?.ndim === 0 ? 1 : (x?.shape?.at(-1) ?? 0));
+}
+
+/** Sums of squares between these are exact: nothing that counts has overflowed or vanished. */
+const [SMALL, LARGE] = [1e-280, 1e280];
+
+/** The 2-norm of a row as scale · length, neither of which overflows: 1 or the largest entry, and the norm in units of it. */
 export function lengthOf(row: TypedArray): { scale: number; length: number } {
+  let sum = 0;
+  for (let i = 0; i < row.length; i++) sum += row[i] * row[i];
+  if (sum > SMALL && sum < LARGE) return { scale: 1, length: Math.sqrt(sum) };
   const scale = largest(row);
   if (!(scale > 0 && scale < Number.POSITIVE_INFINITY))
     return { scale, length: scale === 0 ? 0 : Number.NaN };

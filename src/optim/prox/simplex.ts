@@ -1,38 +1,61 @@
-// τ with Σ max(u_i - τ, 0) = radius: what projections to the simplex and the L1 ball subtract, by sorting, O(n log n), exact.
+// τ with Σ max(u_i - τ, 0) = radius: what projections to the simplex and the L1 ball subtract, in linear time, exact.
 import type { TypedArray } from '../../core/dtype.js';
 
-/**
- * max(u - τ, 0) into `out`, for radius > 0. Everything is counted from the largest entry, so that sums stay of the order of the
- * radius however large u is, and what lies further below than the radius is not sorted at all. NaN where a u_i is NaN or the
- * largest is infinite.
- * Source: Held, Wolfe and Crowder, Math. Programming 6 (1974); Duchi et al., ICML (2008).
- */
-export function thresholdTo(u: TypedArray, radius: number, out: TypedArray): void {
-  const tau = threshold(u, radius);
-  for (let i = 0; i < u.length; i++) out[i] = Math.max(u[i] - tau.top - tau.below, 0);
+/** Rounds after which what is left is sorted: only made-up rows need that many. */
+const ROUNDS = 20;
+
+/** max(u - τ, 0) into `out`, for radius > 0; `near` is memory for as many numbers. */
+export function thresholdTo(u: TypedArray, radius: number, out: TypedArray, near: Float64Array): void {
+  const { top, below } = threshold(u, radius, near);
+  for (let i = 0; i < u.length; i++) out[i] = Math.max(u[i] - top - below, 0);
 }
 
-/** τ = top + below, the largest entry and how far from it (0 or less); NaN as above. */
-export function threshold(u: TypedArray, radius: number): { top: number; below: number } {
+/**
+ * τ = top + below, the largest entry and how far from it (0 or less); NaN where a u_i is NaN or the largest is infinite. Everything
+ * is counted from the largest entry, so that sums stay of the order of the radius however large u is. The entries above τ are
+ * found by rounds: the τ of some is not above that of all, and what is not above it goes.
+ * Source: Michelot, J. Optim. Theory Appl. 50 (1986); Condat, Math. Program. 158 (2016); the end by sorting: Held, Wolfe and
+ * Crowder, Math. Programming 6 (1974).
+ */
+export function threshold(u: TypedArray, radius: number, near: Float64Array): { top: number; below: number } {
   let top = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < u.length; i++) {
     if (Number.isNaN(u[i])) return { top: Number.NaN, below: 0 };
     if (u[i] > top) top = u[i];
   }
   if (!Number.isFinite(top)) return { top: Number.NaN, below: 0 };
-  const near = new Float64Array(u.length);
-  let count = 0;
+  let [count, sum, below] = [0, 0, -radius];
   for (let i = 0; i < u.length; i++) {
     const distance = u[i] - top;
-    if (distance > -radius || distance === 0) near[count++] = distance;
+    // Condat: the τ of what has been seen so far is a bound, too.
+    if (!(distance > below) && distance !== 0) continue;
+    near[count++] = distance;
+    sum += distance;
+    below = Math.max(below, (sum - radius) / count);
   }
-  const sorted = near.subarray(0, count).sort();
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = count;
+    let next = 0;
+    count = 0;
+    for (let i = 0; i < before; i++) {
+      const distance = near[i];
+      if (!(distance > below) && distance !== 0) continue;
+      near[count++] = distance;
+      next += distance;
+    }
+    below = (next - radius) / count;
+    if (count === before) return { top, below };
+  }
+  return { top, below: bySorting(near.subarray(0, count).sort(), radius) };
+}
+
+function bySorting(sorted: Float64Array, radius: number): number {
   let [sum, below] = [0, -radius];
-  for (let k = 1; k <= count; k++) {
-    const next = sorted[count - k];
+  for (let k = 1; k <= sorted.length; k++) {
+    const next = sorted[sorted.length - k];
     if (!(next > below)) break;
     sum += next;
     below = (sum - radius) / k;
   }
-  return { top, below };
+  return below;
 }
