@@ -6,7 +6,14 @@ import { mapTree, type Tree } from '../core/tree.js';
 import { copyOf } from '../linalg/stack.js';
 import { assign, axpy, norm2, scale } from '../linalg/vectors.js';
 import { conclude, explain, type Solution, type SolutionStatus } from '../solve/solution.js';
-import { checkAtLeast, checkOptions, type IterationOptions, limitsOf, Watch } from '../solve/watch.js';
+import {
+  checkAtLeast,
+  checkFlag,
+  checkOptions,
+  type IterationOptions,
+  limitsOf,
+  Watch,
+} from '../solve/watch.js';
 import { type AdmmProof, Divergence } from './admm-divergence.js';
 import { type AdmmTerm, checkMatrix, checkVector, Term } from './admm-term.js';
 
@@ -139,6 +146,7 @@ class Alternation {
       throw new ArgumentError(`admm: relaxation must lie between 0 and 2, got ${String(relaxation)}`);
     checkAtLeast('admm', 'absoluteTolerance', absoluteTolerance, 0);
     checkAtLeast('admm', 'relativeTolerance', relativeTolerance, 0);
+    checkFlag('admm', 'adaptRho', adaptRho);
     this.#options = { ...options, adaptRho };
     this.#rho = rho;
     this.#relaxation = relaxation;

@@ -6,7 +6,7 @@ import { copyOf } from '../linalg/stack.js';
 import { dot } from '../linalg/vectors.js';
 import { Objective, type ObjectiveFunction } from '../solve/objective.js';
 import { checkCompile } from '../solve/replay.js';
-import { checkAtLeast, checkOptions } from '../solve/watch.js';
+import { checkAtLeast, checkFlag, checkOptions } from '../solve/watch.js';
 import { checkLineSearch, type LineSearch, Ray } from './line.js';
 import { strongWolfe } from './strong-wolfe.js';
 
@@ -63,6 +63,7 @@ export function lineSearch<X = Tree>(
   checkAtLeast('lineSearch', 'initialStep', initialStep, Number.MIN_VALUE);
   if (initialStep === Number.POSITIVE_INFINITY)
     throw new ArgumentError('lineSearch: initialStep must be finite, got Infinity');
+  if (options.throws !== undefined) checkFlag('lineSearch', 'throws', options.throws);
   const compile = checkCompile('lineSearch', options.compile);
   const result = scope(() => {
     const objective = new Objective('lineSearch', f, x as Tree, compile);

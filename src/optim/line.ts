@@ -45,8 +45,9 @@ export function checkLineSearch(
   checkOptions(name, options);
   const { lineSearch = fallback } = options;
   if (typeof lineSearch?.search !== 'function') {
+    const got = typeof lineSearch === 'function' ? 'a function (call it)' : String(lineSearch);
     throw new ArgumentError(
-      `${name}: lineSearch must be a line search like optim.backtracking(), got ${String(lineSearch)}`,
+      `${name}: lineSearch must be a line search like optim.backtracking(), got ${got}`,
     );
   }
   return lineSearch;

@@ -5,7 +5,7 @@ import { mapTree, type Tree } from '../core/tree.js';
 import { copyOf } from '../linalg/stack.js';
 import { Objective, type ObjectiveFunction } from '../solve/objective.js';
 import { conclude, explain, type Solution, type SolutionStatus } from '../solve/solution.js';
-import { type IterationOptions, limitsOf, Watch } from '../solve/watch.js';
+import { checkOptions, type IterationOptions, limitsOf, Watch } from '../solve/watch.js';
 import { lbfgs } from './lbfgs.js';
 import { Descent, type Method } from './method.js';
 
@@ -34,6 +34,7 @@ export function minimize<X = Tree>(
   options: MinimizeOptions = {},
 ): Solution<X> {
   checkMethod(method);
+  checkOptions('minimize', options);
   return conclude(
     scope(() => descend(f, x0, method, options)),
     options,

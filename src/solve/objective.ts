@@ -68,7 +68,8 @@ export class Objective {
     this.kernels = vectorKernels(this.parameters.dtype);
     checkFunction(name, f);
     this.#f = f;
-    this.#flat = typeof f === 'function' ? (x) => f(this.parameters.tree(x)) : () => x0 as never;
+    this.#flat =
+      typeof f === 'function' ? (x) => scalarOf(name, f(this.parameters.tree(x))) : () => x0 as never;
     this.#compile = compile;
   }
 
@@ -177,6 +178,17 @@ function checkFunction(name: string, f: unknown): void {
   throw new ArgumentError(
     `${name}: f must be a function of x, or an object with the functions value and gradient, got ${String(f)}`,
   );
+}
+
+/** What f has returned, if it is one number. */
+function scalarOf(name: string, y: unknown): Tensor {
+  if (!(y instanceof Tensor))
+    throw new ArgumentError(
+      `${name}: f must return a tensor, got ${typeof y === 'object' ? 'a tree' : String(y)}`,
+    );
+  if (y.ndim !== 0)
+    throw new ShapeError(`${name}: f must return a real scalar (shape []), got ${y.dtype} ${show(y.shape)}`);
+  return y;
 }
 
 /** The number that f has given. */

@@ -53,6 +53,8 @@ export function limitsOf(
     options;
   checkAtLeast(name, 'gradientTolerance', tolerance, 0);
   checkCount(name, 'maxIterations', maxIterations);
+  for (const flag of ['throws', 'trace'] as const)
+    if (options[flag] !== undefined) checkFlag(name, flag, options[flag]);
   if (options.onIteration !== undefined && typeof options.onIteration !== 'function')
     throw new ArgumentError(`${name}: onIteration must be a function, got ${String(options.onIteration)}`);
   return { tolerance, maxIterations, compile: checkCompile(name, options.compile) };
@@ -62,6 +64,12 @@ export function limitsOf(
 export function checkOptions(name: string, options: unknown): void {
   if (typeof options !== 'object' || options === null)
     throw new ArgumentError(`${name}: options must be an object, got ${String(options)}`);
+}
+
+/** true or false. */
+export function checkFlag(name: string, argument: string, value: unknown): asserts value is boolean {
+  if (typeof value !== 'boolean')
+    throw new ArgumentError(`${name}: ${argument} must be true or false, got ${String(value)}`);
 }
 
 /** A number that is at least `least`. */

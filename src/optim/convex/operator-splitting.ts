@@ -2,7 +2,7 @@
 import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import type { SolutionStatus } from '../../solve/solution.js';
-import { checkAtLeast, checkBetween, checkCount, checkOptions } from '../../solve/watch.js';
+import { checkAtLeast, checkBetween, checkCount, checkFlag, checkOptions } from '../../solve/watch.js';
 import { largest, multiply, multiplyTransposed, view } from './matrix.js';
 import type { Point } from './measure.js';
 import type { ConvexIteration, ConvexMethod, WarmStart } from './method.js';
@@ -47,8 +47,7 @@ export function operatorSplitting(options: OperatorSplittingOptions = {}): Conve
   checkAtLeast(name, 'sigma', sigma, Number.MIN_VALUE);
   checkBetween(name, 'alpha', alpha, 0, 2);
   checkCount(name, 'checkEvery', checkEvery, 1);
-  if (typeof adaptive !== 'boolean')
-    throw new ArgumentError(`${name}: adaptive must be true or false, got ${String(adaptive)}`);
+  checkFlag(name, 'adaptive', adaptive);
   checkOptions(name, warmStart);
   const warm: Record<string, ArrayLike<number>> = {};
   for (const key of ['x', 'lambda', 'nu'] as const) {

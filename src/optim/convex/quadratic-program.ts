@@ -1,5 +1,5 @@
 // quadraticProgram: min 1/2 xᵀPx + qᵀx over Gx <= h and Ax = b, by interior point or operator splitting.
-import { ArgumentError } from '../../core/errors.js';
+import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import type { Float } from '../../linalg/stack.js';
@@ -68,8 +68,9 @@ export function solveAs(
 ): QuadraticSolution {
   const run = (): QuadraticSolution => {
     checkOptions(name, options);
-    const method = checkMethod(name, options.method ?? interiorPoint());
+    const method = checkMethod(name, options.method === undefined ? interiorPoint() : options.method);
     const { program, dtype } = checkProgram(name, problem, linear);
+    checkWarmStart(name, method, program);
     const limits = limitsOf(name, options, {
       tolerance: 1e-9,
       maxIterations: method.maxIterations,
@@ -86,6 +87,18 @@ function checkMethod(name: string, method: ConvexMethod): ConvexMethod {
   throw new ArgumentError(
     `${name}: method must be optim.interiorPoint() or optim.operatorSplitting(), got ${got}`,
   );
+}
+
+/** A warm start has the sizes of the program. */
+function checkWarmStart(name: string, { warmStart = {} }: ConvexMethod, { n, m, p }: Program): void {
+  for (const [key, size] of [
+    ['x', n],
+    ['lambda', m],
+    ['nu', p],
+  ] as const) {
+    const got = warmStart[key]?.length ?? size;
+    if (got !== size) throw new ShapeError(`${name}: warmStart.${key} must have ${size} numbers, got ${got}`);
+  }
 }
 
 /** The result in the dtype of the data. */

@@ -4,7 +4,7 @@ import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
 import { power } from '../../solve/powers.js';
-import { checkAtLeast, checkOptions } from '../../solve/watch.js';
+import { checkAtLeast, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, zerosOf } from './optimizer.js';
 
@@ -68,6 +68,7 @@ function make(name: 'adam' | 'adamw', options: AdamOptions, decay: number): Opti
   checkFraction(name, 'beta2', beta2);
   checkAtLeast(name, 'epsilon', epsilon, 0);
   checkAtLeast(name, 'weightDecay', weightDecay, 0);
+  checkFlag(name, 'amsgrad', amsgrad);
   const coupled = name === 'adam' && weightDecay > 0;
   return optimizerOf<AdamState>({
     name,

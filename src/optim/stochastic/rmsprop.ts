@@ -2,7 +2,7 @@
 import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
-import { checkAtLeast, checkOptions } from '../../solve/watch.js';
+import { checkAtLeast, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkFraction } from './adam.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import {
@@ -60,6 +60,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer<RmspropState> {
   checkFraction(name, 'alpha', alpha);
   for (const [argument, value] of Object.entries({ epsilon, momentum, weightDecay }))
     checkAtLeast(name, argument, value, 0);
+  checkFlag(name, 'centered', centered);
   return optimizerOf<RmspropState>({
     name,
     init: (params) => ({

@@ -3,7 +3,7 @@ import { ArgumentError } from '../../core/errors.js';
 import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
-import { checkAtLeast, checkOptions } from '../../solve/watch.js';
+import { checkAtLeast, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, zerosOf } from './optimizer.js';
 
@@ -44,6 +44,7 @@ export function sgd(options: SgdOptions = {}): Optimizer<SgdState> {
   checkRate('sgd', 'learningRate', learningRate);
   for (const [argument, value] of Object.entries({ momentum, dampening, weightDecay }))
     checkAtLeast('sgd', argument, value, 0);
+  checkFlag('sgd', 'nesterov', nesterov);
   if (nesterov && !(momentum > 0 && dampening === 0)) {
     throw new ArgumentError(
       `sgd: nesterov needs a momentum above 0 and no dampening, got momentum ${momentum} and dampening ${dampening}`,

@@ -6,7 +6,7 @@ import type { Tree } from '../../core/tree.js';
 import { blas } from '../../generated/blas.js';
 import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
 import { Parameters } from '../../solve/parameters.js';
-import { checkAtLeast, checkCount, checkOptions } from '../../solve/watch.js';
+import { checkAtLeast, checkCount, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkFraction } from './adam.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { copyTree, floatLeaves, type OptimizerState, stepsOf } from './optimizer.js';
@@ -78,10 +78,12 @@ export function stochasticLbfgs(options: StochasticLbfgsOptions = {}): Stochasti
   checkOptions(name, options);
   const { history = 10, learningRate = 0.5, maxStep = 1, curvature = 1e-4, overlap = false } = options;
   checkCount(name, 'history', history, 1);
-  if (history === Number.POSITIVE_INFINITY) throw new ArgumentError(`${name}: history must be finite`);
+  if (history === Number.POSITIVE_INFINITY)
+    throw new ArgumentError(`${name}: history must be finite, got Infinity`);
   checkRate(name, 'learningRate', learningRate);
   checkAtLeast(name, 'maxStep', maxStep, Number.MIN_VALUE);
   checkFraction(name, 'curvature', curvature);
+  checkFlag(name, 'overlap', overlap);
   const part = overlap ? 'overlap' : 'batch';
 
   const step = (params: Tree, gradient: BatchGradient, state: StochasticLbfgsState): void => {

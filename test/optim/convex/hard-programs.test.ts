@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { optim, scope, tensor } from '#src/index.js';
+import { optim, scope, type Tensor, tensor } from '#src/index.js';
 import { near, property } from '../../support/check.js';
 import {
   contradictory,
@@ -134,6 +134,29 @@ test('units do not matter: the same status whatever those of variables, rows and
       }),
     60,
   ));
+
+test('in f32 as in f64: the status, and certificates that are those of f64, rounded', () =>
+  scope(() => {
+    for (const [status, program] of [
+      ['infeasible', contradictory(21, 'linear', 6, 9, 2)],
+      ['unbounded', falling(21, 'definite', 6, 9, 2)],
+    ] as const) {
+      for (const key of ['P', 'q', 'G', 'h', 'A', 'b'] as const) program[key] = program[key].map(Math.fround);
+      for (const method of METHODS) {
+        const [single, double] = (['f32', 'f64'] as const).map((dtype) =>
+          optim.quadraticProgram(tensors(program, dtype), { method, throws: false }),
+        );
+        assert.is(single.status, status);
+        for (const key of ['x', 'lambda', 'nu'] as const) {
+          const [a, b] = [single, double].map(
+            ({ certificate }) => (certificate as unknown as Record<string, Tensor>)[key],
+          );
+          assert.is(a?.dtype, b && 'f32');
+          if (a && b) near(a.data(), b.data().map(Math.fround), 0, key);
+        }
+      }
+    }
+  }));
 
 test('what cannot be told from feasible is not called a contradiction', () =>
   scope(() => {
