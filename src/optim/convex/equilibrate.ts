@@ -49,6 +49,12 @@ export function equilibrate(program: Program): { scaled: Program; scaling: Scali
     times(F, rowsOfA);
     unit *= border[0];
   }
+  if (largest(h) === 0 && largest(b) === 0 && largest(P) > 0 && largest(q) > 0) {
+    // Where no right side says how large x is, q and P do.
+    const ratio = largest(P) / largest(q);
+    for (let i = 0; i < n; i++) q[i] *= ratio;
+    unit *= ratio;
+  }
   // x = D x̂ / unit and λ = E λ̂ / unit: D is divided, E and F are multiplied, and unit² belongs to c.
   for (let i = 0; i < n; i++) D[i] /= unit;
   for (const factor of [E, F]) for (let i = 0; i < factor.length; i++) factor[i] *= unit;

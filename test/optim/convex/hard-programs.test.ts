@@ -135,6 +135,18 @@ test('units do not matter: the same status whatever those of variables, rows and
     60,
   ));
 
+test('a solution is small where q is, and no right side says of which size x is', () =>
+  scope(() => {
+    for (const size of [1e-12, 1e12]) {
+      const problem = { P: tensor([[2]]), q: tensor([-2 * size]), G: tensor([[-1]]), h: tensor([0]) };
+      const { G: _, h: __, ...free } = problem;
+      for (const method of METHODS) {
+        near(optim.quadraticProgram(problem, { method }).x.data(), [size], 1e-14 * size);
+        near(optim.quadraticProgram(free, { method }).x.data(), [size], 1e-14 * size);
+      }
+    }
+  }));
+
 test('in f32 as in f64: the status, and certificates that are those of f64, rounded', () =>
   scope(() => {
     for (const [status, program] of [
