@@ -1,8 +1,8 @@
 // The array kernels as they leave the module: one name per element type.
 import { ADD, arithmetic, DIV, MUL, NEG, SUB } from './arithmetic';
 import { cast } from './cast';
+import { chain } from './chain';
 import { copy } from './copy';
-import { expression } from './expression';
 import { sum, sumWorkspace } from './sum';
 
 export function add_f64(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
@@ -89,9 +89,9 @@ export function cast_i32_f64(n: i32, out: usize, a: usize): void {
 export function cast_i32_f32(n: i32, out: usize, a: usize): void {
   cast<i32, f32>(n, out, a);
 }
-export function expression_f64(rows: i32, n: i32, count: i32, code: usize): void {
-  expression<f64>(rows, n, count, code);
+export function chain_f64(rows: i32, n: i32, out: usize, count: i32, code: usize): void {
+  chain<f64>(rows, n, out, count, code);
 }
-export function expression_f32(rows: i32, n: i32, count: i32, code: usize): void {
-  expression<f32>(rows, n, count, code);
+export function chain_f32(rows: i32, n: i32, out: usize, count: i32, code: usize): void {
+  chain<f32>(rows, n, out, count, code);
 }

@@ -1,10 +1,11 @@
 // Elementwise operations as one: block by block, so that what passes between them stays in the inner cache.
 import { bytesPerElement } from '../core/dtype.js';
+import { runtime } from '../core/runtime.js';
 import { mergeAxes } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { ElementwiseKernel } from '../ops/elementwise.js';
 import type { Space } from '../ops/space.js';
-import { Expression, partsOf } from './expression.js';
+import { type ChainForm, chainForm, chainKernel, chainsOf, operandsOf, WORDS } from './chains.js';
 import type { GraphNode, Step } from './node.js';
 import { aligned } from './place.js';
 import type { Unit } from './schedule.js';
@@ -49,8 +50,20 @@ interface Operand {
   readonly strides: readonly [number, number];
 }
 
+/** A chain of operations on a block: one call for all of them. */
+interface ChainCall {
+  readonly kernel: (...args: number[]) => void;
+  readonly form: ChainForm;
+  readonly last: ChainForm;
+  /** Where its instructions are written. */
+  readonly code: number;
+  readonly out: number;
+  readonly inputs: readonly number[];
+}
+
 /** One kernel call on a block. */
 interface KernelCall {
+  readonly form?: undefined;
   readonly kernel: ElementwiseKernel;
   readonly ndim: number;
   readonly meta: number;
@@ -88,23 +101,29 @@ export function prepareGroup(unit: Unit, tensorOf: (node: GraphNode) => Tensor, 
   for (const node of written) outside(node, strides[0]);
   const size = aligned(cut.block[0] * cut.block[1] * widest);
   const needed = new Set(written);
-  const parts = partsOf(steps);
-  const { places, count } = registers(parts, needed);
+  const chains = chainsOf(steps, needed);
+  const { places, count } = registers(chains, needed);
   const scratch = count > 0 ? space.scratch(size * count) : 0;
   for (const [node, register] of places) {
     const address = scratch + size * register;
     add(node, { tensor: undefined, address, outerStep: 0, pieceStep: 0, strides: [cut.block[1], 1] });
   }
 
-  const expression = (part: readonly Step[]) =>
-    new Expression(
-      part,
-      (node) => index.has(node),
-      (node) => index.get(node) as number,
-      (at) => operands[at].strides,
-      [cut.block, cut.last],
-      space,
-    );
+  const chainCall = (chain: readonly Step[]): ChainCall => {
+    const [out] = chain[chain.length - 1].outputs;
+    const { codes, nodes } = operandsOf(chain);
+    const inputs = nodes.map((node) => index.get(node) as number);
+    const strides = inputs.map((i) => operands[i].strides);
+    const bytes = bytesPerElement(out.dtype);
+    return {
+      kernel: chainKernel(out.dtype as 'f64' | 'f32'),
+      form: chainForm(cut.block, codes, strides, bytes),
+      last: chainForm(cut.last, codes, strides, bytes),
+      code: space.scratch(4 * WORDS * codes.length),
+      out: index.get(out) as number,
+      inputs,
+    };
+  };
   const kernelCall = ({ op, inputs, outputs: [out] }: Step): KernelCall => {
     const at = inputs.map((node) => index.get(node) as number);
     const describe = (block: readonly [number, number]) => {
@@ -121,60 +140,51 @@ export function prepareGroup(unit: Unit, tensorOf: (node: GraphNode) => Tensor, 
     const kernel = (op.elementwise as NonNullable<typeof op.elementwise>)(out.dtype, types);
     return { kernel, ndim, meta, lastNdim, lastMeta, out: index.get(out) as number, inputs: at };
   };
-  const calls = parts.map((part) => (part.length > 1 ? expression(part) : kernelCall(part[0])));
-  const run = new Blocks(cut, operands, calls);
+  const instructions = chains.map((chain) => (chain.length > 1 ? chainCall(chain) : kernelCall(chain[0])));
+  const run = new Blocks(cut, operands, instructions);
   return () => run.run();
 }
 
-/** A register of the block's scratch for what one part gives to another and nothing outside needs, in as few as it takes. */
+/** A register of the block's scratch for what every chain gives and nothing outside needs, in as few as it takes. */
 function registers(
-  parts: readonly (readonly Step[])[],
+  chains: readonly (readonly Step[])[],
   written: ReadonlySet<GraphNode>,
 ): { places: Map<GraphNode, number>; count: number } {
   const lastUse = new Map<GraphNode, readonly Step[]>();
-  for (const part of parts)
-    for (const { inputs } of part) for (const input of inputs) lastUse.set(input, part);
+  for (const chain of chains)
+    for (const { inputs } of chain) for (const input of inputs) lastUse.set(input, chain);
   const places = new Map<GraphNode, number>();
   const free: number[] = [];
   let count = 0;
-  for (const part of parts) {
-    const outs = part
-      .map(({ outputs: [out] }) => out)
-      .filter((out) => !written.has(out) && lastUse.get(out) !== part);
-    const dying = new Set(
-      part
-        .flatMap(({ inputs }) => inputs)
-        .filter((input) => places.has(input) && lastUse.get(input) === part),
+  for (const chain of chains) {
+    const [out] = chain[chain.length - 1].outputs;
+    const dying = [...new Set(chain.flatMap(({ inputs }) => inputs))].filter(
+      (input) => places.has(input) && lastUse.get(input) === chain,
     );
-    // One operation may write over an operand with elements of the same size, an expression over what it has read for the last time.
-    for (const input of dying) {
-      const isOver =
-        part.length === 1 && bytesPerElement(input.dtype) === bytesPerElement(outs[0]?.dtype ?? 'i32');
-      if (!isOver) continue;
-      free.push(places.get(input) as number);
-      dying.delete(input);
-    }
-    for (const out of outs) places.set(out, free.pop() ?? count++);
-    for (const input of dying) free.push(places.get(input) as number);
+    // A result may take the place of an operand with elements of the same size only: it is written as that one is read.
+    const inPlace = dying.filter((input) => bytesPerElement(input.dtype) === bytesPerElement(out.dtype));
+    for (const input of inPlace) free.push(places.get(input) as number);
+    if (!written.has(out)) places.set(out, free.pop() ?? count++);
+    for (const input of dying) if (!inPlace.includes(input)) free.push(places.get(input) as number);
   }
   return { places, count };
 }
 
-/** Runs the calls on block after block. */
+/** Runs the instructions on block after block. */
 class Blocks {
   readonly #cut: Cut;
   readonly #operands: readonly Operand[];
-  readonly #calls: readonly (KernelCall | Expression)[];
+  readonly #instructions: readonly (KernelCall | ChainCall)[];
   /** The operands that are tensors. */
   readonly #outside: readonly { index: number; tensor: Tensor }[];
   /** Where the operands of this row of blocks, and of this block, begin. */
   readonly #start: number[];
   readonly #at: number[];
 
-  constructor(cut: Cut, operands: readonly Operand[], calls: readonly (KernelCall | Expression)[]) {
+  constructor(cut: Cut, operands: readonly Operand[], instructions: readonly (KernelCall | ChainCall)[]) {
     this.#cut = cut;
     this.#operands = operands;
-    this.#calls = calls;
+    this.#instructions = instructions;
     this.#outside = operands.flatMap(({ tensor }, index) =>
       tensor === undefined ? [] : [{ index, tensor }],
     );
@@ -212,8 +222,8 @@ class Blocks {
 
   #block(isLast: boolean): void {
     const at = this.#at;
-    for (const call of this.#calls) {
-      if (call instanceof Expression) call.run(isLast, at);
+    for (const call of this.#instructions) {
+      if (call.form !== undefined) runChain(call, isLast, at);
       else runKernel(call, isLast, at);
     }
   }
@@ -226,4 +236,20 @@ function runKernel(call: KernelCall, isLast: boolean, at: readonly number[]): vo
   if (inputs.length === 1) kernel(n, m, out, at[inputs[0]]);
   else if (inputs.length === 2) kernel(n, m, out, at[inputs[0]], at[inputs[1]]);
   else kernel(n, m, out, at[inputs[0]], at[inputs[1]], at[inputs[2]]);
+}
+
+let memoryWords = /* @__PURE__ */ new Int32Array(0);
+
+function runChain(call: ChainCall, isLast: boolean, at: readonly number[]): void {
+  const { kernel, code, inputs } = call;
+  // A view is empty after the memory has grown, or where that is shared, too short for what lies in the new part.
+  if ((code >>> 2) + WORDS * inputs.length > memoryWords.length)
+    memoryWords = new Int32Array(runtime().memory.buffer);
+  const { rows, columns, words } = isLast ? call.last : call.form;
+  for (let k = 0, to = code >>> 2; k < inputs.length; k++, to += WORDS) {
+    memoryWords[to] = words[WORDS * k];
+    memoryWords[to + 1] = at[inputs[k]];
+    memoryWords[to + 2] = words[WORDS * k + 2];
+  }
+  kernel(rows, columns, at[call.out], inputs.length, code);
 }

@@ -46,18 +46,18 @@ export class Program {
     this.units = schedule(graph);
     const nowhere: Place = { address: LINE, owner: this.#owner };
     const blank = new Map<GraphNode, Tensor>();
-    const [measure, scratch] = [new Measure(), [] as number[]];
+    const [words, scratch] = [new Measure(), [] as number[]];
     keeping([], () => {
       for (const node of graph.nodes)
         blank.set(node, node.value ?? new Slot(node.shape, node.dtype, nowhere));
       for (const unit of this.units) {
-        const before = measure.bytes;
-        prepareUnit(unit, (node) => blank.get(node) as Tensor, measure);
-        scratch.push(measure.bytes - before);
+        const before = words.bytes;
+        prepareUnit(unit, (node) => blank.get(node) as Tensor, words);
+        scratch.push(words.bytes - before);
       }
     });
     this.buffers = planBuffers(graph, this.units, scratch);
-    const head = aligned(4 * measure.count);
+    const head = aligned(4 * words.words);
     const bytes = place(this.buffers.all);
     this.liveBytes = liveBytes(this.buffers.all);
     this.slabBytes = head + bytes;

@@ -13,8 +13,8 @@ function keyOf({ extents, strides }: Layout): string {
 export class Measure implements Space {
   /** Bytes of scratch. */
   bytes = 0;
-  /** Words that stay; descriptors of equal layouts are one, as nothing stays in them from run to run. */
-  count = 0;
+  /** Words of descriptors; those of equal layouts are one, as nothing stays in them from run to run. */
+  words = 0;
   readonly #known = new Set<string>();
 
   scratch(bytes: number): number {
@@ -26,25 +26,20 @@ export class Measure implements Space {
     const key = keyOf(layout);
     if (!this.#known.has(key)) {
       this.#known.add(key);
-      this.count += descriptorWords(layout);
+      this.words += descriptorWords(layout);
     }
-    return LINE;
-  }
-
-  words(values: readonly number[]): number {
-    this.count += values.length;
     return LINE;
   }
 }
 
-/** Hands out the memory that was counted: words from an address on. */
+/** Hands out the memory that was counted: descriptors from an address on. */
 export class Planned implements Space {
   #scratch = 0;
   #next: number;
   readonly #known = new Map<string, number>();
 
-  constructor(words: number) {
-    this.#next = words;
+  constructor(descriptors: number) {
+    this.#next = descriptors;
   }
 
   /** The unit that gets ready now has its scratch here. */
@@ -68,13 +63,6 @@ export class Planned implements Space {
       this.#next += 4 * words;
       this.#known.set(key, at);
     }
-    return at;
-  }
-
-  words(values: readonly number[]): number {
-    const at = this.#next;
-    new Int32Array(runtime().memory.buffer, at, values.length).set(values);
-    this.#next += 4 * values.length;
     return at;
   }
 }

@@ -2,14 +2,12 @@
 import { allocateBytes, type Runtime, releaseBytes, runtime } from '../core/runtime.js';
 import type { Layout } from '../core/shape.js';
 
-/** Given to `prepare`. All stay where they are for as long as what `prepare` returned is run. */
+/** Given to `prepare`. Both stay where they are for as long as what `prepare` returned is run. */
 export interface Space {
   /** The address of `bytes` bytes that hold nothing from one run to the next. */
   scratch(bytes: number): number;
   /** The address of the descriptor of `layout` (see assembly/array/descriptor.ts). */
   describe(layout: Layout): number;
-  /** The address of words that hold these numbers, and later what runs have made of them. */
-  words(values: readonly number[]): number;
 }
 
 /** Rows of strides in a descriptor: one per operand, the most that a kernel takes. */
@@ -63,12 +61,6 @@ class EagerSpace implements Space {
     this.#used += count;
     writeDescriptor(this.#words, at, layout);
     return this.#arena + 4 * at;
-  }
-
-  words(values: readonly number[]): number {
-    const address = this.scratch(4 * values.length);
-    new Int32Array(runtime().memory.buffer, address, values.length).set(values);
-    return address;
   }
 
   /** Runs `work`, then takes back what it was given. */

@@ -1,8 +1,8 @@
-// Expressions: arithmetic that follows on arithmetic runs as one kernel call, with the bits that it has one by one.
+// Chains: arithmetic that hands its results on runs as one kernel call, with the bits that it has one by one.
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { instructionsOf, partsOf } from '#src/graph/expression.js';
+import { chainsOf } from '#src/graph/chains.js';
 import {
   add,
   compile,
@@ -111,40 +111,26 @@ for (const dtype of ['f64', 'f32'] as const) {
   });
 }
 
-test('what passes on is stored only where it is read again', () => {
-  const shapesOf = (f: (x: Tensor) => Tensor) => {
+test('what passes through a chain takes no memory; what is read twice ends it', () => {
+  const lengths = (f: (x: Tensor) => Tensor) => {
     const graph = trace(f, random(1).normal([50]));
-    const outputs = new Set(graph.outputs);
-    const found = partsOf(graph.steps).map((part) => {
-      if (part.length === 1) return [1];
-      const { instructions, tiles } = instructionsOf(part, (node) => outputs.has(node));
-      return [part.length, instructions.length, tiles];
-    });
+    const found = chainsOf(graph.steps, new Set(graph.outputs)).map((chain) => chain.length);
     graph.dispose();
     return found;
   };
-  // Loaded, five operations, stored.
   assert.equal(
-    shapesOf((x) => neg(div(sub(1, mul(add(x, x), x)), x))),
-    [[5, 7, 0]],
+    lengths((x) => neg(div(sub(1, mul(add(x, x), x)), x))),
+    [5],
   );
   assert.equal(
-    shapesOf((x) => add(exp(neg(mul(x, x))), x)).map(([steps]) => steps),
+    lengths((x) => add(exp(neg(mul(x, x))), x)),
     [2, 1, 1],
   );
-  // y is stored in a tile, and subtracted from there.
   const twice = (x: Tensor) => {
     const y = mul(x, x);
     return sub(neg(y), y);
   };
-  assert.equal(shapesOf(twice), [[3, 6, 1]]);
-  // A tile is used again as soon as it is free.
-  const often = (x: Tensor) => {
-    let y = x;
-    for (let i = 0; i < 5; i++) y = add(neg(mul(y, y)), mul(y, 2));
-    return y;
-  };
-  assert.equal(shapesOf(often)[0][2], 2);
+  assert.equal(lengths(twice), [1, 2]);
   const n = 3000;
   const plan = compile((x: Tensor) => neg(mul(add(mul(x, 0.5), x), x)));
   plan(random(1).normal([n]));

@@ -1,8 +1,8 @@
-// Expressions, element by element: what passes from one operation to the next stays in registers, what is needed again later in
-// a tile of eight vectors. Each operation rounds as its kernel does alone.
+// out := (((a op b) op c) …), element by element: what passes from one operation to the next stays in registers. Each
+// operation rounds as its kernel does alone.
+import { lanes } from '../simd/lanes';
 
-// An instruction is four words: what it does, the address of its operand, -1 where that moves on along the row or 0 where it stays, and
-// bytes from row to row of it.
+// An instruction is three words: what it does, the address of its operand, and bytes from row to row of it. The first one loads.
 const LOAD: i32 = 0;
 const ADD: i32 = 1;
 const SUB: i32 = 2;
@@ -12,11 +12,10 @@ const DIV: i32 = 5;
 const DIV_INTO: i32 = 6;
 const NEG: i32 = 7;
 const SQUARE: i32 = 8;
-const STORE: i32 = 9;
 /** Added where the operand is one number for the whole row. */
 const REPEATED: i32 = 16;
 
-const WORDS: usize = 16;
+const WORDS: usize = 12;
 
 /** 4, 8 or 12 bytes, zeros behind them. */
 // @ts-ignore: decorator
@@ -36,18 +35,15 @@ function storePart(bytes: usize, out: usize, x: v128): void {
 }
 
 /** The end of a row, from byte `i` on, one vector at a time, the last in part. */
-function rest<T>(i: usize, bytes: usize, count: i32, code: usize): void {
+function rest<T>(i: usize, bytes: usize, out: usize, count: i32, code: usize): void {
   const end = code + <usize>count * WORDS;
   for (; i < bytes; i += 16) {
     const left = bytes - i;
     let x = i64x2.splat(0);
     for (let p = code; p < end; p += WORDS) {
-      const op = load<i32>(p), what = op & (REPEATED - 1), moves: usize = load<i32>(p, 8);
-      const b = <usize>load<i32>(p, 4) + (i & moves);
-      const isWhole = left >= 16 || moves == 0;
-      let y = x;
-      if (what < NEG) y = op >= REPEATED ? v128.load_splat<T>(b) : isWhole ? v128.load(b) : loadPart(left, b);
-      switch (what) {
+      const op = load<i32>(p), b: usize = load<i32>(p, 4);
+      const y = op >= REPEATED ? v128.load_splat<T>(b) : left >= 16 ? v128.load(b + i) : loadPart(left, b + i);
+      switch (op & (REPEATED - 1)) {
         case LOAD:
           x = y;
           break;
@@ -72,28 +68,48 @@ function rest<T>(i: usize, bytes: usize, count: i32, code: usize): void {
         case NEG:
           x = v128.neg<T>(x);
           break;
-        case SQUARE:
-          x = v128.mul<T>(x, x);
-          break;
         default:
-          if (isWhole) v128.store(b, x);
-          else storePart(left, b, x);
+          x = v128.mul<T>(x, x);
       }
     }
+    if (left >= 16) v128.store(out + i, x);
+    else storePart(left, out + i, x);
   }
 }
 
 /** Whole tiles of eight vectors of a row of `bytes` bytes; how many bytes they are. */
-function tiles<T>(bytes: usize, count: i32, code: usize): usize {
-  const end = code + <usize>count * WORDS, none = i64x2.splat(0);
-  let i: usize = 0, b: usize;
-  let s0 = none, s1 = none, s2 = none, s3 = none, s4 = none, s5 = none, s6 = none, s7 = none;
+function tiles<T>(bytes: usize, out: usize, count: i32, code: usize): usize {
+  const end = code + <usize>count * WORDS;
+  let i: usize = 0;
   for (; i + 128 <= bytes; i += 128) {
-    for (let p = code; p < end; p += WORDS) {
+    let b: usize = load<i32>(code, 4);
+    let s0: v128, s1: v128, s2: v128, s3: v128, s4: v128, s5: v128, s6: v128, s7: v128;
+    if (load<i32>(code) >= REPEATED) {
+      s0 = v128.load_splat<T>(b);
+      s1 = s0;
+      s2 = s0;
+      s3 = s0;
+      s4 = s0;
+      s5 = s0;
+      s6 = s0;
+      s7 = s0;
+    } else {
+      b += i;
+      s0 = v128.load(b);
+      s1 = v128.load(b, 16);
+      s2 = v128.load(b, 32);
+      s3 = v128.load(b, 48);
+      s4 = v128.load(b, 64);
+      s5 = v128.load(b, 80);
+      s6 = v128.load(b, 96);
+      s7 = v128.load(b, 112);
+    }
+    for (let p = code + WORDS; p < end; p += WORDS) {
       const op = load<i32>(p);
-      b = <usize>load<i32>(p, 4) + (i & <usize>load<i32>(p, 8));
+      b = load<i32>(p, 4);
       switch (op) {
         case ADD:
+          b += i;
           s0 = v128.add<T>(s0, v128.load(b));
           s1 = v128.add<T>(s1, v128.load(b, 16));
           s2 = v128.add<T>(s2, v128.load(b, 32));
@@ -116,6 +132,7 @@ function tiles<T>(bytes: usize, count: i32, code: usize): usize {
           break;
         }
         case SUB:
+          b += i;
           s0 = v128.sub<T>(s0, v128.load(b));
           s1 = v128.sub<T>(s1, v128.load(b, 16));
           s2 = v128.sub<T>(s2, v128.load(b, 32));
@@ -138,6 +155,7 @@ function tiles<T>(bytes: usize, count: i32, code: usize): usize {
           break;
         }
         case SUB_FROM:
+          b += i;
           s0 = v128.sub<T>(v128.load(b), s0);
           s1 = v128.sub<T>(v128.load(b, 16), s1);
           s2 = v128.sub<T>(v128.load(b, 32), s2);
@@ -160,6 +178,7 @@ function tiles<T>(bytes: usize, count: i32, code: usize): usize {
           break;
         }
         case MUL:
+          b += i;
           s0 = v128.mul<T>(s0, v128.load(b));
           s1 = v128.mul<T>(s1, v128.load(b, 16));
           s2 = v128.mul<T>(s2, v128.load(b, 32));
@@ -182,6 +201,7 @@ function tiles<T>(bytes: usize, count: i32, code: usize): usize {
           break;
         }
         case DIV:
+          b += i;
           s0 = v128.div<T>(s0, v128.load(b));
           s1 = v128.div<T>(s1, v128.load(b, 16));
           s2 = v128.div<T>(s2, v128.load(b, 32));
@@ -204,6 +224,7 @@ function tiles<T>(bytes: usize, count: i32, code: usize): usize {
           break;
         }
         case DIV_INTO:
+          b += i;
           s0 = v128.div<T>(v128.load(b), s0);
           s1 = v128.div<T>(v128.load(b, 16), s1);
           s2 = v128.div<T>(v128.load(b, 32), s2);
@@ -226,6 +247,7 @@ function tiles<T>(bytes: usize, count: i32, code: usize): usize {
           break;
         }
         case NEG:
+        case NEG + REPEATED:
           s0 = v128.neg<T>(s0);
           s1 = v128.neg<T>(s1);
           s2 = v128.neg<T>(s2);
@@ -235,7 +257,7 @@ function tiles<T>(bytes: usize, count: i32, code: usize): usize {
           s6 = v128.neg<T>(s6);
           s7 = v128.neg<T>(s7);
           break;
-        case SQUARE:
+        default:
           s0 = v128.mul<T>(s0, s0);
           s1 = v128.mul<T>(s1, s1);
           s2 = v128.mul<T>(s2, s2);
@@ -244,57 +266,28 @@ function tiles<T>(bytes: usize, count: i32, code: usize): usize {
           s5 = v128.mul<T>(s5, s5);
           s6 = v128.mul<T>(s6, s6);
           s7 = v128.mul<T>(s7, s7);
-          break;
-        case LOAD:
-          s0 = v128.load(b);
-          s1 = v128.load(b, 16);
-          s2 = v128.load(b, 32);
-          s3 = v128.load(b, 48);
-          s4 = v128.load(b, 64);
-          s5 = v128.load(b, 80);
-          s6 = v128.load(b, 96);
-          s7 = v128.load(b, 112);
-          break;
-        case LOAD + REPEATED:
-          s0 = v128.load_splat<T>(b);
-          s1 = s0;
-          s2 = s0;
-          s3 = s0;
-          s4 = s0;
-          s5 = s0;
-          s6 = s0;
-          s7 = s0;
-          break;
-        default:
-          // The empty second half, and loads after arithmetic, keep V8 11 (Node 20) from moving what is held through memory.
-          v128.store(b, s0);
-          s0 = v128.or(s0, none);
-          v128.store(b, s1, 16);
-          s1 = v128.or(s1, none);
-          v128.store(b, s2, 32);
-          s2 = v128.or(s2, none);
-          v128.store(b, s3, 48);
-          s3 = v128.or(s3, none);
-          v128.store(b, s4, 64);
-          s4 = v128.or(s4, none);
-          v128.store(b, s5, 80);
-          s5 = v128.or(s5, none);
-          v128.store(b, s6, 96);
-          s6 = v128.or(s6, none);
-          v128.store(b, s7, 112);
-          s7 = v128.or(s7, none);
       }
     }
+    const o = out + i;
+    v128.store(o, s0);
+    v128.store(o, s1, 16);
+    v128.store(o, s2, 32);
+    v128.store(o, s3, 48);
+    v128.store(o, s4, 64);
+    v128.store(o, s5, 80);
+    v128.store(o, s6, 96);
+    v128.store(o, s7, 112);
   }
   return i;
 }
 
-/** rows x n elements; `code` holds `count` instructions, of which the first loads. It moves their addresses on. */
-export function expression<T>(rows: i32, n: i32, count: i32, code: usize): void {
+/** rows x n elements of `out`, one after the other; `code` holds `count` instructions, whose addresses it moves on. */
+export function chain<T>(rows: i32, n: i32, out: usize, count: i32, code: usize): void {
   const bytes = <usize>n * sizeof<T>();
   for (let i = 0; i < rows; i++) {
-    const done = tiles<T>(bytes, count, code);
-    if (done < bytes) rest<T>(done, bytes, count, code);
-    for (let k = 0, p = code; k < count; k++, p += WORDS) store<i32>(p, load<i32>(p, 4) + load<i32>(p, 12), 4);
+    const done = tiles<T>(bytes, out, count, code);
+    if (done < bytes) rest<T>(done, bytes, out, count, code);
+    out += bytes;
+    for (let k = 0, p = code; k < count; k++, p += WORDS) store<i32>(p, load<i32>(p, 4) + load<i32>(p, 8), 4);
   }
 }

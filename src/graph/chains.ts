@@ -1,0 +1,92 @@
+// Chains: arithmetic in a group that hands its results on one by one, so that they need no memory at all.
+import { mergeAxes } from '../core/shape.js';
+import { array } from '../generated/array.js';
+import type { GraphNode, Step } from './node.js';
+
+/** What the kernel does with what it holds, by the names of rows, as the first operand and as the second (assembly/array/chain.ts). */
+const CODES: Readonly<Record<string, readonly number[]>> = {
+  add: [1, 1],
+  sub: [2, 3],
+  mul: [4, 4],
+  div: [5, 6],
+  neg: [7],
+  square: [8],
+};
+const LOAD = 0;
+/** Added where the operand is one number for the whole row. */
+const REPEATED = 16;
+
+/** Words of an instruction. */
+export const WORDS = 3;
+
+function isArithmetic({ op, outputs: [{ dtype }] }: Step): boolean {
+  return op.elementwise !== undefined && Object.hasOwn(CODES, op.name) && dtype !== 'i32';
+}
+
+/**
+ * The steps in order, those that follow on each other together: each but the first reads what the one before it gives, and nothing
+ * else does.
+ */
+export function chainsOf(steps: readonly Step[], written: ReadonlySet<GraphNode>): Step[][] {
+  const reads = new Map<GraphNode, number>();
+  for (const { inputs } of steps) for (const node of inputs) reads.set(node, (reads.get(node) ?? 0) + 1);
+  const chains: Step[][] = [];
+  for (const step of steps) {
+    const chain = chains[chains.length - 1];
+    const before = chain?.[chain.length - 1];
+    const held = before?.outputs[0];
+    const follows =
+      before !== undefined &&
+      held !== undefined &&
+      isArithmetic(before) &&
+      isArithmetic(step) &&
+      step.inputs.includes(held) &&
+      reads.get(held) === 1 &&
+      !written.has(held);
+    if (follows) chain.push(step);
+    else chains.push([step]);
+  }
+  return chains;
+}
+
+/** The operands of a chain, one per instruction; what has none is given the first again. */
+export function operandsOf([first, ...others]: readonly Step[]): { codes: number[]; nodes: GraphNode[] } {
+  const [start] = first.inputs;
+  const [codes, nodes] = [[LOAD], [start]];
+  let held = start;
+  for (const { op, inputs, outputs } of [first, ...others]) {
+    const at = inputs.indexOf(held);
+    codes.push(CODES[op.name][at]);
+    nodes.push(inputs[1 - at] ?? start);
+    held = outputs[0];
+  }
+  return { codes, nodes };
+}
+
+/** A chain on a block: its rows, and the words of its instructions, without addresses. */
+export interface ChainForm {
+  readonly rows: number;
+  readonly columns: number;
+  readonly words: readonly number[];
+}
+
+/** The form for a block, of operands with strides of rows and columns. */
+export function chainForm(
+  block: readonly [number, number],
+  codes: readonly number[],
+  strides: readonly (readonly [number, number])[],
+  bytes: number,
+): ChainForm {
+  const layout = mergeAxes(block, [[block[1], 1], ...strides], 2);
+  const [rows, columns] = layout.extents;
+  const words = codes.flatMap((code, k) => {
+    const [rowStride, columnStride] = layout.strides[1 + k];
+    return [columnStride === 0 ? code + REPEATED : code, 0, rowStride * bytes];
+  });
+  return { rows, columns, words };
+}
+
+/** The kernel of a chain: rows, columns, output, number of instructions, their address. */
+export function chainKernel(dtype: 'f64' | 'f32'): (...args: number[]) => void {
+  return array.exports[`chain_${dtype}`];
+}
