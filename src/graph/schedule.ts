@@ -95,23 +95,31 @@ class Scheduler {
   /** Later steps that the group takes in together, after all of which no more is alive than before; undefined where there are none. */
   #ahead(group: Group, isNear: (step: Step) => boolean): Step[] | undefined {
     const added: Step[] = [];
-    let reach = group.copy();
-    for (;;) {
-      const consumer = this.#consumers(reach).find((step) => {
-        if (reach.has(step) || !isNear(step)) return false;
-        const wider = reach.copy();
-        const steps = this.#withProducers(step, wider, isNear);
-        if (steps === undefined || added.length + steps.length > MOST_AHEAD) return false;
-        if (!steps.every((one) => wider.add(one))) return false;
-        added.push(...steps);
-        reach = wider;
-        return true;
-      });
-      if (consumer === undefined) return undefined;
+    for (let reach = group; ; ) {
+      const wider = this.#wider(reach, isNear, MOST_AHEAD - added.length);
+      if (wider === undefined) return undefined;
+      added.push(...wider.steps);
+      reach = wider.group;
       if (this.#growth(added) > 0) continue;
       for (const step of added) group.add(step);
       return added;
     }
+  }
+
+  /** A copy of the group with the first of its consumers that fits, and what that waits for: at most `room` steps. */
+  #wider(
+    group: Group,
+    isNear: (step: Step) => boolean,
+    room: number,
+  ): { group: Group; steps: readonly Step[] } | undefined {
+    for (const consumer of this.#consumers(group)) {
+      if (group.has(consumer) || !isNear(consumer)) continue;
+      const steps = this.#withProducers(consumer, group, isNear);
+      if (steps === undefined || steps.length > room) continue;
+      const wider = group.copy();
+      if (steps.every((step) => wider.add(step))) return { group: wider, steps };
+    }
+    return undefined;
   }
 
   /** A step, and before it those that it still waits for, if a group could take all of them. */

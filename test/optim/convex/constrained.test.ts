@@ -41,8 +41,13 @@ test('quadratics with equalities: one step to the solution of the KKT system, fr
       const s = optim.minimizeEquality(quadratic(P, q), ones([n]), { A, b });
       assert.is(s.iterations, 1);
       const kkt = concat([concat([P, transposed(A)], 1), concat([A, zeros([p, p])], 1)]);
-      const want = linalg.solve(kkt, concat([neg(q), b])).data();
-      near([...s.x.data(), ...s.nu.data()], want, 1e-8 * Math.max(1, ...want.map(Math.abs)));
+      const [ours, sides] = [concat([s.x, s.nu]), concat([neg(q), b])];
+      // The equations to rounding; the solution to as much as their condition leaves of that.
+      const size = Math.max(1, ...ours.data().map(Math.abs));
+      const entries = Math.max(...kkt.data().map(Math.abs));
+      near(matmul(kkt, ours).data(), sides.data(), 1e-14 * (n + p) * entries * size);
+      const condition = linalg.cond(kkt).item();
+      near(ours.data(), linalg.solve(kkt, sides).data(), 1e-14 * condition * size);
     }),
   ));
 
