@@ -17,7 +17,7 @@ import {
   tensor,
   trace,
 } from '#src/index.js';
-import { property } from '../support/check.js';
+import { bitsOf, property } from '../support/check.js';
 
 type Link = (y: Tensor, x: Tensor) => Tensor;
 const links: Record<string, Link> = {
@@ -30,8 +30,6 @@ const links: Record<string, Link> = {
   neg: (y) => neg(y),
   square: (y) => square(y),
 };
-
-const bitsOf = (x: Tensor) => Buffer.from(x.toTypedArray().buffer);
 
 /** A plan's result, and the same without it. */
 function compare(f: (...xs: Tensor[]) => Tensor, args: readonly Tensor[], what: string): void {

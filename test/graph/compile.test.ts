@@ -29,11 +29,11 @@ import {
   tensor,
   valueAndGrad,
 } from '#src/index.js';
-import { near, numbers, property, rejects } from '../support/check.js';
+import { bitsOf, near, numbers, property, rejects } from '../support/check.js';
 import { programs, runProgram, SHAPES } from './programs.js';
 
 /** The bits of numbers, so that -0 and NaN are told apart. */
-const bits = (x: Tensor) => [...new Int32Array(x.toTypedArray().buffer)];
+const bits = (x: Tensor) => [...bitsOf(x)];
 
 const argument = (shape: readonly number[], seed: number) =>
   tensor(

@@ -32,7 +32,7 @@ import {
 } from '#src/index.js';
 import { apply, applyInto, type Op } from '#src/ops/op.js';
 import { operations } from '#src/ops/table.js';
-import { numbers, property } from '../support/check.js';
+import { bitsOf, numbers, property } from '../support/check.js';
 
 const array = (shape: readonly number[], seed: number, dtype: DType = 'f64') =>
   tensor(
@@ -45,7 +45,7 @@ const array = (shape: readonly number[], seed: number, dtype: DType = 'f64') =>
 
 const same = (a: Tensor, b: Tensor) => {
   assert.equal(a.shape, b.shape);
-  assert.ok(Buffer.from(a.toTypedArray().buffer).equals(Buffer.from(b.toTypedArray().buffer)), 'bits differ');
+  assert.ok(bitsOf(a).equals(bitsOf(b)), 'bits differ');
 };
 
 /** Compares plan and function, hands the plan to `look`, frees all. */

@@ -1,7 +1,7 @@
 // What many tests need: a random property with a printed seed, comparisons within a bound, and errors of a kind.
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { type CotangentError, memory } from '#src/index.js';
+import { type CotangentError, memory, type Tensor } from '#src/index.js';
 
 /** Unit roundoff. */
 export const EPSILON = { f64: 2 ** -53, f32: 2 ** -24 } as const;
@@ -31,6 +31,14 @@ export function near(
     if (!(error <= limit))
       throw new Error(`${what}[${i}]: got ${got[i]}, want ${want[i]}, |difference| ${error} > ${limit}`);
   }
+}
+
+/** The bytes of a tensor's numbers; every NaN has the same, as its sign and payload are the engine's. */
+export function bitsOf(x: Tensor): Buffer {
+  const numbers = x.toTypedArray();
+  if (!(numbers instanceof Int32Array))
+    numbers.forEach((v, i) => void (Number.isNaN(v) && (numbers[i] = Number.NaN)));
+  return Buffer.from(numbers.buffer);
 }
 
 /** Fails unless `f` throws an error of this class whose message matches, and leaves no memory behind. */
