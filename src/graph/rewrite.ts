@@ -62,7 +62,7 @@ export function rewrite(op: Op<unknown>, inputs: readonly GraphNode[], epoch: nu
   }
 }
 
-/** a b where a is a number or -x. */
+/** a b where a is a number or -x, or where both are a number times something. */
 function multiplied(a: GraphNode, b: GraphNode, epoch: number): Rewrite | undefined {
   const number = numberOf(a);
   const [x, y] = [negated(a, epoch), negated(b, epoch)];

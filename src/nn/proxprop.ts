@@ -27,8 +27,8 @@ export function checkTau(name: string, argument: string, value: unknown): void {
  * Proximal backpropagation: a direction in the place of the gradient, for any optimizer. Every layer that is linear in its
  * parameters (dense, convolution) but the last takes d = M⁻¹ g, where g is its gradient of the mean loss, M = I/tauTheta + Ãᵀ Ã,
  * and the rows of Ã are the inputs of the layer at all examples (and positions), with a 1 for the bias; Ãᵀ Ã is a sum, not a mean. The
- * last such layer (unless `lastLayer` is 'implicit') and layers of other kinds (batch normalisation) take their gradient. Every direction is one of descent, with any
- * number of iterations, and it is zero where the gradient is.
+ * last such layer (unless `lastLayer` is 'implicit') and layers of other kinds (batch normalisation) take their gradient. Every
+ * direction is one of descent, with any number of iterations, and it is zero where the gradient is.
  *
  * 'exact' takes a Cholesky factorization of as many rows as there are examples or parameters per output, whichever is less;
  * At very large steps (τ = 50 in the paper's Table 1) the explicit step of the last layer outgrows all others, and accurate proximal
@@ -47,10 +47,9 @@ export function proxprop<P>(model: Layer<P>, options: ProxpropOptions): Layerwis
   checkModel('proxprop', model);
   if (typeof options !== 'object' || options === null)
     throw new ArgumentError(`proxprop: options must be { mode, tauTheta? }, got ${String(options)}`);
-  const { mode, tauTheta = 1, lastLayer } = options;
-  const ends = { ...(lastLayer !== undefined && { lastLayer }) };
+  const { mode, tauTheta = 1 } = options;
   checkTau('proxprop', 'tauTheta', tauTheta);
-  if (mode === 'exact') return layerwiseOf('proxprop', model, proximalStep(tauTheta), ends);
+  if (mode === 'exact') return layerwiseOf('proxprop', model, proximalStep(tauTheta), options);
   const { cg: steps, perUnit } = typeof mode === 'object' && mode !== null ? mode : { cg: mode };
   if (!(Number.isInteger(steps) && (steps as number) >= 1))
     throw new ArgumentError(
@@ -63,5 +62,5 @@ export function proxprop<P>(model: Layer<P>, options: ProxpropOptions): Layerwis
   const [perOutput, whole] = [rule(true), rule(false)];
   // A layer whose input has axes behind the features is a convolution, or like one.
   const choose: LayerRule = (step) => ((perUnit ?? step.input.ndim <= 2) ? perOutput : whole)(step);
-  return layerwiseOf('proxprop', model, choose, ends);
+  return layerwiseOf('proxprop', model, choose, options);
 }

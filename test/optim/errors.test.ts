@@ -15,26 +15,13 @@ import {
   tensor,
   zeros,
 } from '#src/index.js';
-import { rejects } from '../support/check.js';
+import { attempts } from '../support/check.js';
 
 const not = 'no tensor' as unknown as Tensor;
 const cost = (x: Tensor) => sum(square(x));
 const one = () => tensor([1, 2]);
 
-const failures: string[] = [];
-const attempt = (
-  what: string,
-  f: () => unknown,
-  kind: new (...a: never[]) => CotangentError,
-  message: RegExp,
-) =>
-  scope(() => {
-    try {
-      rejects(f, kind, message);
-    } catch (error) {
-      failures.push(`${what}: ${(error as Error).message}`);
-    }
-  });
+const { failures, attempt } = attempts();
 
 type Wrong = [
   what: string,

@@ -3,7 +3,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   ArgumentError,
-  type CotangentError,
   eye,
   mul,
   optim,
@@ -14,7 +13,7 @@ import {
   tensor,
   zeros,
 } from '#src/index.js';
-import { rejects } from '../support/check.js';
+import { attempts } from '../support/check.js';
 
 const nan = Number.NaN;
 
@@ -138,20 +137,7 @@ const options: Record<string, [call: (options: never) => unknown, kinds: Record<
   ],
 };
 
-const failures: string[] = [];
-const attempt = (
-  what: string,
-  f: () => unknown,
-  kind: new (...a: never[]) => CotangentError,
-  message: RegExp,
-) =>
-  scope(() => {
-    try {
-      rejects(f, kind, message);
-    } catch (error) {
-      failures.push(`${what}: ${(error as Error).message}`);
-    }
-  });
+const { failures, attempt } = attempts();
 
 for (const [name, [call, kinds]] of Object.entries(options)) {
   test(`${name}: options`, () => {

@@ -1,7 +1,7 @@
 // What many tests need: a random property with a printed seed, comparisons within a bound, and errors of a kind.
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { type CotangentError, memory, type Tensor } from '#src/index.js';
+import { type CotangentError, memory, scope, type Tensor } from '#src/index.js';
 
 /** Unit roundoff. */
 export const EPSILON = { f64: 2 ** -53, f32: 2 ** -24 } as const;
@@ -71,4 +71,23 @@ export function numbers(count: number, start: number): number[] {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     return state / 2 ** 31;
   });
+}
+
+/** Like `rejects` many times over: what is not refused as it should be is collected, to be shown together. */
+export function attempts() {
+  const failures: string[] = [];
+  const attempt = (
+    what: string,
+    f: () => unknown,
+    kind: new (...args: never[]) => CotangentError,
+    message: RegExp,
+  ) =>
+    scope(() => {
+      try {
+        rejects(f, kind, message);
+      } catch (error) {
+        failures.push(`${what}: ${(error as Error).message}`);
+      }
+    });
+  return { failures, attempt };
 }
