@@ -7,14 +7,18 @@ import {
   checkpoint,
   compile,
   grad,
+  mean,
   mul,
   neg,
   scope,
   sin,
+  slice,
+  square,
   sub,
   sum,
   type Tensor,
   tensor,
+  valueAndGrad,
 } from '#src/index.js';
 import { property } from '../support/check.js';
 
@@ -121,13 +125,31 @@ test('random expressions of signs, numbers and sums keep every bit', () =>
     400,
   ));
 
-test('what a checkpoint computes again is not read from before', () =>
+test('what a checkpoint computes again is read from what it was given, not from what that was made of', () =>
   scope(() => {
-    const block = (x: Tensor) => sin(neg(mul(x, 3)));
+    const block = (z: Tensor) => sin(neg(z));
     const x = tensor([0.3, -0.2]);
-    const plan = compile(grad((z: Tensor) => sum(checkpoint(block)(checkpoint(block)(z)))));
-    const want = grad((z: Tensor) => sum(block(block(z))))(x);
+    const plan = compile(grad((z: Tensor) => sum(checkpoint(block)(mul(z, 3)))));
+    const want = grad((z: Tensor) => sum(block(mul(z, 3))))(x);
     assert.equal(plan(x).toArray(), want.toArray());
+    // Going forward -(3 x) is one product; going back, where 3 x is kept and x need not be, it stays a sign.
+    assert.ok(plan.graph?.nodes.some(({ op }) => op === 'neg'));
+    plan.dispose();
+  }));
+
+test('a group takes in later steps that need no more memory: value and gradient of a chain of neighbours in four steps', () =>
+  scope(() => {
+    const f = (z: Tensor) => {
+      const n = z.size;
+      const [head, tail] = [slice(z, [0], [n - 1]), slice(z, [1], [n])];
+      return mean(add(mul(square(sub(tail, square(head))), 100), square(sub(1, head))));
+    };
+    const x = tensor([1, 2, -1, 0.5, 3]);
+    const plan = compile(valueAndGrad(f));
+    const [got, want] = [plan(x), valueAndGrad(f)(x)];
+    assert.is(got.value.item(), want.value.item());
+    assert.equal(got.grad.toArray(), want.grad.toArray());
+    assert.is(plan.kernels, 4, String(plan));
     plan.dispose();
   }));
 
