@@ -137,6 +137,16 @@ test('what a checkpoint computes again is read from what it was given, not from 
     plan.dispose();
   }));
 
+test('checkpoints in a row give the gradient that they give without', () =>
+  scope(() => {
+    const block = (x: Tensor) => sin(neg(mul(x, 3)));
+    const x = tensor([0.3, -0.2]);
+    const plan = compile(grad((z: Tensor) => sum(checkpoint(block)(checkpoint(block)(z)))));
+    const want = grad((z: Tensor) => sum(block(block(z))))(x);
+    assert.equal(plan(x).toArray(), want.toArray());
+    plan.dispose();
+  }));
+
 test('a group takes in later steps that need no more memory: value and gradient of a chain of neighbours in four steps', () =>
   scope(() => {
     const f = (z: Tensor) => {
