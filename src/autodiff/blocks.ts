@@ -8,7 +8,7 @@ import { concatOp, splitOp } from '../ops/concat.js';
 import { flipOp, rollOp } from '../ops/flip.js';
 import { reshape, reshapeOp, transposeOp } from '../ops/layout.js';
 import { applyAll, type Op } from '../ops/op.js';
-import { foldOp, padOp } from '../ops/pad.js';
+import { padOp, padTransposeOp } from '../ops/pad.js';
 import { sumOp } from '../ops/reduce.js';
 import { sliceOp, unsliceOp } from '../ops/slice.js';
 
@@ -28,7 +28,7 @@ function rulesOfBlocks(): Map<unknown, Rule> {
     step: [1, ...step],
     shape: [width, ...shape],
   }));
-  add([padOp, foldOp], ({ widths, mode }) => ({ widths: [[0, 0] as const, ...widths], mode }));
+  add([padOp, padTransposeOp], ({ widths, mode }) => ({ widths: [[0, 0] as const, ...widths], mode }));
   add([reshapeOp, broadcastOp], (_, width, shape) => ({ shape: [width, ...shape] }));
   add([transposeOp], ({ axes }) => ({ axes: [0, ...later(axes)] }));
   add([flipOp], ({ axes }) => ({ axes: later(axes) }));

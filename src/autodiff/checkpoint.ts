@@ -3,8 +3,8 @@ import { ArgumentError } from '../core/errors.js';
 import { close, open } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../core/tree.js';
-import { hold, keeping } from '../ops/hold.js';
-import { traceOf } from '../ops/traced.js';
+import { ownedBy, retain } from '../ops/ownership.js';
+import { traceOf } from '../ops/tracer.js';
 import type { TreeFunction } from './arguments.js';
 import { type Dual, ForwardTrace } from './forward.js';
 import { jvp } from './jvp.js';
@@ -54,9 +54,9 @@ function withTangents(
       tangents,
     );
   keepAround(tape);
-  const [xs, tangents] = keeping(tape.values, () => [
-    leaves.map((x) => hold(trace.owns(x) ? x.primal : x)),
-    at.map((i) => hold((leaves[i] as Dual).tangent)),
+  const [xs, tangents] = ownedBy(tape.values, () => [
+    leaves.map((x) => retain(trace.owns(x) ? x.primal : x)),
+    at.map((i) => retain((leaves[i] as Dual).tangent)),
   ]);
   trace.open = false;
   try {

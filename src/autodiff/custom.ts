@@ -3,7 +3,7 @@ import { ArgumentError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, leavesLike, mapTree, type Structure, type Tree, unflatten } from '../core/tree.js';
 import { orZeros } from '../ops/rules.js';
-import { call, type Rule } from '../ops/traced.js';
+import { call, type Rule } from '../ops/tracer.js';
 import type { TreeFunction } from './arguments.js';
 import { isFollowed } from './followed.js';
 

@@ -1,6 +1,6 @@
 // Which tensors a derivative is being taken of.
 import type { Tensor } from '../core/tensor.js';
-import { traceOf } from '../ops/traced.js';
+import { traceOf } from '../ops/tracer.js';
 import { ForwardTrace } from './forward.js';
 import { Tape } from './reverse.js';
 

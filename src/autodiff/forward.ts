@@ -1,14 +1,14 @@
 // Forward mode (dissertation, Algorithm 3): every value carries its tangent, and nothing else is kept.
 import type { TypedArray } from '../core/dtype.js';
-import { handOver } from '../core/scope-stack.js';
+import { transfer } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
-import { freshResults, keeping, share } from '../ops/hold.js';
 import { applyAll, type Derivative, isDifferentiable, type Op } from '../ops/op.js';
-import { type Rule, type Trace, Traced } from '../ops/traced.js';
+import { aliasOf, ownedBy, ownResults } from '../ops/ownership.js';
+import { type Rule, type Trace, Tracer } from '../ops/tracer.js';
 import { tangentsOf } from './transposed.js';
 
 /** A value and its tangent. */
-export class Dual extends Traced {
+export class Dual extends Tracer {
   readonly trace: ForwardTrace;
   readonly primal: Tensor;
   readonly tangent: Tensor;
@@ -94,18 +94,18 @@ export class ForwardTrace implements Trace {
     const given = inputs.map((x) => (this.owns(x) ? x.tangent : undefined));
     const wanted = given.map((t) => t !== undefined);
     const made: Tensor[] = [];
-    const { outputs, tangents } = keeping(made, () => {
+    const { outputs, tangents } = ownedBy(made, () => {
       const { outputs: results, residuals } = run();
       // What is handed through belongs to somebody else: a handle of its own is kept.
-      const values = results.map((y) => (made.includes(y) ? y : share(y)));
-      return { outputs: values, tangents: freshResults(() => rule(given, values, wanted, residuals)) };
+      const values = results.map((y) => (made.includes(y) ? y : aliasOf(y)));
+      return { outputs: values, tangents: ownResults(() => rule(given, values, wanted, residuals)) };
     });
     const kept = new Set<Tensor | undefined>([...outputs, ...tangents]);
     for (const tensor of made) if (!kept.has(tensor)) tensor.dispose();
     return outputs.map((output, i) => {
       const tangent = tangents[i];
       if (tangent !== undefined) return new Dual(this, output, tangent, true);
-      handOver(output);
+      transfer(output);
       return output;
     });
   }

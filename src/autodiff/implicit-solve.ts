@@ -4,15 +4,15 @@ import { zeros } from '../core/create.js';
 import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
-import { cg } from '../linalg/cg.js';
-import { gmres } from '../linalg/gmres.js';
-import { solveOp, solveWithOp } from '../linalg/solve.js';
+import { solveOp, solveWithOp } from '../linalg/dense/solve.js';
+import { cg } from '../linalg/iterative/cg.js';
+import { gmres } from '../linalg/iterative/gmres.js';
 import { add, neg } from '../ops/arithmetic.js';
 import { concat, split } from '../ops/concat.js';
-import { keeping, keepingResults } from '../ops/hold.js';
 import { reshape } from '../ops/layout.js';
 import { apply, applyAll, type Derivative } from '../ops/op.js';
-import { call, type Rule, Traced } from '../ops/traced.js';
+import { collectResults, ownedBy } from '../ops/ownership.js';
+import { call, type Rule, Tracer } from '../ops/tracer.js';
 import { isFollowed } from './followed.js';
 import { jacfwd } from './jacobian.js';
 import { jvp } from './jvp.js';
@@ -55,7 +55,7 @@ export class KeptFactors extends Tensor {
   of(make: () => Tensor[]): readonly Tensor[] {
     if (this.#kept.length > 0) return this.#kept;
     if (++this.#uses === 1) return make();
-    this.#kept = keeping([], () => keepingResults(make));
+    this.#kept = ownedBy([], () => collectResults(make));
     for (const tensor of this.#kept) tensor.watch();
     return this.#kept;
   }
@@ -182,7 +182,7 @@ export class LinearSystem {
         const [, ...factors] = applyAll(solveOp, [a, zeros([b.size], { dtype: b.dtype })], params);
         return [a, ...factors];
       };
-      const isKnown = ![b, ...theta, ...x].some((leaf) => leaf instanceof Traced);
+      const isKnown = ![b, ...theta, ...x].some((leaf) => leaf instanceof Tracer);
       const [a, ...factors] = this.#kept !== undefined && isKnown ? this.#kept.of(make) : make();
       return apply(solveWithOp, [a, b, ...factors], { ...params, transpose });
     }

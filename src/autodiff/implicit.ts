@@ -9,7 +9,7 @@ import { flatten, mapTree, type Structure, type Tree, unflatten } from '../core/
 import { mul, neg } from '../ops/arithmetic.js';
 import type { Derivative } from '../ops/op.js';
 import { orZeros } from '../ops/rules.js';
-import { call, type Rule, Traced } from '../ops/traced.js';
+import { call, type Rule, Tracer } from '../ops/tracer.js';
 import type { TreeFunction } from './arguments.js';
 import { isFollowed } from './followed.js';
 import { Dual } from './forward.js';
@@ -182,19 +182,19 @@ function check(
   x: readonly Tensor[],
   tolerance: number | undefined,
 ): void {
-  const unknown = [...theta, ...x].some((leaf) => leaf instanceof Traced);
+  const unknown = [...theta, ...x].some((leaf) => leaf instanceof Tracer);
   for (const leaf of x) {
     if (leaf.dtype === 'i32') throw new DTypeError('implicitRoot: solver must give f64 or f32, got i32');
   }
   if (x.length === 0) throw new ArgumentError('implicitRoot: solver must give a tensor or a tree of tensors');
   if (unknown || tolerance === Number.POSITIVE_INFINITY) return;
-  const residual = largest(vectorOf(f(theta, x)));
+  const residual = maxAbs(vectorOf(f(theta, x)));
   if (residual === 0) return;
   // How much F changes where everything changes by its own size, at random.
   const real = theta.filter((leaf) => leaf.dtype !== 'i32');
   const at = theta.flatMap((leaf, i) => (leaf.dtype === 'i32' ? [] : [i]));
   const changes = [...real, ...x].map((leaf, i) => {
-    const unit = Math.max(1e-3, largest(leaf));
+    const unit = Math.max(1e-3, maxAbs(leaf));
     const change = random(i + 1).normal(leaf.shape, { dtype: leaf.dtype as 'f64' | 'f32' });
     return mul(change, unit);
   });
@@ -203,7 +203,7 @@ function check(
     [...real, ...x],
     changes,
   );
-  const limit = (tolerance ?? (x[0].dtype === 'f32' ? 1e-2 : 1e-4)) * largest(tangent);
+  const limit = (tolerance ?? (x[0].dtype === 'f32' ? 1e-2 : 1e-4)) * maxAbs(tangent);
   if (residual <= limit) return;
   throw new ConvergenceError(
     `implicitRoot: F must be 0 at what solver gives, got ${residual.toExponential(2)} where ${limit.toExponential(2)} would pass ` +
@@ -213,7 +213,7 @@ function check(
   );
 }
 
-function largest(x: Tensor): number {
+function maxAbs(x: Tensor): number {
   let high = 0;
   for (const value of x.data()) {
     if (Number.isNaN(value)) return value;

@@ -6,14 +6,14 @@ import { type Shape, sizeOf } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { flatten, type Structure, type Tree, unflatten } from '../core/tree.js';
 import type { Graph } from '../graph/graph.js';
-import { Slot } from '../graph/slot.js';
+import { PlanTensor } from '../graph/plan-tensor.js';
 import { stack } from '../ops/concat.js';
 import { reshape, transpose } from '../ops/layout.js';
 import { slice } from '../ops/slice.js';
-import { Traced } from '../ops/traced.js';
+import { Tracer } from '../ops/tracer.js';
 import { type Argument, argumentOf, checkArgnums, type TreeFunction } from './arguments.js';
-import { allColumns } from './columns.js';
 import { gradOf } from './grad.js';
+import { allColumns } from './jacobian-columns.js';
 import { jvp } from './jvp.js';
 import { type LinearMap, linearMap } from './linearize.js';
 import { type Vjp, vjpOf } from './vjp.js';
@@ -79,7 +79,7 @@ function assemble(
 ): Tensor {
   const shape = [...rows, ...columns];
   if (parts.length === 0) return zeros(shape, { dtype });
-  if (parts.some((part) => part instanceof Traced)) {
+  if (parts.some((part) => part instanceof Tracer)) {
     const whole = stack([...parts], 0);
     if (by === 'rows') return reshape(whole, shape);
     return reshape(transpose(reshape(whole, [sizeOf(columns), sizeOf(rows)])), shape);
@@ -98,7 +98,7 @@ function assemble(
 
 const sizeOfAll = (leaves: readonly Tensor[]): number => leaves.reduce((sum, x) => sum + x.size, 0);
 
-function copyOf(x: Tensor): Tensor {
+function cloneTensor(x: Tensor): Tensor {
   const copy = allocate(x.shape, x.dtype, 'jacobian');
   copy.data().set(x.data());
   return copy;
@@ -171,7 +171,7 @@ function byColumns(single: Single): Tree {
           scope(() => {
             outputs = checked(single.name, along(unit(leaves, zero, i, entry)));
             // A program writes over its results.
-            return outputs.leaves.map((y) => (y instanceof Slot ? copyOf(y) : y));
+            return outputs.leaves.map((y) => (y instanceof PlanTensor ? cloneTensor(y) : y));
           }),
         ),
       );

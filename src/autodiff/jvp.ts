@@ -4,8 +4,8 @@ import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, leavesLike, type Tree, unflatten } from '../core/tree.js';
-import { share } from '../ops/hold.js';
 import { nested } from '../ops/level.js';
+import { aliasOf } from '../ops/ownership.js';
 import { argumentOf, type TreeFunction, withLeaves } from './arguments.js';
 import { ForwardTrace } from './forward.js';
 import { grad } from './grad.js';
@@ -42,9 +42,9 @@ export function jvp(
       trace.open = false;
       const split = (part: (leaf: Tensor) => Tensor) => unflatten(structure, leaves.map(part));
       return {
-        value: split((leaf) => share(trace.owns(leaf) ? leaf.primal : leaf)),
+        value: split((leaf) => aliasOf(trace.owns(leaf) ? leaf.primal : leaf)),
         tangent: split((leaf) =>
-          trace.owns(leaf) ? share(leaf.tangent) : zeros(leaf.shape, { dtype: leaf.dtype }),
+          trace.owns(leaf) ? aliasOf(leaf.tangent) : zeros(leaf.shape, { dtype: leaf.dtype }),
         ),
       };
     }),

@@ -8,8 +8,8 @@ import { programOf } from '../graph/compile.js';
 import { Graph } from '../graph/graph.js';
 import type { Program } from '../graph/program.js';
 import { GraphTrace } from '../graph/symbolic.js';
-import { keeping, share } from '../ops/hold.js';
 import { nested } from '../ops/level.js';
+import { aliasOf, ownedBy } from '../ops/ownership.js';
 import { argumentOf, type TreeFunction, withLeaves } from './arguments.js';
 import { ForwardTrace } from './forward.js';
 
@@ -44,14 +44,14 @@ export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[
           return trace.lift(leaf, tangent);
         };
         const positions = primals.map((_, i) => i);
-        const result = keeping(made, () => flatten(f(...withLeaves(primals, positions, parts, lift).args)));
+        const result = ownedBy(made, () => flatten(f(...withLeaves(primals, positions, parts, lift).args)));
         trace.open = false;
-        const outputs = keeping(made, () =>
+        const outputs = ownedBy(made, () =>
           result.leaves.map((y) =>
             noted.nodeOf(trace.owns(y) ? y.tangent : zeros(y.shape, { dtype: y.dtype })),
           ),
         );
-        const values = result.leaves.map((y) => share(trace.owns(y) ? y.primal : y));
+        const values = result.leaves.map((y) => aliasOf(trace.owns(y) ? y.primal : y));
         const { inputs, steps, constants } = noted;
         const list = flatten(values).structure;
         return {

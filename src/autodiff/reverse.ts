@@ -2,18 +2,18 @@
 // cotangents of its inputs out of those of its outputs.
 import type { TypedArray } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
-import { handOver } from '../core/scope-stack.js';
+import { transfer } from '../core/scope-stack.js';
 import { sameShape, show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../core/tree.js';
 import { add } from '../ops/arithmetic.js';
-import { freshResults, hold, keeping, share } from '../ops/hold.js';
 import { applyAll, type Derivative, isDifferentiable, type Op } from '../ops/op.js';
-import { epochs, type Rule, type Trace, Traced } from '../ops/traced.js';
+import { aliasOf, ownedBy, ownResults, retain } from '../ops/ownership.js';
+import { epochs, type Rule, type Trace, Tracer } from '../ops/tracer.js';
 import { cotangentsOf } from './transposed.js';
 
 /** A value whose uses are recorded. */
-export class Variable extends Traced {
+export class Variable extends Tracer {
   readonly trace: Tape;
   readonly primal: Tensor;
   /** What has come back to it so far. */
@@ -79,7 +79,7 @@ export class Tape implements Trace {
     recording.push(this);
     this.open = true;
     try {
-      return keeping(this.values, f);
+      return ownedBy(this.values, f);
     } finally {
       this.open = false;
       recording.pop();
@@ -97,23 +97,23 @@ export class Tape implements Trace {
 
   /** What the way back may read of the inputs of a step: a constant may be disposed of before, so a handle on it is kept. */
   #held(inputs: readonly Tensor[]): Tensor[] {
-    return inputs.map((x) => (this.owns(x) ? x.primal : keeping(this.values, () => hold(x))));
+    return inputs.map((x) => (this.owns(x) ? x.primal : ownedBy(this.values, () => retain(x))));
   }
 
   apply<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor[] {
     const primals = inputs.map((x) => this.primalOf(x));
     if (!isDifferentiable(op as Op<never>)) return applyAll(op, primals, params);
-    const outputs = keeping(this.values, () => applyAll(op, primals, params));
+    const outputs = ownedBy(this.values, () => applyAll(op, primals, params));
     const point = { inputs: this.#held(inputs), outputs, params, wanted: inputs.map((x) => this.owns(x)) };
     return this.record(op.name, inputs, outputs, (cotangents) => cotangentsOf(op, cotangents, point));
   }
 
   call<R>(rule: Rule<R>, inputs: readonly Tensor[]): Tensor[] {
     const primals = inputs.map((x) => this.primalOf(x));
-    const { outputs, residuals } = keeping(this.values, () => {
+    const { outputs, residuals } = ownedBy(this.values, () => {
       const result = rule.run(primals);
       // What is handed through belongs to somebody else: the tape takes a handle of its own.
-      return { ...result, outputs: result.outputs.map((y) => (this.values.includes(y) ? y : share(y))) };
+      return { ...result, outputs: result.outputs.map((y) => (this.values.includes(y) ? y : aliasOf(y))) };
     });
     const point = {
       inputs: this.#held(inputs),
@@ -134,7 +134,7 @@ export class Tape implements Trace {
     const variables = outputs.map((output) => new Variable(this, output));
     this.entries.push({ name, inputs, outputs: variables, pullback });
     // A handle of its own: what the tape frees, an outer one may still need.
-    return variables.map((variable) => (variable.dtype === 'i32' ? share(variable.primal) : variable));
+    return variables.map((variable) => (variable.dtype === 'i32' ? aliasOf(variable.primal) : variable));
   }
 
   /**
@@ -158,13 +158,13 @@ export class Tape implements Trace {
   }
 
   #walk(seeds: readonly (readonly [Variable, Tensor])[], entries: readonly Entry[], release: boolean): void {
-    for (const [variable, cotangent] of seeds) accumulate(variable, share(cotangent));
+    for (const [variable, cotangent] of seeds) accumulate(variable, aliasOf(cotangent));
     for (let i = entries.length - 1; i >= 0; i--) {
       const { name, inputs, outputs, pullback } = entries[i];
       const cotangents = outputs.map((output) => output.cotangent);
       for (const output of outputs) output.cotangent = undefined;
       if (cotangents.some((ct) => ct !== undefined)) {
-        const results = freshResults(() => pullback(cotangents));
+        const results = ownResults(() => pullback(cotangents));
         inputs.forEach((input, j) => {
           const result = results[j];
           if (result === undefined) return;
@@ -204,7 +204,7 @@ export class Tape implements Trace {
       return first.result;
     }
     const at = leaves.flatMap((leaf, i) => (made.has(leaf) ? [i] : []));
-    const outputs = keeping(this.values, () => at.map((i) => share(this.primalOf(leaves[i]))));
+    const outputs = ownedBy(this.values, () => at.map((i) => aliasOf(this.primalOf(leaves[i]))));
     const kept = new Set(leaves);
     for (const value of first.values) {
       if (kept.has(value)) this.values.push(value);
@@ -221,7 +221,7 @@ export class Tape implements Trace {
 
   /** Whether a transformation within this recording, which will be over on the way back, follows the tensor. */
   #isInside(x: Tensor): boolean {
-    return x instanceof Traced && x.trace.open && x.trace.level > this.level;
+    return x instanceof Tracer && x.trace.open && x.trace.level > this.level;
   }
 
   /** Runs `f` with a recording of its own. */
@@ -272,7 +272,7 @@ export class Tape implements Trace {
     this.open = false;
     this.entries = [];
     for (const value of this.values) {
-      if (kept.has(value)) handOver(value);
+      if (kept.has(value)) transfer(value);
       else value.dispose();
     }
     this.values = [];

@@ -2,7 +2,7 @@
 import { zeros } from '../core/create.js';
 import type { Tensor } from '../core/tensor.js';
 import { nested } from '../ops/level.js';
-import { applyAll, type Derivative, type Op, type Point } from '../ops/op.js';
+import { applyAll, type Derivative, type Linearization, type Op } from '../ops/op.js';
 import { orZeros } from '../ops/rules.js';
 import { Tape } from './reverse.js';
 
@@ -41,7 +41,7 @@ function transpose(
 function tangentsByRule<P>(
   op: Derivable<P>,
   tangents: readonly Derivative[],
-  point: Point<P>,
+  point: Linearization<P>,
 ): readonly Derivative[] {
   if (op.jvp !== undefined) {
     const result = op.jvp(tangents, point);
@@ -55,7 +55,7 @@ function tangentsByRule<P>(
 export function tangentsOf<P>(
   op: Derivable<P>,
   tangents: readonly Derivative[],
-  point: Point<P>,
+  point: Linearization<P>,
 ): readonly Derivative[] {
   if (op.jvp !== undefined || op.linear === true) return tangentsByRule(op, tangents, point);
   const vjp = op.vjp as NonNullable<typeof op.vjp>;
@@ -67,7 +67,7 @@ export function tangentsOf<P>(
 export function cotangentsOf<P>(
   op: Derivable<P>,
   cotangents: readonly Derivative[],
-  point: Point<P>,
+  point: Linearization<P>,
 ): readonly Derivative[] {
   if (op.vjp !== undefined) return op.vjp(cotangents, point);
   return transpose((ts) => tangentsByRule(op, ts, point), point.inputs, point.wanted, cotangents);

@@ -4,8 +4,8 @@ import { DisposedError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, leavesLike, type Tree, unflatten } from '../core/tree.js';
-import { share } from '../ops/hold.js';
 import { atLevel, nested } from '../ops/level.js';
+import { aliasOf } from '../ops/ownership.js';
 import { argumentOf, type TreeFunction, withLeaves } from './arguments.js';
 import { Tape, type Variable } from './reverse.js';
 
@@ -50,7 +50,7 @@ export function vjpOf(name: string, f: TreeFunction, primals: readonly Tree[]): 
     const { leaves, structure } = flatten(result);
     const value = unflatten(
       structure,
-      leaves.map((leaf) => share(tape.primalOf(leaf))),
+      leaves.map((leaf) => aliasOf(tape.primalOf(leaf))),
     );
     // What is kept lives as long as the scope around this, or until it is disposed.
     const { entries } = tape;

@@ -14,7 +14,7 @@ import {
 import { Parallel } from './threads/parallel.js';
 import { ThreadPool } from './threads/pool.js';
 import { relaxedSimdIsSupported, sharedMemoryObstacle } from './wasm/features.js';
-import { withSharedMemory } from './wasm/share.js';
+import { withSharedMemory } from './wasm/shared-memory.js';
 
 /** Options of `init`. */
 export interface InitOptions {

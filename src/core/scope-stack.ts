@@ -21,6 +21,6 @@ export function close(): Tensor[] {
 }
 
 /** Hands a tensor that an inner scope has made to the one that is innermost now, or to the garbage collector. */
-export function handOver(tensor: Tensor): void {
+export function transfer(tensor: Tensor): void {
   if (!enter(tensor)) tensor.watch();
 }

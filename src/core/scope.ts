@@ -1,6 +1,6 @@
 // scope: frees every tensor made inside but those in the result.
 import { ArgumentError } from './errors.js';
-import { close, handOver, open } from './scope-stack.js';
+import { close, open, transfer } from './scope-stack.js';
 import { Tensor } from './tensor.js';
 
 type Synchronous<T> = T extends PromiseLike<unknown> ? never : T;
@@ -25,7 +25,7 @@ export function scope<T>(f: () => T & Synchronous<T>): T {
     throw error;
   }
   for (const tensor of close()) {
-    if (kept.has(tensor)) handOver(tensor);
+    if (kept.has(tensor)) transfer(tensor);
     else tensor.dispose();
   }
   return result;

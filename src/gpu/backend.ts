@@ -14,7 +14,7 @@ export interface DeviceInfo {
 }
 
 /** The extents of a stack of matrices. */
-export interface Extent {
+export interface MatrixStack {
   readonly batches: number;
   readonly rows: number;
   readonly cols: number;
@@ -33,8 +33,8 @@ export interface Product {
 }
 
 /** A stack of matrices in the memory of a GPU. */
-export interface Resident {
-  readonly extent: Extent;
+export interface DeviceBuffer {
+  readonly extent: MatrixStack;
   /** Bytes taken on the device, padding included. */
   readonly bytes: number;
   /** What went wrong in the work that fills it; known only once that work is done. */
@@ -48,13 +48,13 @@ export interface Backend {
   /** Why the device is gone, or undefined while it works. */
   lost(): string | undefined;
   /** Throws a DeviceError when the device cannot hold the extent; `caller` opens its message. */
-  checkSize(caller: string, extent: Extent): void;
+  checkSize(caller: string, extent: MatrixStack): void;
   /** Throws a DeviceError when one kernel cannot make the extent. */
-  checkGrid(caller: string, extent: Extent): void;
-  upload(values: Float32Array, extent: Extent): Resident;
-  multiply(a: Resident, b: Resident, product: Product): Resident;
+  checkGrid(caller: string, extent: MatrixStack): void;
+  upload(values: Float32Array, extent: MatrixStack): DeviceBuffer;
+  multiply(a: DeviceBuffer, b: DeviceBuffer, product: Product): DeviceBuffer;
   /** The values, row-major and without padding. */
-  read(resident: Resident): Promise<Float32Array>;
+  read(resident: DeviceBuffer): Promise<Float32Array>;
   /** Resolves when all work queued so far is done. */
   sync(): Promise<void>;
   destroy(): void;
@@ -63,7 +63,7 @@ export interface Backend {
 }
 
 /** Elements of an extent. */
-export function elements({ batches, rows, cols }: Extent): number {
+export function elements({ batches, rows, cols }: MatrixStack): number {
   return batches * rows * cols;
 }
 
@@ -73,7 +73,7 @@ export function padded(cols: number): number {
 }
 
 /** An extent as messages print it. */
-export function describe({ batches, rows, cols }: Extent): string {
+export function describe({ batches, rows, cols }: MatrixStack): string {
   return `${batches} matrices of ${rows} x ${cols}`;
 }
 

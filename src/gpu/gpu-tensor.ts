@@ -4,14 +4,14 @@
 import { DeviceError, DisposedError } from '../core/errors.js';
 import { type Shape, show, sizeOf } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
-import type { Backend, DeviceInfo, Resident } from './backend.js';
+import type { Backend, DeviceBuffer, DeviceInfo } from './backend.js';
 
 const live = { tensors: 0, bytes: 0 };
 
 /** The last resort for tensors that nobody disposed: garbage collection does not see the memory of a GPU. */
-const finalizer = /* @__PURE__ */ new FinalizationRegistry<Resident>(release);
+const finalizer = /* @__PURE__ */ new FinalizationRegistry<DeviceBuffer>(release);
 
-function release(resident: Resident): void {
+function release(resident: DeviceBuffer): void {
   live.tensors--;
   live.bytes -= resident.bytes;
   resident.release();
@@ -36,11 +36,11 @@ export class GpuTensor {
   readonly device: DeviceInfo;
   #backend: Backend;
   /** Undefined for a tensor without elements, which takes no memory on the device. */
-  #resident: Resident | undefined;
+  #resident: DeviceBuffer | undefined;
   #disposed = false;
 
   /** For the library's own use: GPU tensors come from `upload` and `matmul`. */
-  constructor(shape: Shape, backend: Backend, resident: Resident | undefined) {
+  constructor(shape: Shape, backend: Backend, resident: DeviceBuffer | undefined) {
     this.shape = Object.freeze([...shape]);
     this.size = sizeOf(shape);
     this.device = backend.info;
@@ -58,7 +58,7 @@ export class GpuTensor {
   }
 
   /** @internal The elements on `backend`, or undefined where there are none. Throws for another backend, or a lost one. */
-  on(caller: string, backend: Backend): Resident | undefined {
+  on(caller: string, backend: Backend): DeviceBuffer | undefined {
     this.#usable(caller);
     if (backend !== this.#backend) {
       throw new DeviceError(
@@ -77,7 +77,7 @@ export class GpuTensor {
     return tensor;
   }
 
-  async #read(resident: Resident): Promise<Float32Array> {
+  async #read(resident: DeviceBuffer): Promise<Float32Array> {
     try {
       return await this.#backend.read(resident);
     } catch (error) {

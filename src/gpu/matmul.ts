@@ -3,7 +3,7 @@
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { broadcastShapes, broadcastStrides, type Shape, show, sizeOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { type Extent, elements, type Product } from './backend.js';
+import { elements, type MatrixStack, type Product } from './backend.js';
 import { GpuTensor } from './gpu-tensor.js';
 import { device } from './session.js';
 
@@ -15,7 +15,7 @@ export interface MatmulOptions {
 }
 
 /** A stack of matrices; a vector is one row. */
-function extentOf(shape: Shape): Extent {
+function extentOf(shape: Shape): MatrixStack {
   const cols = shape.length > 0 ? shape[shape.length - 1] : 1;
   const rows = shape.length > 1 ? shape[shape.length - 2] : 1;
   return { batches: sizeOf(shape.slice(0, -2)), rows, cols };
@@ -41,12 +41,12 @@ export function upload(x: Tensor): GpuTensor {
 }
 
 /** The shape of a product and the extents of its parts. */
-interface Plan extends Product {
+interface GemmLaunch extends Product {
   readonly shape: Shape;
 }
 
 /** Fits two shapes together by NumPy's rule: vectors are rows on the left and columns on the right. */
-function plan(a: Shape, b: Shape, options: MatmulOptions): Plan {
+function launchOf(a: Shape, b: Shape, options: MatmulOptions): GemmLaunch {
   if (a.length === 0 || b.length === 0) {
     throw new ShapeError(`gpu.matmul: operands need at least one axis, got shapes ${show(a)} and ${show(b)}`);
   }
@@ -118,8 +118,8 @@ export function matmul(a: GpuTensor, b: GpuTensor, options: MatmulOptions = {}):
   const backend = device('gpu.matmul');
   const left = a.on('gpu.matmul', backend);
   const right = b.on('gpu.matmul', backend);
-  const { shape, ...product } = plan(a.shape, b.shape, options);
-  const extent: Extent = { batches: product.batches, rows: product.m, cols: product.n };
+  const { shape, ...product } = launchOf(a.shape, b.shape, options);
+  const extent: MatrixStack = { batches: product.batches, rows: product.m, cols: product.n };
   if (elements(extent) === 0) return new GpuTensor(shape, backend, undefined);
   backend.checkSize('gpu.matmul', extent);
   // The sum over nothing is zero, and there is nothing to launch.

@@ -4,18 +4,18 @@ import { DeviceError, OutOfMemoryError } from '../core/errors.js';
 import * as kernels from '../generated/gpu-kernels.js';
 import {
   type Backend,
+  type DeviceBuffer,
   type DeviceInfo,
   describe,
-  type Extent,
   elements,
+  type MatrixStack,
   type Product,
   padded,
-  type Resident,
 } from './backend.js';
 import { kernelSettings, loadGpuJs, type TextureHandle, type WebGl2Kernel } from './gpujs.js';
 import { takeContext } from './webgl2-context.js';
 
-interface TexelResident extends Resident {
+interface TexelResident extends DeviceBuffer {
   readonly handle: TextureHandle;
   /** Set when a later check finds that the driver gave no memory. */
   error?: Error;
@@ -53,7 +53,7 @@ export async function openWebGl2(
     suspects = new Set();
   }
 
-  function resident(handle: TextureHandle, extent: Extent, error?: Error): TexelResident {
+  function resident(handle: TextureHandle, extent: MatrixStack, error?: Error): TexelResident {
     const made: TexelResident = {
       extent,
       handle,
@@ -70,13 +70,13 @@ export async function openWebGl2(
   }
 
   /** A texture of just enough texels; kernels count them row by row, whatever its width. */
-  function side(extent: Extent): [number, number] {
+  function side(extent: MatrixStack): [number, number] {
     const texels = elements({ ...extent, cols: padded(extent.cols) / 4 });
     const width = Math.min(texels, maximumSide, 2048);
     return [width, Math.ceil(texels / width)];
   }
 
-  function checkSize(caller: string, extent: Extent): void {
+  function checkSize(caller: string, extent: MatrixStack): void {
     const [width, height] = side(extent);
     if (height <= maximumSide) return;
     throw new DeviceError(
@@ -84,7 +84,7 @@ export async function openWebGl2(
     );
   }
 
-  function checkGrid(caller: string, extent: Extent): void {
+  function checkGrid(caller: string, extent: MatrixStack): void {
     // gpu.js gives a single matrix a texture of its own shape.
     const columns = padded(extent.cols) / 4;
     if (extent.batches > 1 || (extent.rows <= maximumSide && columns <= maximumSide)) return;
@@ -94,7 +94,7 @@ export async function openWebGl2(
     );
   }
 
-  function upload(values: Float32Array, extent: Extent): TexelResident {
+  function upload(values: Float32Array, extent: MatrixStack): TexelResident {
     const { batches, rows, cols } = extent;
     const [width, height] = side(extent);
     const pitch = padded(cols);
@@ -159,7 +159,7 @@ export async function openWebGl2(
     return kernel;
   }
 
-  function run(kernel: WebGl2Kernel, extent: Extent, args: unknown[], error?: Error): TexelResident {
+  function run(kernel: WebGl2Kernel, extent: MatrixStack, args: unknown[], error?: Error): TexelResident {
     kernel.setOutput([padded(extent.cols) / 4, extent.rows, extent.batches]);
     kernel.run(...args);
     // gpu.js would draw the next result over this texture; the tensor owns it from here on.

@@ -4,13 +4,13 @@ import { DeviceError, OutOfMemoryError } from '../core/errors.js';
 import * as kernels from '../generated/gpu-kernels.js';
 import {
   type Backend,
+  type DeviceBuffer,
   type DeviceInfo,
   describe,
-  type Extent,
   elements,
+  type MatrixStack,
   type Product,
   padded,
-  type Resident,
 } from './backend.js';
 import {
   type BufferHandle,
@@ -28,7 +28,7 @@ const MAP_READ = 0x0001;
 const ROWS_PER_GROUP = 8;
 const COLS_PER_GROUP = 32;
 
-interface BufferResident extends Resident {
+interface BufferResident extends DeviceBuffer {
   readonly handle: BufferHandle;
   /** Elements from one row to the next. */
   readonly pitch: number;
@@ -69,7 +69,7 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
 
   function resident(
     buffer: GPUBuffer,
-    extent: Extent,
+    extent: MatrixStack,
     pitch: number,
     failure: Promise<Error | undefined>,
   ): BufferResident {
@@ -83,7 +83,7 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     return { extent, pitch, bytes: buffer.size, failure, handle, release: () => buffer.destroy() };
   }
 
-  function checkSize(caller: string, extent: Extent): void {
+  function checkSize(caller: string, extent: MatrixStack): void {
     const bytes = 4 * extent.batches * extent.rows * padded(extent.cols);
     if (bytes > maximumBytes) {
       throw new DeviceError(
@@ -92,7 +92,7 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     }
   }
 
-  function checkGrid(caller: string, extent: Extent): void {
+  function checkGrid(caller: string, extent: MatrixStack): void {
     const most = { batches: groups, rows: groups * ROWS_PER_GROUP, cols: groups * COLS_PER_GROUP };
     if (extent.batches > most.batches || extent.rows > most.rows || extent.cols > most.cols) {
       throw new DeviceError(
@@ -101,7 +101,7 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     }
   }
 
-  function upload(values: Float32Array, extent: Extent): BufferResident {
+  function upload(values: Float32Array, extent: MatrixStack): BufferResident {
     guard();
     let buffer: GPUBuffer;
     let failures: Promise<Error | undefined>[];

@@ -2,8 +2,8 @@
 import { bytesPerElement } from '../core/dtype.js';
 import type { Graph } from './graph.js';
 import type { GraphNode } from './node.js';
-import { aligned, type Buffer } from './place.js';
-import type { Unit } from './schedule.js';
+import { aligned, type Buffer } from './offsets.js';
+import type { KernelGroup } from './schedule.js';
 import { rootOf } from './views.js';
 
 /** The buffers of a program. */
@@ -11,7 +11,7 @@ export interface BufferPlan {
   /** By root: values, views merged with what they are views of. */
   readonly of: ReadonlyMap<GraphNode, Buffer>;
   /** Scratch of each unit that needs any. */
-  readonly scratch: ReadonlyMap<Unit, Buffer>;
+  readonly scratch: ReadonlyMap<KernelGroup, Buffer>;
   /** Copies of results that are arguments or constants, by position in the result. */
   readonly copies: ReadonlyMap<number, Buffer>;
   readonly all: readonly Buffer[];
@@ -20,12 +20,16 @@ export interface BufferPlan {
 }
 
 /** Bytes of a value. */
-export function bytesOf({ size, dtype }: GraphNode): number {
+export function byteLength({ size, dtype }: GraphNode): number {
   return size * bytesPerElement(dtype);
 }
 
 /** Lifetimes in units; `scratch` is how many bytes each unit asks for beside its operands. */
-export function planBuffers(graph: Graph, units: readonly Unit[], scratch: readonly number[]): BufferPlan {
+export function planBuffers(
+  graph: Graph,
+  units: readonly KernelGroup[],
+  scratch: readonly number[],
+): BufferPlan {
   const after = units.length;
   const end = new Map<GraphNode, number>();
   units.forEach(({ read, written }, t) => {
@@ -41,7 +45,7 @@ export function planBuffers(graph: Graph, units: readonly Unit[], scratch: reado
     all.push(buffer);
     return buffer;
   };
-  const needs = new Map<Unit, Buffer>();
+  const needs = new Map<KernelGroup, Buffer>();
   units.forEach((unit, t) => {
     const taken = new Set<GraphNode>();
     for (const node of unit.written) {
@@ -52,7 +56,7 @@ export function planBuffers(graph: Graph, units: readonly Unit[], scratch: reado
       );
       const buffer = under === undefined ? undefined : of.get(rootOf(under));
       if (under === undefined || buffer === undefined)
-        of.set(node, add(bytesOf(node), t, end.get(node) as number));
+        of.set(node, add(byteLength(node), t, end.get(node) as number));
       else {
         taken.add(rootOf(under));
         buffer.end = end.get(node) as number;
@@ -65,16 +69,16 @@ export function planBuffers(graph: Graph, units: readonly Unit[], scratch: reado
   const copies = new Map<number, Buffer>();
   graph.outputs.forEach((node, i) => {
     const root = rootOf(node);
-    if (root.kind !== 'operation') copies.set(i, add(bytesOf(node), after, after));
+    if (root.kind !== 'operation') copies.set(i, add(byteLength(node), after, after));
     // Results without elements are computed by nobody.
-    else if (!of.has(root)) of.set(root, add(bytesOf(root), after, after));
+    else if (!of.has(root)) of.set(root, add(byteLength(root), after, after));
   });
   return { of, scratch: needs, copies, all, inPlace };
 }
 
 /** An operand over which an elementwise unit may write a result: read for the last time, element by element, not after that. */
 function operandUnder(
-  { steps, read }: Unit,
+  { steps, read }: KernelGroup,
   node: GraphNode,
   isFree: (root: GraphNode) => boolean,
 ): GraphNode | undefined {

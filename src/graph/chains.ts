@@ -1,7 +1,7 @@
 // Chains: arithmetic in a group that hands its results on one by one, so that they need no memory at all.
 import { mergeAxes } from '../core/shape.js';
 import { array } from '../generated/array.js';
-import type { GraphNode, Step } from './node.js';
+import type { Call, GraphNode } from './node.js';
 
 /** What the kernel does with what it holds, by the names of rows, as the first operand and as the second (assembly/array/chain.ts). */
 const CODES: Readonly<Record<string, readonly number[]>> = {
@@ -19,7 +19,7 @@ const REPEATED = 16;
 /** Words of an instruction. */
 export const WORDS = 3;
 
-function isArithmetic({ op, outputs: [{ dtype }] }: Step): boolean {
+function isArithmetic({ op, outputs: [{ dtype }] }: Call): boolean {
   return op.elementwise !== undefined && Object.hasOwn(CODES, op.name) && dtype !== 'i32';
 }
 
@@ -27,10 +27,10 @@ function isArithmetic({ op, outputs: [{ dtype }] }: Step): boolean {
  * The steps in order, those that follow on each other together: each but the first reads what the one before it gives, and nothing
  * else does.
  */
-export function chainsOf(steps: readonly Step[], written: ReadonlySet<GraphNode>): Step[][] {
+export function chainsOf(steps: readonly Call[], written: ReadonlySet<GraphNode>): Call[][] {
   const reads = new Map<GraphNode, number>();
   for (const { inputs } of steps) for (const node of inputs) reads.set(node, (reads.get(node) ?? 0) + 1);
-  const chains: Step[][] = [];
+  const chains: Call[][] = [];
   for (const step of steps) {
     const chain = chains[chains.length - 1];
     const before = chain?.[chain.length - 1];
@@ -50,7 +50,7 @@ export function chainsOf(steps: readonly Step[], written: ReadonlySet<GraphNode>
 }
 
 /** The operands of a chain, one per instruction; what has none is given the first again. */
-export function operandsOf([first, ...others]: readonly Step[]): { codes: number[]; nodes: GraphNode[] } {
+export function operandsOf([first, ...others]: readonly Call[]): { codes: number[]; nodes: GraphNode[] } {
   const [start] = first.inputs;
   const [codes, nodes] = [[LOAD], [start]];
   let held = start;

@@ -1,7 +1,7 @@
 // compile: a function as a plan that is made once per signature and runs any number of times without allocating.
 import { ArgumentError, DisposedError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { Traced } from '../ops/traced.js';
+import { Tracer } from '../ops/tracer.js';
 import { Graph } from './graph.js';
 import { Program } from './program.js';
 import { recording, type Traceable } from './record.js';
@@ -99,7 +99,7 @@ class Programs {
 }
 
 function isTraced(x: Tensor): boolean {
-  return x instanceof Traced;
+  return x instanceof Tracer;
 }
 
 /**

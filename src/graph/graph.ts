@@ -2,11 +2,11 @@
 import { DisposedError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
 import { leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
-import { keepingResults, share } from '../ops/hold.js';
 import { applyAll } from '../ops/op.js';
-import { Traced } from '../ops/traced.js';
+import { aliasOf, collectResults } from '../ops/ownership.js';
+import { Tracer } from '../ops/tracer.js';
 import { mermaidOf } from './mermaid.js';
-import type { GraphNode, Step } from './node.js';
+import type { Call, GraphNode } from './node.js';
 import { textOf } from './print.js';
 
 /** What a graph is made of. */
@@ -14,7 +14,7 @@ export interface GraphParts {
   readonly inputs: readonly GraphNode[];
   readonly outputs: readonly GraphNode[];
   /** In an order in which they can run; those that no output needs are left out of the graph. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly Call[];
   /** Constants, whose values the graph takes over. */
   readonly constants: readonly GraphNode[];
   /** The arguments, with tensors that have the inputs' shapes and dtypes. */
@@ -32,12 +32,12 @@ export class Graph {
   /** The tensors in the result, depth first. */
   readonly outputs: readonly GraphNode[];
   /** @internal Calls in the order of `nodes`. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly Call[];
   /** @internal The arguments, with tensors without values. */
   readonly examples: readonly Tree[];
   /** How the result is nested. */
   readonly structure: Structure;
-  readonly #lastUse = new Map<GraphNode, Step>();
+  readonly #lastUse = new Map<GraphNode, Call>();
   #disposed = false;
 
   constructor({ inputs, outputs, steps, constants, examples, structure }: GraphParts) {
@@ -84,7 +84,7 @@ export class Graph {
     const leaves = leavesLike('run', 'the arguments', inputs, this.examples);
     return unflatten(
       this.structure,
-      keepingResults(() => this.evaluate(leaves)),
+      collectResults(() => this.evaluate(leaves)),
     );
   };
 
@@ -109,7 +109,7 @@ export class Graph {
     return this.outputs.map((node) => {
       const first = node.kind === 'operation' && !given.has(node);
       given.add(node);
-      return first ? tensorOf(node) : share(tensorOf(node));
+      return first ? tensorOf(node) : aliasOf(tensorOf(node));
     });
   }
 
@@ -137,7 +137,7 @@ export class Graph {
   get constantBytes(): number {
     const sizes = new Map<unknown, number>();
     for (const { value } of this.nodes)
-      if (value !== undefined && !(value instanceof Traced)) sizes.set(value.storage, value.storage.bytes);
+      if (value !== undefined && !(value instanceof Tracer)) sizes.set(value.storage, value.storage.bytes);
     return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 

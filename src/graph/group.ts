@@ -4,17 +4,17 @@ import { runtime } from '../core/runtime.js';
 import { mergeAxes } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { ElementwiseKernel } from '../ops/elementwise.js';
-import type { Space } from '../ops/space.js';
+import type { Workspace } from '../ops/workspace.js';
 import { type ChainForm, chainForm, chainKernel, chainsOf, operandsOf, WORDS } from './chains.js';
-import type { GraphNode, Step } from './node.js';
-import { aligned } from './place.js';
-import type { Unit } from './schedule.js';
+import type { Call, GraphNode } from './node.js';
+import { aligned } from './offsets.js';
+import type { KernelGroup } from './schedule.js';
 
 /** Bytes of one operand that are worked on at a time. */
 const BLOCK = 16384;
 
 /** How an index space of rows and columns is cut: `outer` times `pieces` blocks, the last piece smaller. */
-export interface Cut {
+export interface Tile {
   readonly outer: number;
   readonly pieces: number;
   /** Rows and columns of a block, and of the last piece. */
@@ -25,7 +25,7 @@ export interface Cut {
 }
 
 /** Blocks of at most `most` elements, or single rows where those are longer, cut as well. */
-export function cutOf(rows: number, columns: number, most: number): Cut {
+export function tileOf(rows: number, columns: number, most: number): Tile {
   const cutsRows = columns > most;
   const [total, at] = cutsRows ? [columns, most] : [rows, Math.max(1, Math.floor(most / columns))];
   // Even pieces, but for the rounding of columns to whole vectors.
@@ -74,14 +74,18 @@ interface KernelCall {
 }
 
 /** Gets a group ready; see `Op.prepare`. */
-export function prepareGroup(unit: Unit, tensorOf: (node: GraphNode) => Tensor, space: Space): () => void {
+export function prepareGroup(
+  unit: KernelGroup,
+  tensorOf: (node: GraphNode) => Tensor,
+  space: Workspace,
+): () => void {
   const { steps, read, written } = unit;
-  const { extents, strides } = unit.layout as NonNullable<Unit['layout']>;
+  const { extents, strides } = unit.layout as NonNullable<KernelGroup['layout']>;
   const columns = extents[extents.length - 1];
   const rows = extents.length === 2 ? extents[0] : 1;
   const nodes = [...read, ...steps.map((step) => step.outputs[0])];
   const widest = Math.max(...nodes.map((node) => bytesPerElement(node.dtype)));
-  const cut = cutOf(rows, columns, BLOCK / widest);
+  const cut = tileOf(rows, columns, BLOCK / widest);
 
   const operands: Operand[] = [];
   const index = new Map<GraphNode, number>();
@@ -109,7 +113,7 @@ export function prepareGroup(unit: Unit, tensorOf: (node: GraphNode) => Tensor, 
     add(node, { tensor: undefined, address, outerStep: 0, pieceStep: 0, strides: [cut.block[1], 1] });
   }
 
-  const chainCall = (chain: readonly Step[]): ChainCall => {
+  const chainCall = (chain: readonly Call[]): ChainCall => {
     const [out] = chain[chain.length - 1].outputs;
     const { codes, nodes } = operandsOf(chain);
     const inputs = nodes.map((node) => index.get(node) as number);
@@ -124,12 +128,12 @@ export function prepareGroup(unit: Unit, tensorOf: (node: GraphNode) => Tensor, 
       inputs,
     };
   };
-  const kernelCall = ({ op, inputs, outputs: [out] }: Step): KernelCall => {
+  const kernelCall = ({ op, inputs, outputs: [out] }: Call): KernelCall => {
     const at = inputs.map((node) => index.get(node) as number);
     const describe = (block: readonly [number, number]) => {
       const dense = [block[1], 1];
       const layout = mergeAxes(block, [dense, ...at.map((i) => operands[i].strides)]);
-      const meta = space.describe({ extents: layout.extents, strides: layout.strides.slice(1) });
+      const meta = space.descriptor({ extents: layout.extents, strides: layout.strides.slice(1) });
       return [layout.extents.length, meta];
     };
     const [ndim, meta] = describe(cut.block);
@@ -147,10 +151,10 @@ export function prepareGroup(unit: Unit, tensorOf: (node: GraphNode) => Tensor, 
 
 /** A register of the block's scratch for what every chain gives and nothing outside needs, in as few as it takes. */
 function registers(
-  chains: readonly (readonly Step[])[],
+  chains: readonly (readonly Call[])[],
   written: ReadonlySet<GraphNode>,
 ): { places: Map<GraphNode, number>; count: number } {
-  const lastUse = new Map<GraphNode, readonly Step[]>();
+  const lastUse = new Map<GraphNode, readonly Call[]>();
   for (const chain of chains)
     for (const { inputs } of chain) for (const input of inputs) lastUse.set(input, chain);
   const places = new Map<GraphNode, number>();
@@ -172,7 +176,7 @@ function registers(
 
 /** Runs the instructions on block after block. */
 class Blocks {
-  readonly #cut: Cut;
+  readonly #cut: Tile;
   readonly #operands: readonly Operand[];
   readonly #instructions: readonly (KernelCall | ChainCall)[];
   /** The operands that are tensors. */
@@ -181,7 +185,7 @@ class Blocks {
   readonly #start: number[];
   readonly #at: number[];
 
-  constructor(cut: Cut, operands: readonly Operand[], instructions: readonly (KernelCall | ChainCall)[]) {
+  constructor(cut: Tile, operands: readonly Operand[], instructions: readonly (KernelCall | ChainCall)[]) {
     this.#cut = cut;
     this.#operands = operands;
     this.#instructions = instructions;

@@ -5,7 +5,7 @@ import type { Tensor } from '../core/tensor.js';
 import type { Op, TensorSpec } from '../ops/op.js';
 
 /** One call of an operation. */
-export interface Step {
+export interface Call {
   readonly op: Op<unknown>;
   readonly params: unknown;
   readonly inputs: readonly GraphNode[];
@@ -26,14 +26,14 @@ export class GraphNode implements TensorSpec {
   /** Which of the operation's results it is. */
   readonly output: number;
   /** @internal The call that gives it. */
-  readonly step: Step | undefined;
+  readonly step: Call | undefined;
   /** @internal The value of a constant. */
   readonly value: Tensor | undefined;
 
   constructor(
     kind: 'input' | 'constant' | 'operation',
     { shape, dtype }: TensorSpec,
-    from: { output?: number; step?: Step; value?: Tensor } = {},
+    from: { output?: number; step?: Call; value?: Tensor } = {},
   ) {
     this.kind = kind;
     this.shape = shape;
@@ -65,15 +65,15 @@ export class GraphNode implements TensorSpec {
 }
 
 /** A call and the values that it gives. */
-export function makeStep(
+export function makeCall(
   op: Op<unknown>,
   params: unknown,
   inputs: readonly GraphNode[],
   specs: readonly TensorSpec[],
   epoch: number,
-): Step {
+): Call {
   const outputs: GraphNode[] = [];
-  const step: Step = { op, params, inputs, outputs, epoch, view: undefined };
+  const step: Call = { op, params, inputs, outputs, epoch, view: undefined };
   specs.forEach((spec, output) => {
     outputs.push(new GraphNode('operation', spec, { output, step }));
   });
@@ -81,10 +81,10 @@ export function makeStep(
 }
 
 /** Parameters as they are now: arrays and plain objects copied, so that their owner may change his. */
-export function copyOf(params: unknown): unknown {
-  if (Array.isArray(params)) return params.map(copyOf);
+export function cloneParams(params: unknown): unknown {
+  if (Array.isArray(params)) return params.map(cloneParams);
   if (typeof params !== 'object' || params === null) return params;
   const prototype = Object.getPrototypeOf(params);
   if (prototype !== Object.prototype && prototype !== null) return params;
-  return Object.fromEntries(Object.entries(params).map(([key, value]) => [key, copyOf(value)]));
+  return Object.fromEntries(Object.entries(params).map(([key, value]) => [key, cloneParams(value)]));
 }

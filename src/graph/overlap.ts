@@ -33,7 +33,7 @@ export const overlapOp: Op<OverlapParams> = {
       const there = [0, 1].filter((k) => begin[k] <= from && from < end[k]);
       // Beside one operand stands a zero: -0 + 0 is 0.
       const strides = there.length === 2 ? [[1], [1]] : [[1], [0]];
-      const meta = there.length === 0 ? 0 : space.describe({ extents: [to - from], strides });
+      const meta = there.length === 0 ? 0 : space.descriptor({ extents: [to - from], strides });
       const [a, b] = there.map((k) => ({ x: inputs[k], skip: (from - begin[k]) * bytes }));
       return { at: from * bytes, bytes: (to - from) * bytes, meta, a, b };
     });

@@ -1,6 +1,6 @@
 // Pool: memory that the steps of a program ask for while they run (workspace of factorizations, say), kept from run to run.
 import { type Lender, runtime } from '../core/runtime.js';
-import { aligned, LINE } from './place.js';
+import { aligned, LINE } from './offsets.js';
 
 /** Lists of blocks by size, powers of two apart, so that less than half of a block goes unused. */
 function classOf(bytes: number): number {

@@ -5,34 +5,34 @@ import { fromHeap, lendFrom, runtime } from '../core/runtime.js';
 import type { Shape } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { type Tree, unflatten } from '../core/tree.js';
-import { keeping } from '../ops/hold.js';
-import type { Space } from '../ops/space.js';
-import { type BufferPlan, bytesOf, planBuffers } from './buffers.js';
+import { ownedBy } from '../ops/ownership.js';
+import type { Workspace } from '../ops/workspace.js';
+import { type BufferPlan, byteLength, planBuffers } from './buffers.js';
 import type { Graph } from './graph.js';
 import { prepareGroup } from './group.js';
 import type { GraphNode } from './node.js';
-import { aligned, LINE, liveBytes, place } from './place.js';
+import { aligned, assignOffsets, LINE, liveBytes } from './offsets.js';
+import { type Location, PlanTensor, type Slab } from './plan-tensor.js';
 import { Pool } from './pool.js';
 import { programText } from './program-text.js';
-import { schedule, type Unit } from './schedule.js';
-import { type Owner, type Place, Slot } from './slot.js';
-import { Measure, Planned } from './spaces.js';
+import { type KernelGroup, schedule } from './schedule.js';
 import { markViews, offsetInRoot, rootOf } from './views.js';
+import { PlannedWorkspace, WorkspaceQuery } from './workspaces.js';
 
 /** One graph, its memory, and what runs. */
 export class Program {
   readonly graph: Graph;
-  readonly units: readonly Unit[];
+  readonly units: readonly KernelGroup[];
   readonly buffers: BufferPlan;
   /** The most bytes that values and scratch take at any time, and the bytes of the slab that holds them. */
   readonly liveBytes: number;
   readonly slabBytes: number;
   /** The result, the same tensors after every run. */
   readonly result: Tree;
-  readonly #owner: Owner = { disposed: false };
+  readonly #owner: Slab = { disposed: false };
   readonly #from: number;
   readonly #to: number;
-  readonly #inputs: Place[];
+  readonly #inputs: Location[];
   /** Copies of arguments that lie in the slab itself: results of the run before. */
   readonly #staged: (Tensor | undefined)[] = [];
   readonly #steps: (() => void)[] = [];
@@ -44,12 +44,12 @@ export class Program {
     this.graph = graph;
     markViews(graph);
     this.units = schedule(graph);
-    const nowhere: Place = { address: LINE, owner: this.#owner };
+    const nowhere: Location = { address: LINE, owner: this.#owner };
     const blank = new Map<GraphNode, Tensor>();
-    const [words, scratch] = [new Measure(), [] as number[]];
-    keeping([], () => {
+    const [words, scratch] = [new WorkspaceQuery(), [] as number[]];
+    ownedBy([], () => {
       for (const node of graph.nodes)
-        blank.set(node, node.value ?? new Slot(node.shape, node.dtype, nowhere));
+        blank.set(node, node.value ?? new PlanTensor(node.shape, node.dtype, nowhere));
       for (const unit of this.units) {
         const before = words.bytes;
         prepareUnit(unit, (node) => blank.get(node) as Tensor, words);
@@ -58,17 +58,17 @@ export class Program {
     });
     this.buffers = planBuffers(graph, this.units, scratch);
     const head = aligned(4 * words.words);
-    const bytes = place(this.buffers.all);
+    const bytes = assignOffsets(this.buffers.all);
     this.liveBytes = liveBytes(this.buffers.all);
     this.slabBytes = head + bytes;
     const slab = own([Math.ceil((head + bytes) / 4)], 'i32');
     this.#owner.slab = slab;
     this.#from = slab.address;
     this.#to = slab.address + head + bytes;
-    const at = (offset: number): Place => ({ address: slab.address + head + offset, owner: this.#owner });
+    const at = (offset: number): Location => ({ address: slab.address + head + offset, owner: this.#owner });
     this.#inputs = graph.inputs.map(() => at(0));
     try {
-      this.result = keeping([], () => this.#prepare(at, new Planned(slab.address)));
+      this.result = ownedBy([], () => this.#prepare(at, new PlannedWorkspace(slab.address)));
     } catch (error) {
       slab.dispose();
       throw error;
@@ -76,9 +76,9 @@ export class Program {
   }
 
   /** Gets every unit ready, and returns the tree of results. */
-  #prepare(at: (offset: number) => Place, space: Planned): Tree {
+  #prepare(at: (offset: number) => Location, space: PlannedWorkspace): Tree {
     const { graph, buffers, units } = this;
-    const places = new Map<GraphNode, Place>();
+    const places = new Map<GraphNode, Location>();
     graph.inputs.forEach((node, i) => void places.set(node, this.#inputs[i]));
     for (const [root, { offset }] of buffers.of) places.set(root, at(offset));
     const tensors = new Map<GraphNode, Tensor>();
@@ -88,7 +88,7 @@ export class Program {
         const root = rootOf(node);
         const where =
           root.value === undefined ? places.get(root) : { address: root.value.address, owner: this.#owner };
-        tensor = node.value ?? new Slot(node.shape, node.dtype, where ?? at(0), offsetInRoot(node));
+        tensor = node.value ?? new PlanTensor(node.shape, node.dtype, where ?? at(0), offsetInRoot(node));
         tensors.set(node, tensor);
       }
       return tensor;
@@ -100,8 +100,8 @@ export class Program {
     const results = graph.outputs.map((node, i) => {
       const copy = buffers.copies.get(i);
       if (copy === undefined) return tensorOf(node);
-      const [from, to] = [tensorOf(node), new Slot(node.shape, node.dtype, at(copy.offset))];
-      const bytes = bytesOf(node);
+      const [from, to] = [tensorOf(node), new PlanTensor(node.shape, node.dtype, at(copy.offset))];
+      const bytes = byteLength(node);
       this.#steps.push(() => moveBytes(to.address, from.address, bytes));
       return to;
     });
@@ -170,12 +170,12 @@ export class Program {
 
 /** Memory that a program keeps; the garbage collector frees it if its user forgets to. */
 function own(shape: Shape, dtype: DType): Tensor {
-  const tensor = keeping([], () => fromHeap(() => allocate(shape, dtype, 'compile')));
+  const tensor = ownedBy([], () => fromHeap(() => allocate(shape, dtype, 'compile')));
   tensor.watch();
   return tensor;
 }
 
-function prepareUnit(unit: Unit, tensorOf: (node: GraphNode) => Tensor, space: Space): () => void {
+function prepareUnit(unit: KernelGroup, tensorOf: (node: GraphNode) => Tensor, space: Workspace): () => void {
   if (unit.layout !== undefined) return prepareGroup(unit, tensorOf, space);
   const [{ op, params, inputs, outputs }] = unit.steps;
   const prepare = op.prepare as NonNullable<typeof op.prepare>;

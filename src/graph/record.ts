@@ -4,9 +4,9 @@ import { ArgumentError } from '../core/errors.js';
 import { checkShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { flatten, isPlain, type Tree } from '../core/tree.js';
-import { keeping } from '../ops/hold.js';
 import { nested } from '../ops/level.js';
 import type { TensorSpec } from '../ops/op.js';
+import { ownedBy } from '../ops/ownership.js';
 import type { GraphParts } from './graph.js';
 import { GraphTrace } from './symbolic.js';
 
@@ -36,7 +36,7 @@ export function recording(
     const made: Tensor[] = [];
     try {
       const args = examples.map((example) => symbols(trace, example, specs));
-      const result: Tree = keeping(made, () => f(...args));
+      const result: Tree = ownedBy(made, () => f(...args));
       if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') {
         (result as PromiseLike<unknown>).then(undefined, () => {});
         throw new ArgumentError(

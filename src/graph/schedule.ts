@@ -1,12 +1,12 @@
 // The order of the steps, and which of them run as one: chains of elementwise operations over one index space.
 import { broadcastStrides, type Layout, mergeAxes, sameShape, stridesOf } from '../core/shape.js';
 import type { Graph } from './graph.js';
-import type { GraphNode, Step } from './node.js';
+import type { Call, GraphNode } from './node.js';
 import { rootOf } from './views.js';
 
 /** What runs at once: a single operation, or elementwise ones block by block. */
-export interface Unit {
-  readonly steps: readonly Step[];
+export interface KernelGroup {
+  readonly steps: readonly Call[];
   /** Where there are several steps: the index space, with strides for the output and for every node of `read`. */
   readonly layout?: Layout;
   /** What the unit reads and does not compute. */
@@ -22,28 +22,28 @@ const MOST_READ = 16;
 const MOST_AHEAD = 12;
 
 /** True for a call that runs something. */
-function runs({ view, outputs }: Step): boolean {
+function runs({ view, outputs }: Call): boolean {
   return view === undefined && outputs.some((node) => node.size > 0);
 }
 
-function isElementwise({ op, outputs, inputs }: Step): boolean {
+function isElementwise({ op, outputs, inputs }: Call): boolean {
   return op.elementwise !== undefined && outputs.length === 1 && inputs.length <= 3;
 }
 
 /** The units of a graph whose views are marked. */
-export function schedule(graph: Graph): Unit[] {
+export function schedule(graph: Graph): KernelGroup[] {
   return new Scheduler(graph).run();
 }
 
 class Scheduler {
-  readonly #steps: readonly Step[];
+  readonly #steps: readonly Call[];
   /** Where an epoch begins, every step at its turn. */
   readonly #epochs: number[] = [];
-  readonly #position = new Map<Step, number>();
+  readonly #position = new Map<Call, number>();
   /** Steps that still have to read a value, or a view of it. */
-  readonly #readers = new Map<GraphNode, Set<Step>>();
+  readonly #readers = new Map<GraphNode, Set<Call>>();
   readonly #outputs: ReadonlySet<GraphNode>;
-  readonly #done = new Set<Step>();
+  readonly #done = new Set<Call>();
 
   constructor(graph: Graph) {
     this.#steps = graph.steps.filter(runs);
@@ -61,8 +61,8 @@ class Scheduler {
     });
   }
 
-  run(): Unit[] {
-    const units: Unit[] = [];
+  run(): KernelGroup[] {
+    const units: KernelGroup[] = [];
     for (let next = 0; next < this.#steps.length; next++) {
       const step = this.#steps[next];
       if (this.#done.has(step)) continue;
@@ -72,14 +72,14 @@ class Scheduler {
   }
 
   /** The group that a step opens: what follows it in order, and later steps after which a value less is alive. */
-  #group(first: number): Unit {
+  #group(first: number): KernelGroup {
     const epoch = this.#epochs[first];
     const group = new Group([this.#steps[first]]);
     this.#take(group.steps[0]);
     let next = first;
-    const isNear = (step: Step) =>
+    const isNear = (step: Call) =>
       this.#epochs[this.#position.get(step) as number] === epoch && isElementwise(step);
-    const isOpen = (step: Step) => isNear(step) && this.#isReady(step, group);
+    const isOpen = (step: Call) => isNear(step) && this.#isReady(step, group);
     for (;;) {
       while (next < this.#steps.length && this.#done.has(this.#steps[next])) next++;
       const following = this.#steps[next];
@@ -93,8 +93,8 @@ class Scheduler {
   }
 
   /** Later steps that the group takes in together, after all of which no more is alive than before; undefined where there are none. */
-  #ahead(group: Group, isNear: (step: Step) => boolean): Step[] | undefined {
-    const added: Step[] = [];
+  #ahead(group: Group, isNear: (step: Call) => boolean): Call[] | undefined {
+    const added: Call[] = [];
     for (let reach = group; ; ) {
       const wider = this.#wider(reach, isNear, MOST_AHEAD - added.length);
       if (wider === undefined) return undefined;
@@ -109,9 +109,9 @@ class Scheduler {
   /** A copy of the group with the first of its consumers that fits, and what that waits for: at most `room` steps. */
   #wider(
     group: Group,
-    isNear: (step: Step) => boolean,
+    isNear: (step: Call) => boolean,
     room: number,
-  ): { group: Group; steps: readonly Step[] } | undefined {
+  ): { group: Group; steps: readonly Call[] } | undefined {
     for (const consumer of this.#consumers(group)) {
       if (group.has(consumer) || !isNear(consumer)) continue;
       const steps = this.#withProducers(consumer, group, isNear);
@@ -123,8 +123,8 @@ class Scheduler {
   }
 
   /** A step, and before it those that it still waits for, if a group could take all of them. */
-  #withProducers(step: Step, group: Group, isNear: (step: Step) => boolean, depth = 2): Step[] | undefined {
-    const steps: Step[] = [];
+  #withProducers(step: Call, group: Group, isNear: (step: Call) => boolean, depth = 2): Call[] | undefined {
+    const steps: Call[] = [];
     for (const input of step.inputs) {
       const { step: producer } = rootOf(input);
       if (producer === undefined || !runs(producer)) continue;
@@ -142,7 +142,7 @@ class Scheduler {
   }
 
   /** By how many elements more is alive after these steps than before. */
-  #growth(steps: readonly Step[]): number {
+  #growth(steps: readonly Call[]): number {
     const all = new Set(steps);
     const isOver = (node: GraphNode) =>
       !this.#outputs.has(node) && [...(this.#readers.get(node) ?? [])].every((reader) => all.has(reader));
@@ -158,14 +158,14 @@ class Scheduler {
   }
 
   /** Steps that read what the group computes, in order. */
-  #consumers(group: Group): Step[] {
+  #consumers(group: Group): Call[] {
     const all = new Set(group.steps.flatMap((step) => [...(this.#readers.get(step.outputs[0]) ?? [])]));
-    const at = (step: Step) => this.#position.get(step) as number;
+    const at = (step: Call) => this.#position.get(step) as number;
     return [...all].sort((a, b) => at(a) - at(b));
   }
 
   /** Whether everything that a step reads is there: computed before, or in the group and not through a view. */
-  #isReady({ inputs }: Step, group: Group): boolean {
+  #isReady({ inputs }: Call, group: Group): boolean {
     return inputs.every((input) => {
       const { step } = rootOf(input);
       if (step === undefined || !runs(step)) return true;
@@ -174,10 +174,10 @@ class Scheduler {
   }
 
   /** Whether a step is the last to read a value of the size of its result. */
-  #frees(step: Step): boolean {
+  #frees(step: Call): boolean {
     return step.inputs.some((input) => {
       const root = rootOf(input);
-      const readers = this.#readers.get(root) as Set<Step>;
+      const readers = this.#readers.get(root) as Set<Call>;
       return (
         root.kind === 'operation' &&
         !this.#outputs.has(root) &&
@@ -188,12 +188,12 @@ class Scheduler {
     });
   }
 
-  #take(step: Step): void {
+  #take(step: Call): void {
     this.#done.add(step);
     for (const input of step.inputs) this.#readers.get(rootOf(input))?.delete(step);
   }
 
-  #unit(group: Group): Unit {
+  #unit(group: Group): KernelGroup {
     for (const step of group.steps) this.#take(step);
     const written = group.steps
       .flatMap((step) => step.outputs)
@@ -207,12 +207,12 @@ class Scheduler {
 
 /** Steps that run as one. */
 class Group {
-  readonly steps: Step[];
+  readonly steps: Call[];
   read: Set<GraphNode>;
   layout: Layout | undefined;
-  readonly #members: Set<Step>;
+  readonly #members: Set<Call>;
 
-  constructor(steps: readonly Step[]) {
+  constructor(steps: readonly Call[]) {
     this.steps = [...steps];
     this.#members = new Set(steps);
     this.read = new Set(
@@ -226,12 +226,12 @@ class Group {
     return new Group(this.steps);
   }
 
-  has(step: Step): boolean {
+  has(step: Call): boolean {
     return this.#members.has(step);
   }
 
   /** Takes a step in, if it works over the same index space, which stays one of at most two axes; else false. */
-  add(step: Step): boolean {
+  add(step: Call): boolean {
     const { shape } = this.steps[0].outputs[0];
     if (this.steps.length >= MOST_STEPS || !sameShape(step.outputs[0].shape, shape)) return false;
     const read = new Set(this.read);

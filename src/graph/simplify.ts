@@ -6,11 +6,11 @@ import { broadcastShapes, type Shape, sameShape, sizeOf } from '../core/shape.js
 import type { Tensor } from '../core/tensor.js';
 import { divOp, mulOp } from '../ops/arithmetic.js';
 import { broadcastOp } from '../ops/broadcast.js';
-import { keeping, share } from '../ops/hold.js';
 import { reshapeOp } from '../ops/layout.js';
 import { applyAll, type Op, specsOf } from '../ops/op.js';
+import { aliasOf, ownedBy } from '../ops/ownership.js';
 import { Graph } from './graph.js';
-import { GraphNode, makeStep, type Step } from './node.js';
+import { type Call, GraphNode, makeCall } from './node.js';
 import { overlapOf, overlapOp } from './overlap.js';
 import { type Rewritten, rewrite } from './rewrite.js';
 
@@ -30,11 +30,11 @@ export function simplify(graph: Graph): Graph {
 
 /** Builds the new graph step by step. */
 class Simplifier {
-  readonly steps: Step[] = [];
+  readonly steps: Call[] = [];
   readonly constants: GraphNode[] = [];
   readonly #renamed = new Map<GraphNode, GraphNode>();
   /** Steps by what they compute. */
-  readonly #known = new Map<string, Step>();
+  readonly #known = new Map<string, Call>();
   readonly #scalars = new Map<string, GraphNode>();
   readonly #wholes = new Map<GraphNode, GraphNode>();
   readonly #ids = new Map<unknown, number>();
@@ -74,7 +74,7 @@ class Simplifier {
   #constant(value: Tensor): GraphNode {
     const { shape, size } = value;
     if (shape.length === 0) return this.#scalar(value.data()[0], value);
-    if (size <= 1 || !isUniform(value)) return this.#keep(keeping([], () => share(value)));
+    if (size <= 1 || !isUniform(value)) return this.#keep(ownedBy([], () => aliasOf(value)));
     const scalar = this.#scalar(value.data()[0], value);
     return this.#call(broadcastOp as Op<unknown>, { shape }, [scalar], 0)[0];
   }
@@ -83,7 +83,7 @@ class Simplifier {
     const key = `${dtype} ${Object.is(number, -0) ? '-0' : number}`;
     let node = this.#scalars.get(key);
     if (node === undefined) {
-      node = this.#keep(keeping([], () => full([], number, { dtype })));
+      node = this.#keep(ownedBy([], () => full([], number, { dtype })));
       this.#scalars.set(key, node);
     }
     return node;
@@ -130,7 +130,7 @@ class Simplifier {
     const key = this.#keyOf(op, params, inputs, epoch);
     const known = key === undefined ? undefined : this.#known.get(key);
     if (known !== undefined) return known.outputs;
-    const step = makeStep(op, params, inputs, specsOf(op, inputs, params), epoch);
+    const step = makeCall(op, params, inputs, specsOf(op, inputs, params), epoch);
     this.steps.push(step);
     if (key !== undefined) this.#known.set(key, step);
     return step.outputs;
@@ -201,7 +201,7 @@ class Simplifier {
     const have = bytesOf(inputs);
     if (bytesOf(specsOf(op, inputs, params)) > Math.max(SMALL, have)) return undefined;
     try {
-      return keeping([], () => applyAll(op, values, params)).map((value) => this.#keep(value));
+      return ownedBy([], () => applyAll(op, values, params)).map((value) => this.#keep(value));
     } catch {
       // It fails when the plan runs, as it would without one.
       return undefined;

@@ -2,14 +2,14 @@
 import type { TypedArray } from '../core/dtype.js';
 import { show } from '../core/shape.js';
 import { allocate, type NestedArray, type Storage, type Tensor } from '../core/tensor.js';
-import { hold, keeping } from '../ops/hold.js';
 import { type Op, specsOf, type TensorSpec } from '../ops/op.js';
+import { ownedBy, retain } from '../ops/ownership.js';
 import { aliasOp } from '../ops/stop.js';
-import { epochs, type Rule, type Trace, Traced, UnknownValueError } from '../ops/traced.js';
-import { copyOf, GraphNode, makeStep, type Step } from './node.js';
+import { epochs, type Rule, type Trace, Tracer, UnknownValueError } from '../ops/tracer.js';
+import { type Call, cloneParams, GraphNode, makeCall } from './node.js';
 
 /** A value to come. */
-export class Symbolic extends Traced {
+export class Symbolic extends Tracer {
   readonly trace: GraphTrace;
   readonly node: GraphNode;
 
@@ -63,7 +63,7 @@ export class Symbolic extends Traced {
 
 /** A handle on the value of a constant; a copy of a plan's result, which its next call overwrites. */
 function constantOf(x: Tensor): Tensor {
-  if (x instanceof Traced || x.storage.bytes > 0 || x.size === 0) return hold(x);
+  if (x instanceof Tracer || x.storage.bytes > 0 || x.size === 0) return retain(x);
   const copy = allocate(x.shape, x.dtype);
   copy.data().set(x.data());
   return copy;
@@ -75,7 +75,7 @@ export class GraphTrace implements Trace {
   readonly level: number;
   open = true;
   readonly inputs: GraphNode[] = [];
-  readonly steps: Step[] = [];
+  readonly steps: Call[] = [];
   /** Constants: tensors that are not of this trace, by a handle of its own on each. */
   readonly constants: GraphNode[] = [];
   readonly #known = new Map<Storage | Tensor, GraphNode[]>();
@@ -87,7 +87,7 @@ export class GraphTrace implements Trace {
 
   /** True if a constant is itself followed by another transformation. */
   get closesOverTraced(): boolean {
-    return this.constants.some(({ value }) => value instanceof Traced);
+    return this.constants.some(({ value }) => value instanceof Tracer);
   }
 
   input({ shape, dtype }: TensorSpec): Symbolic {
@@ -99,11 +99,11 @@ export class GraphTrace implements Trace {
   /** The value in the graph that a tensor stands for. */
   nodeOf(x: Tensor): GraphNode {
     if (x instanceof Symbolic && x.trace === this) return x.node;
-    const key = x instanceof Traced ? x : x.storage;
+    const key = x instanceof Tracer ? x : x.storage;
     const known = this.#known.get(key) ?? [];
     const found = known.find((node) => node.dtype === x.dtype && show(node.shape) === show(x.shape));
     if (found !== undefined) return found;
-    const node = new GraphNode('constant', x, { value: keeping([], () => constantOf(x)) });
+    const node = new GraphNode('constant', x, { value: ownedBy([], () => constantOf(x)) });
     this.constants.push(node);
     this.#known.set(key, [...known, node]);
     return node;
@@ -114,7 +114,7 @@ export class GraphTrace implements Trace {
     if ((op as unknown) === aliasOp) return [new Symbolic(this, this.nodeOf(inputs[0]))];
     const specs = specsOf(op, inputs, params);
     const nodes = inputs.map((x) => this.nodeOf(x));
-    const step = makeStep(op as Op<unknown>, copyOf(params), nodes, specs, epochs.now);
+    const step = makeCall(op as Op<unknown>, cloneParams(params), nodes, specs, epochs.now);
     this.steps.push(step);
     return step.outputs.map((node) => new Symbolic(this, node));
   }

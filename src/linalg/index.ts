@@ -1,25 +1,12 @@
 // Table of contents of linear algebra.
 
-export { type Bandwidths, solveBanded } from './banded.js';
-export { type CgOptions, cg } from './cg.js';
-export { cholesky } from './cholesky.js';
-export { det, slogdet } from './determinant.js';
-export { solveBlockDiagonal, solveDiagonal } from './diagonal.js';
-export { type EighOptions, type EighResult, eigh, eigvalsh } from './eigh.js';
-export { expm } from './expm.js';
-export { type FactorKind, factor } from './factor/factor.js';
-export type { Factor } from './factor/object.js';
-export { type ApplyGivensOptions, applyGivens, type Givens, givens, type Rotations } from './givens.js';
-export { type GmresOptions, gmres } from './gmres.js';
-export { inv } from './inverse.js';
-export type { IterativeOptions, IterativeResult, Status } from './krylov.js';
-export { type Inertia, ldlt, type SymmetricFactor } from './ldlt.js';
-export { type LsmrOptions, type LsmrResult, lsmr, type RectangularOperator } from './lsmr.js';
-export { type LstsqOptions, type LstsqResult, lstsq } from './lstsq.js';
-export { lu } from './lu.js';
-export { type MinresOptions, minres } from './minres.js';
-export { type NormOrder, norm, trace } from './norms.js';
-export type { LinearOperator } from './operator.js';
+export { cholesky } from './dense/cholesky.js';
+export { det, slogdet } from './dense/determinant.js';
+export { type EighOptions, type EighResult, eigh, eigvalsh } from './dense/eigh.js';
+export { inv } from './dense/inverse.js';
+export { type Inertia, ldlt, type SymmetricFactor } from './dense/ldlt.js';
+export { type LstsqOptions, type LstsqResult, lstsq } from './dense/lstsq.js';
+export { lu } from './dense/lu.js';
 export {
   type CondOrder,
   cond,
@@ -27,11 +14,30 @@ export {
   matrixRank,
   type PinvOptions,
   pinv,
-} from './pinv.js';
-export { type QrOptions, type QrResult, qr } from './qr.js';
-export { rcond } from './rcond.js';
-export { type SolveOptions, solve } from './solve.js';
-export { type SvdMethod, type SvdOptions, type SvdResult, svd, svdvals } from './svd.js';
-export { solveTriangular, type TriangularOptions } from './triangular.js';
-export { solveTridiagonal } from './tridiagonal.js';
-export { choleskyUpdate } from './update.js';
+} from './dense/pinv.js';
+export { type QrOptions, type QrResult, qr } from './dense/qr.js';
+export { rcond } from './dense/rcond.js';
+export { type SolveOptions, solve } from './dense/solve.js';
+export { type SvdMethod, type SvdOptions, type SvdResult, svd, svdvals } from './dense/svd.js';
+export { solveTriangular, type TriangularOptions } from './dense/triangular.js';
+export { choleskyUpdate } from './dense/update.js';
+export { type FactorKind, factor } from './factor/factor.js';
+export type { Factor } from './factor/object.js';
+export { expm } from './functions/expm.js';
+export { type NormOrder, norm, trace } from './functions/norms.js';
+export { type CgOptions, cg } from './iterative/cg.js';
+export { type GmresOptions, gmres } from './iterative/gmres.js';
+export type { IterativeOptions, IterativeResult, Status } from './iterative/krylov.js';
+export { type LsmrOptions, type LsmrResult, lsmr, type RectangularOperator } from './iterative/lsmr.js';
+export { type MinresOptions, minres } from './iterative/minres.js';
+export type { LinearOperator } from './iterative/operator.js';
+export { type Bandwidths, solveBanded } from './structured/banded.js';
+export { solveBlockDiagonal, solveDiagonal } from './structured/diagonal.js';
+export {
+  type ApplyGivensOptions,
+  applyGivens,
+  type Givens,
+  givens,
+  type Rotations,
+} from './structured/givens.js';
+export { solveTridiagonal } from './structured/tridiagonal.js';

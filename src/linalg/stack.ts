@@ -3,7 +3,7 @@ import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { type Shape, show, sizeOf } from '../core/shape.js';
 import { allocate, Tensor } from '../core/tensor.js';
 import type { TensorSpec } from '../ops/op.js';
-import { Traced } from '../ops/traced.js';
+import { Tracer } from '../ops/tracer.js';
 
 /** Element types that linear algebra works in. */
 export type Float = 'f64' | 'f32';
@@ -26,7 +26,7 @@ export function checkFloat(name: string, argument: string, x: unknown): Tensor {
   if (x.dtype === 'i32')
     throw new DTypeError(`${name}: ${argument} must be f64 or f32, got i32 (convert with astype)`);
   // A disposed input is an error before anything is allocated; one that is differentiated has no address.
-  if (!(x instanceof Traced)) void x.address;
+  if (!(x instanceof Tracer)) void x.address;
   return x;
 }
 
@@ -72,14 +72,14 @@ export function squareOf(name: string, argument: string, x: TensorSpec): Stack {
 }
 
 /** A new tensor with the same elements, for routines that work in place. */
-export function copyOf(x: Tensor, user: string): Tensor {
+export function cloneTensor(x: Tensor, user: string): Tensor {
   const copy = allocate(x.shape, x.dtype, user);
   copy.data().set(x.data());
   return copy;
 }
 
 /** Where in a stack the matrix with this number lies, as messages say it: '' for a single matrix. */
-export function placeInStack(stack: Stack, index: number): string {
+export function stackIndexText(stack: Stack, index: number): string {
   if (stack.batch.length === 0) return '';
   const place: number[] = [];
   for (let axis = stack.batch.length - 1, rest = index; axis >= 0; axis--) {

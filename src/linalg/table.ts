@@ -1,23 +1,23 @@
 // The table of linear algebra: every row there is, beside those of src/ops/table.ts.
 import type { Op } from '../ops/op.js';
-import { solveBandedOp } from './banded.js';
-import { choleskyOp } from './cholesky.js';
-import { detOp, slogdetOp } from './determinant.js';
-import { solveDiagonalOp } from './diagonal.js';
-import { eighOp, eigvalshOp } from './eigh.js';
-import { expmOp } from './expm.js';
-import { invOp } from './inverse.js';
-import { lstsqOp } from './lstsq.js';
-import { luOp } from './lu.js';
-import { matrixNormOp, traceOp } from './norms.js';
-import { condOp, pinvOp } from './pinv.js';
-import { qrOp } from './qr.js';
-import { turnOp } from './rotations.js';
-import { solveOp } from './solve.js';
-import { svdOp, svdvalsOp } from './svd.js';
-import { solveTriangularOp } from './triangular.js';
-import { solveTridiagonalOp } from './tridiagonal.js';
-import { choleskyUpdateOp } from './update.js';
+import { choleskyOp } from './dense/cholesky.js';
+import { detOp, slogdetOp } from './dense/determinant.js';
+import { eighOp, eigvalshOp } from './dense/eigh.js';
+import { invOp } from './dense/inverse.js';
+import { lstsqOp } from './dense/lstsq.js';
+import { luOp } from './dense/lu.js';
+import { condOp, pinvOp } from './dense/pinv.js';
+import { qrOp } from './dense/qr.js';
+import { solveOp } from './dense/solve.js';
+import { svdOp, svdvalsOp } from './dense/svd.js';
+import { solveTriangularOp } from './dense/triangular.js';
+import { choleskyUpdateOp } from './dense/update.js';
+import { expmOp } from './functions/expm.js';
+import { matrixNormOp, traceOp } from './functions/norms.js';
+import { solveBandedOp } from './structured/banded.js';
+import { solveDiagonalOp } from './structured/diagonal.js';
+import { applyRotationsOp } from './structured/rotations.js';
+import { solveTridiagonalOp } from './structured/tridiagonal.js';
 
 // Each row has parameters of its own; whoever walks the table sees only what all rows share.
 export const linalgOperations = [
@@ -43,5 +43,5 @@ export const linalgOperations = [
   svdOp,
   svdvalsOp,
   traceOp,
-  turnOp,
+  applyRotationsOp,
 ] as readonly Op<never>[];

@@ -3,13 +3,13 @@ import { bytesPerElement } from '../core/dtype.js';
 import type { Layout } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
-import { eagerSpace, type Space } from './space.js';
+import { eagerWorkspace, type Workspace } from './workspace.js';
 
 /** Where elements lie; the address is read when they are copied. */
-export type Place = Pick<Tensor, 'dtype' | 'address'>;
+export type CopyOperand = Pick<Tensor, 'dtype' | 'address'>;
 
 /** The bytes of a tensor's elements. */
-export function bytesOf(x: Tensor): number {
+export function byteLength(x: Tensor): number {
   return x.size * bytesPerElement(x.dtype);
 }
 
@@ -18,12 +18,12 @@ export function bytesOf(x: Tensor): number {
  * has at least two axes and no extent of zero.
  */
 export function describeCopy(
-  out: Place,
+  out: CopyOperand,
   to: number,
-  x: Place,
+  x: CopyOperand,
   from: number,
   layout: Layout,
-  space: Space,
+  space: Workspace,
 ): () => void {
   // Planes that are transposes of each other are copied block by block: bring the source's fastest axis beside the last.
   const last = layout.extents.length - 1;
@@ -33,11 +33,11 @@ export function describeCopy(
   }
   const bytes = bytesPerElement(x.dtype);
   const copy = bytes === 8 ? array.exports.copy_64 : array.exports.copy_32;
-  const [ndim, meta] = [layout.extents.length, space.describe(layout)];
+  const [ndim, meta] = [layout.extents.length, space.descriptor(layout)];
   return () => copy(ndim, meta, out.address + to * bytes, x.address + from * bytes);
 }
 
 /** Copies x to out at once; strides of the layout as in `describeCopy`. */
 export function copyNow(out: Tensor, x: Tensor, layout: Layout): void {
-  eagerSpace.use(() => describeCopy(out, 0, x, 0, layout, eagerSpace)());
+  eagerWorkspace.use(() => describeCopy(out, 0, x, 0, layout, eagerWorkspace)());
 }

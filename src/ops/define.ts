@@ -3,7 +3,14 @@ import { isDType } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkShape, sameShape, show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { applyAll, checkTensor, type Derivative, type Op, type Point, type TensorSpec } from './op.js';
+import {
+  applyAll,
+  checkTensor,
+  type Derivative,
+  type Linearization,
+  type Op,
+  type TensorSpec,
+} from './op.js';
 
 /** What a shape rule gives: the spec of the one result, or a list of them. */
 export type Specs = TensorSpec | readonly TensorSpec[];
@@ -100,11 +107,11 @@ function checkedRules<P, S extends Specs>(definition: OpDefinition<P, S>): Pick<
   if (jvp === undefined && vjp === undefined && definition.linear !== true) return withoutRules(name);
   return {
     ...(jvp && {
-      jvp: (tangents: readonly Derivative[], point: Point<P>) =>
+      jvp: (tangents: readonly Derivative[], point: Linearization<P>) =>
         checkDerivatives(name, 'jvp', jvp(tangents, point), point.outputs),
     }),
     ...(vjp && {
-      vjp: (cotangents: readonly Derivative[], point: Point<P>) =>
+      vjp: (cotangents: readonly Derivative[], point: Linearization<P>) =>
         checkDerivatives(name, 'vjp', vjp(cotangents, point), point.inputs),
     }),
   };

@@ -13,7 +13,7 @@ import { parseSubscripts, type Subscripts } from './subscripts.js';
 type Labels = readonly string[];
 
 /** A tensor whose axes have names, each of them once. */
-interface Term {
+interface Factor {
   x: Tensor;
   labels: Labels;
 }
@@ -21,7 +21,7 @@ interface Term {
 const sameOrder = (a: Labels, b: Labels) => a.length === b.length && a.every((label, i) => label === b[i]);
 
 /** The axes in this order. */
-function ordered({ x, labels }: Term, order: Labels): Tensor {
+function ordered({ x, labels }: Factor, order: Labels): Tensor {
   if (sameOrder(labels, order)) return x;
   return transpose(
     x,
@@ -30,8 +30,8 @@ function ordered({ x, labels }: Term, order: Labels): Tensor {
 }
 
 /** One operand with each label once, and without those that nothing else asks for. */
-function simplified(x: Tensor, labels: Labels, kept: ReadonlySet<string>, { extents }: Subscripts): Term {
-  let term: Term = { x, labels };
+function simplified(x: Tensor, labels: Labels, kept: ReadonlySet<string>, { extents }: Subscripts): Factor {
+  let term: Factor = { x, labels };
   // An axis of extent 1 under an ellipsis that is wider elsewhere takes part as if it were not there.
   const narrow = labels.flatMap((label, i) => (x.shape[i] === 1 && extents.get(label) !== 1 ? [i] : []));
   if (narrow.length > 0)
@@ -53,9 +53,9 @@ function simplified(x: Tensor, labels: Labels, kept: ReadonlySet<string>, { exte
 }
 
 /** A way of doing a pair as a matrix product. */
-interface Plan {
-  left: Term;
-  right: Term;
+interface Contraction {
+  left: Factor;
+  right: Factor;
   /** [batch, rows, inner, columns] as labels. */
   groups: readonly [Labels, Labels, Labels, Labels];
   /** Elements that have to be moved. */
@@ -63,8 +63,14 @@ interface Plan {
 }
 
 /** The cheapest way: orders are taken from either operand, and either may stand on the left. */
-function planOf(a: Term, b: Term, batch: Labels, inner: Labels, target: Labels | undefined): Plan {
-  let best: Plan | undefined;
+function contractionOf(
+  a: Factor,
+  b: Factor,
+  batch: Labels,
+  inner: Labels,
+  target: Labels | undefined,
+): Contraction {
+  let best: Contraction | undefined;
   for (const [left, right] of [
     [a, b],
     [b, a],
@@ -85,17 +91,17 @@ function planOf(a: Term, b: Term, batch: Labels, inner: Labels, target: Labels |
       }
     }
   }
-  return best as Plan;
+  return best as Contraction;
 }
 
 /** Whether a term is stored as [batch, p, q] (false) or as [batch, q, p] (true), or neither. */
-function arrangement({ labels }: Term, batch: Labels, p: Labels, q: Labels): boolean | undefined {
+function arrangement({ labels }: Factor, batch: Labels, p: Labels, q: Labels): boolean | undefined {
   if (sameOrder(labels, [...batch, ...p, ...q])) return false;
   return sameOrder(labels, [...batch, ...q, ...p]) ? true : undefined;
 }
 
 /** The matrices [batch, p, q] of a term, or their transposes. */
-function matrices(term: Term, batch: Labels, p: Labels, q: Labels, size: (labels: Labels) => number) {
+function matrices(term: Factor, batch: Labels, p: Labels, q: Labels, size: (labels: Labels) => number) {
   const transposed = arrangement(term, batch, p, q) ?? false;
   const x = transposed ? term.x : ordered(term, [...batch, ...p, ...q]);
   const shape = transposed ? [size(q), size(p)] : [size(p), size(q)];
@@ -103,7 +109,7 @@ function matrices(term: Term, batch: Labels, p: Labels, q: Labels, size: (labels
 }
 
 /** Both operands over the axes `order`, multiplied element by element. */
-function elementwise(a: Term, b: Term, order: Labels): Tensor {
+function elementwise(a: Factor, b: Factor, order: Labels): Tensor {
   const [left, right] = [a, b].map((term) => {
     const own = ordered(
       term,
@@ -120,12 +126,12 @@ function elementwise(a: Term, b: Term, order: Labels): Tensor {
 
 /** The product of two terms, summed over the labels that nothing else asks for. */
 function contract(
-  a: Term,
-  b: Term,
+  a: Factor,
+  b: Factor,
   kept: ReadonlySet<string>,
   { extents, output }: Subscripts,
   last: boolean,
-): Term {
+): Factor {
   const both = a.labels.filter((label) => b.labels.includes(label));
   const batch = both.filter((label) => kept.has(label));
   const inner = both.filter((label) => !kept.has(label));
@@ -137,7 +143,7 @@ function contract(
     const axis = inner.map((_, i) => labels.length + i);
     return { x: axis.length > 0 ? sum(terms, { axis }) : terms, labels };
   }
-  const { left, right, groups } = planOf(a, b, batch, inner, last ? output : undefined);
+  const { left, right, groups } = contractionOf(a, b, batch, inner, last ? output : undefined);
   const [lead, rows, middle, columns] = groups;
   const size = (labels: Labels) => sizeOf(labels.map((label) => extents.get(label) as number));
   const p = matrices(left, lead, rows, middle, size);
@@ -154,15 +160,15 @@ function contract(
 }
 
 /** What stays when two of the terms become one: the output's labels and those of the others. */
-function keptBeside(terms: readonly Term[], a: Term, b: Term | undefined, output: Labels): Set<string> {
+function keptBeside(terms: readonly Factor[], a: Factor, b: Factor | undefined, output: Labels): Set<string> {
   const kept = new Set(output);
   for (const term of terms) if (term !== a && term !== b) for (const label of term.labels) kept.add(label);
   return kept;
 }
 
 /** The pair whose product adds the fewest elements to what is there, then the one that costs the fewest multiplications. */
-function cheapestPair(terms: readonly Term[], { output, extents }: Subscripts): [Term, Term] {
-  let best: { pair: [Term, Term]; growth: number; work: number } | undefined;
+function cheapestPair(terms: readonly Factor[], { output, extents }: Subscripts): [Factor, Factor] {
+  let best: { pair: [Factor, Factor]; growth: number; work: number } | undefined;
   terms.forEach((a, i) => {
     for (const b of terms.slice(i + 1)) {
       const kept = keptBeside(terms, a, b, output);
@@ -174,7 +180,7 @@ function cheapestPair(terms: readonly Term[], { output, extents }: Subscripts): 
         best = { pair: [a, b], growth, work };
     }
   });
-  return (best as unknown as { pair: [Term, Term] }).pair;
+  return (best as unknown as { pair: [Factor, Factor] }).pair;
 }
 
 /**

@@ -44,7 +44,7 @@ export function elementwise({ name, dtype, kernel, ...rules }: ElementwiseRow): 
         inputs.map((input) => input.dtype),
       );
       const layout = elementwiseLayout(out, inputs);
-      const [ndim, meta] = [layout.extents.length, space.describe(layout)];
+      const [ndim, meta] = [layout.extents.length, space.descriptor(layout)];
       const [a, b, c] = inputs;
       if (c !== undefined) return () => run(ndim, meta, out.address, a.address, b.address, c.address);
       if (b !== undefined) return () => run(ndim, meta, out.address, a.address, b.address);

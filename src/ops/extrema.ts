@@ -8,7 +8,7 @@ import { type ReduceExports, reduce } from '../generated/reduce.js';
 import { div } from './arithmetic.js';
 import { astype } from './cast.js';
 import { equal } from './compare.js';
-import { apply, type Op, type Point, type TensorSpec } from './op.js';
+import { apply, type Linearization, type Op, type TensorSpec } from './op.js';
 import {
   keepAxes,
   prepareRuns,
@@ -20,7 +20,7 @@ import {
   sum,
 } from './reduce.js';
 import { where } from './select.js';
-import type { Space } from './space.js';
+import type { Workspace } from './workspace.js';
 
 /** The shape that is left; of no elements there is no extremum. */
 function shapeOf(name: string, x: TensorSpec, params: ReduceParams): number[] {
@@ -34,7 +34,7 @@ function shapeOf(name: string, x: TensorSpec, params: ReduceParams): number[] {
 }
 
 /** Which elements are the extremum, and among how many it is shared. */
-function ties({ inputs: [x], outputs: [y], params: { axes } }: Point<ReduceParams>) {
+function ties({ inputs: [x], outputs: [y], params: { axes } }: Linearization<ReduceParams>) {
   const mask = equal(x, keepAxes(y, x.shape, axes));
   return { mask, count: astype(sum(mask, { axis: axes, keepDims: true }), x.dtype) };
 }
@@ -74,7 +74,7 @@ function indexOfExtremum(name: 'argmax' | 'argmin'): Op<ReduceParams> {
 }
 
 /** x as outer x n x inner elements, n those along the axes: as it is, or copied to scratch where other axes lie between them. */
-function together(x: Tensor, axes: readonly number[], space: Space) {
+function together(x: Tensor, axes: readonly number[], space: Workspace) {
   const extents = (list: readonly number[]): Shape => list.map((axis) => x.shape[axis]);
   const last = axes[axes.length - 1];
   if (axes.length === 0 || last - axes[0] === axes.length - 1) {
@@ -89,7 +89,11 @@ function together(x: Tensor, axes: readonly number[], space: Space) {
   const layout = mergeAxes(shape, [stridesOf(shape), order.map((axis) => from[axis])], 2);
   const bytes = bytesPerElement(x.dtype);
   const copy = bytes === 8 ? array.exports.copy_64 : array.exports.copy_32;
-  const [ndim, meta, place] = [layout.extents.length, space.describe(layout), space.scratch(x.size * bytes)];
+  const [ndim, meta, place] = [
+    layout.extents.length,
+    space.descriptor(layout),
+    space.scratch(x.size * bytes),
+  ];
   const gather = () => {
     copy(ndim, meta, place, x.address);
     return place;

@@ -8,7 +8,7 @@ import { blas } from '../generated/blas.js';
 import { reshape } from './layout.js';
 import { apply, checkTensor, commonFloat, type Derivative, type Op } from './op.js';
 import { plus, unbroadcast } from './rules.js';
-import type { Space } from './space.js';
+import type { Workspace } from './workspace.js';
 
 /** Options of `matmul`. */
 export interface MatmulOptions {
@@ -164,7 +164,7 @@ function vectorRule(
 }
 
 /** C = A B for one product. Which kernel runs depends on the shapes alone, so threads do not change the bits. */
-function multiply(p: Product, [out, left, right]: Operands, space: Space): () => void {
+function multiply(p: Product, [out, left, right]: Operands, space: Workspace): () => void {
   const { exports } = blas;
   const { dtype, m, n, k, rsa, csa, rsb, csb, rsc, csc } = p;
   // A matrix times a vector, or a vector times a matrix: bound by memory, so nothing is packed.
@@ -186,7 +186,7 @@ function multiplyBatch(
   p: Product,
   [out, left, right]: Operands,
   [shape, leftBatch, rightBatch]: readonly [Shape, Shape, Shape],
-  space: Space,
+  space: Workspace,
 ): () => void {
   const { exports } = blas;
   const { dtype, m, n, k, rsa, csa, rsb, csb, rsc, csc } = p;

@@ -7,7 +7,7 @@ import { pointwiseKernel } from './pointwise.js';
 import { byPartials, type Partial } from './rules.js';
 
 /** Row of the table: 1 where a > b, 1/2 where they are equal, 0 elsewhere. What a gets of the derivative of max(a, b). */
-export const shareOp: Op = /* @__PURE__ */ elementwise({
+export const tieWeightOp: Op = /* @__PURE__ */ elementwise({
   name: 'share',
   dtype: (inputs) => commonFloat('share', inputs),
   kernel: (output) => pointwiseKernel('share', output),
@@ -15,8 +15,8 @@ export const shareOp: Op = /* @__PURE__ */ elementwise({
 
 /** The derivatives of the larger, and of the smaller one. */
 const LARGER: readonly Partial[] = [
-  ({ inputs: [a, b] }) => apply(shareOp, [a, b], undefined),
-  ({ inputs: [a, b] }) => apply(shareOp, [b, a], undefined),
+  ({ inputs: [a, b] }) => apply(tieWeightOp, [a, b], undefined),
+  ({ inputs: [a, b] }) => apply(tieWeightOp, [b, a], undefined),
 ];
 const SMALLER: readonly Partial[] = [LARGER[1], LARGER[0]];
 

@@ -3,7 +3,7 @@ import type { Tensor } from '../core/tensor.js';
 import { reduce } from '../generated/reduce.js';
 import { div, mul } from './arithmetic.js';
 import { equal } from './compare.js';
-import { apply, commonFloat, type Op, type Point } from './op.js';
+import { apply, commonFloat, type Linearization, type Op } from './op.js';
 import {
   keepAxes,
   prepareRuns,
@@ -16,7 +16,7 @@ import {
 import { where } from './select.js';
 
 /** x / ‖x‖, and 0 where x is. */
-function direction({ inputs: [x], outputs: [y], params: { axes } }: Point<ReduceParams>): Tensor {
+function direction({ inputs: [x], outputs: [y], params: { axes } }: Linearization<ReduceParams>): Tensor {
   return div(x, keepAxes(where(equal(y, 0), 1, y), x.shape, axes));
 }
 

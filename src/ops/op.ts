@@ -4,8 +4,8 @@ import type { DType } from '../core/dtype.js';
 import { ArgumentError, DTypeError } from '../core/errors.js';
 import type { Shape } from '../core/shape.js';
 import { allocate, Tensor, viewOf } from '../core/tensor.js';
-import { eagerSpace, type Space } from './space.js';
-import { traceOf } from './traced.js';
+import { traceOf } from './tracer.js';
+import { eagerWorkspace, type Workspace } from './workspace.js';
 
 /** What a shape rule sees of a tensor. */
 export interface TensorSpec {
@@ -14,7 +14,7 @@ export interface TensorSpec {
 }
 
 /** Where a derivative is taken. */
-export interface Point<P> {
+export interface Linearization<P> {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly params: P;
@@ -39,13 +39,13 @@ export interface Op<P = undefined> {
    * so they are read in the function that is returned. Not called when there are no outputs with elements. Absent where the
    * result is a view of the one input.
    */
-  prepare?(outputs: readonly Tensor[], inputs: readonly Tensor[], params: P, space: Space): () => void;
+  prepare?(outputs: readonly Tensor[], inputs: readonly Tensor[], params: P, space: Workspace): () => void;
   /** True if the result is linear in all inputs together, so that the operation itself takes tangents to tangents. */
   readonly linear?: boolean;
   /** Tangents of the outputs (one, or an array for several) out of those of the inputs. */
-  jvp?(tangents: readonly Derivative[], point: Point<P>): Derivative | readonly Derivative[];
+  jvp?(tangents: readonly Derivative[], point: Linearization<P>): Derivative | readonly Derivative[];
   /** Cotangents of the inputs out of those of the outputs, of which at least one is there. */
-  vjp?(cotangents: readonly Derivative[], point: Point<P>): readonly Derivative[];
+  vjp?(cotangents: readonly Derivative[], point: Linearization<P>): readonly Derivative[];
   /**
    * For what works element by element on inputs that broadcast: the kernel for these dtypes, called with a descriptor's
    * number of axes and address (the inputs' strides in its rows), the output's address and the inputs'.
@@ -88,7 +88,7 @@ export function applyInto<P>(
   params: P,
 ): void {
   if (outputs.some((output) => output.size > 0))
-    eagerSpace.use(() => op.prepare?.(outputs, inputs, params, eagerSpace)());
+    eagerWorkspace.use(() => op.prepare?.(outputs, inputs, params, eagerWorkspace)());
 }
 
 /** The specs of an operation's results, with shapes that nobody can change. */

@@ -6,7 +6,7 @@ import { checkShape, mergeAxes, show, sizeOf, stridesOf } from '../core/shape.js
 import { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
 import { sub } from './arithmetic.js';
-import { bytesOf, describeCopy } from './copy.js';
+import { byteLength, describeCopy } from './copy.js';
 import { apply, checkTensor, commonDType, type Op, type TensorSpec } from './op.js';
 import { sum } from './reduce.js';
 import { orZeros } from './rules.js';
@@ -124,7 +124,7 @@ export const padOp: Op<PadParams> = {
   },
   vjp([ct], { inputs: [x, value], params, wanted }) {
     const c = ct as Tensor;
-    if (params.mode !== 'constant') return [apply(foldOp, [c], params)];
+    if (params.mode !== 'constant') return [apply(padTransposeOp, [c], params)];
     const inside = apply(sliceOp, [c], middle(x, params.widths));
     if (value === undefined || !wanted[1]) return [inside];
     return [inside, sum(sub(c, apply(padOp, [inside], params)))];
@@ -132,7 +132,7 @@ export const padOp: Op<PadParams> = {
 };
 
 /** Row of the table: the transpose of padding that repeats elements; copies are added to what they are copies of. */
-export const foldOp: Op<PadParams> = {
+export const padTransposeOp: Op<PadParams> = {
   name: 'unpad',
   shape: ([x], { widths }) => ({
     shape: x.shape.map((extent, i) => extent - widths[i][0] - widths[i][1]),
@@ -141,7 +141,7 @@ export const foldOp: Op<PadParams> = {
   prepare([out], [x], params, space) {
     const { own, from, dense } = middleLayout(out, x, params.widths);
     const size = bytesPerElement(x.dtype);
-    const bytes = bytesOf(x);
+    const bytes = byteLength(x);
     const work = space.scratch(bytes);
     const { copy_blocks, [`add_blocks_${x.dtype}` as const]: add } = array.exports;
     const moves = borders(x.shape, params, size).reverse();

@@ -4,17 +4,17 @@ import { add, div, mul, neg, sub } from './arithmetic.js';
 import { equal } from './compare.js';
 import { elementwise } from './elementwise.js';
 import { log } from './exponential.js';
-import { commonFloat, type Derivative, type Op, type Point } from './op.js';
+import { commonFloat, type Derivative, type Linearization, type Op } from './op.js';
 import { applyTo, type Operand } from './operands.js';
 import { mathKernel } from './pointwise.js';
 import { square } from './roots.js';
 import { byPartials, type Partial, plus, spreadTo, unbroadcast } from './rules.js';
 import { where } from './select.js';
-import { Traced } from './traced.js';
+import { Tracer } from './tracer.js';
 
 /** b x^(b - 1) t for the base x. A constant exponent is looked at, so that powers 0, 1 and 2 cost no power. */
 function alongBase(t: Tensor, x: Tensor, b: Tensor): Derivative {
-  if (b.ndim === 0 && !(b instanceof Traced)) {
+  if (b.ndim === 0 && !(b instanceof Tracer)) {
     const p = b.item();
     if (p === 0) return undefined;
     if (p === 1) return t;
@@ -27,7 +27,7 @@ function alongBase(t: Tensor, x: Tensor, b: Tensor): Derivative {
 }
 
 /** x^b log x t for the exponent b, 0 where x is 0. */
-function alongExponent(t: Tensor, { inputs: [x], outputs: [y] }: Point<undefined>): Tensor {
+function alongExponent(t: Tensor, { inputs: [x], outputs: [y] }: Linearization<undefined>): Tensor {
   const zero = equal(x, 0);
   return where(zero, 0, mul(t, mul(where(zero, 0, y), log(where(zero, 1, x)))));
 }

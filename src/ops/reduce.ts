@@ -6,7 +6,7 @@ import { array } from '../generated/array.js';
 import { broadcastTo } from './broadcast.js';
 import { reshape } from './layout.js';
 import { apply, checkTensor, type Op } from './op.js';
-import type { Space } from './space.js';
+import type { Workspace } from './workspace.js';
 
 /** Options of every reduction. */
 export interface ReduceOptions {
@@ -60,7 +60,7 @@ export function prepareRuns(
   out: Tensor,
   x: Tensor,
   axes: readonly number[],
-  space: Space,
+  space: Workspace,
   empty: number,
   kernelFor: (longest: number) => ReduceKernel,
 ): () => void {

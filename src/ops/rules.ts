@@ -5,7 +5,7 @@ import type { Tensor } from '../core/tensor.js';
 import { add, mul } from './arithmetic.js';
 import { broadcastTo } from './broadcast.js';
 import { reshape } from './layout.js';
-import type { Derivative, Op, Point } from './op.js';
+import type { Derivative, Linearization, Op } from './op.js';
 import { sum } from './reduce.js';
 
 /** The sum of two derivatives, of which either may be zero. */
@@ -35,7 +35,7 @@ export function orZeros(x: Derivative, like: Tensor): Tensor {
 }
 
 /** ∂output/∂input i, of a shape that broadcasts with the output's. */
-export type Partial = (point: Point<undefined>) => Tensor;
+export type Partial = (point: Linearization<undefined>) => Tensor;
 
 /** Both rules of what works element by element, out of its partial derivatives; undefined where there is none. */
 export function byPartials(partials: readonly (Partial | undefined)[]): Required<Pick<Op, 'jvp' | 'vjp'>> {

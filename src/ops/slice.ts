@@ -3,7 +3,7 @@ import { ArgumentError } from '../core/errors.js';
 import { mergeAxes, type Shape, stridesOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
-import { bytesOf, describeCopy } from './copy.js';
+import { byteLength, describeCopy } from './copy.js';
 import { apply, checkTensor, type Op } from './op.js';
 
 /** Element i of an axis is element begin + i step of the larger tensor's. */
@@ -51,7 +51,7 @@ export const unsliceOp: Op<SliceParams> = {
 /** Zeros, and then what `describe` gives, unless there is nothing in x. */
 export function clearThen(out: Tensor, x: Tensor, describe: () => () => void): () => void {
   const { clear } = array.exports;
-  const bytes = bytesOf(out);
+  const bytes = byteLength(out);
   if (x.size === 0) return () => clear(bytes, out.address);
   const copy = describe();
   return () => {

@@ -12,10 +12,10 @@ import { argmaxOp, argminOp, maxOp, minOp } from './extrema.js';
 import { flipOp, rollOp } from './flip.js';
 import { reshapeOp, transposeOp } from './layout.js';
 import { matmulOp } from './matmul.js';
-import { maximumOp, minimumOp, shareOp } from './minmax.js';
+import { maximumOp, minimumOp, tieWeightOp } from './minmax.js';
 import { normOp } from './norm.js';
 import type { Op } from './op.js';
-import { foldOp, padOp } from './pad.js';
+import { padOp, padTransposeOp } from './pad.js';
 import { atan2Op, powOp } from './power.js';
 import { prodOp } from './product.js';
 import { bernoulliOp, foldInOp, randomBitsOp } from './random-bits.js';
@@ -47,7 +47,7 @@ export const operations = [
   sliceOp,
   unsliceOp,
   padOp,
-  foldOp,
+  padTransposeOp,
   flipOp,
   rollOp,
   trilOp,
@@ -79,7 +79,7 @@ export const operations = [
   minOp,
   maximumOp,
   minimumOp,
-  shareOp,
+  tieWeightOp,
   normOp,
   atan2Op,
   powOp,

@@ -2,15 +2,15 @@
 import type { Tensor } from '../core/tensor.js';
 import type { Objective } from '../solve/objective.js';
 import type { SolutionStatus } from '../solve/solution.js';
-import { largestOf, roundingOf } from '../solve/vectors.js';
-import type { LineSearch } from './line.js';
-import { Ray } from './line.js';
+import { maxAbsOf, unitRoundoffOf } from '../solve/vectors.js';
+import type { LineSearch } from './line-search/line.js';
+import { LineEvaluation } from './line-search/line.js';
 
 /** Where a minimisation stands. */
-export class Descent {
+export class DescentState {
   readonly objective: Objective;
   /** Holds x and its gradient, and takes steps. */
-  readonly ray: Ray;
+  readonly ray: LineEvaluation;
   /** f(x). */
   value: number;
   /** The largest absolute entry of the gradient, or what `measure` gives. */
@@ -27,8 +27,8 @@ export class Descent {
     this.objective = objective;
     const gradient = objective.parameters.vector();
     this.value = objective.valueAndGradient(x, gradient);
-    this.gradientNorm = largestOf(gradient);
-    this.ray = new Ray(objective, x, gradient);
+    this.gradientNorm = maxAbsOf(gradient);
+    this.ray = new LineEvaluation(objective, x, gradient);
   }
 
   get x(): Tensor {
@@ -67,7 +67,7 @@ export class Descent {
     const { value0, slope0, value } = this.ray;
     if (Number.isNaN(slope0)) return 'notFinite';
     if (!Number.isFinite(value)) return value === Number.NEGATIVE_INFINITY ? 'unbounded' : 'notFinite';
-    return Math.abs(slope0) <= 1e4 * roundingOf(this.x) * Math.max(Math.abs(value0), Number.MIN_VALUE)
+    return Math.abs(slope0) <= 1e4 * unitRoundoffOf(this.x) * Math.max(Math.abs(value0), Number.MIN_VALUE)
       ? 'stalled'
       : 'lineSearch';
   }
@@ -84,5 +84,5 @@ export interface Method {
   readonly name: string;
   /** Most iterations where the caller gives none. */
   readonly maxIterations?: number;
-  start(descent: Descent): Iteration;
+  start(descent: DescentState): Iteration;
 }

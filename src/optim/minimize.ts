@@ -2,12 +2,12 @@
 import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { mapTree, type Tree } from '../core/tree.js';
-import { copyOf } from '../linalg/stack.js';
+import { cloneTensor } from '../linalg/stack.js';
 import { Objective, type ObjectiveFunction } from '../solve/objective.js';
-import { conclude, explain, type Solution, type SolutionStatus } from '../solve/solution.js';
-import { checkOptions, type IterationOptions, limitsOf, Watch } from '../solve/watch.js';
-import { lbfgs } from './lbfgs.js';
-import { Descent, type Method } from './method.js';
+import { explain, type Solution, type SolutionStatus, solutionOf } from '../solve/solution.js';
+import { checkOptions, IterationMonitor, type IterationOptions, limitsOf } from '../solve/watch.js';
+import { DescentState, type Method } from './method.js';
+import { lbfgs } from './quasi-newton/lbfgs.js';
 
 /** Options of `minimize`. */
 export interface MinimizeOptions extends IterationOptions {}
@@ -35,7 +35,7 @@ export function minimize<X = Tree>(
 ): Solution<X> {
   checkMethod(method);
   checkOptions('minimize', options);
-  return conclude(
+  return solutionOf(
     scope(() => descend(f, x0, method, options)),
     options,
   ) as Solution<X>;
@@ -49,8 +49,8 @@ function descend(f: ObjectiveFunction, x0: Tree, method: Method, options: Minimi
       tolerance: parameters.dtype === 'f64' ? 1e-6 : 1e-3,
       maxIterations: method.maxIterations ?? LIMIT,
     });
-    const descent = new Descent(objective, parameters.start());
-    const watch = new Watch(options, evaluations, () => parameters.tree(descent.x));
+    const descent = new DescentState(objective, parameters.start());
+    const watch = new IterationMonitor(options, evaluations, () => parameters.tree(descent.x));
     const iteration = method.start(descent);
     watch.note(0, descent);
     let status = stateOf(descent, tolerance);
@@ -67,7 +67,7 @@ function descend(f: ObjectiveFunction, x0: Tree, method: Method, options: Minimi
     }
     const { value, gradientNorm, iteration: iterations } = descent;
     return {
-      x: mapTree(parameters.tree(descent.x), (leaf) => copyOf(leaf, 'minimize')),
+      x: mapTree(parameters.tree(descent.x), (leaf) => cloneTensor(leaf, 'minimize')),
       value,
       gradientNorm,
       iterations,
@@ -88,7 +88,7 @@ function descend(f: ObjectiveFunction, x0: Tree, method: Method, options: Minimi
 }
 
 /** Whether the descent is at its end. */
-function stateOf({ value, gradientNorm }: Descent, tolerance: number): SolutionStatus | undefined {
+function stateOf({ value, gradientNorm }: DescentState, tolerance: number): SolutionStatus | undefined {
   if (value === Number.NEGATIVE_INFINITY) return 'unbounded';
   if (!Number.isFinite(value) || !Number.isFinite(gradientNorm)) return 'notFinite';
   return gradientNorm <= tolerance ? 'converged' : undefined;

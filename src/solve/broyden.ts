@@ -1,12 +1,12 @@
 // Broyden's method: Newton's for roots with an inverse Jacobian that is updated from step to step.
 import { SingularMatrixError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
-import { inv } from '../linalg/inverse.js';
+import { inv } from '../linalg/dense/inverse.js';
 import { assign, axpy, dot, norm2, scale } from '../linalg/vectors.js';
-import { addOuter, multiply, squareFor } from './dense.js';
+import { addOuter, gemv, squareFor } from './dense.js';
 import type { RootMethod } from './root-find.js';
 import type { SolutionStatus } from './solution.js';
-import { largestOf } from './vectors.js';
+import { maxAbsOf } from './vectors.js';
 
 /** Steps shorter than this are not tried with an updated matrix, nor with that of the Jacobian. */
 const [SHORT, SHORTEST] = [2 ** -4, 2 ** -40];
@@ -30,7 +30,7 @@ export function broyden(): RootMethod {
       let isFresh = false;
       const renew = (): SolutionStatus | undefined => {
         root.source.jacobian(root.x, jacobian);
-        if (!Number.isFinite(largestOf(jacobian))) return 'notFinite';
+        if (!Number.isFinite(maxAbsOf(jacobian))) return 'notFinite';
         isFresh = true;
         try {
           scope(() => assign(inv(jacobian), inverse));
@@ -45,9 +45,9 @@ export function broyden(): RootMethod {
         scale(root.step, p);
         assign(root.residual, change);
         axpy(-1, root.previousResidual, change);
-        multiply(1, inverse, p, 0, row, { transpose: true });
+        gemv(1, inverse, p, 0, row, { transpose: true });
         const denominator = dot(row, change);
-        multiply(-1, inverse, change, 1, p);
+        gemv(-1, inverse, change, 1, p);
         isFresh = false;
         if (Math.abs(denominator) > 1e-8 * norm2(row) * norm2(change))
           addOuter(1 / denominator, p, row, inverse);
@@ -61,8 +61,8 @@ export function broyden(): RootMethod {
             if (wrong !== undefined) return wrong;
           }
           for (;;) {
-            multiply(-1, inverse, root.residual, 0, p);
-            if (!Number.isFinite(largestOf(p))) return 'singular';
+            gemv(-1, inverse, root.residual, 0, p);
+            if (!Number.isFinite(maxAbsOf(p))) return 'singular';
             if (isFresh && root.isLost(p)) return 'converged';
             if (root.damped(p, isFresh ? SHORTEST : SHORT)) break;
             if (isFresh) return 'stalled';

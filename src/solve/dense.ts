@@ -11,7 +11,7 @@ function matrixOf(a: Tensor): { m: number; n: number; dtype: Float } {
 }
 
 /** y := alpha A x + beta y, or with Aᵀ; y is not read where beta is 0. */
-export function multiply(
+export function gemv(
   alpha: number,
   a: Tensor,
   x: Tensor,

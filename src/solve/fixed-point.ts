@@ -8,8 +8,8 @@ import { anderson } from './anderson.js';
 import { iterate } from './iterate.js';
 import { Residuals, type VectorFunction } from './residuals.js';
 import { type ResidualOptions, residualLimits } from './root-find.js';
-import { conclude, type Solution, type SolutionStatus } from './solution.js';
-import { largestOf } from './vectors.js';
+import { type Solution, type SolutionStatus, solutionOf } from './solution.js';
+import { maxAbsOf } from './vectors.js';
 
 /** A method for fixed points. Tensors made by `startFixedPoint` and its steps are freed by `fixedPoint`. */
 export interface FixedPointMethod {
@@ -46,7 +46,7 @@ export class FixedPoint {
     }
     axpy(-1, this.x, this.residual);
     this.value = norm2(this.residual);
-    this.gradientNorm = largestOf(this.residual);
+    this.gradientNorm = maxAbsOf(this.residual);
   }
 
   /** The residual at x, which has been written. */
@@ -55,7 +55,7 @@ export class FixedPoint {
     axpy(-1, this.x, this.residual);
     this.step = 1;
     this.value = norm2(this.residual);
-    this.gradientNorm = largestOf(this.residual);
+    this.gradientNorm = maxAbsOf(this.residual);
   }
 
   /** Whether T(x) is x but for a rounding or two (16 u), in every entry. */
@@ -92,7 +92,7 @@ export function fixedPoint<X = Tree>(
       `fixedPoint: method must be a method like optim.anderson(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
     );
   }
-  return conclude(
+  return solutionOf(
     scope(() => solve(T, y0, method, options)),
     options,
   ) as Solution<X>;

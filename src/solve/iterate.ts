@@ -1,14 +1,14 @@
 // iterate: steps until a measure is small, a limit is reached, or the caller wants no more.
 import type { Tensor } from '../core/tensor.js';
 import { mapTree } from '../core/tree.js';
-import { copyOf } from '../linalg/stack.js';
+import { cloneTensor } from '../linalg/stack.js';
 import type { Evaluations } from './objective.js';
 import type { Parameters } from './parameters.js';
 import { explain, type Solution, type SolutionStatus } from './solution.js';
-import { type IterationOptions, type Limits, type Report, Watch } from './watch.js';
+import { type IterationInfo, IterationMonitor, type IterationOptions, type Limits } from './watch.js';
 
 /** Where an iteration stands. */
-export interface Standing extends Report {
+export interface Standing extends IterationInfo {
   readonly x: Tensor;
 }
 
@@ -32,7 +32,7 @@ export function iterate(
   options: IterationOptions,
 ): Solution {
   const { name, parameters, evaluations, standing, labels } = process;
-  const watch = new Watch(options, evaluations, () => parameters.tree(standing.x));
+  const watch = new IterationMonitor(options, evaluations, () => parameters.tree(standing.x));
   watch.note(0, standing);
   let iterations = 0;
   let status = stateOf(standing, tolerance);
@@ -54,7 +54,7 @@ export function iterate(
   const { value, gradientNorm } = standing;
   const reached = `${labels[0]} = ${value} and ${labels[1]} = ${gradientNorm} (tolerance ${tolerance})`;
   return {
-    x: mapTree(parameters.tree(standing.x), (leaf) => copyOf(leaf, name)),
+    x: mapTree(parameters.tree(standing.x), (leaf) => cloneTensor(leaf, name)),
     value,
     gradientNorm,
     iterations,

@@ -4,7 +4,7 @@ import { allocate } from '../core/tensor.js';
 import { assign, scale } from '../linalg/vectors.js';
 import { factorLu, solveLu, squareFor } from './dense.js';
 import type { RootMethod } from './root-find.js';
-import { largestOf } from './vectors.js';
+import { maxAbsOf } from './vectors.js';
 import { checkOptions } from './watch.js';
 
 /** Options of `newtonRoot`. */
@@ -40,12 +40,12 @@ export function newtonRoot(options: NewtonRootOptions = {}): RootMethod {
       return {
         step() {
           root.source.jacobian(root.x, jacobian);
-          if (!Number.isFinite(largestOf(jacobian))) return 'notFinite';
+          if (!Number.isFinite(maxAbsOf(jacobian))) return 'notFinite';
           if (factorLu(jacobian, pivots) >= 0) return 'singular';
           assign(root.residual, p);
           scale(-1, p);
           solveLu(jacobian, pivots, p);
-          if (!Number.isFinite(largestOf(p))) return 'singular';
+          if (!Number.isFinite(maxAbsOf(p))) return 'singular';
           if (root.isLost(p)) return 'converged';
           if (damping === 'none') {
             root.valueAt(1, p);

@@ -3,7 +3,7 @@ import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { compile, type Plan } from '../graph/compile.js';
-import { UnknownValueError } from '../ops/traced.js';
+import { UnknownValueError } from '../ops/tracer.js';
 
 /** Whether a function is compiled: true: it must be possible; false: never; undefined: if it can be traced. */
 export type CompileOption = boolean | undefined;

@@ -9,7 +9,7 @@ import { flatten, type Tree } from '../core/tree.js';
 import { assign } from '../linalg/vectors.js';
 import { concat } from '../ops/concat.js';
 import { reshape } from '../ops/layout.js';
-import { multiply } from './dense.js';
+import { gemv } from './dense.js';
 import type { Evaluations } from './objective.js';
 import { Parameters } from './parameters.js';
 import { type CompileOption, Replay } from './replay.js';
@@ -119,7 +119,7 @@ export class Residuals {
     const given = this.#given;
     if (given !== undefined) {
       const shape = [this.count, x.size];
-      scope(() => multiply(1, reshape(given.jacobian(this.parameters.tree(x)), shape), v, 0, out));
+      scope(() => gemv(1, reshape(given.jacobian(this.parameters.tree(x)), shape), v, 0, out));
       return;
     }
     this.#product ??= new Replay((at, along) => jvp(this.#flat, [at], [along]).tangent, this.#compile);

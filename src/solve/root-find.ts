@@ -8,8 +8,8 @@ import { assign, axpy, norm2 } from '../linalg/vectors.js';
 import { iterate } from './iterate.js';
 import { newtonRoot } from './newton-root.js';
 import { type ResidualFunction, Residuals } from './residuals.js';
-import { conclude, type Solution, type SolutionStatus } from './solution.js';
-import { largestOf } from './vectors.js';
+import { type Solution, type SolutionStatus, solutionOf } from './solution.js';
+import { maxAbsOf } from './vectors.js';
 import { checkAtLeast, checkOptions, type IterationOptions, type Limits, limitsOf } from './watch.js';
 
 /** Options of `rootFind` and `fixedPoint`. */
@@ -58,7 +58,7 @@ export class Root {
       );
     }
     this.value = norm2(this.residual);
-    this.gradientNorm = largestOf(this.residual);
+    this.gradientNorm = maxAbsOf(this.residual);
     this.#trial = parameters.vector();
     this.#trialResidual = parameters.vector();
   }
@@ -77,7 +77,7 @@ export class Root {
     [this.x, this.#trial] = [this.#trial, this.x];
     [this.residual, this.#trialResidual] = [this.#trialResidual, this.residual];
     this.value = norm2(this.residual);
-    this.gradientNorm = largestOf(this.residual);
+    this.gradientNorm = maxAbsOf(this.residual);
   }
 
   /** F before the last step. */
@@ -156,7 +156,7 @@ export function rootFind<X = Tree>(
       `rootFind: method must be a method like optim.newtonRoot(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
     );
   }
-  return conclude(
+  return solutionOf(
     scope(() => solve(F, y0, method, options)),
     options,
   ) as Solution<X>;

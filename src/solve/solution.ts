@@ -88,7 +88,7 @@ export function explain(name: string, status: SolutionStatus, iterations: number
  * Gives the solution back, or throws it: with `throws: false` never, else unless it converged, was stopped by the caller, or came
  * to the end of a limit that the caller set.
  */
-export function conclude<S extends Pick<Solution, 'status' | 'message' | 'iterations' | 'gradientNorm'>>(
+export function solutionOf<S extends Pick<Solution, 'status' | 'message' | 'iterations' | 'gradientNorm'>>(
   solution: S,
   options: { throws?: boolean; maxIterations?: number },
 ): S {

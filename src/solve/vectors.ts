@@ -36,12 +36,12 @@ export function vectorKernels(dtype: Float): VectorKernels {
 }
 
 /** The largest |x_i|; NaN if there is one, 0 for none. */
-export function largestOf({ dtype, size, address }: Tensor): number {
+export function maxAbsOf({ dtype, size, address }: Tensor): number {
   const { largest_f64, largest_f32 } = vectors.exports;
   return dtype === 'f64' ? largest_f64(size, address) : largest_f32(size, address);
 }
 
 /** The unit roundoff of a dtype. */
-export function roundingOf({ dtype }: Pick<Tensor, 'dtype'>): number {
+export function unitRoundoffOf({ dtype }: Pick<Tensor, 'dtype'>): number {
   return dtype === 'f64' ? 2 ** -53 : 2 ** -24;
 }

@@ -112,14 +112,14 @@ export function checkCount(
 }
 
 /** What an iteration reports. */
-export interface Report {
+export interface IterationInfo {
   value: number;
   gradientNorm: number;
   step: number;
 }
 
 /** Notes a trace and asks the caller whether to go on. */
-export class Watch {
+export class IterationMonitor {
   readonly trace: TraceEntry[] | undefined;
   readonly #options: IterationOptions;
   readonly #evaluations: Evaluations;
@@ -135,7 +135,7 @@ export class Watch {
   }
 
   /** Notes where the iteration stands; 'stopped' where the caller wants no more. Iteration 0 is the start. */
-  note(iteration: number, report: Report): SolutionStatus | undefined {
+  note(iteration: number, report: IterationInfo): SolutionStatus | undefined {
     const { onIteration } = this.#options;
     if (this.trace === undefined && onIteration === undefined) return undefined;
     const { value, gradient, hessian, product } = this.#evaluations;
@@ -162,7 +162,7 @@ class Note implements Progress {
 
   constructor(
     iteration: number,
-    { value, gradientNorm, step }: Report,
+    { value, gradientNorm, step }: IterationInfo,
     evaluations: Evaluations,
     point: () => unknown,
   ) {

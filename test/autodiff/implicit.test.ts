@@ -36,7 +36,7 @@ import {
   vjp,
   zeros,
 } from '#src/index.js';
-import { Traced } from '#src/ops/traced.js';
+import { Tracer } from '#src/ops/tracer.js';
 import { near, rejects } from '../support/check.js';
 import { checkDerivatives } from '../support/derivatives.js';
 
@@ -174,7 +174,7 @@ test('the solver sees plain values at any depth, and runs once per evaluation', 
       (theta: Tensor, x: Tensor) => sub(mul(x, x), theta),
       (theta: Tensor, start: Tensor) => {
         calls++;
-        if (theta instanceof Traced || start instanceof Traced) traced++;
+        if (theta instanceof Tracer || start instanceof Tracer) traced++;
         return tensor(Math.sqrt(theta.item()));
       },
     );

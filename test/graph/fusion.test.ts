@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bytesPerElement } from '#src/core/dtype.js';
-import { cutOf } from '#src/graph/group.js';
+import { tileOf } from '#src/graph/group.js';
 import {
   add,
   checkpoint,
@@ -71,7 +71,7 @@ test('blocks cover rows and columns once', () => {
       fc.constantFrom(512, 1024, 2048),
     ),
     ([rows, columns, most]) => {
-      const { outer, pieces, block, last, cutsRows } = cutOf(rows, columns, most);
+      const { outer, pieces, block, last, cutsRows } = tileOf(rows, columns, most);
       const [covered, total] = cutsRows ? [block[1], columns] : [block[0], rows];
       assert.is((pieces - 1) * covered + (cutsRows ? last[1] : last[0]), total);
       assert.is(outer, cutsRows ? rows : 1);

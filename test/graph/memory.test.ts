@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Buffer, liveBytes, place } from '#src/graph/place.js';
+import { assignOffsets, type Buffer, liveBytes } from '#src/graph/offsets.js';
 import {
   add,
   checkpoint,
@@ -57,7 +57,7 @@ test('buffers that live at the same time do not overlap, and little is lost', ()
         end: start + length,
         offset: -1,
       }));
-      const total = place(buffers);
+      const total = assignOffsets(buffers);
       buffers.forEach((a, i) => {
         assert.ok(a.offset >= 0 && a.offset % 64 === 0 && a.offset + a.bytes <= total);
         for (const b of buffers.slice(0, i)) {

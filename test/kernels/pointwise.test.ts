@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as ct from '#src/index.js';
-import { shareOp } from '#src/ops/minmax.js';
+import { tieWeightOp } from '#src/ops/minmax.js';
 import { apply } from '#src/ops/op.js';
 import { numbers, property } from '../support/check.js';
 import * as twins from '../support/twins.js';
@@ -61,7 +61,7 @@ const CASES: Case[] = [
   { name: 'minimum', f: ct.minimum, twin: smaller, dtypes: ALL, arity: 2 },
   {
     name: 'share',
-    f: (a, b) => apply(shareOp, [a, b], undefined),
+    f: (a, b) => apply(tieWeightOp, [a, b], undefined),
     twin: (x, y) => (bit(x > y) + bit(x >= y)) / 2,
     dtypes: FLOATS,
     arity: 2,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ArgumentError, DTypeError, matmul, ShapeError, scope, tensor, zeros } from '#src/index.js';
-import { applyGivens, givens } from '#src/linalg/givens.js';
+import { applyGivens, givens } from '#src/linalg/structured/givens.js';
 import { EPSILON, near, numbers, property, rejects } from '../support/check.js';
 
 test('givens: conventions at zeros and signs', () => {

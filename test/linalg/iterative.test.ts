@@ -19,10 +19,10 @@ import {
   tensor,
   zeros,
 } from '#src/index.js';
-import { cg } from '#src/linalg/cg.js';
-import { gmres } from '#src/linalg/gmres.js';
-import { lsmr } from '#src/linalg/lsmr.js';
-import { minres } from '#src/linalg/minres.js';
+import { cg } from '#src/linalg/iterative/cg.js';
+import { gmres } from '#src/linalg/iterative/gmres.js';
+import { lsmr } from '#src/linalg/iterative/lsmr.js';
+import { minres } from '#src/linalg/iterative/minres.js';
 import { near, numbers, rejects } from '../support/check.js';
 
 type Float = 'f64' | 'f32';

@@ -14,7 +14,7 @@ import {
   tensor,
   zeros,
 } from '#src/index.js';
-import { ldlt } from '#src/linalg/ldlt.js';
+import { ldlt } from '#src/linalg/dense/ldlt.js';
 import { EPSILON, near, numbers, rejects } from '../support/check.js';
 
 type Float = 'f64' | 'f32';

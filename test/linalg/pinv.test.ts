@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ArgumentError, ShapeError, scope, type Tensor, tensor } from '#src/index.js';
-import { cond, matrixRank, pinv } from '#src/linalg/pinv.js';
-import { svdvals } from '#src/linalg/svd.js';
+import { cond, matrixRank, pinv } from '#src/linalg/dense/pinv.js';
+import { svdvals } from '#src/linalg/dense/svd.js';
 import { matmul } from '#src/ops/index.js';
 import { EPSILON, near, numbers, rejects } from '../support/check.js';
 

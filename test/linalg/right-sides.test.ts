@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { linalg, SingularMatrixError, scope, type Tensor, tensor } from '#src/index.js';
-import { forEachPiece, type Piece } from '#src/linalg/right-sides.js';
+import { forEachPiece, type Piece } from '#src/linalg/dense/right-sides.js';
 import { EPSILON, near, numbers, property, rejects } from '../support/check.js';
 import { positiveDefinite } from '../support/residuals.js';
 

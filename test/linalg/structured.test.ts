@@ -11,9 +11,9 @@ import {
   tensor,
   zeros,
 } from '#src/index.js';
-import { solveBanded } from '#src/linalg/banded.js';
-import { solveBlockDiagonal, solveDiagonal } from '#src/linalg/diagonal.js';
-import { solveTridiagonal } from '#src/linalg/tridiagonal.js';
+import { solveBanded } from '#src/linalg/structured/banded.js';
+import { solveBlockDiagonal, solveDiagonal } from '#src/linalg/structured/diagonal.js';
+import { solveTridiagonal } from '#src/linalg/structured/tridiagonal.js';
 import { EPSILON, near, numbers, rejects } from '../support/check.js';
 
 type Float = 'f64' | 'f32';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ArgumentError, DTypeError, ShapeError, scope, type Tensor, tensor } from '#src/index.js';
-import { type SvdMethod, svd, svdvals } from '#src/linalg/svd.js';
+import { type SvdMethod, svd, svdvals } from '#src/linalg/dense/svd.js';
 import { matmul } from '#src/ops/index.js';
 import { EPSILON, near, numbers, rejects } from '../support/check.js';
 

@@ -21,10 +21,10 @@ import {
   vjp,
   zeros,
 } from '#src/index.js';
-import { geometryOf } from '#src/nn/conv.js';
-import { convolveInputOp, convolveOp, convolveWeightOp } from '#src/nn/convolve.js';
-import { filteringGeometry } from '#src/nn/minimal-filtering.js';
-import { unfoldOp } from '#src/nn/windows.js';
+import { geometryOf } from '#src/nn/layers/conv.js';
+import { convolveInputOp, convolveOp, convolveWeightOp } from '#src/ops/conv/convolve.js';
+import { filteringGeometry } from '#src/ops/conv/minimal-filtering.js';
+import { im2colOp } from '#src/ops/conv/windows.js';
 import { apply } from '#src/ops/op.js';
 import { EPSILON, near, property, rejects } from '../support/check.js';
 import { checkDerivatives, checkSingle, inner } from '../support/derivatives.js';
@@ -69,7 +69,7 @@ test('<y, x * w> = <adjoint in x, x> = <adjoint in w, w>, and x * w is the produ
         });
         const bound = 300 * EPSILON[dtype] * forms[0].size;
         for (const { value } of forms) near([value], [forms[0].value], bound);
-        const columns = apply(unfoldOp, [x], g);
+        const columns = apply(im2colOp, [x], g);
         const product = matmul(reshape(w, [out, columns.shape[1]]), columns);
         near(results[0][0].data(), product.data(), 2000 * EPSILON[dtype]);
       }

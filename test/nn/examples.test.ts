@@ -9,7 +9,9 @@ const { scope, Tensor } = cotangent;
 const folder = new URL('../../../src/nn/', import.meta.url);
 
 let found = 0;
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts'))) {
+for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.ts'),
+)) {
   const text = readFileSync(new URL(file, folder), 'utf8');
   for (const [, expression, value] of text.matchAll(/^ \* (nn\.\w+\(.*\)); \/\/ (-?[\d.]+)$/gm)) {
     found++;

@@ -16,7 +16,7 @@ import {
   tensor,
   vjp,
 } from '#src/index.js';
-import { conjugateGradientStep, type Form } from '#src/nn/conjugate-gradient-step.js';
+import { conjugateGradientStep, type Form } from '#src/nn/proximal/conjugate-gradient-step.js';
 import { near, property, rejects } from '../support/check.js';
 
 interface Array64 {

@@ -15,7 +15,9 @@ function evaluate(expression: string): unknown {
 
 // What an example of defineOp defines is not in sight.
 const found: string[] = [];
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'define.ts')) {
+for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+  (name) => name.endsWith('.ts') && name !== 'define.ts',
+)) {
   const text = readFileSync(new URL(file, folder), 'utf8');
   for (const [, expression, value] of text.matchAll(/^ \* (\w+\(.*\)); \/\/ ([[\d-][-\d .,e[\]]*)$/gm)) {
     found.push(expression);

@@ -23,10 +23,10 @@ import {
   tensor,
   zeros,
 } from '#src/index.js';
-import { Box } from '#src/optim/lbfgsb-box.js';
-import { cauchyPoint } from '#src/optim/lbfgsb-cauchy.js';
-import { CompactHessian } from '#src/optim/lbfgsb-compact.js';
-import { Descent } from '#src/optim/method.js';
+import { DescentState } from '#src/optim/method.js';
+import { Box } from '#src/optim/quasi-newton/lbfgsb-box.js';
+import { cauchyPoint } from '#src/optim/quasi-newton/lbfgsb-cauchy.js';
+import { CompactHessian } from '#src/optim/quasi-newton/lbfgsb-compact.js';
 import { Objective } from '#src/solve/objective.js';
 import { near, property, rejects } from '../support/check.js';
 import { type Problem, problems, sumOfSquares } from '../support/more-garbow-hillstrom.js';
@@ -97,7 +97,7 @@ function learnt(n: number, seed: number, history: number) {
   const [R, b] = [random(seed).normal([n, n]), random(seed + 1).normal([n])];
   const f = (x: Tensor) => add(sum(square(matmul(R, x))), sum(sub(exp(mul(0.1, x)), mul(b, x))));
   const objective = new Objective('test', f, zeros([n]), undefined);
-  const descent = new Descent(objective, random(seed + 2).normal([n]));
+  const descent = new DescentState(objective, random(seed + 2).normal([n]));
   const B = new CompactHessian(descent, history);
   for (let step = 0; step < history + 2; step++) {
     const { gradient, ray } = descent;

@@ -26,8 +26,8 @@ import {
   tensor,
   zeros,
 } from '#src/index.js';
-import { Fit } from '#src/optim/least-squares.js';
-import { DampedSystem } from '#src/optim/levenberg-marquardt.js';
+import { Fit } from '#src/optim/least-squares/least-squares.js';
+import { DampedSystem } from '#src/optim/least-squares/levenberg-marquardt.js';
 import { Residuals } from '#src/solve/residuals.js';
 import { near, numbers, property, rejects } from '../support/check.js';
 

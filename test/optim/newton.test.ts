@@ -24,9 +24,9 @@ import {
   tensor,
   zeros,
 } from '#src/index.js';
-import { dogleg } from '#src/optim/dogleg.js';
-import { Descent } from '#src/optim/method.js';
-import { steihaug } from '#src/optim/steihaug.js';
+import { DescentState } from '#src/optim/method.js';
+import { dogleg } from '#src/optim/newton/dogleg.js';
+import { steihaug } from '#src/optim/newton/steihaug.js';
 import { Objective } from '#src/solve/objective.js';
 import { near, numbers, property, rejects } from '../support/check.js';
 import { averagedRosenbrock as rosenbrock } from '../support/rosenbrock.js';
@@ -169,7 +169,7 @@ test('the models of trust regions predict what a quadratic does, within the radi
       const [c, x0] = [tensor(numbers(n, seed + 1)), tensor(numbers(n, seed + 2))];
       const f = (x: Tensor) => add(mul(0.5, sum(mul(x, matmul(h, x)))), sum(mul(c, x)));
       const objective = new Objective('test', f, x0, undefined);
-      const descent = new Descent(objective, objective.parameters.start());
+      const descent = new DescentState(objective, objective.parameters.start());
       for (const subproblem of [steihaug, dogleg]) {
         const model = subproblem(descent);
         const p = zeros([n]);

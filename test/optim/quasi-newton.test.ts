@@ -27,8 +27,8 @@ import {
   valueAndGrad,
   zeros,
 } from '#src/index.js';
-import { Descent } from '#src/optim/method.js';
-import { Pairs } from '#src/optim/pairs.js';
+import { DescentState } from '#src/optim/method.js';
+import { CurvaturePairs } from '#src/optim/quasi-newton/curvature-pairs.js';
 import { Objective } from '#src/solve/objective.js';
 import { near, rejects } from '../support/check.js';
 import { type Problem, problems, sumOfSquares } from '../support/more-garbow-hillstrom.js';
@@ -275,8 +275,8 @@ test('a Wolfe step that is not met leaves the history without the pair, and a ki
 test('a pair without curvature is not remembered', () =>
   scope(() => {
     const objective = new Objective('test', (x: Tensor) => sum(neg(square(x))), tensor([1]), undefined);
-    const descent = new Descent(objective, tensor([1]));
-    const pairs = new Pairs(descent, 3);
+    const descent = new DescentState(objective, tensor([1]));
+    const pairs = new CurvaturePairs(descent, 3);
     descent.ray.direction.data()[0] = 1;
     assert.is(descent.move(optim.backtracking(), 1), undefined);
     assert.equal([pairs.add(), pairs.count], [false, 0]);
@@ -291,8 +291,8 @@ test('a pair without curvature in a full history takes the place of the oldest, 
       tensor([-2]),
       undefined,
     );
-    const descent = new Descent(objective, tensor([-2]));
-    const pairs = new Pairs(descent, 1);
+    const descent = new DescentState(objective, tensor([-2]));
+    const pairs = new CurvaturePairs(descent, 1);
     descent.ray.direction.data()[0] = 1;
     assert.is(descent.move(optim.backtracking(), 1), undefined);
     assert.equal([pairs.add(), pairs.count], [true, 1]);

@@ -2,7 +2,7 @@
 import { DeviceError } from '../errors.js';
 import { type Build, runtime } from '../runtime.js';
 import { simdIsSupported } from './features.js';
-import { withSharedMemory } from './share.js';
+import { withSharedMemory } from './shared-memory.js';
 
 /** The bytes of base64 text. */
 function decode(text: string): Uint8Array<ArrayBuffer> {

@@ -2,15 +2,15 @@
 import { bytesPerElement } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
-import { potrf } from '../cholesky.js';
-import { checkSquare, copyOf, type Stack } from '../stack.js';
-import { type Factorization, keeping } from './verbs.js';
+import { potrf } from '../dense/cholesky.js';
+import { checkSquare, cloneTensor, type Stack } from '../stack.js';
+import { buildFactor, type Factorization } from './verbs.js';
 
 /** Factors a stack of positive definite matrices; errors carry `name`. */
 export function factorCholesky(name: string, a: Tensor): Factorization {
   const stack = checkSquare(name, 'a', a);
-  return keeping((keep, tensors) => {
-    potrf(name, stack, keep(copyOf(a, name)));
+  return buildFactor((keep, tensors) => {
+    potrf(name, stack, keep(cloneTensor(a, name)));
     return choleskyFactors(stack, tensors);
   });
 }

@@ -1,14 +1,14 @@
 // A = L Lᵀ, P A = L U, A = Q R or P A Pᵀ = L D Lᵀ: factor once, solve many times.
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { ldlt, type SymmetricFactor } from '../ldlt.js';
+import { ldlt, type SymmetricFactor } from '../dense/ldlt.js';
 import { checkSquare } from '../stack.js';
 import { factorCholesky } from './cholesky.js';
 import { factorLu } from './lu.js';
 import { norms1 } from './norms.js';
 import { type Factor, keepFactor } from './object.js';
 import { factorQr } from './qr.js';
-import { keeping } from './verbs.js';
+import { buildFactor } from './verbs.js';
 
 /** Which factorization. */
 export type FactorKind = 'cholesky' | 'lu' | 'qr' | 'ldlt';
@@ -43,7 +43,7 @@ export function factor(a: Tensor, { kind }: { kind: FactorKind }): Factor {
     );
   }
   const stack = checkSquare('factor', 'a', a);
-  return keeping((keep) => {
+  return buildFactor((keep) => {
     const norms = keep(norms1('factor', a, stack, { symmetric: kind === 'cholesky' }));
     return keepFactor(make('factor', a), norms).factor;
   });

@@ -3,8 +3,8 @@ import { bytesPerElement } from '../../core/dtype.js';
 import { runtime, withWorkspace } from '../../core/runtime.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { ldlt } from '../../generated/ldlt.js';
-import { checkSquare, copyOf } from '../stack.js';
-import { type Factorization, keeping } from './verbs.js';
+import { checkSquare, cloneTensor } from '../stack.js';
+import { buildFactor, type Factorization } from './verbs.js';
 
 /** The parts of P A Pᵀ = L D Lᵀ for a stack. */
 export interface LdltParts extends Factorization {
@@ -21,8 +21,8 @@ export function factorLdlt(name: string, a: Tensor): LdltParts {
   const k = ldlt.exports;
   const size = bytesPerElement(dtype);
   const sytrs = k[`sytrs_${dtype}`];
-  return keeping((keep, tensors) => {
-    const factor = keep(copyOf(a, name));
+  return buildFactor((keep, tensors) => {
+    const factor = keep(cloneTensor(a, name));
     const off = keep(allocate([count, n], dtype, name));
     const order = keep(allocate([count, n], 'i32', name));
     const bytes = k[`sytrf_${dtype}_work`](n);

@@ -2,8 +2,8 @@
 import { bytesPerElement } from '../../core/dtype.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
-import { getrf } from '../lu.js';
-import { checkSquare, copyOf, type Stack } from '../stack.js';
+import { getrf } from '../dense/lu.js';
+import { checkSquare, cloneTensor, type Stack } from '../stack.js';
 import type { Factorization } from './verbs.js';
 
 /** Factors a stack of square matrices, singular ones too; errors carry `name`. */
@@ -13,7 +13,7 @@ export function factorLu(name: string, a: Tensor): Factorization {
   const tensors: Tensor[] = [];
   let infos: Int32Array;
   try {
-    tensors.push(copyOf(a, name), allocate([count, n], 'i32', name));
+    tensors.push(cloneTensor(a, name), allocate([count, n], 'i32', name));
     infos = getrf(name, stack, tensors[0], tensors[1]);
   } catch (error) {
     for (const t of tensors) t.dispose();

@@ -4,7 +4,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { reshape } from '../../ops/layout.js';
 import { apply, type Op } from '../../ops/op.js';
 import { unbroadcast } from '../../ops/rules.js';
-import { sidesOf } from '../right-sides.js';
+import { sidesOf } from '../dense/right-sides.js';
 import { asColumn } from '../rules/matrix.js';
 import { checkFloat } from '../stack.js';
 import {

@@ -3,8 +3,8 @@ import { bytesPerElement } from '../../core/dtype.js';
 import { runtime, withWorkspace } from '../../core/runtime.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
-import { checkSquare, copyOf } from '../stack.js';
-import { type Factorization, keeping } from './verbs.js';
+import { checkSquare, cloneTensor } from '../stack.js';
+import { buildFactor, type Factorization } from './verbs.js';
 
 /** Factors a stack of square matrices, singular ones too; errors carry `name`. */
 export function factorQr(name: string, a: Tensor): Factorization {
@@ -13,8 +13,8 @@ export function factorQr(name: string, a: Tensor): Factorization {
   const k = lapack.exports;
   const size = bytesPerElement(dtype);
   const [geqrs, det] = [k[`geqrs_${dtype}`], k[`geqrf_det_${dtype}`]];
-  return keeping((keep, tensors) => {
-    const packed = keep(copyOf(a, name));
+  return buildFactor((keep, tensors) => {
+    const packed = keep(cloneTensor(a, name));
     const taus = keep(allocate([count, n], dtype, name));
     const bytes = k[`qr_${dtype}_work`](n, n);
     const infos = withWorkspace(bytes + 4 * count, name, (work) => {

@@ -3,8 +3,8 @@ import { SingularMatrixError } from '../../core/errors.js';
 import { withWorkspace } from '../../core/runtime.js';
 import type { Shape } from '../../core/shape.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
-import { type Piece, solveInto } from '../right-sides.js';
-import { placeInStack, type Stack } from '../stack.js';
+import { type Piece, solveInto } from '../dense/right-sides.js';
+import { type Stack, stackIndexText } from '../stack.js';
 
 /** A kernel that writes results to an address, and the bytes of workspace it wants. */
 export interface Verb {
@@ -50,7 +50,7 @@ export function fill(name: string, shape: Shape, dtype: Stack['dtype'], verb: Ve
 }
 
 /** What `make` returns; if it throws, the tensors that it has kept until then are freed. */
-export function keeping<T>(make: (keep: (t: Tensor) => Tensor, tensors: Tensor[]) => T): T {
+export function buildFactor<T>(make: (keep: (t: Tensor) => Tensor, tensors: Tensor[]) => T): T {
   const tensors: Tensor[] = [];
   const keep = (t: Tensor) => {
     tensors.push(t);
@@ -79,7 +79,7 @@ export function checkRegular(name: string, { stack, infos }: Factorization): voi
   if (!infos || failed < 0) return;
   const index = infos[failed] - 1;
   throw new SingularMatrixError(
-    `${name}: matrix${placeInStack(stack, failed)} is singular: pivot ${index} is 0 (use linalg.lstsq or linalg.pinv)`,
+    `${name}: matrix${stackIndexText(stack, failed)} is singular: pivot ${index} is 0 (use linalg.lstsq or linalg.pinv)`,
     index,
   );
 }

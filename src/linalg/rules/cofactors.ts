@@ -6,11 +6,11 @@ import { add, mul, neg, sub } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, type Derivative, type Op } from '../../ops/op.js';
 import { plus } from '../../ops/rules.js';
+import { inverseFor } from '../dense/inverse.js';
+import { decomposition, type SvdResult } from '../dense/svd.js';
 import { factorLu } from '../factor/lu.js';
 import { determinantWith, using } from '../factor/verbs.js';
-import { inverseFor } from '../inverse.js';
 import { squareOf } from '../stack.js';
-import { decomposition, type SvdResult } from '../svd.js';
 import { assign } from '../vectors.js';
 import { asMatrix, inner, transposed } from './matrix.js';
 

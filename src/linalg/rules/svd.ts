@@ -7,7 +7,7 @@ import { sum } from '../../ops/reduce.js';
 import { plus } from '../../ops/rules.js';
 import { asColumn, asRow, transposed } from './matrix.js';
 import { inverseGaps, inverseSums, reciprocal } from './reciprocal.js';
-import { window } from './window.js';
+import { submatrix } from './submatrix.js';
 
 interface Factors<T> {
   u: T;
@@ -24,14 +24,14 @@ const inverseSquareGaps = (s: Tensor) => mul(inverseGaps(s), inverseSums(s));
 /** Vectors in columns: the k that have singular values, and those that complete them, if there are any. */
 function parts(u: Tensor, k: number): { own: Tensor; rest?: Tensor } {
   const [m, columns] = u.shape.slice(-2);
-  return columns === k ? { own: u } : { own: window(u, m, k), rest: window(u, m, columns - k, 0, k) };
+  return columns === k ? { own: u } : { own: submatrix(u, m, k), rest: submatrix(u, m, columns - k, 0, k) };
 }
 
 /** Two blocks of columns side by side. */
 function beside(x: Tensor, y: Tensor): Tensor {
   const [rows, n] = x.shape.slice(-2);
   const columns = n + y.shape[y.ndim - 1];
-  return add(window(x, rows, columns), window(y, rows, columns, 0, -n));
+  return add(submatrix(x, rows, columns), submatrix(y, rows, columns, 0, -n));
 }
 
 /** Tangents: with P = Uᵀ dA V and f_ij = 1 / (s_j² - s_i²), ds = diag(P), dU = U (F ∘ (P S + S Pᵀ)) + (I - U Uᵀ) dA V S⁻¹, dV alike. */

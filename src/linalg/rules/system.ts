@@ -3,14 +3,14 @@ import type { Tensor } from '../../core/tensor.js';
 import { neg, sub } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
-import type { Derivative, Op, Point } from '../../ops/op.js';
+import type { Derivative, Linearization, Op } from '../../ops/op.js';
 import { unbroadcast } from '../../ops/rules.js';
 import { asColumn, outerSum } from './matrix.js';
 
 /** How a row solves its systems. Its inputs begin with A and b, its outputs with x. */
 export interface System<P> {
   /** A⁻¹ b, or A⁻ᵀ b where `transpose` says so, by the same matrix as at the point. */
-  solve(point: Point<P>, b: Tensor, transpose: boolean): Tensor;
+  solve(point: Linearization<P>, b: Tensor, transpose: boolean): Tensor;
   /** Whether the point solves with the transpose. */
   isTransposed(params: P): boolean;
   /** What is read of a matrix: a triangle, or a symmetric part. */

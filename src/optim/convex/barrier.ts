@@ -3,12 +3,18 @@ import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
-import { copyOf } from '../../linalg/stack.js';
+import { cloneTensor } from '../../linalg/stack.js';
 import { dot } from '../../linalg/vectors.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { Replay } from '../../solve/replay.js';
-import { conclude, explain, type Solution, type SolutionStatus } from '../../solve/solution.js';
-import { checkAtLeast, checkOptions, type IterationOptions, limitsOf, Watch } from '../../solve/watch.js';
+import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
+import {
+  checkAtLeast,
+  checkOptions,
+  IterationMonitor,
+  type IterationOptions,
+  limitsOf,
+} from '../../solve/watch.js';
 import { ConstrainedNewton } from './constrained-newton.js';
 import { checkEqualities } from './equality-constraints.js';
 import { vectorOf } from './kkt-residuals.js';
@@ -76,7 +82,7 @@ export function minimizeBarrier<X = Tree>(
   constraints: BarrierConstraints,
   options: BarrierOptions = {},
 ): BarrierSolution<X> {
-  return conclude(
+  return solutionOf(
     scope(() => run(f, x0, constraints, options)),
     options,
   ) as BarrierSolution<X>;
@@ -133,7 +139,7 @@ function run(
     const centering = new Centering(NAME, objective, barrier, x, t0 ?? 1);
     if (t0 === undefined && status === undefined) centering.t = firstWeight(objective, barrier, x);
     const newton = new ConstrainedNewton(NAME, centering, x, equalities);
-    const watch = new Watch(options, evaluations, () => parameters.tree(newton.x));
+    const watch = new IterationMonitor(options, evaluations, () => parameters.tree(newton.x));
     const report = () => ({
       value: objective.value(newton.x),
       gradientNorm: newton.stationarity,
@@ -162,9 +168,9 @@ function run(
           : { lambda: row(found.lambda), nu: nuOf(found.nu), bound: found.bound };
     const [value, gap, gradientNorm] = [objective.value(newton.x), count / centering.t, newton.stationarity];
     return {
-      x: mapTree(parameters.tree(newton.x), (leaf) => copyOf(leaf, NAME)),
+      x: mapTree(parameters.tree(newton.x), (leaf) => cloneTensor(leaf, NAME)),
       lambda: contradiction
-        ? copyOf(contradiction.lambda, NAME)
+        ? cloneTensor(contradiction.lambda, NAME)
         : row(valuesAt(newton.x).map((v) => -1 / (centering.t * v))),
       nu: nuOf(newton.nu),
       ...{ value, gap, gradientNorm, status },

@@ -2,11 +2,11 @@
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Scaling } from './equilibrate.js';
-import { inner, largest, view } from './matrix.js';
-import { type Point, worse } from './measure.js';
+import { inner, maxAbs, view } from './matrix.js';
+import { type Iterate, worse } from './measure.js';
 import { nonnegativeLeastSquares } from './nonnegative-least-squares.js';
 import { OrthogonalComplement } from './orthogonal-complement.js';
-import { array, type Program } from './program.js';
+import { array, type ConvexProgram } from './program.js';
 
 /**
  * No point is feasible: Gᵀλ + Aᵀν = 0, λ >= 0 and hᵀλ + bᵀν = -1. Or the objective has no lower bound on the feasible set: P x = 0,
@@ -32,14 +32,14 @@ const ROUNDS = 5;
  * equations that they have to meet, and measures what comes out in the units of the user.
  */
 export class Certifier {
-  readonly #program: Program;
-  readonly #scaled: Program;
+  readonly #program: ConvexProgram;
+  readonly #scaled: ConvexProgram;
   readonly #scaling: Scaling;
   /** The largest entries of the columns of [G; A], and of the rows of [G; P; A]: what is left over counts in units of these. */
   readonly #columns: Float64Array;
   readonly #rows: Float64Array;
 
-  constructor(program: Program, scaled: Program, scaling: Scaling) {
+  constructor(program: ConvexProgram, scaled: ConvexProgram, scaling: Scaling) {
     this.#program = program;
     this.#scaled = scaled;
     this.#scaling = scaling;
@@ -47,11 +47,11 @@ export class Certifier {
     this.#columns = new Float64Array(n);
     for (const row of rowsOf([G, A]))
       for (let j = 0; j < n; j++) this.#columns[j] = Math.max(this.#columns[j], Math.abs(row[j]));
-    this.#rows = Float64Array.from(rowsOf([G, P, A]), largest);
+    this.#rows = Float64Array.from(rowsOf([G, P, A]), maxAbs);
   }
 
   /** The certificate that a direction on the equilibrated program points at, in the user's units, or undefined. */
-  find({ x, lambda, nu }: Point): Certificate | undefined {
+  find({ x, lambda, nu }: Iterate): Certificate | undefined {
     const y = this.#contradiction(joined(lambda, nu));
     if (y !== undefined) return this.#multipliers(y);
     const ray = this.#ray(view(x).slice());
@@ -65,7 +65,7 @@ export class Certifier {
   search(): Certificate | undefined {
     const { n, m, G, h, A, b } = this.#scaled;
     const sides = joined(h, b);
-    const unit = largest(sides) || 1;
+    const unit = maxAbs(sides) || 1;
     const rows = rowsOf([G, A]);
     const columns = rows.map((row, i) => Float64Array.of(...row, sides[i] / unit));
     const target = new Float64Array(n + 1);
@@ -83,8 +83,8 @@ export class Certifier {
   #contradiction(y: Float64Array): Float64Array | undefined {
     const { m, G, h, A, b } = this.#scaled;
     if (!normalise(y, joined(h, b))) return undefined;
-    const size = largest(y);
-    if (!(largest(over(combination([G, A], y), this.#columns)) <= NEAR * size)) return undefined;
+    const size = maxAbs(y);
+    if (!(maxAbs(over(combination([G, A], y), this.#columns)) <= NEAR * size)) return undefined;
     const tried = new Set<number>();
     for (const small of SMALL) {
       let held = Array.from(y, (_, i) => i).filter((i) => i >= m || y[i] > small * size);
@@ -116,15 +116,15 @@ export class Certifier {
     if (!normalise(y, joined(from.h, from.b))) return undefined;
     const own = y.map((value, i) => value * (i < E.length ? E[i] : F[i - E.length]));
     if (!normalise(own, joined(to.h, to.b))) return undefined;
-    const missed = largest(over(combination([from.G, from.A], y), this.#columns));
-    return proves(missed, largest(y), largest(combination([to.G, to.A], own))) ? own : undefined;
+    const missed = maxAbs(over(combination([from.G, from.A], y), this.#columns));
+    return proves(missed, maxAbs(y), maxAbs(combination([to.G, to.A], own))) ? own : undefined;
   }
 
   /** From x: its projection on P x = 0, A x = 0 and the rows of G that are zero there, or would be positive. */
   #ray(x: Float64Array): Float64Array | undefined {
     const { m, P, q, G, A } = this.#scaled;
     if (!normalise(x, view(q))) return undefined;
-    const size = largest(x);
+    const size = maxAbs(x);
     const values = over(products([G, P, A], x), this.#rows);
     if (!(excess(values, m) <= NEAR * size)) return undefined;
     const tried = new Set<number>();
@@ -155,7 +155,7 @@ export class Certifier {
     const own = x.map((value, i) => value * this.#scaling.D[i]);
     if (!normalise(own, view(to.q))) return undefined;
     const missed = excess(over(products([from.G, from.P, from.A], x), this.#rows), m);
-    return proves(missed, largest(x), excess(products([to.G, to.P, to.A], own), m)) ? own : undefined;
+    return proves(missed, maxAbs(x), excess(products([to.G, to.P, to.A], own), m)) ? own : undefined;
   }
 }
 

@@ -2,8 +2,8 @@
 
 import { allocate, type Tensor } from '../../core/tensor.js';
 import type { SolutionStatus } from '../../solve/solution.js';
-import { roundingOf } from '../../solve/vectors.js';
-import { inner, largest, view } from './matrix.js';
+import { unitRoundoffOf } from '../../solve/vectors.js';
+import { inner, maxAbs, view } from './matrix.js';
 import { SymmetricSystem } from './symmetric-system.js';
 
 /** What is minimised: an Objective, or a sum of such. */
@@ -61,7 +61,7 @@ export class ConstrainedNewton {
     this.x = x;
     this.#n = n;
     this.#p = p;
-    this.#rounding = roundingOf(x);
+    this.#rounding = unitRoundoffOf(x);
     this.#trial = vector();
     this.#gradient = vector();
     this.#trialGradient = vector();
@@ -83,17 +83,17 @@ export class ConstrainedNewton {
 
   /** The largest entry of |∇f + Aᵀν|. */
   get stationarity(): number {
-    return largest(this.#dual(this.#gradient, this.nu));
+    return maxAbs(this.#dual(this.#gradient, this.nu));
   }
 
   /** The largest entry of |A x - b|. */
   get primal(): number {
-    return largest(this.#primal(this.x));
+    return maxAbs(this.#primal(this.x));
   }
 
   /** Whether A x = b but for rounding. */
   get isFeasible(): boolean {
-    const scale = 1 + largest(this.#b) + largest(this.x.data()) * largest(this.#A);
+    const scale = 1 + maxAbs(this.#b) + maxAbs(this.x.data()) * maxAbs(this.#A);
     return this.primal <= 64 * this.#n * this.#rounding * scale;
   }
 
@@ -102,7 +102,7 @@ export class ConstrainedNewton {
     const [n, p] = [this.#n, this.#p];
     if (!Number.isFinite(this.value) || !Number.isFinite(this.stationarity)) return 'notFinite';
     this.#f.hessian(this.x, this.#H);
-    if (!Number.isFinite(largest(this.#H.data()))) return 'notFinite';
+    if (!Number.isFinite(maxAbs(this.#H.data()))) return 'notFinite';
     if (!this.#factor()) return 'singular';
     const gradient = this.#gradient.data();
     const right = view(this.#right);
@@ -112,7 +112,7 @@ export class ConstrainedNewton {
     this.#system.solve(this.#right.address);
     const d = right.slice(0, n);
     const turn = Float64Array.from({ length: p }, (_, i) => right[n + i] - this.nu[i]);
-    if (!Number.isFinite(largest(d)) || !Number.isFinite(largest(turn))) return 'singular';
+    if (!Number.isFinite(maxAbs(d)) || !Number.isFinite(maxAbs(turn))) return 'singular';
     const slope = inner(gradient, d);
     const isFeasible = this.isFeasible;
     this.decrement = isFeasible ? Math.max(0, -slope) : Number.POSITIVE_INFINITY;
@@ -188,7 +188,7 @@ export class ConstrainedNewton {
   #factor(): boolean {
     const [n, p] = [this.#n, this.#p];
     // Not so small that a share of it is zero.
-    const size = Math.max(largest(this.#H.data()), 1e-200);
+    const size = Math.max(maxAbs(this.#H.data()), 1e-200);
     for (let shift = 0; ; shift = Math.max(10 * shift, this.#shift / 10, 1e-10 * size)) {
       this.#write(shift);
       this.factorizations++;

@@ -3,10 +3,10 @@ import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
-import { copyOf } from '../../linalg/stack.js';
+import { cloneTensor } from '../../linalg/stack.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
-import { conclude, explain, type Solution, type SolutionStatus } from '../../solve/solution.js';
-import { checkOptions, type IterationOptions, limitsOf, Watch } from '../../solve/watch.js';
+import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
+import { checkOptions, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import { ConstrainedNewton } from './constrained-newton.js';
 import { checkEqualities } from './equality-constraints.js';
 import { LOWEST } from './path.js';
@@ -51,7 +51,7 @@ export function minimizeEquality<X = Tree>(
   constraints: EqualityConstraints,
   options: IterationOptions = {},
 ): EqualitySolution<X> {
-  return conclude(
+  return solutionOf(
     scope(() => run(f, x0, constraints, options)),
     options,
   ) as EqualitySolution<X>;
@@ -79,7 +79,7 @@ function run(
     });
     const equalities = checkEqualities(NAME, constraints, size, dtype);
     const newton = new ConstrainedNewton(NAME, objective, parameters.start(), equalities);
-    const watch = new Watch(options, evaluations, () => parameters.tree(newton.x));
+    const watch = new IterationMonitor(options, evaluations, () => parameters.tree(newton.x));
     const report = () => ({
       value: newton.value,
       gradientNorm: newton.stationarity,
@@ -113,7 +113,7 @@ function run(
     };
     const { value, stationarity, primal } = newton;
     return {
-      x: mapTree(parameters.tree(newton.x), (leaf) => copyOf(leaf, NAME)),
+      x: mapTree(parameters.tree(newton.x), (leaf) => cloneTensor(leaf, NAME)),
       nu: expand(newton.nu, equalities.rows),
       ...{ value, iterations, status },
       gradientNorm: stationarity,

@@ -1,6 +1,6 @@
 // P̂ = c D P D, q̂ = c D q, Ĝ = E G D, ĥ = E h, Â = F A D, b̂ = F b: rows and columns with largest entry 1.
-import { largest, view } from './matrix.js';
-import { array, type Program } from './program.js';
+import { maxAbs, view } from './matrix.js';
+import { array, type ConvexProgram } from './program.js';
 
 /** The factors: x = D x̂, λ = E λ̂ / c, ν = F ν̂ / c. */
 export interface Scaling {
@@ -18,11 +18,11 @@ const ROUNDS = 15;
  * Source: Ruiz, RAL-TR-2001-034; Stellato et al., Math. Prog. Comp. 12 (2020), section 5.1; the border: O'Donoghue, Chu, Parikh &
  * Boyd, J. Optim. Theory Appl. 169 (2016), section 5.
  */
-export function equilibrate(program: Program): { scaled: Program; scaling: Scaling } {
+export function equilibrate(program: ConvexProgram): { scaled: ConvexProgram; scaling: Scaling } {
   const { n, m, p } = program;
   const copy = (key: 'P' | 'q' | 'G' | 'h' | 'A' | 'b') =>
     array('equilibrate', program[key].shape, program[key]);
-  const scaled: Program = {
+  const scaled: ConvexProgram = {
     ...program,
     ...{ P: copy('P'), q: copy('q'), G: copy('G'), h: copy('h'), A: copy('A'), b: copy('b') },
   };
@@ -33,7 +33,7 @@ export function equilibrate(program: Program): { scaled: Program; scaling: Scali
     const column = new Float64Array(n);
     const rowsOfG = h.map(Math.abs);
     const rowsOfA = b.map(Math.abs);
-    const border = Float64Array.of(Math.max(largest(h), largest(b)));
+    const border = Float64Array.of(Math.max(maxAbs(h), maxAbs(b)));
     gather(P, n, n, undefined, column);
     gather(G, m, n, rowsOfG, column);
     gather(A, p, n, rowsOfA, column);
@@ -49,16 +49,16 @@ export function equilibrate(program: Program): { scaled: Program; scaling: Scali
     times(F, rowsOfA);
     unit *= border[0];
   }
-  if (largest(h) === 0 && largest(b) === 0 && largest(P) > 0 && largest(q) > 0) {
+  if (maxAbs(h) === 0 && maxAbs(b) === 0 && maxAbs(P) > 0 && maxAbs(q) > 0) {
     // Where no right side says how large x is, q and P do.
-    const ratio = largest(P) / largest(q);
+    const ratio = maxAbs(P) / maxAbs(q);
     for (let i = 0; i < n; i++) q[i] *= ratio;
     unit *= ratio;
   }
   // x = D x̂ / unit and λ = E λ̂ / unit: D is divided, E and F are multiplied, and unit² belongs to c.
   for (let i = 0; i < n; i++) D[i] /= unit;
   for (const factor of [E, F]) for (let i = 0; i < factor.length; i++) factor[i] *= unit;
-  const size = Math.max(largest(q), largest(P));
+  const size = Math.max(maxAbs(q), maxAbs(P));
   const c = size > 0 ? 1 / size : 1;
   for (const data of [q, P]) for (let i = 0; i < data.length; i++) data[i] *= c;
   return { scaled, scaling: { D, E, F, c: c * unit * unit } };

@@ -1,6 +1,6 @@
 // Rows of A x = b that say all that the others do, or a combination of rows that says 0 = -1.
 import type { Tensor } from '../../core/tensor.js';
-import { qr } from '../../linalg/qr.js';
+import { qr } from '../../linalg/dense/qr.js';
 import { transpose } from '../../ops/layout.js';
 import { view } from './matrix.js';
 import { array } from './program.js';

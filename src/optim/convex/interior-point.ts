@@ -2,12 +2,12 @@
 import type { Tensor } from '../../core/tensor.js';
 import type { SolutionStatus } from '../../solve/solution.js';
 import { checkBetween, checkOptions } from '../../solve/watch.js';
-import { inner, multiply, multiplyTransposed, view } from './matrix.js';
-import type { Point } from './measure.js';
+import { gemv, gemvTransposed, inner, view } from './matrix.js';
+import type { Iterate } from './measure.js';
 import type { ConvexIteration, ConvexMethod } from './method.js';
 import { type NewtonSystem, PROXIMAL } from './newton-system.js';
-import { array, type Program } from './program.js';
-import { centralStep, longestStep, type Pairs } from './step-length.js';
+import { array, type ConvexProgram } from './program.js';
+import { centralStep, longestStep, type SlackDualPairs } from './step-length.js';
 
 /** Options of `interiorPoint`. */
 export interface InteriorPointOptions {
@@ -47,8 +47,8 @@ const LONG = 0.9;
 class Embedding implements ConvexIteration {
   readonly due = true;
   size = 0;
-  readonly point: Point;
-  readonly #program: Program;
+  readonly point: Iterate;
+  readonly #program: ConvexProgram;
   readonly #system: NewtonSystem;
   readonly #fraction: number;
   readonly #u: Tensor;
@@ -70,7 +70,7 @@ class Embedding implements ConvexIteration {
   #short = 0;
   #begun = false;
 
-  constructor(program: Program, system: NewtonSystem, fraction: number) {
+  constructor(program: ConvexProgram, system: NewtonSystem, fraction: number) {
     const { n, m, p } = program;
     const vector = (size: number) => array('interiorPoint', [size]);
     this.#program = program;
@@ -91,7 +91,7 @@ class Embedding implements ConvexIteration {
   }
 
   /** A direction is its own multiple. */
-  get direction(): Point {
+  get direction(): Iterate {
     return this.point;
   }
 
@@ -189,16 +189,16 @@ class Embedding implements ConvexIteration {
     const { n, m, p, P, q, G, h, A, b, work } = this.#program;
     const [u, out, w] = [this.#u.address, this.#residual.address, work.address];
     const e = view(this.#residual);
-    multiply(P, 1, u, 0, this.#px.address, w);
+    gemv(P, 1, u, 0, this.#px.address, w);
     e.fill(0);
     e.set(view(this.#px));
     if (p > 0) {
-      multiplyTransposed(A, 1, u + 8 * n, 1, out, w);
-      multiply(A, 1, u, 0, out + 8 * n, w);
+      gemvTransposed(A, 1, u + 8 * n, 1, out, w);
+      gemv(A, 1, u, 0, out + 8 * n, w);
     }
     if (m > 0) {
-      multiplyTransposed(G, 1, u + 8 * (n + p), 1, out, w);
-      multiply(G, 1, u, 0, out + 8 * (n + p), w);
+      gemvTransposed(G, 1, u + 8 * (n + p), 1, out, w);
+      gemv(G, 1, u, 0, out + 8 * (n + p), w);
     }
     const [qs, hs, bs, tau] = [view(q), view(h), view(b), this.#tau];
     for (let i = 0; i < n; i++) e[i] += tau * qs[i];
@@ -258,12 +258,12 @@ class Embedding implements ConvexIteration {
     const { n, P, work } = this.#program;
     const difference = view(this.#right).subarray(0, n);
     for (let i = 0; i < n; i++) difference[i] = v[i] - u[i] / tau;
-    multiply(P, 1, this.#right.address, 0, this.#image.address, work.address);
+    gemv(P, 1, this.#right.address, 0, this.#image.address, work.address);
     return Math.max(0, inner(difference, view(this.#image)));
   }
 
   /** What is to stay positive, and the step as it is now. */
-  get #pairs(): Pairs {
+  get #pairs(): SlackDualPairs {
     const at = this.#u.size - this.#program.m;
     return {
       ...{ lambda: view(this.#u).subarray(at), dlambda: view(this.#rest).subarray(at) },

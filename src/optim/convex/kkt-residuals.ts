@@ -13,7 +13,7 @@ import { sum } from '../../ops/reduce.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { Parameters } from '../../solve/parameters.js';
 import { checkEqualities } from './equality-constraints.js';
-import { largest, view } from './matrix.js';
+import { maxAbs, view } from './matrix.js';
 import { Measure, type Violations } from './measure.js';
 import { array, checkProgram, type QuadraticProgram } from './program.js';
 
@@ -105,7 +105,7 @@ function general(problem: ConstrainedProblem, { x, lambda, nu }: KktPoint): Viol
     if (lambda !== undefined) {
       checkMultipliers('lambda', lambda, values.size, dtype);
       dual = Math.max(0, ...lambda.data().map((value) => -value));
-      complementarity = largest(lambda.data().map((value, i) => value * values.data()[i]));
+      complementarity = maxAbs(lambda.data().map((value, i) => value * values.data()[i]));
       add('inequalities', inequalities, lambda);
     }
   } else if (lambda !== undefined) checkMultipliers('lambda', lambda, 0, dtype);
@@ -113,7 +113,7 @@ function general(problem: ConstrainedProblem, { x, lambda, nu }: KktPoint): Viol
   if (rows !== undefined) {
     const values = vectorOf('equalities', rows(x));
     const right = b?.data();
-    primal = Math.max(primal, largest(values.data().map((value, i) => value - (right?.[i] ?? 0))));
+    primal = Math.max(primal, maxAbs(values.data().map((value, i) => value - (right?.[i] ?? 0))));
     if (nu !== undefined) {
       checkMultipliers('nu', nu, equalities ? values.size : linear.count, dtype);
       add('equalities', rows, nu);
@@ -133,7 +133,7 @@ function general(problem: ConstrainedProblem, { x, lambda, nu }: KktPoint): Viol
       gradient[i] += value;
     });
   }
-  return { stationarity: largest(gradient), primal, dual, complementarity };
+  return { stationarity: maxAbs(gradient), primal, dual, complementarity };
 }
 
 /** The numbers that a constraint function gives, in a row. */

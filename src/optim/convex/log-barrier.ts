@@ -9,7 +9,7 @@ import { Objective } from '../../solve/objective.js';
 import type { CompileOption } from '../../solve/replay.js';
 import type { Smooth } from './constrained-newton.js';
 import { vectorOf } from './kkt-residuals.js';
-import { largest } from './matrix.js';
+import { maxAbs } from './matrix.js';
 
 /** Constraints f_i(x) <= 0, all in one tensor. */
 // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
@@ -49,7 +49,7 @@ export class Centering implements Smooth {
     const barrier = this.#barrier.valueAndGradient(x, this.#g);
     if (!Number.isFinite(barrier)) return Number.NaN;
     const value = this.#f.valueAndGradient(x, g);
-    this.slope = largest(g.data());
+    this.slope = maxAbs(g.data());
     axpy(1 / this.t, this.#g, g);
     return value + barrier / this.t;
   }

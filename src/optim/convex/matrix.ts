@@ -4,14 +4,14 @@ import { blas } from '../../generated/blas.js';
 import type { Float } from '../../linalg/stack.js';
 
 /** y := alpha M x + beta y; x, y and work (GEMV_WORK numbers) are addresses. Nothing is allocated, so views stay. */
-export function multiply(M: Tensor, alpha: number, x: number, beta: number, y: number, work: number): void {
+export function gemv(M: Tensor, alpha: number, x: number, beta: number, y: number, work: number): void {
   const [rows, columns] = M.shape;
   const run = blas.exports[`gemv_${M.dtype as Float}`];
   run(rows, columns, alpha, M.address, columns, 1, x, 1, beta, y, 1, work);
 }
 
 /** y := alpha Mᵀ x + beta y. */
-export function multiplyTransposed(
+export function gemvTransposed(
   M: Tensor,
   alpha: number,
   x: number,
@@ -33,7 +33,7 @@ export function view(x: Tensor): Float64Array {
 }
 
 /** The largest |x_i|, NaN if there is one; 0 for none. */
-export function largest(x: ArrayLike<number>): number {
+export function maxAbs(x: ArrayLike<number>): number {
   let result = 0;
   for (let i = 0; i < x.length; i++) {
     const value = Math.abs(x[i]);

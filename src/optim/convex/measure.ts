@@ -1,7 +1,7 @@
 // How far (x, λ, ν) is from the KKT conditions of a quadratic program, in absolute numbers and relative to the data.
 
-import { inner, largest, multiply, multiplyTransposed, view } from './matrix.js';
-import { array, type Program } from './program.js';
+import { gemv, gemvTransposed, inner, maxAbs, view } from './matrix.js';
+import { array, type ConvexProgram } from './program.js';
 
 /** Largest absolute violations. */
 export interface Violations {
@@ -27,22 +27,22 @@ export interface Measured extends Violations {
 
 /** Measures points; x, λ and ν are tensors [n], [m], [p]. */
 export class Measure {
-  readonly #program: Program;
+  readonly #program: ConvexProgram;
   readonly #px: ReturnType<typeof array>;
   readonly #gradient: ReturnType<typeof array>;
   readonly #slack: ReturnType<typeof array>;
   readonly #equal: ReturnType<typeof array>;
   readonly #floor: { dual: number; primal: number };
 
-  constructor(program: Program) {
+  constructor(program: ConvexProgram) {
     const { n, m, p } = program;
     this.#program = program;
     this.#px = array('convex', [n]);
     this.#gradient = array('convex', [n]);
     this.#slack = array('convex', [m]);
     this.#equal = array('convex', [p]);
-    const dual = Math.max(largest(view(program.q)), largest(view(program.P)));
-    const primal = Math.max(largest(view(program.h)), largest(view(program.b)));
+    const dual = Math.max(maxAbs(view(program.q)), maxAbs(view(program.P)));
+    const primal = Math.max(maxAbs(view(program.h)), maxAbs(view(program.b)));
     this.#floor = { dual: dual || 1, primal: primal || 1 };
   }
 
@@ -51,24 +51,24 @@ export class Measure {
     return view(this.#slack);
   }
 
-  at(x: Point['x'], lambda: Point['lambda'], nu: Point['nu']): Measured {
+  at(x: Iterate['x'], lambda: Iterate['lambda'], nu: Iterate['nu']): Measured {
     const { n, m, p, P, q, G, h, A, b, work } = this.#program;
     const [px, gradient] = [view(this.#px), view(this.#gradient)];
     const [slack, equal, w] = [view(this.#slack), view(this.#equal), work.address];
     const floor = this.#floor;
-    multiply(P, 1, x.address, 0, this.#px.address, w);
-    let dualScale = Math.max(floor.dual, largest(px));
+    gemv(P, 1, x.address, 0, this.#px.address, w);
+    let dualScale = Math.max(floor.dual, maxAbs(px));
     let primalScale = floor.primal;
     if (m > 0) {
-      multiplyTransposed(G, 1, lambda.address, 0, this.#gradient.address, w);
-      dualScale = Math.max(dualScale, largest(gradient));
-      multiply(G, 1, x.address, 0, this.#slack.address, w);
-      primalScale = Math.max(primalScale, largest(slack));
+      gemvTransposed(G, 1, lambda.address, 0, this.#gradient.address, w);
+      dualScale = Math.max(dualScale, maxAbs(gradient));
+      gemv(G, 1, x.address, 0, this.#slack.address, w);
+      primalScale = Math.max(primalScale, maxAbs(slack));
     } else gradient.fill(0);
     if (p > 0) {
-      multiplyTransposed(A, 1, nu.address, 1, this.#gradient.address, w);
-      multiply(A, 1, x.address, 0, this.#equal.address, w);
-      primalScale = Math.max(primalScale, largest(equal));
+      gemvTransposed(A, 1, nu.address, 1, this.#gradient.address, w);
+      gemv(A, 1, x.address, 0, this.#equal.address, w);
+      primalScale = Math.max(primalScale, maxAbs(equal));
     }
     const [xs, ls, qs, hs, bs] = [view(x), view(lambda), view(q), view(h), view(b)];
     for (let i = 0; i < n; i++) gradient[i] += px[i] + qs[i];
@@ -82,11 +82,11 @@ export class Measure {
     for (let i = 0; i < p; i++) primal = worse(primal, Math.abs(equal[i] - bs[i]));
     const [quadratic, linear] = [inner(xs, px), inner(qs, xs)];
     const [fromG, fromA] = [inner(hs, ls), inner(bs, view(nu))];
-    const stationarity = largest(gradient);
+    const stationarity = maxAbs(gradient);
     const gap = quadratic + linear + fromG + fromA;
     const value = 0.5 * quadratic + linear;
     const terms = [quadratic, linear, fromG, fromA].map(Math.abs);
-    const gapScale = Math.max(...terms, floor.dual * Math.min(1, largest(xs)), Number.MIN_VALUE);
+    const gapScale = Math.max(...terms, floor.dual * Math.min(1, maxAbs(xs)), Number.MIN_VALUE);
     const error = [dual / dualScale, primal / primalScale, Math.abs(gap) / gapScale].reduce(
       worse,
       stationarity / dualScale,
@@ -99,7 +99,7 @@ export class Measure {
 export const worse = (a: number, b: number) => (Number.isNaN(a) || a > b ? a : b);
 
 /** Primal and dual variables. */
-export interface Point {
+export interface Iterate {
   x: ReturnType<typeof array>;
   lambda: ReturnType<typeof array>;
   nu: ReturnType<typeof array>;

@@ -1,15 +1,15 @@
 // A method for quadratic programs: a value that `quadraticProgram` runs on equilibrated data.
 import type { SolutionStatus } from '../../solve/solution.js';
-import type { Point } from './measure.js';
+import type { Iterate } from './measure.js';
 import type { NewtonSystem } from './newton-system.js';
-import type { Program } from './program.js';
+import type { ConvexProgram } from './program.js';
 
 /** What runs. */
 export interface ConvexIteration {
   /** Where it stands, as a solution. */
-  readonly point: Point;
+  readonly point: Iterate;
   /** Where it goes if it goes for ever. */
-  readonly direction: Point;
+  readonly direction: Iterate;
   /** Whether `point` and `direction` are to be looked at now. */
   readonly due: boolean;
   /** Length of the last step. */
@@ -26,7 +26,7 @@ export interface ConvexMethod {
   /** Relative errors from which on a point is worth polishing; 0: only at the end. */
   readonly polishFrom: number;
   /** `warm` in units of the equilibrated data. */
-  start(program: Program, system: NewtonSystem, warm: WarmStart): ConvexIteration;
+  start(program: ConvexProgram, system: NewtonSystem, warm: WarmStart): ConvexIteration;
   /** Where to begin, in the caller's units. */
   readonly warmStart?: WarmStart;
 }

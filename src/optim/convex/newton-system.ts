@@ -1,8 +1,8 @@
 // [P + δI, Aᵀ, Gᵀ; A, 0, 0; G, 0, -W] u = r with W = diag(s / λ): the system of a step of an interior-point method.
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
-import { largest, multiply, multiplyTransposed, view } from './matrix.js';
-import type { Program } from './program.js';
+import { gemv, gemvTransposed, maxAbs, view } from './matrix.js';
+import type { ConvexProgram } from './program.js';
 import { SymmetricSystem } from './symmetric-system.js';
 
 /** δ: what keeps a system solvable whose matrix is not; the data have entries of about 1. */
@@ -18,7 +18,7 @@ const REFINEMENTS = 6;
  */
 export class NewtonSystem {
   factorizations = 0;
-  readonly #program: Program;
+  readonly #program: ConvexProgram;
   readonly #system: SymmetricSystem;
   /** Rows of G times the roots of their weights. */
   readonly #rows: Tensor;
@@ -33,7 +33,7 @@ export class NewtonSystem {
   readonly #scratch: Tensor;
   readonly #correction: Float64Array;
 
-  constructor(program: Program) {
+  constructor(program: ConvexProgram) {
     const { n, m, p } = program;
     const user = 'convex';
     this.#program = program;
@@ -107,14 +107,14 @@ export class NewtonSystem {
     const residual = this.#residual;
     view(u).fill(0);
     view(residual).set(view(r));
-    let before = largest(view(r));
+    let before = maxAbs(view(r));
     const enough = 1e-15 * before;
     const x = view(u);
     for (let k = 0; k < REFINEMENTS && before > enough; k++) {
       const step = this.#correct(residual);
       for (let i = 0; i < x.length; i++) x[i] += step[i];
       this.#remainder(r, u, residual);
-      const now = largest(view(residual));
+      const now = maxAbs(view(residual));
       if (k > 0 && !(now < before)) {
         for (let i = 0; i < x.length; i++) x[i] -= step[i];
         return;
@@ -133,14 +133,14 @@ export class NewtonSystem {
     const [from, out, w] = [view(u), view(e), this.#weights];
     out.set(view(r));
     for (let i = 0; i < n; i++) out[i] -= PROXIMAL * from[i];
-    multiply(P, -1, x, 1, e1, work);
+    gemv(P, -1, x, 1, e1, work);
     if (p > 0) {
-      multiplyTransposed(A, -1, y, 1, e1, work);
-      multiply(A, -1, x, 1, e2, work);
+      gemvTransposed(A, -1, y, 1, e1, work);
+      gemv(A, -1, x, 1, e2, work);
     }
     if (m === 0) return;
-    multiplyTransposed(G, -1, z, 1, e1, work);
-    multiply(G, -1, x, 1, e3, work);
+    gemvTransposed(G, -1, z, 1, e1, work);
+    gemv(G, -1, x, 1, e3, work);
     for (let i = 0, at = n + p; i < m; i++, at++) out[at] = w[i] === 0 ? 0 : out[at] + from[at] / w[i];
   }
 
@@ -157,9 +157,9 @@ export class NewtonSystem {
       v[row] = 0;
       small[at + k] = right[at + row];
     });
-    if (m > 0) multiplyTransposed(G, 1, this.#scratch.address, 1, this.#reduced.address, work);
+    if (m > 0) gemvTransposed(G, 1, this.#scratch.address, 1, this.#reduced.address, work);
     this.#system.solve(this.#reduced.address);
-    if (m > 0) multiply(G, 1, this.#reduced.address, 0, this.#scratch.address, work);
+    if (m > 0) gemv(G, 1, this.#reduced.address, 0, this.#scratch.address, work);
     const out = this.#correction;
     out.set(small.subarray(0, at));
     for (let i = 0; i < m; i++) out[at + i] = w[i] * (v[i] - right[at + i]);

@@ -1,7 +1,7 @@
 // min ‖B y - d‖ with y_i >= 0 for i < m: the active-set method of Lawson and Hanson.
 import { scope } from '../../core/scope.js';
-import { lstsq } from '../../linalg/lstsq.js';
-import { inner, largest, view } from './matrix.js';
+import { lstsq } from '../../linalg/dense/lstsq.js';
+import { inner, maxAbs, view } from './matrix.js';
 import { array } from './program.js';
 
 /** Floating-point operations after which it gives up, and what a solve counts for beyond its own: about a second. */
@@ -33,7 +33,7 @@ export function nonnegativeLeastSquares(
         at.map((i) => columns[i]),
         d,
       );
-      if (!Number.isFinite(largest(z))) return;
+      if (!Number.isFinite(maxAbs(z))) return;
       let [t, first] = [1, -1];
       at.forEach((i, k) => {
         if (i >= m || z[k] > 0) return;
@@ -52,7 +52,7 @@ export function nonnegativeLeastSquares(
   while (work < WORK && inside().length < d.length) {
     const rest = d.slice();
     for (const i of inside()) columns[i].forEach((value, k) => void (rest[k] -= value * y[i]));
-    let [best, next] = [1e-14 * largest(rest), -1];
+    let [best, next] = [1e-14 * maxAbs(rest), -1];
     for (let i = 0; i < m; i++) {
       const slope = isIn[i] === 1 || isOut[i] === 1 ? 0 : inner(columns[i], rest);
       if (slope > best) [best, next] = [slope, i];

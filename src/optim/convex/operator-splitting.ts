@@ -3,11 +3,11 @@ import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import type { SolutionStatus } from '../../solve/solution.js';
 import { checkAtLeast, checkBetween, checkCount, checkFlag, checkOptions } from '../../solve/watch.js';
-import { largest, multiply, multiplyTransposed, view } from './matrix.js';
-import type { Point } from './measure.js';
+import { gemv, gemvTransposed, maxAbs, view } from './matrix.js';
+import type { Iterate } from './measure.js';
 import type { ConvexIteration, ConvexMethod, WarmStart } from './method.js';
 import type { NewtonSystem } from './newton-system.js';
-import { array, type Program } from './program.js';
+import { array, type ConvexProgram } from './program.js';
 import { SymmetricSystem } from './symmetric-system.js';
 
 /** Options of `operatorSplitting`. */
@@ -80,11 +80,11 @@ const LEAP = 10;
  * (P + σI + CᵀRC) x⁺ = σ x - q + Cᵀ(R z - y); z := the nearest point of the box to C x⁺ + R⁻¹ y; y := y + R (C x⁺ - z).
  */
 class Splitting implements ConvexIteration {
-  readonly point: Point;
-  readonly direction: Point;
+  readonly point: Iterate;
+  readonly direction: Iterate;
   due = false;
   size = 1;
-  readonly #program: Program;
+  readonly #program: ConvexProgram;
   readonly #newton: NewtonSystem;
   readonly #settings: Settings;
   readonly #system: SymmetricSystem;
@@ -101,7 +101,7 @@ class Splitting implements ConvexIteration {
   #count = 0;
   #again = 0;
 
-  constructor(program: Program, newton: NewtonSystem, warm: WarmStart, settings: Settings) {
+  constructor(program: ConvexProgram, newton: NewtonSystem, warm: WarmStart, settings: Settings) {
     const { n, m, p, G, A, work } = program;
     const rows = m + p;
     const vector = (size: number, from?: ArrayLike<number>) => array('operatorSplitting', [size], from);
@@ -119,7 +119,7 @@ class Splitting implements ConvexIteration {
     if (warm.lambda !== undefined) view(this.#y).set(warm.lambda);
     if (warm.nu !== undefined) view(this.#y).set(warm.nu, m);
     this.#z = vector(rows);
-    if (rows > 0) multiply(this.#C, 1, this.#x.address, 0, this.#z.address, work.address);
+    if (rows > 0) gemv(this.#C, 1, this.#x.address, 0, this.#z.address, work.address);
     this.#image = vector(rows);
     this.#before = { x: new Float64Array(n), y: new Float64Array(rows) };
     this.#sums = { x: new Float64Array(n), y: new Float64Array(rows), from: 0 };
@@ -144,9 +144,9 @@ class Splitting implements ConvexIteration {
     for (let i = 0; i < n; i++) next[i] = sigma * x[i] - qs[i];
     for (let i = 0; i < rows; i++) image[i] = this.#weight(i) * z[i] - y[i];
     const [C, at] = [this.#C, work.address];
-    if (rows > 0) multiplyTransposed(C, 1, this.#image.address, 1, this.#next.address, at);
+    if (rows > 0) gemvTransposed(C, 1, this.#image.address, 1, this.#next.address, at);
     this.#system.solve(this.#next.address);
-    if (rows > 0) multiply(C, 1, this.#next.address, 0, this.#image.address, at);
+    if (rows > 0) gemv(C, 1, this.#next.address, 0, this.#image.address, at);
     for (let i = 0; i < n; i++) x[i] += alpha * (next[i] - x[i]);
     for (let i = 0; i < rows; i++) {
       const weight = this.#weight(i);
@@ -158,7 +158,7 @@ class Splitting implements ConvexIteration {
     for (let i = 0; i < n; i++) sums.x[i] += x[i];
     for (let i = 0; i < rows; i++) sums.y[i] += y[i];
     if (this.due) this.#look();
-    return Number.isFinite(largest(x)) ? undefined : 'stalled';
+    return Number.isFinite(maxAbs(x)) ? undefined : 'stalled';
   }
 
   /** The point, the direction of the last step, and whether ρ still fits. */
@@ -169,7 +169,7 @@ class Splitting implements ConvexIteration {
     for (let i = 0; i < x0.length; i++) x0[i] = x[i] - x0[i];
     for (let i = 0; i < y0.length; i++) y0[i] = y[i] - y0[i];
     this.#publish(this.direction, x0, y0);
-    this.size = largest(x0);
+    this.size = maxAbs(x0);
     if (!this.#settings.adaptive || y.length === 0 || this.#count < this.#again) return;
     // Ever more rarely, so that ρ comes to rest.
     this.#again = 1.5 * this.#count;
@@ -195,16 +195,16 @@ class Splitting implements ConvexIteration {
   #adapt(): void {
     const { n, P, q, work } = this.#program;
     const at = work.address;
-    multiply(this.#C, 1, this.#x.address, 0, this.#image.address, at);
+    gemv(this.#C, 1, this.#x.address, 0, this.#image.address, at);
     const [image, z, next, qs] = [view(this.#image), view(this.#z), view(this.#next), view(q)];
     let primal = 0;
     for (let i = 0; i < z.length; i++) primal = Math.max(primal, Math.abs(image[i] - z[i]));
-    const primalScale = Math.max(largest(image), largest(z));
-    multiply(P, 1, this.#x.address, 0, this.#next.address, at);
-    let dualScale = Math.max(largest(next), largest(qs));
-    multiplyTransposed(this.#C, 1, this.#y.address, 1, this.#next.address, at);
+    const primalScale = Math.max(maxAbs(image), maxAbs(z));
+    gemv(P, 1, this.#x.address, 0, this.#next.address, at);
+    let dualScale = Math.max(maxAbs(next), maxAbs(qs));
+    gemvTransposed(this.#C, 1, this.#y.address, 1, this.#next.address, at);
     for (let i = 0; i < n; i++) next[i] += qs[i];
-    const dual = largest(next);
+    const dual = maxAbs(next);
     for (let i = 0; i < n; i++) dualScale = Math.max(dualScale, Math.abs(next[i] - qs[i]));
     const ratio = Math.sqrt(
       primal / Math.max(primalScale, 1e-10) / Math.max(dual / Math.max(dualScale, 1e-10), 1e-10),
@@ -232,7 +232,7 @@ class Splitting implements ConvexIteration {
     return this.#system.factor(n);
   }
 
-  #publish({ x, lambda, nu }: Point, from: Float64Array, y: Float64Array): void {
+  #publish({ x, lambda, nu }: Iterate, from: Float64Array, y: Float64Array): void {
     const { m } = this.#program;
     view(x).set(from);
     const l = view(lambda);

@@ -1,8 +1,8 @@
 // The exact solution for a guess of the active inequalities: P x + q + Gᵀλ + Aᵀν = 0, G x = h and λ free on them, λ = 0 elsewhere.
-import { largest, multiply, multiplyTransposed, view } from './matrix.js';
-import type { Point } from './measure.js';
+import { gemv, gemvTransposed, maxAbs, view } from './matrix.js';
+import type { Iterate } from './measure.js';
 import { type NewtonSystem, PROXIMAL } from './newton-system.js';
-import { array, type Program } from './program.js';
+import { array, type ConvexProgram } from './program.js';
 
 /** Guesses that are tried, and corrections for each. */
 const GUESSES = 6;
@@ -19,10 +19,10 @@ const GROWTH = 100;
  * Optim. 13 (2002).
  */
 export function polish(
-  program: Program,
+  program: ConvexProgram,
   system: NewtonSystem,
-  point: Point,
-  errorOf: (point: Point) => number,
+  point: Iterate,
+  errorOf: (point: Iterate) => number,
 ): number {
   const { n, m, p, G, h, work } = program;
   const trial = {
@@ -33,22 +33,22 @@ export function polish(
   const vectors = { right: array('polish', [n + p + m]), step: array('polish', [n + p + m]) };
   const slack = array('polish', [m]);
   const slacks = () => {
-    if (m > 0) multiply(G, 1, trial.x.address, 0, slack.address, work.address);
+    if (m > 0) gemv(G, 1, trial.x.address, 0, slack.address, work.address);
     const [out, hs] = [view(slack), view(h)];
     for (let i = 0; i < m; i++) out[i] = hs[i] - out[i];
     return out;
   };
   let best = errorOf(point);
   // Where the multipliers are not unique, a guess that is nearly right has some that are as large as its error is small.
-  const sizeOf = ({ lambda, nu }: Point) => Math.max(1, largest(view(lambda)), largest(view(nu)));
+  const sizeOf = ({ lambda, nu }: Iterate) => Math.max(1, maxAbs(view(lambda)), maxAbs(view(nu)));
   const bound = GROWTH * sizeOf(point);
   const s = slacks();
   let active = Array.from(view(trial.lambda), (value, i) => value > s[i]);
   for (let guess = 0; guess < GUESSES; guess++) {
     if (!solveOn(program, system, active, trial, vectors)) break;
     const [lambda, left] = [view(trial.lambda), slacks()];
-    const floor = 1e-11 * Math.max(1, largest(lambda));
-    const low = 1e-11 * Math.max(1, largest(view(trial.x)));
+    const floor = 1e-11 * Math.max(1, maxAbs(lambda));
+    const low = 1e-11 * Math.max(1, maxAbs(view(trial.x)));
     const next = active.map((isIn, i) => (isIn ? lambda[i] > -floor : left[i] < -low));
     for (let i = 0; i < m; i++) lambda[i] = Math.max(0, lambda[i]);
     const error = errorOf(trial);
@@ -66,11 +66,11 @@ export function polish(
 
 /** Corrects the point until the equations of the active rows hold to rounding. */
 function solveOn(
-  program: Program,
+  program: ConvexProgram,
   system: NewtonSystem,
   active: boolean[],
-  trial: Point,
-  { right, step }: { right: Point['x']; step: Point['x'] },
+  trial: Iterate,
+  { right, step }: { right: Iterate['x']; step: Iterate['x'] },
 ): boolean {
   const { n, m, p, P, q, G, h, A, b, work } = program;
   const lambda = view(trial.lambda);
@@ -84,18 +84,18 @@ function solveOn(
     e.set(view(b), n);
     e.set(view(h), n + p);
     // The right side is minus what the equations leave over: signs of q are turned below.
-    multiply(P, 1, trial.x.address, 1, r, w);
+    gemv(P, 1, trial.x.address, 1, r, w);
     if (p > 0) {
-      multiplyTransposed(A, 1, trial.nu.address, 1, r, w);
-      multiply(A, -1, trial.x.address, 1, r + 8 * n, w);
+      gemvTransposed(A, 1, trial.nu.address, 1, r, w);
+      gemv(A, -1, trial.x.address, 1, r + 8 * n, w);
     }
     if (m > 0) {
-      multiplyTransposed(G, 1, trial.lambda.address, 1, r, w);
-      multiply(G, -1, trial.x.address, 1, r + 8 * (n + p), w);
+      gemvTransposed(G, 1, trial.lambda.address, 1, r, w);
+      gemv(G, -1, trial.x.address, 1, r + 8 * (n + p), w);
     }
     for (let i = 0; i < n; i++) e[i] = -e[i];
     for (let i = 0; i < m; i++) if (!active[i]) e[n + p + i] = 0;
-    const now = largest(e);
+    const now = maxAbs(e);
     if (!Number.isFinite(now)) return false;
     if (now < 1e-16 || (k > 3 && !(now < 0.9 * before))) return true;
     before = now;

@@ -3,18 +3,18 @@
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
-import { eigvalsh } from '../../linalg/eigh.js';
+import { eigvalsh } from '../../linalg/dense/eigh.js';
 import type { Float } from '../../linalg/stack.js';
-import { roundingOf } from '../../solve/vectors.js';
+import { unitRoundoffOf } from '../../solve/vectors.js';
 import type { Certificate } from './certificate.js';
 import { independentRows } from './independent-rows.js';
-import { largest, view } from './matrix.js';
-import { array, type Program } from './program.js';
+import { maxAbs, view } from './matrix.js';
+import { array, type ConvexProgram } from './program.js';
 import { SymmetricSystem } from './symmetric-system.js';
 
 /** A program without empty and dependent rows; row i of its G is row `inequalities[i]` of the other's. */
 export interface Reduced {
-  program: Program;
+  program: ConvexProgram;
   inequalities: number[];
   equalities: number[];
   /** That the constraints contradict each other, where it is seen at once. */
@@ -25,7 +25,7 @@ export interface Reduced {
 const ROUNDING = { f64: 2 ** -45, f32: 2 ** -18 } as const;
 
 /** Drops rows 0 <= h, rows with h = Infinity, and rows of A that follow from others. */
-export function presolve(name: string, program: Program, dtype: Float): Reduced {
+export function presolve(name: string, program: ConvexProgram, dtype: Float): Reduced {
   const { n, m, p, G, h, A, b } = program;
   const [rows, right] = [view(G), view(h)];
   const inequalities: number[] = [];
@@ -69,13 +69,13 @@ function rowsOf(name: string, M: Tensor, rows: number[]): Tensor {
 }
 
 /** Throws where P, scaled to a diagonal of ones, has an eigenvalue that is negative beyond rounding. */
-export function checkConvex(name: string, { n, P }: Program, dtype: Float): void {
+export function checkConvex(name: string, { n, P }: ConvexProgram, dtype: Float): void {
   scope(() => {
     const system = new SymmetricSystem(n, 'f64', name);
     const from = view(P);
-    const most = largest(from);
+    const most = maxAbs(from);
     if (most === 0) return;
-    const rounding = 32 * n * roundingOf({ dtype });
+    const rounding = 32 * n * unitRoundoffOf({ dtype });
     const M = view(system.matrix);
     const root = Float64Array.from({ length: n }, (_, i) =>
       Math.sqrt(Math.max(from[i * n + i], rounding * most)),

@@ -22,7 +22,7 @@ export interface QuadraticProgram {
 }
 
 /** The same in f64, with every part there. */
-export interface Program {
+export interface ConvexProgram {
   /** Variables, inequalities, equalities. */
   n: number;
   m: number;
@@ -51,7 +51,7 @@ export function checkProgram(
   name: string,
   problem: QuadraticProgram,
   linear = false,
-): { program: Program; dtype: Float } {
+): { program: ConvexProgram; dtype: Float } {
   if (typeof problem !== 'object' || problem === null)
     throw new ArgumentError(`${name}: problem must be an object, got ${String(problem)}`);
   const gradient = linear ? 'c' : 'q';
@@ -78,7 +78,7 @@ export function checkProgram(
     return array(name, shape, x);
   };
   if (!linear) checkFloat(name, 'P', problem.P);
-  const program: Program = {
+  const program: ConvexProgram = {
     ...{ n, m, p },
     P: part('P', linear ? undefined : problem.P, [n, n]),
     q: part(gradient, q, [n]),

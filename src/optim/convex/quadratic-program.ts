@@ -3,12 +3,12 @@ import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import type { Float } from '../../linalg/stack.js';
-import { conclude, explain, type Solution } from '../../solve/solution.js';
+import { explain, type Solution, solutionOf } from '../../solve/solution.js';
 import { checkOptions, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import type { Certificate } from './certificate.js';
 import { interiorPoint } from './interior-point.js';
 import type { ConvexMethod } from './method.js';
-import { checkProgram, type Program, type QuadraticProgram } from './program.js';
+import { type ConvexProgram, checkProgram, type QuadraticProgram } from './program.js';
 import { type ProgramResult, solveProgram } from './solve-program.js';
 
 /** Options of `quadraticProgram` and `linearProgram`. `gradientTolerance` bounds the KKT residuals relative to the data. */
@@ -78,7 +78,7 @@ export function solveAs(
     const result = solveProgram(name, program, dtype, method, limits, options);
     return present(name, method, program, dtype, result, limits.tolerance);
   };
-  return conclude(scope(run), options);
+  return solutionOf(scope(run), options);
 }
 
 function checkMethod(name: string, method: ConvexMethod): ConvexMethod {
@@ -90,7 +90,7 @@ function checkMethod(name: string, method: ConvexMethod): ConvexMethod {
 }
 
 /** A warm start has the sizes of the program. */
-function checkWarmStart(name: string, { warmStart = {} }: ConvexMethod, { n, m, p }: Program): void {
+function checkWarmStart(name: string, { warmStart = {} }: ConvexMethod, { n, m, p }: ConvexProgram): void {
   for (const [key, size] of [
     ['x', n],
     ['lambda', m],
@@ -105,7 +105,7 @@ function checkWarmStart(name: string, { warmStart = {} }: ConvexMethod, { n, m, 
 function present(
   name: string,
   method: ConvexMethod,
-  { m }: Program,
+  { m }: ConvexProgram,
   dtype: Float,
   result: ProgramResult,
   tolerance: number,

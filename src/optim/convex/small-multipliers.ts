@@ -1,8 +1,8 @@
 // Of all multipliers of a solution small ones: where no point is strictly feasible there are some of any size.
-import { largest, multiply, view } from './matrix.js';
-import type { Point } from './measure.js';
+import { gemv, maxAbs, view } from './matrix.js';
+import type { Iterate } from './measure.js';
 import { nonnegativeLeastSquares } from './nonnegative-least-squares.js';
-import { array, type Program } from './program.js';
+import { array, type ConvexProgram } from './program.js';
 
 /** Multipliers of an equilibrated program that are larger than this are many digits larger than they have to be, or needed. */
 const LARGE = 1e3;
@@ -14,23 +14,23 @@ const ACTIVE = 1e-9;
  * point is not worse with them, or as exact as can be: with large ones the equations lose as many digits to rounding.
  */
 export function smallMultipliers(
-  program: Program,
-  point: Point,
+  program: ConvexProgram,
+  point: Iterate,
   exact: number,
-  errorOf: (point: Point) => number,
+  errorOf: (point: Iterate) => number,
 ): void {
   const { n, m, p, P, q, G, h, A, work } = program;
-  const size = Math.max(largest(view(point.lambda)), largest(view(point.nu)));
+  const size = Math.max(maxAbs(view(point.lambda)), maxAbs(view(point.nu)));
   if (!(size > LARGE)) return;
   const [gradient, image] = [array('convex', [n], q), array('convex', [m])];
   const trial = { x: point.x, lambda: array('convex', [m]), nu: array('convex', [p]) };
-  multiply(P, -1, point.x.address, -1, gradient.address, work.address);
-  if (m > 0) multiply(G, 1, point.x.address, 0, image.address, work.address);
+  gemv(P, -1, point.x.address, -1, gradient.address, work.address);
+  if (m > 0) gemv(G, 1, point.x.address, 0, image.address, work.address);
   const rows = Array.from({ length: m }, (_, i) => i).filter((i) => view(h)[i] - view(image)[i] <= ACTIVE);
-  const rowOf = (M: Point['x'], i: number) => view(M).slice(i * n, (i + 1) * n);
+  const rowOf = (M: Iterate['x'], i: number) => view(M).slice(i * n, (i + 1) * n);
   const columns = [...rows.map((i) => rowOf(G, i)), ...Array.from({ length: p }, (_, i) => rowOf(A, i))];
   const y = nonnegativeLeastSquares(columns, rows.length, view(gradient).slice());
-  if (!(largest(y) < 0.1 * size)) return;
+  if (!(maxAbs(y) < 0.1 * size)) return;
   rows.forEach((row, k) => {
     view(trial.lambda)[row] = y[k];
   });

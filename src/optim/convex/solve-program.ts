@@ -3,21 +3,21 @@ import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Float } from '../../linalg/stack.js';
 import type { SolutionStatus, TraceEntry } from '../../solve/solution.js';
-import { type IterationOptions, type Limits, Watch } from '../../solve/watch.js';
+import { IterationMonitor, type IterationOptions, type Limits } from '../../solve/watch.js';
 import { type Certificate, Certifier } from './certificate.js';
 import { equilibrate, type Scaling } from './equilibrate.js';
 import { view } from './matrix.js';
-import { Measure, type Measured, type Point, worse } from './measure.js';
+import { type Iterate, Measure, type Measured, worse } from './measure.js';
 import type { ConvexMethod } from './method.js';
 import { NewtonSystem } from './newton-system.js';
 import { polish } from './polish.js';
 import { checkConvex, presolve, type Reduced } from './presolve.js';
-import { array, type Program } from './program.js';
+import { array, type ConvexProgram } from './program.js';
 import { smallMultipliers } from './small-multipliers.js';
 
 /** A solved program, in f64 and in the caller's units: what solutions and derivatives are made of. */
 export interface ProgramResult {
-  point: Point;
+  point: Iterate;
   measured: Measured;
   /** Of each inequality, whether it holds with equality and has a multiplier. */
   active: boolean[];
@@ -41,7 +41,7 @@ const SLOW = 32;
 /** Solves; tensors of the result belong to the caller's scope. */
 export function solveProgram(
   name: string,
-  program: Program,
+  program: ConvexProgram,
   dtype: Float,
   method: ConvexMethod,
   { tolerance, maxIterations }: Limits,
@@ -49,7 +49,7 @@ export function solveProgram(
 ): ProgramResult {
   checkConvex(name, program, dtype);
   const reduced = presolve(name, program, dtype);
-  const whole: Point = {
+  const whole: Iterate = {
     x: array(name, [program.n]),
     lambda: array(name, [program.m]),
     nu: array(name, [program.p]),
@@ -72,7 +72,11 @@ export function solveProgram(
     return finish('infeasible', { certificate, iterations: 0, factorizations: 0, looks: 0 });
   }
   const run = new Run(reduced, whole, method, tolerance);
-  const watch = new Watch(options, { value: 0, gradient: 0, hessian: 0, product: 0 }, () => whole.x);
+  const watch = new IterationMonitor(
+    options,
+    { value: 0, gradient: 0, hessian: 0, product: 0 },
+    () => whole.x,
+  );
   const report = () => ({
     value: run.measured.value,
     gradientNorm: run.measured.stationarity,
@@ -117,8 +121,8 @@ class Run {
   certificate: Certificate | undefined;
   looks = 0;
   readonly #reduced: Reduced;
-  readonly #whole: Point;
-  readonly #scaled: Program;
+  readonly #whole: Iterate;
+  readonly #scaled: ConvexProgram;
   readonly #scaling: Scaling;
   readonly #measure: Measure;
   readonly #scaledMeasure: Measure;
@@ -129,14 +133,14 @@ class Run {
   #again = 0;
   #further = 0;
   /** Of the point looked at, in the caller's units; and the best so far, in equilibrated ones. */
-  readonly #there: Point;
-  readonly #best: Point;
+  readonly #there: Iterate;
+  readonly #best: Iterate;
   #error = Number.POSITIVE_INFINITY;
 
-  constructor(reduced: Reduced, whole: Point, method: ConvexMethod, tolerance: number) {
+  constructor(reduced: Reduced, whole: Iterate, method: ConvexMethod, tolerance: number) {
     const { program } = reduced;
     const { scaled, scaling } = equilibrate(program);
-    const point = (): Point => ({
+    const point = (): Iterate => ({
       x: array('convex', [program.n]),
       lambda: array('convex', [program.m]),
       nu: array('convex', [program.p]),
@@ -202,7 +206,7 @@ class Run {
   }
 
   /** Measured in the caller's units; its error also in equilibrated ones, where no large entry hides that others are off. */
-  #at(point: Point): Measured {
+  #at(point: Iterate): Measured {
     unscale(point, this.#scaling, this.#there);
     const measured = this.#measure.at(this.#there.x, this.#there.lambda, this.#there.nu);
     const scaled = this.#scaledMeasure.at(point.x, point.lambda, point.nu);
@@ -210,12 +214,12 @@ class Run {
   }
 
   /** Writes a point where the caller sees it. */
-  #show(point: Point): void {
+  #show(point: Iterate): void {
     unscale(point, this.#scaling, this.#there);
     this.#expand(this.#there, this.#whole);
   }
 
-  #expand({ x, lambda, nu }: Partial<Point>, to: Partial<Point>): void {
+  #expand({ x, lambda, nu }: Partial<Iterate>, to: Partial<Iterate>): void {
     const { inequalities, equalities } = this.#reduced;
     if (x !== undefined && to.x !== undefined) view(to.x).set(view(x));
     if (lambda === undefined || nu === undefined || to.lambda === undefined || to.nu === undefined) return;
@@ -229,7 +233,7 @@ class Run {
   }
 
   /** A certificate near the direction, for all rows of the caller's program. */
-  #certify(direction: Point): SolutionStatus | undefined {
+  #certify(direction: Iterate): SolutionStatus | undefined {
     const found =
       this.#certifier.find(direction) ?? (this.looks === SLOW ? this.#certifier.search() : undefined);
     this.certificate = found;
@@ -243,12 +247,12 @@ class Run {
   }
 }
 
-function copy(from: Point, to: Point): void {
+function copy(from: Iterate, to: Iterate): void {
   for (const key of ['x', 'lambda', 'nu'] as const) view(to[key]).set(view(from[key]));
 }
 
 /** out := the point in the caller's units. */
-function unscale({ x, lambda, nu }: Point, { D, E, F, c }: Scaling, out: Point): void {
+function unscale({ x, lambda, nu }: Iterate, { D, E, F, c }: Scaling, out: Iterate): void {
   const put = (to: Tensor, from: Tensor, factor: Float64Array, over: number) => {
     const [target, source] = [view(to), view(from)];
     for (let i = 0; i < source.length; i++) target[i] = (factor[i] * source[i]) / over;
@@ -273,12 +277,12 @@ function warmStart(
 }
 
 /** The program that the solution is measured on: all rows but inequalities that are none. */
-function finite(reduced: Reduced, program: Program): Program {
+function finite(reduced: Reduced, program: ConvexProgram): ConvexProgram {
   const { m, G, h } = reduced.program;
   return { ...program, m, G, h };
 }
 
-function kept({ inequalities }: Reduced, { lambda }: Point): Pick<Point, 'lambda'> {
+function kept({ inequalities }: Reduced, { lambda }: Iterate): Pick<Iterate, 'lambda'> {
   const all = view(lambda);
   return {
     lambda: array(

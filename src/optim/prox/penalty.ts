@@ -4,9 +4,9 @@ import type { TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { flatten, mapTree, type Tree } from '../../core/tree.js';
-import { svdvals } from '../../linalg/svd.js';
+import { svdvals } from '../../linalg/dense/svd.js';
 import { checkAtLeast } from '../../solve/watch.js';
-import { largest } from '../convex/matrix.js';
+import { maxAbs } from '../convex/matrix.js';
 import * as proxes from './prox.js';
 import { checkMix, lengthOf } from './rows.js';
 
@@ -86,7 +86,7 @@ export function squaredL2(weight = 1): Penalty {
 
 /** weight Σ ‖row‖∞. */
 export function linf(weight = 1): Penalty {
-  return penalty('linf', weight, overRows(largest), proxes.linf);
+  return penalty('linf', weight, overRows(maxAbs), proxes.linf);
 }
 
 /** weight (mix ‖x‖₁ + (1 - mix) ‖x‖₂² / 2); mix in [0, 1], default 1/2. */

@@ -4,7 +4,7 @@ import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
-import { eigh } from '../../linalg/eigh.js';
+import { eigh } from '../../linalg/dense/eigh.js';
 import { asRow, symmetrized, transposed } from '../../linalg/rules/matrix.js';
 import { checkFloat, checkSquare } from '../../linalg/stack.js';
 import { mul } from '../../ops/arithmetic.js';
@@ -13,7 +13,7 @@ import { maximum } from '../../ops/minmax.js';
 import type { Operand } from '../../ops/operands.js';
 import { clip } from '../../ops/select.js';
 import { checkAtLeast } from '../../solve/watch.js';
-import { largest } from '../convex/matrix.js';
+import { maxAbs } from '../convex/matrix.js';
 import { byRows, lengthOf, scratch } from './rows.js';
 import { thresholdTo } from './simplex.js';
 
@@ -91,7 +91,7 @@ export function simplex(x: Tensor, total = 1): Tensor {
   const near = scratch(x);
   return byRows('simplex', x, (row, out) => {
     if (total > 0) thresholdTo(row, total, out, near);
-    else out.fill(Number.isNaN(largest(row)) ? Number.NaN : 0);
+    else out.fill(Number.isNaN(maxAbs(row)) ? Number.NaN : 0);
   });
 }
 

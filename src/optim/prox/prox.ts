@@ -3,9 +3,9 @@
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { Tensor } from '../../core/tensor.js';
+import { svd } from '../../linalg/dense/svd.js';
 import { asRow } from '../../linalg/rules/matrix.js';
 import { checkFloat, checkStack } from '../../linalg/stack.js';
-import { svd } from '../../linalg/svd.js';
 import { div, mul, neg, sub } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { maximum } from '../../ops/minmax.js';

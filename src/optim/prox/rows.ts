@@ -4,7 +4,7 @@ import type { TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { checkFloat } from '../../linalg/stack.js';
-import { largest } from '../convex/matrix.js';
+import { maxAbs } from '../convex/matrix.js';
 
 /** A new tensor whose rows `work` has written, each from that of x; a scalar is a row of one. */
 export function byRows(name: string, x: Tensor, work: (row: TypedArray, out: TypedArray) => void): Tensor {
@@ -29,7 +29,7 @@ export function lengthOf(row: TypedArray): { scale: number; length: number } {
   let sum = 0;
   for (let i = 0; i < row.length; i++) sum += row[i] * row[i];
   if (sum > SMALL && sum < LARGE) return { scale: 1, length: Math.sqrt(sum) };
-  const scale = largest(row);
+  const scale = maxAbs(row);
   if (!(scale > 0 && scale < Number.POSITIVE_INFINITY))
     return { scale, length: scale === 0 ? 0 : Number.NaN };
   let squares = 0;

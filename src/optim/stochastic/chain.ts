@@ -2,7 +2,7 @@
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { flatten, type Tree, unflatten } from '../../core/tree.js';
-import { copyOf } from '../../linalg/stack.js';
+import { cloneTensor } from '../../linalg/stack.js';
 import { copyTree, floatLeaves, type Optimizer, type OptimizerState, partLike } from './optimizer.js';
 import type { Transformation } from './transformation.js';
 
@@ -41,7 +41,7 @@ export function chain(
     const leaves = floatLeaves('chain', 'params', params);
     const given = partLike('chain', 'grads', grads, params);
     scope(() => {
-      const copies = given.map((leaf) => copyOf(leaf, 'chain'));
+      const copies = given.map((leaf) => cloneTensor(leaf, 'chain'));
       transformations.forEach((part, i) => {
         part.apply(copies, state.transformations[i], leaves);
       });

@@ -3,7 +3,7 @@ import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { allocate, Tensor } from '../../core/tensor.js';
 import { isPlain, leavesLike, mapTree, type Tree } from '../../core/tree.js';
-import { checkFloat, copyOf } from '../../linalg/stack.js';
+import { checkFloat, cloneTensor } from '../../linalg/stack.js';
 
 /** What an optimiser remembers: a plain object of numbers, tensors and trees of them, to be saved and loaded as it is. */
 export type OptimizerState = Record<string, Tree>;
@@ -119,7 +119,7 @@ export function filledLike(name: string, tree: Tree, value: number): Tree {
 
 /** A copy of a tree, numbers and all. */
 export function copyTree<T extends Tree>(name: string, tree: T): T {
-  return mapTree(tree, (leaf) => copyOf(leaf, name)) as T;
+  return mapTree(tree, (leaf) => cloneTensor(leaf, name)) as T;
 }
 
 function checkState(name: string, state: unknown): void {

@@ -1,0 +1,62 @@
+// Slot: a tensor whose memory is a place that a plan decides on; what the operations of a plan read and write.
+import type { DType, TypedArray } from '../core/dtype.js';
+import { typedArray } from '../core/dtype.js';
+import { DisposedError } from '../core/errors.js';
+import { runtime } from '../core/runtime.js';
+import { type Shape, show } from '../core/shape.js';
+import { type Storage, Tensor } from '../core/tensor.js';
+
+/** What a plan's places have in common. */
+export interface Slab {
+  slab?: Tensor;
+  disposed: boolean;
+}
+
+/** Where values lie. Those of arguments change from call to call. */
+export interface Location {
+  address: number;
+  /** The plan's memory, held so that it lives as long as anything that lies in it. */
+  readonly owner: Slab;
+}
+
+/** A tensor in a place. It belongs to the plan, so that `dispose` does nothing. */
+export class PlanTensor extends Tensor {
+  readonly #place: Location;
+  readonly #offset: number;
+  #data: TypedArray | undefined;
+
+  /** `offset`: bytes behind the place. */
+  constructor(shape: Shape, dtype: DType, place: Location, offset = 0) {
+    super(shape, dtype, undefined);
+    this.#place = place;
+    this.#offset = offset;
+  }
+
+  override get address(): number {
+    const { address, owner } = this.#place;
+    if (owner.disposed)
+      throw new DisposedError(
+        `compile: the plan that the tensor of shape ${show(this.shape)} belongs to has been disposed`,
+      );
+    return address + this.#offset;
+  }
+
+  /** For views, which end with the plan as well. */
+  override get storage(): Storage {
+    return { address: this.address, bytes: 0, owners: 1 };
+  }
+
+  override get isDisposed(): boolean {
+    return this.#place.owner.disposed;
+  }
+
+  override data(): TypedArray {
+    const { address } = this;
+    const { buffer } = runtime().memory;
+    if (this.#data === undefined || this.#data.buffer !== buffer || this.#data.byteOffset !== address)
+      this.#data = typedArray(this.dtype, buffer, address, this.size);
+    return this.#data;
+  }
+
+  override dispose(): void {}
+}

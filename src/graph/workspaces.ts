@@ -1,0 +1,68 @@
+// Where the operations of a plan find scratch and descriptors: counted first, handed out once there is memory.
+import { runtime } from '../core/runtime.js';
+import type { Layout } from '../core/shape.js';
+import { descriptorWords, type Workspace, writeDescriptor } from '../ops/workspace.js';
+import { aligned, LINE } from './offsets.js';
+
+/** What tells layouts apart. */
+function keyOf({ extents, strides }: Layout): string {
+  return `${extents};${strides.join(';')}`;
+}
+
+/** Counts what operations ask for, before there is memory. */
+export class WorkspaceQuery implements Workspace {
+  /** Bytes of scratch. */
+  bytes = 0;
+  /** Words of descriptors; those of equal layouts are one, as nothing stays in them from run to run. */
+  words = 0;
+  readonly #known = new Set<string>();
+
+  scratch(bytes: number): number {
+    this.bytes += aligned(bytes);
+    return LINE;
+  }
+
+  descriptor(layout: Layout): number {
+    const key = keyOf(layout);
+    if (!this.#known.has(key)) {
+      this.#known.add(key);
+      this.words += descriptorWords(layout);
+    }
+    return LINE;
+  }
+}
+
+/** Hands out the memory that was counted: descriptors from an address on. */
+export class PlannedWorkspace implements Workspace {
+  #scratch = 0;
+  #next: number;
+  readonly #known = new Map<string, number>();
+
+  constructor(descriptors: number) {
+    this.#next = descriptors;
+  }
+
+  /** The unit that gets ready now has its scratch here. */
+  begin(scratch: number): void {
+    this.#scratch = scratch;
+  }
+
+  scratch(bytes: number): number {
+    const at = this.#scratch;
+    this.#scratch += aligned(bytes);
+    return at;
+  }
+
+  descriptor(layout: Layout): number {
+    const key = keyOf(layout);
+    let at = this.#known.get(key);
+    if (at === undefined) {
+      at = this.#next;
+      const words = descriptorWords(layout);
+      writeDescriptor(new Int32Array(runtime().memory.buffer, at, words), 0, layout);
+      this.#next += 4 * words;
+      this.#known.set(key, at);
+    }
+    return at;
+  }
+}

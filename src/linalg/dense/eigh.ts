@@ -1,0 +1,183 @@
+// A = V diag(λ) Vᵀ: the eigenvalues and eigenvectors of a symmetric matrix.
+import { ArgumentError, ConvergenceError } from '../../core/errors.js';
+import { withWorkspace } from '../../core/runtime.js';
+import type { Tensor } from '../../core/tensor.js';
+import { eigen } from '../../generated/eigen.js';
+import { mul } from '../../ops/arithmetic.js';
+import { matmul } from '../../ops/matmul.js';
+import { apply, applyAll, type Derivative, type Op } from '../../ops/op.js';
+import { sum } from '../../ops/reduce.js';
+import { plus } from '../../ops/rules.js';
+import { asRow, symmetrized } from '../rules/matrix.js';
+import { inverseGaps } from '../rules/reciprocal.js';
+import { checkFloat, type Stack, squareOf, stackIndexText } from '../stack.js';
+
+/** Options of `eigh`. */
+export interface EighOptions {
+  /**
+   * 'divideAndConquer' (default): fast, errors of the order of ε ‖A‖ in every eigenvalue. 'jacobi': many times slower, and for a
+   * positive definite matrix that is badly scaled but well conditioned otherwise, also the small eigenvalues to relative ε.
+   */
+  method?: 'divideAndConquer' | 'jacobi';
+}
+
+/** What `eigh` gives: A = vectors diag(values) vectorsᵀ. */
+export interface EighResult {
+  /** Ascending, [..., n]. */
+  values: Tensor;
+  /** Orthonormal columns, column j belongs to value j, [..., n, n]. */
+  vectors: Tensor;
+}
+
+/** QL sweeps per eigenvalue, or Jacobi sweeps, before a kernel gives up. */
+const SWEEPS = { divideAndConquer: 60, jacobi: 40 } as const;
+
+/** The eigenvalues of a symmetric matrix fill the place of n numbers, its eigenvectors that of n². */
+function solve(
+  name: string,
+  a: Tensor,
+  stack: Stack,
+  method: 'divideAndConquer' | 'jacobi',
+  values: Tensor,
+  vectors?: Tensor,
+): void {
+  const { dtype, count, rows: n } = stack;
+  if (count === 0 || n === 0) return;
+  const { exports } = eigen;
+  const jacobi = method === 'jacobi';
+  const wanted = vectors ? 1 : 0;
+  const width = dtype === 'f64' ? 8 : 4;
+  // The kernel counts bytes in 32 bits: what cannot fit must not wrap around to something that does.
+  const least = (vectors ? 2 : 1) * n * n * width;
+  const asked = jacobi ? exports[`syevj_${dtype}_work`](n) : exports[`syevd_${dtype}_work`](wanted, n);
+  withWorkspace(Math.max(least, asked >>> 0), name, (work) => {
+    const z = vectors?.address ?? 0;
+    const stacked = [n, a.address, n, n * n, values.address, z, n, n * n, work] as const;
+    const failed = jacobi
+      ? exports[`syevj_batched_${dtype}`](count, ...stacked)
+      : exports[`syevd_batched_${dtype}`](count, wanted, ...stacked);
+    if (failed === 0) return;
+    // The matrix in question once more, for what its own answer says.
+    const from = (failed - 1) * n * width;
+    const alone = [n, a.address + from * n, n, values.address + from, z + from * n, n, work] as const;
+    const info = jacobi ? exports[`syevj_${dtype}`](...alone) : exports[`syevd_${dtype}`](wanted, ...alone);
+    check(name, a, stack, method, failed - 1, info);
+  });
+}
+
+/** Throws what a kernel's answer for matrix `b` of the stack means. */
+function check(
+  name: string,
+  a: Tensor,
+  stack: Stack,
+  method: 'divideAndConquer' | 'jacobi',
+  b: number,
+  info: number,
+): void {
+  const { rows: n } = stack;
+  if (info < 0) {
+    const position = -1 - info;
+    throw new ArgumentError(
+      `${name}: a must be finite, got ${a.data()[b * n * n + position]} in row ${Math.floor(position / n)}, ` +
+        `column ${position % n}${stack.batch.length > 0 ? ` of matrix${stackIndexText(stack, b)}` : ''}`,
+    );
+  }
+  throw new ConvergenceError(
+    `${name}: matrix${stackIndexText(stack, b)} has ${info} eigenvalue${info > 1 ? 's' : ''} that did not converge ` +
+      `in ${SWEEPS[method]} sweeps (try the other method of linalg.eigh)`,
+    SWEEPS[method],
+    Number.NaN,
+  );
+}
+
+/** Row of the table: values and vectors. dλ = diag(M) and dV = V (F ∘ M) for M = Vᵀ dA V, f_ij = 1 / (λ_j - λ_i). */
+export const eighOp: Op<Required<EighOptions>> = {
+  name: 'eigh',
+  shape([a]) {
+    const { dtype, batch, rows: n } = squareOf('eigh', 'a', a);
+    return [
+      { shape: [...batch, n], dtype },
+      { shape: a.shape, dtype },
+    ];
+  },
+  prepare([values, vectors], [a], { method }) {
+    const stack = squareOf('eigh', 'a', a);
+    return () => solve('eigh', a, stack, method, values, vectors);
+  },
+  jvp([t], { outputs: [values, v] }) {
+    if (t === undefined) return [];
+    const moved = matmul(symmetrized(t), v);
+    const m = matmul(v, moved, { transposeA: true });
+    return [sum(mul(v, moved), { axis: -2 }), matmul(v, mul(inverseGaps(values), m))];
+  },
+  vjp([cw, cv], { outputs: [values, v] }) {
+    let left: Derivative = cw && mul(v, asRow(cw));
+    if (cv) {
+      const inside = mul(inverseGaps(values), matmul(v, cv, { transposeA: true }));
+      left = plus(left, matmul(v, inside));
+    }
+    return [left && symmetrized(matmul(left, v, { transposeB: true }))];
+  },
+};
+
+/** Row of the table: the rules need the vectors, too. */
+export const eigvalshOp: Op = {
+  name: 'eigvalsh',
+  shape([a]) {
+    const { dtype, batch, rows: n } = squareOf('eigvalsh', 'a', a);
+    return { shape: [...batch, n], dtype };
+  },
+  prepare([values], [a]) {
+    const stack = squareOf('eigvalsh', 'a', a);
+    return () => solve('eigvalsh', a, stack, 'divideAndConquer', values);
+  },
+  jvp([t], { inputs: [a] }) {
+    const v = eigh(a).vectors;
+    return t && sum(mul(v, matmul(symmetrized(t), v)), { axis: -2 });
+  },
+  vjp([ct], { inputs: [a] }) {
+    const v = eigh(a).vectors;
+    return [symmetrized(matmul(mul(v, asRow(ct as Tensor)), v, { transposeB: true }))];
+  },
+};
+
+/**
+ * Eigenvalues and eigenvectors of a symmetric matrix: A V = V diag(λ), VᵀV = I. Only the lower triangle of `a` is read.
+ * Of every eigenvector, the component of largest magnitude (the first, where several are equal) is positive.
+ * Blocked Householder tridiagonalisation, divide and conquer (Gu and Eisenstat, 1995), compact WY back-transformation,
+ * as LAPACK's syevd, or Jacobi rotations (Demmel and Veselić, 1992). The matrix is scaled first: elements near 1e-300 or
+ * 1e+300 are as good as any. Workspace: from n = 128 on less than 3 n² elements, products included (2.5 n² and about 60 n;
+ * 'jacobi': 2 n² and 15 n).
+ * Derivatives: `a` stands for a symmetric matrix, so its cotangent is symmetric. Where eigenvalues are equal to rounding, vectors
+ * are taken not to turn within their space: right for the values of a function that sees the space and not its basis, as
+ * projections do; no derivative of single vectors exists there.
+ * @param a symmetric, [..., n, n], f64 or f32.
+ * @param options `method`.
+ * @returns values [..., n], ascending, and vectors [..., n, n], in columns.
+ * @throws ArgumentError for NaN or Infinity in the lower triangle, and says where; ConvergenceError if an iteration does not
+ * end, which no matrix is known to bring about.
+ * @example
+ * const { values, vectors } = linalg.eigh(tensor([[2, 1], [1, 2]])); // values [1, 3]
+ */
+export function eigh(a: Tensor, options: EighOptions = {}): EighResult {
+  const { method = 'divideAndConquer' } = options;
+  if (method !== 'divideAndConquer' && method !== 'jacobi') {
+    throw new ArgumentError(`eigh: method must be 'divideAndConquer' or 'jacobi', got ${String(method)}`);
+  }
+  const [values, vectors] = applyAll(eighOp, [checkFloat('eigh', 'a', a)], { method });
+  return { values, vectors };
+}
+
+/**
+ * The eigenvalues of a symmetric matrix, ascending: a third of the work of `eigh`. Only the lower triangle of `a` is read.
+ * Blocked Householder tridiagonalisation and root-free QL (Pal, Walker and Kahan), as LAPACK's sterf. They agree with those of
+ * `eigh` within rounding, not to the last bit. Workspace: n² elements and about 150 n.
+ * @param a symmetric, [..., n, n], f64 or f32.
+ * @returns values, [..., n].
+ * @throws ArgumentError for NaN or Infinity in the lower triangle; ConvergenceError, as `eigh`.
+ * @example
+ * linalg.eigvalsh(tensor([[2, 1], [1, 2]])); // [1, 3]
+ */
+export function eigvalsh(a: Tensor): Tensor {
+  return apply(eigvalshOp, [checkFloat('eigvalsh', 'a', a)], undefined);
+}

@@ -1,0 +1,64 @@
+// P A Pᵀ = L D Lᵀ for symmetric A, definite or not: L unit lower triangular, D with blocks of one and two rows.
+import { ArgumentError } from '../../core/errors.js';
+import type { Tensor } from '../../core/tensor.js';
+import { factorLdlt, type LdltParts, ldltNorms } from '../factor/ldlt.js';
+import { type Factor, keepFactor } from '../factor/object.js';
+import { buildFactor } from '../factor/verbs.js';
+import { checkSquare } from '../stack.js';
+
+/** How many eigenvalues are positive, negative and zero. */
+export interface Inertia {
+  positive: number;
+  negative: number;
+  zero: number;
+}
+
+/** A factored symmetric matrix, or a stack of them: what every factorization can do, and the signs of the eigenvalues. */
+export interface SymmetricFactor extends Factor {
+  /** The inertia of A by Sylvester's law: that of D. Of matrix number `index` of a stack (default 0), counted row-major. */
+  inertia(index?: number): Inertia;
+}
+
+/**
+ * Factors symmetric matrices that need not be definite (KKT systems, indefinite Hessians), by Bunch and Kaufman's pivoting;
+ * about n³/3 operations. A singular matrix is factored too; only `solve` and `inverse` throw. NaN and Infinity come out as NaN.
+ * The same as `factor(a, { kind: 'ldlt' })`.
+ * @param a [..., n, n], f64 or f32; only the lower triangle is read.
+ * @throws ShapeError, DTypeError; `solve` throws SingularMatrixError with the index of a pivot that is exactly zero.
+ * Source: LAPACK's sytrf; Bunch and Kaufman, Math. Comp. 31 (1977).
+ * @example
+ * using f = linalg.ldlt(kkt);
+ * const step = f.solve(rhs);
+ * f.inertia(); // { positive: n, negative: m, zero: 0 } at a minimum with m constraints
+ */
+export function ldlt(a: Tensor): SymmetricFactor {
+  const stack = checkSquare('ldlt', 'a', a);
+  return buildFactor((keep) => {
+    const norms = keep(ldltNorms('ldlt', stack, a));
+    const parts = factorLdlt('ldlt', a);
+    const { factor, alive } = keepFactor(parts, norms);
+    return { ...factor, inertia: (index = 0) => alive('inertia', () => inertia(parts, index)) };
+  });
+}
+
+/** The signs of the pivots of one matrix. */
+function inertia({ stack, factor, off }: LdltParts, index: number): Inertia {
+  const { rows: n, count } = stack;
+  if (!Number.isInteger(index) || index < 0 || index >= count) {
+    throw new ArgumentError(`inertia: index must be an integer from 0 to ${count - 1}, got ${String(index)}`);
+  }
+  const [d, e] = [factor.data(), off.data()];
+  const result = { positive: 0, negative: 0, zero: 0 };
+  for (let row = 0; row < n; row++) {
+    const pivot = d[(index * n + row) * n + row];
+    if (e[index * n + row] !== 0) {
+      // Bunch and Kaufman take two rows only where the determinant is negative.
+      result.positive++;
+      result.negative++;
+      row++;
+    } else if (pivot > 0) result.positive++;
+    else if (pivot < 0) result.negative++;
+    else result.zero++;
+  }
+  return result;
+}

@@ -1,0 +1,214 @@
+// What singular values say: A⁺ = V diag(1 / s) Uᵀ over the values that count, how many count, and how far apart they are.
+import { tensor } from '../../core/create.js';
+import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import { show } from '../../core/shape.js';
+import { allocate, type Tensor } from '../../core/tensor.js';
+import { add, div, mul, sub } from '../../ops/arithmetic.js';
+import { matmul } from '../../ops/matmul.js';
+import { apply, type Op } from '../../ops/op.js';
+import { sum } from '../../ops/reduce.js';
+import { asColumn, asRow, transposed } from '../rules/matrix.js';
+import { checkStack, type Stack, stackOf } from '../stack.js';
+import { pseudoinverseInto } from './pseudoinverse.js';
+import { singularValues, svd } from './svd.js';
+
+/** Options of `pinv`. */
+export interface PinvOptions {
+  /** Singular values up to rcond times the largest count as zero; default max(m, n) eps. */
+  rcond?: number;
+}
+
+/** Options of `matrixRank`. */
+export interface MatrixRankOptions {
+  /** Singular values up to this count as zero; default max(m, n) eps times the largest. */
+  tolerance?: number;
+}
+
+/** Which condition number: 2: s_1 / s_k; -2: s_k / s_1; 'fro': ‖A‖ ‖A⁺‖ in Frobenius' norm. */
+export type CondOrder = 2 | -2 | 'fro';
+
+const left = { transposeA: true };
+const right = { transposeB: true };
+
+/** max(m, n) eps: what rounding alone makes of a singular value that is zero, relative to the largest. */
+export function roundingLevel({ dtype, rows, columns }: Stack): number {
+  return Math.max(rows, columns) * (dtype === 'f64' ? 2 ** -52 : 2 ** -23);
+}
+
+/** A threshold as an option gives it. */
+function checkThreshold(name: string, argument: string, value: number): number {
+  if (typeof value !== 'number' || !(value >= 0))
+    throw new ArgumentError(
+      `${name}: ${argument} must be a number that is not negative, got ${String(value)}`,
+    );
+  return value;
+}
+
+/**
+ * Row of the table. For constant rank dP = -P dA P + P Pᵀ dAᵀ (I - A P) + (I - P A) dAᵀ Pᵀ P (Golub and Pereyra, SIAM J. Numer.
+ * Anal. 10, 1973).
+ */
+export const pinvOp: Op<{ rcond: number }> = {
+  name: 'pinv',
+  shape([a]) {
+    const { dtype, batch, rows, columns } = stackOf('pinv', 'a', a);
+    return { shape: [...batch, columns, rows], dtype };
+  },
+  prepare([out], [a], { rcond }) {
+    const stack = stackOf('pinv', 'a', a);
+    const values = [...stack.batch, Math.min(stack.rows, stack.columns)];
+    return () =>
+      scope(() => pseudoinverseInto('pinv', out, { s: allocate(values, stack.dtype) }, a, stack, rcond));
+  },
+  jvp([t], { inputs: [a], outputs: [p] }) {
+    if (t === undefined) return t;
+    const tp = matmul(t, p);
+    // P Pᵀ dAᵀ and dAᵀ Pᵀ P.
+    const [before, after] = [matmul(p, transposed(tp)), matmul(transposed(matmul(p, t)), p)];
+    return add(
+      sub(sub(before, matmul(matmul(before, a), p)), matmul(p, tp)),
+      sub(after, matmul(p, matmul(a, after))),
+    );
+  },
+  vjp([ct], { inputs: [a], outputs: [p] }) {
+    const c = ct as Tensor;
+    // C Pᵀ and Pᵀ C.
+    const [cp, pc] = [matmul(c, p, right), matmul(p, c, left)];
+    // Ā = -Pᵀ C Pᵀ + (I - A P) Cᵀ P Pᵀ + Pᵀ P Cᵀ (I - P A).
+    const [before, after] = [matmul(transposed(pc), p, right), matmul(p, transposed(cp), left)];
+    return [
+      add(
+        sub(sub(before, matmul(a, matmul(p, before))), matmul(p, cp, left)),
+        sub(after, matmul(matmul(after, p), a)),
+      ),
+    ];
+  },
+};
+
+/**
+ * The pseudoinverse A⁺ (Moore and Penrose) by the singular value decomposition; for a square regular matrix its inverse.
+ * @param a [..., m, n], f64 or f32.
+ * @param options `rcond`: where singular values begin to count, relative to the largest.
+ * @returns [..., n, m].
+ * @throws ArgumentError where a holds NaN or Inf or rcond is negative, ShapeError for fewer than two axes, DTypeError for i32.
+ * Workspace: from min(m, n) = 200 on at most 3 m n elements; no singular vectors are formed.
+ * Derivatives are those for constant rank; where the rank changes, none exist.
+ * Source: Golub and Van Loan, Matrix Computations, 4th ed. (2013), section 5.5.2.
+ * @example
+ * linalg.pinv(tensor([[2, 0], [0, 0]])); // [[0.5, 0], [0, 0]]
+ */
+export function pinv(a: Tensor, options: PinvOptions = {}): Tensor {
+  const stack = checkStack('pinv', 'a', a);
+  const { rcond = roundingLevel(stack) } = options;
+  checkThreshold('pinv', 'rcond', rcond);
+  return apply(pinvOp, [a], { rcond });
+}
+
+/**
+ * The numerical rank: how many singular values are above the tolerance.
+ * @param a [..., m, n], f64 or f32.
+ * @param options `tolerance`, absolute.
+ * @returns A number for one matrix, an i32 tensor of the shape of the batch for a stack.
+ * @throws ArgumentError where a holds NaN or Inf or the tolerance is negative, ShapeError for fewer than two axes, DTypeError
+ * for i32.
+ * @example
+ * linalg.matrixRank(tensor([[1, 2], [2, 4]])); // 1
+ */
+export function matrixRank(a: Tensor, options: MatrixRankOptions = {}): number | Tensor {
+  const stack = checkStack('matrixRank', 'a', a);
+  const { tolerance } = options;
+  if (tolerance !== undefined) checkThreshold('matrixRank', 'tolerance', tolerance);
+  const s = singularValues('matrixRank', a, stack);
+  try {
+    const values = s.data();
+    const k = Math.min(stack.rows, stack.columns);
+    const rank = (i: number) => {
+      const level = tolerance ?? roundingLevel(stack) * (values[i * k] ?? 0);
+      let count = 0;
+      while (count < k && values[i * k + count] > level) count++;
+      return count;
+    };
+    if (stack.batch.length === 0) return rank(0);
+    const counts = Int32Array.from({ length: stack.count }, (_, i) => rank(i));
+    const ranks = allocate(stack.batch, 'i32', 'matrixRank');
+    ranks.data().set(counts);
+    return ranks;
+  } finally {
+    s.dispose();
+  }
+}
+
+/** The condition number from the values s[start … start + k), which descend; Infinity where the smallest is zero. */
+function condition(ord: CondOrder, s: ArrayLike<number>, start: number, k: number): number {
+  const [largest, smallest] = [s[start], s[start + k - 1]];
+  if (smallest === 0) return ord === -2 ? 0 : Number.POSITIVE_INFINITY;
+  if (ord === 2) return largest / smallest;
+  if (ord === -2) return smallest / largest;
+  let [sum, inverse] = [0, 0];
+  for (let j = start; j < start + k; j++) {
+    sum += (s[j] / largest) ** 2;
+    inverse += (smallest / s[j]) ** 2;
+  }
+  return (largest / smallest) * Math.sqrt(sum) * Math.sqrt(inverse);
+}
+
+/** Row of the table. */
+export const condOp: Op<{ ord: CondOrder }> = {
+  name: 'cond',
+  shape: ([a]) => ({ shape: stackOf('cond', 'a', a).batch, dtype: a.dtype }),
+  prepare([y], [a], { ord }) {
+    const stack = stackOf('cond', 'a', a);
+    const k = Math.min(stack.rows, stack.columns);
+    return () => {
+      const s = singularValues('cond', a, stack);
+      const [values, out] = [s.data(), y.data()];
+      for (let i = 0; i < stack.count; i++) out[i] = condition(ord, values, i * k, k);
+      s.dispose();
+    };
+  },
+  jvp([t], { inputs: [a], outputs: [y], params: { ord } }) {
+    if (t === undefined) return t;
+    const { u, s, vt } = svd(a);
+    const moved = sum(mul(u, matmul(t, vt, right)), { axis: -2 });
+    return mul(y, sum(mul(moved, logSlope(s, ord)), { axis: -1 }));
+  },
+  vjp([ct], { inputs: [a], outputs: [y], params: { ord } }) {
+    const { u, s, vt } = svd(a);
+    const weights = mul(asColumn(mul(ct as Tensor, y)), logSlope(s, ord));
+    return [matmul(mul(u, asRow(weights)), vt)];
+  },
+};
+
+/** The derivative of the logarithm of the condition by the singular values. */
+function logSlope(s: Tensor, ord: CondOrder): Tensor {
+  const inverse = div(1, s);
+  if (ord === 'fro') {
+    const share = (x: Tensor) => div(mul(x, x), sum(mul(x, x), { axis: -1, keepDims: true }));
+    return mul(sub(share(s), share(inverse)), inverse);
+  }
+  const k = s.shape[s.ndim - 1];
+  const ends = new Float64Array(k);
+  ends[0] += ord === 2 ? 1 : -1;
+  ends[k - 1] -= ord === 2 ? 1 : -1;
+  return mul(tensor(ends, { dtype: s.dtype }), inverse);
+}
+
+/**
+ * The condition number, from the singular values; Infinity for a matrix whose smallest one is zero.
+ * @param a [..., m, n], f64 or f32, not empty.
+ * @param ord 2 (default): s_1 / s_k; -2: its inverse; 'fro': in Frobenius' norm.
+ * @returns A tensor of the shape of the batch ([] for one matrix), in a's dtype.
+ * @throws ArgumentError where a holds NaN or Inf or for another ord, ShapeError for an empty matrix or fewer than two axes,
+ * DTypeError for i32.
+ * @example
+ * linalg.cond(tensor([[4, 0], [0, 0.5]])); // 8
+ */
+export function cond(a: Tensor, ord: CondOrder = 2): Tensor {
+  const stack = checkStack('cond', 'a', a);
+  if (ord !== 2 && ord !== -2 && ord !== 'fro')
+    throw new ArgumentError(`cond: ord must be 2, -2 or 'fro', got ${String(ord)}`);
+  const k = Math.min(stack.rows, stack.columns);
+  if (k === 0) throw new ShapeError(`cond: a must not be empty, got shape ${show(a.shape)}`);
+  return apply(condOp, [a], { ord });
+}

@@ -1,0 +1,89 @@
+// min ||A x - b|| for full column rank: R x = Qᵀ b, Q as its reflectors, right sides in strips of columns.
+import { bytesPerElement, typedArray } from '../../core/dtype.js';
+import { SingularMatrixError } from '../../core/errors.js';
+import { runtime, withWorkspace } from '../../core/runtime.js';
+import type { Tensor } from '../../core/tensor.js';
+import { lapack } from '../../generated/lapack.js';
+import { type Stack, stackIndexText } from '../stack.js';
+import { pairsOf, type Sides } from './pseudoinverse.js';
+
+const round = (bytes: number) => Math.ceil(bytes / 64) * 64;
+
+/** x := the solutions, where a has at least as many rows as columns. */
+export function leastSquaresByQr(name: string, x: Tensor, a: Tensor, stack: Stack, sides: Sides): void {
+  const { dtype, count, rows: m, columns: n } = stack;
+  const { exports } = lapack;
+  const [geqrf, ormqr, trtrs] = [
+    exports[`geqrf_${dtype}`],
+    exports[`ormqr_${dtype}`],
+    exports[`trtrs_${dtype}`],
+  ];
+  const { b, columns } = sides;
+  const size = bytesPerElement(dtype);
+  // A third of n, where that is enough for products to be quick.
+  const width = Math.min(columns, Math.max(n < 200 ? 256 : 64, Math.ceil(n / 3)));
+  const [matrix, tau, strip] = [m * n, n, m * width].map((elements) => round(elements * size));
+  const bytes = Math.max(
+    exports[`qr_${dtype}_work`](Math.max(m, 1), Math.max(n, width, 1)),
+    exports[`level3_${dtype}_work`](n, width, n),
+  );
+  const pairs = pairsOf(stack, sides);
+  withWorkspace(matrix + tau + strip + bytes, name, (packed) => {
+    const [taus, side] = [packed + matrix, packed + matrix + tau];
+    const work = side + strip;
+    const { buffer } = runtime().memory;
+    const view = (address: number, length: number) => typedArray(dtype, buffer, address, length);
+    const [given, factors, c] = [a.data(), view(packed, m * n), view(side, m * width)];
+    const [from, to] = [b.data(), x.data()];
+    for (let i = 0; i < count; i++) {
+      factors.set(given.subarray(i * m * n, (i + 1) * m * n));
+      geqrf(1, m, n, packed, n, 0, taus, work);
+      checkRank(name, stack, i, factors);
+      for (const [at, solution] of pairs[i]) {
+        for (let j = 0; j < columns; j += width) {
+          const some = Math.min(width, columns - j);
+          copyColumns(from, at * m * columns + j, columns, c, 0, some, m, some);
+          ormqr(1, m, some, n, packed, n, taus, side, some, 1, work);
+          trtrs(1, 0, 0, n, some, packed, n, 1, 0, side, some, 1, 0, work);
+          copyColumns(c, 0, some, to, solution * n * columns + j, columns, n, some);
+        }
+      }
+    }
+  });
+}
+
+type Numbers = ReturnType<Tensor['data']>;
+
+/** Rows of `columns` numbers: where they begin, and how far they are apart, in both arrays. */
+function copyColumns(
+  from: Numbers,
+  at: number,
+  apart: number,
+  to: Numbers,
+  start: number,
+  step: number,
+  rows: number,
+  columns: number,
+): void {
+  if (apart === columns && step === columns) {
+    to.set(from.subarray(at, at + rows * columns), start);
+    return;
+  }
+  for (let r = 0; r < rows; r++)
+    for (let j = 0; j < columns; j++) to[start + r * step + j] = from[at + r * apart + j];
+}
+
+/** Throws where R has a diagonal element that is nothing beside the largest, or NaN. */
+function checkRank(name: string, stack: Stack, index: number, factors: ArrayLike<number>): void {
+  const { rows, columns } = stack;
+  const diagonal = Array.from({ length: columns }, (_, i) => Math.abs(factors[i * (columns + 1)]));
+  const level = rows * (stack.dtype === 'f64' ? 2 ** -52 : 2 ** -23);
+  const largest = diagonal.reduce((high, d) => Math.max(high, d), 0);
+  const weak = diagonal.findIndex((d) => !(d > level * largest));
+  if (weak < 0) return;
+  throw new SingularMatrixError(
+    `${name}: a${stackIndexText(stack, index)} has no full column rank to working precision, it is singular: diagonal ${weak} of r is ` +
+      `${diagonal[weak]} (use method 'svd')`,
+    weak,
+  );
+}

@@ -1,0 +1,115 @@
+// A = Q R: the QR factorization by Householder reflectors.
+import { ArgumentError } from '../../core/errors.js';
+import { withWorkspace } from '../../core/runtime.js';
+import type { Tensor } from '../../core/tensor.js';
+import { lapack } from '../../generated/lapack.js';
+import { add, sub } from '../../ops/arithmetic.js';
+import { matmul } from '../../ops/matmul.js';
+import { applyAll, type Derivative, type Linearization, type Op } from '../../ops/op.js';
+import { permuteColumns } from '../rules/permute.js';
+import { submatrix } from '../rules/submatrix.js';
+import { skewOf, upperOf } from '../rules/triangle.js';
+import { checkFloat, cloneTensor, stackOf } from '../stack.js';
+import { divideByUpper } from './triangular.js';
+
+/** Options of `qr`. */
+export interface QrOptions {
+  /** 'reduced' (default): q has min(m, n) columns; 'complete': q is square. */
+  mode?: 'reduced' | 'complete';
+  /** Bring the largest remaining column to the front (Businger and Golub), so that the diagonal of r falls; default false. */
+  pivot?: boolean;
+}
+
+/** What `qr` gives; with `pivot`, p is the order of the columns: the columns p of a are q r. */
+export interface QrResult {
+  q: Tensor;
+  r: Tensor;
+}
+
+/** Row of the table: q, r and with `pivot` p. */
+export const qrOp: Op<Required<QrOptions>> = {
+  name: 'qr',
+  shape([a], { mode, pivot }) {
+    const { dtype, batch, rows: m, columns: n } = stackOf('qr', 'a', a);
+    const k = mode === 'complete' ? m : Math.min(m, n);
+    const [q, r] = [
+      { shape: [...batch, m, k], dtype },
+      { shape: [...batch, k, n], dtype },
+    ];
+    return pivot ? [q, r, { shape: [...batch, n], dtype: 'i32' }] : [q, r];
+  },
+  prepare([q, r, p], [a]) {
+    const { dtype, count, rows: m, columns: n } = stackOf('qr', 'a', a);
+    const reflectors = Math.min(m, n);
+    const k = q.shape[q.ndim - 1];
+    const tauBytes = Math.ceil((count * reflectors * 8) / 64) * 64;
+    return () => {
+      const { exports } = lapack;
+      const bytes = Math.max(
+        exports[`qr_${dtype}_work`](Math.max(m, 1), Math.max(n, k, 1)),
+        p ? exports[`geqp3_${dtype}_work`](m, n) : 0,
+      );
+      const packed = cloneTensor(a, 'qr');
+      try {
+        withWorkspace(bytes + tauBytes, 'qr', (taus) => {
+          const work = taus + tauBytes;
+          const from = [packed.address, n, m * n] as const;
+          if (p) exports[`geqp3_${dtype}`](count, m, n, ...from, p.address, taus, work);
+          else exports[`geqrf_${dtype}`](count, m, n, ...from, taus, work);
+          exports[`orgqr_${dtype}`](count, m, k, reflectors, ...from, taus, q.address, k, m * k, work);
+          r.data().fill(0);
+          exports[`triangle_${dtype}`](count, 0, 0, reflectors, n, ...from, r.address, n, k * n);
+          exports[`positive_diagonal_${dtype}`](count, m, n, k, q.address, r.address, work);
+        });
+      } finally {
+        packed.dispose();
+      }
+    };
+  },
+  jvp: ([t], point) => (t === undefined ? [] : slopes(t, point)),
+};
+
+/**
+ * With the leading min(m, n) columns A_1 = Q_1 R_1: Qᵀ dA = Ω R + dR, where Ω = Qᵀ dQ is skew and its part below the diagonal that
+ * of Qᵀ dA_1 R_1⁻¹. What A says nothing of, a turn of further columns of Q among themselves, is zero.
+ */
+function slopes(t: Tensor, { outputs: [q, r, p] }: Linearization<Required<QrOptions>>): Derivative[] {
+  const [m, n] = t.shape.slice(-2);
+  const k = q.shape[q.ndim - 1];
+  const da = p === undefined ? t : permuteColumns(t, p);
+  const reflectors = Math.min(m, n);
+  const quotient = divideByUpper('qr', submatrix(da, m, reflectors), submatrix(r, reflectors, reflectors));
+  const inside = matmul(q, quotient, { transposeA: true });
+  if (k < m) {
+    // Reduced and tall: dQ also leaves the range of Q.
+    const turn = sub(skewOf(inside), inside);
+    return [add(quotient, matmul(q, turn)), upperOf(matmul(sub(inside, skewOf(inside)), r)), undefined];
+  }
+  const omega = skewOf(submatrix(inside, m, m));
+  const dr = sub(matmul(q, da, { transposeA: true }), matmul(omega, r));
+  return [matmul(q, omega), upperOf(dr), undefined];
+}
+
+/**
+ * The QR factorization A = Q R, or with `pivot` take(a, p, -1) = q r, by Householder reflectors in the compact WY form (Schreiber and Van Loan, 1989).
+ * The diagonal of r is not negative, which makes the factorization of a matrix of full column rank unique.
+ * @param a [..., m, n], f64 or f32.
+ * @param options `mode`; `pivot` also gives p, i32 [..., n].
+ * @returns q [..., m, k] with orthonormal columns and r [..., k, n] upper triangular; k = min(m, n), or m for 'complete'.
+ * @throws ShapeError, DTypeError, ArgumentError for another mode.
+ * Derivatives want the leading min(m, n) columns (of the permuted matrix) to be of full rank, and throw SingularMatrixError
+ * otherwise. Columns of q beyond n ('complete') have those of least motion.
+ * Source: LAPACK's geqrf and orgqr, geqp3 with `pivot`.
+ * @example
+ * linalg.qr(tensor([[0, -2], [1, 0]])); // q = [[0, -1], [1, 0]], r = [[1, 0], [0, 2]]
+ */
+export function qr(a: Tensor, options: QrOptions & { pivot: true }): QrResult & { p: Tensor };
+export function qr(a: Tensor, options?: QrOptions): QrResult;
+export function qr(a: Tensor, options: QrOptions = {}): QrResult & { p?: Tensor } {
+  const { mode = 'reduced', pivot = false } = options;
+  if (mode !== 'reduced' && mode !== 'complete') {
+    throw new ArgumentError(`qr: mode must be 'reduced' or 'complete', got ${String(mode)}`);
+  }
+  const [q, r, p] = applyAll(qrOp, [checkFloat('qr', 'a', a)], { mode, pivot });
+  return pivot ? { q, r, p } : { q, r };
+}

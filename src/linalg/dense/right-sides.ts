@@ -1,0 +1,112 @@
+// Right-hand sides: which vectors or matrices belong to which matrix of a stack, and in what pieces a kernel can take them.
+import { ShapeError } from '../../core/errors.js';
+import { withWorkspace } from '../../core/runtime.js';
+import {
+  broadcastShapes,
+  broadcastStrides,
+  mergeAxes,
+  type Shape,
+  show,
+  sizeOf,
+  stridesOf,
+} from '../../core/shape.js';
+import type { Tensor } from '../../core/tensor.js';
+import { copyNow } from '../../ops/copy.js';
+import { commonFloat, type TensorSpec } from '../../ops/op.js';
+import type { Stack } from '../stack.js';
+
+/** Right-hand sides as a stack of n x columns matrices that broadcasts with the stack of matrices. */
+export interface RightSides {
+  columns: number;
+  /** Shape of the solution. */
+  shape: Shape;
+  /** Broadcast batch. */
+  batch: Shape;
+  own: Shape;
+}
+
+/** b is a vector (one axis) or a stack of matrices [..., n, columns]. */
+export function sidesOf(
+  name: string,
+  a: Stack,
+  b: TensorSpec,
+  rows = a.rows,
+  solution = a.columns,
+): RightSides {
+  commonFloat(name, [{ shape: [], dtype: a.dtype }, b]);
+  const { shape } = b;
+  const ndim = shape.length;
+  const vector = ndim === 1;
+  if (ndim === 0 || shape[vector ? 0 : ndim - 2] !== rows)
+    throw new ShapeError(`${name}: b must have ${rows} rows, got shape ${show(shape)}`);
+  const own = vector ? [] : shape.slice(0, -2);
+  const batch = broadcastShapes(name, a.batch, own);
+  const columns = vector ? 1 : shape[ndim - 1];
+  return {
+    columns,
+    batch,
+    own,
+    shape: Object.freeze(vector ? [...batch, solution] : [...batch, solution, columns]),
+  };
+}
+
+/** out, of the solution's shape, := b, repeated where the batch repeats it. */
+function spread(out: Tensor, b: Tensor, sides: RightSides): void {
+  // A right side is one axis more, so that a batch of any shape is one copy.
+  const side = out.size / sizeOf(sides.batch);
+  const to = [...sides.batch, side];
+  const layout = mergeAxes(to, [stridesOf(to), broadcastStrides([...sides.own, side], to)], 2);
+  copyNow(out, b, layout);
+}
+
+/** One call of a kernel: so many systems, where they begin and how far they are apart, in matrices and in right sides. */
+export interface Piece {
+  batch: number;
+  matrix: number;
+  /** 0 where all systems have one matrix. */
+  matrixStride: number;
+  side: number;
+  sideStride: number;
+}
+
+/** Cuts a broadcast batch in pieces along its longest axis, once axes are merged: the fewest calls. */
+export function forEachPiece(a: Shape, batch: Shape, f: (piece: Piece) => void): void {
+  if (sizeOf(batch) === 0) return;
+  const { extents, strides } = mergeAxes(batch, [broadcastStrides(a, batch), stridesOf(batch)]);
+  const [matrices, sides] = strides;
+  const along = extents.indexOf(Math.max(...extents));
+  const rest = extents.filter((_, axis) => axis !== along);
+  const place = rest.map(() => 0);
+  const firstOf = (row: number[]) =>
+    row.filter((_, axis) => axis !== along).reduce((sum, stride, i) => sum + stride * place[i], 0);
+  for (let count = sizeOf(rest); count > 0; count--) {
+    f({
+      batch: extents[along],
+      matrix: firstOf(matrices),
+      matrixStride: matrices[along],
+      side: firstOf(sides),
+      sideStride: sides[along],
+    });
+    for (let axis = rest.length - 1; axis >= 0 && ++place[axis] === rest[axis]; axis--) place[axis] = 0;
+  }
+}
+
+/** Works on right sides in place, piece by piece. */
+export type SolvePiece = (x: Tensor, sides: RightSides, piece: Piece, work: number) => void;
+
+/** Spreads b over x, which has the solution's shape, and lets `solve` work on it in place. */
+export function solveInto(
+  name: string,
+  a: Stack,
+  x: Tensor,
+  b: Tensor,
+  bytes: number,
+  solve: SolvePiece,
+): void {
+  if (x.size === 0) return;
+  const sides = sidesOf(name, a, b);
+  spread(x, b, sides);
+  withWorkspace(bytes, name, (work) => {
+    forEachPiece(a.batch, sides.batch, (piece) => solve(x, sides, piece, work));
+  });
+}

@@ -1,0 +1,197 @@
+// A = U diag(s) Vᵀ: the singular value decomposition.
+import { ArgumentError, ConvergenceError } from '../../core/errors.js';
+import { withWorkspace } from '../../core/runtime.js';
+import { allocate, type Tensor } from '../../core/tensor.js';
+import { svd as kernels } from '../../generated/svd.js';
+import { mul } from '../../ops/arithmetic.js';
+import { matmul } from '../../ops/matmul.js';
+import { apply, applyAll, type Op } from '../../ops/op.js';
+import { sum } from '../../ops/reduce.js';
+import { asRow } from '../rules/matrix.js';
+import { svdCotangent, svdTangents } from '../rules/svd.js';
+import { checkFloat, checkStack, type Stack, stackIndexText, stackOf } from '../stack.js';
+
+/** Options of `svd`. */
+export interface SvdOptions {
+  /** Square u and vt, completed to bases of the whole spaces; default false: k = min(m, n) vectors each. */
+  full?: boolean;
+  /**
+   * 'divideAndConquer' (default): fast. 'jacobi': one-sided Jacobi, several times slower, whose small singular values are right
+   * to many digits where only the scales of the columns (of a tall matrix; rows of a wide one) make the matrix ill-conditioned.
+   */
+  method?: SvdMethod;
+}
+
+/** How the decomposition is found. */
+export type SvdMethod = 'divideAndConquer' | 'jacobi';
+
+/** What `svd` gives. */
+export interface SvdResult {
+  /** Left singular vectors in its columns: [..., m, k], or [..., m, m] with `full`. */
+  u: Tensor;
+  /** Singular values, descending: [..., k]. */
+  s: Tensor;
+  /** Right singular vectors in its rows: [..., k, n], or [..., n, n] with `full`. */
+  vt: Tensor;
+}
+
+/** What the kernel is asked for. */
+const VALUES = 0;
+const THIN = 1;
+const FULL = 2;
+
+function checkMethod(name: string, method: unknown): void {
+  if (method !== 'divideAndConquer' && method !== 'jacobi')
+    throw new ArgumentError(`${name}: method must be 'divideAndConquer' or 'jacobi', got ${String(method)}`);
+}
+
+/** Runs the kernel over a stack; throws what its info means. */
+function decompose(
+  name: string,
+  method: SvdMethod,
+  job: number,
+  a: Tensor,
+  stack: Stack,
+  u: number,
+  s: number,
+  vt: number,
+): void {
+  const { dtype, count, rows: m, columns: n } = stack;
+  const { exports } = kernels;
+  const jacobi = method === 'jacobi';
+  const asked = jacobi ? exports[`gesvj_${dtype}_work`](m, n) : exports[`gesdd_${dtype}_work`](job, m, n);
+  // The kernel counts bytes in 32 bits: what cannot fit must not wrap around to something that does.
+  const bytes = Math.max(m * n * (dtype === 'f64' ? 8 : 4), asked >>> 0);
+  const kernel = exports[`${jacobi ? 'gesvj' : 'gesdd'}_${dtype}`];
+  const info = withWorkspace(bytes, name, (work) => kernel(count, job, m, n, a.address, u, s, vt, work));
+  if (info === 0) return;
+  const place = stackIndexText(stack, Math.abs(info) - 1);
+  if (info < 0) throw new ArgumentError(`${name}: a${place} must be finite, got NaN or Inf in it`);
+  const sweeps = jacobi ? 60 : 6 * Math.min(m, n);
+  throw new ConvergenceError(
+    `${name}: a${place} (${m} x ${n}) did not converge within ${sweeps} sweeps (please report this matrix)`,
+    sweeps,
+    Number.NaN,
+  );
+}
+
+/** The thin decomposition for another function's use, with its name in errors. */
+export function decomposition(name: string, a: Tensor): SvdResult {
+  const stack = checkStack(name, 'a', a);
+  const { dtype, batch, rows: m, columns: n } = stack;
+  const k = Math.min(m, n);
+  const made: Tensor[] = [];
+  const make = (...tail: number[]) => {
+    const result = allocate(Object.freeze([...batch, ...tail]), dtype, name);
+    made.push(result);
+    return result;
+  };
+  try {
+    const u = make(m, k);
+    const s = make(k);
+    const vt = make(k, n);
+    decompose(name, 'divideAndConquer', THIN, a, stack, u.address, s.address, vt.address);
+    return { u, s, vt };
+  } catch (error) {
+    for (const result of made) result.dispose();
+    throw error;
+  }
+}
+
+/** Row of the table: u, s, vt; the rules are in rules/svd.ts. */
+export const svdOp: Op<Required<SvdOptions>> = {
+  name: 'svd',
+  shape([a], { full }) {
+    const { dtype, batch, rows: m, columns: n } = stackOf('svd', 'a', a);
+    const k = Math.min(m, n);
+    return [
+      { shape: [...batch, m, full ? m : k], dtype },
+      { shape: [...batch, k], dtype },
+      { shape: [...batch, full ? n : k, n], dtype },
+    ];
+  },
+  prepare([u, s, vt], [a], { full, method }) {
+    const stack = stackOf('svd', 'a', a);
+    const job = full ? FULL : THIN;
+    return () => decompose('svd', method, job, a, stack, u.address, s.address, vt.address);
+  },
+  jvp: ([t], { outputs: [u, s, vt] }) => (t === undefined ? [] : svdTangents(t, { u, s, vt })),
+  vjp: ([u, s, vt], { outputs }) => [
+    svdCotangent({ u, s, vt }, { u: outputs[0], s: outputs[1], vt: outputs[2] }),
+  ],
+};
+
+/** Row of the table: the rules need the vectors, too. */
+export const svdvalsOp: Op<{ method: SvdMethod }> = {
+  name: 'svdvals',
+  shape([a]) {
+    const { dtype, batch, rows, columns } = stackOf('svdvals', 'a', a);
+    return { shape: [...batch, Math.min(rows, columns)], dtype };
+  },
+  prepare([s], [a], { method }) {
+    const stack = stackOf('svdvals', 'a', a);
+    return () => decompose('svdvals', method, VALUES, a, stack, 0, s.address, 0);
+  },
+  jvp([t], { inputs: [a] }) {
+    if (t === undefined) return t;
+    const { u, vt } = svd(a);
+    return sum(mul(u, matmul(t, vt, { transposeB: true })), { axis: -2 });
+  },
+  vjp([ct], { inputs: [a] }) {
+    const { u, vt } = svd(a);
+    return [matmul(mul(u, asRow(ct as Tensor)), vt)];
+  },
+};
+
+/**
+ * The singular value decomposition A = U diag(s) Vᵀ, u and v with orthonormal columns. Householder bidiagonalisation (of the
+ * factor R of a QR factorization where one side is 1.6 times the other), divide and conquer (Gu and Eisenstat, 1995), as
+ * LAPACK's gesdd: backward stable, small values to an absolute accuracy of about eps s_1. Entries of any size are scaled.
+ * `method: 'jacobi'` is one-sided Jacobi (Demmel and Veselić, 1992) instead.
+ * Workspace: from k = 128 on at most 3 m n elements, products included, also with `full` (square: 2.5 n² and about 60 n;
+ * 'jacobi': m n + k²).
+ * Signs are free: u_i and v_i may both be negated, and vectors of equal values be any basis of their space.
+ * Derivatives: where values are equal or zero to rounding, vectors are taken not to turn within their space: right for a function
+ * that sees the space and not its basis; no derivative of single vectors exists there. Vectors that only \`full\` gives have those
+ * of least motion.
+ * @param a [..., m, n], f64 or f32.
+ * @returns u [..., m, k], s [..., k] descending, vt [..., k, n], k = min(m, n); with `full` u [..., m, m] and vt [..., n, n].
+ * @throws ArgumentError where a holds NaN or Inf or for another method, ShapeError for fewer than two axes, DTypeError for i32.
+ * @example
+ * const { u, s, vt } = linalg.svd(tensor([[3, 0], [0, -4]])); // s.toArray() is [4, 3]
+ */
+export function svd(a: Tensor, options: SvdOptions = {}): SvdResult {
+  const { full = false, method = 'divideAndConquer' } = options;
+  checkMethod('svd', method);
+  const [u, s, vt] = applyAll(svdOp, [checkFloat('svd', 'a', a)], { full, method });
+  return { u, s, vt };
+}
+
+/** The singular values for another function's use, with its name in errors. */
+export function singularValues(name: string, a: Tensor, stack: Stack): Tensor {
+  const k = Math.min(stack.rows, stack.columns);
+  const s = allocate(Object.freeze([...stack.batch, k]), stack.dtype, name);
+  try {
+    decompose(name, 'divideAndConquer', VALUES, a, stack, 0, s.address, 0);
+    return s;
+  } catch (error) {
+    s.dispose();
+    throw error;
+  }
+}
+
+/**
+ * The singular values alone, descending: about half the work of `svd`. Bidiagonalisation and implicit QR sweeps
+ * (Demmel and Kahan, 1990). Workspace: from k = 128 on at most 3 m n elements (square: n² and about 150 n).
+ * @param a [..., m, n], f64 or f32.
+ * @param options `method` as in `svd`.
+ * @returns s [..., min(m, n)].
+ * @throws ArgumentError where a holds NaN or Inf, ShapeError for fewer than two axes, DTypeError for i32.
+ * @example
+ * linalg.svdvals(tensor([[3, 0], [0, -4]])).toArray(); // [4, 3]
+ */
+export function svdvals(a: Tensor, options: Pick<SvdOptions, 'method'> = {}): Tensor {
+  const { method = 'divideAndConquer' } = options;
+  checkMethod('svdvals', method);
+  return apply(svdvalsOp, [checkFloat('svdvals', 'a', a)], { method });
+}

@@ -1,0 +1,145 @@
+// Conjugate gradients: A x = b for symmetric positive definite A, k right sides at once.
+
+import { zeros } from '../../core/create.js';
+import { scope } from '../../core/scope.js';
+import { allocate, Tensor } from '../../core/tensor.js';
+import { cloneTensor } from '../stack.js';
+import { addScaled, columnsOf, dots, norms, type Scalars, scaleAndAdd, scaleColumns } from './column-blas.js';
+import { implicitly, isFollowed } from './implicit.js';
+import {
+  epsilonOf,
+  type IterativeOptions,
+  type IterativeResult,
+  inBlocks,
+  maxOf,
+  type Status,
+  type System,
+  systemOf,
+  throwUnlessConverged,
+  unitOf,
+  worstOf,
+} from './krylov.js';
+import type { LinearOperator } from './operator.js';
+
+/** Options of `cg`. */
+export interface CgOptions extends IterativeOptions {
+  /** M ≈ A⁻¹, symmetric positive definite: a matrix, or a function r -> M r. Default: none. */
+  preconditioner?: LinearOperator;
+}
+
+/**
+ * Solves A x = b for symmetric positive definite A by (preconditioned) conjugate gradients, with products by A only.
+ * The right sides of b [n, k] run at once, each with its own scalars, and each stops where it has converged. Where all operators are
+ * matrices, at most max(64, n / 4) of them run at once, and more than that one block after the other: with n of them the workspace is
+ * 2.5 n² elements at n = 256, 1.6 n² at n = 1024.
+ * @param A a matrix [n, n] or a function x -> A x.
+ * @param b [n] or [n, k], f64 or f32.
+ * @param options see `IterativeOptions`; maxIterations defaults to 10 n.
+ * @returns x of the shape of b; `residual` is the largest ‖r‖ / ‖b‖ of the recurrence r := r - α A p.
+ * Derivatives in b, and in A where it is a matrix, by another solve (A counts as symmetric).
+ * @throws ConvergenceError where pᵀA p <= 0 (A is not positive definite), where a NaN comes up, or at the default limit;
+ *   never with `throws: false`. ShapeError where A gives back another shape.
+ * Source: Saad, Iterative Methods for Sparse Linear Systems, 2nd ed. (2003), algorithms 6.18 and 9.1.
+ * @example
+ * const { x } = linalg.cg((p) => add(matmul(a, p), mul(p, 0.1)), b); // (A + 0.1 I) x = b
+ */
+export function cg(A: LinearOperator, b: Tensor, options: CgOptions = {}): IterativeResult {
+  if (isFollowed(A, b)) return implicitly('cg', cg, A, b, options, { symmetric: true });
+  const system = systemOf('cg', A, b, options, (n) => Math.max(10, 10 * n));
+  const { n, k } = system.settings;
+  const { x0, preconditioner } = options;
+  // Columns have nothing to do with each other: a quarter of n at a time asks for a quarter of the workspace. Functions see all.
+  const width = Math.max(MOST_COLUMNS, Math.ceil(n / 4));
+  const whole = k <= width || !(A instanceof Tensor) || typeof preconditioner === 'function';
+  return scope(() => {
+    const solve = (side: Tensor, start?: Tensor) => iterate(system, side, start);
+    const result = whole ? solve(b, x0) : inBlocks('cg', b, x0, n, width, solve);
+    return throwUnlessConverged('cg', result, system.settings);
+  });
+}
+
+/** So many columns are worth a product of their own, whatever n is. */
+const MOST_COLUMNS = 64;
+
+function iterate(
+  { apply, precondition, settings }: System,
+  b: Tensor,
+  x0: Tensor | undefined,
+): IterativeResult {
+  const { dtype, tolerance, maxIterations } = settings;
+  const k = columnsOf(b);
+  const scalars = (): Scalars => new Float64Array(k);
+  const all = Array.from({ length: k }, (_, c) => c);
+  const bNorms = scalars();
+  norms(b, all, bNorms);
+  // Columns are divided by a unit of their own size, and multiplied by it at the end.
+  const units = bNorms.map((norm) => unitOf(norm, dtype));
+  const downs = units.map((unit) => 1 / unit);
+  const r = cloneTensor(b, 'cg');
+  scaleColumns(downs, r);
+  norms(r, all, bNorms);
+  const x = x0 ? cloneTensor(x0, 'cg') : zeros(b.shape, { dtype });
+  const z = precondition ? allocate(b.shape, dtype, 'cg') : r;
+  const q = allocate(b.shape, dtype, 'cg');
+  if (x0) {
+    scaleColumns(downs, x);
+    // The solution for b = 0 is 0, however far away the start is.
+    clearColumns(
+      x,
+      all.filter((c) => bNorms[c] === 0),
+    );
+    apply(x, q);
+    addScaled(scalars().fill(-1), q, r, all);
+  }
+  precondition?.(r, z);
+  const p = cloneTensor(z, 'cg');
+  const [rz, pq, alpha, beta, residuals] = [scalars(), scalars(), scalars(), scalars(), scalars()];
+  const statuses: Status[] = all.map(() => 'maxIterations');
+  dots(r, z, all, rz);
+  let active = all;
+  let iterations = 0;
+  for (; ; iterations++) {
+    norms(r, active, residuals);
+    active = active.filter((c) => {
+      if (!Number.isFinite(residuals[c]) || !Number.isFinite(rz[c])) statuses[c] = 'notFinite';
+      else if (residuals[c] <= tolerance * bNorms[c]) statuses[c] = 'converged';
+      else if (rz[c] <= 0) statuses[c] = stopped(c);
+      else return true;
+      return false;
+    });
+    if (active.length === 0 || iterations >= maxIterations) break;
+    apply(p, q);
+    dots(p, q, active, pq);
+    active = active.filter((c) => {
+      if (!Number.isFinite(pq[c])) statuses[c] = 'notFinite';
+      else if (pq[c] <= 0) statuses[c] = stopped(c);
+      else return true;
+      return false;
+    });
+    if (active.length === 0) break;
+    for (const c of active) alpha[c] = rz[c] / pq[c];
+    addScaled(alpha, p, x, active);
+    for (const c of active) alpha[c] = -alpha[c];
+    addScaled(alpha, q, r, active);
+    precondition?.(r, z);
+    for (const c of active) beta[c] = rz[c];
+    dots(r, z, active, rz);
+    for (const c of active) beta[c] = rz[c] / beta[c];
+    scaleAndAdd(beta, z, p, active);
+  }
+  scaleColumns(units, x);
+  const relative = all.map((c) => (residuals[c] === 0 ? 0 : residuals[c] / bNorms[c]));
+  const status = worstOf(statuses);
+  return { x, iterations, residual: maxOf(relative), converged: status === 'converged', status };
+
+  /** Where a product that must be positive is not: by rounding when nothing is left to do, else by A. */
+  function stopped(c: number): Status {
+    return residuals[c] <= 4 * epsilonOf(dtype) * bNorms[c] ? 'stagnation' : 'indefinite';
+  }
+}
+
+function clearColumns(x: Tensor, columns: readonly number[]): void {
+  const data = x.data();
+  const k = x.shape[1] ?? 1;
+  for (const c of columns) for (let i = c; i < data.length; i += k) data[i] = 0;
+}

@@ -1,0 +1,185 @@
+// safetensors, read: nothing that the header says is believed before it has been checked against the file.
+import { type DType, typedArray } from '../../core/dtype.js';
+import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import { checkShape, type Shape, sameShape, show, sizeOf } from '../../core/shape.js';
+import { allocate, type Tensor } from '../../core/tensor.js';
+import { isPlain, type Tree } from '../../core/tree.js';
+import { checkOptions } from '../../solve/watch.js';
+import { readBytes, wrapping } from './file-bytes.js';
+import { parsed, VALUE } from './safetensors.js';
+import { SOURCES } from './safetensors-types.js';
+import { mapPaths } from './tree-paths.js';
+
+/** What is in a safetensors file. */
+export interface Safetensors {
+  /** By name, in the order of the file's header. */
+  tensors: Record<string, Tensor>;
+  metadata: Record<string, string>;
+}
+
+/** The same in the structure of a tree. */
+export interface SafetensorsTree<T> {
+  tree: T;
+  metadata: Record<string, string>;
+}
+
+/** A tensor of a file: where it lies from the end of the header. */
+interface Entry {
+  name: string;
+  type: string;
+  shape: Shape;
+  begin: number;
+  end: number;
+}
+
+/** The format's limit. */
+const LARGEST_HEADER = 100_000_000;
+
+/**
+ * The tensors of a safetensors file. F64, F32 and I32 as they are; F16 and BF16 as f32; BOOL, U8, I8, U16, I16 and, where their values
+ * fit, U32, I64 and U64 as i32.
+ * @param options `like`: a tree, as of `model.init`, in whose structure the tensors are wanted; names, shapes and kinds must match,
+ * floating point numbers become those of `like`.
+ * @returns { tensors, metadata }, or with `like` { tree, metadata }; the tensors are the caller's.
+ * @throws ArgumentError for a file that is truncated, contradicts itself, or of another kind, and for names that `like` has not or
+ * misses; ShapeError, DTypeError for tensors that are unlike.
+ * @example
+ * const { tree: params } = nn.loadSafetensors(await readFile('model.safetensors'), { like: model.init(random(0), [784]) });
+ */
+export function loadSafetensors(bytes: Uint8Array | ArrayBuffer): Safetensors;
+export function loadSafetensors<T>(bytes: Uint8Array | ArrayBuffer, options: { like: T }): SafetensorsTree<T>;
+export function loadSafetensors(
+  bytes: Uint8Array | ArrayBuffer,
+  options: { like?: Tree } = {},
+): Safetensors | SafetensorsTree<Tree> {
+  const name = 'loadSafetensors';
+  checkOptions(name, options);
+  const file = readBytes(name, bytes);
+  const { entries, metadata, start } = headerOf(file);
+  const own: Record<string, string> = {};
+  const values = new Map<string, string>();
+  for (const [key, text] of Object.entries(metadata)) {
+    if (key.startsWith(VALUE)) values.set(key.slice(VALUE.length), text);
+    else own[key] = text;
+  }
+  const read = (entry: Entry, dtype?: DType) => elementsOf(file, start, entry, dtype);
+  return scope(() => {
+    if (options.like === undefined) {
+      const tensors = Object.fromEntries(entries.map((entry) => [entry.name, read(entry)]));
+      return { tensors, metadata: own };
+    }
+    const left = new Map(entries.map((entry) => [entry.name, entry]));
+    const tree = mapPaths(
+      options.like,
+      (path, leaf) => {
+        const entry = left.get(path);
+        if (entry === undefined)
+          throw new ArgumentError(
+            `${name}: like has ${JSON.stringify(path)}, the file has ${[...left.keys()].join(', ') || 'nothing more'}`,
+          );
+        left.delete(path);
+        return read(alike(entry, leaf), leaf.dtype);
+      },
+      (path, value) => {
+        const text = values.get(path);
+        if (text === undefined) return value;
+        try {
+          return parsed(text);
+        } catch {
+          throw new ArgumentError(`${name}: the value of ${JSON.stringify(path)} cannot be read: ${text}`);
+        }
+      },
+    );
+    if (left.size > 0)
+      throw new ArgumentError(
+        `${name}: the file has tensors that like has not: ${[...left.keys()].join(', ')}`,
+      );
+    return { tree, metadata: own };
+  });
+}
+
+/** The entry, once its tensor is known to fit one of `like`. */
+function alike(entry: Entry, leaf: Tensor): Entry {
+  if (!sameShape(entry.shape, leaf.shape))
+    throw new ShapeError(
+      `loadSafetensors: ${entry.name} must be ${show(leaf.shape)} as in like, got ${show(entry.shape)}`,
+    );
+  if ((SOURCES.get(entry.type)?.dtype === 'i32') !== (leaf.dtype === 'i32'))
+    throw new DTypeError(
+      `loadSafetensors: ${entry.name} must be ${leaf.dtype} as in like, got ${entry.type} (load without like, then astype)`,
+    );
+  return entry;
+}
+
+/** The tensor of an entry. */
+function elementsOf(file: Uint8Array, start: number, entry: Entry, wanted?: DType): Tensor {
+  const source = SOURCES.get(entry.type);
+  if (source === undefined)
+    throw new DTypeError(
+      `loadSafetensors: elements must be of ${[...SOURCES.keys()].join(', ')}, got ${entry.type} for ${entry.name}`,
+    );
+  const { dtype } = source;
+  const result = allocate(entry.shape, wanted ?? dtype, 'loadSafetensors');
+  // A copy, since elements in files of others need not be aligned.
+  const copy = file.slice(start + entry.begin, start + entry.end);
+  result.data().set(source.read?.(copy, entry.name) ?? typedArray(dtype, copy.buffer, 0, result.size));
+  return result;
+}
+
+/** The header, checked: entries in bounds that cover the file without holes or overlaps. */
+function headerOf(file: Uint8Array): { entries: Entry[]; metadata: Record<string, string>; start: number } {
+  const wrong = (what: string) => {
+    // Only now: a header may by chance be as long as these say.
+    const packed = wrapping(file);
+    return new ArgumentError(
+      `loadSafetensors: bytes must be a safetensors file; ${packed === undefined ? what : `got ${packed}`}`,
+    );
+  };
+  if (file.length < 8) throw wrong(`got ${file.length} bytes, 8 wanted for the header's length`);
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const length = view.getBigUint64(0, true);
+  if (length > LARGEST_HEADER)
+    throw wrong(`got a header of ${length} bytes, at most ${LARGEST_HEADER} are allowed`);
+  const start = 8 + Number(length);
+  if (start > file.length)
+    throw wrong(`the file is truncated: ${file.length} bytes, ${start} wanted for the header`);
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.slice(8, start)));
+  } catch (error) {
+    throw wrong(`its header is no JSON: ${(error as Error).message}`);
+  }
+  if (!isPlain(header)) throw wrong('its header is no object');
+  const { __metadata__: metadata = {}, ...rest } = header;
+  if (!isPlain(metadata) || Object.values(metadata).some((text) => typeof text !== 'string'))
+    throw wrong('its __metadata__ are not texts by name');
+  const entries = Object.entries(rest).map(([name, entry]) => entryOf(name, entry, wrong));
+  let at = 0;
+  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== at)
+      throw wrong(
+        `${name} starts at ${begin}, ${at} wanted (tensors must follow each other without holes or overlaps)`,
+      );
+    at = end;
+  }
+  if (start + at !== file.length) {
+    const what = start + at > file.length ? 'the file is truncated' : 'there is more than the header says';
+    throw wrong(`${what}: ${file.length} bytes, ${start + at} wanted`);
+  }
+  return { entries, metadata: metadata as Record<string, string>, start };
+}
+
+function entryOf(name: string, entry: unknown, wrong: (what: string) => Error): Entry {
+  const { dtype: type, shape, data_offsets: offsets } = isPlain(entry) ? entry : {};
+  const counts = (list: unknown): list is number[] =>
+    Array.isArray(list) && list.every((n) => Number.isSafeInteger(n) && n >= 0);
+  if (typeof type !== 'string' || !counts(shape) || !counts(offsets) || offsets.length !== 2)
+    throw wrong(`${name} must have dtype, shape and two data_offsets, got ${JSON.stringify(entry)}`);
+  const [begin, end] = offsets;
+  const width = SOURCES.get(type)?.width;
+  const checked = checkShape('loadSafetensors', shape);
+  if (begin > end || (width !== undefined && end - begin !== sizeOf(checked) * width))
+    throw wrong(`${name}, ${type} ${show(checked)}, does not fit from ${begin} to ${end}`);
+  return { name, type, shape: checked, begin, end };
+}

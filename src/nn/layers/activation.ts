@@ -1,0 +1,67 @@
+// activation: a function of every element, by its name.
+import { ArgumentError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import type { Tensor } from '../../core/tensor.js';
+import { elu, gelu, relu, sigmoid, silu, softplus } from '../../ops/activations.js';
+import { add, div, mul } from '../../ops/arithmetic.js';
+import { greater } from '../../ops/compare.js';
+import { reshape } from '../../ops/layout.js';
+import { abs } from '../../ops/roots.js';
+import { where } from '../../ops/select.js';
+import { logSoftmax, softmax } from '../../ops/softmax.js';
+import { sin, tanh } from '../../ops/trigonometric.js';
+import type { Layer } from './layer.js';
+
+/** Options of `activation`. */
+export interface ActivationOptions {
+  /** Of 'leakyRelu' below 0; default 0.01, as PyTorch. */
+  slope?: number;
+}
+
+const FUNCTIONS = {
+  relu,
+  leakyRelu: (x: Tensor, slope: number) => where(greater(x, 0), x, mul(x, slope)),
+  elu,
+  silu,
+  gelu,
+  softplus,
+  sigmoid,
+  tanh,
+  softsign: (x: Tensor) => div(x, add(1, abs(x))),
+  sin,
+  softmax: (x: Tensor) => softmax(x, { axis: 1 }),
+  logSoftmax: (x: Tensor) => logSoftmax(x, { axis: 1 }),
+  identity: (x: Tensor) => reshape(x, x.shape),
+} as const;
+
+/** Names of activations. */
+export type Activation = keyof typeof FUNCTIONS;
+
+/**
+ * A layer without parameters that applies a function to every element: 'relu', 'leakyRelu' (x above 0, slope · x below), 'elu',
+ * 'silu', 'gelu', 'softplus', 'sigmoid', 'tanh', 'softsign' (x / (1 + |x|)), 'sin', 'identity', or one of one's own; or 'softmax' and
+ * 'logSoftmax' over the channels (axis 1).
+ * @param name of the function, or a function of a tensor.
+ * @throws ArgumentError for a name or a slope that is none.
+ * @example
+ * nn.sequential([nn.dense(100), nn.activation('relu'), nn.dense(10)]);
+ */
+export function activation(
+  name: Activation | ((x: Tensor) => Tensor),
+  { slope = 0.01 }: ActivationOptions = {},
+): Layer<Record<string, never>> {
+  if (typeof name !== 'function' && !Object.hasOwn(FUNCTIONS, name)) {
+    throw new ArgumentError(
+      `activation: name must be one of ${Object.keys(FUNCTIONS).join(', ')}, or a function, got ${String(name)}`,
+    );
+  }
+  if (!Number.isFinite(slope))
+    throw new ArgumentError(`activation: slope must be a finite number, got ${String(slope)}`);
+  const f: (x: Tensor, slope: number) => Tensor = typeof name === 'function' ? name : FUNCTIONS[name];
+  return {
+    name: typeof name === 'function' ? 'activation' : name,
+    init: () => ({}),
+    outputShape: (shape) => shape,
+    apply: (_, x) => scope(() => f(x, slope)),
+  };
+}

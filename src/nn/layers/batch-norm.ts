@@ -1,0 +1,115 @@
+// batchNorm: y = w (x - mean) / sqrt(variance + ε) + b, channel by channel.
+import { ones, zeros } from '../../core/create.js';
+import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import { show } from '../../core/shape.js';
+import type { Tensor } from '../../core/tensor.js';
+import { add, mul, sub } from '../../ops/arithmetic.js';
+import { reshape } from '../../ops/layout.js';
+import { rsqrt, square } from '../../ops/roots.js';
+import { mean } from '../../ops/statistics.js';
+import { stopGradient } from '../../ops/stop.js';
+import type { ApplyOptions, Layer } from './layer.js';
+
+/** Options of `batchNorm`. */
+export interface BatchNormOptions {
+  /** Added to the variance; default 1e-5. */
+  epsilon?: number;
+  /** How far running statistics move to those of a batch, from 0 to 1; default 0.1. */
+  momentum?: number;
+}
+
+/** Parameters of `batchNorm`, [channels] each. The running statistics are moved by `forward`, not by an optimizer. */
+export interface BatchNormParams {
+  weight: Tensor;
+  bias: Tensor;
+  runningMean: Tensor;
+  runningVariance: Tensor;
+}
+
+/** The layer; `forward` is always there. */
+export type BatchNorm = Layer<BatchNormParams> & Required<Pick<Layer<BatchNormParams>, 'forward'>>;
+
+/** Names of what `forward` moves: parameters that a gradient does not train. */
+export const RUNNING: readonly string[] = ['runningMean', 'runningVariance'];
+
+function checkInputs(params: BatchNormParams, x: Tensor): void {
+  if (x.ndim < 2) throw new ShapeError(`batchNorm: x must be [n, channels, …], got ${show(x.shape)}`);
+  for (const name of ['weight', 'bias', 'runningMean', 'runningVariance'] as const) {
+    const { shape, dtype } = params[name];
+    if (shape.length !== 1 || shape[0] !== x.shape[1])
+      throw new ShapeError(
+        `batchNorm: ${name} must be [${x.shape[1]}] for x of shape ${show(x.shape)}, got ${show(shape)}`,
+      );
+    if (dtype !== x.dtype)
+      throw new DTypeError(`batchNorm: ${name} must be of x's dtype, ${x.dtype}, got ${dtype}`);
+  }
+}
+
+/** x over its batch and positions: x - mean, and the variance (biased), both with the axes kept. */
+function centred(x: Tensor): { centre: Tensor; difference: Tensor; spread: Tensor } {
+  const axis = [...x.shape.keys()].filter((i) => i !== 1);
+  const centre = mean(x, { axis, keepDims: true });
+  const difference = sub(x, centre);
+  return { centre, difference, spread: mean(square(difference), { axis, keepDims: true }) };
+}
+
+/**
+ * Batch normalisation of [n, channels, …] over all axes but the channels (Ioffe, Szegedy: Batch Normalization, ICML 2015), with
+ * PyTorch's meanings. In training each channel is normalised by mean and (biased) variance of the batch; otherwise by the running
+ * statistics, which `forward` moves by `momentum` to the batch's mean and unbiased variance: it gives { y, params }, without a
+ * gradient through what has moved. `apply` moves nothing. Parameters { weight: ones, bias: zeros, runningMean: zeros,
+ * runningVariance: ones }. A batch of one value per channel gives the bias, and leaves the running statistics alone.
+ * @throws ArgumentError for options out of range, ShapeError and DTypeError for an x that the parameters do not fit.
+ * @example
+ * const model = nn.sequential([nn.conv(8, [3, 3]), nn.batchNorm(), nn.activation('relu')]);
+ * const { y, params: moved } = model.forward(params, x, { training: true });
+ */
+export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
+  const { epsilon = 1e-5, momentum = 0.1 } = options;
+  if (!(typeof epsilon === 'number' && epsilon >= 0 && epsilon < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`batchNorm: epsilon must be a number from 0 up, got ${String(epsilon)}`);
+  if (!(typeof momentum === 'number' && momentum >= 0 && momentum <= 1))
+    throw new ArgumentError(`batchNorm: momentum must be from 0 to 1, got ${String(momentum)}`);
+
+  const forward = (params: BatchNormParams, x: Tensor, { training = false }: ApplyOptions = {}) => {
+    checkInputs(params, x);
+    const { weight, bias, runningMean, runningVariance } = params;
+    const across = (v: Tensor) => reshape(v, [v.size, ...new Array<number>(x.ndim - 2).fill(1)]);
+    return scope(() => {
+      if (!training) {
+        const scale = mul(weight, rsqrt(add(runningVariance, epsilon)));
+        return { y: add(mul(sub(x, across(runningMean)), across(scale)), across(bias)), params };
+      }
+      const { centre, difference, spread } = centred(x);
+      const scale = mul(across(weight), rsqrt(add(spread, epsilon)));
+      const y = add(mul(difference, scale), across(bias));
+      const count = x.shape[1] === 0 ? 0 : x.size / x.shape[1];
+      if (count < 2) return { y, params };
+      const moved = (old: Tensor, batch: Tensor, factor: number) =>
+        stopGradient(add(mul(1 - momentum, old), mul(momentum * factor, reshape(batch, old.shape))));
+      const statistics = {
+        runningMean: moved(runningMean, centre, 1),
+        runningVariance: moved(runningVariance, spread, count / (count - 1)),
+      };
+      return { y, params: { ...params, ...statistics } };
+    });
+  };
+  return {
+    name: 'batchNorm',
+    outputShape: (shape) => shape,
+    init(_, inputShape, { dtype = 'f32' } = {}) {
+      if (inputShape.length < 1)
+        throw new ShapeError(`batchNorm: inputShape must be [channels, …], got ${show(inputShape)}`);
+      const shape = [inputShape[0]];
+      return {
+        weight: ones(shape, { dtype }),
+        bias: zeros(shape, { dtype }),
+        runningMean: zeros(shape, { dtype }),
+        runningVariance: ones(shape, { dtype }),
+      };
+    },
+    apply: (params, x, applied) => scope(() => forward(params, x, applied).y),
+    forward,
+  };
+}

@@ -1,0 +1,186 @@
+// Convolution in one, two or three dimensions (cross-correlation, as in every network library).
+import { ArgumentError, ShapeError } from '../../core/errors.js';
+import type { Generator } from '../../core/random/generator.js';
+import { scope } from '../../core/scope.js';
+import { type Shape, show, sizeOf } from '../../core/shape.js';
+import type { Tensor } from '../../core/tensor.js';
+import { add } from '../../ops/arithmetic.js';
+import { convolveOp } from '../../ops/conv/convolve.js';
+import { windowGram } from '../../ops/conv/window-gram.js';
+import { type Algorithm, type Geometry, im2colOp } from '../../ops/conv/windows.js';
+import { reshape, transpose } from '../../ops/layout.js';
+import { apply } from '../../ops/op.js';
+import { joined, parted } from './dense.js';
+import { type InitialiseOptions, initialiser } from './initialise.js';
+import type { Layer } from './layer.js';
+
+/** What is beyond the edges: nothing ('valid'), zeros so that the size stays ('same') or of a number, or the other end ('periodic'). */
+export type Padding = 'valid' | 'same' | 'periodic' | number;
+
+/** Options of `conv`; a list gives each axis its own. */
+export interface ConvOptions extends InitialiseOptions {
+  /** Default 1. */
+  stride?: number | readonly number[];
+  /** Default 1. */
+  dilation?: number | readonly number[];
+  /** Default 'valid'. */
+  padding?: Padding | readonly Padding[];
+  /**
+   * Default 'auto': where stride and dilation are 1 and it is faster, four neighbouring outputs along the last axis are computed
+   * together with fewer multiplications (minimal filtering). 'direct': every output on its own, as a sum of its products.
+   */
+  algorithm?: Algorithm;
+}
+
+/** Parameters of `conv`. */
+export interface ConvParams {
+  /** [out, in, …kernel]. */
+  weight: Tensor;
+  /** [out]; absent without a bias. */
+  bias?: Tensor;
+}
+
+/** One value per axis. */
+function perAxis<T>(
+  name: string,
+  argument: string,
+  value: T | readonly T[] | undefined,
+  axes: number,
+  fallback: T,
+): T[] {
+  if (value === undefined) return new Array<T>(axes).fill(fallback);
+  if (!Array.isArray(value)) return new Array<T>(axes).fill(value as T);
+  if (value.length !== axes)
+    throw new ArgumentError(
+      `${name}: ${argument} must have ${axes} entries, one per axis, got ${value.length}`,
+    );
+  return [...value];
+}
+
+/** Where the windows of a kernel lie over an image of these extents. */
+export function geometryOf(
+  name: string,
+  extents: Shape,
+  kernel: readonly number[],
+  { stride, dilation, padding, algorithm = 'auto' }: ConvOptions,
+): Geometry {
+  const axes = kernel.length;
+  if (extents.length !== axes)
+    throw new ShapeError(
+      `${name}: x must be [n, channels] and ${axes} more axes, got extents ${show(extents)}`,
+    );
+  if (algorithm !== 'auto' && algorithm !== 'direct')
+    throw new ArgumentError(`${name}: algorithm must be 'auto' or 'direct', got ${String(algorithm)}`);
+  const strides = perAxis(name, 'stride', stride, axes, 1);
+  const dilations = perAxis(name, 'dilation', dilation, axes, 1);
+  const paddings = perAxis<Padding>(name, 'padding', padding, axes, 'valid');
+  for (const [argument, list] of [
+    ['kernel', kernel],
+    ['stride', strides],
+    ['dilation', dilations],
+  ] as const) {
+    const bad = list.find((v) => !Number.isInteger(v) || v < 1);
+    if (bad !== undefined)
+      throw new ArgumentError(`${name}: ${argument} must be positive integers, got ${bad}`);
+  }
+  const before: number[] = [];
+  const output = extents.map((extent, i) => {
+    const reach = (kernel[i] - 1) * dilations[i];
+    const mode = paddings[i];
+    if (mode === 'same' || mode === 'periodic') {
+      const size = Math.ceil(extent / strides[i]);
+      before.push(Math.max(0, Math.floor(((size - 1) * strides[i] + reach + 1 - extent) / 2)));
+      return size;
+    }
+    if (mode !== 'valid' && !(Number.isInteger(mode) && mode >= 0)) {
+      throw new ArgumentError(
+        `${name}: padding must be 'valid', 'same', 'periodic' or a count, got ${String(mode)}`,
+      );
+    }
+    const padded = mode === 'valid' ? 0 : mode;
+    before.push(padded);
+    const size = Math.floor((extent + 2 * padded - reach - 1) / strides[i]) + 1;
+    if (size < 1)
+      throw new ShapeError(
+        `${name}: a kernel of ${kernel[i]} does not fit into extent ${extent} of axis ${i}`,
+      );
+    return size;
+  });
+  const periodic = paddings.map((mode) => mode === 'periodic');
+  return {
+    extents: [...extents],
+    kernel: [...kernel],
+    stride: strides,
+    dilation: dilations,
+    before,
+    output,
+    periodic,
+    algorithm,
+  };
+}
+
+/**
+ * Convolution of [n, in, …extents] with a kernel of one to three axes to [n, out, …]: y = W * x + b, as cross-correlation.
+ * Parameters { weight: [out, in, …kernel], bias: [out] }, initialised uniformly within
+ * ±1/sqrt(in · kernel), as PyTorch does, or as `init` says.
+ *
+ * Minimal filtering (`algorithm`, Winograd) keeps the rounding error within a few times the direct sum's, relative to Σ |w| |x|. Four
+ * outputs of a row share what they are computed from, also where a window of one does not reach: an infinity or a NaN in x makes
+ * NaN of a few outputs (at most six on a side, along the last axis) beside those whose windows hold it, and entries beyond about a
+ * hundredth of the largest number may overflow. The same goes for the gradient in x. With 'direct' nothing spreads.
+ * @param kernel the kernel's extents, one to three.
+ * @param options `stride`, `dilation`, `padding` and `algorithm` as in `ConvOptions`; `bias`, `init` and `biasInit` as `dense` takes them.
+ * @throws ArgumentError for options that are none, ShapeError for inputs that do not fit.
+ * @example
+ * const layer = conv(8, [3, 3], { padding: 'same' });
+ * const params = layer.init(random(1), [3, 32, 32]);
+ */
+export function conv(out: number, kernel: readonly number[], options: ConvOptions = {}): Layer<ConvParams> {
+  if (!Number.isInteger(out) || out < 1)
+    throw new ArgumentError(`conv: out must be a count of channels, got ${out}`);
+  if (!Array.isArray(kernel) || kernel.length < 1 || kernel.length > 3)
+    throw new ArgumentError(`conv: kernel must have one to three extents, got ${String(kernel)}`);
+  const draw = initialiser('conv', options);
+  return {
+    name: 'conv',
+    linear: {
+      rows(x) {
+        const columns = apply(im2colOp, [x], geometryOf('conv', x.shape.slice(2), kernel, options));
+        const [n, k, positions] = columns.shape;
+        return reshape(transpose(columns, [0, 2, 1]), [n * positions, k]);
+      },
+      gram: (x, { bias }) =>
+        windowGram(x, geometryOf('conv', x.shape.slice(2), kernel, options), bias !== undefined),
+      outputRows: (y) => {
+        const [n, positions] = [y.shape[0], sizeOf(y.shape.slice(2))];
+        return reshape(transpose(reshape(y, [n, out, positions]), [0, 2, 1]), [n * positions, out]);
+      },
+      matrix: joined,
+      params: parted,
+      hasBias: ({ bias }) => bias !== undefined,
+    },
+    outputShape: (inputShape) => [out, ...geometryOf('conv', inputShape.slice(1), kernel, options).output],
+    init(generator: Generator, inputShape: Shape, { dtype } = {}) {
+      const [channels, positions] = [inputShape[0], sizeOf(kernel)];
+      const fans = { in: channels * positions, out: out * positions };
+      return draw(generator, [out, channels, ...kernel], fans, dtype);
+    },
+    apply({ weight, bias }, x) {
+      if (x.ndim !== kernel.length + 2) {
+        throw new ShapeError(
+          `conv: x must be [n, channels] and ${kernel.length} more axes, got ${show(x.shape)}`,
+        );
+      }
+      if (show(weight.shape) !== show([out, x.shape[1], ...kernel])) {
+        throw new ShapeError(
+          `conv: weight must be ${show([out, x.shape[1], ...kernel])} for x of shape ${show(x.shape)}, got ${show(weight.shape)}`,
+        );
+      }
+      const geometry = geometryOf('conv', x.shape.slice(2), kernel, options);
+      return scope(() => {
+        const product = apply(convolveOp, [x, weight], geometry);
+        return bias === undefined ? product : add(product, reshape(bias, [out, ...kernel.map(() => 1)]));
+      });
+    },
+  };
+}

@@ -1,0 +1,18 @@
+// flatten: [n, …shape] as [n, all of it].
+import { sizeOf } from '../../core/shape.js';
+import { reshape } from '../../ops/layout.js';
+import type { Layer } from './layer.js';
+
+/**
+ * A layer that puts all axes behind the batch into one, the last fastest.
+ * @example
+ * nn.sequential([nn.conv(8, [3, 3]), nn.flatten(), nn.dense(10)]);
+ */
+export function flatten(): Layer<Record<string, never>> {
+  return {
+    name: 'flatten',
+    init: () => ({}),
+    outputShape: (shape) => [sizeOf(shape)],
+    apply: (_, x) => reshape(x, [x.shape[0], sizeOf(x.shape.slice(1))]),
+  };
+}

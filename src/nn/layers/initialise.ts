@@ -1,0 +1,106 @@
+// Initial weights: variance a / fan-in or 2 / (fan-in + fan-out), so that activations keep their size from layer to layer.
+import { zeros } from '../../core/create.js';
+import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
+import type { Generator } from '../../core/random/generator.js';
+import { scope } from '../../core/scope.js';
+import { type Shape, sameShape, show } from '../../core/shape.js';
+import { Tensor } from '../../core/tensor.js';
+
+/** How large the sums are that a weight enters. */
+export interface Fans {
+  /** Inputs per output, and outputs per input, the kernel's positions counted. */
+  in: number;
+  out: number;
+}
+
+/** Draws a tensor of this shape and dtype. */
+export type InitialiseFunction = (
+  generator: Generator,
+  shape: Shape,
+  fanIn: number,
+  fanOut: number,
+  dtype: 'f64' | 'f32',
+) => Tensor;
+
+const uniform =
+  (bound: (fanIn: number, fanOut: number) => number): InitialiseFunction =>
+  (generator, shape, fanIn, fanOut, dtype) => {
+    const high = bound(fanIn, fanOut);
+    return generator.uniform(shape, { low: -high, high, dtype });
+  };
+
+const normal =
+  (std: (fanIn: number, fanOut: number) => number): InitialiseFunction =>
+  (generator, shape, fanIn, fanOut, dtype) =>
+    generator.normal(shape, { std: std(fanIn, fanOut), dtype });
+
+const RULES = {
+  /** Uniform on ±1/√fan-in: PyTorch's default. */
+  uniform: uniform((fanIn) => 1 / Math.sqrt(fanIn)),
+  /** Normal, variance 2 / fan-in (He, Zhang, Ren, Sun: Delving Deep into Rectifiers, ICCV 2015): for relu and its like. */
+  he: normal((fanIn) => Math.sqrt(2 / fanIn)),
+  /** The same variance, uniform on ±√(6 / fan-in). */
+  heUniform: uniform((fanIn) => Math.sqrt(6 / fanIn)),
+  /** Uniform on ±√(6 / (fan-in + fan-out)) (Glorot, Bengio, AISTATS 2010): for tanh and its like. */
+  glorot: uniform((fanIn, fanOut) => Math.sqrt(6 / (fanIn + fanOut))),
+  /** The same variance, 2 / (fan-in + fan-out), normal. */
+  glorotNormal: normal((fanIn, fanOut) => Math.sqrt(2 / (fanIn + fanOut))),
+  zeros: (_: Generator, shape: Shape, __: number, ___: number, dtype: 'f64' | 'f32') =>
+    zeros(shape, { dtype }),
+} as const;
+
+/** Names of rules for initial weights. */
+export type InitialiseRule = keyof typeof RULES;
+
+/** A rule by its name, or a function of one's own. */
+export type Initialise = InitialiseRule | InitialiseFunction;
+
+/** What layers with a weight and a bias take. */
+export interface InitialiseOptions {
+  /** Of the weight; default 'uniform', within ±1/√fan-in, as PyTorch. */
+  init?: Initialise;
+  /** Of the bias; default 'uniform' beside a weight that is, and 'zeros' otherwise. */
+  biasInit?: Initialise;
+  /** Whether there is a bias; default true. */
+  bias?: boolean;
+}
+
+function ruleOf(name: string, argument: string, rule: Initialise): InitialiseFunction {
+  if (typeof rule === 'function') return rule;
+  if (Object.hasOwn(RULES, rule)) return RULES[rule];
+  throw new ArgumentError(
+    `${name}: ${argument} must be a function or one of ${Object.keys(RULES).join(', ')}, got ${String(rule)}`,
+  );
+}
+
+/**
+ * What draws { weight, bias } for a layer called `name`.
+ * @throws ArgumentError for options that are none; when it draws, ShapeError and DTypeError for what a function gives.
+ */
+export function initialiser(
+  name: string,
+  { init = 'uniform', bias = true, biasInit = init === 'uniform' ? 'uniform' : 'zeros' }: InitialiseOptions,
+): (
+  generator: Generator,
+  shape: Shape,
+  fans: Fans,
+  dtype?: 'f64' | 'f32',
+) => { weight: Tensor; bias?: Tensor } {
+  const rules = { init: ruleOf(name, 'init', init), biasInit: ruleOf(name, 'biasInit', biasInit) };
+  return (generator, weightShape, fans, dtype = 'f32') => {
+    const draw = (argument: 'init' | 'biasInit', shape: Shape): Tensor => {
+      const drawn: unknown = rules[argument](generator, shape, Math.max(1, fans.in), fans.out, dtype);
+      if (!(drawn instanceof Tensor))
+        throw new ArgumentError(`${name}: ${argument} must give a tensor, got ${String(drawn)}`);
+      if (!sameShape(drawn.shape, shape))
+        throw new ShapeError(`${name}: ${argument} must give ${show(shape)}, got ${show(drawn.shape)}`);
+      if (drawn.dtype !== dtype)
+        throw new DTypeError(`${name}: ${argument} must give ${dtype}, got ${drawn.dtype}`);
+      return drawn;
+    };
+    return scope(() => {
+      const weight = draw('init', weightShape);
+      return bias ? { weight, bias: draw('biasInit', [weightShape[0]]) } : { weight };
+    });
+  };
+}

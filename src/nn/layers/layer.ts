@@ -1,0 +1,49 @@
+// A layer: pure functions over a tree of parameters.
+import type { Generator } from '../../core/random/generator.js';
+import type { Shape } from '../../core/shape.js';
+import type { Tensor } from '../../core/tensor.js';
+
+/** Options of `init`. */
+export interface LayerOptions {
+  /** Element type of the parameters; default f32. */
+  dtype?: 'f64' | 'f32';
+}
+
+/** Options of `apply`. */
+export interface ApplyOptions {
+  /** Training or inference; default false. Batch normalisation and dropout tell them apart. */
+  training?: boolean;
+  /** i32 [2]: where a layer that draws random numbers in training takes them from. Another key, other numbers. */
+  key?: Tensor;
+}
+
+/** A layer with parameters P; shapes are without the batch axis. */
+export interface Layer<P = unknown> {
+  readonly name: string;
+  /** New parameters for inputs of this shape. */
+  init(generator: Generator, inputShape: Shape, options?: LayerOptions): P;
+  /** The layer's value for a batch x, [n, …inputShape]. */
+  apply(params: P, x: Tensor, options?: ApplyOptions): Tensor;
+  /** The shape that it gives. */
+  outputShape(inputShape: Shape): Shape;
+  /** `apply`, and the parameters with running statistics moved on. Only where there are such. */
+  forward?(params: P, x: Tensor, options?: ApplyOptions): { y: Tensor; params: P };
+  /** Only where y is linear in the parameters: what layerwise steps (`proxprop`) need to know. */
+  readonly linear?: LinearForm<P>;
+}
+
+/** A layer as a matrix: y = ã Dᵀ, row by row, with D [out, k] or, with a bias, [out, k + 1] and ã = [a, 1]. */
+export interface LinearForm<P = unknown> {
+  /** The rows a of the input, [rows, k]: one per example, or per example and position. */
+  rows(x: Tensor, params: P): Tensor;
+  /** ÃᵀÃ, where there is a cheaper way to it than the rows. */
+  gram?(x: Tensor, params: P): Tensor;
+  /** A tensor in the shape of y as [rows, out]. */
+  outputRows(y: Tensor): Tensor;
+  /** Parameters (or a direction of them) as D, the bias last. */
+  matrix(params: P): Tensor;
+  /** D as parameters in the shape of `like`. */
+  params(matrix: Tensor, like: P): P;
+  /** Whether there is a bias. */
+  hasBias(params: P): boolean;
+}

@@ -1,0 +1,72 @@
+// Models by name: the networks of the papers, made of layers.
+import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { show } from '../../core/shape.js';
+import { type Activation, activation } from './activation.js';
+import { conv } from './conv.js';
+import { dense } from './dense.js';
+import { flatten } from './flatten.js';
+import type { InitialiseOptions } from './initialise.js';
+import type { Layer } from './layer.js';
+import { maxPool } from './pool.js';
+import { type Sequential, sequential } from './sequential.js';
+
+export { type Vae, type VaeOptions, vae } from './vae.js';
+
+/** Options of `mlp`; those of initial weights go to every dense layer. */
+export interface MlpOptions extends InitialiseOptions {
+  /** Between dense layers, not behind the last one; default 'relu'. */
+  activation?: Activation;
+}
+
+/** Layers for inputs of one shape, which others are told. */
+function forInputs(name: string, inputShape: readonly number[], layers: Layer[]): Sequential {
+  const model = sequential(layers);
+  return {
+    ...model,
+    name,
+    init(generator, shape = inputShape, options) {
+      if (show(shape) !== show(inputShape))
+        throw new ShapeError(`${name}: inputShape must be ${show(inputShape)}, got ${show(shape)}`);
+      return model.init(generator, shape, options);
+    },
+  };
+}
+
+/**
+ * A fully connected network: dense layers of these sizes with an activation between them. Parameters are those of `sequential`.
+ * @param sizes of the input, the hidden layers and the output, at least two.
+ * @throws ArgumentError for sizes that are no positive integers.
+ * @example
+ * const model = nn.models.mlp([3072, 4000, 1000, 4000, 10]); // the network of Proximal Backpropagation, ICLR 2018
+ * const params = model.init(random(1), [3072]);
+ */
+export function mlp(
+  sizes: readonly number[],
+  { activation: between = 'relu', ...options }: MlpOptions = {},
+): Sequential {
+  if (!Array.isArray(sizes) || sizes.length < 2 || sizes.some((n) => !(Number.isInteger(n) && n > 0)))
+    throw new ArgumentError(`mlp: sizes must be two or more positive integers, got ${String(sizes)}`);
+  const layers = sizes
+    .slice(1)
+    .flatMap((size, i): Layer[] =>
+      i === 0 ? [dense(size, options)] : [activation(between), dense(size, options)],
+    );
+  return forInputs('mlp', [sizes[0]], layers);
+}
+
+/**
+ * The convolutional network of Frerix, Möllenhoff, Moeller, Cremers: Proximal Backpropagation (ICLR 2018) for images [3, 32, 32] in
+ * ten classes: three times a 5 x 5 convolution ('same') to 16, 20 and 20 channels, relu and 2 x 2 pooling; a dense layer of the rest.
+ * @example
+ * const model = nn.models.proxpropConvNet();
+ * const params = model.init(random(1), [3, 32, 32]);
+ */
+export function proxpropConvNet(options: InitialiseOptions = {}): Sequential {
+  const block = (channels: number): Layer[] => [
+    conv(channels, [5, 5], { padding: 'same', ...options }),
+    activation('relu'),
+    maxPool(2),
+  ];
+  const layers = [...block(16), ...block(20), ...block(20), flatten(), dense(10, options)];
+  return forInputs('proxpropConvNet', [3, 32, 32], layers);
+}

@@ -1,0 +1,42 @@
+// maxPool: the largest of every window.
+import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { show } from '../../core/shape.js';
+import { maxPoolOp } from '../../ops/conv/max-pool.js';
+import { applyAll } from '../../ops/op.js';
+import { Tracer } from '../../ops/tracer.js';
+import { geometryOf } from './conv.js';
+import type { Layer } from './layer.js';
+
+/**
+ * The largest of every window of [n, channels, …extents], over one to three axes behind the channels. The derivative goes to the first
+ * largest of each window, as in PyTorch; NaN is larger than any number.
+ * @param size of the windows, one number for all axes or one per axis.
+ * @param options `stride`, default the size, so that windows do not overlap; what is left over at the end is dropped.
+ * @throws ArgumentError for sizes and strides that are none, ShapeError where no window fits.
+ * @example
+ * nn.sequential([nn.conv(8, [3, 3]), nn.activation('relu'), nn.maxPool(2), nn.flatten(), nn.dense(10)]);
+ */
+export function maxPool(
+  size: number | readonly number[],
+  { stride = size }: { stride?: number | readonly number[] } = {},
+): Layer<Record<string, never>> {
+  const windowsOf = (extents: readonly number[]) => {
+    const kernel = typeof size === 'number' ? extents.map(() => size) : [...size];
+    return geometryOf('maxPool', extents, kernel, { stride });
+  };
+  if (!(typeof size === 'number' || Array.isArray(size)))
+    throw new ArgumentError(`maxPool: size must be a number or a list, got ${String(size)}`);
+  return {
+    name: 'maxPool',
+    init: () => ({}),
+    outputShape: ([channels, ...extents]) => [channels, ...windowsOf(extents).output],
+    apply(_, x) {
+      if (x.ndim < 3 || x.ndim > 5)
+        throw new ShapeError(`maxPool: x must be [n, channels] and one to three axes, got ${show(x.shape)}`);
+      const [largest, places] = applyAll(maxPoolOp, [x], windowsOf(x.shape.slice(2)));
+      // Whoever follows x needs the places on the way back.
+      if (!(x instanceof Tracer)) places.dispose();
+      return largest;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+// sequential: one layer after the other.
+import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import type { Shape } from '../../core/shape.js';
+import type { Tensor } from '../../core/tensor.js';
+import { foldIn } from '../../ops/random-bits.js';
+import type { ApplyOptions, Layer } from './layer.js';
+
+/** A layer made of layers; its parameters are an array of theirs. */
+export interface Sequential extends Layer<unknown[]> {
+  readonly layers: readonly Layer[];
+}
+
+/** Options for layer i: a key of its own, so that no two layers, nested ones included, draw the same numbers. */
+export function optionsAt(options: ApplyOptions | undefined, i: number): ApplyOptions | undefined {
+  return options?.key === undefined ? options : { ...options, key: foldIn(options.key, i) };
+}
+
+/**
+ * Layers in a row.
+ * @throws ArgumentError where an entry is no layer; ShapeError where params do not have one entry per layer.
+ * @example
+ * const model = nn.sequential([nn.dense(100), nn.activation('relu'), nn.dense(10)]);
+ * const params = model.init(random(1), [784]);
+ * const logits = model.apply(params, x); // [n, 10] for x [n, 784]
+ */
+export function sequential(layers: readonly Layer[]): Sequential {
+  if (!Array.isArray(layers))
+    throw new ArgumentError(`sequential: layers must be an array, got ${String(layers)}`);
+  layers.forEach((layer, i) => {
+    if (typeof layer?.apply !== 'function')
+      throw new ArgumentError(`sequential: entry ${i} must be a layer, got ${String(layer)}`);
+  });
+  const checked = (params: unknown[]): unknown[] => {
+    if (Array.isArray(params) && params.length === layers.length) return params;
+    const got = Array.isArray(params) ? `${params.length}` : String(params);
+    throw new ShapeError(
+      `sequential: params must be an array of ${layers.length}, one per layer, got ${got}`,
+    );
+  };
+  /** Whether running statistics are to be moved anywhere. */
+  const moves = layers.some(({ forward }) => forward !== undefined);
+  const forward = (params: unknown[], x: Tensor, options?: ApplyOptions) => {
+    const moved = [...checked(params)];
+    return scope(() => {
+      let y = x;
+      layers.forEach((layer, i) => {
+        const own = optionsAt(options, i);
+        if (layer.forward === undefined) y = layer.apply(moved[i], y, own);
+        else ({ y, params: moved[i] } = layer.forward(moved[i], y, own));
+      });
+      return { y, params: moved };
+    });
+  };
+  return {
+    name: 'sequential',
+    layers,
+    init(generator, inputShape, options) {
+      let shape: Shape = inputShape;
+      return scope(() =>
+        layers.map((layer) => {
+          const params = layer.init(generator, shape, options);
+          shape = layer.outputShape(shape);
+          return params;
+        }),
+      );
+    },
+    outputShape: (inputShape) => layers.reduce<Shape>((shape, layer) => layer.outputShape(shape), inputShape),
+    apply: (params, x, options) =>
+      scope(() =>
+        checked(params).reduce<Tensor>((y, own, i) => layers[i].apply(own, y, optionsAt(options, i)), x),
+      ),
+    ...(moves && { forward }),
+  };
+}

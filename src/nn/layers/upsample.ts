@@ -1,0 +1,160 @@
+// upsample: y at output o is x at (o + ½) / factor - ½, interpolated: half-pixel centres, as PyTorch with align_corners = false.
+import { tensor } from '../../core/create.js';
+import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import { type Shape, show, sizeOf } from '../../core/shape.js';
+import type { Tensor } from '../../core/tensor.js';
+import { add, mul } from '../../ops/arithmetic.js';
+import { broadcastTo } from '../../ops/broadcast.js';
+import { reshape } from '../../ops/layout.js';
+import { matmul } from '../../ops/matmul.js';
+import { take } from '../../ops/take.js';
+import type { Layer } from './layer.js';
+
+/** Options of `upsample`. */
+export interface UpsampleOptions {
+  /** 'nearest' (default), 'linear', or 'cubic': Keys's convolution. */
+  kind?: 'nearest' | 'linear' | 'cubic';
+  /** Whether beyond an edge is the other end; otherwise it is the edge itself. One for all axes or one per axis; default false. */
+  periodic?: boolean | readonly boolean[];
+  /** Keys's parameter: -0.75 (default) as PyTorch and OpenCV, -0.5 as JAX and TensorFlow, which is exact for quadratics. */
+  cubic?: number;
+}
+
+/** From this extent per tap on, reading neighbours one by one is faster than a matrix product (measured, forward and back). */
+const LONG = 32;
+
+/** Where outputs along an axis come from: `taps` positions and weights for each. */
+interface Taps {
+  positions: number[][];
+  weights: number[][];
+}
+
+/** Keys: Cubic Convolution Interpolation for Digital Image Processing, IEEE Trans. ASSP 29, 1981, equation (4). */
+function keys(distance: number, a: number): number {
+  const s = Math.abs(distance);
+  if (s <= 1) return ((a + 2) * s - (a + 3)) * s * s + 1;
+  return s < 2 ? a * (((s - 5) * s + 8) * s - 4) : 0;
+}
+
+function tapsOf(
+  extent: number,
+  factor: number,
+  kind: 'linear' | 'cubic',
+  periodic: boolean,
+  a: number,
+): Taps {
+  const reach = kind === 'linear' ? 1 : 2;
+  const offsets = Array.from({ length: 2 * reach }, (_, k) => k + 1 - reach);
+  const inside = (i: number) =>
+    periodic ? ((i % extent) + extent) % extent : Math.min(extent - 1, Math.max(0, i));
+  const positions = offsets.map((): number[] => []);
+  const weights = offsets.map((): number[] => []);
+  for (let o = 0; o < extent * factor; o++) {
+    const at = (o + 0.5) / factor - 0.5;
+    const base = Math.floor(at);
+    offsets.forEach((offset, k) => {
+      const distance = at - base - offset;
+      positions[k].push(inside(base + offset));
+      weights[k].push(kind === 'linear' ? 1 - Math.abs(distance) : keys(distance, a));
+    });
+  }
+  return { positions, weights };
+}
+
+/** Along one axis: a matrix product, or the neighbours one by one where the matrix would be large. */
+function interpolate(x: Tensor, axis: number, { positions, weights }: Taps): Tensor {
+  const dtype = x.dtype as 'f64' | 'f32';
+  const extent = x.shape[axis];
+  const count = positions[0].length;
+  const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
+  const shape = x.shape.map((n, i) => (i === axis ? count : n));
+  if (extent >= LONG * positions.length) {
+    const parts = positions.map((list, k) =>
+      mul(
+        take(x, list, axis),
+        tensor(weights[k], { shape: [count, ...x.shape.slice(axis + 1).fill(1)], dtype }),
+      ),
+    );
+    return parts.reduce((total, part) => add(total, part));
+  }
+  const matrix = new Float64Array(count * extent);
+  positions.forEach((list, k) => {
+    for (let o = 0; o < count; o++) matrix[o * extent + list[o]] += weights[k][o];
+  });
+  const a = tensor(matrix, { shape: [count, extent], dtype });
+  // Behind the last axis there is nothing: one product for all lines.
+  return inner === 1
+    ? reshape(matmul(reshape(x, [outer, extent]), a, { transposeB: true }), shape)
+    : reshape(matmul(a, reshape(x, [outer, extent, inner])), shape);
+}
+
+/** Every element `factor` times along the axis. */
+function repeat(x: Tensor, axis: number, factor: number): Tensor {
+  const [before, behind] = [x.shape.slice(0, axis + 1), x.shape.slice(axis + 1)];
+  const repeated = broadcastTo(reshape(x, [...before, 1, ...behind]), [...before, factor, ...behind]);
+  return reshape(repeated, [...before.slice(0, -1), before[axis] * factor, ...behind]);
+}
+
+/**
+ * A layer that refines one to three axes behind the channels of [n, channels, …extents] by whole factors: extents[i] · factor[i].
+ * Output o lies at (o + ½) / factor - ½ of the input. Linear and cubic interpolation are separable, axis by axis.
+ * @param factor a positive integer for all axes, or one per axis (1 leaves an axis as it is).
+ * @param options `kind`, default 'nearest'; `periodic`, default false; `cubic`, default -0.75.
+ * @throws ArgumentError for options that are none, ShapeError for an x without such axes.
+ * @example
+ * nn.sequential([nn.upsample(2, { kind: 'cubic', periodic: true }), nn.conv(32, [3, 3], { padding: 'periodic' })]);
+ */
+export function upsample(
+  factor: number | readonly number[],
+  options: UpsampleOptions = {},
+): Layer<Record<string, never>> {
+  const { kind = 'nearest', periodic = false, cubic = -0.75 } = options;
+  const perAxis = <T>(argument: string, value: T | readonly T[], axes: number): readonly T[] => {
+    if (!Array.isArray(value)) return new Array<T>(axes).fill(value as T);
+    if (value.length === axes) return value;
+    throw new ArgumentError(
+      `upsample: ${argument} must have ${axes} entries, one per axis, got ${value.length}`,
+    );
+  };
+  const factors = Array.isArray(factor) ? factor : [factor];
+  const bad = factors.find((f) => !(Number.isInteger(f) && f >= 1));
+  if (factors.length < 1 || factors.length > 3 || bad !== undefined)
+    throw new ArgumentError(
+      `upsample: factor must be a positive integer, or one per axis, got ${String(factor)}`,
+    );
+  if (kind !== 'nearest' && kind !== 'linear' && kind !== 'cubic')
+    throw new ArgumentError(`upsample: kind must be 'nearest', 'linear' or 'cubic', got ${String(kind)}`);
+  if (!Number.isFinite(cubic))
+    throw new ArgumentError(`upsample: cubic must be a number, got ${String(cubic)}`);
+  const fitting = (extents: Shape): readonly number[] => {
+    if (extents.length < 1 || extents.length > 3)
+      throw new ShapeError(
+        `upsample: x must be [n, channels] and one to three axes, got extents ${show(extents)}`,
+      );
+    return perAxis('factor', factor, extents.length);
+  };
+  return {
+    name: 'upsample',
+    init: () => ({}),
+    outputShape([channels, ...extents]) {
+      const by = fitting(extents);
+      return [channels, ...extents.map((extent, i) => extent * by[i])];
+    },
+    apply(_, x) {
+      const extents = x.shape.slice(2);
+      const by = fitting(extents);
+      const wraps = perAxis('periodic', periodic, extents.length);
+      return scope(() => {
+        if (x.size === 0) return reshape(x, [x.shape[0], x.shape[1], ...extents.map((e, i) => e * by[i])]);
+        let y = reshape(x, x.shape);
+        extents.forEach((extent, i) => {
+          if (by[i] === 1) return;
+          if (kind === 'nearest') y = repeat(y, i + 2, by[i]);
+          else y = interpolate(y, i + 2, tapsOf(extent, by[i], kind, wraps[i], cubic));
+        });
+        return y;
+      });
+    },
+  };
+}

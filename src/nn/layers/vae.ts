@@ -1,0 +1,163 @@
+// Variational autoencoder: -ELBO = -log p(x | z) + β KL(q(z | x) ‖ N(0, 1)), z = mean + e^(logVariance / 2) noise.
+import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import { type Shape, sameShape, show } from '../../core/shape.js';
+import type { Tensor } from '../../core/tensor.js';
+import { sigmoid } from '../../ops/activations.js';
+import { add, div, mul, sub } from '../../ops/arithmetic.js';
+import { exp } from '../../ops/exponential.js';
+import { reshape } from '../../ops/layout.js';
+import { checkTensor } from '../../ops/op.js';
+import { foldIn } from '../../ops/random-bits.js';
+import { sum } from '../../ops/reduce.js';
+import { square } from '../../ops/roots.js';
+import { slice } from '../../ops/slice.js';
+import type { ApplyOptions, Layer } from './layer.js';
+import { binaryCrossEntropy, gaussianKl } from './losses.js';
+
+/** What `vae` takes. */
+export interface VaeOptions<E, D> {
+  /** x to [2 · latent]: the mean and the logarithm of the variance of its code, side by side. */
+  encoder: Layer<E>;
+  /** A code, [latent], to what x is drawn from, in the shape of x or flat: logits, or means. */
+  decoder: Layer<D>;
+  /** How long codes are. */
+  latent: number;
+  /** 'bernoulli' (default): x in [0, 1], the decoder gives logits; 'gaussian': it gives means of this `variance`. */
+  likelihood?: 'bernoulli' | 'gaussian';
+  /** Of x around the decoder's means, for 'gaussian'; default 1. */
+  variance?: number;
+  /** Weight of the divergence; default 1, the evidence lower bound. */
+  beta?: number;
+}
+
+/** Parameters of both halves. */
+export interface VaeParams<E, D> {
+  encoder: E;
+  decoder: D;
+}
+
+/** A loss and what it is the sum of, scalars; means over the batch, sums over x's elements and the code's. */
+export interface Elbo<E, D> {
+  /** reconstruction + β kl. */
+  loss: Tensor;
+  /** -log p(x | z), for 'gaussian' without its constant. */
+  reconstruction: Tensor;
+  kl: Tensor;
+  /** The parameters, in training with running statistics moved on. */
+  params: VaeParams<E, D>;
+}
+
+/** A variational autoencoder; as a layer it gives reconstructions from the means of the codes. */
+export interface Vae<E = unknown, D = unknown> extends Layer<VaeParams<E, D>> {
+  readonly latent: number;
+  /** x [n, …] to the distribution of its code, both [n, latent]. */
+  encode(params: VaeParams<E, D>, x: Tensor, options?: ApplyOptions): { mean: Tensor; logVariance: Tensor };
+  /** Codes [n, latent] to probabilities ('bernoulli') or means ('gaussian') of x. */
+  decode(params: VaeParams<E, D>, z: Tensor, options?: ApplyOptions): Tensor;
+  /** The negative evidence lower bound for one draw of the codes; `noise` is [n, latent], standard normal. */
+  elbo(params: VaeParams<E, D>, x: Tensor, noise: Tensor, options?: ApplyOptions): Elbo<E, D>;
+  /** `elbo(…).loss` alone, in training: what to differentiate. */
+  loss(params: VaeParams<E, D>, x: Tensor, noise: Tensor, options?: ApplyOptions): Tensor;
+}
+
+function run<P>(layer: Layer<P>, params: P, x: Tensor, options?: ApplyOptions): { y: Tensor; params: P } {
+  return layer.forward?.(params, x, options) ?? { y: layer.apply(params, x, options), params };
+}
+
+/** A key for each half. */
+function optionsOf(options: ApplyOptions | undefined, half: number): ApplyOptions | undefined {
+  return options?.key === undefined ? options : { ...options, key: foldIn(options.key, half) };
+}
+
+/**
+ * A variational autoencoder (Kingma, Welling: Auto-Encoding Variational Bayes, ICLR 2014) of two networks. The noise of the codes is an
+ * argument, so that the loss is a function: draw it with `random(seed).normal([n, latent], { dtype: 'f32' })`, anew each step. New
+ * images: `decode(params, noise)`. A batch normalisation inside moves its statistics by `elbo(…).params`.
+ * @throws ArgumentError for options that are none, ShapeError for networks, inputs or a noise that do not fit.
+ * @example
+ * const model = nn.models.vae({
+ *   encoder: nn.sequential([nn.dense(256), nn.activation('relu'), nn.dense(2 * 16)]),
+ *   decoder: nn.sequential([nn.dense(256), nn.activation('relu'), nn.dense(784)]),
+ *   latent: 16,
+ * });
+ * const step = compile(valueAndGrad(model.loss)); // (params, x, noise)
+ */
+export function vae<E, D>(options: VaeOptions<E, D>): Vae<E, D> {
+  const { encoder, decoder, latent, likelihood = 'bernoulli', variance = 1, beta = 1 } = options;
+  for (const [name, layer] of [
+    ['encoder', encoder],
+    ['decoder', decoder],
+  ] as const)
+    if (typeof layer?.apply !== 'function')
+      throw new ArgumentError(`vae: ${name} must be a layer, got ${String(layer)}`);
+  if (!(Number.isInteger(latent) && latent > 0))
+    throw new ArgumentError(`vae: latent must be a positive integer, got ${String(latent)}`);
+  if (likelihood !== 'bernoulli' && likelihood !== 'gaussian')
+    throw new ArgumentError(`vae: likelihood must be 'bernoulli' or 'gaussian', got ${String(likelihood)}`);
+  if (!(variance > 0 && variance < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`vae: variance must be a positive number, got ${String(variance)}`);
+  if (!(beta >= 0 && beta < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`vae: beta must be a number from 0 up, got ${String(beta)}`);
+
+  const parted = (y: Tensor) => {
+    if (y.ndim !== 2 || y.shape[1] !== 2 * latent)
+      throw new ShapeError(
+        `vae: encoder must give [n, ${2 * latent}], twice the latent size, got ${show(y.shape)}`,
+      );
+    const part = (i: number) => slice(y, [0, i * latent], [y.shape[0], (i + 1) * latent]);
+    return { mean: part(0), logVariance: part(1) };
+  };
+  const encode = (params: VaeParams<E, D>, x: Tensor, applied?: ApplyOptions) =>
+    scope(() => parted(encoder.apply(params.encoder, x, optionsOf(applied, 0))));
+  const decode = (params: VaeParams<E, D>, z: Tensor, applied?: ApplyOptions) =>
+    scope(() => {
+      const y = decoder.apply(params.decoder, z, optionsOf(applied, 1));
+      return likelihood === 'bernoulli' ? sigmoid(y) : y;
+    });
+  const elbo = (params: VaeParams<E, D>, x: Tensor, noise: Tensor, applied?: ApplyOptions): Elbo<E, D> =>
+    scope(() => {
+      checkTensor('vae', 'noise', noise);
+      const code = run(encoder, params.encoder, x, optionsOf(applied, 0));
+      const { mean, logVariance } = parted(code.y);
+      if (!sameShape(noise.shape, mean.shape))
+        throw new ShapeError(`vae: noise must be ${show(mean.shape)}, got ${show(noise.shape)}`);
+      const z = add(mean, mul(exp(mul(0.5, logVariance)), noise));
+      const drawn = run(decoder, params.decoder, z, optionsOf(applied, 1));
+      if (drawn.y.size !== x.size)
+        throw new ShapeError(
+          `vae: decoder must give as many elements as x, ${show(x.shape)}, got ${show(drawn.y.shape)}`,
+        );
+      const y = reshape(drawn.y, x.shape);
+      const reconstruction =
+        likelihood === 'bernoulli'
+          ? binaryCrossEntropy(y, x)
+          : div(sum(square(sub(y, x))), 2 * variance * x.shape[0]);
+      const kl = gaussianKl(mean, logVariance);
+      const loss = add(reconstruction, mul(beta, kl));
+      return { loss, reconstruction, kl, params: { encoder: code.params, decoder: drawn.params } };
+    });
+
+  return {
+    name: 'vae',
+    latent,
+    init(generator, inputShape, given) {
+      const codes = encoder.outputShape(inputShape);
+      if (!sameShape(codes, [2 * latent]))
+        throw new ShapeError(
+          `vae: encoder must give [${2 * latent}], twice the latent size, got ${show(codes)} (end it with dense(${2 * latent}))`,
+        );
+      return scope(() => ({
+        encoder: encoder.init(generator, inputShape, given),
+        decoder: decoder.init(generator, [latent], given),
+      }));
+    },
+    outputShape: (_: Shape) => decoder.outputShape([latent]),
+    apply: (params, x, applied) => scope(() => decode(params, encode(params, x, applied).mean, applied)),
+    encode,
+    decode,
+    elbo,
+    loss: (params, x, noise, applied = { training: true }) =>
+      scope(() => elbo(params, x, noise, applied).loss),
+  };
+}

@@ -1,0 +1,41 @@
+// d = g / (diag(Ãᵀ Ã) + 1/τ): Levenberg and Marquardt's damping with the diagonal alone.
+import { full } from '../../core/create.js';
+import { add, div } from '../../ops/arithmetic.js';
+import { concat } from '../../ops/concat.js';
+import { sum } from '../../ops/reduce.js';
+import { square } from '../../ops/roots.js';
+import type { Layer } from '../layers/layer.js';
+import { rowsOf } from './gram.js';
+import { checkModel, type Layerwise, type LayerwiseOptions, layerwiseOf } from './layerwise.js';
+import { checkTau } from './proxprop.js';
+import type { LayerRule } from './sweep.js';
+
+/** The rule. */
+export function diagonalRule(tau: number): LayerRule {
+  return (step) => {
+    const { linear, params } = step;
+    const { a, n, hasBias } = rowsOf(step);
+    const squares = sum(square(a), { axis: 0, keepDims: true });
+    const diagonal = hasBias ? concat([squares, full([1, 1], n, { dtype: a.dtype })], 1) : squares;
+    return linear.params(div(linear.matrix(step.gradient), add(diagonal, 1 / tau)), params);
+  };
+}
+
+/** Options of `diagonalStep`. */
+export interface DiagonalStepOptions extends LayerwiseOptions {
+  /** The damping is 1/tauTheta; default 1. */
+  tauTheta?: number;
+}
+
+/**
+ * The direction of `proxprop` with the diagonal of Ãᵀ Ã in the place of the whole matrix: d = g / (diag(Ãᵀ Ã) + 1/tauTheta), as
+ * Levenberg and Marquardt damp Gauss and Newton's steps. It costs no more than the gradient.
+ * @example
+ * const { loss, direction } = nn.diagonalStep(model).direction(params, x, labels);
+ */
+export function diagonalStep<P>(model: Layer<P>, options: DiagonalStepOptions = {}): Layerwise<P> {
+  const { tauTheta = 1 } = options;
+  checkModel('diagonalStep', model);
+  checkTau('diagonalStep', 'tauTheta', tauTheta);
+  return layerwiseOf('diagonalStep', model, diagonalRule(tauTheta), options);
+}

@@ -1,0 +1,108 @@
+// layerwise: a training direction layer by layer, from the coupling of layers that backpropagation shares with its penalty form.
+import { ArgumentError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import type { Tensor } from '../../core/tensor.js';
+import { mapTree } from '../../core/tree.js';
+import { compile } from '../../graph/compile.js';
+import { cloneTensor } from '../../linalg/stack.js';
+import type { ApplyOptions, Layer } from '../layers/layer.js';
+import { crossEntropy } from '../layers/losses.js';
+import { type LastLayer, type LayerRule, type Loss, type SweepResult, sweep } from './sweep.js';
+
+/** A direction for optimizers, in the place of the gradient. */
+export interface Layerwise<P = unknown> {
+  readonly name: string;
+  /**
+   * Loss and direction at a mini-batch, by a program that is compiled once per shapes and loss; the tensors are the caller's.
+   * @param loss default `crossEntropy`; one function, not a new one per call. @param options `key` for layers like dropout.
+   */
+  direction(
+    params: P,
+    x: Tensor,
+    labels: Tensor,
+    loss?: Loss,
+    options?: DirectionOptions,
+  ): { loss: number; direction: P; params?: P };
+  /** The same in operations, to be compiled with what stands around it. */
+  directionOf(params: P, x: Tensor, labels: Tensor, loss?: Loss, options?: DirectionOptions): SweepResult<P>;
+  /** Bytes that the compiled programs hold. */
+  readonly bytes: number;
+  /** Frees the compiled programs; the next call makes them anew. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Options of `direction`. */
+export type DirectionOptions = Pick<ApplyOptions, 'key'>;
+
+/** What the rule is asked for. */
+export interface LayerwiseOptions {
+  /**
+   * 'explicit' (default, as in the paper): the last layer that is linear in its parameters takes its gradient; 'implicit': the rule is
+   * asked for it, too. An explicit last layer is what fails first at large steps.
+   */
+  lastLayer?: LastLayer;
+}
+
+/** Checks a model. */
+export function checkModel(name: string, model: unknown): void {
+  if (typeof (model as Layer | undefined)?.apply !== 'function')
+    throw new ArgumentError(`${name}: model must be a layer, got ${String(model)}`);
+}
+
+/**
+ * A direction for training, made by `rule` for every layer that is linear in its parameters but the last; that one and layers of
+ * other kinds take their gradient. This is step (c) of the penalty form of backpropagation: a rule that multiplies the gradient by a
+ * positive definite matrix makes a descent direction (Proposition 4).
+ * Source: Frerix, Möllenhoff, Moeller and Cremers, Proximal Backpropagation, ICLR 2018, Algorithms 1 and 2.
+ * @param model a layer, mostly `sequential`: an array `layers` means layers in a row, nested too; any other layer counts as one.
+ * @param rule from a layer at a mini-batch to the direction of its parameters, in operations.
+ * @param options `lastLayer: 'implicit'` asks the rule for the last layer, too.
+ * @throws ArgumentError for a model or a rule that is none, or a direction that has not the shape of the parameters.
+ * @example
+ * const backpropagation = nn.layerwise(model, ({ gradient }) => gradient);
+ * const { loss, direction } = backpropagation.direction(params, x, labels);
+ */
+export function layerwise<P>(model: Layer<P>, rule: LayerRule, options: LayerwiseOptions = {}): Layerwise<P> {
+  checkModel('layerwise', model);
+  if (typeof rule !== 'function')
+    throw new ArgumentError(`layerwise: rule must be a function, got ${String(rule)}`);
+  return layerwiseOf('layerwise', model, rule, options);
+}
+
+/** The same under another name. */
+export function layerwiseOf<P>(
+  name: string,
+  model: Layer<P>,
+  rule: LayerRule,
+  { lastLayer = 'explicit' }: LayerwiseOptions = {},
+): Layerwise<P> {
+  if (lastLayer !== 'explicit' && lastLayer !== 'implicit')
+    throw new ArgumentError(`${name}: lastLayer must be 'explicit' or 'implicit', got ${String(lastLayer)}`);
+  const directionOf: Layerwise<P>['directionOf'] = (params, x, labels, loss = crossEntropy, options = {}) =>
+    sweep({ rule, lastLayer }, model as Layer, params, x, labels, loss, options) as SweepResult<P>;
+  let plan = compile(directionOf);
+  const dispose = () => {
+    plan.dispose();
+    plan = compile(directionOf);
+  };
+  return {
+    name,
+    directionOf,
+    direction: (params, x, labels, loss = crossEntropy, options = {}) =>
+      scope(() => {
+        const { loss: value, direction, params: moved } = plan(params, x, labels, loss, options);
+        const copied = (tree: P) => mapTree(tree, (leaf) => cloneTensor(leaf, name)) as P;
+        return {
+          loss: value.item(),
+          direction: copied(direction),
+          ...(moved !== undefined && { params: copied(moved) }),
+        };
+      }),
+    get bytes() {
+      return plan.bytes;
+    },
+    dispose,
+    [Symbol.dispose]: dispose,
+  };
+}

@@ -1,0 +1,66 @@
+// proxprop: backpropagation with implicit gradient steps for what is linear in its parameters, M d = g with M = I/τ + Ãᵀ Ã.
+import { ArgumentError } from '../../core/errors.js';
+import type { Layer } from '../layers/layer.js';
+import { conjugateGradientStep } from './conjugate-gradient-step.js';
+import { checkModel, type Layerwise, type LayerwiseOptions, layerwiseOf } from './layerwise.js';
+import { proximalStep } from './proximal-step.js';
+import type { LayerRule } from './sweep.js';
+
+/** How the proximal steps are solved for. */
+export interface ProxpropOptions extends LayerwiseOptions {
+  /**
+   * 'exact', or `cg` iterations of conjugate gradients from zero: per output (`perUnit`, the default for dense layers) or over the
+   * whole layer (the default for convolutions).
+   */
+  mode: 'exact' | { cg: number; perUnit?: boolean };
+  /** The step size τ_θ of the proximal steps: the metric of the direction; default 1. */
+  tauTheta?: number;
+}
+
+/** Checks a positive number. */
+export function checkTau(name: string, argument: string, value: unknown): void {
+  if (!(typeof value === 'number' && value > 0 && Number.isFinite(value)))
+    throw new ArgumentError(`${name}: ${argument} must be a positive number, got ${String(value)}`);
+}
+
+/**
+ * Proximal backpropagation: a direction in the place of the gradient, for any optimizer. Every layer that is linear in its
+ * parameters (dense, convolution) but the last takes d = M⁻¹ g, where g is its gradient of the mean loss, M = I/tauTheta + Ãᵀ Ã,
+ * and the rows of Ã are the inputs of the layer at all examples (and positions), with a 1 for the bias; Ãᵀ Ã is a sum, not a mean. The
+ * last such layer (unless `lastLayer` is 'implicit') and layers of other kinds (batch normalisation) take their gradient. Every
+ * direction is one of descent, with any number of iterations, and it is zero where the gradient is.
+ *
+ * 'exact' takes a Cholesky factorization of as many rows as there are examples or parameters per output, whichever is less;
+ * At very large steps (τ = 50 in the paper's Table 1) the explicit step of the last layer outgrows all others, and accurate proximal
+ * steps follow it to infinity; with `lastLayer: 'implicit'` they do not, and cg1 and cg3 train there.
+ *
+ * { cg } applies M through the layer itself, or by what costs less. In f32, 1/tauTheta counts as no less than what rounding leaves
+ * uncertain in Ãᵀ Ã.
+ * Source: Frerix, Möllenhoff, Moeller and Cremers, Proximal Backpropagation, ICLR 2018, equations (7) to (16).
+ * @throws ArgumentError for a model or options that are none.
+ * @example
+ * const oracle = nn.proxprop(model, { mode: { cg: 3 } });
+ * const { loss, direction } = oracle.direction(params, x, labels);
+ * optimizer.step(params, direction, state);
+ */
+export function proxprop<P>(model: Layer<P>, options: ProxpropOptions): Layerwise<P> {
+  checkModel('proxprop', model);
+  if (typeof options !== 'object' || options === null)
+    throw new ArgumentError(`proxprop: options must be { mode, tauTheta? }, got ${String(options)}`);
+  const { mode, tauTheta = 1 } = options;
+  checkTau('proxprop', 'tauTheta', tauTheta);
+  if (mode === 'exact') return layerwiseOf('proxprop', model, proximalStep(tauTheta), options);
+  const { cg: steps, perUnit } = typeof mode === 'object' && mode !== null ? mode : { cg: mode };
+  if (!(Number.isInteger(steps) && (steps as number) >= 1))
+    throw new ArgumentError(
+      `proxprop: mode must be 'exact' or { cg: a positive integer, perUnit? }, got ${typeof mode === 'object' ? `{ cg: ${String(steps)} }` : String(mode)}`,
+    );
+  if (perUnit !== undefined && typeof perUnit !== 'boolean')
+    throw new ArgumentError(`proxprop: mode.perUnit must be true or false, got ${String(perUnit)}`);
+  const rule = (units: boolean) =>
+    conjugateGradientStep({ steps: steps as number, perUnit: units, tau: tauTheta });
+  const [perOutput, whole] = [rule(true), rule(false)];
+  // A layer whose input has axes behind the features is a convolution, or like one.
+  const choose: LayerRule = (step) => ((perUnit ?? step.input.ndim <= 2) ? perOutput : whole)(step);
+  return layerwiseOf('proxprop', model, choose, options);
+}

@@ -1,0 +1,154 @@
+// Mini-batches: rows of a tree of tensors with equal first extents, in order, shuffled, or drawn with replacement.
+import { bytesPerElement } from '../../core/dtype.js';
+import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { Generator } from '../../core/random/generator.js';
+import { scope } from '../../core/scope.js';
+import { show } from '../../core/shape.js';
+import { allocate, type Tensor, viewOf } from '../../core/tensor.js';
+import { flatten, type Tree, unflatten } from '../../core/tree.js';
+import { checkCount, checkOptions } from '../../solve/watch.js';
+
+/** Options of `batches`. */
+export interface BatchesOptions {
+  /** Rows per batch. */
+  size: number;
+  /** Takes the rows in random order, another one on every pass; default: as they lie. */
+  shuffle?: Generator;
+  /** With `shuffle`: rows are drawn independently, so that one may come twice; default false. */
+  replacement?: boolean;
+  /** Leaves out a last batch that is smaller than the others; default false. */
+  dropLast?: boolean;
+  /** true: every batch has tensors of its own, which are the caller's; false (default): the same tensors, overwritten. */
+  copy?: boolean;
+  /** The rows that are taken; default all. */
+  rows?: ArrayLike<number>;
+}
+
+/** Mini-batches of data; every pass through it is an epoch. */
+export interface Batches<T> extends Iterable<T> {
+  /** Batches in a pass. */
+  readonly length: number;
+}
+
+/** The number of rows of a tree: the first extent of all its tensors. */
+export function rowsOf(name: string, data: Tree): number {
+  const { leaves } = flatten(data);
+  if (leaves.length === 0)
+    throw new ArgumentError(`${name}: data must be a tensor or a tree of tensors, got ${String(data)}`);
+  const [first] = leaves;
+  for (const leaf of leaves) {
+    if (leaf.ndim === 0 || leaf.shape[0] !== first.shape[0])
+      throw new ShapeError(
+        `${name}: the tensors of data must have the same first extent, got ${show(first.shape)} and ${show(leaf.shape)}`,
+      );
+  }
+  return first.shape[0];
+}
+
+/**
+ * Mini-batches of a tree of tensors, whose rows (first axis) belong together. By default every batch of a pass is the same tensors,
+ * overwritten, so that a step allocates nothing; they are gone when the loop ends, also by `break` or an error. With `replacement`
+ * batches are independent and uniform, the unbiased estimate of section 1.2.4 of the dissertation; a pass is as many batches as
+ * hold all rows, every one of them full.
+ * @returns what can be iterated any number of times; `length` is the number of batches in a pass.
+ * @throws ArgumentError for options that are none or rows that are not there, ShapeError for first extents that differ.
+ * @example
+ * const epoch = nn.batches({ x, y }, { size: 32, shuffle: random(1) });
+ * for (const { x, y } of epoch) train(x, y);
+ */
+export function batches<T>(data: T, options: BatchesOptions): Batches<T> {
+  const name = 'batches';
+  checkOptions(name, options);
+  const { size, shuffle, replacement = false, dropLast = false, copy = false } = options;
+  checkCount(name, 'size', size, 1);
+  if (shuffle !== undefined && !(shuffle instanceof Generator))
+    throw new ArgumentError(`${name}: shuffle must be a generator (random(seed)), got ${String(shuffle)}`);
+  if (replacement && shuffle === undefined)
+    throw new ArgumentError(`${name}: replacement needs a generator, got none (give shuffle: random(seed))`);
+  const total = rowsOf(name, data);
+  const rows = options.rows === undefined ? undefined : checkedRows(name, options.rows, total);
+  const n = rows?.length ?? total;
+  const width = Math.min(size, n);
+  const count = n === 0 ? 0 : dropLast ? Math.floor(n / size) : Math.ceil(n / size);
+
+  function* pass(): Pass<T> {
+    const { leaves, structure } = flatten(data);
+    const order = replacement ? undefined : orderOf(n, shuffle);
+    const like = (extent: number) =>
+      scope(() =>
+        leaves.map(({ shape, dtype }) => allocate(Object.freeze([extent, ...shape.slice(1)]), dtype, name)),
+      );
+    const fill = (buffers: Tensor[], from: number, here: number) => {
+      const drawn = order === undefined ? taken((shuffle as Generator).integers([here], 0, n)) : undefined;
+      const at = (i: number) => {
+        const row = drawn === undefined ? (order as Int32Array)[from + i] : drawn[i];
+        return rows === undefined ? row : rows[row];
+      };
+      for (const [i, leaf] of leaves.entries()) gather(leaf, buffers[i], here, at);
+      return buffers;
+    };
+    let buffers: Tensor[] | undefined;
+    try {
+      for (let batch = 0; batch < count; batch++) {
+        const from = batch * width;
+        const here = replacement ? width : Math.min(width, n - from);
+        if (copy) {
+          yield unflatten(
+            structure,
+            scope(() => fill(like(here), from, here)),
+          ) as T;
+          continue;
+        }
+        fill((buffers ??= like(width)), from, here);
+        // A batch that is full is the buffers themselves, a smaller one views of them.
+        const parts =
+          here === width
+            ? buffers
+            : buffers.map((b) => viewOf(b, Object.freeze([here, ...b.shape.slice(1)])));
+        try {
+          yield unflatten(structure, parts) as T;
+        } finally {
+          if (parts !== buffers) for (const part of parts) part.dispose();
+        }
+      }
+    } finally {
+      for (const buffer of buffers ?? []) buffer.dispose();
+    }
+  }
+  return { length: count, [Symbol.iterator]: pass };
+}
+
+type Pass<T> = globalThis.Generator<T, void, undefined>;
+
+/** The rows of a pass. */
+function orderOf(n: number, shuffle: Generator | undefined): Int32Array {
+  return shuffle === undefined ? Int32Array.from({ length: n }, (_, i) => i) : taken(shuffle.permutation(n));
+}
+
+/** The numbers of a tensor, which is freed. */
+function taken(list: Tensor): Int32Array {
+  const numbers = list.toTypedArray() as Int32Array;
+  list.dispose();
+  return numbers;
+}
+
+/** to[i] := from[at(i)] for the first rows of `to`. */
+function gather(from: Tensor, to: Tensor, rows: number, at: (i: number) => number): void {
+  const width = (to.size / to.shape[0]) * bytesPerElement(to.dtype);
+  const [source, target] = [from.address, to.address];
+  const bytes = new Uint8Array(to.data().buffer);
+  for (let i = 0; i < rows; i++) {
+    const start = source + at(i) * width;
+    bytes.copyWithin(target + i * width, start, start + width);
+  }
+}
+
+function checkedRows(name: string, rows: ArrayLike<number>, total: number): Int32Array {
+  return Int32Array.from(rows, (row) => {
+    if (!Number.isInteger(row) || row < 0 || row >= total)
+      throw new ArgumentError(
+        `${name}: rows must be whole numbers from 0 to ${total - 1}, got ${String(row)}`,
+      );
+    return row;
+  });
+}

@@ -1,0 +1,94 @@
+// evaluate: loss and metrics of a model over a whole data set, batch by batch.
+import { ArgumentError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import type { Tensor } from '../../core/tensor.js';
+import type { Tree } from '../../core/tree.js';
+import { type CompileOption, checkCompile, Replay } from '../../solve/replay.js';
+import { checkOptions } from '../../solve/watch.js';
+import type { Layer } from '../layers/layer.js';
+import { crossEntropy } from '../layers/losses.js';
+import type { Loss } from '../proximal/sweep.js';
+import { EventLoopYield } from './event-loop-yield.js';
+import { type Metric, metricsOf } from './metrics.js';
+import { type LossAndMetrics, type LossFunction, objectiveOf } from './objective.js';
+import { type BatchSource, rowsIn, sourceOf } from './source.js';
+import { WeightedMeans } from './weighted-means.js';
+
+/** Options of `evaluate`. */
+export interface EvaluateOptions {
+  /** Default `crossEntropy`; for layers. */
+  loss?: Loss;
+  /** Default none. */
+  metrics?: readonly Metric[];
+  /** Rows per batch; default 256. */
+  batchSize?: number;
+  /** Whether the model is compiled; default: if it can be. */
+  compile?: boolean;
+}
+
+/** Scalars as numbers. */
+export const numbersOf = (metrics: Readonly<Record<string, Tensor>> = {}): Record<string, number> =>
+  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, value.item()]));
+
+/** The program that judges one batch without training. */
+export class Evaluator {
+  readonly #replay: Replay;
+
+  constructor(
+    objective: (params: Tree, batch: Tree, options: object) => LossAndMetrics,
+    option: CompileOption,
+  ) {
+    const judge = (params: Tree, batch: Tree) => {
+      const { loss, metrics = {} } = objective(params, batch, { training: false });
+      return { loss, metrics };
+    };
+    this.#replay = new Replay(judge as never, option);
+  }
+
+  /** Adds a batch to the means. */
+  note(params: Tree, batch: Tree, means: WeightedMeans): void {
+    this.#replay.run([params, batch] as Tensor[], ({ loss, metrics }: LossAndMetrics) =>
+      means.add(rowsIn(batch), { loss: loss.item(), ...numbersOf(metrics) }),
+    );
+  }
+
+  dispose(): void {
+    this.#replay.dispose();
+  }
+}
+
+/**
+ * The mean loss and metrics over data, without training: running statistics in batch normalisation, no dropout. Lets the event loop run
+ * now and then.
+ * @param model a layer, or an objective as for `fit`. @param data { x, y }, or batches of that, as for `fit`.
+ * @returns { loss, accuracy, … }.
+ * @throws ArgumentError for what is no model, data or option; nothing is left behind.
+ * @example
+ * const { loss, accuracy } = await nn.evaluate(model, params, { x, y }, { metrics: ['accuracy'] });
+ */
+export async function evaluate<P, B = unknown>(
+  model: Layer<P> | LossFunction<P, B>,
+  params: P,
+  data: BatchSource<B>,
+  options: EvaluateOptions = {},
+): Promise<{ loss: number; [metric: string]: number }> {
+  const name = 'evaluate';
+  checkOptions(name, options);
+  const { loss = crossEntropy, metrics = [], batchSize = 256 } = options;
+  const objective = objectiveOf(name, model, loss, metricsOf(name, metrics));
+  const judge = new Evaluator(objective, checkCompile(name, options.compile));
+  const turns = new EventLoopYield();
+  const means = new WeightedMeans();
+  try {
+    // Whatever scope the caller has open is not for what is made here.
+    await undefined;
+    for await (const batch of sourceOf(name, data, { size: batchSize })(1)) {
+      scope(() => judge.note(params, batch, means));
+      if (turns.isDue) await turns.give();
+    }
+    if (means.rows === 0) throw new ArgumentError(`${name}: data must have rows, got none`);
+    return { loss: means.of('loss'), ...Object.fromEntries(means.entries()) };
+  } finally {
+    judge.dispose();
+  }
+}

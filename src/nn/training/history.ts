@@ -1,0 +1,103 @@
+// The history of a training run, and what is decided by it: the best epoch, early stopping, smaller steps on a plateau.
+import { ArgumentError } from '../../core/errors.js';
+import type { PlateauState, reduceOnPlateau } from '../../optim/stochastic/plateau.js';
+import { checkAtLeast, checkCount, checkOptions } from '../../solve/watch.js';
+
+/** Numbers after every epoch, one list each; metrics under their names, those of validation as validationName. */
+export interface History {
+  /** Mean loss over the batches of the epoch, each before its step. */
+  loss: number[];
+  /** Of the parameters after the epoch; only with `validation`. */
+  validationLoss?: number[];
+  /** Seconds since the start. */
+  seconds: number[];
+  /** What steps were multiplied with; only with `reduceOnPlateau`. */
+  scale?: number[];
+  [metric: string]: number[] | undefined;
+}
+
+/** When training ends before its last epoch. */
+export interface EarlyStopping {
+  /** Epochs in a row that may bring nothing; default 5. */
+  patience?: number;
+  /** What counts as better; default 0. */
+  minDelta?: number;
+  /** A list of the history; default 'validationLoss', without validation 'loss'. */
+  monitor?: string;
+  /** 'min': smaller is better, 'max': larger; default 'max' for an accuracy, else 'min'. */
+  mode?: 'min' | 'max';
+}
+
+/** The best epoch. */
+export interface Best {
+  /** From 1. */
+  epoch: number;
+  /** What was monitored. */
+  value: number;
+}
+
+/** The name of a validation metric: accuracy as validationAccuracy. */
+export const validationName = (name: string): string => `validation${name[0].toUpperCase()}${name.slice(1)}`;
+
+/** Early stopping: after each epoch, whether it was the best, and whether to stop. */
+export class Stopper {
+  best: Best | undefined;
+  readonly #options: Required<EarlyStopping>;
+  #bad = 0;
+
+  constructor(name: string, options: EarlyStopping, monitors: readonly string[]) {
+    checkOptions(`${name}: earlyStopping`, options);
+    const { patience = 5, minDelta = 0, monitor = monitors[0] } = options;
+    const { mode = /accuracy$/i.test(monitor) ? 'max' : 'min' } = options;
+    checkCount(name, 'earlyStopping.patience', patience, 1);
+    checkAtLeast(name, 'earlyStopping.minDelta', minDelta, 0);
+    if (!monitors.includes(monitor))
+      throw new ArgumentError(
+        `${name}: earlyStopping.monitor must be one of ${monitors.join(', ')}, got ${String(monitor)}`,
+      );
+    if (mode !== 'min' && mode !== 'max')
+      throw new ArgumentError(`${name}: earlyStopping.mode must be 'min' or 'max', got ${String(mode)}`);
+    this.#options = { patience, minDelta, monitor, mode };
+  }
+
+  /** Takes an epoch (from 1) in. */
+  note(epoch: number, history: History): { isBest: boolean; stop: boolean } {
+    const { patience, minDelta, monitor, mode } = this.#options;
+    const value = history[monitor]?.at(-1) ?? Number.NaN;
+    const gain = this.best === undefined ? 0 : (this.best.value - value) * (mode === 'min' ? 1 : -1);
+    // NaN is never better.
+    const isBest = this.best === undefined ? !Number.isNaN(value) : gain > minDelta;
+    if (isBest) this.best = { epoch, value };
+    this.#bad = isBest ? 0 : this.#bad + 1;
+    return { isBest, stop: this.#bad >= patience };
+  }
+}
+
+/** What `optim.reduceOnPlateau` gives. */
+export type Plateau = ReturnType<typeof reduceOnPlateau>;
+
+/** The scale of steps, by what `reduceOnPlateau` makes of a list of the history. */
+export class Scale {
+  value = 1;
+  readonly #plateau: Plateau | undefined;
+  readonly #monitor: string;
+  #state: PlateauState | undefined;
+
+  constructor(name: string, plateau: Plateau | undefined, monitor: string) {
+    if (plateau !== undefined && typeof plateau?.update !== 'function')
+      throw new ArgumentError(
+        `${name}: reduceOnPlateau must be optim.reduceOnPlateau(…), got ${String(plateau)}`,
+      );
+    this.#plateau = plateau;
+    this.#monitor = monitor;
+    this.#state = plateau?.init();
+  }
+
+  /** Takes an epoch in. */
+  note(history: History): void {
+    if (this.#plateau === undefined || this.#state === undefined) return;
+    (history.scale ??= []).push(this.value);
+    const value = history[this.#monitor]?.at(-1) ?? Number.NaN;
+    ({ scale: this.value, state: this.#state } = this.#plateau.update(value, this.#state));
+  }
+}

@@ -1,0 +1,45 @@
+// Metrics: what is measured of a model beside its loss.
+import { ArgumentError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import type { Tensor } from '../../core/tensor.js';
+import { astype } from '../../ops/cast.js';
+import { equal } from '../../ops/compare.js';
+import { argmax } from '../../ops/extrema.js';
+import { mean } from '../../ops/statistics.js';
+
+/** A measure of a batch, shape []: a mean over its rows. */
+export type MetricFunction = (output: Tensor, target: Tensor) => Tensor;
+
+/** 'accuracy', or a function, which goes by its name. */
+export type Metric = 'accuracy' | MetricFunction;
+
+/**
+ * The part of the rows whose largest logit is the label's.
+ * @param logits [n, classes]. @param labels [n], i32. @returns shape [], of the dtype of the logits.
+ * @example
+ * nn.accuracy(model.apply(params, x), y).item();
+ */
+export function accuracy(logits: Tensor, labels: Tensor): Tensor {
+  return scope(() => mean(astype(equal(argmax(logits, { axis: -1 }), labels), logits.dtype)));
+}
+
+/** Names of the history's own lists. */
+const TAKEN: readonly string[] = ['loss', 'validationLoss', 'seconds', 'scale'];
+
+/** Metrics by their names. */
+export function metricsOf(name: string, metrics: unknown): Map<string, MetricFunction> {
+  if (!Array.isArray(metrics))
+    throw new ArgumentError(`${name}: metrics must be an array, got ${String(metrics)}`);
+  return new Map(
+    metrics.map((metric: unknown) => {
+      if (metric === 'accuracy') return [metric, accuracy];
+      if (typeof metric !== 'function' || metric.name === '')
+        throw new ArgumentError(
+          `${name}: metrics must be 'accuracy' or functions with names, got ${typeof metric === 'function' ? 'one without' : String(metric)}`,
+        );
+      if (TAKEN.includes(metric.name))
+        throw new ArgumentError(`${name}: metrics must have other names than ${TAKEN.join(', ')}`);
+      return [metric.name, metric as MetricFunction];
+    }),
+  );
+}

@@ -1,0 +1,78 @@
+// Where an operation's run finds what it needs beside its operands: scratch memory, and descriptors of index spaces.
+import { allocateBytes, type Runtime, releaseBytes, runtime } from '../core/runtime.js';
+import type { Layout } from '../core/shape.js';
+
+/** Given to `prepare`. Both stay where they are for as long as what `prepare` returned is run. */
+export interface Workspace {
+  /** The address of `bytes` bytes that hold nothing from one run to the next. */
+  scratch(bytes: number): number;
+  /** The address of the descriptor of `layout` (see assembly/array/descriptor.ts). */
+  descriptor(layout: Layout): number;
+}
+
+/** Rows of strides in a descriptor: one per operand, the most that a kernel takes. */
+const OPERANDS = 3;
+
+/** Words of a descriptor: extents, strides, counters. */
+export function descriptorWords({ extents }: Layout): number {
+  return (2 + OPERANDS) * extents.length;
+}
+
+/** Writes a descriptor at word `at`. */
+export function writeDescriptor(words: Int32Array, at: number, { extents, strides }: Layout): void {
+  const n = extents.length;
+  for (let i = 0; i < n; i++) words[at + i] = extents[i];
+  for (let row = 0; row < strides.length; row++) {
+    for (let i = 0; i < n; i++) words[at + (1 + row) * n + i] = strides[row][i];
+  }
+}
+
+/** Words for the descriptors of the operations that run now; one of 32 axes takes 160. */
+const ARENA = 2048;
+
+/** What eager runs use: scratch from the heap until the run is over, descriptors from a small arena. */
+class EagerWorkspace implements Workspace {
+  #owner: Runtime | undefined;
+  #arena = 0;
+  #words = new Int32Array(0);
+  #used = 0;
+  readonly #held: number[] = [];
+
+  scratch(bytes: number): number {
+    const address = allocateBytes(bytes, 'scratch');
+    this.#held.push(address);
+    return address;
+  }
+
+  descriptor(layout: Layout): number {
+    const state = runtime();
+    if (this.#owner !== state) {
+      this.#arena = allocateBytes(4 * ARENA, 'describe');
+      this.#owner = state;
+    }
+    if (this.#words.buffer !== state.memory.buffer)
+      this.#words = new Int32Array(state.memory.buffer, this.#arena, ARENA);
+    const [at, count] = [this.#used, descriptorWords(layout)];
+    if (at + count > ARENA) {
+      const address = this.scratch(4 * count);
+      writeDescriptor(new Int32Array(state.memory.buffer, address, count), 0, layout);
+      return address;
+    }
+    this.#used += count;
+    writeDescriptor(this.#words, at, layout);
+    return this.#arena + 4 * at;
+  }
+
+  /** Runs `work`, then takes back what it was given. */
+  use(work: () => void): void {
+    const [held, used] = [this.#held.length, this.#used];
+    try {
+      work();
+    } finally {
+      while (this.#held.length > held) releaseBytes(this.#held.pop() as number);
+      this.#used = used;
+    }
+  }
+}
+
+export const eagerWorkspace = /* @__PURE__ */ new EagerWorkspace();

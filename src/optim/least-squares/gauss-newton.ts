@@ -1,0 +1,125 @@
+// Gauss-Newton: x := x + t p, p the least-squares solution of J p = -r.
+
+import { scope } from '../../core/scope.js';
+import { allocate, type Tensor } from '../../core/tensor.js';
+import { lstsq } from '../../linalg/dense/lstsq.js';
+import { assign, dot, norm2, scale } from '../../linalg/vectors.js';
+import { gemv, solveUpper, triangularise } from '../../solve/dense.js';
+import { unitRoundoffOf } from '../../solve/vectors.js';
+import { backtracking } from '../line-search/backtracking.js';
+import { checkLineSearch, type Line, type LineSearch } from '../line-search/line.js';
+import type { Fit, LeastSquaresMethod } from './least-squares.js';
+import { augment } from './levenberg-marquardt.js';
+
+/** Options of `gaussNewton`. */
+export interface GaussNewtonOptions {
+  /** Default backtracking from 1. */
+  lineSearch?: LineSearch;
+}
+
+/**
+ * The Gauss-Newton method: quadratic convergence where the residuals are small at the minimum, linear where they are not, and no
+ * guarantee where J loses rank on the way (levenbergMarquardt has one). QR of J; where its rank is not full, and for m < n, the
+ * step of minimum norm by the SVD.
+ * Source: Nocedal and Wright, section 10.3.
+ * @param options `lineSearch`.
+ * @throws ArgumentError for a bad option.
+ * @example
+ * optim.leastSquares(residuals, x0, optim.gaussNewton());
+ */
+export function gaussNewton(options: GaussNewtonOptions = {}): LeastSquaresMethod {
+  const search = checkLineSearch('gaussNewton', options, backtracking());
+  return {
+    name: 'gaussNewton',
+    maxIterations: 1000,
+    startFit(fit) {
+      const p = fit.source.parameters.vector();
+      const [m, n] = fit.jacobian.shape;
+      const whole = allocate([m, n + 1], fit.x.dtype, 'gaussNewton');
+      const line = new FitLine(fit, p);
+      return {
+        step() {
+          solve(fit, whole, p);
+          const { value, noise } = fit;
+          const slope = line.begin();
+          if (!Number.isFinite(slope)) return 'notFinite';
+          // |J p|² / 2 is what the model gains.
+          const gain = -slope / 2;
+          if (fit.stopsAtRounding && gain <= noise) return 'converged';
+          if (gain <= noise && line.valueAt(1) <= value + noise) return fit.accept(gain);
+          const isFound = search.search(line, search.initialStep);
+          if (isFound && !fit.isUnmoved) return fit.accept(gain);
+          return Number.isFinite(line.value) ? 'stalled' : 'notFinite';
+        },
+      };
+    },
+  };
+}
+
+/** p := the least-squares solution of J p = -r, of minimum norm. */
+function solve({ jacobian, residuals }: Fit, whole: Tensor, p: Tensor): void {
+  const [m, n] = jacobian.shape;
+  if (n === 0) return;
+  if (m >= n) {
+    augment(jacobian, residuals, whole);
+    triangularise(whole);
+    const [data, solution] = [whole.data(), p.data()];
+    let [low, high] = [Number.POSITIVE_INFINITY, 0];
+    for (let i = 0; i < n; i++) {
+      const length = Math.abs(data[i * (n + 2)]);
+      [low, high] = [Math.min(low, length), Math.max(high, length)];
+      solution[i] = data[i * (n + 1) + n];
+    }
+    // Without exchanges of columns the diagonal of R is a poor judge of small singular values: the SVD judges those.
+    if (low > Math.sqrt(unitRoundoffOf(p)) * high) {
+      solveUpper(whole, p);
+      return;
+    }
+  }
+  scope(() => assign(lstsq(jacobian, residuals).x, p));
+  scale(-1, p);
+}
+
+/** φ(t) = 1/2 |r(x + t p)|². */
+class FitLine implements Line {
+  value0 = 0;
+  slope0 = 0;
+  step = 0;
+  value = 0;
+  slope = 0;
+  readonly rounding: number;
+  readonly #fit: Fit;
+  readonly #p: Tensor;
+  readonly #product: Tensor;
+
+  constructor(fit: Fit, p: Tensor) {
+    this.rounding = unitRoundoffOf(p);
+    this.#fit = fit;
+    this.#p = p;
+    this.#product = allocate([fit.source.count], fit.x.dtype, 'gaussNewton');
+  }
+
+  /** Gets ready; φ'(0) = -|J p|². */
+  begin(): number {
+    const [fit, product] = [this.#fit, this.#product];
+    gemv(1, fit.jacobian, this.#p, 0, product);
+    [this.value0, this.value, this.step] = [fit.value, fit.value, 0];
+    this.slope0 = -(norm2(product) ** 2);
+    this.slope = this.slope0;
+    return this.slope0;
+  }
+
+  valueAt(t: number): number {
+    this.step = t;
+    this.slope = Number.NaN;
+    this.value = this.#fit.valueAt(t, this.#p);
+    return this.value;
+  }
+
+  evaluateAt(t: number): void {
+    this.valueAt(t);
+    const { x, residuals } = this.#fit.trial;
+    this.#fit.source.product(x, this.#p, this.#product);
+    this.slope = dot(residuals, this.#product);
+  }
+}

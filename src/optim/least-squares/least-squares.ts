@@ -1,0 +1,183 @@
+// leastSquares(r, x0, method): min 1/2 |r(x)|² by methods that see the residuals and not only their sum of squares.
+import { ArgumentError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import { allocate, type Tensor } from '../../core/tensor.js';
+import type { Tree } from '../../core/tree.js';
+import { assign, axpy, norm2 } from '../../linalg/vectors.js';
+import { gemv } from '../../solve/dense.js';
+import { iterate } from '../../solve/iterate.js';
+import { type ResidualFunction, Residuals } from '../../solve/residuals.js';
+import { type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
+import { maxAbsOf, unitRoundoffOf } from '../../solve/vectors.js';
+import { type IterationOptions, limitsOf } from '../../solve/watch.js';
+import type { Iteration } from '../method.js';
+import { NOISE, StallDetector } from '../stall-detector.js';
+import { levenbergMarquardt } from './levenberg-marquardt.js';
+
+/** Options of `leastSquares`. */
+export interface LeastSquaresOptions extends IterationOptions {}
+
+/** What `leastSquares` finds. */
+// biome-ignore lint/suspicious/noExplicitAny: x has the structure of x0
+export interface LeastSquaresSolution<X = any> extends Solution<X> {
+  /** r(x), [m]: the tensors of the result, one after the other. */
+  residuals: Tensor;
+  /** The Jacobian at x, [m, n]. (JᵀJ)⁻¹ |r|² / (m - n) estimates the covariance of a fit. */
+  jacobian: Tensor;
+}
+
+/** A method of least squares. Tensors made by `startFit` and its steps are freed by `leastSquares`. */
+export interface LeastSquaresMethod {
+  readonly name: string;
+  /** Most iterations where the caller gives none. */
+  readonly maxIterations?: number;
+  startFit(fit: Fit): Iteration;
+}
+
+/** Where a fit stands. */
+export class Fit {
+  readonly source: Residuals;
+  x: Tensor;
+  residuals: Tensor;
+  readonly jacobian: Tensor;
+  /** Jᵀ r. */
+  readonly gradient: Tensor;
+  /** 1/2 |r|². */
+  value: number;
+  /** The largest |Jᵀ r|_i. */
+  gradientNorm = Number.NaN;
+  /** The last step in units of its direction. */
+  step = 0;
+  /** Whether to stop where what can be gained is below the rounding of the value: where no tolerance is asked for. */
+  readonly stopsAtRounding: boolean;
+  #trial: Tensor;
+  #trialResiduals: Tensor;
+  readonly #patience = new StallDetector();
+
+  constructor(source: Residuals, stopsAtRounding: boolean) {
+    const { parameters } = source;
+    this.source = source;
+    this.stopsAtRounding = stopsAtRounding;
+    this.x = parameters.start();
+    this.residuals = source.start(this.x);
+    this.value = halfSquare(this.residuals);
+    this.jacobian = allocate([source.count, parameters.size], parameters.dtype, source.name);
+    this.gradient = parameters.vector();
+    this.#trial = parameters.vector();
+    this.#trialResiduals = allocate([source.count], parameters.dtype, source.name);
+    this.#differentiate();
+  }
+
+  /** Changes of the value that are lost in its rounding. */
+  get noise(): number {
+    return NOISE * unitRoundoffOf(this.x) * this.value;
+  }
+
+  /** 1/2 |r(x + t p)|², whose place and residuals `accept` takes. */
+  valueAt(t: number, p: Tensor): number {
+    this.step = t;
+    assign(this.x, this.#trial);
+    axpy(t, p, this.#trial);
+    this.source.value(this.#trial, this.#trialResiduals);
+    return halfSquare(this.#trialResiduals);
+  }
+
+  /** Whether `valueAt` was at x but for rounding, in every entry. */
+  get isUnmoved(): boolean {
+    const [x, trial] = [this.x.data(), this.#trial.data()];
+    const unit = 2 * unitRoundoffOf(this.x);
+    return trial.every((value, i) => Math.abs(value - x[i]) <= unit * Math.abs(x[i]));
+  }
+
+  /** Where `valueAt` was last. */
+  get trial(): { x: Tensor; residuals: Tensor } {
+    return { x: this.#trial, residuals: this.#trialResiduals };
+  }
+
+  /**
+   * Moves to where `valueAt` was last. Where what there was to gain is lost in the rounding of the value, progress shows in the
+   * gradient: 'stalled' when that has not fallen for some steps.
+   */
+  accept(gain: number): SolutionStatus | undefined {
+    const isLost = gain <= this.noise;
+    const before = this.gradientNorm;
+    this.#move();
+    return this.#patience.judge(isLost, before, this.gradientNorm);
+  }
+
+  #move(): void {
+    [this.x, this.#trial] = [this.#trial, this.x];
+    [this.residuals, this.#trialResiduals] = [this.#trialResiduals, this.residuals];
+    this.value = halfSquare(this.residuals);
+    this.#differentiate();
+  }
+
+  #differentiate(): void {
+    if (!Number.isFinite(this.value)) return;
+    this.source.jacobian(this.x, this.jacobian);
+    gemv(1, this.jacobian, this.residuals, 0, this.gradient, { transpose: true });
+    this.gradientNorm = maxAbsOf(this.gradient);
+  }
+}
+
+const halfSquare = (r: Tensor): number => 0.5 * norm2(r) ** 2;
+
+/**
+ * Nonlinear least squares: minimises 1/2 |r(x)|² from x0. In the solution `value` is 1/2 |r|², `gradientNorm` the largest |Jᵀ r|_i;
+ * of the `evaluations`, value counts residuals and gradient Jacobians.
+ * Without a `gradientTolerance` it also stops, as converged, where the linear model can lower the value by less than 1000 u of it, u
+ * the unit roundoff: then x is as exact as the rounding of f lets one see.
+ * Source: Nocedal and Wright, chapter 10.
+ * @param residuals x -> a tensor or a tree of tensors, m numbers, written in operations: its Jacobian is derived and compiled, by
+ *   columns for m >= n and by rows else; or `{ residuals, jacobian }` with the Jacobian by hand, [m, n]. m < n is allowed.
+ * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
+ * @param method `levenbergMarquardt()` (default) or `gaussNewton()`.
+ * @param options see `IterationOptions`.
+ * @returns the Solution with `residuals` and `jacobian`; its tensors are the caller's.
+ * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
+ * @example
+ * // y = a exp(b t)
+ * const r = ({ a, b }) => sub(mul(a, exp(mul(b, t))), y);
+ * const { x } = optim.leastSquares(r, { a: tensor(1), b: tensor(0) }, optim.levenbergMarquardt());
+ */
+export function leastSquares<X = Tree>(
+  residuals: ResidualFunction,
+  x0: X,
+  method: LeastSquaresMethod = levenbergMarquardt(),
+  options: LeastSquaresOptions = {},
+): LeastSquaresSolution<X> {
+  if (typeof method?.startFit !== 'function') {
+    throw new ArgumentError(
+      `leastSquares: method must be a method like optim.levenbergMarquardt(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+    );
+  }
+  return solutionOf(
+    scope(() => solve(residuals, x0, method, options)),
+    options,
+  ) as LeastSquaresSolution<X>;
+}
+
+function solve(
+  f: ResidualFunction,
+  x0: Tree,
+  method: LeastSquaresMethod,
+  options: LeastSquaresOptions,
+): LeastSquaresSolution {
+  const source = new Residuals('leastSquares', ['residuals', 'x0'], f, x0, options?.compile);
+  try {
+    const { parameters, evaluations } = source;
+    const limits = limitsOf('leastSquares', options, {
+      tolerance: parameters.dtype === 'f64' ? 1e-6 : 1e-3,
+      maxIterations: method.maxIterations ?? 1000,
+    });
+    const fit = new Fit(source, options.gradientTolerance === undefined);
+    const iteration = method.startFit(fit);
+    const name = `leastSquares by ${method.name}`;
+    const labels = ['1/2 |r|²', '|Jᵀ r|'] as const;
+    const step = () => iteration.step();
+    const solution = iterate({ name, parameters, evaluations, standing: fit, step, labels }, limits, options);
+    return { ...solution, residuals: fit.residuals, jacobian: fit.jacobian };
+  } finally {
+    source.dispose();
+  }
+}

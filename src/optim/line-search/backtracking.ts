@@ -1,0 +1,44 @@
+// Backtracking: t, β t, β² t, … until f(x + t p) <= f(x) + c1 t ∇fᵀp (Armijo, 1966).
+import { checkAtLeast, checkBetween, checkOptions } from '../../solve/watch.js';
+import type { LineSearch } from './line.js';
+
+/** Options of `backtracking`. */
+export interface BacktrackingOptions {
+  /** c1 in (0, 1), how much of the decrease that the slope promises is asked for; default 1e-4. */
+  c1?: number;
+  /** β in (0, 1), the factor from try to try; default 1/2. */
+  shrink?: number;
+  /** The first t; default 1. */
+  initialStep?: number;
+}
+
+/** Steps shorter than this times the first are given up. */
+const SHORTEST = 2 ** -60;
+
+/**
+ * The backtracking line search. Steps to where f is NaN or infinite are shortened like any that do not lower f enough.
+ * Source: dissertation, Algorithm 1 and equation (10); Armijo, Pacific J. Math. 16 (1966).
+ * @example
+ * optim.minimize(f, x0, optim.gradientDescent({ lineSearch: optim.backtracking({ initialStep: 0.1 }) }));
+ */
+export function backtracking(options: BacktrackingOptions = {}): LineSearch {
+  checkOptions('backtracking', options);
+  const { c1 = 1e-4, shrink = 0.5, initialStep = 1 } = options;
+  checkBetween('backtracking', 'c1', c1, 0, 1);
+  checkBetween('backtracking', 'shrink', shrink, 0, 1);
+  checkAtLeast('backtracking', 'initialStep', initialStep, Number.MIN_VALUE);
+  return {
+    name: 'backtracking',
+    wolfe: false,
+    initialStep,
+    search(line, first) {
+      if (!(line.slope0 < 0)) return false;
+      for (let t = first; t >= first * SHORTEST; t *= shrink) {
+        const value = line.valueAt(t);
+        // -Infinity passes: f is unbounded below, which is for the caller to say.
+        if (value <= line.value0 + c1 * t * line.slope0) return true;
+      }
+      return false;
+    },
+  };
+}

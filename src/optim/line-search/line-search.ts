@@ -1,0 +1,115 @@
+// lineSearch(f, x, direction, search): a line search on its own.
+import { ArgumentError, ConvergenceError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import { mapTree, type Tree } from '../../core/tree.js';
+import { cloneTensor } from '../../linalg/stack.js';
+import { dot } from '../../linalg/vectors.js';
+import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
+import { checkCompile } from '../../solve/replay.js';
+import { checkAtLeast, checkFlag, checkOptions } from '../../solve/watch.js';
+import { checkLineSearch, LineEvaluation, type LineSearch } from './line.js';
+import { strongWolfe } from './strong-wolfe.js';
+
+/** Options of `lineSearch`. */
+export interface LineSearchOptions {
+  /** The first t; default the search's own, 1 for most. */
+  initialStep?: number;
+  /** false: without an accepted step the result says so; default true: a ConvergenceError with `.solution`. */
+  throws?: boolean;
+  /** As in `minimize`. */
+  compile?: boolean;
+}
+
+/** What a line search has found. */
+// biome-ignore lint/suspicious/noExplicitAny: x has the structure of the start
+export interface LineSearchResult<X = any> {
+  /** t; 0 where no step is accepted. */
+  step: number;
+  /** x + t p, tensors of the caller. */
+  x: X;
+  /** f there. */
+  value: number;
+  /** ∇fᵀp there. */
+  slope: number;
+  /** ∇f(x)ᵀp, at the start. */
+  initialSlope: number;
+  /** Evaluations of f and of its gradient. */
+  evaluations: { value: number; gradient: number };
+  converged: boolean;
+  message: string;
+}
+
+/**
+ * Searches from x along a direction p for a step t that lowers φ(t) = f(x + t p) as the rule asks.
+ * @param f as in `minimize`.
+ * @param x a tensor or a tree of tensors, f64 or f32. Not changed.
+ * @param direction p, in the structure of x; a direction of descent, ∇fᵀp < 0.
+ * @param search `strongWolfe()` (default), `backtracking()`, `exact()`.
+ * Source: dissertation, section 1.1.3.
+ * @throws ConvergenceError, with `.solution`, where no step is accepted (see `throws`); ArgumentError, DTypeError, ShapeError.
+ * @example
+ * const { step, x } = optim.lineSearch((x) => sum(square(x)), ones([2]), mul(ones([2]), -1)); // 1, [0, 0]
+ */
+export function lineSearch<X = Tree>(
+  f: ObjectiveFunction,
+  x: X,
+  direction: X,
+  search: LineSearch = strongWolfe(),
+  options: LineSearchOptions = {},
+): LineSearchResult<X> {
+  checkLineSearch('lineSearch', { lineSearch: search }, search);
+  checkOptions('lineSearch', options);
+  const { initialStep = search.initialStep } = options;
+  checkAtLeast('lineSearch', 'initialStep', initialStep, Number.MIN_VALUE);
+  if (initialStep === Number.POSITIVE_INFINITY)
+    throw new ArgumentError('lineSearch: initialStep must be finite, got Infinity');
+  if (options.throws !== undefined) checkFlag('lineSearch', 'throws', options.throws);
+  const compile = checkCompile('lineSearch', options.compile);
+  const result = scope(() => {
+    const objective = new Objective('lineSearch', f, x as Tree, compile);
+    try {
+      return along(objective, direction as Tree, search, initialStep);
+    } finally {
+      objective.dispose();
+    }
+  });
+  if (result.converged || options.throws === false) return result as LineSearchResult<X>;
+  throw new ConvergenceError(result.message, result.evaluations.value, Math.abs(result.slope), result);
+}
+
+function along(
+  objective: Objective,
+  direction: Tree,
+  search: LineSearch,
+  initialStep: number,
+): LineSearchResult {
+  const { parameters, evaluations } = objective;
+  const [start, gradient] = [parameters.start(), parameters.vector()];
+  const ray = new LineEvaluation(objective, start, gradient);
+  parameters.gather(direction, ray.direction, 'the direction');
+  const value0 = objective.valueAndGradient(start, gradient);
+  ray.begin(value0);
+  const initialSlope = ray.slope;
+  const converged = search.search(ray, initialStep);
+  if (converged) ray.accept();
+  const value = converged ? ray.value : value0;
+  const step = converged ? ray.step : 0;
+  return {
+    step,
+    x: mapTree(parameters.tree(ray.x), (leaf) => cloneTensor(leaf, 'lineSearch')),
+    value,
+    slope: converged ? dot(ray.gradient, ray.direction) : initialSlope,
+    initialSlope,
+    evaluations: { value: evaluations.value, gradient: evaluations.gradient },
+    converged,
+    message: converged
+      ? `lineSearch: ${search.name} accepts the step ${step}, with f = ${value}`
+      : `lineSearch: ${search.name} accepts no step from f = ${value0} with the slope ${initialSlope} (${adviceFor(initialSlope)})`,
+  };
+}
+
+function adviceFor(slope: number): string {
+  if (Number.isNaN(slope)) return 'f or its gradient is not finite at x';
+  if (slope >= 0) return 'the direction must be one of descent: take its negative';
+  return 'check the gradient with checkGradients; f may not be smooth here, or not bounded below';
+}

@@ -1,0 +1,135 @@
+// φ(t) = f(x + t p): what a line search sees of the objective.
+
+import { ArgumentError } from '../../core/errors.js';
+import type { Tensor } from '../../core/tensor.js';
+import { dot } from '../../linalg/vectors.js';
+import type { Objective } from '../../solve/objective.js';
+import { unitRoundoffOf } from '../../solve/vectors.js';
+import { checkOptions } from '../../solve/watch.js';
+
+/** A function of one number. After `valueAt` and `evaluateAt` the line stands at that t. */
+export interface Line {
+  /** φ(0) and φ'(0). */
+  readonly value0: number;
+  readonly slope0: number;
+  /** Where the line stands, and φ there. */
+  readonly step: number;
+  readonly value: number;
+  /** φ' there, after `evaluateAt`. */
+  readonly slope: number;
+  /** The unit roundoff of x's dtype: differences of φ below some multiple of it, relative to φ, mean nothing. */
+  readonly rounding: number;
+  /** φ(t). */
+  valueAt(t: number): number;
+  /** φ(t) and φ'(t), left in `value` and `slope`. */
+  evaluateAt(t: number): void;
+}
+
+/** A rule for the length of a step. */
+export interface LineSearch {
+  readonly name: string;
+  /** Whether accepted steps meet the curvature condition (11), which keeps quasi-Newton matrices positive definite. */
+  readonly wolfe: boolean;
+  /** What to begin with where the method has no better idea. */
+  readonly initialStep: number;
+  /** Leaves the line at an accepted step, of at most `longest`, and returns true, or returns false where there is none. */
+  search(line: Line, first: number, longest?: number): boolean;
+}
+
+/** `lineSearch` of a method's options, or the default. */
+export function checkLineSearch(
+  name: string,
+  options: { lineSearch?: LineSearch },
+  fallback: LineSearch,
+): LineSearch {
+  checkOptions(name, options);
+  const { lineSearch = fallback } = options;
+  if (typeof lineSearch?.search !== 'function') {
+    const got = typeof lineSearch === 'function' ? 'a function (call it)' : String(lineSearch);
+    throw new ArgumentError(
+      `${name}: lineSearch must be a line search like optim.backtracking(), got ${got}`,
+    );
+  }
+  return lineSearch;
+}
+
+/** The line from x along p; x and its gradient are changed only by `accept`. */
+export class LineEvaluation implements Line {
+  value0 = 0;
+  slope0 = 0;
+  step = 0;
+  value = 0;
+  slope = 0;
+  x: Tensor;
+  gradient: Tensor;
+  readonly direction: Tensor;
+  readonly rounding: number;
+  /** Set by methods with a simple feasible set: puts a trial point that rounding has carried out of it back. */
+  clip: ((trial: Tensor) => void) | undefined;
+  readonly #objective: Objective;
+  #trial: Tensor;
+  #trialGradient: Tensor;
+  /** Whether the gradient at the trial point is known. */
+  #known = false;
+
+  constructor(objective: Objective, x: Tensor, gradient: Tensor) {
+    const vector = () => objective.parameters.vector();
+    this.#objective = objective;
+    this.x = x;
+    this.gradient = gradient;
+    this.rounding = unitRoundoffOf(x);
+    this.direction = vector();
+    this.#trial = vector();
+    this.#trialGradient = vector();
+  }
+
+  /** Gets ready for a search from x, where f has `value`, along `direction`, which has been written. */
+  begin(value: number, slope = dot(this.gradient, this.direction)): void {
+    this.value0 = value;
+    this.slope0 = slope;
+    this.step = 0;
+    this.value = value;
+    this.slope = this.slope0;
+  }
+
+  valueAt(t: number): number {
+    this.#moveTo(t);
+    this.#known = false;
+    this.slope = Number.NaN;
+    this.value = this.#objective.value(this.#trial);
+    return this.value;
+  }
+
+  evaluateAt(t: number): void {
+    this.#moveTo(t);
+    this.#known = true;
+    this.value = this.#objective.valueAndGradient(this.#trial, this.#trialGradient, this.direction);
+    this.slope = this.#objective.slope;
+  }
+
+  #moveTo(t: number): void {
+    this.step = t;
+    const { x } = this;
+    const trial = this.#trial;
+    this.#objective.kernels.plusScaled(x.size, t, x.address, this.direction.address, trial.address);
+    this.clip?.(trial);
+  }
+
+  /** x and gradient become those where the line stands; what they were stays readable in `previous` until the next search. */
+  accept(): void {
+    if (!this.#known) this.#objective.gradient(this.#trial, this.#trialGradient);
+    [this.x, this.#trial] = [this.#trial, this.x];
+    [this.gradient, this.#trialGradient] = [this.#trialGradient, this.gradient];
+    this.#known = false;
+  }
+
+  /** Where the line stands, and the gradient there after `evaluateAt`, until the next `accept`. */
+  get trial(): { x: Tensor; gradient: Tensor } {
+    return { x: this.#trial, gradient: this.#trialGradient };
+  }
+
+  /** x and gradient before the last step. */
+  get previous(): { x: Tensor; gradient: Tensor } {
+    return { x: this.#trial, gradient: this.#trialGradient };
+  }
+}

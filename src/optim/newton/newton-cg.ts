@@ -1,0 +1,102 @@
+// Newton's method without a matrix: ∇²f(x) p = -∇f(x) by conjugate gradients, as far as it pays.
+import type { Tensor } from '../../core/tensor.js';
+import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
+import { checkCount } from '../../solve/watch.js';
+import { backtracking } from '../line-search/backtracking.js';
+import { checkLineSearch, type LineSearch } from '../line-search/line.js';
+import type { DescentState, Method } from '../method.js';
+import { StallDetector } from '../stall-detector.js';
+import { newtonStep } from './newton-step.js';
+
+/** Options of `newtonCg`. */
+export interface NewtonCgOptions {
+  /** Default backtracking from 1. */
+  lineSearch?: LineSearch;
+  /** Most products with the Hessian in an iteration; default 2 n, at least 20. */
+  innerIterations?: number;
+}
+
+/** The largest forcing term, and the constants γ and α of Eisenstat and Walker's second choice. */
+const [LARGEST, GAMMA, ALPHA] = [0.5, 0.9, 2];
+
+/**
+ * Newton-CG: products with the Hessian only, so memory of a few vectors. The residual of the inner system is
+ * η |∇f|, η = 0.9 (|∇f_k| / |∇f_{k-1}|)², at most 1/2, with their safeguard (Eisenstat and Walker, SIAM J. Sci. Comput. 17, 1996,
+ * choice 2), which makes it superlinear. At a direction of negative curvature it stops with what it has, at first with -∇f.
+ * Source: Nocedal and Wright, Algorithm 7.1.
+ * @param options `lineSearch`, `innerIterations`.
+ * @throws ArgumentError for a bad option.
+ * @example
+ * optim.minimize(f, x0, optim.newtonCg());
+ */
+export function newtonCg(options: NewtonCgOptions = {}): Method {
+  const search = checkLineSearch('newtonCg', options, backtracking());
+  const { innerIterations } = options;
+  if (innerIterations !== undefined) checkCount('newtonCg', 'innerIterations', innerIterations, 1);
+  return {
+    name: 'newtonCg',
+    maxIterations: 10_000,
+    start(descent) {
+      const { parameters } = descent.objective;
+      const limit = innerIterations ?? Math.max(20, 2 * parameters.size);
+      const [r, d, product] = [parameters.vector(), parameters.vector(), parameters.vector()];
+      const patience = new StallDetector();
+      let eta = LARGEST;
+      let before = Number.NaN;
+      const forcing = (norm: number) => {
+        const least = GAMMA * eta ** ALPHA;
+        const wanted = Number.isNaN(before) ? LARGEST : GAMMA * (norm / before) ** ALPHA;
+        before = norm;
+        eta = Math.min(LARGEST, least > 0.1 ? Math.max(wanted, least) : wanted);
+        return eta;
+      };
+      return {
+        step() {
+          const norm = norm2(descent.gradient);
+          solve(descent, forcing(norm) * norm, limit, r, d, product);
+          return newtonStep(descent, search, patience);
+        },
+      };
+    },
+  };
+}
+
+/** p := about -H⁻¹ g, left in the ray's direction. */
+function solve(
+  { objective, ray, gradient, x }: DescentState,
+  tolerance: number,
+  limit: number,
+  r: Tensor,
+  d: Tensor,
+  product: Tensor,
+): void {
+  const p = ray.direction;
+  p.data().fill(0);
+  assign(gradient, r);
+  assign(gradient, d);
+  scale(-1, d);
+  // Lengths are divided by that of the gradient: squares of small ones would be lost in f32.
+  const unit = norm2(gradient);
+  scale(1 / unit, r);
+  scale(1 / unit, d);
+  let rr = dot(r, r);
+  const least = (tolerance / unit) ** 2;
+  for (let j = 0; j < limit; j++) {
+    objective.product(x, d, product);
+    const curvature = dot(d, product);
+    const alpha = rr / curvature;
+    // Also where they are NaN.
+    if (!(curvature > 0) || !Number.isFinite(alpha)) {
+      if (j === 0) assign(d, p);
+      break;
+    }
+    axpy(alpha, d, p);
+    axpy(alpha, product, r);
+    const next = dot(r, r);
+    if (!(next > least)) break;
+    scale(next / rr, d);
+    axpy(-1, r, d);
+    rr = next;
+  }
+  scale(unit, p);
+}

@@ -1,0 +1,103 @@
+// Trust region: the model is minimised where it is trusted, |p| <= Δ, and Δ follows how well it predicts f.
+import { ArgumentError } from '../../core/errors.js';
+import type { Tensor } from '../../core/tensor.js';
+import { norm2 } from '../../linalg/vectors.js';
+import type { SolutionStatus } from '../../solve/solution.js';
+import { maxAbsOf, unitRoundoffOf } from '../../solve/vectors.js';
+import { checkAtLeast, checkBetween, checkOptions } from '../../solve/watch.js';
+import type { DescentState, Method } from '../method.js';
+import { NOISE, StallDetector } from '../stall-detector.js';
+import { dogleg } from './dogleg.js';
+import { steihaug } from './steihaug.js';
+
+/** Options of `trustRegion`. */
+export interface TrustRegionOptions {
+  /** 'steihaug' (default): products with the Hessian, for any n; 'dogleg': the Hessian, factored, for small n. */
+  subproblem?: 'dogleg' | 'steihaug';
+  /** The first Δ; default 1. */
+  radius?: number;
+  /** The largest Δ; default Infinity. */
+  maxRadius?: number;
+  /** η in [0, 1/4): a step is taken where f falls by more than η times what the model says; default 1e-4. */
+  eta?: number;
+}
+
+/** How a model of f is minimised within a radius. */
+export interface Subproblem {
+  /** Gets the model at a new x; false where it is not finite. */
+  prepare(): boolean;
+  /** p := a step of at most this length: by how much the model falls, and whether the radius has not stopped it. */
+  step(radius: number, p: Tensor): { predicted: number; isInside: boolean };
+}
+
+const SUBPROBLEMS = { dogleg, steihaug } as const;
+
+/**
+ * The trust-region method: unlike a line search it makes use of negative curvature ('steihaug') and takes no long steps where the
+ * Hessian is nearly singular. An iteration is a step that is tried; one that is refused has step 0 in the trace.
+ * Source: Nocedal and Wright, Algorithm 4.1, with a refused step's Δ cut to |p| / 4.
+ * @param options `subproblem`, `radius`, `maxRadius`, `eta`.
+ * @throws ArgumentError for a bad option.
+ * @example
+ * optim.minimize(f, x0, optim.trustRegion());
+ * optim.minimize(f, x0, optim.trustRegion({ subproblem: 'dogleg', radius: 10 }));
+ */
+export function trustRegion(options: TrustRegionOptions = {}): Method {
+  checkOptions('trustRegion', options);
+  const { subproblem = 'steihaug', radius = 1, maxRadius = Number.POSITIVE_INFINITY, eta = 1e-4 } = options;
+  if (!Object.hasOwn(SUBPROBLEMS, subproblem)) {
+    throw new ArgumentError(
+      `trustRegion: subproblem must be 'dogleg' or 'steihaug', got ${String(subproblem)}`,
+    );
+  }
+  checkBetween('trustRegion', 'radius', radius, 0, Number.POSITIVE_INFINITY);
+  checkAtLeast('trustRegion', 'maxRadius', maxRadius, radius);
+  if (typeof eta !== 'number' || !(eta >= 0 && eta < 0.25))
+    throw new ArgumentError(`trustRegion: eta must be in [0, 1/4), got ${String(eta)}`);
+  return {
+    name: 'trustRegion',
+    maxIterations: 10_000,
+    start(descent) {
+      const model = SUBPROBLEMS[subproblem](descent);
+      const patience = new StallDetector();
+      let delta = radius;
+      let isNew = true;
+      return {
+        step() {
+          if (isNew && !model.prepare()) return 'notFinite';
+          const { predicted, isInside } = model.step(delta, descent.ray.direction);
+          const ratio = quality(descent, predicted);
+          const length = norm2(descent.ray.direction);
+          if (!(ratio >= 0.25)) delta = Math.min(delta, length) / 4;
+          else if (ratio > 0.75 && !isInside) delta = Math.min(2 * delta, maxRadius);
+          isNew = ratio > eta;
+          if (isNew) {
+            const { gradientNorm, value, x } = descent;
+            const isLost = predicted <= NOISE * unitRoundoffOf(x) * Math.abs(value);
+            descent.accept();
+            return patience.judge(isLost, gradientNorm, descent.gradientNorm);
+          }
+          descent.step = 0;
+          return delta <= unitRoundoffOf(descent.x) * norm2(descent.x) || delta === 0 || !(predicted > 0)
+            ? failure(descent, predicted)
+            : undefined;
+        },
+      };
+    },
+  };
+}
+
+/** How much of what the model says f falls by: the ratio (4.4), 1 where it is lost in rounding but the gradient falls. */
+function quality({ ray, value, x, gradientNorm }: DescentState, predicted: number): number {
+  const noise = NOISE * unitRoundoffOf(x) * Math.abs(value);
+  ray.begin(value);
+  if (predicted <= noise) {
+    ray.evaluateAt(1);
+    if (ray.value <= value + noise && maxAbsOf(ray.trial.gradient) < 0.9 * gradientNorm) return 1;
+  } else ray.valueAt(1);
+  return ray.value === Number.NEGATIVE_INFINITY ? 1 : (value - ray.value) / predicted;
+}
+
+function failure({ ray }: DescentState, predicted: number): SolutionStatus {
+  return Number.isFinite(ray.value) && Number.isFinite(predicted) ? 'stalled' : 'notFinite';
+}

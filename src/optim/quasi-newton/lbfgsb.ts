@@ -1,0 +1,115 @@
+// L-BFGS-B: min f(x) over l <= x <= u.
+import { ArgumentError } from '../../core/errors.js';
+import { norm2 } from '../../linalg/vectors.js';
+import { checkCount, checkOptions } from '../../solve/watch.js';
+import { strongWolfe } from '../line-search/strong-wolfe.js';
+import type { DescentState, Method } from '../method.js';
+import { type Bound, Box } from './lbfgsb-box.js';
+import { cauchyPoint } from './lbfgsb-cauchy.js';
+import { CompactHessian } from './lbfgsb-compact.js';
+
+/** Options of `lbfgsb`. */
+export interface LbfgsbOptions {
+  /** l: a number for all, or a tensor or tree like x0; default none. -Infinity where there is no bound. */
+  lower?: Bound;
+  /** u; default none. */
+  upper?: Bound;
+  /** m, how many of the last steps are remembered; default 10. */
+  history?: number;
+}
+
+/**
+ * L-BFGS-B, quasi-Newton with bounds: along the projected gradient to the Cauchy point, which says which bounds hold; then the minimum
+ * of the model over the other variables, and a line search between x and what of it lies in the box. x0 is moved into the box first;
+ * f is never computed outside. `gradientNorm` is that of the projected gradient x - P(x - ∇f), which is 0 at a solution.
+ * Source: Byrd, Lu, Nocedal and Zhu, SIAM J. Sci. Comput. 16 (1995) 1190-1208; the projection of the subspace minimum is that of
+ * Morales and Nocedal, ACM Trans. Math. Softw. 38 (2011).
+ * @throws ArgumentError for bounds that contradict each other; ShapeError, DTypeError for those that are not like x0.
+ * @example
+ * optim.minimize(f, x0, optim.lbfgsb({ lower: 0 })); // no negative numbers
+ */
+export function lbfgsb(options: LbfgsbOptions = {}): Method {
+  checkOptions('lbfgsb', options);
+  const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY, history = 10 } = options;
+  checkCount('lbfgsb', 'history', history, 1);
+  for (const [name, bound] of [
+    ['lower', lower],
+    ['upper', upper],
+  ] as const) {
+    const fine = typeof bound === 'number' || (typeof bound === 'object' && bound !== null);
+    if (!fine) throw new ArgumentError(`lbfgsb: ${name} must be a number or like x0, got ${String(bound)}`);
+  }
+  const search = strongWolfe({ c1: 1e-3 });
+  return {
+    name: 'lbfgsb',
+    start(descent) {
+      const { ray, objective } = descent;
+      const box = new Box(objective.parameters, lower, upper);
+      const B = new CompactHessian(descent, history);
+      if (box.project(descent.x)) descent.value = objective.valueAndGradient(descent.x, descent.gradient);
+      ray.clip = (trial) => void box.project(trial);
+      descent.measure = () => box.stationarity(descent.x, descent.gradient);
+      descent.gradientNorm = descent.measure();
+      return {
+        step() {
+          const first = descent.iteration === 0;
+          aim(descent, box, B);
+          const attempt = () => {
+            const longest = box.isBounded ? (first ? 1 : box.reach(descent.x, ray.direction)) : undefined;
+            const t = first && !box.isClosed ? 1 / norm2(ray.direction) : 1;
+            return descent.move(search, Math.min(t, longest ?? t), longest);
+          };
+          let failed = attempt();
+          if (failed !== undefined && B.width > 0) {
+            // What was learned leads nowhere: the projected gradient once more.
+            B.clear();
+            aim(descent, box, B);
+            failed = attempt();
+          }
+          if (failed === undefined) B.update();
+          return failed;
+        },
+      };
+    },
+  };
+}
+
+/** ray.direction := x̄ - x, where x̄ is the minimum of the model over the box, as far as it is sought. */
+function aim(descent: DescentState, box: Box, B: CompactHessian): void {
+  const { x, gradient, ray } = descent;
+  const { direction } = ray;
+  const { point, c, fixed } = cauchyPoint(x, gradient, direction, box, B);
+  const [X, G, D, n] = [x.data(), gradient.data(), direction.data(), x.size];
+  const free = n - fixed.reduce((sum, one) => sum + one, 0);
+  const inner = B.width > 0 && free > 0 ? B.reduced(fixed) : undefined;
+  if (inner === undefined) {
+    for (let i = 0; i < n; i++) D[i] = point[i] - X[i];
+    return;
+  }
+  // The model's gradient at the Cauchy point, and Newton's step for it, both over the free variables (Byrd et al., (5.4), (5.11)).
+  const { theta } = B;
+  const release = () => {
+    for (let i = 0; i < n; i++) if (fixed[i] === 1) D[i] = 0;
+  };
+  for (let i = 0; i < n; i++) D[i] = -(G[i] + theta * (point[i] - X[i]));
+  B.expand(B.solve(c), direction);
+  release();
+  const v = inner.solve(B.project(direction));
+  for (let i = 0; i < n; i++) D[i] /= theta;
+  B.expand(
+    v.map((entry) => entry / theta ** 2),
+    direction,
+  );
+  release();
+  // Projected if that descends; else cut where the first variable meets its bound.
+  let slope = 0;
+  for (let i = 0; i < n; i++) slope += G[i] * (box.clamp(i, point[i] + D[i]) - X[i]);
+  let t = 1;
+  if (!(slope <= 0)) {
+    for (let i = 0; i < n; i++) {
+      const bound = D[i] < 0 ? box.lower[i] : box.upper[i];
+      if (D[i] !== 0) t = Math.min(t, (bound - point[i]) / D[i]);
+    }
+  }
+  for (let i = 0; i < n; i++) D[i] = box.clamp(i, point[i] + t * D[i]) - X[i];
+}
