@@ -1,6 +1,6 @@
 // checkpoint: keep the arguments of a part of a program instead of what it computes, and compute it again on the way back.
 import { ArgumentError } from '../core/errors.js';
-import { close, open } from '../core/scope-stack.js';
+import { close, type Owned, open } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../core/tree.js';
 import { ownedBy, retain } from '../ops/ownership.js';
@@ -21,11 +21,14 @@ export function checkpoint<F extends TreeFunction>(f: F): F {
   return ((...args: Parameters<F>) => {
     const tape = innermostTape();
     if (tape === undefined) return f(...args);
-    const { leaves } = flatten(args);
+    const { leaves, structure } = flatten(args);
     const trace = leaves.length > 0 ? traceOf('checkpoint', leaves) : undefined;
     const isInside = trace instanceof ForwardTrace && trace.level > tape.level;
     const done = isInside ? withTangents(tape, trace, f, args) : undefined;
-    return done === undefined ? tape.checkpoint(() => f(...args)) : done.result;
+    if (done !== undefined) return done.result;
+    // Arguments that the recording does not follow may be disposed of before f runs again.
+    const held = ownedBy(tape.values, () => leaves.map((x) => (tape.owns(x) ? x : retain(x))));
+    return tape.checkpoint(() => f(...(unflatten(structure, held) as Parameters<F>)));
   }) as F;
 }
 
@@ -78,7 +81,7 @@ function withTangents(
  * that of the forward pass first of all, end before that.
  */
 function keepAround({ values }: Tape): void {
-  const lists: Tensor[][] = [];
+  const lists: Owned[][] = [];
   for (let list = close(); list !== values; list = close()) lists.push(list);
   open(values);
   for (const list of lists.reverse()) {

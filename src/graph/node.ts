@@ -3,6 +3,7 @@ import type { DType } from '../core/dtype.js';
 import type { Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Op, TensorSpec } from '../ops/op.js';
+import type { Graph } from './graph.js';
 
 /** One call of an operation. */
 export interface Call {
@@ -12,6 +13,8 @@ export interface Call {
   readonly outputs: readonly GraphNode[];
   /** What runs again on purpose (a checkpoint on the way back) has a later epoch than what ran before. */
   readonly epoch: number;
+  /** What an opaque call does, or one step of a loop, as graphs. */
+  readonly bodies: readonly Graph[];
   /** Set in programs, where the result lies in the input's memory and nothing runs: elements from where that begins. */
   view?: number;
 }
@@ -29,11 +32,13 @@ export class GraphNode implements TensorSpec {
   readonly step: Call | undefined;
   /** @internal The value of a constant. */
   readonly value: Tensor | undefined;
+  /** Whether the constant is a tensor from outside of the function, whose values are read at every run. */
+  readonly captured: boolean;
 
   constructor(
     kind: 'input' | 'constant' | 'operation',
     { shape, dtype }: TensorSpec,
-    from: { output?: number; step?: Call; value?: Tensor } = {},
+    from: { output?: number; step?: Call; value?: Tensor; captured?: boolean } = {},
   ) {
     this.kind = kind;
     this.shape = shape;
@@ -41,6 +46,17 @@ export class GraphNode implements TensorSpec {
     this.output = from.output ?? 0;
     this.step = from.step;
     this.value = from.value;
+    this.captured = from.captured ?? false;
+  }
+
+  /** @internal The value of a constant that never changes. */
+  get known(): Tensor | undefined {
+    return this.captured ? undefined : this.value;
+  }
+
+  /** What an opaque call does, or one step of a loop. */
+  get body(): Graph | undefined {
+    return this.step?.bodies[0];
   }
 
   /** The operation's name; 'input' and 'constant' for the others. */
@@ -71,9 +87,10 @@ export function makeCall(
   inputs: readonly GraphNode[],
   specs: readonly TensorSpec[],
   epoch: number,
+  bodies: readonly Graph[] = [],
 ): Call {
   const outputs: GraphNode[] = [];
-  const step: Call = { op, params, inputs, outputs, epoch, view: undefined };
+  const step: Call = { op, params, inputs, outputs, epoch, bodies, view: undefined };
   specs.forEach((spec, output) => {
     outputs.push(new GraphNode('operation', spec, { output, step }));
   });

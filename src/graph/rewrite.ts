@@ -16,7 +16,7 @@ export interface Rewrite {
 
 /** The number that a node is, for scalars that are constants. */
 function numberOf(node: GraphNode): number | undefined {
-  return node.value !== undefined && node.shape.length === 0 ? node.value.data()[0] : undefined;
+  return node.shape.length === 0 ? node.known?.data()[0] : undefined;
 }
 
 /** x for -x. */

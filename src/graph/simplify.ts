@@ -44,34 +44,54 @@ class Simplifier {
     graph.inputs.forEach((node, i) => {
       this.#renamed.set(node, inputs[i]);
     });
-    for (const step of graph.steps) {
-      const nodes = this.#compute(
-        step.op,
-        step.params,
-        step.inputs.map((node) => this.#new(node)),
-        step.epoch,
-      );
-      step.outputs.forEach((node, i) => {
-        this.#renamed.set(node, nodes[i]);
-      });
-    }
+    this.#walk(graph);
     const outputs = graph.outputs.map((node) => this.#whole(this.#new(node)));
     const { examples, structure } = graph;
     return new Graph({ inputs, outputs, steps: this.steps, constants: this.constants, examples, structure });
+  }
+
+  /** The steps of a graph, and of the bodies of calls that are no loops. */
+  #walk(graph: Graph): void {
+    for (const { op, params, inputs, outputs, epoch, bodies } of graph.steps) {
+      let nodes = inputs.map((node) => this.#new(node));
+      if (op.inline) {
+        const [body] = bodies;
+        body.inputs.forEach((node, i) => void this.#renamed.set(node, nodes[i]));
+        this.#walk(body);
+        nodes = body.outputs.map((node) => this.#new(node));
+      } else if (bodies.length > 0) {
+        const step = makeCall(
+          op,
+          params,
+          nodes,
+          outputs,
+          epoch,
+          bodies.map((body) => body.hold()),
+        );
+        this.steps.push(step);
+        nodes = [...step.outputs];
+      } else nodes = [...this.#compute(op, params, nodes, epoch)];
+      outputs.forEach((node, i) => void this.#renamed.set(node, nodes[i]));
+    }
   }
 
   /** What has become of a node of the old graph. */
   #new(node: GraphNode): GraphNode {
     let found = this.#renamed.get(node);
     if (found === undefined) {
-      found = this.#constant(node.value as Tensor);
+      found = this.#constant(node);
       this.#renamed.set(node, found);
     }
     return found;
   }
 
   /** A constant; of one value everywhere it is a number that is repeated. */
-  #constant(value: Tensor): GraphNode {
+  #constant({ known: value, value: live }: GraphNode): GraphNode {
+    if (value === undefined)
+      return this.#keep(
+        ownedBy([], () => aliasOf(live as Tensor)),
+        true,
+      );
     const { shape, size } = value;
     if (shape.length === 0) return this.#scalar(value.data()[0], value);
     if (size <= 1 || !isUniform(value)) return this.#keep(ownedBy([], () => aliasOf(value)));
@@ -89,8 +109,8 @@ class Simplifier {
     return node;
   }
 
-  #keep(value: Tensor): GraphNode {
-    const node = new GraphNode('constant', value, { value });
+  #keep(value: Tensor, captured = false): GraphNode {
+    const node = new GraphNode('constant', value, { value, captured });
     this.constants.push(node);
     return node;
   }
@@ -185,9 +205,8 @@ class Simplifier {
     const [a, b] = inputs;
     if (op.prepare === undefined && sameShape(specsOf(op, inputs, params)[0].shape, a.shape)) return inputs;
     const isUnit = (unit: GraphNode, x: GraphNode) =>
-      unit.value !== undefined &&
       unit.size === 1 &&
-      unit.value.data()[0] === 1 &&
+      unit.known?.data()[0] === 1 &&
       sameShape(broadcastShapes(op.name, unit.shape, x.shape), x.shape);
     if ((op as unknown) === mulOp && isUnit(a, b)) return [b];
     if (((op as unknown) === mulOp || (op as unknown) === divOp) && isUnit(b, a)) return [a];
@@ -196,7 +215,7 @@ class Simplifier {
 
   /** Results that do not depend on the arguments, unless they are much larger than what they are made of. */
   #folded(op: Op<unknown>, params: unknown, inputs: readonly GraphNode[]): readonly GraphNode[] | undefined {
-    const values = inputs.map((node) => node.value);
+    const values = inputs.map((node) => node.known);
     if (!values.every((value) => value !== undefined)) return undefined;
     const have = bytesOf(inputs);
     if (bytesOf(specsOf(op, inputs, params)) > Math.max(SMALL, have)) return undefined;
