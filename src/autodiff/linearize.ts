@@ -4,9 +4,9 @@ import { DisposedError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
-import { programOf } from '../graph/compile.js';
+import type { Executable } from '../graph/executable.js';
 import { Graph } from '../graph/graph.js';
-import type { Program } from '../graph/program.js';
+import { programOf } from '../graph/program.js';
 import { GraphTrace } from '../graph/symbolic.js';
 import { nested } from '../ops/level.js';
 import { aliasOf, ownedBy } from '../ops/ownership.js';
@@ -69,7 +69,7 @@ export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[
       for (const tensor of made) tensor.dispose();
     }
   });
-  let program: Program | undefined;
+  let program: Executable | undefined;
   return {
     leaves,
     structure,
