@@ -1,6 +1,6 @@
 // What graphs are made of: values, and the operations between them.
 import type { DType } from '../core/dtype.js';
-import type { Shape } from '../core/shape.js';
+import { type Shape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Op, TensorSpec } from '../ops/op.js';
 import type { Graph } from './graph.js';
@@ -79,7 +79,7 @@ export class GraphNode implements TensorSpec {
 
   /** The number of elements. */
   get size(): number {
-    return this.shape.reduce((product, extent) => product * extent, 1);
+    return sizeOf(this.shape);
   }
 }
 
@@ -94,9 +94,8 @@ export function makeCall(
 ): Call {
   const outputs: GraphNode[] = [];
   const step: Call = { op, params, inputs, outputs, epoch, body, view: undefined };
-  specs.forEach((spec, output) => {
-    outputs.push(new GraphNode('operation', spec, { output, step }));
-  });
+  for (let output = 0; output < specs.length; output++)
+    outputs.push(new GraphNode('operation', specs[output], { output, step }));
   return step;
 }
 

@@ -1,15 +1,8 @@
 // Where buffers lie in one slab: greedy by size (Pisarchyk and Lee, 2020), each at the lowest place that is free while it lives; or,
 // where that takes too long, in the order of time (free-list.ts).
-import { placeInTime } from './free-list.js';
+import { type Buffer, lastTime, placeInTime } from './free-list.js';
 
-/** A buffer in time and, once it is placed, in memory. */
-export interface Buffer {
-  readonly bytes: number;
-  /** The first and the last group during which it is taken. */
-  readonly start: number;
-  end: number;
-  offset: number;
-}
+export type { Buffer } from './free-list.js';
 
 /** One cache line: what addresses on the CPU are multiples of. */
 export const LINE = 64;
@@ -144,12 +137,14 @@ class PlacedBuffers {
 
 /** The most bytes that are taken at any time: no placement needs less. */
 export function liveBytes(buffers: readonly Buffer[]): number {
-  const begins = Float64Array.from(buffers.keys()).sort((a, b) => buffers[a].start - buffers[b].start);
-  const ends = Float64Array.from(buffers.keys()).sort((a, b) => buffers[a].end - buffers[b].end);
-  let [now, most, over] = [0, 0, 0];
-  for (const i of begins) {
-    for (; buffers[ends[over]].end < buffers[i].start; over++) now -= buffers[ends[over]].bytes;
-    now += buffers[i].bytes;
+  const change = new Float64Array(lastTime(buffers) + 2);
+  for (const { bytes, start, end } of buffers) {
+    change[start] += bytes;
+    change[end + 1] -= bytes;
+  }
+  let [now, most] = [0, 0];
+  for (const by of change) {
+    now += by;
     most = Math.max(most, now);
   }
   return most;

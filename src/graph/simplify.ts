@@ -118,7 +118,7 @@ class Simplifier {
   ): readonly GraphNode[] {
     if (op.elementwise !== undefined && inputs.some(isRepeated))
       return this.#unrepeated(op, params, inputs, epoch);
-    const whole = op.elementwise === undefined ? inputs.map((node) => this.#whole(node)) : inputs;
+    const whole = inputs.some(isRepeated) ? inputs.map((node) => this.#whole(node)) : inputs;
     return (
       this.#identity(op, params, whole) ??
       this.#folded(op, params, whole) ??
@@ -209,8 +209,8 @@ class Simplifier {
 
   /** Results that do not depend on the arguments, unless they are much larger than what they are made of. */
   #folded(op: Op<unknown>, params: unknown, inputs: readonly GraphNode[]): readonly GraphNode[] | undefined {
-    const values = inputs.map((node) => node.known);
-    if (!values.every((value) => value !== undefined)) return undefined;
+    if (!inputs.every(({ known }) => known !== undefined)) return undefined;
+    const values = inputs.map((node) => node.known as Tensor);
     const have = bytesOf(inputs);
     if (bytesOf(specsOf(op, inputs, params)) > Math.max(SMALL, have)) return undefined;
     try {
