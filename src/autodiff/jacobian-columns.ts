@@ -4,11 +4,11 @@ import { zeros } from '../core/create.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { fromHeap } from '../core/runtime.js';
 import type { Tensor } from '../core/tensor.js';
-import { programOf } from '../graph/compile.js';
+import type { Executable } from '../graph/executable.js';
 import { Graph } from '../graph/graph.js';
 import { recording } from '../graph/graph-trace.js';
 import type { GraphNode } from '../graph/node.js';
-import type { Program } from '../graph/program.js';
+import { programOf } from '../graph/program.js';
 import { Symbolic } from '../graph/symbolic.js';
 import { applyAll, type Op } from '../ops/op.js';
 import { ownedBy } from '../ops/ownership.js';
@@ -49,11 +49,14 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
   const symbols = symbolsIn(graph);
   if (symbols === undefined) return undefined;
   const columns = graph.inputs.reduce((sum, { size }) => sum + size, 0);
-  const largest = Math.max(...graph.nodes.map(({ size, dtype }) => size * bytesPerElement(dtype)));
+  const largest = graph.nodes.reduce(
+    (most, { size, dtype }) => Math.max(most, size * bytesPerElement(dtype)),
+    1,
+  );
   const most = Math.min(columns, Math.floor(BLOCK / largest));
   const { width, inner } = opened(name, graph, symbols, most);
   const specs = graph.outputs.map(({ shape, dtype }) => ({ shape: [columns, ...shape], dtype }));
-  let program: Program | undefined;
+  let program: Executable | undefined;
   let units: Tensor[] = [];
   const op: Op = {
     name: 'columns',
@@ -85,7 +88,7 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
         const begin = Math.min(next, columns - width);
         mark(begin, 1);
         if (next === 0) program.run(leaves);
-        else program.again();
+        else program.rerun();
         // Views are gone when the map has made the memory grow.
         if (ones.some((data) => data.length === 0)) [to, from, ones] = views();
         mark(begin, 0);

@@ -5,10 +5,10 @@ import { scope } from '../core/scope.js';
 import type { Owned } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
-import { programOf } from '../graph/compile.js';
+import type { Executable } from '../graph/executable.js';
 import { Graph } from '../graph/graph.js';
 import { GraphTrace } from '../graph/graph-trace.js';
-import type { Program } from '../graph/program.js';
+import { programOf } from '../graph/program.js';
 import { nested } from '../ops/level.js';
 import { aliasOf, ownedBy } from '../ops/ownership.js';
 import { Tracer } from '../ops/tracer.js';
@@ -71,7 +71,7 @@ export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[
       for (const tensor of made) tensor.dispose();
     }
   });
-  let program: Program | undefined;
+  let program: Executable | undefined;
   return {
     leaves,
     structure,

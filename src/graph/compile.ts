@@ -2,11 +2,11 @@
 import { ArgumentError, DisposedError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { isRecording, Tracer } from '../ops/tracer.js';
+import type { Executable } from './executable.js';
 import { Graph } from './graph.js';
 import { recording, type Traceable } from './graph-trace.js';
-import { Program } from './program.js';
+import { programOf } from './program.js';
 import { collectLeaves, type Signature, signatureOf } from './signature.js';
-import { simplify } from './simplify.js';
 
 /** Programs that a plan keeps; the one that was not used for longest goes first, and its results with it. */
 const MOST_PROGRAMS = 16;
@@ -30,32 +30,17 @@ export interface PlanOf {
 /** What `compile` gives. */
 export type Plan<F extends Traceable = Traceable> = F & PlanOf;
 
-/** The program of a simplified graph, which goes with it. */
-export function programOf(graph: Graph): Program {
-  try {
-    const simpler = simplify(graph);
-    try {
-      return new Program(simpler);
-    } catch (error) {
-      simpler.dispose();
-      throw error;
-    }
-  } finally {
-    graph.dispose();
-  }
-}
-
 /** Programs by signature, the latest last. */
 class Programs {
   readonly #f: Traceable;
-  readonly #entries: { signature: Signature; program: Program }[] = [];
+  readonly #entries: { signature: Signature; program: Executable }[] = [];
   #disposed = false;
 
   constructor(f: Traceable) {
     this.#f = f;
   }
 
-  get latest(): Program | undefined {
+  get latest(): Executable | undefined {
     return this.#entries[this.#entries.length - 1]?.program;
   }
 
@@ -128,7 +113,7 @@ export function compile<F extends Traceable>(f: F): Plan<F> {
       return programs.bytes;
     },
     get kernels() {
-      return programs.latest?.units.length ?? 0;
+      return programs.latest?.groups.length ?? 0;
     },
     device: 'cpu',
     get graph() {

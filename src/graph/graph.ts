@@ -37,7 +37,8 @@ export class Graph {
   readonly examples: readonly Tree[];
   /** How the result is nested. */
   readonly structure: Structure;
-  readonly #lastUse = new Map<GraphNode, Call>();
+  /** The last step that reads a value; found when the graph is evaluated. */
+  #lastUse: Map<GraphNode, Call> | undefined;
   #owners = 1;
 
   constructor({ inputs, outputs, steps, constants, examples, structure }: GraphParts) {
@@ -50,10 +51,7 @@ export class Graph {
       .reverse()
       .filter((step) => {
         if (!step.outputs.some((node) => needed.has(node))) return false;
-        for (const input of step.inputs) {
-          needed.add(input);
-          if (!this.#lastUse.has(input)) this.#lastUse.set(input, step);
-        }
+        for (const input of step.inputs) needed.add(input);
         return true;
       })
       .reverse();
@@ -106,6 +104,9 @@ export class Graph {
     });
     const tensorOf = (node: GraphNode) => values.get(node) ?? (node.value as Tensor);
     const kept = new Set(this.outputs);
+    this.#lastUse ??= new Map(
+      this.steps.flatMap((step) => step.inputs.map((input) => [input, step] as const)),
+    );
     for (const step of this.steps) {
       const results = applyAll(step.op, step.inputs.map(tensorOf), step.params);
       step.outputs.forEach((node, i) => {

@@ -1,9 +1,17 @@
 // What graphs are made of: values, and the operations between them.
 import type { DType } from '../core/dtype.js';
-import type { Shape } from '../core/shape.js';
+import { type Shape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Op, TensorSpec } from '../ops/op.js';
 import type { Graph } from './graph.js';
+
+/** The memory of a value that is part of another one's. */
+export interface View {
+  /** The value that has memory of its own. */
+  readonly root: GraphNode;
+  /** Elements from where that begins. */
+  readonly offset: number;
+}
 
 /** One call of an operation. */
 export interface Call {
@@ -13,10 +21,10 @@ export interface Call {
   readonly outputs: readonly GraphNode[];
   /** What runs again on purpose (a checkpoint on the way back) has a later epoch than what ran before. */
   readonly epoch: number;
-  /** What an opaque call does, or one step of a loop, as graphs. */
+  /** What an opaque call does, or one step of a loop, as graphs; those of rows that hold none are empty. */
   readonly bodies: readonly Graph[];
-  /** Set in programs, where the result lies in the input's memory and nothing runs: elements from where that begins. */
-  view?: number;
+  /** Set in programs, where the result lies in the input's memory and nothing runs. */
+  view?: View;
 }
 
 /** One value of a graph: an argument, a constant, or a result of an operation. */
@@ -32,7 +40,7 @@ export class GraphNode implements TensorSpec {
   readonly step: Call | undefined;
   /** @internal The value of a constant. */
   readonly value: Tensor | undefined;
-  /** Whether the constant is a tensor from outside of the function, whose values are read at every run. */
+  /** @internal True for a constant that the function did not make: it is read at every run. */
   readonly captured: boolean;
 
   constructor(
@@ -49,14 +57,14 @@ export class GraphNode implements TensorSpec {
     this.captured = from.captured ?? false;
   }
 
-  /** @internal The value of a constant that never changes. */
-  get known(): Tensor | undefined {
-    return this.captured ? undefined : this.value;
-  }
-
   /** What an opaque call does, or one step of a loop. */
   get body(): Graph | undefined {
     return this.step?.bodies[0];
+  }
+
+  /** @internal The value of a constant that is the same in every run. */
+  get known(): Tensor | undefined {
+    return this.captured ? undefined : this.value;
   }
 
   /** The operation's name; 'input' and 'constant' for the others. */
@@ -76,7 +84,7 @@ export class GraphNode implements TensorSpec {
 
   /** The number of elements. */
   get size(): number {
-    return this.shape.reduce((product, extent) => product * extent, 1);
+    return sizeOf(this.shape);
   }
 }
 
@@ -91,9 +99,8 @@ export function makeCall(
 ): Call {
   const outputs: GraphNode[] = [];
   const step: Call = { op, params, inputs, outputs, epoch, bodies, view: undefined };
-  specs.forEach((spec, output) => {
-    outputs.push(new GraphNode('operation', spec, { output, step }));
-  });
+  for (let output = 0; output < specs.length; output++)
+    outputs.push(new GraphNode('operation', specs[output], { output, step }));
   return step;
 }
 

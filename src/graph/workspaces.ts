@@ -42,7 +42,7 @@ export class PlannedWorkspace implements Workspace {
     this.#next = descriptors;
   }
 
-  /** The unit that gets ready now has its scratch here. */
+  /** The group that gets ready now has its scratch here. */
   begin(scratch: number): void {
     this.#scratch = scratch;
   }

@@ -43,6 +43,31 @@ export interface Evaluation {
 /** A derivative; undefined stands for zeros. */
 export type Derivative = Tensor | undefined;
 
+/** What a rewriting rule sees of an operand: its shape and dtype, and how it is computed. */
+export interface RewriteOperand extends TensorSpec {
+  /** Its value, for a scalar that is the same in every run. */
+  readonly number: number | undefined;
+  /** The row that computes it, with its parameters and operands; undefined for inputs and constants. */
+  readonly op: Op<unknown> | undefined;
+  readonly params: unknown;
+  readonly inputs: readonly RewriteOperand[];
+  /** False for a value computed before a checkpoint that the call comes after: it must not be looked into. */
+  readonly isRecent: boolean;
+}
+
+/** An operand of a rewritten call: one that is there, a number, or a number times one that is there. */
+export type Rewritten =
+  | RewriteOperand
+  | number
+  | { readonly factor: number; readonly operand: RewriteOperand };
+
+/** The call that takes the place of another one. */
+export interface Rewrite {
+  readonly op: Op<never>;
+  readonly inputs: readonly Rewritten[];
+  readonly params?: unknown;
+}
+
 /**
  * One row of the table of operations. Inputs are tensors, everything else is in `params`, which are plain data. Without
  * `linear`, `jvp` or `vjp` the result is a constant to every derivative; of `jvp` and `vjp` one is enough, the other follows.
@@ -80,6 +105,27 @@ export interface Op<P = undefined> {
    * number of axes and address (the inputs' strides in its rows), the output's address and the inputs'.
    */
   elementwise?(output: DType, inputs: readonly DType[]): (...args: number[]) => void;
+  /**
+   * Where the result lies in the one input of shape `input`: elements from the input's first one. Undefined where the elements
+   * do not follow each other there. A row without `prepare` is a view always.
+   */
+  view?(params: P, input: Shape): number | undefined;
+  /** The reverse of `view`: the result, of shape `output`, is the input of shape `input` from this element on, and zeros around. */
+  embed?(params: P, input: Shape, output: Shape): number | undefined;
+  /**
+   * Batching rule of a structural row: the parameters for `operands` inputs with one more leading axis of extent `width`, where
+   * `shape` is the shape of the (first) result without it. Every part keeps its bits. Undefined where there are none.
+   * Elementwise rows need no rule.
+   */
+  batch?(params: P, width: number, shape: Shape, operands: number): unknown;
+  /** The codes of the operation in assembly/array/chain.ts, for the running value as the first and as the second operand. */
+  readonly chain?: readonly [number, number] | readonly [number];
+  /** For a product: per operand, the number for which the result is the other operand, bit by bit. */
+  readonly unit?: readonly (number | undefined)[];
+  /** True if the result is the input, repeated by the rules of broadcasting. */
+  readonly repeats?: boolean;
+  /** A cheaper call with the same bits (but for the sign of a NaN), or undefined. */
+  rewrite?(inputs: readonly RewriteOperand[]): Rewrite | undefined;
   /** For a row that is made for one program: the bytes that it holds. */
   bytes?(): number;
   /** For a row that is made for one program: frees what it holds, when the program goes. */
