@@ -9,6 +9,7 @@ import type { TreeFunction } from './arguments.js';
 import { type Dual, ForwardTrace } from './forward.js';
 import { jvp } from './jvp.js';
 import { innermostTape, type Tape } from './reverse.js';
+import { checkSchedule, inParts } from './schedule.js';
 
 /**
  * f, recomputed on the way back: a recording keeps its arguments and its value only. It may use tensors from around it; it must
@@ -96,7 +97,7 @@ export interface SequenceOptions {
    * 'sqrt' (default): about 2 sqrt(n) states, each step run twice. 'binomial': `snapshots` states at a time (default
    * 1 + log2 n), and the fewest repetitions that those allow (Griewank, 1992). 'log': halves, log2 n states, log2 n times the work.
    */
-  schedule?: 'sqrt' | 'binomial' | 'log';
+  schedule?: 'none' | 'sqrt' | 'binomial' | 'log';
   /** States that 'binomial' may keep. */
   snapshots?: number;
 }
@@ -119,49 +120,10 @@ export function checkpointSequence<S extends Tree>(
     throw new ArgumentError(`checkpointSequence: n must be a count of steps, got ${n}`);
   if (!Number.isInteger(snapshots) || snapshots < 1)
     throw new ArgumentError(`checkpointSequence: snapshots must be a positive integer, got ${snapshots}`);
-  if (schedule !== 'sqrt' && schedule !== 'binomial' && schedule !== 'log') {
-    throw new ArgumentError(
-      `checkpointSequence: schedule must be 'sqrt', 'binomial' or 'log', got ${String(schedule)}`,
-    );
-  }
-  const single = (s: S, i: number): S => checkpoint(step)(s, i);
-  if (schedule === 'sqrt') {
-    const length = Math.max(1, Math.ceil(Math.sqrt(n)));
-    let s = state;
-    for (let from = 0; from < n; from += length) {
-      const to = Math.min(n, from + length);
-      s = checkpoint((start: S) => {
-        let inner = start;
-        for (let i = from; i < to; i++) inner = single(inner, i);
-        return inner;
-      })(s);
-    }
-    return s;
-  }
-  const split = schedule === 'log' ? (length: number) => Math.ceil(length / 2) : binomialSplit;
-  // The first part is one checkpoint, so that while the second is walked back only its start is kept.
-  const run = (s: S, from: number, to: number, kept: number): S => {
-    const length = to - from;
-    if (length <= 0) return s;
-    if (length === 1) return single(s, from);
-    if (kept <= 1 && schedule === 'binomial') {
-      return run(checkpoint((start: S) => run(start, from, to - 1, 1))(s), to - 1, to, 1);
-    }
-    const middle = from + split(length, kept);
-    const first = checkpoint((start: S) => run(start, from, middle, kept))(s);
-    return run(first, middle, to, kept - 1);
-  };
-  return run(state, 0, n, snapshots);
-}
-
-/** Steps before the next snapshot, of `length` with `kept` to place: the most that the fewest repetitions can cover. */
-function binomialSplit(length: number, kept: number): number {
-  // C(kept + r, kept) steps can be reversed with r repetitions; take the smallest r that is enough.
-  let [repetitions, covered] = [1, kept + 1];
-  while (covered < length) {
-    repetitions++;
-    covered = (covered * (kept + repetitions)) / repetitions;
-  }
-  const first = (covered * repetitions) / (kept + repetitions);
-  return Math.max(1, Math.min(length - 1, Math.round(first)));
+  const settled =
+    schedule === 'binomial'
+      ? checkSchedule('checkpointSequence', 'snapshots', { snapshots }, n)
+      : checkSchedule('checkpointSequence', 'schedule', schedule, n);
+  const one = (before: S, i: number) => ({ state: step(before, i), y: undefined });
+  return inParts(settled, n, state, one, checkpoint).state;
 }

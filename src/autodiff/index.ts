@@ -8,5 +8,7 @@ export { GradientError } from './gradient-error.js';
 export { hessian, jacfwd, jacobian, jacrev } from './jacobian.js';
 export { hvp, jvp } from './jvp.js';
 export { type Linearized, linearize } from './linearize.js';
+export { type ScanOptions, type StepResult, scan } from './scan.js';
+export type { CheckpointSchedule } from './schedule.js';
 export { type DifferentiableGraph, trace } from './trace.js';
 export { type Vjp, vjp } from './vjp.js';

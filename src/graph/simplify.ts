@@ -17,11 +17,11 @@ import { NodeOperand, rewrite } from './rewrite.js';
 /** Constants are computed ahead where that does not take more memory than this, or than what they are made of. */
 const SMALL = 4096;
 
-/** The graph in fewer steps. The given one is left as it is. */
-export function simplify(graph: Graph): Graph {
+/** The graph in fewer steps, of its first `results` outputs. The given one is left as it is. */
+export function simplify(graph: Graph, results = graph.outputs.length): Graph {
   const simpler = new Simplifier();
   try {
-    return simpler.run(graph);
+    return simpler.run(graph, results);
   } catch (error) {
     for (const { value } of simpler.constants) value?.dispose();
     throw error;
@@ -37,9 +37,11 @@ class Simplifier {
   readonly #wholes = new Map<GraphNode, GraphNode>();
   #count = 0;
 
-  run(graph: Graph): Graph {
+  run(graph: Graph, results: number): Graph {
     const inputs = graph.inputs.map((node) => this.#numbered(new GraphNode('input', node)));
-    const outputs = this.#copied(graph, inputs, graph.steps[0]?.epoch ?? 0).map((node) => this.#whole(node));
+    const outputs = this.#copied(graph, inputs, graph.steps[0]?.epoch ?? 0)
+      .slice(0, results)
+      .map((node) => this.#whole(node));
     const { examples, structure } = graph;
     return new Graph({ inputs, outputs, steps: this.steps, constants: this.constants, examples, structure });
   }
