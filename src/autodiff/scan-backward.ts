@@ -2,7 +2,7 @@
 import type { Tensor } from '../core/tensor.js';
 import { fixed, LoopStep, rowsOf, type Strided } from '../graph/loop.js';
 import type { Workspace } from '../ops/workspace.js';
-import type { Loop } from './scan-rows.js';
+import type { Loop } from './scan-loop.js';
 import { segmentOf, splitOf } from './schedule.js';
 
 /** What one run reads and writes. */
