@@ -12,6 +12,7 @@ import { aliasOp } from '../ops/stop.js';
 import {
   duringRecording,
   isCaptured,
+  isCapturedAround,
   isRecording,
   recomputeEpoch,
   type Trace,
@@ -35,8 +36,8 @@ export class GraphTrace implements Trace {
   readonly steps: Call[] = [];
   /** Constants: tensors that are not of this trace, each with a handle of its own. */
   readonly constants: GraphNode[] = [];
-  /** Tensors of other transformations that have become further inputs, where they are to. */
-  readonly captures: Tracer[] | undefined;
+  /** Tensors of other transformations, and those that recordings around this have captured, where they become further inputs. */
+  readonly captures: Tensor[] | undefined;
   readonly #known = new Map<Storage | Tensor, GraphNode[]>();
 
   constructor(level: number, name: string, { lifts = false }: { lifts?: boolean } = {}) {
@@ -75,7 +76,7 @@ export class GraphTrace implements Trace {
 
   /** A tensor that is not of this trace. */
   #outside(x: Tensor): GraphNode {
-    if (x instanceof Tracer && this.captures !== undefined) {
+    if (this.captures !== undefined && (x instanceof Tracer || isCapturedAround(x, this))) {
       this.captures.push(x);
       return this.input(x).node;
     }
@@ -187,7 +188,7 @@ export interface Recorded extends GraphParts {
   readonly result: Tree;
   /** Whether a constant is followed by another transformation. */
   readonly closesOverTraced: boolean;
-  /** With `lifts`: the tensors of other transformations, which are further inputs. */
+  /** With `lifts`: the tensors of other transformations and those captured around this, which are further inputs. */
   readonly captures: readonly Tensor[];
   /** Frees what was noted, where no graph comes of it. */
   drop(): void;
@@ -196,7 +197,10 @@ export interface Recorded extends GraphParts {
 export interface RecordingOptions {
   /** Every `{ shape, dtype? }` in the examples stands for a tensor; default false. */
   specs?: boolean;
-  /** Tensors of other transformations that f uses become further inputs, in `captures`; default false: constants. */
+  /**
+   * Tensors of other transformations that f uses, and those that a recording around this has captured, become further inputs, in
+   * `captures`; default false: constants.
+   */
   lifts?: boolean;
 }
 

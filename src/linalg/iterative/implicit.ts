@@ -46,28 +46,26 @@ interface Staged {
   /** The operator for other values of the inputs; `later` if it has to run when what surrounds it here is gone. */
   with(values: readonly Tensor[], later: boolean): LinearOperator;
   readonly graph?: Graph;
-  readonly isLive: boolean;
 }
 
 /** The operator with what it closes over as inputs; functions that read values stay as they are. */
 function staged(name: string, operator: LinearOperator, spec: TensorSpec): Staged {
-  if (operator instanceof Tensor) return { inputs: [operator], with: ([matrix]) => matrix, isLive: false };
-  const plain = { inputs: [], with: () => operator, isLive: false };
+  if (operator instanceof Tensor) return { inputs: [operator], with: ([matrix]) => matrix };
+  const plain = { inputs: [], with: () => operator };
   if (typeof operator !== 'function') return plain;
   try {
-    const { graph, captures, isLive } = closureOf(name, operator, [spec]);
+    const { graph, captures } = closureOf(name, operator, [spec]);
     try {
       checkProductSpec(name, graph, spec);
     } catch (error) {
       graph.dispose();
       throw error;
     }
-    const isOwn = captures.length > 0 || isLive;
+    const isOwn = captures.length > 0;
     return {
       inputs: captures,
       with: (values, later) => (isOwn || later ? (x) => graph.evaluate([x, ...values])[0] : operator),
       graph,
-      isLive,
     };
   } catch (error) {
     if (error instanceof UnknownValueError) return plain;
@@ -138,7 +136,7 @@ export function implicitly<O extends Options>(
   const graphs = [operator.graph, conditioner?.graph].flatMap((graph) => graph ?? []);
   const parts = [operator.inputs, conditioner?.inputs ?? [], x0 === undefined ? [] : [x0]];
   const inputs = [b, ...parts.flat()];
-  if (inputs.every(isKnown) && !operator.isLive && !conditioner?.isLive) {
+  if (inputs.every(isKnown)) {
     for (const graph of graphs) graph.dispose();
     return undefined;
   }
