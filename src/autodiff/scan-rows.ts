@@ -97,7 +97,7 @@ function tangentsOf(
     return [...value.slice(0, split), ...t.slice(0, realCarry), ...value.slice(split), ...t.slice(realCarry)];
   };
   const pick = (list: readonly TensorSpec[], at: readonly number[]) => at.map((i) => list[i]);
-  const { graph: body } = closureOf('scan', step, [
+  const { graph: body, captures } = closureOf('scan', step, [
     ...carry,
     ...pick(carry, carryAt),
     ...xs,
@@ -117,6 +117,7 @@ function tangentsOf(
       ...xsAt.map((i) => given.xs[i] as Tensor),
       ...values.constants,
       ...constantsAt.map((i) => given.constants[i] as Tensor),
+      ...captures,
     ];
     const found = runLoop(moved, operands);
     const next = parts(found);

@@ -16,6 +16,8 @@ export type RunLoop = (loop: Loop, operands: readonly Tensor[]) => Tensor[];
 /** What a step gives back: the graph of its pullback, as a step of a loop that runs the other way. */
 interface Pullback {
   readonly graph: Graph;
+  /** What rules in the step use from around it: further constants. */
+  readonly captures: readonly Tensor[];
   /** Positions of what is differentiated: values of the carry, xs, constants. */
   readonly carryAt: readonly number[];
   readonly xsAt: readonly number[];
@@ -53,7 +55,7 @@ function pullbackOf(loop: Loop, wanted: readonly boolean[]): Pullback {
     return [...before, ...back(constantsAt.length).map((part, i) => add(sums[i], part)), ...ofXs];
   };
   const pick = (list: readonly TensorSpec[], at: readonly number[]) => at.map((i) => list[i]);
-  const { graph: body } = closureOf('scan', step, [
+  const { graph: body, captures } = closureOf('scan', step, [
     ...pick(carry, carryAt),
     ...pick(constants, constantsAt),
     ...carry,
@@ -62,7 +64,7 @@ function pullbackOf(loop: Loop, wanted: readonly boolean[]): Pullback {
     ...index,
     ...constants,
   ]);
-  return { graph: body, carryAt, xsAt, constantsAt, results };
+  return { graph: body, captures, carryAt, xsAt, constantsAt, results };
 }
 
 /** Cotangents of the operands of a loop for those of its real results. */
@@ -79,7 +81,7 @@ export function cotangentsOf(
     const { carryAt, xsAt, constantsAt } = pullback;
     const found = applyAll(
       transposeOp(loop, pullback, run, states.length > 0),
-      [...inputs, ...cts, ...states],
+      [...inputs, ...cts, ...pullback.captures, ...states],
       loop.params,
     );
     const next = parts(found);
@@ -100,13 +102,14 @@ export function cotangentsOf(
 }
 
 /**
- * The row of the transpose. Operands: those of the loop, cotangents of its real results, and states if there are any. Results:
+ * The row of the transpose. Operands: those of the loop, cotangents of its real results, what rules capture, and states if there are any. Results:
  * cotangents of the carry, of constants, of xs.
  */
 function transposeOp(loop: Loop, pullback: Pullback, run: RunLoop, hasStates: boolean): Op<LoopParams> {
   const { steps } = loop.settings;
-  const { carryAt, constantsAt, results } = pullback;
+  const { carryAt, constantsAt, results, captures } = pullback;
   const count = loop.carry + loop.rows + loop.specs.constants.length;
+  const beforeStates = count + results.length + captures.length;
   const counts = {
     carry: carryAt.length + constantsAt.length,
     xs: loop.carry + loop.rows + results.length - carryAt.length + Number(loop.isIndexed),
@@ -117,7 +120,7 @@ function transposeOp(loop: Loop, pullback: Pullback, run: RunLoop, hasStates: bo
   const asLoops = (operands: readonly Tensor[]): Tensor[] => {
     const inputs = operands.slice(0, count);
     const { xs, constants } = loop.split(inputs);
-    const cts = parts(operands.slice(count, count + results.length));
+    const cts = parts(operands.slice(count));
     const { graph } = closureOf(
       'scan',
       (...leaves: Tensor[]) => [
@@ -132,7 +135,7 @@ function transposeOp(loop: Loop, pullback: Pullback, run: RunLoop, hasStates: bo
       const sums = constantsAt.map((i) => zeros(constants[i].shape, { dtype: constants[i].dtype }));
       const first = [...cts(carryAt.length), ...sums];
       const rows = [...states, ...xs, ...cts(results.length - carryAt.length)];
-      const all = [...first, ...rows, ...constants];
+      const all = [...first, ...rows, ...constants, ...cts(captures.length)];
       return run(back, all).slice(0, back.outputs);
     } finally {
       graph.dispose();
@@ -148,16 +151,17 @@ function transposeOp(loop: Loop, pullback: Pullback, run: RunLoop, hasStates: bo
     },
     prepare(outputs, inputs, _, space) {
       const { carry, xs, constants } = loop.split(inputs.slice(0, count));
-      const cts = parts(inputs.slice(count, count + results.length));
+      const cts = parts(inputs.slice(count));
       const last = cts(carryAt.length);
       const walk = new Backward(loop, back, hasStates, space);
       const operands = {
         ...{ carry, xs, constants, last, cts: cts(results.length - carryAt.length) },
-        states: inputs.slice(count + results.length),
+        captures: cts(captures.length),
+        states: inputs.slice(beforeStates),
         outputs: { carry: outputs.slice(0, counts.carry), xs: outputs.slice(counts.carry) },
       };
       return () => walk.run(operands);
     },
-    ...rulesOf(asLoops, count + results.length),
+    ...rulesOf(asLoops, beforeStates),
   };
 }

@@ -1,7 +1,7 @@
 // Recording: a function runs once on tensors of which only shapes are known, and what it does is noted.
 import { checkDType } from '../core/create.js';
 import { ArgumentError } from '../core/errors.js';
-import type { Owned } from '../core/scope-stack.js';
+import { type Owned, transfer } from '../core/scope-stack.js';
 import { checkShape, show } from '../core/shape.js';
 import { allocate, type Storage, Tensor } from '../core/tensor.js';
 import { flatten, isPlain, type Tree, unflatten } from '../core/tree.js';
@@ -38,6 +38,8 @@ export class GraphTrace implements Trace {
   readonly constants: GraphNode[] = [];
   /** Tensors of other transformations, and those that recordings around this have captured, where they become further inputs. */
   readonly captures: Tensor[] | undefined;
+  /** Handles among them, which go to the scope around the recording. */
+  readonly handles: Owned[] = [];
   readonly #known = new Map<Storage | Tensor, GraphNode[]>();
 
   constructor(level: number, name: string, { lifts = false }: { lifts?: boolean } = {}) {
@@ -77,7 +79,8 @@ export class GraphTrace implements Trace {
   /** A tensor that is not of this trace. */
   #outside(x: Tensor): GraphNode {
     if (this.captures !== undefined && (x instanceof Tracer || isCapturedAround(x, this))) {
-      this.captures.push(x);
+      // A handle of its own: whoever has this one may free it before the graph is called.
+      this.captures.push(x instanceof Tracer ? x : ownedBy(this.handles, () => retain(x)));
       return this.input(x).node;
     }
     const captured = !(x instanceof Tracer) && isCaptured(x);
@@ -129,6 +132,7 @@ export class GraphTrace implements Trace {
 
   /** Frees the constants. */
   drop(): void {
+    for (const handle of this.handles) handle.dispose();
     for (const { value } of this.constants) value?.dispose();
     for (const { bodies } of this.steps) for (const body of bodies) body.dispose();
   }
@@ -224,13 +228,18 @@ export function recording(
       });
       const { inputs, steps, constants, closesOverTraced, captures = [] } = trace;
       const drop = () => trace.drop();
+      for (const handle of trace.handles) transfer(handle);
       return { ...outcome, inputs, steps, constants, examples: args, closesOverTraced, captures, drop };
     } catch (error) {
       trace.drop();
       throw error;
     } finally {
       trace.open = false;
-      for (const tensor of made) tensor.dispose();
+      const captured = new Set<unknown>(trace.captures);
+      for (const tensor of made) {
+        if (captured.has(tensor)) transfer(tensor);
+        else tensor.dispose();
+      }
     }
   });
 }
