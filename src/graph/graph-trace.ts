@@ -80,7 +80,7 @@ export class GraphTrace implements Trace {
   #outside(x: Tensor): GraphNode {
     if (this.captures !== undefined && (x instanceof Tracer || isCapturedAround(x, this))) {
       // A handle of its own: whoever has this one may free it before the graph is called.
-      this.captures.push(x instanceof Tracer ? x : ownedBy(this.handles, () => retain(x)));
+      this.captures.push(ownedBy(this.handles, () => retain(x)));
       return this.input(x).node;
     }
     const captured = !(x instanceof Tracer) && isCaptured(x);
@@ -235,11 +235,7 @@ export function recording(
       throw error;
     } finally {
       trace.open = false;
-      const captured = new Set<unknown>(trace.captures);
-      for (const tensor of made) {
-        if (captured.has(tensor)) transfer(tensor);
-        else tensor.dispose();
-      }
+      for (const tensor of made) tensor.dispose();
     }
   });
 }
