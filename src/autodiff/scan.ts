@@ -3,8 +3,8 @@ import { tensor } from '../core/create.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { MAXIMUM_EXTENT, sameShape, show } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
-import { flatten, type Structure, type Tree, unflatten } from '../core/tree.js';
+import { Tensor } from '../core/tensor.js';
+import { flatten, isPlain, type Structure, type Tree, unflatten } from '../core/tree.js';
 import { closureOf } from '../graph/closure.js';
 import { stack } from '../ops/concat.js';
 import { reshape } from '../ops/layout.js';
@@ -37,8 +37,8 @@ export interface StepResult<C = unknown, Y = unknown> {
 /** The arguments, checked. */
 interface Problem {
   readonly step: (carry: Tree, x: Tree) => StepResult;
-  readonly carry: { leaves: readonly Tensor[]; structure: Structure };
-  readonly xs: { leaves: readonly Tensor[]; structure: Structure };
+  readonly carry: ReturnType<typeof flatten>;
+  readonly xs: ReturnType<typeof flatten>;
   readonly isIndexed: boolean;
   readonly steps: number;
   readonly reverse: boolean;
@@ -72,9 +72,36 @@ function checked(step: unknown, init: Tree, xs: Tree, options: ScanOptions): Pro
   return { step: step as Problem['step'], carry, xs: operands, isIndexed, steps, reverse, schedule };
 }
 
+/** The tree with the keys of its objects in the order of another one's, where they are the same. */
+function inOrderOf(like: Tree, tree: Tree): Tree {
+  if (Array.isArray(like) && Array.isArray(tree)) return tree.map((part, i) => inOrderOf(like[i], part));
+  if (!isPlain(like) || !isPlain(tree)) return tree;
+  const keys = Object.keys(like);
+  if (keys.length !== Object.keys(tree).length || !keys.every((key) => Object.hasOwn(tree, key))) return tree;
+  return Object.fromEntries(keys.map((key) => [key, inOrderOf(like[key], tree[key])]));
+}
+
+/** Leaves and structure of a tree that should be like another one, whose keys may come in another order. */
+function flattenLike(
+  { leaves, structure }: ReturnType<typeof flatten>,
+  tree: Tree,
+): ReturnType<typeof flatten> {
+  const found = flatten(tree);
+  if (found.structure.text === structure.text) return found;
+  return flatten(inOrderOf(unflatten(structure, leaves), tree));
+}
+
+/** The names of the leaves of a tree, depth first: carry.a, carry.b[0], … */
+function namesOf(tree: Tree, name: string): string[] {
+  if (tree instanceof Tensor) return [name];
+  if (Array.isArray(tree)) return tree.flatMap((part, i) => namesOf(part, `${name}[${i}]`));
+  return isPlain(tree) ? Object.entries(tree).flatMap(([key, part]) => namesOf(part, `${name}.${key}`)) : [];
+}
+
 /** The leaves of the carry that a step gave, which must stay as they were. */
-function carryLeaves({ carry: { leaves, structure } }: Problem, given: Tree): Tensor[] {
-  const next = flatten(given);
+function carryLeaves({ carry }: Problem, given: Tree): Tensor[] {
+  const { leaves, structure } = carry;
+  const next = flattenLike(carry, given);
   if (next.structure.text !== structure.text) {
     throw new ArgumentError(
       `scan: the carry must keep its structure ${structure.text}, got ${next.structure.text} from step`,
@@ -82,13 +109,13 @@ function carryLeaves({ carry: { leaves, structure } }: Problem, given: Tree): Te
   }
   next.leaves.forEach((leaf, i) => {
     const { shape, dtype } = leaves[i];
-    const which = leaves.length === 1 ? 'the carry' : `leaf ${i} of the carry`;
+    if (leaf.dtype === dtype && sameShape(leaf.shape, shape)) return;
+    const which = leaves.length === 1 ? 'the carry' : namesOf(unflatten(structure, leaves), 'carry')[i];
     if (!sameShape(leaf.shape, shape))
       throw new ShapeError(
         `scan: ${which} must keep its shape ${show(shape)}, got ${show(leaf.shape)} from step`,
       );
-    if (leaf.dtype !== dtype)
-      throw new DTypeError(`scan: ${which} must keep its dtype ${dtype}, got ${leaf.dtype} from step`);
+    throw new DTypeError(`scan: ${which} must keep its dtype ${dtype}, got ${leaf.dtype} from step`);
   });
   return next.leaves;
 }
@@ -146,8 +173,9 @@ function operandsOf({ xs, isIndexed }: Problem, t: number): Tree {
 
 /** The results of the steps, stacked leaf by leaf. */
 function stacked(ys: readonly Tree[]): Tree {
-  const parts = ys.map(flatten);
-  const [{ structure, leaves }] = parts;
+  const first = flatten(ys[0]);
+  const { structure, leaves } = first;
+  const parts = ys.map((y) => flattenLike(first, y));
   for (const part of parts) {
     if (part.structure.text !== structure.text) {
       throw new ArgumentError(
