@@ -22,7 +22,7 @@ export function checkSchedule(name: string, argument: string, option: unknown, s
   const snapshots: unknown = (option as { snapshots?: unknown } | null | undefined)?.snapshots;
   if (typeof snapshots === 'number' && Number.isInteger(snapshots) && snapshots >= 1)
     return { kind: 'binomial', snapshots };
-  const got = typeof option === 'string' ? `'${option}'` : JSON.stringify(option);
+  const got = typeof option === 'object' ? JSON.stringify(option) : String(option);
   throw new ArgumentError(
     `${name}: ${argument} must be 'none', 'sqrt', 'binomial', 'log' or { snapshots: a positive integer }, got ${got}`,
   );
