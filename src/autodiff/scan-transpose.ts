@@ -102,8 +102,8 @@ export function cotangentsOf(
 }
 
 /**
- * The row of the transpose. Operands: those of the loop, cotangents of its real results, what rules capture, and states if there are any. Results:
- * cotangents of the carry, of constants, of xs.
+ * The row of the transpose. Operands: those of the loop, cotangents of its real results, what rules capture, and states if there are
+ * any. Results: cotangents of the carry, of constants, of xs.
  */
 function transposeOp(loop: Loop, pullback: Pullback, run: RunLoop, hasStates: boolean): Op<LoopParams> {
   const { steps } = loop.settings;
