@@ -114,7 +114,9 @@ export class Tape implements DerivativeTrace {
     const wanted = inputs.map((x) => this.owns(x));
     const memo = op.evaluate && this.#memo();
     const point = { inputs: this.#held(inputs), outputs, params, wanted, residuals, memo };
-    return this.record(op.name, inputs, outputs, (cotangents) => cotangentsOf(op, cotangents, point));
+    return this.record(op.name, inputs, outputs, (cotangents) =>
+      cotangentsOf(op, cotangents, point, newTape),
+    );
   }
 
   #memo(): Linearization<unknown>['memo'] {
@@ -134,6 +136,11 @@ export class Tape implements DerivativeTrace {
     this.entries.push({ name, inputs, outputs: variables, pullback });
     // A handle of its own: what the tape frees, an outer one may still need.
     return variables.map((variable) => (variable.dtype === 'i32' ? aliasOf(variable.primal) : variable));
+  }
+
+  /** Walks all that was recorded backwards, once. */
+  walk(seeds: readonly (readonly [Tensor, Tensor])[]): void {
+    this.backward(seeds as readonly (readonly [Variable, Tensor])[], this.entries, true);
   }
 
   /**
@@ -276,6 +283,11 @@ export class Tape implements DerivativeTrace {
     }
     this.values = [];
   }
+}
+
+/** A recording for rules that are transposed. */
+export function newTape(level: number, name: string): Tape {
+  return new Tape(level, name);
 }
 
 /** Adds a cotangent, which it takes over. */

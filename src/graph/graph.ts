@@ -145,11 +145,12 @@ export class Graph {
     return mermaidOf(this);
   }
 
-  /** Bytes of the constants. */
+  /** Bytes of the constants, without those of tensors that the function uses from outside. */
   get constantBytes(): number {
     const sizes = new Map<unknown, number>();
-    for (const { value } of this.nodes)
-      if (value !== undefined && !(value instanceof Tracer)) sizes.set(value.storage, value.storage.bytes);
+    for (const { value, captured } of this.nodes)
+      if (value !== undefined && !captured && !(value instanceof Tracer))
+        sizes.set(value.storage, value.storage.bytes);
     return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 
