@@ -12,7 +12,9 @@ function gramOf(history: number): Float64Array {
   try {
     return new Float64Array(length);
   } catch {
-    throw new OutOfMemoryError(`lbfgsb: a history of ${history} needs ${8 * length} bytes, which cannot be had`);
+    throw new OutOfMemoryError(
+      `lbfgsb: a history of ${history} needs ${8 * length} bytes, which cannot be had`,
+    );
   }
 }
 

@@ -8,12 +8,7 @@ import { assign, axpy, dot } from '../../linalg/vectors.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
 import { maxAbsOf, unitRoundoffOf } from '../../solve/vectors.js';
-import {
-  checkBetween,
-  IterationMonitor,
-  type IterationOptions,
-  limitsOf,
-} from '../../solve/watch.js';
+import { checkBetween, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import type { ProxFunction, Proximable } from '../prox/penalty.js';
 
 /** Options of `proximalGradient`. */
