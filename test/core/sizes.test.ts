@@ -79,10 +79,9 @@ test('a convolution with enormous padding', () => {
     [60_000, 60_000],
   ]) {
     const f = () =>
-      cotangent.nn.conv(1, [3, 3], { padding, stride, bias: false }).apply(
-        { weight: zeros([1, 1, 3, 3]) },
-        zeros([1, 1, 5, 5]),
-      );
+      cotangent.nn
+        .conv(1, [3, 3], { padding, stride, bias: false })
+        .apply({ weight: zeros([1, 1, 3, 3]) }, zeros([1, 1, 5, 5]));
     refuses(`padding ${padding}, stride ${stride}`, f, /^(OutOfMemoryError|ShapeError|ArgumentError)$/);
   }
 });
