@@ -31,7 +31,7 @@ export interface Runtime {
   readonly shared: boolean;
   build: Build;
   module?: WebAssembly.Module;
-  /** Counts up whenever `build` or `module` changes, so that kernel modules are instantiated anew. */
+  /** Another number whenever `build`, `module` or the memory changes, so that kernel modules are instantiated anew. */
   generation: number;
   /** The threads, where there are more than one; here only once `init` has started them, so that others do not carry them. */
   parallel?: Parallel;
@@ -46,6 +46,8 @@ export interface Lender {
 }
 
 let current: Runtime | undefined;
+/** How many generations there have been: a number is never used again, for another memory neither. */
+let generations = 0;
 /** Set while a program runs, so that what its steps ask for is there the next time. */
 let lender: Lender | undefined;
 
@@ -71,8 +73,24 @@ export function createRuntime(settings: Settings): Runtime {
   const end = memory.buffer.byteLength;
   const heap = new Heap(HEAP_START, end, (wanted) => growMemory(memory, wanted));
   const build = settings.build ?? automaticBuild();
-  current = { memory, heap, shared: settings.shared, build, module: settings.module, generation: 1 };
+  const { shared, module } = settings;
+  current = { memory, heap, shared, build, module, generation: ++generations };
   return current;
+}
+
+/** Other kernels over the same memory; every module is instantiated anew at its next use. */
+export function changeKernels(state: Runtime, build: Build, module: WebAssembly.Module | undefined): void {
+  state.build = build;
+  state.module = module;
+  state.generation = ++generations;
+}
+
+/** Below this many multiply-adds, waking threads costs more than they save; assembly/gemm/threads.ts has the same number. */
+export const WORTH_THREADS = 2 ** 22;
+
+/** The threads, for work of so many multiply-adds; undefined where there are none, or where it is too little for them. */
+export function threadsFor(multiplyAdds: number): Parallel | undefined {
+  return multiplyAdds >= WORTH_THREADS ? runtime().parallel : undefined;
 }
 
 /** Forgets a runtime that turned out not to work, before anything was allocated in it. */
@@ -91,13 +109,14 @@ function createMemory(shared: boolean): WebAssembly.Memory {
   }
 }
 
-/** Grows the memory to hold at least `wanted` bytes, with some room to spare where that is to be had. */
-function growMemory(memory: WebAssembly.Memory, wanted: number): number {
+/** Grows the memory to hold at least `wanted` bytes, with some room to spare where that is to be had; returns the bytes that it has. */
+export function growMemory(memory: WebAssembly.Memory, wanted: number): number {
   const have = memory.buffer.byteLength;
+  if (wanted <= have) return have;
   const spare = Math.min(LARGEST_GROWTH, Math.max(SMALLEST_GROWTH, have / 2));
   for (const target of [Math.max(wanted, have + spare), wanted]) {
     const end = Math.ceil(target / PAGE);
-    if (end > MAXIMUM_PAGES) continue;
+    if (!(end <= MAXIMUM_PAGES)) continue;
     try {
       memory.grow(end - have / PAGE);
       break;

@@ -3,14 +3,11 @@ import { typedArray } from '../../core/dtype.js';
 import { runtime, withWorkspace } from '../../core/runtime.js';
 import { type Shape, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
-import type { RotateArguments } from '../../core/threads/parallel.js';
 import { blas } from '../../generated/blas.js';
 import { apply, type Derivative, type Op } from '../../ops/op.js';
 import { plus } from '../../ops/rules.js';
 import type { Float } from '../stack.js';
-
-/** Below this many pairs of a rotation and a column, waking threads costs more than they save. */
-const WORTH_THREADS = 2 ** 20;
+import { rotateInParts } from './rotation-threads.js';
 
 interface RotationParams {
   /** Rows of X are turned, or else columns. */
@@ -46,12 +43,10 @@ function rotate(
       table[2 * t] = Math.cos(list[t]);
       table[2 * t + 1] = inverse ? -Math.sin(list[t]) : Math.sin(list[t]);
     }
-    const args: RotateArguments = [
+    rotateInParts(dtype, [
       ...([batch, n, m, count, pairs.address, work + strip, !inverse] as const),
       ...([x.address, n * m, rs, cs, out.address, n * m, rs, cs, work] as const),
-    ];
-    const shared = (x.size / n) * count >= WORTH_THREADS && runtime().parallel?.rotate(dtype, args);
-    if (!shared) blas.exports[`rotate_${dtype}`](...args);
+    ]);
   });
 }
 
