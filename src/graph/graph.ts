@@ -93,7 +93,9 @@ export class Graph {
     });
     const tensorOf = (node: GraphNode) => values.get(node) ?? (node.value as Tensor);
     const kept = new Set(this.outputs);
-    this.#lastUse ??= new Map(this.steps.flatMap((step) => step.inputs.map((input) => [input, step] as const)));
+    this.#lastUse ??= new Map(
+      this.steps.flatMap((step) => step.inputs.map((input) => [input, step] as const)),
+    );
     for (const step of this.steps) {
       const results = applyAll(step.op, step.inputs.map(tensorOf), step.params);
       step.outputs.forEach((node, i) => {
