@@ -6,9 +6,9 @@ import { fromHeap } from '../core/runtime.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Executable } from '../graph/executable.js';
 import { Graph } from '../graph/graph.js';
+import { recording } from '../graph/graph-trace.js';
 import type { GraphNode } from '../graph/node.js';
 import { programOf } from '../graph/program.js';
-import { recording } from '../graph/record.js';
 import { Symbolic } from '../graph/symbolic.js';
 import { applyAll, type Op } from '../ops/op.js';
 import { ownedBy } from '../ops/ownership.js';
@@ -18,12 +18,11 @@ import { blockOf } from './blocks.js';
 /** Bytes of the largest value of a block of columns: what several of them do not drive out of the inner caches. */
 const BLOCK = 16384;
 
-/** The values of the map that are symbols of a program around it; undefined if others are followed, too. */
+/** The values of the map that are symbols of a program around it, or captured by that; undefined if others are followed, too. */
 function symbolsIn(graph: Graph): GraphNode[] | undefined {
-  const followed = graph.nodes.filter(({ value }) => value instanceof Tracer);
-  return followed.length > 0 && followed.every(({ value }) => value instanceof Symbolic)
-    ? followed
-    : undefined;
+  const varying = graph.nodes.filter(({ value, captured }) => captured || value instanceof Tracer);
+  const isSymbol = ({ value, captured }: GraphNode) => captured || value instanceof Symbolic;
+  return varying.length > 0 && varying.every(isSymbol) ? varying : undefined;
 }
 
 /** The map as a graph of `width` tangents at a time (no axis of their number for one), and of what it used to close over. */

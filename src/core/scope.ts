@@ -16,7 +16,7 @@ type Synchronous<T> = T extends PromiseLike<unknown> ? never : T;
 export function scope<T>(f: () => T & Synchronous<T>): T {
   open();
   let result: T;
-  const kept = new Set<Tensor>();
+  const kept = new Set<unknown>();
   try {
     result = f();
     collect(result, kept, new Set());
@@ -32,7 +32,7 @@ export function scope<T>(f: () => T & Synchronous<T>): T {
 }
 
 /** Gathers the tensors in a nest of arrays and objects. */
-function collect(value: unknown, into: Set<Tensor>, seen: Set<object>): void {
+function collect(value: unknown, into: Set<unknown>, seen: Set<object>): void {
   if (typeof value !== 'object' || value === null || seen.has(value) || ArrayBuffer.isView(value)) return;
   if (value instanceof Tensor) {
     into.add(value);

@@ -29,16 +29,20 @@ export const cpuExecutor: Executor = {
     const nowhere: Location = { address: LINE, owner: { disposed: false } };
     const tensorOf = tensorsBy(graph, (node) => new PlanTensor(node.shape, node.dtype, nowhere));
     const query = new WorkspaceQuery();
-    const scratch = ownedBy([], () =>
-      groups.map((group) => {
-        const before = query.bytes;
-        prepared(group, tensorOf, query);
-        return query.bytes - before;
-      }),
-    );
-    return { scratch, shared: 4 * query.words };
+    try {
+      const scratch = ownedBy([], () =>
+        groups.map((group) => {
+          const before = query.bytes;
+          prepared(group, tensorOf, query);
+          return query.bytes - before;
+        }),
+      );
+      return { scratch, shared: 4 * query.words };
+    } finally {
+      query.dispose();
+    }
   },
-  load: (layout) => new CpuExecutable(layout),
+  load: (layout, address) => new CpuExecutable(layout, address),
 };
 
 class CpuExecutable implements Executable {
@@ -58,25 +62,28 @@ class CpuExecutable implements Executable {
   readonly #steps: (() => void)[] = [];
   /** What steps ask for while they run. */
   readonly #pool = new Pool();
+  readonly #space: PlannedWorkspace;
   #isRunning = false;
 
   /** Takes the layout's graph over. */
-  constructor(layout: Layout) {
+  constructor(layout: Layout, address?: number) {
     this.graph = layout.graph;
     this.groups = layout.groups;
     this.buffers = layout.buffers;
     this.sharedBytes = layout.sharedBytes;
     this.liveBytes = layout.liveBytes;
     this.slabBytes = layout.slabBytes;
-    const slab = own([Math.ceil(this.slabBytes / 4)], 'i32');
+    const slab = address === undefined ? own([Math.ceil(this.slabBytes / 4)], 'i32') : undefined;
     this.#owner.slab = slab;
-    this.#from = slab.address;
-    this.#to = slab.address + this.slabBytes;
+    this.#from = slab?.address ?? (address as number);
+    this.#to = this.#from + this.slabBytes;
     this.#inputs = this.graph.inputs.map(() => this.#at(0));
+    this.#space = new PlannedWorkspace(this.#from);
     try {
-      this.result = ownedBy([], () => this.#prepare(new PlannedWorkspace(slab.address)));
+      this.result = ownedBy([], () => this.#prepare(this.#space));
     } catch (error) {
-      slab.dispose();
+      this.#space.dispose();
+      slab?.dispose();
       throw error;
     }
   }
@@ -159,6 +166,10 @@ class CpuExecutable implements Executable {
     }
   }
 
+  place(index: number, address: number): void {
+    this.#inputs[index].address = address;
+  }
+
   /** A copy of an argument that this run writes over; its memory is kept for the next time. */
   #stage(index: number, leaf: Tensor): number {
     let copy = this.#staged[index];
@@ -181,6 +192,7 @@ class CpuExecutable implements Executable {
 
   #free(): void {
     this.#owner.slab?.dispose();
+    this.#space.dispose();
     for (const tensor of this.#staged) tensor?.dispose();
     this.#pool.clear();
     disposeRows(this.graph.steps);

@@ -18,6 +18,8 @@ export interface Executable extends Layout {
   run(leaves: readonly Tensor[]): Tree;
   /** Runs it again for the same arguments, whose values may have changed. */
   rerun(): void;
+  /** Sets where an argument lies, for `rerun`: not in the memory of the executable itself. */
+  place(index: number, address: number): void;
   /** What runs, step by step, and where values lie. */
   toString(): string;
   /** Frees everything, at the end of the run if one is under way; the results go with it. */
@@ -26,8 +28,11 @@ export interface Executable extends Layout {
 
 /** A device that runs layouts. */
 export interface Executor extends LayoutTarget {
-  /** Takes the layout's graph over. When it throws, nothing stays allocated, and the graph is the caller's. */
-  load(layout: Layout): Executable;
+  /**
+   * Takes the layout's graph over. When it throws, nothing stays allocated, and the graph is the caller's. With `address` the slab is
+   * memory of the caller's.
+   */
+  load(layout: Layout, address?: number): Executable;
 }
 
 /** Frees what rows that were made for one program hold. */

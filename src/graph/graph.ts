@@ -39,7 +39,7 @@ export class Graph {
   readonly structure: Structure;
   /** The last step that reads a value; found when the graph is evaluated. */
   #lastUse: Map<GraphNode, Call> | undefined;
-  #disposed = false;
+  #owners = 1;
 
   constructor({ inputs, outputs, steps, constants, examples, structure }: GraphParts) {
     this.inputs = inputs;
@@ -71,6 +71,17 @@ export class Graph {
     this.nodes = nodes;
     for (const constant of constants) if (nodes[constant.id] !== constant) constant.value?.dispose();
     for (const constant of nodes) constant.value?.watch();
+    const kept = new Set(this.steps);
+    for (const step of steps) if (!kept.has(step)) for (const body of step.bodies) body.dispose();
+  }
+
+  /** @internal Nothing: each constant is watched by itself. */
+  watch(): void {}
+
+  /** @internal One more owner, who disposes of it as well. */
+  hold(): this {
+    this.#owners++;
+    return this;
   }
 
   /**
@@ -82,7 +93,7 @@ export class Graph {
    */
   // biome-ignore lint/suspicious/noExplicitAny: the result has the structure of what the function returned
   readonly run = (...inputs: Tree[]): any => {
-    if (this.#disposed) throw new DisposedError('run: the graph has been disposed');
+    if (this.#owners <= 0) throw new DisposedError('run: the graph has been disposed');
     const leaves = leavesLike('run', 'the arguments', inputs, this.examples);
     return unflatten(
       this.structure,
@@ -138,18 +149,20 @@ export class Graph {
     return mermaidOf(this);
   }
 
-  /** Bytes of the constants. */
+  /** Bytes of the constants, without those of tensors that the function uses from outside. */
   get constantBytes(): number {
     const sizes = new Map<unknown, number>();
-    for (const { value } of this.nodes)
-      if (value !== undefined && !(value instanceof Tracer)) sizes.set(value.storage, value.storage.bytes);
+    for (const { value, captured } of this.nodes)
+      if (value !== undefined && !captured && !(value instanceof Tracer))
+        sizes.set(value.storage, value.storage.bytes);
     return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 
   /** Frees the constants. The graph can be read, but not be run any more. */
   dispose(): void {
-    this.#disposed = true;
+    if (--this.#owners > 0) return;
     for (const { value } of this.nodes) value?.dispose();
+    for (const { bodies } of this.steps) for (const body of bodies) body.dispose();
   }
 
   [Symbol.dispose](): void {

@@ -21,8 +21,8 @@ export interface Call {
   readonly outputs: readonly GraphNode[];
   /** What runs again on purpose (a checkpoint on the way back) has a later epoch than what ran before. */
   readonly epoch: number;
-  /** What the call computes, as a graph of its inputs, where that is known. */
-  readonly body?: Graph;
+  /** What an opaque call does, or one step of a loop, as graphs; those of rows that hold none are empty. */
+  readonly bodies: readonly Graph[];
   /** Set in programs, where the result lies in the input's memory and nothing runs. */
   view?: View;
 }
@@ -55,6 +55,11 @@ export class GraphNode implements TensorSpec {
     this.step = from.step;
     this.value = from.value;
     this.captured = from.captured ?? false;
+  }
+
+  /** What an opaque call does, or one step of a loop. */
+  get body(): Graph | undefined {
+    return this.step?.bodies[0];
   }
 
   /** @internal The value of a constant that is the same in every run. */
@@ -90,10 +95,10 @@ export function makeCall(
   inputs: readonly GraphNode[],
   specs: readonly TensorSpec[],
   epoch: number,
-  body?: Graph,
+  bodies: readonly Graph[] = [],
 ): Call {
   const outputs: GraphNode[] = [];
-  const step: Call = { op, params, inputs, outputs, epoch, body, view: undefined };
+  const step: Call = { op, params, inputs, outputs, epoch, bodies, view: undefined };
   for (let output = 0; output < specs.length; output++)
     outputs.push(new GraphNode('operation', specs[output], { output, step }));
   return step;

@@ -17,11 +17,11 @@ import { NodeOperand, rewrite } from './rewrite.js';
 /** Constants are computed ahead where that does not take more memory than this, or than what they are made of. */
 const SMALL = 4096;
 
-/** The graph in fewer steps. The given one is left as it is. */
-export function simplify(graph: Graph): Graph {
+/** The graph in fewer steps, of its first `results` outputs. The given one is left as it is. */
+export function simplify(graph: Graph, results = graph.outputs.length): Graph {
   const simpler = new Simplifier();
   try {
-    return simpler.run(graph);
+    return simpler.run(graph, results);
   } catch (error) {
     for (const { value } of simpler.constants) value?.dispose();
     throw error;
@@ -37,9 +37,11 @@ class Simplifier {
   readonly #wholes = new Map<GraphNode, GraphNode>();
   #count = 0;
 
-  run(graph: Graph): Graph {
+  run(graph: Graph, results: number): Graph {
     const inputs = graph.inputs.map((node) => this.#numbered(new GraphNode('input', node)));
-    const outputs = this.#copied(graph, inputs, graph.steps[0]?.epoch ?? 0).map((node) => this.#whole(node));
+    const outputs = this.#copied(graph, inputs, graph.steps[0]?.epoch ?? 0)
+      .slice(0, results)
+      .map((node) => this.#whole(node));
     const { examples, structure } = graph;
     return new Graph({ inputs, outputs, steps: this.steps, constants: this.constants, examples, structure });
   }
@@ -70,13 +72,13 @@ class Simplifier {
 
   /** The results of a call on other inputs: those of its body, where its row lets it run in the place of the call. */
   #results(
-    { op, params, body, outputs }: Call,
+    { op, params, bodies, outputs }: Call,
     inputs: readonly GraphNode[],
     epoch: number,
   ): readonly GraphNode[] {
-    if (op.inline === true && body?.outputs.length === outputs.length)
-      return this.#copied(body, inputs, epoch);
-    return this.#compute(op, params, inputs, epoch, body);
+    // What the body gives beyond the results of the call is for derivatives.
+    if (op.inline === true) return this.#copied(bodies[0], inputs, epoch).slice(0, outputs.length);
+    return this.#compute(op, params, inputs, epoch, bodies);
   }
 
   /** A constant; of one value everywhere it is a number that is repeated. A captured one stays what it is. */
@@ -114,7 +116,7 @@ class Simplifier {
     params: unknown,
     inputs: readonly GraphNode[],
     epoch: number,
-    body?: Graph,
+    bodies: readonly Graph[] = [],
   ): readonly GraphNode[] {
     if (op.elementwise !== undefined && inputs.some(isRepeated))
       return this.#unrepeated(op, params, inputs, epoch);
@@ -123,7 +125,7 @@ class Simplifier {
       this.#identity(op, params, whole) ??
       this.#folded(op, params, whole) ??
       this.#rewritten(op, whole, epoch) ??
-      this.#call(op, params, whole, epoch, body)
+      this.#call(op, params, whole, epoch, bodies)
     );
   }
 
@@ -144,10 +146,11 @@ class Simplifier {
     params: unknown,
     inputs: readonly GraphNode[],
     epoch: number,
-    body?: Graph,
+    bodies: readonly Graph[] = [],
   ): readonly GraphNode[] {
     return this.#calls.getOrMake(op, params, inputs, epoch, () => {
-      const step = makeCall(op, params, inputs, specsOf(op, inputs, params), epoch, body);
+      const held = bodies.map((body) => body.hold());
+      const step = makeCall(op, params, inputs, specsOf(op, inputs, params), epoch, held);
       for (const node of step.outputs) this.#numbered(node);
       this.steps.push(step);
       return step;

@@ -2,9 +2,10 @@
 // `apply` is how every row is called.
 import type { DType } from '../core/dtype.js';
 import { ArgumentError, DTypeError } from '../core/errors.js';
+import type { Owned } from '../core/scope-stack.js';
 import type { Shape } from '../core/shape.js';
 import { allocate, Tensor, viewOf } from '../core/tensor.js';
-import { traceOf } from './tracer.js';
+import { outside, traceOf } from './tracer.js';
 import { eagerWorkspace, type Workspace } from './workspace.js';
 
 /** What a shape rule sees of a tensor. */
@@ -20,6 +21,23 @@ export interface Linearization<P> {
   readonly params: P;
   /** Which inputs a derivative is wanted for; a rule may leave the others undefined. */
   readonly wanted: readonly boolean[];
+  /** What `evaluate` has kept for the derivatives. */
+  readonly residuals?: unknown;
+  /** For opaque operations in reverse mode: what `make` gives, kept from the second call on until the recording ends. */
+  memo?(make: () => Tensor[]): readonly Tensor[];
+}
+
+/** A graph, as a row sees it. */
+export interface Body extends Owned {
+  /** One more owner, who disposes of it as well. */
+  hold(): this;
+}
+
+/** What an opaque operation gives. */
+export interface Evaluation {
+  readonly outputs: readonly Tensor[];
+  /** What its derivatives need beside inputs and outputs: a tree of tensors. */
+  readonly residuals?: unknown;
 }
 
 /** A derivative; undefined stands for zeros. */
@@ -65,6 +83,17 @@ export interface Op<P = undefined> {
    * result is a view of the one input.
    */
   prepare?(outputs: readonly Tensor[], inputs: readonly Tensor[], params: P, space: Workspace): () => void;
+  /**
+   * In the place of `prepare`, for a function of the user's with derivatives of its own: calls it on the inputs as they are (values,
+   * or tracers of transformations around the one that asks). In a graph the call holds what the function does as a graph (`body`).
+   */
+  evaluate?(inputs: readonly Tensor[], params: P): Evaluation;
+  /** Whether `evaluate` gives residuals. */
+  readonly residuals?: boolean;
+  /** For a row that is made for one call: what it does, or one step of it, as graphs, which whoever notes the call holds. */
+  readonly bodies?: readonly Body[];
+  /** True if a program may put what `body` does in the place of a call. */
+  readonly inline?: boolean;
   /** True if the result is linear in all inputs together, so that the operation itself takes tangents to tangents. */
   readonly linear?: boolean;
   /** Tangents of the outputs (one, or an array for several) out of those of the inputs. */
@@ -97,8 +126,6 @@ export interface Op<P = undefined> {
   readonly repeats?: boolean;
   /** A cheaper call with the same bits (but for the sign of a NaN), or undefined. */
   rewrite?(inputs: readonly RewriteOperand[]): Rewrite | undefined;
-  /** True if a plan may run the steps of the call's body in its place. */
-  readonly inline?: boolean;
   /** For a row that is made for one program: the bytes that it holds. */
   bytes?(): number;
   /** For a row that is made for one program: frees what it holds, when the program goes. */
@@ -108,7 +135,8 @@ export interface Op<P = undefined> {
 /** Calls an operation: checks, allocates the results, runs. When it throws, nothing has been allocated. */
 export function applyAll<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor[] {
   const trace = traceOf(op.name, inputs);
-  if (trace !== undefined) return trace.apply(op, inputs, params);
+  if (trace !== undefined) return outside(trace, () => trace.apply(op, inputs, params));
+  if (op.evaluate !== undefined) return [...op.evaluate(inputs, params).outputs];
   const specs = specsOf(op, inputs, params);
   if (op.prepare === undefined) return [viewOf(inputs[0], specs[0].shape)];
   for (const input of inputs) void input.address; // a disposed input is an error before anything is allocated

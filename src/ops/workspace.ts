@@ -1,5 +1,6 @@
 // Where an operation's run finds what it needs beside its operands: scratch memory, and descriptors of index spaces.
 import { allocateBytes, type Runtime, releaseBytes, runtime } from '../core/runtime.js';
+import type { Owned } from '../core/scope-stack.js';
 import type { Layout } from '../core/shape.js';
 
 /** Given to `prepare`. Both stay where they are for as long as what `prepare` returned is run. */
@@ -8,6 +9,10 @@ export interface Workspace {
   scratch(bytes: number): number;
   /** The address of the descriptor of `layout` (see assembly/array/descriptor.ts). */
   descriptor(layout: Layout): number;
+  /** The address of `bytes` bytes that stay as they are from one run to the next. */
+  persistent(bytes: number): number;
+  /** Frees this when what `prepare` returned is run no more. */
+  keep(made: Owned): void;
 }
 
 /** Rows of strides in a descriptor: one per operand, the most that a kernel takes. */
@@ -37,6 +42,7 @@ class EagerWorkspace implements Workspace {
   #words = new Int32Array(0);
   #used = 0;
   readonly #held: number[] = [];
+  readonly #kept: Owned[] = [];
 
   scratch(bytes: number): number {
     const address = allocateBytes(bytes, 'scratch');
@@ -63,12 +69,21 @@ class EagerWorkspace implements Workspace {
     return this.#arena + 4 * at;
   }
 
+  persistent(bytes: number): number {
+    return this.scratch(bytes);
+  }
+
+  keep(made: Owned): void {
+    this.#kept.push(made);
+  }
+
   /** Runs `work`, then takes back what it was given. */
   use(work: () => void): void {
-    const [held, used] = [this.#held.length, this.#used];
+    const [held, used, kept] = [this.#held.length, this.#used, this.#kept.length];
     try {
       work();
     } finally {
+      while (this.#kept.length > kept) this.#kept.pop()?.dispose();
       while (this.#held.length > held) releaseBytes(this.#held.pop() as number);
       this.#used = used;
     }

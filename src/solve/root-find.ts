@@ -5,6 +5,7 @@ import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
 import type { Float } from '../linalg/stack.js';
 import { assign, axpy, norm2 } from '../linalg/vectors.js';
+import { solveInside, type Unary } from './inside.js';
 import { iterate } from './iterate.js';
 import { newtonRoot } from './newton-root.js';
 import { type ResidualFunction, Residuals } from './residuals.js';
@@ -129,7 +130,8 @@ export function residualLimits(
  * Finds y with F(y) = 0 from y0. In the solution `x` is y, `value` is |F(y)|, `gradientNorm` the largest |F(y)_i|; of the
  * `evaluations`, value counts values of F and gradient Jacobians. Without a `tolerance` it also stops, as converged, where a whole
  * step of Newton's method is lost in the rounding of y. Where the Jacobian is singular the status is 'singular'.
- * To differentiate the root with respect to what F depends on, hand it to `implicitRoot` as the solver: see the second example.
+ * Inside a function that is differentiated, y has derivatives in every tensor that F uses, by the implicit function theorem; inside
+ * `compile` and `trace` it is a node, where value, gradientNorm and iterations are scalar tensors.
  * Source: Nocedal and Wright, chapter 11.
  * @param F y -> a tensor or a tree of tensors, as many numbers as y has, written in operations: its Jacobian is derived and
  *   compiled; or `{ residuals, jacobian }` with the Jacobian by hand, [n, n].
@@ -156,10 +158,14 @@ export function rootFind<X = Tree>(
       `rootFind: method must be a method like optim.newtonRoot(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
     );
   }
-  return solutionOf(
-    scope(() => solve(F, y0, method, options)),
-    options,
-  ) as Solution<X>;
+  const run = (G: ResidualFunction, start: Tree) =>
+    solutionOf(
+      scope(() => solve(G, start, method, options)),
+      options,
+    );
+  const residual = (G: Unary, y: Tree) => G(y);
+  return (solveInside({ name: 'rootFind', f: F, x0: y0, run: run as never, residual }) ??
+    run(F, y0)) as Solution<X>;
 }
 
 function solve(F: ResidualFunction, y0: Tree, method: RootMethod, options: ResidualOptions): Solution {

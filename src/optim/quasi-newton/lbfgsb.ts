@@ -1,12 +1,27 @@
 // L-BFGS-B: min f(x) over l <= x <= u.
 import { ArgumentError } from '../../core/errors.js';
+import { flatten, mapTree, type Tree } from '../../core/tree.js';
 import { norm2 } from '../../linalg/vectors.js';
+import { sub } from '../../ops/arithmetic.js';
+import { maximum, minimum } from '../../ops/minmax.js';
 import { checkCount, checkOptions } from '../../solve/watch.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';
 import type { DescentState, Method } from '../method.js';
 import { type Bound, Box } from './lbfgsb-box.js';
 import { cauchyPoint } from './lbfgsb-cauchy.js';
 import { CompactHessian } from './lbfgsb-compact.js';
+
+/** x - P(x - ∇f), leaf by leaf. */
+function projectedGradient(x: Tree, gradient: Tree, lower: Bound, upper: Bound): Tree {
+  const slopes = flatten(gradient).leaves;
+  const bounds = [lower, upper].map((bound) =>
+    typeof bound === 'number' ? undefined : flatten(bound).leaves,
+  );
+  return mapTree(x, (leaf, i) => {
+    const [low, high] = bounds.map((leaves, k) => leaves?.[i] ?? ([lower, upper][k] as number));
+    return sub(leaf, minimum(maximum(sub(leaf, slopes[i]), low), high));
+  });
+}
 
 /** Options of `lbfgsb`. */
 export interface LbfgsbOptions {
@@ -42,6 +57,7 @@ export function lbfgsb(options: LbfgsbOptions = {}): Method {
   const search = strongWolfe({ c1: 1e-3 });
   return {
     name: 'lbfgsb',
+    stationarity: (x, gradient) => projectedGradient(x, gradient, lower, upper),
     start(descent) {
       const { ray, objective } = descent;
       const box = new Box(objective.parameters, lower, upper);
