@@ -8,6 +8,8 @@ import { recording, type Traceable } from './graph-trace.js';
 import { programOf } from './program.js';
 import { collectLeaves, type Signature, signatureOf } from './signature.js';
 
+export { programOf };
+
 /** Programs that a plan keeps; the one that was not used for longest goes first, and its results with it. */
 const MOST_PROGRAMS = 16;
 

@@ -55,17 +55,21 @@ export class Graph {
         return true;
       })
       .reverse();
-    const nodes = new Set<GraphNode>(inputs);
+    const nodes: GraphNode[] = [];
+    // A node that is in the list stands at its own id.
+    const add = (node: GraphNode) => {
+      if (nodes[node.id] === node) return;
+      node.id = nodes.length;
+      nodes.push(node);
+    };
+    for (const input of inputs) add(input);
     for (const step of this.steps) {
-      for (const input of step.inputs) nodes.add(input);
-      for (const output of step.outputs) nodes.add(output);
+      for (const input of step.inputs) add(input);
+      for (const output of step.outputs) add(output);
     }
-    for (const output of outputs) nodes.add(output);
-    this.nodes = [...nodes];
-    this.nodes.forEach((node, i) => {
-      node.id = i;
-    });
-    for (const constant of constants) if (!nodes.has(constant)) constant.value?.dispose();
+    for (const output of outputs) add(output);
+    this.nodes = nodes;
+    for (const constant of constants) if (nodes[constant.id] !== constant) constant.value?.dispose();
     for (const constant of nodes) constant.value?.watch();
     const kept = new Set(this.steps);
     for (const step of steps) if (!kept.has(step)) for (const body of step.bodies) body.dispose();

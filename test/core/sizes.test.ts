@@ -97,7 +97,7 @@ test('sizes of workspaces never wrap: where they exceed the address space, they 
 
 test('histories and steps that are infinite, or too large', () => {
   const f = (x: cotangent.Tensor) => sum(square(x));
-  const minimize = (method: () => optim.Method) => () => optim.minimize(f, tensor([3, 4]), method());
+  const minimize = (method: () => ReturnType<typeof optim.lbfgs>) => () => optim.minimize(f, tensor([3, 4]), method());
   for (const [name, run] of [
     ['lbfgs', minimize(() => optim.lbfgs({ history: Number.POSITIVE_INFINITY }))],
     ['lbfgsb', minimize(() => optim.lbfgsb({ history: Number.POSITIVE_INFINITY }))],
