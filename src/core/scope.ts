@@ -3,11 +3,22 @@ import { ArgumentError } from './errors.js';
 import { close, open, transfer } from './scope-stack.js';
 import { Tensor } from './tensor.js';
 
+/**
+ * The method by which an object that holds tensors where nobody can see them (in closures, in private fields) names them, so that
+ * `scope` and transformations keep them with it.
+ */
+export const owned: unique symbol = /* @__PURE__ */ Symbol('owned');
+
+/** An object with such tensors. */
+export interface Owner {
+  [owned](): Iterable<Tensor>;
+}
+
 type Synchronous<T> = T extends PromiseLike<unknown> ? never : T;
 
 /**
  * Runs `f` and frees every tensor made inside, except those in what it returns: a tensor, or any nesting of arrays
- * and plain objects with tensors in it. Scopes nest: what an inner one returns belongs to the outer one.
+ * and objects with tensors in it, factorizations (`linalg.factor`) too. Scopes nest: what an inner one returns belongs to the outer one.
  * If `f` throws, everything made inside is freed. `f` must be synchronous: a promise is an `ArgumentError`.
  *
  * @example
@@ -19,7 +30,7 @@ export function scope<T>(f: () => T & Synchronous<T>): T {
   const kept = new Set<Tensor>();
   try {
     result = f();
-    collect(result, kept, new Set());
+    tensorsIn(result, kept);
   } catch (error) {
     for (const tensor of close()) tensor.dispose();
     throw error;
@@ -31,7 +42,12 @@ export function scope<T>(f: () => T & Synchronous<T>): T {
   return result;
 }
 
-/** Gathers the tensors in a nest of arrays and objects. */
+/** Gathers the tensors in a nest of arrays and objects, those that an object owns out of sight too. */
+export function tensorsIn(value: unknown, into = new Set<Tensor>()): Set<Tensor> {
+  collect(value, into, new Set());
+  return into;
+}
+
 function collect(value: unknown, into: Set<Tensor>, seen: Set<object>): void {
   if (typeof value !== 'object' || value === null || seen.has(value) || ArrayBuffer.isView(value)) return;
   if (value instanceof Tensor) {
@@ -46,6 +62,7 @@ function collect(value: unknown, into: Set<Tensor>, seen: Set<object>): void {
     );
   }
   seen.add(value);
+  if (owned in value) for (const tensor of (value as Owner)[owned]()) into.add(tensor);
   const parts = value instanceof Map || value instanceof Set ? value.values() : Object.values(value);
   for (const part of parts) collect(part, into, seen);
 }

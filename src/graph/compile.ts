@@ -37,6 +37,8 @@ export function programOf(graph: Graph): Program {
     try {
       return new Program(simpler);
     } catch (error) {
+      // What rows have made ready for a program that does not come about.
+      for (const { op } of simpler.steps) op.dispose?.();
       simpler.dispose();
       throw error;
     }

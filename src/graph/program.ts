@@ -1,7 +1,7 @@
 // Program: a graph made ready to run any number of times in memory that is planned once.
 import type { DType } from '../core/dtype.js';
 import { DisposedError } from '../core/errors.js';
-import { fromHeap, lendFrom, runtime } from '../core/runtime.js';
+import { runtime } from '../core/runtime.js';
 import type { Shape } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { type Tree, unflatten } from '../core/tree.js';
@@ -13,7 +13,6 @@ import { prepareGroup } from './group.js';
 import type { GraphNode } from './node.js';
 import { aligned, assignOffsets, LINE, liveBytes } from './offsets.js';
 import { type Location, PlanTensor, type Slab } from './plan-tensor.js';
-import { Pool } from './pool.js';
 import { programText } from './program-text.js';
 import { type KernelGroup, schedule } from './schedule.js';
 import { markViews, offsetInRoot, rootOf } from './views.js';
@@ -36,8 +35,6 @@ export class Program {
   /** Copies of arguments that lie in the slab itself: results of the run before. */
   readonly #staged: (Tensor | undefined)[] = [];
   readonly #steps: (() => void)[] = [];
-  /** What steps ask for while they run. */
-  readonly #pool = new Pool();
 
   /** Takes the graph over. */
   constructor(graph: Graph) {
@@ -108,12 +105,12 @@ export class Program {
     return unflatten(graph.structure, results);
   }
 
-  /** Bytes of the slab, of the constants, of arguments that had to be copied, of what steps asked for when they ran, and what they hold. */
+  /** Bytes of the slab, of the constants, of arguments that had to be copied, and of what steps hold. */
   get bytes(): number {
     const staged = this.#staged.reduce((sum, tensor) => sum + (tensor?.storage.bytes ?? 0), 0);
     let held = 0;
     for (const { steps } of this.units) for (const { op } of steps) held += op.bytes?.() ?? 0;
-    return this.slabBytes + this.graph.constantBytes + staged + this.#pool.bytes + held;
+    return this.slabBytes + this.graph.constantBytes + staged + held;
   }
 
   /** Runs it for arguments of the right shapes and dtypes; the result is overwritten by the next run. */
@@ -132,13 +129,7 @@ export class Program {
 
   /** Runs it again for the same arguments, whose values may have changed. */
   again(): void {
-    const around = lendFrom(this.#pool);
-    try {
-      for (const step of this.#steps) step();
-    } finally {
-      lendFrom(around);
-      this.#pool.end();
-    }
+    for (const step of this.#steps) step();
   }
 
   /** A copy of an argument that this run writes over; its memory is kept for the next time. */
@@ -162,7 +153,6 @@ export class Program {
     this.#owner.disposed = true;
     this.#owner.slab?.dispose();
     for (const tensor of this.#staged) tensor?.dispose();
-    this.#pool.clear();
     for (const { steps } of this.units) for (const { op } of steps) op.dispose?.();
     this.graph.dispose();
   }
@@ -170,7 +160,7 @@ export class Program {
 
 /** Memory that a program keeps; the garbage collector frees it if its user forgets to. */
 function own(shape: Shape, dtype: DType): Tensor {
-  const tensor = ownedBy([], () => fromHeap(() => allocate(shape, dtype, 'compile')));
+  const tensor = ownedBy([], () => allocate(shape, dtype, 'compile'));
   tensor.watch();
   return tensor;
 }

@@ -36,10 +36,12 @@ class EagerWorkspace implements Workspace {
   #arena = 0;
   #words = new Int32Array(0);
   #used = 0;
+  /** The operation that runs, for the error where memory ends. */
+  #user = 'scratch';
   readonly #held: number[] = [];
 
   scratch(bytes: number): number {
-    const address = allocateBytes(bytes, 'scratch');
+    const address = allocateBytes(bytes, this.#user);
     this.#held.push(address);
     return address;
   }
@@ -63,14 +65,16 @@ class EagerWorkspace implements Workspace {
     return this.#arena + 4 * at;
   }
 
-  /** Runs `work`, then takes back what it was given. */
-  use(work: () => void): void {
-    const [held, used] = [this.#held.length, this.#used];
+  /** Runs `work` of the operation `user`, then takes back what it was given. */
+  use(user: string, work: () => void): void {
+    const [held, used, around] = [this.#held.length, this.#used, this.#user];
+    this.#user = user;
     try {
       work();
     } finally {
       while (this.#held.length > held) releaseBytes(this.#held.pop() as number);
       this.#used = used;
+      this.#user = around;
     }
   }
 }

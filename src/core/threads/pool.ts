@@ -1,7 +1,7 @@
 // The pool: posts parts of a kernel's work to workers over shared memory, does its own part, takes back what no worker
 // has begun, and waits for the rest. It never waits on a worker that is not running.
 import { DeviceError } from '../errors.js';
-import { allocateBytes, fromHeap, releaseBytes, runtime, takeBytes } from '../runtime.js';
+import { allocateBytes, releaseBytes, runtime, takeBytes } from '../runtime.js';
 import type { KernelModule } from '../wasm/module.js';
 import {
   CALL,
@@ -88,7 +88,7 @@ export class ThreadPool {
     // One's own WASM has all kernels, and workers have it from their start.
     if (this.#modules.has(module) || runtime().module) return true;
     const bytes = module.bytes();
-    const address = fromHeap(() => takeBytes(bytes.length));
+    const address = takeBytes(bytes.length);
     if (address === 0) return false;
     new Uint8Array(runtime().memory.buffer, address, bytes.length).set(bytes);
     this.#modules.set(module, [address, bytes.length]);
