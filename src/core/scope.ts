@@ -30,7 +30,7 @@ export function scope<T>(f: () => T & Synchronous<T>): T {
   const kept = new Set<Tensor>();
   try {
     result = f();
-    tensorsIn(result, kept);
+    collect(result, kept, new Set());
   } catch (error) {
     for (const tensor of close()) tensor.dispose();
     throw error;
@@ -42,19 +42,22 @@ export function scope<T>(f: () => T & Synchronous<T>): T {
   return result;
 }
 
-/** Gathers the tensors in a nest of arrays and objects, those that an object owns out of sight too. */
-export function tensorsIn(value: unknown, into = new Set<Tensor>()): Set<Tensor> {
-  collect(value, into, new Set());
-  return into;
+/** The tensors that objects in a nest of arrays and objects own out of sight: what a transformation keeps beside the leaves of a result. */
+export function ownedIn(value: unknown): Set<Tensor> {
+  const found = new Set<Tensor>();
+  collect(value, new Set(), new Set(), found);
+  return found;
 }
 
-function collect(value: unknown, into: Set<Tensor>, seen: Set<object>): void {
+/** Gathers the tensors in a nest of arrays and objects, and those that an object owns out of sight. */
+function collect(value: unknown, into: Set<Tensor>, seen: Set<object>, ownedOnes = into): void {
   if (typeof value !== 'object' || value === null || seen.has(value) || ArrayBuffer.isView(value)) return;
   if (value instanceof Tensor) {
     into.add(value);
     return;
   }
   if (typeof (value as PromiseLike<unknown>).then === 'function') {
+    if (ownedOnes !== into) return;
     // Its rejection would otherwise go unhandled, on top of this error.
     (value as PromiseLike<unknown>).then(undefined, () => {});
     throw new ArgumentError(
@@ -62,7 +65,7 @@ function collect(value: unknown, into: Set<Tensor>, seen: Set<object>): void {
     );
   }
   seen.add(value);
-  if (owned in value) for (const tensor of (value as Owner)[owned]()) into.add(tensor);
+  if (owned in value) for (const tensor of (value as Owner)[owned]()) ownedOnes.add(tensor);
   const parts = value instanceof Map || value instanceof Set ? value.values() : Object.values(value);
-  for (const part of parts) collect(part, into, seen);
+  for (const part of parts) collect(part, into, seen, ownedOnes);
 }
