@@ -1,4 +1,4 @@
-// What steps ask for while they run: taken from the heap by the first run, from the plan after that.
+// Rows of linear algebra in plans: all memory is planned, so that not even the first run asks the heap.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runtime } from '#src/core/runtime.js';
@@ -7,6 +7,7 @@ import {
   add,
   compile,
   defineOp,
+  expandDims,
   eye,
   grad,
   hessian,
@@ -20,6 +21,7 @@ import {
   slice,
   square,
   stack,
+  stopGradient,
   sum,
   type Tensor,
   tensor,
@@ -56,6 +58,17 @@ const ROWS: Record<string, (x: Tensor, y: Tensor) => unknown> = {
   svd: (x) => linalg.svd(x),
   svdvals: (x) => linalg.svdvals(x),
   trace: (x) => linalg.trace(x),
+  matrixRank: (x) => [linalg.matrixRank(expandDims(x, 0)), linalg.trace(x)],
+  rcond: (x) => linalg.rcond(stopGradient(expandDims(definite(x), 0))),
+  ...Object.fromEntries(
+    (['cholesky', 'lu', 'qr', 'ldlt'] as const).map((kind) => [
+      `factor ${kind}`,
+      (x: Tensor, y: Tensor) => {
+        const f = linalg.factor(definite(x), { kind });
+        return [f.solve(y), f.inverse(), f.reconstruct(), f.logAbsDet()];
+      },
+    ]),
+  ),
   applyGivens: (x, y) => linalg.applyGivens(x, { i: [0, 3, 1], j: [1, 2, 2], angles: slice(y, [0], [3]) }),
 };
 
