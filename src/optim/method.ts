@@ -1,8 +1,8 @@
 // A method of unconstrained minimisation: a value that `minimize` runs.
 import type { Tensor } from '../core/tensor.js';
+import { maxAbsOf, unitRoundoffOf } from '../linalg/blas/tensors.js';
 import type { Objective } from '../solve/objective.js';
 import type { SolutionStatus } from '../solve/solution.js';
-import { maxAbsOf, unitRoundoffOf } from '../solve/vectors.js';
 import type { LineSearch } from './line-search/line.js';
 import { LineEvaluation } from './line-search/line.js';
 

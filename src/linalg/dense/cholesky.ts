@@ -6,11 +6,11 @@ import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, type Op } from '../../ops/op.js';
+import { assign } from '../blas/tensors.js';
 import { symmetrized, transposed } from '../rules/matrix.js';
 import { lowerOf } from '../rules/triangle.js';
 import { integersAt } from '../scratch.js';
 import { checkFloat, type Stack, squareOf, stackIndexText } from '../stack.js';
-import { assign } from '../vectors.js';
 import { solveTriangular } from './triangular.js';
 
 /** Bytes of workspace of `potrf`. */

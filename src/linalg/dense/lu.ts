@@ -4,12 +4,12 @@ import { lapack } from '../../generated/lapack.js';
 import { add } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { applyAll, type Op } from '../../ops/op.js';
+import { assign } from '../blas/tensors.js';
 import { identity } from '../rules/matrix.js';
 import { permuteRows } from '../rules/permute.js';
 import { submatrix } from '../rules/submatrix.js';
 import { lowerOf, upperOf } from '../rules/triangle.js';
 import { checkFloat, stackOf } from '../stack.js';
-import { assign } from '../vectors.js';
 import { divideByUpper, solveTriangularFor } from './triangular.js';
 
 /**

@@ -8,10 +8,10 @@ import { matmul } from '../../ops/matmul.js';
 import { apply, commonFloat, type Op } from '../../ops/op.js';
 import { plus } from '../../ops/rules.js';
 import { copyBytes } from '../blas/addresses.js';
+import { assign } from '../blas/tensors.js';
 import { asColumn, transposed } from '../rules/matrix.js';
 import { lowerOf } from '../rules/triangle.js';
 import { checkFloat, type Float, squareOf } from '../stack.js';
-import { assign } from '../vectors.js';
 import { factorCotangent, factorTangent } from './cholesky.js';
 
 /** Row of the table: the rules are those of the factor of L Lᵀ ± x xᵀ. */

@@ -1,6 +1,6 @@
 // L-BFGS-B: min f(x) over l <= x <= u.
 import { ArgumentError } from '../../core/errors.js';
-import { norm2 } from '../../linalg/vectors.js';
+import { norm2 } from '../../linalg/blas/tensors.js';
 import { checkCount, checkOptions } from '../../solve/watch.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';
 import type { DescentState, Method } from '../method.js';
