@@ -17,9 +17,16 @@ function prepareDeterminants(
   outputs: readonly (readonly [Tensor, keyof typeof FORMS])[],
   space: Workspace,
 ): () => void {
-  const f = luFactorization(squareOf(name, 'a', a));
-  const verbs = outputs.map(([, form]) => f.determinant(FORMS[form]));
-  const { parts, work, factor } = prepareScratchFactor(name, f, a, verbs[0].bytes, space);
+  const stack = squareOf(name, 'a', a);
+  const verbs = outputs.map(([, form]) => luFactorization.determinant(stack, FORMS[form]));
+  const { parts, work, factor } = prepareScratchFactor(
+    name,
+    luFactorization,
+    stack,
+    a,
+    verbs[0].bytes,
+    space,
+  );
   return () => {
     factor();
     for (const [i, { run }] of verbs.entries()) run(parts, outputs[i][0].address, work);

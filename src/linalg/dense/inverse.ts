@@ -15,12 +15,13 @@ export const invOp: Op<{ user: string }> = {
     return a;
   },
   prepare([out], [a], { user }, space) {
-    const f = luFactorization(squareOf(user, 'a', a));
-    const { parts, work, factor } = prepareScratchFactor(user, f, a, f.inverse.bytes, space);
+    const [f, stack] = [luFactorization, squareOf(user, 'a', a)];
+    const inverse = f.inverse(stack);
+    const { parts, work, factor } = prepareScratchFactor(user, f, stack, a, inverse.bytes, space);
     return () => {
       factor();
-      checkRegular(user, f, parts);
-      f.inverse.run(parts, out.address, work);
+      checkRegular(user, f, stack, parts);
+      inverse.run(parts, out.address, work);
     };
   },
   jvp: ([t], { outputs: [y] }) => t && neg(matmul(y, matmul(t, y))),

@@ -13,14 +13,15 @@ export const rcondOp: Op = {
   name: 'rcond',
   shape: ([a]) => ({ shape: squareOf('rcond', 'a', a).batch, dtype: a.dtype }),
   prepare([out], [a], _, space) {
-    const f = luFactorization(squareOf('rcond', 'a', a));
-    const bytes = Math.max(f.norms.bytes, f.rcond.bytes);
-    const { parts, work, factor } = prepareScratchFactor('rcond', f, a, bytes, space);
+    const [f, stack] = [luFactorization, squareOf('rcond', 'a', a)];
+    const [norm1, estimate] = [f.norms(stack), f.rcond(stack)];
+    const bytes = Math.max(norm1.bytes, estimate.bytes);
+    const { parts, work, factor } = prepareScratchFactor('rcond', f, stack, a, bytes, space);
     const norms = space.scratch(out.size * bytesPerElement(out.dtype));
     return () => {
-      f.norms.run([a.address], norms, work);
+      norm1.run([a.address], norms, work);
       factor();
-      f.rcond.run([...parts, norms], out.address, work);
+      estimate.run([...parts, norms], out.address, work);
     };
   },
   ...refusing('rcond'),

@@ -3,10 +3,10 @@ import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { apply, applyAll, type Op } from '../../ops/op.js';
 import { Tracer } from '../../ops/tracer.js';
-import { choleskyRows } from '../factor/cholesky.js';
-import { luRows } from '../factor/lu.js';
+import { choleskyFactorization, choleskyRows } from '../factor/cholesky.js';
+import { luFactorization, luRows } from '../factor/lu.js';
 import { columnsOf, type FactorRows, prepareSolveWith } from '../factor/rows.js';
-import { partSpecs, prepareFactor } from '../factor/verbs.js';
+import { type Factorization, partSpecs, prepareFactor } from '../factor/verbs.js';
 import { symmetrized } from '../rules/matrix.js';
 import { systemRow } from '../rules/system.js';
 import { checkFloat, squareOf } from '../stack.js';
@@ -23,7 +23,9 @@ interface SolveParams extends Required<SolveOptions> {
   user: string;
 }
 
-/** The factorization that suits what is known. */
+/** The factorization that suits what is known, and its rows. */
+const kindFor = ({ assume }: SolveParams): Factorization =>
+  assume === 'general' ? luFactorization : choleskyFactorization;
 const rowsFor = ({ assume }: SolveParams): FactorRows => (assume === 'general' ? luRows : choleskyRows);
 
 /** Row of the table: x, and the factors of a, by which the rules solve again. */
@@ -33,14 +35,14 @@ export const solveOp: Op<SolveParams> = /* @__PURE__ */ systemRow(
     shape([a, b], params) {
       const stack = squareOf(params.user, 'a', a);
       const { shape } = sidesOf(params.user, stack, b);
-      return [{ shape, dtype: a.dtype }, ...partSpecs(rowsFor(params).of(stack))];
+      return [{ shape, dtype: a.dtype }, ...partSpecs(kindFor(params), stack)];
     },
     prepare([x, ...parts], [a, b], params, space) {
       const { user } = params;
-      const f = rowsFor(params).of(squareOf(user, 'a', a));
-      const work = space.scratch(Math.max(f.factorBytes, f.solveBytes(columnsOf(b))));
-      const factor = prepareFactor(user, f, a, parts, work);
-      const solve = prepareSolveWith(f, x, b, parts, { user, transpose: false }, work, space);
+      const [f, stack] = [kindFor(params), squareOf(user, 'a', a)];
+      const work = space.scratch(Math.max(f.factorBytes(stack), f.solveBytes(stack, columnsOf(b))));
+      const factor = prepareFactor(user, f, stack, a, parts, work);
+      const solve = prepareSolveWith(f, stack, x, b, parts, { user, transpose: false }, work, space);
       return () => {
         factor();
         solve();

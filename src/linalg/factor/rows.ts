@@ -36,16 +36,8 @@ interface DeterminantParams extends User {
   form: keyof typeof FORMS;
 }
 
-/** One kind. */
-interface Kind {
-  of(stack: Stack): Factorization;
-  /** Whether A stands for a symmetric matrix, of which the lower triangle is read. */
-  symmetric: boolean;
-}
-
 /** The rows of one kind. */
 export interface FactorRows {
-  of(stack: Stack): Factorization;
   /** The parts, then norms for `rcond`, out of A. The derivatives of the rows below go by A, so that this has none. */
   factor: Op<User>;
   /** X with A X = b, or Aᵀ X = b, out of A, b and the parts. */
@@ -92,6 +84,7 @@ export function columnsOf(b: TensorSpec): number {
 /** Prepares x := X with A X = b, or Aᵀ X = b, with `solveBytes` of workspace at `work`; throws for a zero pivot. */
 export function prepareSolveWith(
   f: Factorization,
+  stack: Stack,
   x: Tensor,
   b: Tensor,
   parts: readonly Tensor[],
@@ -100,33 +93,35 @@ export function prepareSolveWith(
   space: Workspace,
 ): () => void {
   let addresses = addressesOf([]);
+  const solveParts = f.solve(stack);
   const piecewise: SolvePiece = ({ columns }, piece, at) =>
-    f.solve(addresses, x.address, columns, piece, transpose, at);
-  const solve = prepareSolve(user, f.stack, x, b, work, piecewise, space);
+    solveParts(addresses, x.address, columns, piece, transpose, at);
+  const solve = prepareSolve(user, stack, x, b, work, piecewise, space);
   return () => {
     addresses = addressesOf(parts);
-    checkRegular(user, f, addresses);
+    checkRegular(user, f, stack, addresses);
     solve();
   };
 }
 
 /** Makes the rows of a kind. */
-export function factorRows({ of, symmetric }: Kind): FactorRows {
+export function factorRows(f: Factorization): FactorRows {
   const stackFor = ({ user }: User, a: TensorSpec) => squareOf(user, 'a', a);
-  const part = (x: Tensor) => (symmetric ? symmetrized(x) : x);
+  const part = (x: Tensor) => (f.symmetric ? symmetrized(x) : x);
   const factor: Op<User> = {
     name: 'factor',
     shape([a], params) {
       const stack = stackFor(params, a);
-      return [...partSpecs(of(stack)), perMatrix(stack)];
+      return [...partSpecs(f, stack), perMatrix(stack)];
     },
     prepare(outputs, [a], params, space) {
-      const f = of(stackFor(params, a));
+      const stack = stackFor(params, a);
       const [parts, norms] = [outputs.slice(0, -1), outputs[outputs.length - 1]];
-      const work = space.scratch(Math.max(f.factorBytes, f.norms.bytes));
-      const run = prepareFactor(params.user, f, a, parts, work);
+      const norm1 = f.norms(stack);
+      const work = space.scratch(Math.max(f.factorBytes(stack), norm1.bytes));
+      const run = prepareFactor(params.user, f, stack, a, parts, work);
       return () => {
-        f.norms.run([a.address], norms.address, work);
+        norm1.run([a.address], norms.address, work);
         run();
       };
     },
@@ -138,9 +133,9 @@ export function factorRows({ of, symmetric }: Kind): FactorRows {
         return { shape: sidesOf(params.user, stackFor(params, a), b).shape, dtype: a.dtype };
       },
       prepare([x], [a, b, ...parts], params, space) {
-        const f = of(stackFor(params, a));
-        const work = space.scratch(f.solveBytes(columnsOf(b)));
-        return prepareSolveWith(f, x, b, parts, params, work, space);
+        const stack = stackFor(params, a);
+        const work = space.scratch(f.solveBytes(stack, columnsOf(b)));
+        return prepareSolveWith(f, stack, x, b, parts, params, work, space);
       },
     },
     {
@@ -157,9 +152,9 @@ export function factorRows({ of, symmetric }: Kind): FactorRows {
     name: 'inverse',
     shape: ([a], params) => ({ shape: stackFor(params, a) && a.shape, dtype: a.dtype }),
     prepare([out], [a, ...parts], params, space) {
-      const f = of(stackFor(params, a));
-      const check = (at: readonly number[]) => checkRegular(params.user, f, at);
-      return prepareVerb(f.inverse, out, parts, (bytes) => space.scratch(bytes), check);
+      const stack = stackFor(params, a);
+      const check = (at: readonly number[]) => checkRegular(params.user, f, stack, at);
+      return prepareVerb(f.inverse(stack), out, parts, (bytes) => space.scratch(bytes), check);
     },
     jvp: ([t], { outputs: [y] }) => t && neg(matmul(y, matmul(part(t), y))),
     vjp: ([ct], { outputs: [y] }) => [
@@ -170,7 +165,7 @@ export function factorRows({ of, symmetric }: Kind): FactorRows {
     name: 'reconstruct',
     shape: ([a], params) => ({ shape: stackFor(params, a) && a.shape, dtype: a.dtype }),
     prepare([out], [a, ...parts], params, space) {
-      return prepareVerb(of(stackFor(params, a)).reconstruct, out, parts, (bytes) => space.scratch(bytes));
+      return prepareVerb(f.reconstruct(stackFor(params, a)), out, parts, (bytes) => space.scratch(bytes));
     },
     jvp: ([t]) => t && part(t),
     vjp: ([ct]) => [part(ct as Tensor)],
@@ -179,7 +174,7 @@ export function factorRows({ of, symmetric }: Kind): FactorRows {
     name: 'det',
     shape: ([a], params) => perMatrix(stackFor(params, a)),
     prepare([out], [a, ...parts], params, space) {
-      const verb = of(stackFor(params, a)).determinant(FORMS[params.form]);
+      const verb = f.determinant(stackFor(params, a), FORMS[params.form]);
       return prepareVerb(verb, out, parts, (bytes) => space.scratch(bytes));
     },
     // d ln |det A| = <A⁻ᵀ, dA>.
@@ -198,9 +193,9 @@ export function factorRows({ of, symmetric }: Kind): FactorRows {
     name: 'rcond',
     shape: ([a], params) => perMatrix(stackFor(params, a)),
     prepare([out], [a, ...parts], params, space) {
-      return prepareVerb(of(stackFor(params, a)).rcond, out, parts, (bytes) => space.scratch(bytes));
+      return prepareVerb(f.rcond(stackFor(params, a)), out, parts, (bytes) => space.scratch(bytes));
     },
     ...refusing('rcond'),
   };
-  return { of, factor, solve, inverse, reconstruct, determinant, rcond };
+  return { factor, solve, inverse, reconstruct, determinant, rcond };
 }

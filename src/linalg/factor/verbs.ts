@@ -21,35 +21,47 @@ export interface Verb {
 /** What a determinant's kernel is asked for. */
 export const FORMS = { sign: 0, log: 1, value: 2 } as const;
 
-/** One kind of factorization of a stack of square matrices: what it keeps, and its kernels. */
+/** Solves in place of the right sides at `x`. */
+export type SolveParts = (
+  parts: Addresses,
+  x: number,
+  columns: number,
+  piece: Piece,
+  transpose: boolean,
+  work: number,
+) => void;
+
+/** One kind of factorization of square matrices: what it keeps, and its kernels for a stack. */
 export interface Factorization {
-  stack: Stack;
-  /** What is kept beside the packed matrices: n numbers per matrix of each dtype. */
-  vectors: readonly DType[];
+  /** Whether A stands for a symmetric matrix, of which the lower triangle is read. */
+  symmetric: boolean;
   /** Whether a pivot may be zero: then the last part is its number (from 1) per matrix, or 0. */
   hasInfos: boolean;
+  /** What is kept beside the packed matrices: n numbers per matrix of each dtype. */
+  vectors(dtype: Stack['dtype']): readonly DType[];
   /** ||A||_1 of each matrix; the one part is A. */
-  norms: Verb;
-  factorBytes: number;
+  norms(stack: Stack): Verb;
+  factorBytes(stack: Stack): number;
   /** Factors in place of the matrices, which are the first part; throws for those that this kind cannot factor. */
-  factor(user: string, parts: Addresses, work: number): void;
+  factor(stack: Stack): (user: string, parts: Addresses, work: number) => void;
   /** Bytes of workspace for one system with so many right sides. */
-  solveBytes(columns: number): number;
-  /** Solves in place of the right sides at `x`. */
-  solve(parts: Addresses, x: number, columns: number, piece: Piece, transpose: boolean, work: number): void;
-  inverse: Verb;
-  reconstruct: Verb;
-  determinant(form: number): Verb;
+  solveBytes(stack: Stack, columns: number): number;
+  solve(stack: Stack): SolveParts;
+  inverse(stack: Stack): Verb;
+  reconstruct(stack: Stack): Verb;
+  determinant(stack: Stack, form: number): Verb;
   /** 1 / cond_1; the norms of the matrices stand behind the parts. */
-  rcond: Verb;
+  rcond(stack: Stack): Verb;
 }
 
 /** What is kept of a factored stack: the packed matrices, vectors, and numbers of zero pivots. */
-export function partSpecs({ stack, vectors, hasInfos }: Factorization): TensorSpec[] {
-  const { batch, rows: n, dtype } = stack;
+export function partSpecs(
+  { vectors, hasInfos }: Factorization,
+  { batch, rows: n, dtype }: Stack,
+): TensorSpec[] {
   return [
     { shape: [...batch, n, n], dtype },
-    ...vectors.map((type) => ({ shape: [...batch, n], dtype: type })),
+    ...vectors(dtype).map((type) => ({ shape: [...batch, n], dtype: type })),
     ...(hasInfos ? [{ shape: batch, dtype: 'i32' as const }] : []),
   ];
 }
@@ -63,20 +75,21 @@ export function addressesOf(parts: readonly Located[]): Addresses {
 export function prepareFactor(
   user: string,
   f: Factorization,
+  stack: Stack,
   a: Tensor,
   parts: readonly Located[],
   work: number,
 ): () => void {
-  const { count } = f.stack;
+  const factor = f.factor(stack);
   const bytes = a.size * bytesPerElement(a.dtype);
   return () => {
     if (bytes === 0) {
-      if (f.hasInfos) integersAt(parts[parts.length - 1], count).fill(0);
+      if (f.hasInfos) integersAt(parts[parts.length - 1], stack.count).fill(0);
       return;
     }
     const addresses = addressesOf(parts);
     copyBytes(addresses[0], a.address, bytes);
-    f.factor(user, addresses, work);
+    factor(user, addresses, work);
   };
 }
 
@@ -84,17 +97,23 @@ export function prepareFactor(
 export function prepareScratchFactor(
   user: string,
   f: Factorization,
+  stack: Stack,
   a: Tensor,
   bytes: number,
   space: Workspace,
 ): { parts: Addresses; work: number; factor: () => void } {
-  const parts = partSpecs(f).map((spec) => scratchFor(spec, space));
-  const work = space.scratch(Math.max(bytes, f.factorBytes));
-  return { parts: addressesOf(parts), work, factor: prepareFactor(user, f, a, parts, work) };
+  const parts = partSpecs(f, stack).map((spec) => scratchFor(spec, space));
+  const work = space.scratch(Math.max(bytes, f.factorBytes(stack)));
+  return { parts: addressesOf(parts), work, factor: prepareFactor(user, f, stack, a, parts, work) };
 }
 
 /** Throws for the first matrix with a zero pivot. */
-export function checkRegular(user: string, { stack, hasInfos }: Factorization, parts: Addresses): void {
+export function checkRegular(
+  user: string,
+  { hasInfos }: Factorization,
+  stack: Stack,
+  parts: Addresses,
+): void {
   if (!hasInfos) return;
   const infos = integersAt({ address: parts[parts.length - 1] }, stack.count);
   const failed = infos.findIndex((info) => info > 0);
