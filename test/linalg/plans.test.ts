@@ -16,6 +16,7 @@ import {
   jacfwd,
   jvp,
   linalg,
+  linearize,
   memory,
   mul,
   SingularMatrixError,
@@ -183,8 +184,10 @@ for (const kind of KINDS) {
     const { aux, ...rest } = valueAndGrad((y: Tensor) => [sum(y), linalg.factor(a, { kind })], 0, {
       aux: true,
     })(x);
+    const l = linearize((y: Tensor) => ({ y, f: linalg.factor(a, { kind }) }), x);
+    const j = jvp((y: Tensor) => ({ y, f: linalg.factor(a, { kind }) }), [x], [x]);
     const r = vjp((y: Tensor) => ({ y: mul(y, 2), f: linalg.factor(a, { kind }) }), x);
-    for (const g of [f, parts[0], aux]) {
+    for (const g of [f, parts[0], aux, l.value.f, j.value.f]) {
       const y = g.solve(x);
       near(y.data(), want, 1e-14);
       y.dispose();
@@ -192,7 +195,7 @@ for (const kind of KINDS) {
       g.dispose();
       rejects(() => g.solve(x), Error, /solve: the factorization has been disposed/);
     }
-    for (const t of [rest.value, rest.grad, r.value.y]) t.dispose();
+    for (const t of [rest.value, rest.grad, r.value.y, l, l.value.y, j.value.y, j.tangent.y]) t.dispose();
     r.dispose();
     const y = r.value.f.solve(x);
     near(y.data(), want, 1e-14);

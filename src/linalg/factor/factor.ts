@@ -14,7 +14,8 @@ const KINDS = { cholesky: choleskyRows, lu: luRows, qr: qrRows };
 
 /**
  * Factors a square matrix, or a stack of them, once; the object solves, inverts, gives determinants and conditions, all matrices of
- * a stack in one call.
+ * a stack in one call. Derivatives go through its methods in b and in A (see `Factor`), plans factor anew at every run, and `scope`
+ * keeps what a factorization holds that is returned.
  *
  * - 'cholesky': positive definite matrices, n³/3 operations.
  * - 'ldlt': symmetric matrices, definite or not, n³/3; the object also has `inertia`.

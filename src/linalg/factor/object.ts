@@ -46,7 +46,7 @@ export interface Factor {
 /** The factors as tensors, and the rows that read them. */
 export class KeptFactor implements Factor {
   readonly #rows: FactorRows;
-  /** What derivatives in A go by: A, where a transformation follows it, or else the packed factors, which no one does. */
+  /** The first input of the rows (see rows.ts): A where a transformation follows it, or else the packed factors. */
   readonly #a: Tensor;
   readonly #ownsA: boolean;
   readonly #parts: readonly Tensor[];
