@@ -9,3 +9,4 @@ export * as nn from './nn/index.js';
 export * from './ops/index.js';
 export * as optim from './optim/index.js';
 export { type DeviceReport, deviceOf, type ParallelOptions, parallelMatmul } from './parallel.js';
+export { type ImplicitOptions, implicitRoot } from './solve/implicit-root.js';

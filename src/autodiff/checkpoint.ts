@@ -1,6 +1,6 @@
 // checkpoint: keep the arguments of a part of a program instead of what it computes, and compute it again on the way back.
 import { ArgumentError } from '../core/errors.js';
-import { close, open } from '../core/scope-stack.js';
+import { close, type Owned, open } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../core/tree.js';
 import { ownedBy, retain } from '../ops/ownership.js';
@@ -9,6 +9,7 @@ import type { TreeFunction } from './arguments.js';
 import { type Dual, ForwardTrace } from './forward.js';
 import { jvp } from './jvp.js';
 import { innermostTape, type Tape } from './reverse.js';
+import { checkSchedule, inParts } from './schedule.js';
 
 /**
  * f, recomputed on the way back: a recording keeps its arguments and its value only. It may use tensors from around it; it must
@@ -21,11 +22,14 @@ export function checkpoint<F extends TreeFunction>(f: F): F {
   return ((...args: Parameters<F>) => {
     const tape = innermostTape();
     if (tape === undefined) return f(...args);
-    const { leaves } = flatten(args);
+    const { leaves, structure } = flatten(args);
     const trace = leaves.length > 0 ? traceOf('checkpoint', leaves) : undefined;
     const isInside = trace instanceof ForwardTrace && trace.level > tape.level;
     const done = isInside ? withTangents(tape, trace, f, args) : undefined;
-    return done === undefined ? tape.checkpoint(() => f(...args)) : done.result;
+    if (done !== undefined) return done.result;
+    // Arguments that the recording does not follow may be disposed of before f runs again.
+    const held = ownedBy(tape.values, () => leaves.map((x) => (tape.owns(x) ? x : retain(x))));
+    return tape.checkpoint(() => f(...(unflatten(structure, held) as Parameters<F>)));
   }) as F;
 }
 
@@ -78,7 +82,7 @@ function withTangents(
  * that of the forward pass first of all, end before that.
  */
 function keepAround({ values }: Tape): void {
-  const lists: Tensor[][] = [];
+  const lists: Owned[][] = [];
   for (let list = close(); list !== values; list = close()) lists.push(list);
   open(values);
   for (const list of lists.reverse()) {
@@ -93,7 +97,7 @@ export interface SequenceOptions {
    * 'sqrt' (default): about 2 sqrt(n) states, each step run twice. 'binomial': `snapshots` states at a time (default
    * 1 + log2 n), and the fewest repetitions that those allow (Griewank, 1992). 'log': halves, log2 n states, log2 n times the work.
    */
-  schedule?: 'sqrt' | 'binomial' | 'log';
+  schedule?: 'none' | 'sqrt' | 'binomial' | 'log';
   /** States that 'binomial' may keep. */
   snapshots?: number;
 }
@@ -116,49 +120,10 @@ export function checkpointSequence<S extends Tree>(
     throw new ArgumentError(`checkpointSequence: n must be a count of steps, got ${n}`);
   if (!Number.isInteger(snapshots) || snapshots < 1)
     throw new ArgumentError(`checkpointSequence: snapshots must be a positive integer, got ${snapshots}`);
-  if (schedule !== 'sqrt' && schedule !== 'binomial' && schedule !== 'log') {
-    throw new ArgumentError(
-      `checkpointSequence: schedule must be 'sqrt', 'binomial' or 'log', got ${String(schedule)}`,
-    );
-  }
-  const single = (s: S, i: number): S => checkpoint(step)(s, i);
-  if (schedule === 'sqrt') {
-    const length = Math.max(1, Math.ceil(Math.sqrt(n)));
-    let s = state;
-    for (let from = 0; from < n; from += length) {
-      const to = Math.min(n, from + length);
-      s = checkpoint((start: S) => {
-        let inner = start;
-        for (let i = from; i < to; i++) inner = single(inner, i);
-        return inner;
-      })(s);
-    }
-    return s;
-  }
-  const split = schedule === 'log' ? (length: number) => Math.ceil(length / 2) : binomialSplit;
-  // The first part is one checkpoint, so that while the second is walked back only its start is kept.
-  const run = (s: S, from: number, to: number, kept: number): S => {
-    const length = to - from;
-    if (length <= 0) return s;
-    if (length === 1) return single(s, from);
-    if (kept <= 1 && schedule === 'binomial') {
-      return run(checkpoint((start: S) => run(start, from, to - 1, 1))(s), to - 1, to, 1);
-    }
-    const middle = from + split(length, kept);
-    const first = checkpoint((start: S) => run(start, from, middle, kept))(s);
-    return run(first, middle, to, kept - 1);
-  };
-  return run(state, 0, n, snapshots);
-}
-
-/** Steps before the next snapshot, of `length` with `kept` to place: the most that the fewest repetitions can cover. */
-function binomialSplit(length: number, kept: number): number {
-  // C(kept + r, kept) steps can be reversed with r repetitions; take the smallest r that is enough.
-  let [repetitions, covered] = [1, kept + 1];
-  while (covered < length) {
-    repetitions++;
-    covered = (covered * (kept + repetitions)) / repetitions;
-  }
-  const first = (covered * repetitions) / (kept + repetitions);
-  return Math.max(1, Math.min(length - 1, Math.round(first)));
+  const settled =
+    schedule === 'binomial'
+      ? checkSchedule('checkpointSequence', 'snapshots', { snapshots }, n)
+      : checkSchedule('checkpointSequence', 'schedule', schedule, n);
+  const one = (before: S, i: number) => ({ state: step(before, i), y: undefined });
+  return inParts(settled, n, state, one, checkpoint).state;
 }

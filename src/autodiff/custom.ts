@@ -1,11 +1,10 @@
 // Functions whose derivatives their author gives: customVjp, customJvp.
 import { ArgumentError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { flatten, leavesLike, mapTree, type Structure, type Tree, unflatten } from '../core/tree.js';
+import { flatten, leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
+import { applyAll, type Op } from '../ops/op.js';
 import { orZeros } from '../ops/rules.js';
-import { call, type Rule } from '../ops/tracer.js';
 import type { TreeFunction } from './arguments.js';
-import { isFollowed } from './followed.js';
 
 /** The structures of a call: of the arguments, and of the value once it is known. */
 interface Call {
@@ -24,9 +23,11 @@ const rebuilt = (structure: Structure | undefined, leaves: readonly Tensor[]): T
   unflatten(structure as Structure, leaves);
 
 /**
- * A function with a reverse rule of its own. Forward mode uses its transpose, higher derivatives differentiate the rule.
+ * A function with a reverse rule of its own. Forward mode uses its transpose, higher derivatives differentiate the rule. In a graph
+ * it is one node, which keeps the rule.
  * @param forward (…xs) => { value, residuals }: trees of tensors; residuals are what `backward` needs.
  * @param backward (residuals, cotangent) => cotangents of the arguments, an array with one per argument.
+ * @throws ArgumentError where forward uses a tensor that is differentiated and is not among its arguments.
  * @example
  * // The derivative of |x| as 0 where x is 0, and a gradient of at most 1 elsewhere.
  * const f = customVjp((x) => ({ value: abs(x), residuals: x }), (x, ct) => [mul(ct, sign(x))]);
@@ -40,37 +41,36 @@ export function customVjp(
   return (...xs) => {
     const { leaves, structure } = flatten(xs);
     const noted: Call = { inputs: structure };
-    const rule: Rule<unknown> = {
+    const op: Op = {
       name: 'customVjp',
-      run(inputs) {
+      shape: () => [],
+      residuals: true,
+      evaluate(inputs) {
         const { value, residuals } = forward(...(unflatten(structure, inputs) as unknown[]));
-        const values = leavesOf(noted, value);
-        if (!isFollowed(rule.name, inputs)) return { outputs: values, residuals };
-        const outputs = call(rule, inputs);
-        // Where a residual is the value, it is the one that the outer levels follow by this rule.
-        const follow = (leaf: Tensor): Tensor => outputs[values.indexOf(leaf)] ?? leaf;
-        return { outputs, residuals: mapTree(residuals, follow) };
+        return { outputs: leavesOf(noted, value), residuals };
       },
-      vjp(cotangents, point) {
-        const whole = cotangents.map((ct, i) => orZeros(ct, point.outputs[i]));
-        const results = backward(point.params, rebuilt(noted.output, whole));
+      vjp(cotangents, { inputs, outputs, residuals }) {
+        const whole = cotangents.map((ct, i) => orZeros(ct, outputs[i]));
+        const results = backward(residuals, rebuilt(noted.output, whole));
         if (!Array.isArray(results) || results.length !== xs.length) {
           throw new ArgumentError(
             `customVjp: backward must return an array of ${xs.length} cotangents, one per argument`,
           );
         }
-        return leavesLike('customVjp', 'what backward returns', results, unflatten(structure, point.inputs));
+        return leavesLike('customVjp', 'what backward returns', results, unflatten(structure, inputs));
       },
     };
-    const outputs = call(rule, leaves);
+    const outputs = applyAll(op, leaves, undefined);
     return rebuilt(noted.output, outputs);
   };
 }
 
 /**
- * A function with a forward rule of its own. Reverse mode uses its transpose, higher derivatives differentiate the rule.
+ * A function with a forward rule of its own. Reverse mode uses its transpose, higher derivatives differentiate the rule. In a graph
+ * it is one node, which keeps the rule.
  * @param f the function of trees.
  * @param rule (primals, tangents) => { value, tangent }, arrays with one tree per argument in.
+ * @throws ArgumentError where f uses a tensor that is differentiated and is not among its arguments.
  * @example
  * const f = customJvp((x) => exp(x), ([x], [t]) => { const value = exp(x); return { value, tangent: mul(t, value) }; });
  */
@@ -82,13 +82,10 @@ export function customJvp(
   return (...xs) => {
     const { leaves, structure } = flatten(xs);
     const noted: Call = { inputs: structure };
-    const row: Rule<undefined> = {
+    const op: Op = {
       name: 'customJvp',
-      run: (inputs) => ({
-        outputs: isFollowed(row.name, inputs)
-          ? call(row, inputs)
-          : leavesOf(noted, f(...(unflatten(structure, inputs) as unknown[]))),
-      }),
+      shape: () => [],
+      evaluate: (inputs) => ({ outputs: leavesOf(noted, f(...(unflatten(structure, inputs) as unknown[]))) }),
       jvp(tangents, { inputs, outputs }) {
         const whole = tangents.map((t, i) => orZeros(t, inputs[i]));
         const { tangent } = rule(
@@ -98,7 +95,7 @@ export function customJvp(
         return leavesLike('customJvp', 'the tangent', tangent, rebuilt(noted.output, outputs));
       },
     };
-    const results = call(row, leaves);
+    const results = applyAll(op, leaves, undefined);
     return rebuilt(noted.output, results);
   };
 }

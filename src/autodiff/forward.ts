@@ -1,10 +1,11 @@
 // Forward mode (dissertation, Algorithm 3): every value carries its tangent, and nothing else is kept.
 import type { TypedArray } from '../core/dtype.js';
-import { transfer } from '../core/scope-stack.js';
+import { type Owned, transfer } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
-import { applyAll, type Derivative, isDifferentiable, type Op } from '../ops/op.js';
-import { aliasOf, ownedBy, ownResults } from '../ops/ownership.js';
-import { type Rule, type Trace, Tracer } from '../ops/tracer.js';
+import { applyAll, isDifferentiable, type Op } from '../ops/op.js';
+import { ownedBy, ownResults } from '../ops/ownership.js';
+import { Tracer } from '../ops/tracer.js';
+import { type DerivativeTrace, evaluate } from './evaluate.js';
 import { tangentsOf } from './transposed.js';
 
 /** A value and its tangent. */
@@ -42,7 +43,8 @@ export class Dual extends Tracer {
 }
 
 /** One evaluation with tangents. */
-export class ForwardTrace implements Trace {
+export class ForwardTrace implements DerivativeTrace {
+  readonly derives = true;
   readonly name = 'jvp';
   readonly level: number;
   open = true;
@@ -63,44 +65,18 @@ export class ForwardTrace implements Trace {
   apply<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor[] {
     const primals = inputs.map((x) => (this.owns(x) ? x.primal : x));
     if (!isDifferentiable(op as Op<never>)) return applyAll(op, primals, params);
-    return this.#follow(
-      inputs,
-      () => ({ outputs: applyAll(op, primals, params) }),
-      (tangents, outputs, wanted) => tangentsOf(op, tangents, { inputs: primals, outputs, params, wanted }),
-    );
-  }
-
-  call<R>(rule: Rule<R>, inputs: readonly Tensor[]): Tensor[] {
-    const primals = inputs.map((x) => (this.owns(x) ? x.primal : x));
-    return this.#follow(
-      inputs,
-      () => rule.run(primals),
-      (tangents, outputs, wanted, params) =>
-        tangentsOf(rule, tangents, { inputs: primals, outputs, params: params as R, wanted }),
-    );
-  }
-
-  /** Runs, and gives every output for which there is one its tangent. */
-  #follow<R>(
-    inputs: readonly Tensor[],
-    run: () => { outputs: readonly Tensor[]; residuals?: R },
-    rule: (
-      tangents: readonly Derivative[],
-      outputs: readonly Tensor[],
-      wanted: readonly boolean[],
-      residuals: R | undefined,
-    ) => readonly Derivative[],
-  ): Tensor[] {
     const given = inputs.map((x) => (this.owns(x) ? x.tangent : undefined));
     const wanted = given.map((t) => t !== undefined);
-    const made: Tensor[] = [];
+    const made: Owned[] = [];
     const { outputs, tangents } = ownedBy(made, () => {
-      const { outputs: results, residuals } = run();
-      // What is handed through belongs to somebody else: a handle of its own is kept.
-      const values = results.map((y) => (made.includes(y) ? y : aliasOf(y)));
-      return { outputs: values, tangents: ownResults(() => rule(given, values, wanted, residuals)) };
+      const { outputs: values, residuals } =
+        op.evaluate === undefined
+          ? { outputs: applyAll(op, primals, params) }
+          : evaluate(op, primals, params, made, this.level);
+      const point = { inputs: primals, outputs: values, params, wanted, residuals };
+      return { outputs: values, tangents: ownResults(() => tangentsOf(op, given, point)) };
     });
-    const kept = new Set<Tensor | undefined>([...outputs, ...tangents]);
+    const kept = new Set<unknown>([...outputs, ...tangents]);
     for (const tensor of made) if (!kept.has(tensor)) tensor.dispose();
     return outputs.map((output, i) => {
       const tangent = tangents[i];

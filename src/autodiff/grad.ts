@@ -2,6 +2,7 @@
 import { ones } from '../core/create.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { ownedIn, scope } from '../core/scope.js';
+import type { Owned } from '../core/scope-stack.js';
 import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { mapTree, type Tree, unflatten } from '../core/tree.js';
@@ -94,7 +95,7 @@ function gradientAt(
     nested((level) => {
       const parts = at.map((position) => argumentOf(name, position, args[position]));
       const tape = new Tape(level, name);
-      let kept: Set<Tensor> | undefined;
+      let kept: Set<Owned> | undefined;
       try {
         const { args: all, lifted } = withLeaves(args, at, parts, (leaf) => tape.lift(leaf));
         const result = tape.during(() => f(...all));

@@ -3,11 +3,11 @@
 import { zeros } from '../core/create.js';
 import { bytesPerElement } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
-import { programOf } from '../graph/compile.js';
+import type { Executable } from '../graph/executable.js';
 import { Graph } from '../graph/graph.js';
+import { recording } from '../graph/graph-trace.js';
 import type { GraphNode } from '../graph/node.js';
-import type { Program } from '../graph/program.js';
-import { recording } from '../graph/record.js';
+import { programOf } from '../graph/program.js';
 import { Symbolic } from '../graph/symbolic.js';
 import { applyAll, type Op } from '../ops/op.js';
 import { ownedBy } from '../ops/ownership.js';
@@ -17,12 +17,11 @@ import { blockOf } from './blocks.js';
 /** Bytes of the largest value of a block of columns: what several of them do not drive out of the inner caches. */
 const BLOCK = 16384;
 
-/** The values of the map that are symbols of a program around it; undefined if others are followed, too. */
+/** The values of the map that are symbols of a program around it, or captured by that; undefined if others are followed, too. */
 function symbolsIn(graph: Graph): GraphNode[] | undefined {
-  const followed = graph.nodes.filter(({ value }) => value instanceof Tracer);
-  return followed.length > 0 && followed.every(({ value }) => value instanceof Symbolic)
-    ? followed
-    : undefined;
+  const varying = graph.nodes.filter(({ value, captured }) => captured || value instanceof Tracer);
+  const isSymbol = ({ value, captured }: GraphNode) => captured || value instanceof Symbolic;
+  return varying.length > 0 && varying.every(isSymbol) ? varying : undefined;
 }
 
 /** The map as a graph of `width` tangents at a time (no axis of their number for one), and of what it used to close over. */
@@ -49,11 +48,14 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
   const symbols = symbolsIn(graph);
   if (symbols === undefined) return undefined;
   const columns = graph.inputs.reduce((sum, { size }) => sum + size, 0);
-  const largest = Math.max(...graph.nodes.map(({ size, dtype }) => size * bytesPerElement(dtype)));
+  const largest = graph.nodes.reduce(
+    (most, { size, dtype }) => Math.max(most, size * bytesPerElement(dtype)),
+    1,
+  );
   const most = Math.min(columns, Math.floor(BLOCK / largest));
   const { width, inner } = opened(name, graph, symbols, most);
   const specs = graph.outputs.map(({ shape, dtype }) => ({ shape: [columns, ...shape], dtype }));
-  let program: Program | undefined;
+  let program: Executable | undefined;
   let units: Tensor[] = [];
   const op: Op = {
     name: 'columns',
@@ -88,7 +90,7 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
           const begin = Math.min(next, columns - width);
           mark(begin, 1);
           if (next === 0) map.run(leaves);
-          else map.again();
+          else map.rerun();
           // Views are gone when the map has made the memory grow.
           if (ones.some((data) => data.length === 0)) [to, from, ones] = views();
           mark(begin, 0);

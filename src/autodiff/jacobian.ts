@@ -10,7 +10,7 @@ import { PlanTensor } from '../graph/plan-tensor.js';
 import { stack } from '../ops/concat.js';
 import { reshape, transpose } from '../ops/layout.js';
 import { slice } from '../ops/slice.js';
-import { Tracer } from '../ops/tracer.js';
+import { isKnown } from '../ops/tracer.js';
 import { type Argument, argumentOf, checkArgnums, type TreeFunction } from './arguments.js';
 import { gradOf } from './grad.js';
 import { allColumns } from './jacobian-columns.js';
@@ -79,7 +79,7 @@ function assemble(
 ): Tensor {
   const shape = [...rows, ...columns];
   if (parts.length === 0) return zeros(shape, { dtype });
-  if (parts.some((part) => part instanceof Tracer)) {
+  if (!parts.every(isKnown)) {
     const whole = stack([...parts], 0);
     if (by === 'rows') return reshape(whole, shape);
     return reshape(transpose(reshape(whole, [sizeOf(columns), sizeOf(rows)])), shape);

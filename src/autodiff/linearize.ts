@@ -2,15 +2,16 @@
 import { tensor, zeros } from '../core/create.js';
 import { DisposedError } from '../core/errors.js';
 import { ownedIn, scope } from '../core/scope.js';
-import { transfer } from '../core/scope-stack.js';
+import { type Owned, transfer } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
-import { programOf } from '../graph/compile.js';
+import type { Executable } from '../graph/executable.js';
 import { Graph } from '../graph/graph.js';
-import type { Program } from '../graph/program.js';
-import { GraphTrace } from '../graph/symbolic.js';
+import { GraphTrace } from '../graph/graph-trace.js';
+import { programOf } from '../graph/program.js';
 import { nested } from '../ops/level.js';
 import { aliasOf, ownedBy } from '../ops/ownership.js';
+import { Tracer } from '../ops/tracer.js';
 import { argumentOf, type TreeFunction, withLeaves } from './arguments.js';
 import { ForwardTrace } from './forward.js';
 
@@ -34,8 +35,8 @@ export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[
   const parts = primals.map((primal, i) => argumentOf(name, i, primal));
   const { graph, leaves, structure, closed } = nested((level) => {
     const noted = new GraphTrace(level, name);
-    const made: Tensor[] = [];
-    let kept = new Set<Tensor>();
+    const made: Owned[] = [];
+    let kept = new Set<unknown>();
     try {
       return nested((inner) => {
         const trace = new ForwardTrace(inner);
@@ -64,7 +65,7 @@ export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[
           graph: new Graph({ inputs, outputs, steps, constants, examples, structure: list }),
           leaves: values,
           structure: result.structure,
-          closed: !noted.closesOverTraced,
+          closed: !noted.closesOverTraced && !noted.capturesTensors,
         };
       });
     } catch (error) {
@@ -79,14 +80,14 @@ export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[
       }
     }
   });
-  let program: Program | undefined;
+  let program: Executable | undefined;
   return {
     leaves,
     structure,
     graph,
     run(tangents, compiled) {
       if (program === undefined) {
-        if (!compiled || !closed) return graph.run(...tangents);
+        if (!compiled || !closed || tangents.some((t) => t instanceof Tracer)) return graph.run(...tangents);
         program = programOf(graph);
       }
       return program.run(tangents) as Tensor[];

@@ -3,14 +3,16 @@
 import type { TypedArray } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
 import { ownedIn } from '../core/scope.js';
-import { transfer } from '../core/scope-stack.js';
+import { type Owned, transfer } from '../core/scope-stack.js';
 import { sameShape, show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../core/tree.js';
 import { add } from '../ops/arithmetic.js';
-import { applyAll, type Derivative, isDifferentiable, type Op } from '../ops/op.js';
+import { applyAll, type Derivative, isDifferentiable, type Linearization, type Op } from '../ops/op.js';
 import { aliasOf, ownedBy, ownResults, retain } from '../ops/ownership.js';
-import { epochs, type Rule, type Trace, Tracer } from '../ops/tracer.js';
+import { advanceEpoch, Tracer } from '../ops/tracer.js';
+import { type DerivativeTrace, evaluate } from './evaluate.js';
+import { Memo } from './memo.js';
 import { cotangentsOf } from './transposed.js';
 
 /** A value whose uses are recorded. */
@@ -56,14 +58,15 @@ export function innermostTape(): Tape | undefined {
 }
 
 /** A recording. */
-export class Tape implements Trace {
+export class Tape implements DerivativeTrace {
+  readonly derives = true;
   readonly name: string;
   readonly level: number;
   open = false;
   /** In the order in which they ran: every entry's inputs stand before it. */
   entries: Entry[] = [];
-  /** Every value that was recorded. */
-  values: Tensor[] = [];
+  /** Every value that was recorded, and what else the way back needs. */
+  values: Owned[] = [];
 
   constructor(level: number, name: string) {
     this.level = level;
@@ -104,25 +107,21 @@ export class Tape implements Trace {
   apply<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor[] {
     const primals = inputs.map((x) => this.primalOf(x));
     if (!isDifferentiable(op as Op<never>)) return applyAll(op, primals, params);
-    const outputs = ownedBy(this.values, () => applyAll(op, primals, params));
-    const point = { inputs: this.#held(inputs), outputs, params, wanted: inputs.map((x) => this.owns(x)) };
+    const { outputs, residuals } =
+      op.evaluate === undefined
+        ? { outputs: ownedBy(this.values, () => applyAll(op, primals, params)) }
+        : evaluate(op, primals, params, this.values, this.level);
+    for (const body of op.bodies ?? []) this.values.push(body.hold());
+    const wanted = inputs.map((x) => this.owns(x));
+    const memo = op.evaluate && this.#memo();
+    const point = { inputs: this.#held(inputs), outputs, params, wanted, residuals, memo };
     return this.record(op.name, inputs, outputs, (cotangents) => cotangentsOf(op, cotangents, point));
   }
 
-  call<R>(rule: Rule<R>, inputs: readonly Tensor[]): Tensor[] {
-    const primals = inputs.map((x) => this.primalOf(x));
-    const { outputs, residuals } = ownedBy(this.values, () => {
-      const result = rule.run(primals);
-      // What is handed through belongs to somebody else: the tape takes a handle of its own.
-      return { ...result, outputs: result.outputs.map((y) => (this.values.includes(y) ? y : aliasOf(y))) };
-    });
-    const point = {
-      inputs: this.#held(inputs),
-      outputs,
-      params: residuals as R,
-      wanted: inputs.map((x) => this.owns(x)),
-    };
-    return this.record(rule.name, inputs, outputs, (cotangents) => cotangentsOf(rule, cotangents, point));
+  #memo(): Linearization<unknown>['memo'] {
+    const memo = new Memo();
+    this.values.push(memo);
+    return (make) => memo.getOrMake(make);
   }
 
   /** Notes a step; of its outputs, which the tape holds already, those that are real numbers become variables. */
@@ -206,7 +205,7 @@ export class Tape implements Trace {
     }
     const at = leaves.flatMap((leaf, i) => (made.has(leaf) ? [i] : []));
     const outputs = ownedBy(this.values, () => at.map((i) => aliasOf(this.primalOf(leaves[i]))));
-    const kept = new Set([...leaves, ...ownedIn(first.result)]);
+    const kept = new Set<unknown>([...leaves, ...ownedIn(first.result)]);
     for (const value of first.values) {
       if (kept.has(value)) this.values.push(value);
       else value.dispose();
@@ -221,12 +220,12 @@ export class Tape implements Trace {
   }
 
   /** Whether a transformation within this recording, which will be over on the way back, follows the tensor. */
-  #isInside(x: Tensor): boolean {
+  #isInside(x: unknown): boolean {
     return x instanceof Tracer && x.trace.open && x.trace.level > this.level;
   }
 
   /** Runs `f` with a recording of its own. */
-  #apart(f: () => Tree): { result: Tree; entries: Entry[]; values: Tensor[] } {
+  #apart(f: () => Tree): { result: Tree; entries: Entry[]; values: Owned[] } {
     const { entries, values, open } = this;
     this.entries = [];
     this.values = [];
@@ -247,7 +246,7 @@ export class Tape implements Trace {
     inputs: readonly Variable[],
     cotangents: readonly Derivative[],
   ): readonly Derivative[] {
-    epochs.advance();
+    advanceEpoch();
     const { result, entries, values } = this.#apart(f);
     const { leaves } = flatten(result);
     const before = inputs.map((input) => input.cotangent);
@@ -269,7 +268,7 @@ export class Tape implements Trace {
   }
 
   /** Ends the recording and frees its values, but for `kept`, which go to the innermost scope. */
-  end(kept: ReadonlySet<Tensor> = new Set()): void {
+  end(kept: ReadonlySet<unknown> = new Set()): void {
     this.open = false;
     this.entries = [];
     for (const value of this.values) {

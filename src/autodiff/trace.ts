@@ -1,7 +1,7 @@
 // trace: the computational graph of a function, which can be read, drawn, run and differentiated.
 import type { Tree } from '../core/tree.js';
 import { Graph } from '../graph/graph.js';
-import { recording, type Traceable } from '../graph/record.js';
+import { recording, type Traceable } from '../graph/graph-trace.js';
 import { jvp } from './jvp.js';
 import { vjp } from './vjp.js';
 

@@ -1,6 +1,6 @@
 // scope: frees every tensor made inside but those in the result.
 import { ArgumentError } from './errors.js';
-import { close, open, transfer } from './scope-stack.js';
+import { close, type Owned, open, transfer } from './scope-stack.js';
 import { Tensor } from './tensor.js';
 
 /**
@@ -11,7 +11,7 @@ export const owned: unique symbol = /* @__PURE__ */ Symbol('owned');
 
 /** An object with such tensors. */
 export interface Owner {
-  [owned](): Iterable<Tensor>;
+  [owned](): Iterable<Owned>;
 }
 
 type Synchronous<T> = T extends PromiseLike<unknown> ? never : T;
@@ -27,7 +27,7 @@ type Synchronous<T> = T extends PromiseLike<unknown> ? never : T;
 export function scope<T>(f: () => T & Synchronous<T>): T {
   open();
   let result: T;
-  const kept = new Set<Tensor>();
+  const kept = new Set<unknown>();
   try {
     result = f();
     collect(result, kept, new Set());
@@ -42,15 +42,20 @@ export function scope<T>(f: () => T & Synchronous<T>): T {
   return result;
 }
 
-/** The tensors that objects in a nest of arrays and objects own out of sight: what a transformation keeps beside the leaves of a result. */
-export function ownedIn(value: unknown): Set<Tensor> {
-  const found = new Set<Tensor>();
+/** What objects in a nest of arrays and objects own out of sight: what a transformation keeps beside the leaves of a result. */
+export function ownedIn(value: unknown): Set<Owned> {
+  const found = new Set<Owned>();
   collect(value, new Set(), new Set(), found);
   return found;
 }
 
-/** Gathers the tensors in a nest of arrays and objects, and those that an object owns out of sight. */
-function collect(value: unknown, into: Set<Tensor>, seen: Set<object>, ownedOnes = into): void {
+/** Gathers the tensors in a nest of arrays and objects, and what an object owns out of sight. */
+function collect(
+  value: unknown,
+  into: Set<unknown>,
+  seen: Set<object>,
+  ownedOnes: { add(made: Owned): unknown } = into,
+): void {
   if (typeof value !== 'object' || value === null || seen.has(value) || ArrayBuffer.isView(value)) return;
   if (value instanceof Tensor) {
     into.add(value);

@@ -9,25 +9,41 @@ import { type Shape, show, sizeOf } from './shape.js';
 /** Numbers in nested arrays, as `toArray` gives them. */
 export type NestedArray = number | NestedArray[];
 
-/** Storage that one tensor and its views share. */
+/** Memory that one tensor and its views share. */
 export interface Storage {
-  /** Fixed, but for the placeholders of a plan's inputs. */
-  address: number;
+  readonly address: number;
   readonly bytes: number;
   owners: number;
+  /** Counts up from storage to storage; Infinity where no user can reach the memory to change it. */
+  born: number;
+  /** What this is a part of, which lives as long as this does. */
+  readonly base?: Storage;
 }
 
 const live = { tensors: 0, bytes: 0 };
+let births = 0;
+
+/** The `born` of the storage that was made last. */
+export function lastBirth(): number {
+  return births;
+}
 
 /** The last resort for tensors that nobody disposed; a synchronous loop never gets here. */
 const finalizer = /* @__PURE__ */ new FinalizationRegistry<Storage>((storage) => drop(storage));
 
 function drop(storage: Storage): void {
   live.tensors--;
-  if (--storage.owners === 0) {
-    live.bytes -= storage.bytes;
-    releaseBytes(storage.address);
+  release(storage);
+}
+
+function release(storage: Storage): void {
+  if (--storage.owners > 0) return;
+  if (storage.base !== undefined) {
+    release(storage.base);
+    return;
   }
+  live.bytes -= storage.bytes;
+  releaseBytes(storage.address);
 }
 
 /**
@@ -52,7 +68,7 @@ export class Tensor {
     this.size = sizeOf(shape);
     this.#storage = storage;
     if (storage !== undefined) {
-      storage.owners++;
+      if (storage.owners++ === 0 && storage.base !== undefined) storage.base.owners++;
       live.tensors++;
     }
     if (!enter(this)) this.watch();
@@ -156,7 +172,7 @@ export function allocate(shape: Shape, dtype: DType, user = 'allocate'): Tensor 
   const bytes = sizeOf(shape) * bytesPerElement(dtype);
   const address = allocateBytes(bytes, user);
   live.bytes += bytes;
-  return new Tensor(shape, dtype, { address, bytes, owners: 0 });
+  return new Tensor(shape, dtype, { address, bytes, owners: 0, born: ++births });
 }
 
 /** Another shape over the same elements; the caller has checked the size. */

@@ -6,17 +6,17 @@ import { aligned, type Buffer } from './offsets.js';
 import type { KernelGroup } from './schedule.js';
 import { rootOf } from './views.js';
 
-/** The buffers of a program. */
+/** The buffers of a layout. */
 export interface BufferPlan {
-  /** By root: values, views merged with what they are views of. */
-  readonly of: ReadonlyMap<GraphNode, Buffer>;
-  /** Scratch of each unit that needs any. */
-  readonly scratch: ReadonlyMap<KernelGroup, Buffer>;
-  /** Copies of results that are arguments or constants, by position in the result. */
-  readonly copies: ReadonlyMap<number, Buffer>;
+  /** By the id of the root: values, views merged with what they are views of. */
+  readonly of: readonly (Buffer | undefined)[];
+  /** By position in the order: scratch of each group that needs any. */
+  readonly scratch: readonly (Buffer | undefined)[];
+  /** By position in the result: copies of results that are arguments or constants. */
+  readonly copies: readonly (Buffer | undefined)[];
   readonly all: readonly Buffer[];
-  /** What is written over which of its operands. */
-  readonly inPlace: ReadonlyMap<GraphNode, GraphNode>;
+  /** By id: the operand that a value is written over. */
+  readonly inPlace: readonly (GraphNode | undefined)[];
 }
 
 /** Bytes of a value. */
@@ -24,59 +24,64 @@ export function byteLength({ size, dtype }: GraphNode): number {
   return size * bytesPerElement(dtype);
 }
 
-/** Lifetimes in units; `scratch` is how many bytes each unit asks for beside its operands. */
+/**
+ * Lifetimes, counted in groups.
+ * @param scratch how many bytes each group asks for beside its operands.
+ * @param alignment of every buffer, in bytes.
+ */
 export function planBuffers(
   graph: Graph,
-  units: readonly KernelGroup[],
+  groups: readonly KernelGroup[],
   scratch: readonly number[],
+  alignment: number,
 ): BufferPlan {
-  const after = units.length;
-  const end = new Map<GraphNode, number>();
-  units.forEach(({ read, written }, t) => {
-    for (const node of [...read, ...written]) end.set(rootOf(node), t);
+  const after = groups.length;
+  const count = graph.nodes.length;
+  /** By root: the last group that touches it. */
+  const end = new Int32Array(count).fill(-1);
+  groups.forEach(({ read, written }, t) => {
+    for (const node of read) end[rootOf(node).id] = t;
+    for (const node of written) end[rootOf(node).id] = t;
   });
-  for (const node of graph.outputs) end.set(rootOf(node), after);
+  for (const node of graph.outputs) end[rootOf(node).id] = after;
 
-  const of = new Map<GraphNode, Buffer>();
+  const of = new Array<Buffer | undefined>(count).fill(undefined);
+  const inPlace = new Array<GraphNode | undefined>(count).fill(undefined);
   const all: Buffer[] = [];
-  const inPlace = new Map<GraphNode, GraphNode>();
   const add = (bytes: number, start: number, stop: number): Buffer => {
-    const buffer = { bytes: aligned(Math.max(1, bytes)), start, end: stop, offset: 0 };
+    const buffer = { bytes: aligned(Math.max(1, bytes), alignment), start, end: stop, offset: 0 };
     all.push(buffer);
     return buffer;
   };
-  const needs = new Map<KernelGroup, Buffer>();
-  units.forEach((unit, t) => {
-    const taken = new Set<GraphNode>();
-    for (const node of unit.written) {
-      const under = operandUnder(
-        unit,
-        node,
-        (root) => end.get(root) === t && of.has(root) && !taken.has(root),
-      );
-      const buffer = under === undefined ? undefined : of.get(rootOf(under));
-      if (under === undefined || buffer === undefined)
-        of.set(node, add(byteLength(node), t, end.get(node) as number));
-      else {
-        taken.add(rootOf(under));
-        buffer.end = end.get(node) as number;
-        of.set(node, buffer);
-        inPlace.set(node, under);
+  const needs = groups.map((group, t) => {
+    const taken: GraphNode[] = [];
+    const isFree = (root: GraphNode) =>
+      end[root.id] === t && of[root.id] !== undefined && !taken.includes(root);
+    for (const node of group.written) {
+      const under = operandUnder(group, node, isFree);
+      if (under === undefined) {
+        of[node.id] = add(byteLength(node), t, end[node.id]);
+        continue;
       }
+      const buffer = of[rootOf(under).id] as Buffer;
+      taken.push(rootOf(under));
+      buffer.end = end[node.id];
+      of[node.id] = buffer;
+      inPlace[node.id] = under;
     }
-    if (scratch[t] > 0) needs.set(unit, add(scratch[t], t, t));
+    return scratch[t] > 0 ? add(scratch[t], t, t) : undefined;
   });
-  const copies = new Map<number, Buffer>();
-  graph.outputs.forEach((node, i) => {
+  const copies = graph.outputs.map((node) => {
     const root = rootOf(node);
-    if (root.kind !== 'operation') copies.set(i, add(byteLength(node), after, after));
-    // Results without elements are computed by nobody.
-    else if (!of.has(root)) of.set(root, add(byteLength(root), after, after));
+    if (root.kind !== 'operation') return add(byteLength(node), after, after);
+    // Results without elements are computed by nothing.
+    of[root.id] ??= add(byteLength(root), after, after);
+    return undefined;
   });
   return { of, scratch: needs, copies, all, inPlace };
 }
 
-/** An operand over which an elementwise unit may write a result: read for the last time, element by element, not after that. */
+/** An operand over which an elementwise group may write a result: read for the last time, element by element, not after that. */
 function operandUnder(
   { steps, read }: KernelGroup,
   node: GraphNode,

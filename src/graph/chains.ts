@@ -3,15 +3,7 @@ import { mergeAxes } from '../core/shape.js';
 import { array } from '../generated/array.js';
 import type { Call, GraphNode } from './node.js';
 
-/** What the kernel does with what it holds, by the names of rows, as the first operand and as the second (assembly/array/chain.ts). */
-const CODES: Readonly<Record<string, readonly number[]>> = {
-  add: [1, 1],
-  sub: [2, 3],
-  mul: [4, 4],
-  div: [5, 6],
-  neg: [7],
-  square: [8],
-};
+/** Codes of assembly/array/chain.ts; those of operations are in their rows. */
 const LOAD = 0;
 /** Added where the operand is one number for the whole row. */
 const REPEATED = 16;
@@ -20,7 +12,7 @@ const REPEATED = 16;
 export const WORDS = 3;
 
 function isArithmetic({ op, outputs: [{ dtype }] }: Call): boolean {
-  return op.elementwise !== undefined && Object.hasOwn(CODES, op.name) && dtype !== 'i32';
+  return op.elementwise !== undefined && op.chain !== undefined && dtype !== 'i32';
 }
 
 /**
@@ -56,7 +48,7 @@ export function operandsOf([first, ...others]: readonly Call[]): { codes: number
   let held = start;
   for (const { op, inputs, outputs } of [first, ...others]) {
     const at = inputs.indexOf(held);
-    codes.push(CODES[op.name][at]);
+    codes.push(op.chain?.[at] as number);
     nodes.push(inputs[1 - at] ?? start);
     held = outputs[0];
   }

@@ -1,12 +1,12 @@
 // compile: a function as a plan that is made once per signature and runs any number of times without allocating.
 import { ArgumentError, DisposedError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { Tracer } from '../ops/tracer.js';
+import { isRecording, Tracer } from '../ops/tracer.js';
+import type { Executable } from './executable.js';
 import { Graph } from './graph.js';
-import { Program } from './program.js';
-import { recording, type Traceable } from './record.js';
+import { recording, type Traceable } from './graph-trace.js';
+import { programOf } from './program.js';
 import { collectLeaves, type Signature, signatureOf } from './signature.js';
-import { simplify } from './simplify.js';
 
 /** Programs that a plan keeps; the one that was not used for longest goes first, and its results with it. */
 const MOST_PROGRAMS = 16;
@@ -30,34 +30,17 @@ export interface PlanOf {
 /** What `compile` gives. */
 export type Plan<F extends Traceable = Traceable> = F & PlanOf;
 
-/** The program of a simplified graph, which goes with it. */
-export function programOf(graph: Graph): Program {
-  try {
-    const simpler = simplify(graph);
-    try {
-      return new Program(simpler);
-    } catch (error) {
-      // What rows have made ready for a program that does not come about.
-      for (const { op } of simpler.steps) op.dispose?.();
-      simpler.dispose();
-      throw error;
-    }
-  } finally {
-    graph.dispose();
-  }
-}
-
 /** Programs by signature, the latest last. */
 class Programs {
   readonly #f: Traceable;
-  readonly #entries: { signature: Signature; program: Program }[] = [];
+  readonly #entries: { signature: Signature; program: Executable }[] = [];
   #disposed = false;
 
   constructor(f: Traceable) {
     this.#f = f;
   }
 
-  get latest(): Program | undefined {
+  get latest(): Executable | undefined {
     return this.#entries[this.#entries.length - 1]?.program;
   }
 
@@ -67,6 +50,7 @@ class Programs {
 
   call(args: readonly unknown[]): unknown {
     if (this.#disposed) throw new DisposedError('compile: the plan has been disposed');
+    if (isRecording()) return this.#f(...args);
     const leaves: Tensor[] = [];
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       leaves.length = 0;
@@ -108,9 +92,11 @@ function isTraced(x: Tensor): boolean {
  * A function of tensors (or trees of them) as a plan. The first call with arguments of new shapes, dtypes, structure or values
  * of what is no tensor traces f; then the graph is simplified, elementwise operations are fused and memory is planned. Later calls
  * only run kernels. The results belong to the plan: the same tensors every time, overwritten by the next call and gone with
- * `dispose`; copy what has to stay. Tensors that f uses and is not given are constants, by their values at the time of the trace.
- * Numbers that vary should be tensors. Inside another transformation the plan is f itself, so that derivatives go through it. The
- * programs of the last 16 signatures are kept.
+ * `dispose`; copy what has to stay (a view of a result keeps the plan's memory alive). Tensors from outside that f uses are read at
+ * every run, so that a plan gives what f would give now; `constant` freezes one. What f makes itself is computed ahead, and numbers
+ * that f reads with `item` or `data` are those of the trace: what varies should be a tensor. Inside another transformation, or
+ * another function that is traced, the plan is f itself, so that derivatives go through it. The programs of the last 16 signatures
+ * are kept.
  * @param f written in operations; it must do the same whenever it is given the same shapes.
  * @throws ArgumentError if f is no function, or reads values (`data`, `item`, …) while it is traced.
  * @example
@@ -127,7 +113,7 @@ export function compile<F extends Traceable>(f: F): Plan<F> {
       return programs.bytes;
     },
     get kernels() {
-      return programs.latest?.units.length ?? 0;
+      return programs.latest?.groups.length ?? 0;
     },
     device: 'cpu',
     get graph() {

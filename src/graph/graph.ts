@@ -37,8 +37,9 @@ export class Graph {
   readonly examples: readonly Tree[];
   /** How the result is nested. */
   readonly structure: Structure;
-  readonly #lastUse = new Map<GraphNode, Call>();
-  #disposed = false;
+  /** The last step that reads a value; found when the graph is evaluated. */
+  #lastUse: Map<GraphNode, Call> | undefined;
+  #owners = 1;
 
   constructor({ inputs, outputs, steps, constants, examples, structure }: GraphParts) {
     this.inputs = inputs;
@@ -50,10 +51,7 @@ export class Graph {
       .reverse()
       .filter((step) => {
         if (!step.outputs.some((node) => needed.has(node))) return false;
-        for (const input of step.inputs) {
-          needed.add(input);
-          if (!this.#lastUse.has(input)) this.#lastUse.set(input, step);
-        }
+        for (const input of step.inputs) needed.add(input);
         return true;
       })
       .reverse();
@@ -69,6 +67,17 @@ export class Graph {
     });
     for (const constant of constants) if (!nodes.has(constant)) constant.value?.dispose();
     for (const constant of nodes) constant.value?.watch();
+    const kept = new Set(this.steps);
+    for (const step of steps) if (!kept.has(step)) for (const body of step.bodies) body.dispose();
+  }
+
+  /** @internal Nothing: each constant is watched by itself. */
+  watch(): void {}
+
+  /** @internal One more owner, who disposes of it as well. */
+  hold(): this {
+    this.#owners++;
+    return this;
   }
 
   /**
@@ -80,7 +89,7 @@ export class Graph {
    */
   // biome-ignore lint/suspicious/noExplicitAny: the result has the structure of what the function returned
   readonly run = (...inputs: Tree[]): any => {
-    if (this.#disposed) throw new DisposedError('run: the graph has been disposed');
+    if (this.#owners <= 0) throw new DisposedError('run: the graph has been disposed');
     const leaves = leavesLike('run', 'the arguments', inputs, this.examples);
     return unflatten(
       this.structure,
@@ -95,6 +104,9 @@ export class Graph {
     });
     const tensorOf = (node: GraphNode) => values.get(node) ?? (node.value as Tensor);
     const kept = new Set(this.outputs);
+    this.#lastUse ??= new Map(
+      this.steps.flatMap((step) => step.inputs.map((input) => [input, step] as const)),
+    );
     for (const step of this.steps) {
       const results = applyAll(step.op, step.inputs.map(tensorOf), step.params);
       step.outputs.forEach((node, i) => {
@@ -143,8 +155,9 @@ export class Graph {
 
   /** Frees the constants. The graph can be read, but not be run any more. */
   dispose(): void {
-    this.#disposed = true;
+    if (--this.#owners > 0) return;
     for (const { value } of this.nodes) value?.dispose();
+    for (const { bodies } of this.steps) for (const body of bodies) body.dispose();
   }
 
   [Symbol.dispose](): void {

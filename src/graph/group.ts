@@ -75,16 +75,16 @@ interface KernelCall {
 
 /** Gets a group ready; see `Op.prepare`. */
 export function prepareGroup(
-  unit: KernelGroup,
+  group: KernelGroup,
   tensorOf: (node: GraphNode) => Tensor,
   space: Workspace,
 ): () => void {
-  const { steps, read, written } = unit;
-  const { extents, strides } = unit.layout as NonNullable<KernelGroup['layout']>;
+  const { steps, read, written } = group;
+  const { extents, strides } = group.layout as NonNullable<KernelGroup['layout']>;
   const columns = extents[extents.length - 1];
   const rows = extents.length === 2 ? extents[0] : 1;
   const nodes = [...read, ...steps.map((step) => step.outputs[0])];
-  const widest = Math.max(...nodes.map((node) => bytesPerElement(node.dtype)));
+  const widest = nodes.reduce((most, { dtype }) => Math.max(most, bytesPerElement(dtype)), 0);
   const cut = tileOf(rows, columns, BLOCK / widest);
 
   const operands: Operand[] = [];

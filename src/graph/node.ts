@@ -1,8 +1,17 @@
 // What graphs are made of: values, and the operations between them.
 import type { DType } from '../core/dtype.js';
-import type { Shape } from '../core/shape.js';
+import { type Shape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Op, TensorSpec } from '../ops/op.js';
+import type { Graph } from './graph.js';
+
+/** The memory of a value that is part of another one's. */
+export interface View {
+  /** The value that has memory of its own. */
+  readonly root: GraphNode;
+  /** Elements from where that begins. */
+  readonly offset: number;
+}
 
 /** One call of an operation. */
 export interface Call {
@@ -12,8 +21,10 @@ export interface Call {
   readonly outputs: readonly GraphNode[];
   /** What runs again on purpose (a checkpoint on the way back) has a later epoch than what ran before. */
   readonly epoch: number;
-  /** Set in programs, where the result lies in the input's memory and nothing runs: elements from where that begins. */
-  view?: number;
+  /** What an opaque call does, or one step of a loop, as graphs; those of rows that hold none are empty. */
+  readonly bodies: readonly Graph[];
+  /** Set in programs, where the result lies in the input's memory and nothing runs. */
+  view?: View;
 }
 
 /** One value of a graph: an argument, a constant, or a result of an operation. */
@@ -29,11 +40,13 @@ export class GraphNode implements TensorSpec {
   readonly step: Call | undefined;
   /** @internal The value of a constant. */
   readonly value: Tensor | undefined;
+  /** @internal True for a constant that the function did not make: it is read at every run. */
+  readonly captured: boolean;
 
   constructor(
     kind: 'input' | 'constant' | 'operation',
     { shape, dtype }: TensorSpec,
-    from: { output?: number; step?: Call; value?: Tensor } = {},
+    from: { output?: number; step?: Call; value?: Tensor; captured?: boolean } = {},
   ) {
     this.kind = kind;
     this.shape = shape;
@@ -41,6 +54,17 @@ export class GraphNode implements TensorSpec {
     this.output = from.output ?? 0;
     this.step = from.step;
     this.value = from.value;
+    this.captured = from.captured ?? false;
+  }
+
+  /** What an opaque call does, or one step of a loop. */
+  get body(): Graph | undefined {
+    return this.step?.bodies[0];
+  }
+
+  /** @internal The value of a constant that is the same in every run. */
+  get known(): Tensor | undefined {
+    return this.captured ? undefined : this.value;
   }
 
   /** The operation's name; 'input' and 'constant' for the others. */
@@ -60,7 +84,7 @@ export class GraphNode implements TensorSpec {
 
   /** The number of elements. */
   get size(): number {
-    return this.shape.reduce((product, extent) => product * extent, 1);
+    return sizeOf(this.shape);
   }
 }
 
@@ -71,12 +95,12 @@ export function makeCall(
   inputs: readonly GraphNode[],
   specs: readonly TensorSpec[],
   epoch: number,
+  bodies: readonly Graph[] = [],
 ): Call {
   const outputs: GraphNode[] = [];
-  const step: Call = { op, params, inputs, outputs, epoch, view: undefined };
-  specs.forEach((spec, output) => {
-    outputs.push(new GraphNode('operation', spec, { output, step }));
-  });
+  const step: Call = { op, params, inputs, outputs, epoch, bodies, view: undefined };
+  for (let output = 0; output < specs.length; output++)
+    outputs.push(new GraphNode('operation', specs[output], { output, step }));
   return step;
 }
 

@@ -1,24 +1,26 @@
-// Where buffers lie in one slab: greedy by size (Pisarchyk and Lee, 2020), each at the lowest place that is free while it lives.
+// Where buffers lie in one slab: greedy by size (Pisarchyk and Lee, 2020), each at the lowest place that is free while it lives; or,
+// where that takes too long, in the order of time (free-list.ts).
+import { type Buffer, lastTime, placeInTime } from './free-list.js';
 
-/** A buffer in time and, once it is placed, in memory. */
-export interface Buffer {
-  readonly bytes: number;
-  /** The first and the last unit during which it is taken. */
-  readonly start: number;
-  end: number;
-  offset: number;
-}
+export type { Buffer } from './free-list.js';
 
-/** Every buffer starts at a multiple of this: one cache line. */
+/** One cache line: what addresses on the CPU are multiples of. */
 export const LINE = 64;
 
-/** `bytes` rounded up to whole lines. */
-export function aligned(bytes: number): number {
-  return Math.ceil(bytes / LINE) * LINE;
+/** `bytes` rounded up to a multiple of `alignment`. */
+export function aligned(bytes: number, alignment = LINE): number {
+  return Math.ceil(bytes / alignment) * alignment;
 }
 
-/** Above this many buffers only one order is tried. */
+/** Above this many buffers only one greedy order is tried. */
 const FEW = 2000;
+
+/** Neighbours that a greedy order may look at, for every buffer on average and in total. */
+const LOOKS_EACH = 20;
+const LOOKS = 2_000_000;
+
+/** What a slab may take beyond what is alive before another order is tried. */
+const CLOSE = 1.002;
 
 const ORDERS: readonly ((a: Buffer, b: Buffer) => number)[] = [
   (a, b) => b.bytes - a.bytes || a.start - b.start,
@@ -26,51 +28,122 @@ const ORDERS: readonly ((a: Buffer, b: Buffer) => number)[] = [
   (a, b) => b.bytes * (b.end - b.start + 1) - a.bytes * (a.end - a.start + 1),
 ];
 
-/** Gives every buffer its offset; returns the bytes of the slab. The best of a few orders. */
+/** Gives every buffer its offset; returns the bytes of the slab. The best of a few ways, in a time of O(n log n). */
 export function assignOffsets(buffers: readonly Buffer[]): number {
+  if (buffers.length === 0) return 0;
+  const live = liveBytes(buffers);
   let best = Number.POSITIVE_INFINITY;
-  let offsets: number[] = [];
-  for (const order of buffers.length > FEW ? ORDERS.slice(0, 1) : ORDERS) {
-    const bytes = placeInOrder([...buffers].sort(order));
-    if (bytes >= best) continue;
+  let offsets = new Float64Array(0);
+  const keep = (bytes: number | undefined) => {
+    if (bytes === undefined || bytes >= best) return;
     best = bytes;
-    offsets = buffers.map((buffer) => buffer.offset);
+    offsets = Float64Array.from(buffers, ({ offset }) => offset);
+  };
+  if (buffers.length <= FEW) {
+    for (const order of ORDERS) if (best > live) keep(placeFew([...buffers].sort(order)));
+  } else {
+    for (const backwards of [false, true]) if (best > CLOSE * live) keep(placeInTime(buffers, backwards));
+    if (best > CLOSE * live)
+      keep(placeMany([...buffers].sort(ORDERS[0]), LOOKS + LOOKS_EACH * buffers.length));
   }
   buffers.forEach((buffer, i) => {
     buffer.offset = offsets[i];
   });
-  return buffers.length === 0 ? 0 : best;
+  return best;
 }
 
-function placeInOrder(buffers: readonly Buffer[]): number {
+/** The lowest place that is free while a buffer lives, among others in the order of their offsets. */
+function lowestPlace({ bytes, start, end }: Buffer, others: readonly Buffer[]): number {
+  let offset = 0;
+  for (const other of others) {
+    if (other.end < start || other.start > end) continue;
+    if (offset + bytes <= other.offset) break;
+    offset = Math.max(offset, other.offset + other.bytes);
+  }
+  return offset;
+}
+
+/** Places a few buffers one by one. */
+function placeFew(buffers: readonly Buffer[]): number {
   let total = 0;
   /** Those that have their place, by offset. */
   const placed: Buffer[] = [];
   for (const buffer of buffers) {
-    let offset = 0;
-    for (const other of placed) {
-      if (other.end < buffer.start || other.start > buffer.end) continue;
-      if (offset + buffer.bytes <= other.offset) break;
-      offset = Math.max(offset, other.offset + other.bytes);
-    }
-    buffer.offset = offset;
-    total = Math.max(total, offset + buffer.bytes);
+    buffer.offset = lowestPlace(buffer, placed);
+    total = Math.max(total, buffer.offset + buffer.bytes);
     let at = placed.length;
-    while (at > 0 && placed[at - 1].offset > offset) at--;
+    while (at > 0 && placed[at - 1].offset > buffer.offset) at--;
     placed.splice(at, 0, buffer);
   }
   return total;
 }
 
+/** Places many buffers one by one; undefined where more than `looks` neighbours would have to be looked at. */
+function placeMany(buffers: readonly Buffer[], looks: number): number | undefined {
+  const placed = new PlacedBuffers(buffers);
+  let [total, looked] = [0, 0];
+  for (const buffer of buffers) {
+    const neighbours = placed.during(buffer);
+    looked += neighbours.length;
+    if (looked > looks) return undefined;
+    buffer.offset = lowestPlace(
+      buffer,
+      neighbours.sort((a, b) => a.offset - b.offset),
+    );
+    total = Math.max(total, buffer.offset + buffer.bytes);
+    placed.add(buffer);
+  }
+  return total;
+}
+
+/** Those of a set of buffers that have their place, found by time: a tree over the order of their starts, of the latest ends. */
+class PlacedBuffers {
+  readonly #byStart: readonly Buffer[];
+  readonly #position = new Map<Buffer, number>();
+  /** The latest end below every node of the tree; the leaves begin at `#leaves`. -1 where nothing is placed. */
+  readonly #ends: Int32Array;
+  readonly #leaves: number;
+
+  constructor(buffers: readonly Buffer[]) {
+    this.#byStart = [...buffers].sort((a, b) => a.start - b.start);
+    this.#byStart.forEach((buffer, i) => void this.#position.set(buffer, i));
+    this.#leaves = 2 ** Math.ceil(Math.log2(buffers.length));
+    this.#ends = new Int32Array(2 * this.#leaves).fill(-1);
+  }
+
+  add(buffer: Buffer): void {
+    let node = this.#leaves + (this.#position.get(buffer) as number);
+    for (; node >= 1; node >>= 1) if (this.#ends[node] < buffer.end) this.#ends[node] = buffer.end;
+  }
+
+  /** Those that live at the same time as a buffer. */
+  during({ start, end }: Buffer): Buffer[] {
+    const found: Buffer[] = [];
+    const visit = (node: number, first: number, count: number): void => {
+      if (this.#ends[node] < start || first >= this.#byStart.length || this.#byStart[first].start > end)
+        return;
+      if (count === 1) {
+        found.push(this.#byStart[first]);
+        return;
+      }
+      const half = count / 2;
+      visit(2 * node, first, half);
+      visit(2 * node + 1, first + half, half);
+    };
+    visit(1, 0, this.#leaves);
+    return found;
+  }
+}
+
 /** The most bytes that are taken at any time: no placement needs less. */
 export function liveBytes(buffers: readonly Buffer[]): number {
-  const change = new Map<number, number>();
+  const change = new Float64Array(lastTime(buffers) + 2);
   for (const { bytes, start, end } of buffers) {
-    change.set(start, (change.get(start) ?? 0) + bytes);
-    change.set(end + 1, (change.get(end + 1) ?? 0) - bytes);
+    change[start] += bytes;
+    change[end + 1] -= bytes;
   }
   let [now, most] = [0, 0];
-  for (const [, by] of [...change].sort(([a], [b]) => a - b)) {
+  for (const by of change) {
     now += by;
     most = Math.max(most, now);
   }

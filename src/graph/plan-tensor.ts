@@ -24,6 +24,7 @@ export class PlanTensor extends Tensor {
   readonly #place: Location;
   readonly #offset: number;
   #data: TypedArray | undefined;
+  #part: Storage | undefined;
 
   /** `offset`: bytes behind the place. */
   constructor(shape: Shape, dtype: DType, place: Location, offset = 0) {
@@ -41,9 +42,12 @@ export class PlanTensor extends Tensor {
     return address + this.#offset;
   }
 
-  /** For views, which end with the plan as well. */
+  /** A part of the slab, which lives as long as there are views of it. */
   override get storage(): Storage {
-    return { address: this.address, bytes: 0, owners: 1 };
+    const { address } = this;
+    if (this.#part?.address !== address)
+      this.#part = { address, bytes: 0, owners: 0, born: 0, base: this.#place.owner.slab?.storage };
+    return this.#part;
   }
 
   override get isDisposed(): boolean {

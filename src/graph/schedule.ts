@@ -1,5 +1,6 @@
-// The order of the steps, and which of them run as one: chains of elementwise operations over one index space.
-import { broadcastStrides, type Layout, mergeAxes, sameShape, stridesOf } from '../core/shape.js';
+// The order of the steps, and which of them run as one: elementwise operations over one index space form groups.
+import type { Layout } from '../core/shape.js';
+import { FusedSteps } from './fused-steps.js';
 import type { Graph } from './graph.js';
 import type { Call, GraphNode } from './node.js';
 import { rootOf } from './views.js';
@@ -9,15 +10,12 @@ export interface KernelGroup {
   readonly steps: readonly Call[];
   /** Where there are several steps: the index space, with strides for the output and for every node of `read`. */
   readonly layout?: Layout;
-  /** What the unit reads and does not compute. */
+  /** What the group reads and does not compute. */
   readonly read: readonly GraphNode[];
   /** What it computes that is needed later. */
   readonly written: readonly GraphNode[];
 }
 
-/** Bounds on a group, so that one block of all that it touches stays in the inner caches. */
-const MOST_STEPS = 64;
-const MOST_READ = 16;
 /** How many steps are looked at together to see whether they take no more memory than they free. */
 const MOST_AHEAD = 12;
 
@@ -30,123 +28,170 @@ function isElementwise({ op, outputs, inputs }: Call): boolean {
   return op.elementwise !== undefined && outputs.length === 1 && inputs.length <= 3;
 }
 
-/** The units of a graph whose views are marked. */
+/** The groups of a graph whose views are marked. */
 export function schedule(graph: Graph): KernelGroup[] {
   return new Scheduler(graph).run();
 }
 
+/**
+ * Greedy fusion. Values are known by their ids, steps by their positions in order, and what is known of either lies in arrays:
+ * every step costs a constant time, apart from values with many readers.
+ */
 class Scheduler {
   readonly #steps: readonly Call[];
   /** Where an epoch begins, every step at its turn. */
-  readonly #epochs: number[] = [];
-  readonly #position = new Map<Call, number>();
-  /** Steps that still have to read a value, or a view of it. */
-  readonly #readers = new Map<GraphNode, Set<Call>>();
-  readonly #outputs: ReadonlySet<GraphNode>;
-  readonly #done = new Set<Call>();
+  readonly #epochs: Int32Array;
+  readonly #done: Uint8Array;
+  /** By value: the position of the step that computes it; -1 where nothing runs for it. */
+  readonly #producer: Int32Array;
+  readonly #isOutput: Uint8Array;
+  /** By root: how many steps still have to read it, or a view of it. */
+  readonly #left: Int32Array;
+  /** The positions of the readers of root `id`, ascending: from `#first[id]` to `#first[id + 1]` in `#readers`. */
+  readonly #first: Int32Array;
+  readonly #readers: Int32Array;
 
   constructor(graph: Graph) {
+    const count = graph.nodes.length;
     this.#steps = graph.steps.filter(runs);
-    this.#outputs = new Set(graph.outputs.map(rootOf));
+    this.#epochs = new Int32Array(this.#steps.length);
+    this.#done = new Uint8Array(this.#steps.length);
+    this.#producer = new Int32Array(count).fill(-1);
+    this.#isOutput = new Uint8Array(count);
+    for (const node of graph.outputs) this.#isOutput[rootOf(node).id] = 1;
     let epoch = 0;
-    this.#steps.forEach((step, i) => {
+    this.#steps.forEach((step, at) => {
       epoch = Math.max(epoch, step.epoch);
-      this.#epochs.push(epoch);
-      this.#position.set(step, i);
-      for (const input of step.inputs) {
-        const root = rootOf(input);
-        const readers = this.#readers.get(root) ?? new Set();
-        this.#readers.set(root, readers.add(step));
+      this.#epochs[at] = epoch;
+      for (const node of step.outputs) this.#producer[node.id] = at;
+    });
+    this.#left = new Int32Array(count);
+    this.#eachRead((root) => {
+      this.#left[root]++;
+    });
+    this.#first = new Int32Array(count + 1);
+    for (let id = 0; id < count; id++) this.#first[id + 1] = this.#first[id] + this.#left[id];
+    this.#readers = new Int32Array(this.#first[count]);
+    const next = this.#first.slice();
+    this.#eachRead((root, at) => {
+      this.#readers[next[root]++] = at;
+    });
+  }
+
+  /** Every step with every root that it reads, once each. */
+  #eachRead(visit: (root: number, at: number) => void): void {
+    const last = new Int32Array(this.#isOutput.length).fill(-1);
+    this.#steps.forEach(({ inputs }, at) => {
+      for (const input of inputs) {
+        const { id } = rootOf(input);
+        if (last[id] === at) continue;
+        last[id] = at;
+        visit(id, at);
       }
     });
   }
 
   run(): KernelGroup[] {
-    const units: KernelGroup[] = [];
+    const groups: KernelGroup[] = [];
     for (let next = 0; next < this.#steps.length; next++) {
       const step = this.#steps[next];
-      if (this.#done.has(step)) continue;
-      units.push(isElementwise(step) ? this.#group(next) : this.#unit(new Group([step])));
+      if (this.#done[next] === 1) continue;
+      groups.push(isElementwise(step) ? this.#fused(next) : this.#single(step));
     }
-    return units;
+    return groups;
   }
 
   /** The group that a step opens: what follows it in order, and later steps after which a value less is alive. */
-  #group(first: number): KernelGroup {
+  #fused(first: number): KernelGroup {
     const epoch = this.#epochs[first];
-    const group = new Group([this.#steps[first]]);
-    this.#take(group.steps[0]);
+    let group = new FusedSteps([this.#steps[first]]);
+    this.#take(first);
     let next = first;
-    const isNear = (step: Call) =>
-      this.#epochs[this.#position.get(step) as number] === epoch && isElementwise(step);
-    const isOpen = (step: Call) => isNear(step) && this.#isReady(step, group);
+    const isNear = (at: number) =>
+      this.#done[at] === 0 && this.#epochs[at] === epoch && isElementwise(this.#steps[at]);
     for (;;) {
-      while (next < this.#steps.length && this.#done.has(this.#steps[next])) next++;
-      const following = this.#steps[next];
-      let found =
-        following !== undefined && isOpen(following) && group.add(following) ? following : undefined;
-      found ??= this.#consumers(group).find((step) => isOpen(step) && this.#frees(step) && group.add(step));
-      const taken = found === undefined ? this.#ahead(group, isNear) : [found];
-      if (taken === undefined) return this.#unit(group);
-      for (const step of taken) this.#take(step);
+      while (next < this.#steps.length && this.#done[next] === 1) next++;
+      let wider: FusedSteps | undefined;
+      if (next < this.#steps.length && isNear(next) && this.#isReady(next, group))
+        wider = group.with([this.#steps[next]]);
+      wider ??= this.#withConsumer(group, isNear) ?? this.#ahead(group, isNear);
+      if (wider === undefined) return this.#closed(group);
+      for (let i = group.steps.length; i < wider.steps.length; i++) this.#take(this.#at(wider.steps[i]));
+      group = wider;
     }
   }
 
-  /** Later steps that the group takes in together, after all of which no more is alive than before; undefined where there are none. */
-  #ahead(group: Group, isNear: (step: Call) => boolean): Call[] | undefined {
-    const added: Call[] = [];
+  /** The group with the first of its consumers that can run now and frees a value. */
+  #withConsumer(group: FusedSteps, isNear: (at: number) => boolean): FusedSteps | undefined {
+    for (const at of this.#consumers(group)) {
+      if (!isNear(at) || !this.#frees(at) || !this.#isReady(at, group)) continue;
+      const wider = group.with([this.#steps[at]]);
+      if (wider !== undefined) return wider;
+    }
+    return undefined;
+  }
+
+  /** The group with later steps after all of which no more is alive than before; undefined where there are none. */
+  #ahead(group: FusedSteps, isNear: (at: number) => boolean): FusedSteps | undefined {
     for (let reach = group; ; ) {
-      const wider = this.#wider(reach, isNear, MOST_AHEAD - added.length);
+      const room = MOST_AHEAD - (reach.steps.length - group.steps.length);
+      const wider = this.#wider(reach, isNear, room);
       if (wider === undefined) return undefined;
-      added.push(...wider.steps);
-      reach = wider.group;
-      if (this.#growth(added) > 0) continue;
-      for (const step of added) group.add(step);
-      return added;
+      reach = wider;
+      if (this.#growth(reach.steps.slice(group.steps.length)) <= 0) return reach;
     }
   }
 
-  /** A copy of the group with the first of its consumers that fits, and what that waits for: at most `room` steps. */
-  #wider(
-    group: Group,
-    isNear: (step: Call) => boolean,
-    room: number,
-  ): { group: Group; steps: readonly Call[] } | undefined {
-    for (const consumer of this.#consumers(group)) {
-      if (group.has(consumer) || !isNear(consumer)) continue;
+  /** The group with the first of its consumers that fits, and the steps that it waits for: at most `room` steps. */
+  #wider(group: FusedSteps, isNear: (at: number) => boolean, room: number): FusedSteps | undefined {
+    for (const at of this.#consumers(group)) {
+      const consumer = this.#steps[at];
+      if (!isNear(at) || !group.fits(consumer) || group.has(consumer)) continue;
       const steps = this.#withProducers(consumer, group, isNear);
       if (steps === undefined || steps.length > room) continue;
-      const wider = group.copy();
-      if (steps.every((step) => wider.add(step))) return { group: wider, steps };
+      const wider = group.with(steps);
+      if (wider !== undefined) return wider;
     }
     return undefined;
   }
 
   /** A step, and before it those that it still waits for, if a group could take all of them. */
-  #withProducers(step: Call, group: Group, isNear: (step: Call) => boolean, depth = 2): Call[] | undefined {
+  #withProducers(
+    step: Call,
+    group: FusedSteps,
+    isNear: (at: number) => boolean,
+    depth = 2,
+  ): Call[] | undefined {
     const steps: Call[] = [];
     for (const input of step.inputs) {
-      const { step: producer } = rootOf(input);
-      if (producer === undefined || !runs(producer)) continue;
+      const at = this.#producer[rootOf(input).id];
+      if (at < 0) continue;
+      const producer = this.#steps[at];
       const isInside = group.has(producer) || steps.includes(producer);
-      if (!isInside && this.#done.has(producer)) continue;
+      if (!isInside && this.#done[at] === 1) continue;
       // A view of what the group computes is not there before the group has run.
       if (input.step !== producer) return undefined;
       if (isInside) continue;
       const before =
-        depth > 0 && isNear(producer) ? this.#withProducers(producer, group, isNear, depth - 1) : undefined;
+        depth > 0 && isNear(at) ? this.#withProducers(producer, group, isNear, depth - 1) : undefined;
       if (before === undefined) return undefined;
-      steps.push(...before.filter((one) => !steps.includes(one)));
+      for (const one of before) if (!steps.includes(one)) steps.push(one);
     }
-    return [...steps, step];
+    steps.push(step);
+    return steps;
   }
 
   /** By how many elements more is alive after these steps than before. */
   #growth(steps: readonly Call[]): number {
-    const all = new Set(steps);
-    const isOver = (node: GraphNode) =>
-      !this.#outputs.has(node) && [...(this.#readers.get(node) ?? [])].every((reader) => all.has(reader));
-    const read = new Set(steps.flatMap(({ inputs }) => inputs.map(rootOf)));
+    /** Whether nothing reads a value after these steps. */
+    const isOver = (node: GraphNode) => {
+      if (this.#isOutput[node.id] === 1 || this.#left[node.id] > steps.length) return false;
+      let readers = 0;
+      for (const { inputs } of steps) if (inputs.some((input) => rootOf(input) === node)) readers++;
+      return readers === this.#left[node.id];
+    };
+    const read = new Set<GraphNode>();
+    for (const { inputs } of steps) for (const input of inputs) read.add(rootOf(input));
     let growth = 0;
     for (const step of steps) {
       const [out] = step.outputs;
@@ -157,95 +202,79 @@ class Scheduler {
     return growth;
   }
 
-  /** Steps that read what the group computes, in order. */
-  #consumers(group: Group): Call[] {
-    const all = new Set(group.steps.flatMap((step) => [...(this.#readers.get(step.outputs[0]) ?? [])]));
-    const at = (step: Call) => this.#position.get(step) as number;
-    return [...all].sort((a, b) => at(a) - at(b));
+  /** The steps that have yet to read what the group computes, in order. */
+  #consumers(group: FusedSteps): Int32Array | readonly number[] {
+    const found: number[] = [];
+    for (const { outputs } of group.steps) {
+      const [{ id }] = outputs;
+      if (this.#left[id] === 0) continue;
+      for (let k = this.#first[id]; k < this.#first[id + 1]; k++)
+        if (this.#done[this.#readers[k]] === 0) found.push(this.#readers[k]);
+    }
+    return group.steps.length === 1 || found.length < 2 ? found : Int32Array.from(found).sort();
+  }
+
+  #at({ outputs }: Call): number {
+    return this.#producer[outputs[0].id];
   }
 
   /** Whether everything that a step reads is there: computed before, or in the group and not through a view. */
-  #isReady({ inputs }: Call, group: Group): boolean {
-    return inputs.every((input) => {
-      const { step } = rootOf(input);
-      if (step === undefined || !runs(step)) return true;
-      return group.has(step) ? input.step === step : this.#done.has(step);
-    });
+  #isReady(at: number, group: FusedSteps): boolean {
+    for (const input of this.#steps[at].inputs) {
+      const producer = this.#producer[rootOf(input).id];
+      if (producer < 0) continue;
+      if (this.#done[producer] === 0) return false;
+      const step = this.#steps[producer];
+      if (input.step !== step && group.has(step)) return false;
+    }
+    return true;
   }
 
   /** Whether a step is the last to read a value of the size of its result. */
-  #frees(step: Call): boolean {
-    return step.inputs.some((input) => {
+  #frees(at: number): boolean {
+    const { inputs, outputs } = this.#steps[at];
+    return inputs.some((input) => {
       const root = rootOf(input);
-      const readers = this.#readers.get(root) as Set<Call>;
       return (
         root.kind === 'operation' &&
-        !this.#outputs.has(root) &&
-        root.size >= step.outputs[0].size &&
-        readers.size === 1 &&
-        readers.has(step)
+        this.#left[root.id] === 1 &&
+        this.#isOutput[root.id] === 0 &&
+        root.size >= outputs[0].size
       );
     });
   }
 
-  #take(step: Call): void {
-    this.#done.add(step);
-    for (const input of step.inputs) this.#readers.get(rootOf(input))?.delete(step);
+  /** A step has its place in the order. */
+  #take(at: number): void {
+    this.#done[at] = 1;
+    const { inputs } = this.#steps[at];
+    if (inputs.length <= 3) {
+      for (let i = 0; i < inputs.length; i++) {
+        const root = rootOf(inputs[i]);
+        let isFirst = true;
+        for (let j = 0; j < i; j++) if (rootOf(inputs[j]) === root) isFirst = false;
+        if (isFirst) this.#left[root.id]--;
+      }
+      return;
+    }
+    for (const { id } of new Set(inputs.map(rootOf))) this.#left[id]--;
   }
 
-  #unit(group: Group): KernelGroup {
-    for (const step of group.steps) this.#take(step);
-    const written = group.steps
-      .flatMap((step) => step.outputs)
-      .filter(
-        (node) =>
-          group.steps.length === 1 || this.#outputs.has(node) || (this.#readers.get(node)?.size ?? 0) > 0,
-      );
-    return { steps: group.steps, layout: group.layout, read: [...group.read], written };
+  #single(step: Call): KernelGroup {
+    this.#take(this.#at(step));
+    const { inputs, outputs } = step;
+    return { steps: [step], read: distinct(inputs), written: outputs };
+  }
+
+  #closed({ steps, read, layout }: FusedSteps): KernelGroup {
+    const isNeeded = ({ id }: GraphNode) => this.#isOutput[id] === 1 || this.#left[id] > 0;
+    const outputs = steps.map((step) => step.outputs[0]);
+    return { steps, layout, read, written: steps.length === 1 ? outputs : outputs.filter(isNeeded) };
   }
 }
 
-/** Steps that run as one. */
-class Group {
-  readonly steps: Call[];
-  read: Set<GraphNode>;
-  layout: Layout | undefined;
-  readonly #members: Set<Call>;
-
-  constructor(steps: readonly Call[]) {
-    this.steps = [...steps];
-    this.#members = new Set(steps);
-    this.read = new Set(
-      steps
-        .flatMap(({ inputs }) => inputs)
-        .filter(({ step }) => step === undefined || !this.#members.has(step)),
-    );
-  }
-
-  copy(): Group {
-    return new Group(this.steps);
-  }
-
-  has(step: Call): boolean {
-    return this.#members.has(step);
-  }
-
-  /** Takes a step in, if it works over the same index space, which stays one of at most two axes; else false. */
-  add(step: Call): boolean {
-    const { shape } = this.steps[0].outputs[0];
-    if (this.steps.length >= MOST_STEPS || !sameShape(step.outputs[0].shape, shape)) return false;
-    const read = new Set(this.read);
-    for (const input of step.inputs) {
-      if (input.step === undefined || !this.#members.has(input.step)) read.add(input);
-    }
-    if (read.size > MOST_READ) return false;
-    const strides = [...read].map((node) => broadcastStrides(node.shape, shape));
-    const layout = mergeAxes(shape, [stridesOf(shape), ...strides]);
-    if (layout.extents.length > 2) return false;
-    this.steps.push(step);
-    this.#members.add(step);
-    this.read = read;
-    this.layout = layout;
-    return true;
-  }
+function distinct(nodes: readonly GraphNode[]): readonly GraphNode[] {
+  if (nodes.length < 2) return nodes;
+  if (nodes.length === 2) return nodes[0] === nodes[1] ? [nodes[0]] : nodes;
+  return [...new Set(nodes)];
 }

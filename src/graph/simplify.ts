@@ -1,81 +1,96 @@
-// Simplification: common values once, constants computed now, repeated elements read in place, signs and doublings taken into what they
-// are multiplied with, nothing that no output needs. Every value keeps its bits, but for what rewrite.ts says.
+// Simplification: common subexpressions, constant folding, broadcasts read in place, rewriting by the rows' rules, calls replaced by
+// their bodies, dead code left out. Every value keeps its bits, but for what ops/signs.ts says.
 import { full } from '../core/create.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { divOp, mulOp } from '../ops/arithmetic.js';
+import { mulOp } from '../ops/arithmetic.js';
 import { broadcastOp } from '../ops/broadcast.js';
 import { reshapeOp } from '../ops/layout.js';
-import { applyAll, type Op, specsOf } from '../ops/op.js';
+import { applyAll, type Op, type Rewritten, specsOf } from '../ops/op.js';
 import { aliasOf, ownedBy } from '../ops/ownership.js';
+import { CallTable } from './call-table.js';
 import { Graph } from './graph.js';
 import { type Call, GraphNode, makeCall } from './node.js';
-import { overlapOf, overlapOp } from './overlap.js';
-import { type Rewritten, rewrite } from './rewrite.js';
+import { NodeOperand, rewrite } from './rewrite.js';
 
 /** Constants are computed ahead where that does not take more memory than this, or than what they are made of. */
 const SMALL = 4096;
 
-/** The graph in fewer steps. The given one is left as it is. */
-export function simplify(graph: Graph): Graph {
+/** The graph in fewer steps, of its first `results` outputs. The given one is left as it is. */
+export function simplify(graph: Graph, results = graph.outputs.length): Graph {
   const simpler = new Simplifier();
   try {
-    return simpler.run(graph);
+    return simpler.run(graph, results);
   } catch (error) {
     for (const { value } of simpler.constants) value?.dispose();
     throw error;
   }
 }
 
-/** Builds the new graph step by step. */
+/** Builds the new graph step by step. Its nodes are numbered as they are made. */
 class Simplifier {
   readonly steps: Call[] = [];
   readonly constants: GraphNode[] = [];
-  readonly #renamed = new Map<GraphNode, GraphNode>();
-  /** Steps by what they compute. */
-  readonly #known = new Map<string, Call>();
+  readonly #calls = new CallTable();
   readonly #scalars = new Map<string, GraphNode>();
   readonly #wholes = new Map<GraphNode, GraphNode>();
-  readonly #ids = new Map<unknown, number>();
+  #count = 0;
 
-  run(graph: Graph): Graph {
-    const inputs = graph.inputs.map((node) => new GraphNode('input', node));
-    graph.inputs.forEach((node, i) => {
-      this.#renamed.set(node, inputs[i]);
-    });
-    for (const step of graph.steps) {
-      const nodes = this.#compute(
-        step.op,
-        step.params,
-        step.inputs.map((node) => this.#new(node)),
-        step.epoch,
-      );
-      step.outputs.forEach((node, i) => {
-        this.#renamed.set(node, nodes[i]);
-      });
-    }
-    const outputs = graph.outputs.map((node) => this.#whole(this.#new(node)));
+  run(graph: Graph, results: number): Graph {
+    const inputs = graph.inputs.map((node) => this.#numbered(new GraphNode('input', node)));
+    const outputs = this.#copied(graph, inputs, graph.steps[0]?.epoch ?? 0)
+      .slice(0, results)
+      .map((node) => this.#whole(node));
     const { examples, structure } = graph;
     return new Graph({ inputs, outputs, steps: this.steps, constants: this.constants, examples, structure });
   }
 
-  /** What has become of a node of the old graph. */
-  #new(node: GraphNode): GraphNode {
-    let found = this.#renamed.get(node);
-    if (found === undefined) {
-      found = this.#constant(node.value as Tensor);
-      this.#renamed.set(node, found);
-    }
-    return found;
+  #numbered(node: GraphNode): GraphNode {
+    node.id = this.#count++;
+    return node;
   }
 
-  /** A constant; of one value everywhere it is a number that is repeated. */
-  #constant(value: Tensor): GraphNode {
-    const { shape, size } = value;
-    if (shape.length === 0) return this.#scalar(value.data()[0], value);
-    if (size <= 1 || !isUniform(value)) return this.#keep(ownedBy([], () => aliasOf(value)));
-    const scalar = this.#scalar(value.data()[0], value);
+  /** What the outputs of a graph are when these nodes are its inputs; its first step is in the given epoch. */
+  #copied(graph: Graph, inputs: readonly GraphNode[], epoch: number): readonly GraphNode[] {
+    /** What has become of the nodes, by their ids. */
+    const renamed = new Array<GraphNode | undefined>(graph.nodes.length).fill(undefined);
+    graph.inputs.forEach((node, i) => {
+      renamed[node.id] = inputs[i];
+    });
+    const found = (node: GraphNode): GraphNode => {
+      renamed[node.id] ??= this.#constant(node);
+      return renamed[node.id] as GraphNode;
+    };
+    const later = epoch - (graph.steps[0]?.epoch ?? 0);
+    for (const step of graph.steps) {
+      const nodes = this.#results(step, step.inputs.map(found), step.epoch + later);
+      for (let i = 0; i < nodes.length; i++) renamed[step.outputs[i].id] = nodes[i];
+    }
+    return graph.outputs.map(found);
+  }
+
+  /** The results of a call on other inputs: those of its body, where its row lets it run in the place of the call. */
+  #results(
+    { op, params, bodies, outputs }: Call,
+    inputs: readonly GraphNode[],
+    epoch: number,
+  ): readonly GraphNode[] {
+    // What the body gives beyond the results of the call is for derivatives.
+    if (op.inline === true) return this.#copied(bodies[0], inputs, epoch).slice(0, outputs.length);
+    return this.#compute(op, params, inputs, epoch, bodies);
+  }
+
+  /** A constant; of one value everywhere it is a number that is repeated. A captured one stays what it is. */
+  #constant(node: GraphNode): GraphNode {
+    const { shape, size, known } = node;
+    if (known === undefined || (shape.length > 0 && (size <= 1 || !isUniform(known))))
+      return this.#keep(
+        ownedBy([], () => aliasOf(node.value as Tensor)),
+        node.captured,
+      );
+    const scalar = this.#scalar(known.data()[0], known);
+    if (shape.length === 0) return scalar;
     return this.#call(broadcastOp as Op<unknown>, { shape }, [scalar], 0)[0];
   }
 
@@ -89,8 +104,8 @@ class Simplifier {
     return node;
   }
 
-  #keep(value: Tensor): GraphNode {
-    const node = new GraphNode('constant', value, { value });
+  #keep(value: Tensor, captured = false): GraphNode {
+    const node = this.#numbered(new GraphNode('constant', value, { value, captured }));
     this.constants.push(node);
     return node;
   }
@@ -101,16 +116,16 @@ class Simplifier {
     params: unknown,
     inputs: readonly GraphNode[],
     epoch: number,
+    bodies: readonly Graph[] = [],
   ): readonly GraphNode[] {
     if (op.elementwise !== undefined && inputs.some(isRepeated))
       return this.#unrepeated(op, params, inputs, epoch);
-    const whole = op.elementwise === undefined ? inputs.map((node) => this.#whole(node)) : inputs;
+    const whole = inputs.some(isRepeated) ? inputs.map((node) => this.#whole(node)) : inputs;
     return (
       this.#identity(op, params, whole) ??
       this.#folded(op, params, whole) ??
       this.#rewritten(op, whole, epoch) ??
-      this.#overlap(op, whole, epoch) ??
-      this.#call(op, params, whole, epoch)
+      this.#call(op, params, whole, epoch, bodies)
     );
   }
 
@@ -126,33 +141,34 @@ class Simplifier {
   }
 
   /** A call, or the one before that computes the same. */
-  #call(op: Op<unknown>, params: unknown, inputs: readonly GraphNode[], epoch: number): readonly GraphNode[] {
-    const key = this.#keyOf(op, params, inputs, epoch);
-    const known = key === undefined ? undefined : this.#known.get(key);
-    if (known !== undefined) return known.outputs;
-    const step = makeCall(op, params, inputs, specsOf(op, inputs, params), epoch);
-    this.steps.push(step);
-    if (key !== undefined) this.#known.set(key, step);
-    return step.outputs;
+  #call(
+    op: Op<unknown>,
+    params: unknown,
+    inputs: readonly GraphNode[],
+    epoch: number,
+    bodies: readonly Graph[] = [],
+  ): readonly GraphNode[] {
+    return this.#calls.getOrMake(op, params, inputs, epoch, () => {
+      const held = bodies.map((body) => body.hold());
+      const step = makeCall(op, params, inputs, specsOf(op, inputs, params), epoch, held);
+      for (const node of step.outputs) this.#numbered(node);
+      this.steps.push(step);
+      return step;
+    }).outputs;
   }
 
-  /** The same in fewer steps. */
+  /** The same by the call that the row gives in the place of this one. */
   #rewritten(op: Op<unknown>, inputs: readonly GraphNode[], epoch: number): readonly GraphNode[] | undefined {
     const found = rewrite(op, inputs, epoch);
     if (found === undefined) return undefined;
     const scalar = (number: number) => this.#scalar(number, inputs[0]);
     const operand = (of: Rewritten): GraphNode => {
-      if (of instanceof GraphNode) return of;
       if (typeof of === 'number') return scalar(of);
-      return this.#compute(mulOp as Op<unknown>, undefined, [scalar(of.factor), of.node], epoch)[0];
+      if (of instanceof NodeOperand) return of.node;
+      const { factor, operand } = of as { factor: number; operand: NodeOperand };
+      return this.#compute(mulOp as Op<unknown>, undefined, [scalar(factor), operand.node], epoch)[0];
     };
-    return this.#compute(found.op as Op<unknown>, undefined, found.inputs.map(operand), epoch);
-  }
-
-  /** A sum of two tensors in zeros, as one step. */
-  #overlap(op: Op<unknown>, inputs: readonly GraphNode[], epoch: number): readonly GraphNode[] | undefined {
-    const found = overlapOf(op, inputs);
-    return found && this.#call(overlapOp as Op<unknown>, found.params, found.operands, epoch);
+    return this.#compute(found.op as Op<unknown>, found.params, found.inputs.map(operand), epoch);
   }
 
   /** An operation on repeated elements: on the elements themselves, and what comes out of it is repeated. */
@@ -182,22 +198,22 @@ class Simplifier {
     params: unknown,
     inputs: readonly GraphNode[],
   ): readonly GraphNode[] | undefined {
-    const [a, b] = inputs;
-    if (op.prepare === undefined && sameShape(specsOf(op, inputs, params)[0].shape, a.shape)) return inputs;
-    const isUnit = (unit: GraphNode, x: GraphNode) =>
-      unit.value !== undefined &&
-      unit.size === 1 &&
-      unit.value.data()[0] === 1 &&
-      sameShape(broadcastShapes(op.name, unit.shape, x.shape), x.shape);
-    if ((op as unknown) === mulOp && isUnit(a, b)) return [b];
-    if (((op as unknown) === mulOp || (op as unknown) === divOp) && isUnit(b, a)) return [a];
+    if (op.prepare === undefined)
+      return sameShape(specsOf(op, inputs, params)[0].shape, inputs[0].shape) ? inputs : undefined;
+    const { name, unit } = op;
+    if (unit === undefined) return undefined;
+    for (let k = 0; k < 2; k++) {
+      const [one, x] = [inputs[k], inputs[1 - k]];
+      const isUnit = one.known !== undefined && one.size === 1 && one.known.data()[0] === unit[k];
+      if (isUnit && sameShape(broadcastShapes(name, one.shape, x.shape), x.shape)) return [x];
+    }
     return undefined;
   }
 
   /** Results that do not depend on the arguments, unless they are much larger than what they are made of. */
   #folded(op: Op<unknown>, params: unknown, inputs: readonly GraphNode[]): readonly GraphNode[] | undefined {
-    const values = inputs.map((node) => node.value);
-    if (!values.every((value) => value !== undefined)) return undefined;
+    if (!inputs.every(({ known }) => known !== undefined)) return undefined;
+    const values = inputs.map((node) => node.known as Tensor);
     const have = bytesOf(inputs);
     if (bytesOf(specsOf(op, inputs, params)) > Math.max(SMALL, have)) return undefined;
     try {
@@ -207,38 +223,10 @@ class Simplifier {
       return undefined;
     }
   }
-
-  /** What a call computes, as text; undefined if its parameters are more than plain data. */
-  #keyOf(op: Op<unknown>, params: unknown, inputs: readonly GraphNode[], epoch: number): string | undefined {
-    let isPlain = true;
-    const text = JSON.stringify(params, (_, value: unknown) => {
-      if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)))
-        return `#${Object.is(value, -0) ? '-0' : value}`;
-      if (typeof value === 'function' || (typeof value === 'object' && !isData(value))) isPlain = false;
-      return value;
-    });
-    if (!isPlain) return undefined;
-    return `${this.#id(op)} ${epoch} ${inputs.map((node) => this.#id(node))} ${text}`;
-  }
-
-  #id(of: unknown): number {
-    let id = this.#ids.get(of);
-    if (id === undefined) {
-      id = this.#ids.size;
-      this.#ids.set(of, id);
-    }
-    return id;
-  }
-}
-
-function isData(value: object | null): boolean {
-  if (value === null || Array.isArray(value)) return true;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function isRepeated({ step }: GraphNode): boolean {
-  return (step?.op as unknown) === broadcastOp;
+  return step?.op.repeats === true;
 }
 
 function isUniform(x: Tensor): boolean {

@@ -1,5 +1,6 @@
 // Where the operations of a plan find scratch and descriptors: counted first, handed out once there is memory.
 import { runtime } from '../core/runtime.js';
+import type { Owned } from '../core/scope-stack.js';
 import type { Layout } from '../core/shape.js';
 import { descriptorWords, type Workspace, writeDescriptor } from '../ops/workspace.js';
 import { aligned, LINE } from './offsets.js';
@@ -16,6 +17,7 @@ export class WorkspaceQuery implements Workspace {
   /** Words of descriptors; those of equal layouts are one, as nothing stays in them from run to run. */
   words = 0;
   readonly #known = new Set<string>();
+  readonly #kept: Owned[] = [];
 
   scratch(bytes: number): number {
     this.bytes += aligned(bytes);
@@ -30,19 +32,34 @@ export class WorkspaceQuery implements Workspace {
     }
     return LINE;
   }
+
+  persistent(bytes: number): number {
+    this.words = aligned(4 * this.words) / 4 + aligned(bytes) / 4;
+    return LINE;
+  }
+
+  keep(made: Owned): void {
+    this.#kept.push(made);
+  }
+
+  /** Frees what was made to see what it asks for. */
+  dispose(): void {
+    for (const made of this.#kept.splice(0)) made.dispose();
+  }
 }
 
 /** Hands out the memory that was counted: descriptors from an address on. */
 export class PlannedWorkspace implements Workspace {
   #scratch = 0;
   #next: number;
+  readonly #kept: Owned[] = [];
   readonly #known = new Map<string, number>();
 
   constructor(descriptors: number) {
     this.#next = descriptors;
   }
 
-  /** The unit that gets ready now has its scratch here. */
+  /** The group that gets ready now has its scratch here. */
   begin(scratch: number): void {
     this.#scratch = scratch;
   }
@@ -64,5 +81,20 @@ export class PlannedWorkspace implements Workspace {
       this.#known.set(key, at);
     }
     return at;
+  }
+
+  persistent(bytes: number): number {
+    const at = aligned(this.#next);
+    this.#next = at + aligned(bytes);
+    return at;
+  }
+
+  keep(made: Owned): void {
+    this.#kept.push(made);
+  }
+
+  /** Frees what belongs to what has been prepared. */
+  dispose(): void {
+    for (const made of this.#kept.splice(0)) made.dispose();
   }
 }

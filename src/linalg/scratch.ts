@@ -29,7 +29,7 @@ class LocatedTensor extends Tensor {
   }
 
   override get storage(): Storage {
-    return { address: this.address, bytes: 0, owners: 1 };
+    return { address: this.address, bytes: 0, owners: 1, born: 0 };
   }
 
   override get isDisposed(): boolean {

@@ -5,7 +5,9 @@ import { type ArrayExports, array } from '../generated/array.js';
 import { type ElementwiseKernel, elementwise } from './elementwise.js';
 import { apply, checkTensor, commonDType, commonFloat, type Op } from './op.js';
 import { applyTo, type Operand } from './operands.js';
+import { overlapOf } from './overlap.js';
 import { byPartials, plus, spreadTo, unbroadcast } from './rules.js';
+import { differenceOf, productOf, scaledNegation, sumOf } from './signs.js';
 
 /** The kernel of this name in the module `array`. */
 export function arrayKernel(name: string): (output: DType, inputs: readonly DType[]) => ElementwiseKernel {
@@ -19,6 +21,8 @@ export const addOp: Op = /* @__PURE__ */ elementwise({
   name: 'add',
   dtype: (inputs) => commonDType('add', inputs),
   kernel: arrayKernel('add'),
+  chain: [1, 1],
+  rewrite: (inputs) => differenceOf(ROWS, inputs) ?? overlapOf(inputs),
   jvp: ([ta, tb], { outputs: [y] }) => {
     const t = plus(ta, tb);
     return t && spreadTo(t, y.shape);
@@ -33,6 +37,8 @@ export const subOp: Op = /* @__PURE__ */ elementwise({
   name: 'sub',
   dtype: (inputs) => commonDType('sub', inputs),
   kernel: arrayKernel('sub'),
+  chain: [2, 3],
+  rewrite: (inputs) => sumOf(ROWS, inputs),
   jvp: ([ta, tb], { outputs: [y] }) => {
     const t = ta && tb ? sub(ta, tb) : (ta ?? (tb && neg(tb)));
     return t && spreadTo(t, y.shape);
@@ -47,6 +53,9 @@ export const mulOp: Op = /* @__PURE__ */ elementwise({
   name: 'mul',
   dtype: (inputs) => commonDType('mul', inputs),
   kernel: arrayKernel('mul'),
+  chain: [4, 4],
+  unit: [1, 1],
+  rewrite: (inputs) => productOf(ROWS, inputs),
   ...byPartials([({ inputs: [, b] }) => b, ({ inputs: [a] }) => a]),
 });
 
@@ -54,6 +63,8 @@ export const divOp: Op = /* @__PURE__ */ elementwise({
   name: 'div',
   dtype: (inputs) => commonFloat('div', inputs),
   kernel: arrayKernel('div'),
+  chain: [5, 6],
+  unit: [undefined, 1],
   jvp: ([ta, tb], { inputs: [, b], outputs: [y] }) => {
     const t = plus(ta && div(ta, b), tb && neg(mul(y, div(tb, b))));
     return t && spreadTo(t, y.shape);
@@ -71,9 +82,14 @@ export const negOp: Op = /* @__PURE__ */ elementwise({
   name: 'neg',
   dtype: ([x]) => x.dtype,
   kernel: arrayKernel('neg'),
+  chain: [7],
+  rewrite: (inputs) => scaledNegation(ROWS, inputs),
   linear: true,
   vjp: ([ct]) => [neg(ct as Tensor)],
 });
+
+/** What the rewriting rules are about. */
+const ROWS = { add: addOp, sub: subOp, mul: mulOp, neg: negOp };
 
 /** a + b, element by element; shapes broadcast. dtype f64, f32 or i32 (wraps around). */
 export function add(a: Operand, b: Operand): Tensor {

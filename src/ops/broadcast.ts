@@ -34,6 +34,8 @@ export const broadcastOp: Op<{ shape: Shape }> = {
       space,
     ),
   linear: true,
+  repeats: true,
+  batch: (_, width, shape) => ({ shape: [width, ...shape] }),
   vjp: ([ct], { inputs: [x] }) => [unbroadcast(ct as Tensor, x.shape)],
 };
 

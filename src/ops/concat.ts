@@ -58,6 +58,7 @@ export const concatOp: Op<{ axis: number }> = {
     };
   },
   linear: true,
+  batch: ({ axis }) => ({ axis: axis + 1 }),
   vjp([ct], { inputs, params: { axis }, wanted }) {
     const sizes = inputs.map((x) => x.shape[axis]);
     if (wanted.every(Boolean)) return applyAll(splitOp, [ct as Tensor], { axis, sizes });
@@ -84,6 +85,7 @@ export const splitOp: Op<{ axis: number; sizes: readonly number[] }> = {
     };
   },
   linear: true,
+  batch: ({ axis, sizes }) => ({ axis: axis + 1, sizes }),
   vjp: (cotangents, { outputs, params: { axis } }) => [
     apply(
       concatOp,

@@ -23,6 +23,7 @@ export const cumsumOp: Op<{ axes: readonly number[]; reverse: boolean }> = {
     return () => kernel(outer, n, inner, reverse ? 1 : 0, out.address, x.address);
   },
   linear: true,
+  batch: ({ axes, reverse }) => ({ axes: axes.map((axis) => axis + 1), reverse }),
   vjp: ([ct], { params: { axes, reverse } }) => [
     apply(cumsumOp, [ct as Tensor], { axes, reverse: !reverse }),
   ],

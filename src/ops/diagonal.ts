@@ -30,6 +30,7 @@ export const diagonalOp: Op<{ offset: number }> = {
     return describeCopy(out, 0, x, from, mergeAxes(out.shape, [stridesOf(out.shape), strides], 2), space);
   },
   linear: true,
+  batch: (params) => params,
   vjp: ([ct], { inputs: [x], params: { offset } }) => [
     apply(embedOp, [ct as Tensor], { offset, shape: x.shape }),
   ],
@@ -46,6 +47,7 @@ export const embedOp: Op<{ offset: number; shape: Shape }> = {
     );
   },
   linear: true,
+  batch: ({ offset, shape }, width) => ({ offset, shape: [width, ...shape] }),
   vjp: ([ct], { params: { offset } }) => [apply(diagonalOp, [ct as Tensor], { offset })],
 };
 

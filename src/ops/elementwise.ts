@@ -7,7 +7,7 @@ import type { Op, TensorSpec } from './op.js';
 export type ElementwiseKernel = (ndim: number, meta: number, ...addresses: number[]) => void;
 
 /** What a row of this kind is made of. */
-export interface ElementwiseRow extends Pick<Op, 'linear' | 'jvp' | 'vjp'> {
+export interface ElementwiseRow extends Pick<Op, 'linear' | 'jvp' | 'vjp' | 'chain' | 'unit' | 'rewrite'> {
   name: string;
   /** The dtype of the result; throws for operands that it cannot take. */
   dtype(inputs: readonly TensorSpec[]): DType;

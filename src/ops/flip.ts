@@ -19,6 +19,7 @@ export const flipOp: Op<{ axes: readonly number[] }> = {
     return describeCopy(out, 0, x, from, mergeAxes(x.shape, [own, backwards], 2), space);
   },
   linear: true,
+  batch: ({ axes }) => ({ axes: axes.map((axis) => axis + 1) }),
   vjp: ([ct], { params }) => [apply(flipOp, [ct as Tensor], params)],
 };
 
@@ -38,6 +39,7 @@ export const rollOp: Op<{ axis: number; shift: number }> = {
     };
   },
   linear: true,
+  batch: ({ axis, shift }) => ({ axis: axis + 1, shift }),
   vjp: ([ct], { inputs: [x], params: { axis, shift } }) => [
     apply(rollOp, [ct as Tensor], { axis, shift: shift === 0 ? 0 : x.shape[axis] - shift }),
   ],

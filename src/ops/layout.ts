@@ -38,6 +38,8 @@ export const reshapeOp: Op<{ shape: Shape }> = {
     return { shape: full, dtype: x.dtype };
   },
   linear: true,
+  view: () => 0,
+  batch: (_, width, shape) => ({ shape: [width, ...shape] }),
   vjp: ([ct], { inputs: [x] }) => [reshape(ct as Tensor, x.shape)],
 };
 
@@ -94,6 +96,7 @@ export const transposeOp: Op<{ axes: readonly number[] }> = {
     return describeCopy(out, 0, x, 0, mergeAxes(out.shape, strides, 2), space);
   },
   linear: true,
+  batch: ({ axes }) => ({ axes: [0, ...axes.map((axis) => axis + 1)] }),
   vjp: ([ct], { params: { axes } }) => [
     transpose(
       ct as Tensor,

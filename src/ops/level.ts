@@ -1,6 +1,11 @@
 // Levels: transformations nest, and each that begins inside another is one level further in.
 let depth = 0;
 
+/** Whether a function runs inside a transformation, so that what it closes over may be followed. */
+export function isTransforming(): boolean {
+  return depth > 0;
+}
+
 /** Runs `f` one level further in. */
 export function nested<T>(f: (level: number) => T): T {
   depth++;

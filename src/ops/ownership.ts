@@ -1,5 +1,5 @@
 // Who owns what a transformation makes: values that a trace keeps are noted in its own list, not in the user's scope.
-import { close, open, transfer } from '../core/scope-stack.js';
+import { close, type Owned, open, transfer } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { viewOf } from '../core/tensor.js';
 import { apply } from './op.js';
@@ -7,13 +7,13 @@ import { aliasOp } from './stop.js';
 import { Tracer } from './tracer.js';
 
 /** Runs `f`; the tensors that it makes go to `list`. When it throws, those are freed. */
-export function ownedBy<T>(list: Tensor[], f: () => T): T {
+export function ownedBy<T>(list: Owned[], f: () => T): T {
   const before = list.length;
   open(list);
   try {
     return f();
   } catch (error) {
-    for (const tensor of list.splice(before)) tensor.dispose();
+    for (const made of list.splice(before)) made.dispose();
     throw error;
   } finally {
     close();
@@ -22,9 +22,9 @@ export function ownedBy<T>(list: Tensor[], f: () => T): T {
 
 /** Runs `f`, keeps in the innermost scope those of the tensors it makes that it returns, and frees the others. */
 export function collectResults<T extends readonly (Tensor | undefined)[]>(f: () => T): T {
-  const made: Tensor[] = [];
+  const made: Owned[] = [];
   const results = ownedBy(made, f);
-  const kept = new Set<Tensor | undefined>(results);
+  const kept = new Set<unknown>(results);
   for (const tensor of made) {
     if (kept.has(tensor)) transfer(tensor);
     else tensor.dispose();
@@ -47,9 +47,9 @@ export function retain(x: Tensor): Tensor {
  * handed on what it was given.
  */
 export function ownResults(f: () => readonly (Tensor | undefined)[]): (Tensor | undefined)[] {
-  const made: Tensor[] = [];
+  const made: Owned[] = [];
   const results = ownedBy(made, f);
-  const own = new Set(made);
+  const own = new Set<Owned>(made);
   const kept = results.map((result) => {
     if (result === undefined) return undefined;
     if (!own.delete(result)) return aliasOf(result);

@@ -2,7 +2,7 @@
 import { full } from '../core/create.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
-import { checkShape, mergeAxes, show, sizeOf, stridesOf } from '../core/shape.js';
+import { checkShape, mergeAxes, type Shape, show, sizeOf, stridesOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
 import { sub } from './arithmetic.js';
@@ -79,6 +79,11 @@ function borders(shape: readonly number[], { widths, mode }: PadParams, size: nu
   return moves;
 }
 
+/** The widths with a leading axis that stays as it is. A value to pad with would have to differ from part to part. */
+function batchedPad({ widths, mode }: PadParams, _: number, __: Shape, operands: number) {
+  return operands > 1 ? undefined : { widths: [[0, 0] as const, ...widths], mode };
+}
+
 /** Row of the table: x and, for a constant that is not 0, its value. */
 export const padOp: Op<PadParams> = {
   name: 'pad',
@@ -118,6 +123,7 @@ export const padOp: Op<PadParams> = {
         copy_blocks(count, bytes, address + to, pitch, address + source, pitch);
     };
   },
+  batch: batchedPad,
   jvp([t, tv], { inputs: [x], params }) {
     if (t === undefined && tv === undefined) return undefined;
     return apply(padOp, tv === undefined ? [t as Tensor] : [orZeros(t, x), tv], params);
@@ -156,6 +162,7 @@ export const padTransposeOp: Op<PadParams> = {
     };
   },
   linear: true,
+  batch: batchedPad,
   vjp: ([ct], { params }) => [apply(padOp, [ct as Tensor], params)],
 };
 

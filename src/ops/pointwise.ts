@@ -24,14 +24,17 @@ export interface UnaryRow {
   integers?: boolean;
   /** The derivative at x, where the value is y, times t; without it the result is a constant to derivatives. */
   along?(t: Tensor, x: Tensor, y: Tensor): Tensor;
+  /** See `Op`. */
+  chain?: Op['chain'];
 }
 
 /** The row. */
-export function unary({ name, kernel, integers = false, along }: UnaryRow): Op {
+export function unary({ name, kernel, integers = false, along, chain }: UnaryRow): Op {
   return elementwise({
     name,
     dtype: (inputs) => (integers ? inputs[0].dtype : commonFloat(name, inputs)),
     kernel: (_, [dtype]) => kernel(name, dtype),
+    ...(chain && { chain }),
     ...(along && {
       jvp: ([t], { inputs: [x], outputs: [y] }) => t && along(t, x, y),
       vjp: ([ct], { inputs: [x], outputs: [y] }) => [along(ct as Tensor, x, y)],

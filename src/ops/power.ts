@@ -10,11 +10,11 @@ import { mathKernel } from './pointwise.js';
 import { square } from './roots.js';
 import { byPartials, type Partial, plus, spreadTo, unbroadcast } from './rules.js';
 import { where } from './select.js';
-import { Tracer } from './tracer.js';
+import { isKnown } from './tracer.js';
 
 /** b x^(b - 1) t for the base x. A constant exponent is looked at, so that powers 0, 1 and 2 cost no power. */
 function alongBase(t: Tensor, x: Tensor, b: Tensor): Derivative {
-  if (b.ndim === 0 && !(b instanceof Tracer)) {
+  if (b.ndim === 0 && isKnown(b)) {
     const p = b.item();
     if (p === 0) return undefined;
     if (p === 1) return t;

@@ -103,6 +103,7 @@ export const sumOp: Op<ReduceParams> = {
       return (outer, n, inner, to, from) => kernel(outer, n, inner, to, from, work);
     }),
   linear: true,
+  batch: ({ axes, keepDims }) => ({ axes: axes.map((axis) => axis + 1), keepDims }),
   vjp: ([ct], { inputs: [x], params: { axes } }) => [
     broadcastTo(keepAxes(ct as Tensor, x.shape, axes), x.shape),
   ],

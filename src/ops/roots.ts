@@ -22,6 +22,7 @@ export const squareOp: Op = /* @__PURE__ */ unary({
   kernel: pointwiseKernel,
   integers: true,
   along: (t, x) => mul(t, mul(2, x)),
+  chain: [8],
 });
 
 export const sqrtOp: Op = /* @__PURE__ */ unary({

@@ -1,6 +1,6 @@
 // slice: every step-th element along each axis, from begin to before end; and unslice, its transpose.
 import { ArgumentError } from '../core/errors.js';
-import { mergeAxes, type Shape, stridesOf } from '../core/shape.js';
+import { mergeAxes, type Shape, sizeOf, stridesOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
 import { byteLength, describeCopy } from './copy.js';
@@ -22,6 +22,25 @@ function sliceLayout(shape: Shape, large: Shape, { begin, step }: SliceParams) {
   return { dense: stridesOf(shape), strides: own.map((stride, i) => stride * step[i]), from };
 }
 
+/** Where in a dense tensor of shape `large` a slice begins, in elements, if its own elements follow each other there. */
+function offsetOfSlice(large: Shape, shape: Shape, { begin, step }: SliceParams): number | undefined {
+  if (sizeOf(shape) === 0) return undefined;
+  const strides = stridesOf(large);
+  let [offset, whole] = [0, true];
+  for (let i = large.length - 1; i >= 0; i--) {
+    // Outside of an axis that is taken in part there is one element.
+    if (shape[i] > 1 && (step[i] !== 1 || !whole)) return undefined;
+    whole &&= shape[i] === large[i];
+    offset += begin[i] * strides[i];
+  }
+  return offset;
+}
+
+/** The slice with one more leading axis, taken whole. */
+function batchedSlice({ begin, step, shape }: SliceParams, width: number): SliceParams {
+  return { begin: [0, ...begin], step: [1, ...step], shape: [width, ...shape] };
+}
+
 /** Row of the table. */
 export const sliceOp: Op<SliceParams> = {
   name: 'slice',
@@ -31,6 +50,8 @@ export const sliceOp: Op<SliceParams> = {
     return describeCopy(out, 0, x, from, mergeAxes(out.shape, [dense, strides], 2), space);
   },
   linear: true,
+  view: (params, input) => offsetOfSlice(input, params.shape, params),
+  batch: batchedSlice,
   vjp: ([ct], { inputs: [x], params }) => [apply(unsliceOp, [ct as Tensor], { ...params, shape: x.shape })],
 };
 
@@ -45,6 +66,8 @@ export const unsliceOp: Op<SliceParams> = {
     );
   },
   linear: true,
+  embed: (params, input, output) => offsetOfSlice(output, input, params),
+  batch: batchedSlice,
   vjp: ([ct], { inputs: [x], params }) => [apply(sliceOp, [ct as Tensor], { ...params, shape: x.shape })],
 };
 

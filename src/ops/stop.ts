@@ -3,12 +3,13 @@ import type { Tensor } from '../core/tensor.js';
 import { apply, checkTensor, type Op } from './op.js';
 
 /** Row of the table: a view without derivatives. */
-export const stopOp: Op = { name: 'stopGradient', shape: ([x]) => x };
+export const stopOp: Op = { name: 'stopGradient', shape: ([x]) => x, view: () => 0 };
 
 /** Row of the table: the same value under another handle. */
 export const aliasOp: Op = {
   name: 'alias',
   shape: ([x]) => x,
+  view: () => 0,
   linear: true,
   vjp: (cotangents) => cotangents,
 };

@@ -1,13 +1,7 @@
-// Traced: a tensor that a transformation follows. It stands for a value that is known now (gradients) or later (graphs).
+// Tracer: a tensor that a transformation follows. It stands for a value that is known now (gradients) or later (graphs).
 import { ArgumentError } from '../core/errors.js';
-import { type Storage, Tensor } from '../core/tensor.js';
+import { lastBirth, type Storage, Tensor } from '../core/tensor.js';
 import type { Op } from './op.js';
-
-/** A function with derivatives of its own, of tensors to tensors: what `customVjp` and its like make. */
-export interface Rule<R> extends Pick<Op<R>, 'name' | 'jvp' | 'vjp'> {
-  /** The values, and what the derivatives need beside inputs and values. */
-  run(inputs: readonly Tensor[]): { outputs: readonly Tensor[]; residuals?: R };
-}
 
 /** A transformation under way: what happens when an operation meets one of its tensors. */
 export interface Trace {
@@ -17,30 +11,24 @@ export interface Trace {
   readonly open: boolean;
   /** As messages name it: 'grad', 'jvp', 'compile'. */
   readonly name: string;
-  /** Runs the operation on inputs of which at least one is of this trace. */
+  /** Runs the operation on inputs of which at least one is of this trace, or captured by this recording. */
   apply<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor[];
-  /** The same for a function with derivatives of its own. */
-  call<R>(rule: Rule<R>, inputs: readonly Tensor[]): Tensor[];
 }
+
+let epoch = 0;
 
 /**
- * Epochs of a program: what runs again on purpose, to be forgotten in between, must not be taken for what ran before.
- * Whoever records operations notes the epoch beside each.
+ * Epoch of a program: what runs again on purpose, to be forgotten in between, must not be taken for what ran before. Whoever
+ * records operations notes the epoch beside each.
  */
-class Epochs {
-  #now = 0;
-
-  get now(): number {
-    return this.#now;
-  }
-
-  /** What follows is computed anew. */
-  advance(): void {
-    this.#now++;
-  }
+export function recomputeEpoch(): number {
+  return epoch;
 }
 
-export const epochs = /* @__PURE__ */ new Epochs();
+/** What follows is computed anew. */
+export function advanceEpoch(): void {
+  epoch++;
+}
 
 /** A value was read while only shapes are known: the function cannot be traced as it is. */
 export class UnknownValueError extends ArgumentError {}
@@ -72,14 +60,49 @@ export abstract class Tracer extends Tensor {
   }
 }
 
-/** The innermost trace that any input belongs to. */
+/** A recording of a function under way, and the last storage that there was when it began. */
+interface Recording {
+  readonly trace: Trace;
+  readonly since: number;
+}
+
+/** Recordings under way, the outermost first; hidden while a transformation around them runs. */
+let recordings: Recording[] = [];
+
+/** Runs `f` as the function that `trace` records: operations on tensors from outside of f are recorded, too. */
+export function duringRecording<T>(trace: Trace, f: () => T): T {
+  recordings.push({ trace, since: lastBirth() });
+  try {
+    return f();
+  } finally {
+    recordings.pop();
+  }
+}
+
+/** Whether a function is being recorded, so that operations may be noted in the place of being run. */
+export function isRecording(): boolean {
+  return recordings.length > 0;
+}
+
+/** Whether a tensor with memory was there before the recording that is under way, so that its values may change between runs. */
+export function isCaptured(x: Tensor): boolean {
+  return recordings.length > 0 && x.storage.born <= recordings[0].since;
+}
+
+/** Whether the elements are known now and never change: no transformation follows the tensor, and no recording has captured it. */
+export function isKnown(x: Tensor): boolean {
+  return !(x instanceof Tracer) && !isCaptured(x);
+}
+
+/** The trace that an operation belongs to: the innermost of those of its inputs, or the recording that has captured one. */
 export function traceOf(name: string, inputs: readonly Tensor[]): Trace | undefined {
   let found: Trace | undefined;
   for (const input of inputs) {
     if (input instanceof Tracer && (found === undefined || input.trace.level > found.level))
       found = input.trace;
   }
-  if (found !== undefined && !found.open) {
+  if (found === undefined) return recordings.length > 0 ? recordingOf(inputs) : undefined;
+  if (!found.open) {
     throw new ArgumentError(
       `${name}: an operand was made inside ${found.name} and used after it had ended (return it from the function instead)`,
     );
@@ -87,8 +110,20 @@ export function traceOf(name: string, inputs: readonly Tensor[]): Trace | undefi
   return found;
 }
 
-/** Calls a function with derivatives of its own. */
-export function call<R>(rule: Rule<R>, inputs: readonly Tensor[]): Tensor[] {
-  const trace = traceOf(rule.name, inputs);
-  return trace !== undefined ? trace.call(rule, inputs) : [...rule.run(inputs).outputs];
+function recordingOf(inputs: readonly Tensor[]): Trace | undefined {
+  const { trace } = recordings[0];
+  for (const input of inputs) if (isCaptured(input)) return trace;
+  return undefined;
+}
+
+/** Runs `f`, a step of a transformation around a recording, which has no part in it. */
+export function outside<T>(trace: Trace, f: () => T): T {
+  if (recordings.length === 0 || recordings[0].trace.level <= trace.level) return f();
+  const hidden = recordings;
+  recordings = [];
+  try {
+    return f();
+  } finally {
+    recordings = hidden;
+  }
 }

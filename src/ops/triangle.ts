@@ -24,6 +24,7 @@ export const trilOp: Op<TriangleParams> = {
   shape: ([x]) => x,
   prepare: ([out], [x], { k }) => prepareTriangle(0, out, x, k),
   linear: true,
+  batch: (params) => params,
   vjp: ([ct], { params }) => [apply(trilOp, [ct as Tensor], params)],
 };
 
@@ -33,6 +34,7 @@ export const triuOp: Op<TriangleParams> = {
   shape: ([x]) => x,
   prepare: ([out], [x], { k }) => prepareTriangle(1, out, x, k),
   linear: true,
+  batch: (params) => params,
   vjp: ([ct], { params }) => [apply(triuOp, [ct as Tensor], params)],
 };
 

@@ -1,5 +1,6 @@
 // Where an operation's run finds what it needs beside its operands: scratch memory, and descriptors of index spaces.
 import { allocateBytes, type Runtime, releaseBytes, runtime } from '../core/runtime.js';
+import type { Owned } from '../core/scope-stack.js';
 import type { Layout } from '../core/shape.js';
 
 /** Given to `prepare`. Both stay where they are for as long as what `prepare` returned is run. */
@@ -8,6 +9,10 @@ export interface Workspace {
   scratch(bytes: number): number;
   /** The address of the descriptor of `layout` (see assembly/array/descriptor.ts). */
   descriptor(layout: Layout): number;
+  /** The address of `bytes` bytes that stay as they are from one run to the next. */
+  persistent(bytes: number): number;
+  /** Frees this when what `prepare` returned is run no more. */
+  keep(made: Owned): void;
 }
 
 /** Rows of strides in a descriptor: one per operand, the most that a kernel takes. */
@@ -39,6 +44,7 @@ class EagerWorkspace implements Workspace {
   /** The operation that runs, for the error where memory ends. */
   #user = 'scratch';
   readonly #held: number[] = [];
+  readonly #kept: Owned[] = [];
 
   scratch(bytes: number): number {
     const address = allocateBytes(bytes, this.#user);
@@ -65,13 +71,22 @@ class EagerWorkspace implements Workspace {
     return this.#arena + 4 * at;
   }
 
+  persistent(bytes: number): number {
+    return this.scratch(bytes);
+  }
+
+  keep(made: Owned): void {
+    this.#kept.push(made);
+  }
+
   /** Runs `work` of the operation `user`, then takes back what it was given. */
   use(user: string, work: () => void): void {
-    const [held, used, around] = [this.#held.length, this.#used, this.#user];
+    const [held, used, kept, around] = [this.#held.length, this.#used, this.#kept.length, this.#user];
     this.#user = user;
     try {
       work();
     } finally {
+      while (this.#kept.length > kept) this.#kept.pop()?.dispose();
       while (this.#held.length > held) releaseBytes(this.#held.pop() as number);
       this.#used = used;
       this.#user = around;

@@ -3,9 +3,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runtime } from '#src/core/runtime.js';
 import { flatten } from '#src/core/tree.js';
-import { programOf } from '#src/graph/compile.js';
 import { Graph } from '#src/graph/graph.js';
-import { recording } from '#src/graph/record.js';
+import { recording } from '#src/graph/graph-trace.js';
+import { programOf } from '#src/graph/program.js';
 import {
   ArgumentError,
   add,

@@ -13,7 +13,7 @@ import {
   scaleColumns,
 } from '../blas/columns.js';
 import { cloneTensor } from '../stack.js';
-import { implicitly, isFollowed } from './implicit.js';
+import { implicitly } from './implicit.js';
 import {
   epsilonOf,
   type IterativeOptions,
@@ -44,7 +44,8 @@ export interface CgOptions extends IterativeOptions {
  * @param b [n] or [n, k], f64 or f32.
  * @param options see `IterativeOptions`; maxIterations defaults to 10 n.
  * @returns x of the shape of b; `residual` is the largest ‖r‖ / ‖b‖ of the recurrence r := r - α A p.
- * Derivatives in b, and in A where it is a matrix, by another solve (A counts as symmetric).
+ * Derivatives in b, in A, and in what a function A uses, by another solve (A counts as symmetric). A node of graphs and plans,
+ * where the figures beside x are scalar tensors.
  * @throws ConvergenceError where pᵀA p <= 0 (A is not positive definite), where a NaN comes up, or at the default limit;
  *   never with `throws: false`. ShapeError where A gives back another shape.
  * Source: Saad, Iterative Methods for Sparse Linear Systems, 2nd ed. (2003), algorithms 6.18 and 9.1.
@@ -52,7 +53,13 @@ export interface CgOptions extends IterativeOptions {
  * const { x } = linalg.cg((p) => add(matmul(a, p), mul(p, 0.1)), b); // (A + 0.1 I) x = b
  */
 export function cg(A: LinearOperator, b: Tensor, options: CgOptions = {}): IterativeResult {
-  if (isFollowed(A, b)) return implicitly('cg', cg, A, b, options, { symmetric: true });
+  return (
+    implicitly('cg', cg, run, A, b, options, { symmetric: true, allColumns: true }) ?? run(A, b, options)
+  );
+}
+
+/** On values. */
+function run(A: LinearOperator, b: Tensor, options: CgOptions): IterativeResult {
   const system = systemOf('cg', A, b, options, (n) => Math.max(10, 10 * n));
   const { n, k } = system.settings;
   const { x0, preconditioner } = options;

@@ -3,7 +3,7 @@ import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { assign, axpy, divide, norm2, scale } from '../blas/tensors.js';
 import { cloneTensor } from '../stack.js';
-import { implicitly, isFollowed } from './implicit.js';
+import { implicitly } from './implicit.js';
 import {
   byColumns,
   epsilonOf,
@@ -32,7 +32,8 @@ export interface GmresOptions extends IterativeOptions {
  * @param b [n], or [n, k] for right sides that are solved one after the other; f64 or f32.
  * @param options see `IterativeOptions`; maxIterations (products by A, restarts not counted) defaults to 10 n.
  * @returns x of the shape of b; `residual` is ‖b - A x‖ / ‖b‖, computed anew at every restart and at the end.
- * Derivatives in b, and in A where it is a matrix, by another solve with Aᵀ, which a function does not give.
+ * Derivatives in b, in A, and in what a function A uses, by another solve with Aᵀ. A node of graphs and plans, where the figures
+ * beside x are scalar tensors.
  * @throws ConvergenceError where a whole cycle gains nothing, where A is singular, where a NaN comes up, or at the default
  *   limit; never with `throws: false`.
  * Source: Saad and Schultz, GMRES, SIAM J. Sci. Stat. Comput. 7 (1986); orthogonalized twice by classical Gram-Schmidt.
@@ -41,7 +42,12 @@ export function gmres(A: LinearOperator, b: Tensor, options: GmresOptions = {}):
   const { restart = 30 } = options;
   if (!Number.isInteger(restart) || restart < 1)
     throw new ArgumentError(`gmres: restart must be at least 1, got ${String(restart)}`);
-  if (isFollowed(A, b)) return implicitly('gmres', gmres, A, b, options, { symmetric: false });
+  return implicitly('gmres', gmres, run, A, b, options, { symmetric: false }) ?? run(A, b, options);
+}
+
+/** On values. */
+function run(A: LinearOperator, b: Tensor, options: GmresOptions): IterativeResult {
+  const { restart = 30 } = options;
   const system = systemOf('gmres', A, b, options, (n) => Math.max(10, 10 * n));
   const { settings } = system;
   return byColumns('gmres', b, options.x0, settings.n, settings, (column, start) =>

@@ -1,68 +1,251 @@
-// x = A⁻¹ b by iteration: derivatives by another solve, not through the iterations (implicit function theorem).
-import { ArgumentError } from '../../core/errors.js';
+// Iterative solvers as rows: A x = b by a method in JavaScript, with derivatives by the implicit function theorem,
+// A dx = db - dA x, each one more solve.
+import { jvp } from '../../autodiff/jvp.js';
+import { vjp } from '../../autodiff/vjp.js';
+import { zeros } from '../../core/create.js';
+import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
+import { scope } from '../../core/scope.js';
+import { sameShape, show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
+import { closureOf } from '../../graph/closure.js';
+import type { Graph } from '../../graph/graph.js';
+import { Symbolic } from '../../graph/symbolic.js';
 import { neg, sub } from '../../ops/arithmetic.js';
+import { equal } from '../../ops/compare.js';
+import { stack } from '../../ops/concat.js';
+import { reshape } from '../../ops/layout.js';
+import { isTransforming } from '../../ops/level.js';
 import { matmul } from '../../ops/matmul.js';
-import type { Linearization } from '../../ops/op.js';
-import { call, type Rule, Tracer } from '../../ops/tracer.js';
+import { applyAll, type Derivative, type Linearization, type Op, type TensorSpec } from '../../ops/op.js';
+import { slice } from '../../ops/slice.js';
+import { isKnown, UnknownValueError } from '../../ops/tracer.js';
+import { assign } from '../blas/tensors.js';
 import { asColumn, symmetrized, transposed } from '../rules/matrix.js';
-import type { IterativeOptions, IterativeResult } from './krylov.js';
+import { type IterativeOptions, type IterativeResult, statusAt, statusIndex } from './krylov.js';
 import type { LinearOperator } from './operator.js';
 
 interface Options extends IterativeOptions {
   preconditioner?: LinearOperator;
 }
 
-/** Whether a derivative is wanted. */
-export function isFollowed(A: LinearOperator, b: Tensor): boolean {
-  return b instanceof Tracer || A instanceof Tracer;
+type Method<O> = (A: LinearOperator, b: Tensor, options: O) => IterativeResult;
+
+/** How a solver treats its operator. */
+export interface MethodTraits {
+  /** Whether A counts as symmetric. */
+  readonly symmetric: boolean;
+  /** Whether a function gets all right sides at once, or one column at a time. */
+  readonly allColumns?: boolean;
 }
 
-/** What `method` finds, with derivatives in b, and in A if it is a matrix. */
+/** An operator among the inputs of the row: a matrix, or a function as a graph and what it closes over. */
+interface Staged {
+  readonly inputs: readonly Tensor[];
+  /** The operator for other values of the inputs. */
+  with(values: readonly Tensor[]): LinearOperator;
+  readonly graph?: Graph;
+  readonly isLive: boolean;
+}
+
+/** The operator with what it closes over as inputs; functions that read values stay as they are. */
+function staged(name: string, operator: LinearOperator, spec: TensorSpec): Staged {
+  if (operator instanceof Tensor) return { inputs: [operator], with: ([matrix]) => matrix, isLive: false };
+  const plain = { inputs: [], with: () => operator, isLive: false };
+  if (typeof operator !== 'function') return plain;
+  try {
+    const { graph, captures, isLive } = closureOf(name, operator, [spec]);
+    if (captures.length === 0 && !isLive) {
+      graph.dispose();
+      return plain;
+    }
+    checkProductSpec(name, graph, spec);
+    return { inputs: captures, with: (values) => (x) => graph.evaluate([x, ...values])[0], graph, isLive };
+  } catch (error) {
+    if (error instanceof UnknownValueError) return plain;
+    throw error;
+  }
+}
+
+function checkProductSpec(name: string, { outputs }: Graph, { shape, dtype }: TensorSpec): void {
+  if (outputs.length !== 1) throw new ArgumentError(`${name}: A must give back a tensor, got a tree`);
+  const [got] = outputs;
+  if (!sameShape(got.shape, shape))
+    throw new ShapeError(`${name}: A must give back shape ${show(shape)}, got ${show(got.shape)}`);
+  if (got.dtype !== dtype) throw new DTypeError(`${name}: A must give back ${dtype}, got ${got.dtype}`);
+}
+
+/** A x, column by column where the operator takes one at a time. */
+function product(A: LinearOperator, x: Tensor, allColumns: boolean): Tensor {
+  if (A instanceof Tensor) return matmul(A, x);
+  if (x.ndim === 1 || allColumns) return A(x);
+  const [n, k] = x.shape;
+  const column = (j: number) => reshape(slice(x, [0, j], [n, j + 1]), [n]);
+  return stack(
+    Array.from({ length: k }, (_, j) => A(column(j))),
+    1,
+  );
+}
+
+/** The transpose of an operator on vectors of this spec. */
+function transposeOf(A: LinearOperator, spec: TensorSpec): LinearOperator {
+  if (A instanceof Tensor) return transposed(A);
+  // A function is linear, so that its derivative at 0 is itself.
+  return (y) => scope(() => vjp(A, zeros(spec.shape, { dtype: spec.dtype })).pullback(y)[0]);
+}
+
+/**
+ * What `method` (`run` on values) finds, as a row of the graph with derivatives in b, in A, and in what a function A closes over, where a
+ * transformation follows one of them; undefined where none does. Inside `compile` and `trace` the figures of the result are scalar
+ * tensors.
+ */
 export function implicitly<O extends Options>(
   name: string,
-  method: (A: LinearOperator, b: Tensor, options: O) => IterativeResult,
+  method: Method<O>,
+  run: Method<O>,
   A: LinearOperator,
   b: Tensor,
   options: O,
-  { symmetric }: { symmetric: boolean },
-): IterativeResult {
-  let found: IterativeResult | undefined;
-  const again = { ...options, x0: undefined };
-  /** Solves with the matrix of the point, or with its transpose. */
-  const solve = (
-    { inputs: [, matrix] }: Linearization<unknown>,
-    side: Tensor,
-    transpose: boolean,
-  ): Tensor => {
-    if (symmetric || !transpose) return method(matrix ?? A, side, again).x;
-    if (matrix === undefined)
-      throw new ArgumentError(
-        `${name}: a gradient needs products with the transpose of A (give A as a matrix)`,
-      );
-    const { preconditioner: m } = again;
-    const preconditioner = m instanceof Tensor ? transposed(m) : undefined;
-    return method(transposed(matrix), side, { ...again, preconditioner }).x;
+  traits: MethodTraits,
+): IterativeResult | undefined {
+  if (!isTransforming() || !(b instanceof Tensor)) return undefined;
+  const { symmetric, allColumns = false } = traits;
+  const { x0, preconditioner } = options;
+  const spec = allColumns ? b : { shape: b.shape.slice(0, 1), dtype: b.dtype };
+  const operator = staged(name, A, spec);
+  const conditioner = preconditioner && staged(name, preconditioner, spec);
+  const parts = [operator.inputs, conditioner?.inputs ?? [], x0 === undefined ? [] : [x0]];
+  const inputs = [b, ...parts.flat()];
+  if (inputs.every(isKnown) && !operator.isLive && !conditioner?.isLive) return undefined;
+  const [end, last] = [1 + parts[0].length, 1 + parts[0].length + parts[1].length];
+  /** What the method is called with for these inputs. */
+  const at = (values: readonly Tensor[]) => ({
+    A: operator.with(values.slice(1, end)),
+    preconditioner: conditioner?.with(values.slice(end, last)),
+    x0: values[last],
+  });
+  const solve = ({ inputs: values }: Linearization<undefined>, side: Tensor, transpose: boolean): Tensor => {
+    const { A: forward, preconditioner: given } = at(values);
+    const again = { ...options, x0: undefined, preconditioner: given };
+    if (symmetric || !transpose) return method(forward, side, again).x;
+    const turned = given instanceof Tensor ? transposed(given) : undefined;
+    return method(transposeOf(forward, spec), side, { ...again, preconditioner: turned }).x;
   };
-  const columns = (x: Tensor) => (x.ndim === 1 ? asColumn(x) : x);
-  const rule: Rule<unknown> = {
+  const graphs = [operator.graph, conditioner?.graph].flatMap((graph) => graph ?? []);
+  const op: Op = {
     name,
-    run([side, matrix]) {
-      found = method(matrix ?? A, side, options);
-      return { outputs: [found.x] };
-    },
-    jvp([tb, ta], point) {
-      const moved = ta && matmul(symmetric ? symmetrized(ta) : ta, point.outputs[0]);
+    bodies: graphs,
+    shape: ([side]) => [
+      { shape: side.shape, dtype: side.dtype },
+      { shape: [], dtype: 'i32' },
+      { shape: [], dtype: 'f64' },
+      { shape: [], dtype: 'i32' },
+    ],
+    prepare:
+      ([x, iterations, residual, status], values) =>
+      () =>
+        scope(() => {
+          const { A: forward, ...rest } = at(values);
+          const found = run(forward, values[0], { ...options, ...rest });
+          assign(found.x, x);
+          iterations.data()[0] = found.iterations;
+          residual.data()[0] = found.residual;
+          status.data()[0] = statusIndex(found.status);
+        }),
+    jvp([tb, ...tangents], point) {
+      const along = tangents.slice(0, end - 1);
+      const moved = movement(point, along);
       const side = moved && tb ? sub(tb, moved) : (tb ?? (moved && neg(moved)));
-      return side && solve(point, side, false);
+      return [side && solve(point, side, false), undefined, undefined, undefined];
     },
     vjp([ct], point) {
-      const back = solve(point, ct as Tensor, true);
-      if (!point.wanted[1]) return [back];
-      const da = neg(matmul(columns(back), columns(point.outputs[0]), { transposeB: true }));
-      return [back, symmetric ? symmetrized(da) : da];
+      const results: Derivative[] = point.inputs.map(() => undefined);
+      if (ct === undefined) return results;
+      const back = solve(point, ct, true);
+      results[0] = back;
+      movedBack(point, back).forEach((result, i) => {
+        results[1 + i] = result;
+      });
+      return results;
     },
   };
-  const [x] = call(rule, A instanceof Tensor ? [b, A] : [b]);
-  return { ...(found as unknown as IterativeResult), x };
+  /** dA x for tangents of what A is made of. */
+  function movement(
+    { inputs: values, outputs: [x] }: Linearization<undefined>,
+    tangents: readonly Derivative[],
+  ) {
+    const wanted = tangents.flatMap((t, i) => (t === undefined ? [] : [i]));
+    if (wanted.length === 0) return undefined;
+    if (A instanceof Tensor) {
+      const da = tangents[0] as Tensor;
+      return matmul(symmetric ? symmetrized(da) : da, x);
+    }
+    return jvp(
+      (...some: Tensor[]) =>
+        product(operator.with(replaced(values.slice(1, end), wanted, some)), x, allColumns),
+      wanted.map((i) => values[1 + i]),
+      wanted.map((i) => tangents[i]),
+    ).tangent as Tensor;
+  }
+  /** Cotangents of what A is made of, for b's. */
+  function movedBack(
+    { inputs: values, outputs: [x], wanted }: Linearization<undefined>,
+    back: Tensor,
+  ): Derivative[] {
+    const parts = values.slice(1, end);
+    const real = parts.flatMap(({ dtype }, i) => (wanted[1 + i] && dtype !== 'i32' ? [i] : []));
+    if (real.length === 0) return [];
+    if (A instanceof Tensor) {
+      const columns = (y: Tensor) => (y.ndim === 1 ? asColumn(y) : y);
+      const da = neg(matmul(columns(back), columns(x), { transposeB: true }));
+      return [symmetric ? symmetrized(da) : da];
+    }
+    const { pullback } = vjp(
+      (...some: Tensor[]) => product(operator.with(replaced(parts, real, some)), x, allColumns),
+      ...real.map((i) => parts[i]),
+    );
+    const results: Derivative[] = parts.map(() => undefined);
+    pullback(neg(back)).forEach((result: Tensor, k: number) => {
+      results[real[k]] = result;
+    });
+    return results;
+  }
+  try {
+    const [x, iterations, residual, status] = applyAll(op, inputs, undefined);
+    return resultOf(name, x, iterations, residual, status);
+  } finally {
+    for (const graph of graphs) graph.dispose();
+  }
+}
+
+/** The list with some of its tensors exchanged. */
+function replaced(list: readonly Tensor[], at: readonly number[], by: readonly Tensor[]): Tensor[] {
+  const all = [...list];
+  at.forEach((position, i) => {
+    all[position] = by[i];
+  });
+  return all;
+}
+
+/** The figures as numbers where they are known, else as scalar tensors. */
+function resultOf(
+  name: string,
+  x: Tensor,
+  iterations: Tensor,
+  residual: Tensor,
+  status: Tensor,
+): IterativeResult {
+  if (!(status instanceof Symbolic)) {
+    const reason = statusAt(status.item());
+    const numbers = { iterations: iterations.item(), residual: residual.item() };
+    return { x, ...numbers, converged: reason === 'converged', status: reason };
+  }
+  const figures = { x, iterations, residual, converged: equal(status, 0) };
+  return Object.defineProperty(figures, 'status', {
+    enumerable: false,
+    get() {
+      throw new UnknownValueError(
+        `${name}: status is known when the solver has run, which it has not inside compile and trace`,
+      );
+    },
+  }) as unknown as IterativeResult;
 }

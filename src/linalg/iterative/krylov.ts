@@ -44,6 +44,16 @@ const ORDER: readonly Status[] = [
   'notFinite',
 ];
 
+/** A status as a number, for tensors. */
+export function statusIndex(status: Status): number {
+  return ORDER.indexOf(status);
+}
+
+/** The status of a number. */
+export function statusAt(index: number): Status {
+  return ORDER[index];
+}
+
 /** The status of several right sides together. */
 export function worstOf(statuses: readonly Status[]): Status {
   return ORDER[Math.max(0, ...statuses.map((status) => ORDER.indexOf(status)))];

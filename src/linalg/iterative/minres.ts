@@ -3,7 +3,7 @@ import { zeros } from '../../core/create.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { assign, axpy, divide, dot, norm2, scale } from '../blas/tensors.js';
 import { cloneTensor } from '../stack.js';
-import { implicitly, isFollowed } from './implicit.js';
+import { implicitly } from './implicit.js';
 import {
   byColumns,
   epsilonOf,
@@ -29,13 +29,18 @@ export interface MinresOptions extends IterativeOptions {
  * @param b [n], or [n, k] for right sides that are solved one after the other; f64 or f32.
  * @param options see `IterativeOptions`; maxIterations defaults to 5 n.
  * @returns x of the shape of b; `residual` is the recurrence's ‖r‖ / ‖b‖, in the norm (rᵀM r)^½ with a preconditioner.
- * Derivatives in b, and in A where it is a matrix, by another solve (A counts as symmetric).
+ * Derivatives in b, in A, and in what a function A uses, by another solve (A counts as symmetric). A node of graphs and plans,
+ * where the figures beside x are scalar tensors.
  * @throws ConvergenceError where A is singular and b not in its range (x is then the best there is: see `throws: false`),
  *   where the preconditioner is not positive definite, where a NaN comes up, or at the default limit.
  * Source: Paige and Saunders, Solution of sparse indefinite systems of linear equations, SIAM J. Numer. Anal. 12 (1975).
  */
 export function minres(A: LinearOperator, b: Tensor, options: MinresOptions = {}): IterativeResult {
-  if (isFollowed(A, b)) return implicitly('minres', minres, A, b, options, { symmetric: true });
+  return implicitly('minres', minres, run, A, b, options, { symmetric: true }) ?? run(A, b, options);
+}
+
+/** On values. */
+function run(A: LinearOperator, b: Tensor, options: MinresOptions): IterativeResult {
   const system = systemOf('minres', A, b, options, (n) => Math.max(10, 5 * n));
   const { settings } = system;
   return byColumns('minres', b, options.x0, settings.n, settings, (column, start) =>

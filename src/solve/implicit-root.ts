@@ -1,30 +1,22 @@
 // implicitRoot: x(theta) with F(theta, x) = 0, dx = -(∂F/∂x)⁻¹ ∂F/∂theta dtheta (dissertation, equation (55)).
 
-import { tensor } from '../core/create.js';
+import type { TreeFunction } from '../autodiff/arguments.js';
+import { Dual } from '../autodiff/forward.js';
+import { jvp } from '../autodiff/jvp.js';
+import { Variable } from '../autodiff/reverse.js';
+import { checkDType, tensor } from '../core/create.js';
 import { ArgumentError, ConvergenceError, DTypeError, ShapeError } from '../core/errors.js';
 import { random } from '../core/random/generator.js';
 import { scope } from '../core/scope.js';
-import type { Tensor } from '../core/tensor.js';
-import { flatten, mapTree, type Structure, type Tree, unflatten } from '../core/tree.js';
-import { mul, neg } from '../ops/arithmetic.js';
-import type { Derivative } from '../ops/op.js';
-import { orZeros } from '../ops/rules.js';
-import { call, type Rule, Tracer } from '../ops/tracer.js';
-import type { TreeFunction } from './arguments.js';
-import { isFollowed } from './followed.js';
-import { Dual } from './forward.js';
-import {
-  KeptFactors,
-  type LinearMethod,
-  LinearSystem,
-  leavesOf,
-  type OwnSolve,
-  type Residual,
-  vectorOf,
-} from './implicit-solve.js';
-import { jvp } from './jvp.js';
-import { innermostTape, Variable } from './reverse.js';
-import { vjp } from './vjp.js';
+import { checkShape } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import { flatten, isPlain, leavesLike, mapTree, type Structure, type Tree, unflatten } from '../core/tree.js';
+import { mul } from '../ops/arithmetic.js';
+import { applyAll, type Op } from '../ops/op.js';
+import { stopGradient } from '../ops/stop.js';
+import { isKnown, Tracer, UnknownValueError } from '../ops/tracer.js';
+import { replaced, withDerivatives } from './implicit.js';
+import { type LinearMethod, type OwnSolve, type Residual, vectorOf } from './linear-system.js';
 
 /** Options of `implicitRoot`. */
 export interface ImplicitOptions {
@@ -46,6 +38,12 @@ export interface ImplicitOptions {
    * 1e-2. Infinity: not checked.
    */
   tolerance?: number;
+  /**
+   * Inside `compile` and `trace`, for a solver that reads values: (theta, ...rest) => a tree of tensors or `{ shape, dtype }` like the
+   * solution, of which only shapes are read. Default: the solution is like theta.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: trees of the user's
+  like?: (theta: any, ...rest: any[]) => unknown;
 }
 
 /** The structures of a call: of theta, and of x and F's result once they are known. */
@@ -58,8 +56,8 @@ interface Shapes {
 /**
  * The solution of F(theta, x) = 0 as a function of theta, by any solver, with derivatives by the implicit function theorem: they do
  * not depend on how x was found, and take one linear system with ∂F/∂x each. Nests to any order.
- * @param F (theta, x) => a tensor or tree with as many entries as x, 0 at the solution, written in operations; a function of its two
- * arguments only: what else it uses is a constant. ∂F/∂x must not be singular there.
+ * @param F (theta, x) => a tensor or tree with as many entries as x, 0 at the solution, written in operations; derivatives go to what
+ * else it uses, too, unless it reads values. ∂F/∂x must not be singular there.
  * @param solver (theta, ...rest) => x, a tensor or tree of f64 or f32; sees plain values, and is not differentiated.
  * @returns (theta, ...rest) => x; `rest` (a starting point, say) is handed to the solver, without derivatives.
  * @throws ConvergenceError with `.residual` where F is not near 0 at what the solver gives; SingularMatrixError.
@@ -75,7 +73,7 @@ export function implicitRoot(
   options: ImplicitOptions = {},
   // biome-ignore lint/suspicious/noExplicitAny: trees of the user's
 ): (theta: any, ...rest: any[]) => any {
-  const { linearSolver, linearTolerance, tolerance } = options;
+  const { linearSolver, linearTolerance, tolerance, like } = options;
   if (linearSolver !== undefined && !['dense', 'cg', 'gmres'].includes(linearSolver)) {
     throw new ArgumentError(
       `implicitRoot: linearSolver must be 'dense', 'cg' or 'gmres', got ${String(linearSolver)}`,
@@ -87,57 +85,72 @@ export function implicitRoot(
     const { leaves, structure } = flatten(typeof given === 'number' ? tensor(given) : given);
     const shapes: Shapes = { theta: structure };
     const f: Residual = (theta, x) => residualOf(F, shapes, theta, x);
-    const settings = { method: linearSolver, tolerance: linearTolerance, solve: ownSolve(options, shapes) };
-    const system = (transpose: boolean, kept?: KeptFactors) => new LinearSystem(f, settings, transpose, kept);
-    const rule: Rule<KeptFactors | undefined> = {
-      name: 'implicitRoot',
-      run(inputs) {
-        if (isFollowed(rule.name, inputs)) return { outputs: call(rule, inputs) };
-        const x = scope(() => {
-          const result = flatten(solver(unflatten(structure, inputs), ...rest.map(plain)));
-          shapes.x = result.structure;
-          check(f, inputs, result.leaves, tolerance);
-          return result.leaves;
-        });
-        return { outputs: x, residuals: innermostTape() && new KeptFactors() };
-      },
-      jvp(tangents, { inputs, outputs }) {
-        const at = tangents.flatMap((t, i) => (t === undefined ? [] : [i]));
-        const along = at.map((i) => tangents[i] as Tensor);
-        const t = jvp(
-          (...moved) => vectorOf(f(replaced(inputs, at, moved), outputs)),
-          at.map((i) => inputs[i]),
-          along,
-        );
-        return leavesOf(system(false).solve(neg(t.tangent), inputs, outputs), outputs);
-      },
-      vjp(cotangents, { inputs, outputs, wanted, params: kept }) {
-        const at = inputs.flatMap((x, i) => (wanted[i] && x.dtype !== 'i32' ? [i] : []));
-        const whole = outputs.map((x, i) => orZeros(cotangents[i], x));
-        const w = system(true, kept).solve(vectorOf(whole), inputs, outputs);
-        const { pullback } = vjp(
-          (...moved) => vectorOf(f(replaced(inputs, at, moved), outputs)),
-          ...at.map((i) => inputs[i]),
-        );
-        const results: Derivative[] = inputs.map(() => undefined);
-        pullback(neg(w)).forEach((result: Tensor, k: number) => {
-          results[at[k]] = result;
-        });
-        return results;
-      },
+    const find = (theta: readonly Tensor[], others: readonly Tree[]): Tensor[] => {
+      const result = flatten(solver(unflatten(structure, theta), ...others));
+      shapes.x = result.structure;
+      check(f, theta, result.leaves, tolerance);
+      return result.leaves;
     };
-    const outputs = call(rule, leaves);
-    return unflatten(shapes.x as Structure, outputs);
+    const plain = [leaves.map(plainOf), rest.map((tree) => mapTree(tree, plainOf))] as const;
+    const x = scope(() => {
+      try {
+        return find(...plain);
+      } catch (error) {
+        if (!(error instanceof UnknownValueError)) throw error;
+        return solvedLater(find, shapes, plain, like);
+      }
+    });
+    const settings = {
+      method: linearSolver,
+      tolerance: linearTolerance,
+      solve: ownSolve(options, shapes, f),
+    };
+    return unflatten(shapes.x as Structure, withDerivatives('implicitRoot', f, leaves, x, settings));
   };
 }
 
-/** The list with some of its tensors exchanged. */
-function replaced(list: readonly Tensor[], at: readonly number[], by: readonly Tensor[]): Tensor[] {
-  const all = [...list];
-  at.forEach((position, i) => {
-    all[position] = by[i];
-  });
-  return all;
+/** The solver as a row of the graph, for solvers that read values; the solution is like `like`, or like theta. */
+function solvedLater(
+  find: (theta: readonly Tensor[], rest: readonly Tree[]) => Tensor[],
+  shapes: Shapes,
+  [theta, rest]: readonly [readonly Tensor[], readonly Tree[]],
+  like: ImplicitOptions['like'],
+): Tensor[] {
+  const others = flatten(rest);
+  const blank = blankOf(
+    like ? like(unflatten(shapes.theta, theta), ...rest) : unflatten(shapes.theta, theta),
+  );
+  const specs = flatten(blank);
+  shapes.x = specs.structure;
+  const op: Op = {
+    name: 'implicitRoot',
+    shape: () => specs.leaves,
+    prepare: (outputs, inputs) => () =>
+      scope(() => {
+        const tail = unflatten(others.structure, inputs.slice(theta.length)) as Tree[];
+        const found = find(inputs.slice(0, theta.length), tail);
+        leavesLike(
+          'implicitRoot',
+          'what solver gives (see the option like)',
+          unflatten(shapes.x as Structure, found),
+          blank,
+        );
+        found.forEach((leaf, i) => void outputs[i].data().set(leaf.data()));
+      }),
+  };
+  return applyAll(op, [...theta, ...others.leaves], undefined);
+}
+
+/** A tree of tensors without values for one of tensors or of `{ shape, dtype? }`. */
+function blankOf(tree: Tree): Tree {
+  if (tree instanceof Tensor) return new Tensor(tree.shape, tree.dtype, undefined);
+  if (Array.isArray(tree)) return tree.map(blankOf);
+  if (!isPlain(tree)) return tree;
+  if (Array.isArray(tree.shape)) {
+    const shape = checkShape('implicitRoot', tree.shape);
+    return new Tensor(shape, checkDType('implicitRoot', tree.dtype, 'f64'), undefined);
+  }
+  return Object.fromEntries(Object.entries(tree).map(([key, part]) => [key, blankOf(part)]));
 }
 
 /** F at lists of tensors, which must be as many equations as unknowns. */
@@ -159,9 +172,10 @@ function residualOf(
 }
 
 /** The user's own solver of linear systems, on lists of tensors. */
-function ownSolve({ solve }: ImplicitOptions, shapes: Shapes): OwnSolve | undefined {
+function ownSolve({ solve }: ImplicitOptions, shapes: Shapes, f: Residual): OwnSolve | undefined {
   if (solve === undefined) return undefined;
   return (b, transpose, theta, x) => {
+    if (shapes.result === undefined) f(theta, x);
     const [from, to] = transpose ? [shapes.x, shapes.result] : [shapes.result, shapes.x];
     const at = { theta: unflatten(shapes.theta, theta), x: unflatten(shapes.x as Structure, x) };
     const z = solve(unflatten(from as Structure, b), transpose, at);
@@ -182,7 +196,7 @@ function check(
   x: readonly Tensor[],
   tolerance: number | undefined,
 ): void {
-  const unknown = [...theta, ...x].some((leaf) => leaf instanceof Tracer);
+  const unknown = ![...theta, ...x].every(isKnown);
   for (const leaf of x) {
     if (leaf.dtype === 'i32') throw new DTypeError('implicitRoot: solver must give f64 or f32, got i32');
   }
@@ -222,11 +236,9 @@ function maxAbs(x: Tensor): number {
   return high;
 }
 
-/** A tensor without the derivatives that follow it, in a tree. */
-function plain(tree: Tree): Tree {
-  return mapTree(tree, (leaf) => {
-    let value = leaf;
-    while (value instanceof Dual || value instanceof Variable) value = value.primal;
-    return value;
-  });
+/** A tensor without the derivatives that follow it. */
+export function plainOf(leaf: Tensor): Tensor {
+  let value = leaf;
+  while (value instanceof Dual || value instanceof Variable) value = value.primal;
+  return value instanceof Tracer ? stopGradient(value) : value;
 }

@@ -1,23 +1,20 @@
 // A z = b or Aᵀ z = b for A = ∂F/∂x at a point: by a dense matrix, or by products that derivatives of F give.
 
+import { jacfwd } from '../autodiff/jacobian.js';
+import { jvp } from '../autodiff/jvp.js';
+import { linearMap } from '../autodiff/linearize.js';
+import { vjp } from '../autodiff/vjp.js';
 import { zeros } from '../core/create.js';
-import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
-import { Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import { solveOp, solveWithOp } from '../linalg/dense/solve.js';
 import { cg } from '../linalg/iterative/cg.js';
 import { gmres } from '../linalg/iterative/gmres.js';
 import { add, neg } from '../ops/arithmetic.js';
 import { concat, split } from '../ops/concat.js';
 import { reshape } from '../ops/layout.js';
-import { apply, applyAll, type Derivative } from '../ops/op.js';
-import { collectResults, ownedBy } from '../ops/ownership.js';
-import { call, type Rule, Tracer } from '../ops/tracer.js';
-import { isFollowed } from './followed.js';
-import { jacfwd } from './jacobian.js';
-import { jvp } from './jvp.js';
-import { linearMap } from './linearize.js';
-import { vjp } from './vjp.js';
+import { apply, applyAll, type Body, type Derivative, type Linearization, type Op } from '../ops/op.js';
+import { isKnown, UnknownValueError } from '../ops/tracer.js';
 
 /** F of lists of tensors: the parameters, and the unknowns. */
 export type Residual = (theta: readonly Tensor[], x: readonly Tensor[]) => Tensor[];
@@ -37,33 +34,8 @@ export interface LinearSettings {
   method: LinearMethod | undefined;
   tolerance: number | undefined;
   solve: OwnSolve | undefined;
-}
-
-/**
- * The matrix of a recorded solution and its factors, for walks back after the first: one gradient needs them once, and holds nothing;
- * for a Jacobian by rows they stay. As a tensor it is the recording's, and ends with it.
- */
-export class KeptFactors extends Tensor {
-  #uses = 0;
-  #kept: readonly Tensor[] = [];
-
-  constructor() {
-    super([0], 'f64', undefined);
-  }
-
-  /** What `make` gives, which is the same every time. */
-  of(make: () => Tensor[]): readonly Tensor[] {
-    if (this.#kept.length > 0) return this.#kept;
-    if (++this.#uses === 1) return make();
-    this.#kept = ownedBy([], () => collectResults(make));
-    for (const tensor of this.#kept) tensor.watch();
-    return this.#kept;
-  }
-
-  override dispose(): void {
-    for (const tensor of this.#kept) tensor.dispose();
-    this.#kept = [];
-  }
+  /** Graphs that f runs. */
+  bodies?: readonly Body[];
 }
 
 /** Unknowns up to which the matrix is made. */
@@ -92,26 +64,31 @@ export class LinearSystem {
   readonly #f: Residual;
   readonly #settings: LinearSettings;
   readonly #transpose: boolean;
-  readonly #kept: KeptFactors | undefined;
+  readonly #memo: Linearization<unknown>['memo'];
 
-  /** `kept` goes with the one point at which this system is solved. */
-  constructor(f: Residual, settings: LinearSettings, transpose: boolean, kept?: KeptFactors) {
+  /** `memo` is that of the one point at which this system is solved. */
+  constructor(
+    f: Residual,
+    settings: LinearSettings,
+    transpose: boolean,
+    memo?: Linearization<unknown>['memo'],
+  ) {
     this.#f = f;
     this.#settings = settings;
     this.#transpose = transpose;
-    this.#kept = kept;
+    this.#memo = memo;
   }
 
   /** z for b, vectors, at the point (theta, x). */
   solve(b: Tensor, theta: readonly Tensor[], x: readonly Tensor[]): Tensor {
     const { length } = theta;
-    const rule: Rule<undefined> = {
+    const op: Op = {
       name: 'implicitRoot',
-      run: (inputs) => {
-        if (isFollowed(rule.name, inputs)) return { outputs: call(rule, inputs) };
-        const [right, ...point] = inputs;
-        return { outputs: [scope(() => this.#run(right, point.slice(0, length), point.slice(length)))] };
-      },
+      bodies: this.#settings.bodies,
+      shape: ([right]) => right,
+      evaluate: ([right, ...point]) => ({
+        outputs: [scope(() => this.#run(right, point.slice(0, length), point.slice(length)))],
+      }),
       jvp: ([tb, ...tangents], { inputs: [, ...point], outputs: [z] }) => {
         // dA z + A dz = db
         const moved = wanted(point, (i) => tangents[i] !== undefined);
@@ -151,7 +128,7 @@ export class LinearSystem {
         return [forB ? back : undefined, ...results];
       },
     };
-    return call(rule, [b, ...theta, ...x])[0];
+    return applyAll(op, [b, ...theta, ...x], undefined)[0];
   }
 
   /** A z or Aᵀ z at a point, as a vector. */
@@ -182,8 +159,8 @@ export class LinearSystem {
         const [, ...factors] = applyAll(solveOp, [a, zeros([b.size], { dtype: b.dtype })], params);
         return [a, ...factors];
       };
-      const isKnown = ![b, ...theta, ...x].some((leaf) => leaf instanceof Tracer);
-      const [a, ...factors] = this.#kept !== undefined && isKnown ? this.#kept.of(make) : make();
+      const fixed = [b, ...theta, ...x].every(isKnown);
+      const [a, ...factors] = this.#memo !== undefined && fixed ? this.#memo(make) : make();
       return apply(solveWithOp, [a, b, ...factors], { ...params, transpose });
     }
     const iterate = method === 'cg' ? cg : gmres;
@@ -196,7 +173,7 @@ export class LinearSystem {
     try {
       map = linearMap('implicitRoot', f, [at]);
     } catch (error) {
-      if (!(error instanceof ArgumentError)) throw error;
+      if (!(error instanceof UnknownValueError)) throw error;
     }
     try {
       const product = (v: Tensor) =>

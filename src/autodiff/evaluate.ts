@@ -1,0 +1,54 @@
+// Opaque operations under a derivative: functions of the user's whose derivatives their author gives.
+import { ArgumentError } from '../core/errors.js';
+import type { Owned } from '../core/scope-stack.js';
+import type { Tensor } from '../core/tensor.js';
+import { flatten, mapTree } from '../core/tree.js';
+import { applyAll, type Evaluation, type Op } from '../ops/op.js';
+import { aliasOf, ownedBy, retain } from '../ops/ownership.js';
+import { type Trace, Tracer, traceOf } from '../ops/tracer.js';
+
+/** A trace that takes derivatives. */
+export interface DerivativeTrace extends Trace {
+  readonly derives: true;
+}
+
+function isDerivative(trace: Trace | undefined): boolean {
+  return (trace as Partial<DerivativeTrace> | undefined)?.derives === true;
+}
+
+/**
+ * Outputs and residuals of an opaque operation, all with handles of their own in `made`. Where a derivative further out follows the
+ * inputs, too, it meets the operation, and outputs among the residuals are those that it follows.
+ */
+export function evaluate<P>(
+  op: Op<P>,
+  inputs: readonly Tensor[],
+  params: P,
+  made: Owned[],
+  level: number,
+): Evaluation {
+  return ownedBy(made, () => {
+    const first = made.length;
+    const run = () => (op.evaluate as NonNullable<typeof op.evaluate>)(inputs, params);
+    const isNested = isDerivative(traceOf(op.name, inputs));
+    const ruled = isNested ? applyAll(op, inputs, params) : undefined;
+    const { outputs, residuals } = ruled === undefined || op.residuals ? run() : { outputs: ruled };
+    const values = ruled ?? outputs;
+    const own = new Set<Owned>(made.slice(first));
+    // What is handed through belongs to somebody else: a handle of its own is kept.
+    const results = values.map((y) => (own.delete(y) ? y : aliasOf(y)));
+    const follow = (leaf: Tensor) => {
+      const at = outputs.indexOf(leaf);
+      return at >= 0 ? results[at] : own.has(leaf) ? leaf : retain(leaf);
+    };
+    const kept = { outputs: results, residuals: mapTree(residuals, follow) };
+    for (const leaf of flatten(kept).leaves) {
+      if (leaf instanceof Tracer && leaf.trace.level >= level) {
+        throw new ArgumentError(
+          `${op.name}: the function uses a tensor that is differentiated and is not among its arguments (pass it as one)`,
+        );
+      }
+    }
+    return kept;
+  });
+}

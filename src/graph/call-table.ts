@@ -1,0 +1,119 @@
+// CallTable: calls by what they compute, so that common subexpressions are found in constant time.
+import type { Op } from '../ops/op.js';
+import type { Call, GraphNode } from './node.js';
+
+/** Hash consing over the row, the epoch, the ids of the operands and the parameters. */
+export class CallTable {
+  readonly #calls = new Map<number, Call>();
+  readonly #rows = new Map<Op<unknown>, number>();
+
+  /** The call that computes the same, or the one that `make` gives. Parameters that are not plain data equal no others. */
+  getOrMake(
+    op: Op<unknown>,
+    params: unknown,
+    inputs: readonly GraphNode[],
+    epoch: number,
+    make: () => Call,
+  ): Call {
+    let key = hashOf(params, mixed(this.#idOf(op), epoch));
+    if (key === undefined) return make();
+    for (const { id } of inputs) key = mixed(key, id);
+    for (; ; key = (key + 1) | 0) {
+      const found = this.#calls.get(key);
+      if (found === undefined) break;
+      if (
+        found.op === op &&
+        found.epoch === epoch &&
+        found.inputs.length === inputs.length &&
+        found.inputs.every((node, i) => node === inputs[i]) &&
+        sameData(found.params, params)
+      )
+        return found;
+    }
+    const call = make();
+    this.#calls.set(key, call);
+    return call;
+  }
+
+  #idOf(op: Op<unknown>): number {
+    let id = this.#rows.get(op);
+    if (id === undefined) {
+      id = this.#rows.size;
+      this.#rows.set(op, id);
+    }
+    return id;
+  }
+}
+
+/** One step of a 32-bit hash (the mixing of MurmurHash3). */
+function mixed(hash: number, word: number): number {
+  let k = Math.imul(word, 0xcc9e2d51);
+  k = Math.imul((k << 15) | (k >>> 17), 0x1b873593);
+  const h = hash ^ k;
+  return (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0;
+}
+
+const float = /* @__PURE__ */ new Float64Array(1);
+const words = /* @__PURE__ */ new Int32Array(float.buffer);
+
+/** The hash of plain data (numbers, strings, booleans, arrays and plain objects of them); undefined for anything else. */
+function hashOf(value: unknown, hash: number): number | undefined {
+  switch (typeof value) {
+    case 'undefined':
+      return mixed(hash, 1);
+    case 'boolean':
+      return mixed(hash, value ? 2 : 3);
+    case 'number':
+      float[0] = value;
+      return mixed(mixed(hash, words[0]), words[1]);
+    case 'string': {
+      let all = mixed(hash, value.length);
+      for (let i = 0; i < value.length; i++) all = mixed(all, value.charCodeAt(i));
+      return all;
+    }
+    case 'object':
+      break;
+    default:
+      return undefined;
+  }
+  if (value === null) return mixed(hash, 4);
+  let all: number | undefined = mixed(hash, 5);
+  if (Array.isArray(value)) {
+    for (const part of value) {
+      all = hashOf(part, all);
+      if (all === undefined) return undefined;
+    }
+    return all;
+  }
+  if (!isPlainObject(value)) return undefined;
+  for (const key in value) {
+    const part = value[key];
+    // An option that is undefined is one that is not given.
+    if (part === undefined) continue;
+    all = hashOf(part, hashOf(key, all) as number);
+    if (all === undefined) return undefined;
+  }
+  return all;
+}
+
+function isPlainObject(value: object): value is Record<string, unknown> {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Whether two values, of which the second is plain data, are the same data. */
+function sameData(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b))
+    return (
+      Array.isArray(a) &&
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((part, i) => sameData(part, b[i]))
+    );
+  if (!isPlainObject(a) || !isPlainObject(b)) return false;
+  for (const key in a) if (!sameData(a[key], b[key])) return false;
+  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false;
+  return true;
+}

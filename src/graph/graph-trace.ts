@@ -1,0 +1,259 @@
+// Recording: a function runs once on tensors of which only shapes are known, and what it does is noted.
+import { checkDType } from '../core/create.js';
+import { ArgumentError } from '../core/errors.js';
+import type { Owned } from '../core/scope-stack.js';
+import { checkShape, show } from '../core/shape.js';
+import { allocate, type Storage, Tensor } from '../core/tensor.js';
+import { flatten, isPlain, type Tree, unflatten } from '../core/tree.js';
+import { nested } from '../ops/level.js';
+import { type Derivative, type Linearization, type Op, specsOf, type TensorSpec } from '../ops/op.js';
+import { ownedBy, retain } from '../ops/ownership.js';
+import { aliasOp } from '../ops/stop.js';
+import {
+  duringRecording,
+  isCaptured,
+  isRecording,
+  recomputeEpoch,
+  type Trace,
+  Tracer,
+} from '../ops/tracer.js';
+import { Graph, type GraphParts } from './graph.js';
+import { type Call, cloneParams, GraphNode, makeCall } from './node.js';
+import { PlanTensor } from './plan-tensor.js';
+import { Symbolic } from './symbolic.js';
+
+/** A function of trees. */
+// biome-ignore lint/suspicious/noExplicitAny: arguments and results are whatever trees the user's function has
+export type Traceable = (...args: any[]) => any;
+
+/** A recording of operations. */
+export class GraphTrace implements Trace {
+  readonly name: string;
+  readonly level: number;
+  open = true;
+  readonly inputs: GraphNode[] = [];
+  readonly steps: Call[] = [];
+  /** Constants: tensors that are not of this trace, each with a handle of its own. */
+  readonly constants: GraphNode[] = [];
+  /** Tensors of other transformations that have become further inputs, where they are to. */
+  readonly captures: Tracer[] | undefined;
+  readonly #known = new Map<Storage | Tensor, GraphNode[]>();
+
+  constructor(level: number, name: string, { lifts = false }: { lifts?: boolean } = {}) {
+    this.level = level;
+    this.name = name;
+    if (lifts) this.captures = [];
+  }
+
+  /** True if a constant is itself followed by another transformation. */
+  get closesOverTraced(): boolean {
+    return this.constants.some(({ value }) => value instanceof Tracer);
+  }
+
+  /** True if a constant has values that may change between the runs of a program around this. */
+  get capturesTensors(): boolean {
+    return this.constants.some(({ captured }) => captured);
+  }
+
+  input({ shape, dtype }: TensorSpec): Symbolic {
+    const node = new GraphNode('input', { shape, dtype });
+    this.inputs.push(node);
+    return new Symbolic(this, node);
+  }
+
+  /** The value in the graph that a tensor stands for. */
+  nodeOf(x: Tensor): GraphNode {
+    if (x instanceof Symbolic && x.trace === this) return x.node;
+    const key = x instanceof Tracer ? x : x.storage;
+    const known = this.#known.get(key) ?? [];
+    const found = known.find((node) => node.dtype === x.dtype && show(node.shape) === show(x.shape));
+    if (found !== undefined) return found;
+    const node = this.#outside(x);
+    this.#known.set(key, [...known, node]);
+    return node;
+  }
+
+  /** A tensor that is not of this trace. */
+  #outside(x: Tensor): GraphNode {
+    if (x instanceof Tracer && this.captures !== undefined) {
+      this.captures.push(x);
+      return this.input(x).node;
+    }
+    const captured = !(x instanceof Tracer) && isCaptured(x);
+    // What the function itself has made, nobody else changes.
+    if (!captured && !(x instanceof Tracer) && isRecording()) x.storage.born = Number.POSITIVE_INFINITY;
+    const node = new GraphNode('constant', x, { value: ownedBy([], () => handleOn(x)), captured });
+    this.constants.push(node);
+    return node;
+  }
+
+  apply<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor[] {
+    // Another handle on a value is the same value.
+    if ((op as unknown) === aliasOp) return [new Symbolic(this, this.nodeOf(inputs[0]))];
+    if (op.evaluate !== undefined) return this.#opaque(op as Op<unknown>, inputs, params);
+    const bodies = op.bodies?.map((body) => body.hold() as Graph);
+    return this.note(op as Op<unknown>, inputs, params, specsOf(op, inputs, params), bodies);
+  }
+
+  /** Notes a call. */
+  note(
+    op: Op<unknown>,
+    inputs: readonly Tensor[],
+    params: unknown,
+    specs: readonly TensorSpec[],
+    bodies?: readonly Graph[],
+  ): Tensor[] {
+    const nodes = inputs.map((x) => this.nodeOf(x));
+    const call = makeCall(op, cloneParams(params), nodes, specs, recomputeEpoch(), bodies);
+    this.steps.push(call);
+    return call.outputs.map((node) => new Symbolic(this, node));
+  }
+
+  /** A call of a function with derivatives of its own: what it does is recorded apart, as the call's body. */
+  #opaque(op: Op<unknown>, inputs: readonly Tensor[], params: unknown): Tensor[] {
+    let count = 0;
+    const run = (...xs: Tensor[]) => {
+      const { outputs, residuals } = (op.evaluate as NonNullable<typeof op.evaluate>)(xs, params);
+      count = outputs.length;
+      return [outputs, residuals];
+    };
+    const { captures, ...parts } = recording(op.name, run, inputs, { lifts: true });
+    const body = new Graph(parts);
+    const [values, residuals] = parts.result as [readonly Tensor[], Tree];
+    const staged = stagedOp(op, body, inputs.length, count, flatten(residuals).structure);
+    const held = (op.bodies ?? []).map((other) => other.hold() as Graph);
+    const specs = values.map(({ shape, dtype }) => ({ shape, dtype }));
+    return this.note(staged, [...inputs, ...captures], params, specs, [body, ...held]);
+  }
+
+  /** Frees the constants. */
+  drop(): void {
+    for (const { value } of this.constants) value?.dispose();
+    for (const { bodies } of this.steps) for (const body of bodies) body.dispose();
+  }
+}
+
+/** A handle on the value of a constant; where no function is recorded, a copy of a plan's result, which its next call overwrites. */
+function handleOn(x: Tensor): Tensor {
+  if (isRecording() || !(x instanceof PlanTensor)) return retain(x);
+  const copy = allocate(x.shape, x.dtype);
+  copy.data().set(x.data());
+  return copy;
+}
+
+/** An opaque operation as a graph has it: it runs the body, whose first `count` outputs are its own and whose others are residuals. */
+function stagedOp(
+  op: Op<unknown>,
+  body: Graph,
+  given: number,
+  count: number,
+  residuals: ReturnType<typeof flatten>['structure'],
+): Op<unknown> {
+  /** The point as the rules know it, without what the function closes over. */
+  const own = (point: Linearization<unknown>): Linearization<unknown> => {
+    if (point.wanted.some((wanted, i) => wanted && i >= given)) {
+      throw new ArgumentError(
+        `${op.name}: the function uses a tensor that is differentiated and is not among its arguments (pass it as one)`,
+      );
+    }
+    return { ...point, inputs: point.inputs.slice(0, given), wanted: point.wanted.slice(0, given) };
+  };
+  const { jvp, vjp } = op;
+  return {
+    name: op.name,
+    shape: () => body.outputs.slice(0, count),
+    residuals: op.residuals,
+    inline: true,
+    evaluate(inputs) {
+      const results = body.evaluate(inputs);
+      return { outputs: results.slice(0, count), residuals: unflatten(residuals, results.slice(count)) };
+    },
+    ...(jvp && {
+      jvp: (tangents: readonly Derivative[], point: Linearization<unknown>) =>
+        jvp.call(op, tangents.slice(0, given), own(point)),
+    }),
+    ...(vjp && {
+      vjp: (cotangents: readonly Derivative[], point: Linearization<unknown>) => [
+        ...vjp.call(op, cotangents, own(point)),
+        ...point.inputs.slice(given).map(() => undefined),
+      ],
+    }),
+  };
+}
+
+/** What a graph is made of, and what it hangs on around it. */
+export interface Recorded extends GraphParts {
+  /** What the function returned, on symbols. */
+  readonly result: Tree;
+  /** Whether a constant is followed by another transformation. */
+  readonly closesOverTraced: boolean;
+  /** With `lifts`: the tensors of other transformations, which are further inputs. */
+  readonly captures: readonly Tensor[];
+  /** Frees what was noted, where no graph comes of it. */
+  drop(): void;
+}
+
+export interface RecordingOptions {
+  /** Every `{ shape, dtype? }` in the examples stands for a tensor; default false. */
+  specs?: boolean;
+  /** Tensors of other transformations that f uses become further inputs, in `captures`; default false: constants. */
+  lifts?: boolean;
+}
+
+/** Runs f on symbols in the place of the tensors in `examples`; everything else in them is passed on. */
+export function recording(
+  name: string,
+  f: Traceable,
+  examples: readonly Tree[],
+  { specs = false, lifts = false }: RecordingOptions = {},
+): Recorded {
+  return nested((level) => {
+    const trace = new GraphTrace(level, name, { lifts });
+    const made: Owned[] = [];
+    try {
+      const args = examples.map((example) => symbols(trace, example, specs));
+      const outcome = duringRecording(trace, () => {
+        const result: Tree = ownedBy(made, () => f(...args));
+        checkSynchronous(name, result);
+        const { leaves, structure } = flatten(result);
+        return { result, outputs: leaves.map((leaf) => trace.nodeOf(leaf)), structure };
+      });
+      const { inputs, steps, constants, closesOverTraced, captures = [] } = trace;
+      const drop = () => trace.drop();
+      return { ...outcome, inputs, steps, constants, examples: args, closesOverTraced, captures, drop };
+    } catch (error) {
+      trace.drop();
+      throw error;
+    } finally {
+      trace.open = false;
+      for (const tensor of made) tensor.dispose();
+    }
+  });
+}
+
+function checkSynchronous(name: string, result: Tree): void {
+  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return;
+  (result as PromiseLike<unknown>).then(undefined, () => {});
+  throw new ArgumentError(
+    `${name}: the function must be synchronous, got one that returns a promise (await outside of it)`,
+  );
+}
+
+/** A tree with a symbol for every tensor, and for every spec if those are meant. */
+function symbols(trace: GraphTrace, value: Tree, specs: boolean): Tree {
+  if (value instanceof Tensor) return trace.input(value);
+  if (Array.isArray(value)) return value.map((part) => symbols(trace, part, specs));
+  if (!isPlain(value)) return value;
+  if (specs && isSpec(value)) {
+    const shape = checkShape(trace.name, value.shape);
+    return trace.input({ shape, dtype: checkDType(trace.name, value.dtype, 'f64') });
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, symbols(trace, part, specs)]));
+}
+
+/** `{ shape: [2, 3], dtype: 'f64' }`; the dtype may be left out. */
+function isSpec(value: Record<string, Tree>): value is Record<string, Tree> & TensorSpec {
+  const { shape, ...rest } = value;
+  if (!Array.isArray(shape) || !shape.every((extent) => typeof extent === 'number')) return false;
+  return Object.keys(rest).every((key) => key === 'dtype');
+}

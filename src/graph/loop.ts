@@ -1,0 +1,207 @@
+// Loop: a graph that runs step by step in one piece of memory, forward, or backward over states that are kept or computed again.
+import { bytesPerElement } from '../core/dtype.js';
+import { runtime } from '../core/runtime.js';
+import type { Owned } from '../core/scope-stack.js';
+import { sizeOf } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import type { Workspace } from '../ops/workspace.js';
+import { byteLength } from './buffers.js';
+import { cpuExecutor } from './cpu-executable.js';
+import type { Executable } from './executable.js';
+import type { Graph } from './graph.js';
+import { type Layout, layoutOf } from './layout.js';
+import type { GraphNode } from './node.js';
+import { aligned } from './offsets.js';
+import { simplify } from './simplify.js';
+
+let words = /* @__PURE__ */ new Int32Array(0);
+
+/** Words of the memory up to a byte. A view is empty after the memory has grown, or where that is shared, too short. */
+function wordsUpTo(end: number): Int32Array {
+  if (end > 4 * words.length) words = new Int32Array(runtime().memory.buffer);
+  return words;
+}
+
+/** Copies whole words. */
+function copyWords(to: number, from: number, bytes: number): void {
+  const memory = wordsUpTo(Math.max(to, from) + bytes);
+  const [target, source, count] = [to >>> 2, from >>> 2, bytes >>> 2];
+  if (count > 64) memory.copyWithin(target, source, source + count);
+  else for (let i = 0; i < count; i++) memory[target + i] = memory[source + i];
+}
+
+/** Sets whole words to zero. */
+function clearWords(to: number, bytes: number): void {
+  wordsUpTo(to + bytes).fill(0, to >>> 2, (to + bytes) >>> 2);
+}
+
+/** A list of values that lie one after the other, each aligned. */
+export class Block {
+  readonly bytes: number;
+  readonly sizes: readonly number[];
+  readonly offsets: readonly number[];
+
+  constructor(nodes: readonly GraphNode[]) {
+    this.sizes = nodes.map(byteLength);
+    let at = 0;
+    this.offsets = this.sizes.map((size) => {
+      const offset = at;
+      at += aligned(size);
+      return offset;
+    });
+    this.bytes = at;
+  }
+}
+
+/** Where one step finds an operand, or leaves a result: `address + step * stride`. */
+export interface Strided {
+  readonly tensor: Tensor;
+  readonly stride: number;
+}
+
+/** Tensors of one row per step. */
+export function rowsOf(tensors: readonly Tensor[]): Strided[] {
+  return tensors.map((tensor) => {
+    const { dtype, shape } = tensor;
+    return { tensor, stride: sizeOf(shape.slice(1)) * bytesPerElement(dtype) };
+  });
+}
+
+/** Tensors that are the same in every step. */
+export function fixed(tensors: readonly Tensor[]): Strided[] {
+  return tensors.map((tensor) => ({ tensor, stride: 0 }));
+}
+
+/**
+ * The graph of one step: its first inputs are the carry, then comes what each step has for itself, the number of the step last where
+ * it is one of these, then what is the same in all steps. Its first results are the next carry, the others what the step gives.
+ */
+export interface LoopBody {
+  readonly graph: Graph;
+  readonly carry: number;
+  readonly xs: number;
+  readonly isIndexed: boolean;
+  /** Results that are wanted, from the first one on. */
+  readonly results: number;
+}
+
+/** One step of a loop in memory of a workspace. */
+export class LoopStep implements Owned {
+  readonly carry: Block;
+  readonly #body: LoopBody;
+  readonly #layout: Layout;
+  readonly #slab: number;
+  /** Where the carry of the step lies, and the number of the step. */
+  readonly #state: number;
+  readonly #index: number;
+  #executable: Executable | undefined;
+  #results: readonly number[] = [];
+  #xs: readonly (Strided | undefined)[] = [];
+  #starts: number[] = [];
+  #ys: readonly Strided[] = [];
+  #targets: number[] = [];
+
+  constructor(body: LoopBody, space: Workspace) {
+    this.#body = body;
+    this.carry = new Block(body.graph.inputs.slice(0, body.carry));
+    this.#layout = layoutOf(simplify(body.graph, body.results), cpuExecutor);
+    this.#slab = space.persistent(this.#layout.slabBytes);
+    space.keep(this);
+    this.#state = space.scratch(this.carry.bytes);
+    this.#index = space.scratch(4);
+  }
+
+  /** Sets what the steps read and write in this run; what is undefined among the xs is placed before every step. */
+  begin(
+    xs: readonly (Strided | undefined)[],
+    constants: readonly Tensor[],
+    ys: readonly Strided[] = [],
+  ): void {
+    const { carry, xs: count, isIndexed } = this.#body;
+    if (this.#executable === undefined) {
+      this.#executable = cpuExecutor.load(this.#layout, this.#slab);
+      const results = (this.#executable.result as Tensor[]).slice(0, this.#body.results);
+      this.#results = results.map(({ address }) => address);
+    }
+    const executable = this.#executable;
+    this.carry.offsets.forEach((offset, i) => void executable.place(i, this.#state + offset));
+    if (isIndexed) executable.place(carry + count - 1, this.#index);
+    constants.forEach((x, i) => void executable.place(carry + count + i, x.address));
+    [this.#xs, this.#ys] = [xs, ys];
+    this.#starts = xs.map((x) => x?.tensor.address ?? 0);
+    this.#targets = ys.map(({ tensor }) => tensor.address);
+  }
+
+  /** Sets where the steps find one of the xs. */
+  place(i: number, address: number): void {
+    this.#executable?.place(this.#body.carry + i, address);
+  }
+
+  /** Takes the first values of the carry from rows of tensors. */
+  load(from: readonly Strided[], row = 0): void {
+    const { sizes, offsets } = this.carry;
+    for (let i = 0; i < from.length; i++)
+      copyWords(this.#state + offsets[i], from[i].tensor.address + row * from[i].stride, sizes[i]);
+  }
+
+  /** Copies the values of the carry from the one at `first` on to rows of tensors. */
+  store(to: readonly Strided[], row = 0, first = 0): void {
+    const { sizes, offsets } = this.carry;
+    for (let i = 0; i < to.length; i++)
+      copyWords(
+        to[i].tensor.address + row * to[i].stride,
+        this.#state + offsets[first + i],
+        sizes[first + i],
+      );
+  }
+
+  /** Sets the values of the carry from the one at `first` on to zero. */
+  clear(first: number): void {
+    const { sizes, offsets } = this.carry;
+    for (let i = first; i < sizes.length; i++) clearWords(this.#state + offsets[i], sizes[i]);
+  }
+
+  /** Takes the carry from a block. */
+  loadBlock(address: number): void {
+    copyWords(this.#state, address, this.carry.bytes);
+  }
+
+  /** Copies the carry to a block. */
+  storeBlock(address: number): void {
+    copyWords(address, this.#state, this.carry.bytes);
+  }
+
+  watch(): void {}
+
+  dispose(): void {
+    if (this.#executable !== undefined) this.#executable.dispose();
+    else this.#layout.graph.dispose();
+  }
+
+  /** Runs step `t`. */
+  run(t: number): void {
+    const executable = this.#executable as Executable;
+    const { carry, isIndexed } = this.#body;
+    const [xs, starts, ys, targets, results] = [
+      this.#xs,
+      this.#starts,
+      this.#ys,
+      this.#targets,
+      this.#results,
+    ];
+    for (let i = 0; i < xs.length; i++) {
+      const x = xs[i];
+      if (x !== undefined) executable.place(carry + i, starts[i] + t * x.stride);
+    }
+    if (isIndexed) this.#number(t);
+    executable.rerun();
+    const { sizes, offsets } = this.carry;
+    for (let i = 0; i < sizes.length; i++) copyWords(this.#state + offsets[i], results[i], sizes[i]);
+    for (let i = 0; i < ys.length; i++)
+      copyWords(targets[i] + t * ys[i].stride, results[carry + i], ys[i].stride);
+  }
+
+  #number(t: number): void {
+    wordsUpTo(this.#index + 4)[this.#index >>> 2] = t;
+  }
+}

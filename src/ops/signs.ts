@@ -1,0 +1,94 @@
+// Rewriting rules of arithmetic: signs and doublings go into numbers, sums and differences. Results keep their bits, but for the sign
+// of a NaN, and where a doubling that is saved would have overflowed.
+import type { DType } from '../core/dtype.js';
+import type { Op, Rewrite, RewriteOperand } from './op.js';
+
+/** The rows that the rules are about. */
+export interface SignRows {
+  readonly add: Op;
+  readonly sub: Op;
+  readonly mul: Op;
+  readonly neg: Op;
+}
+
+/** c and x, for c x. */
+interface Product {
+  readonly factor: number;
+  readonly operand: RewriteOperand;
+}
+
+function isCall({ op, isRecent }: RewriteOperand, row: Op): boolean {
+  return (op as unknown) === row && isRecent;
+}
+
+/** x, for -x. */
+function negated({ neg }: SignRows, x: RewriteOperand): RewriteOperand | undefined {
+  return isCall(x, neg) ? x.inputs[0] : undefined;
+}
+
+function product({ mul }: SignRows, x: RewriteOperand): Product | undefined {
+  if (!isCall(x, mul)) return undefined;
+  const [a, b] = x.inputs;
+  if (a.number !== undefined && b.number === undefined) return { factor: a.number, operand: b };
+  return b.number !== undefined && a.number === undefined ? { factor: b.number, operand: a } : undefined;
+}
+
+/** -c; integers wrap around, as their kernels do. */
+function minus(c: number, dtype: DType): number {
+  return dtype === 'i32' ? -c | 0 : -c;
+}
+
+/** c d where d is a doubling, so that c (d x) is (c d) x to the bit. */
+function scaled(c: number, d: number, dtype: DType): number | undefined {
+  if (dtype === 'i32' || Math.abs(d) < 1 || !Number.isInteger(Math.log2(Math.abs(d)))) return undefined;
+  const factor = c * d;
+  return Number.isFinite(dtype === 'f32' ? Math.fround(factor) : factor) ? factor : undefined;
+}
+
+/** -(c x) as (-c) x. */
+export function scaledNegation(rows: SignRows, [a]: readonly RewriteOperand[]): Rewrite | undefined {
+  const inner = product(rows, a);
+  return inner && { op: rows.mul, inputs: [minus(inner.factor, a.dtype), inner.operand] };
+}
+
+/** a + (-y) as a - y, (-x) + b as b - x. */
+export function differenceOf(rows: SignRows, [a, b]: readonly RewriteOperand[]): Rewrite | undefined {
+  const y = negated(rows, b);
+  if (y !== undefined) return { op: rows.sub, inputs: [a, y] };
+  const x = negated(rows, a);
+  return x && { op: rows.sub, inputs: [b, x] };
+}
+
+/** a - (-y) as a + y. */
+export function sumOf(rows: SignRows, [a, b]: readonly RewriteOperand[]): Rewrite | undefined {
+  const y = negated(rows, b);
+  return y && { op: rows.add, inputs: [a, y] };
+}
+
+/** a b where a is a number or -x, or where both are a number times something. */
+export function productOf(rows: SignRows, [a, b]: readonly RewriteOperand[]): Rewrite | undefined {
+  return multiplied(rows, a, b) ?? multiplied(rows, b, a);
+}
+
+function multiplied(rows: SignRows, a: RewriteOperand, b: RewriteOperand): Rewrite | undefined {
+  const { mul } = rows;
+  const { number, dtype } = a;
+  const y = negated(rows, b);
+  const inner = product(rows, b);
+  if (number !== undefined) {
+    if (y !== undefined) return { op: mul, inputs: [minus(number, dtype), y] };
+    const factor = inner && scaled(number, inner.factor, dtype);
+    return inner && factor !== undefined ? { op: mul, inputs: [factor, inner.operand] } : undefined;
+  }
+  const x = negated(rows, a);
+  if (x !== undefined) {
+    if (y !== undefined) return { op: mul, inputs: [x, y] };
+    return inner && { op: mul, inputs: [x, { factor: minus(inner.factor, dtype), operand: inner.operand }] };
+  }
+  const outer = product(rows, a);
+  if (outer === undefined || inner === undefined) return undefined;
+  const both = scaled(outer.factor, inner.factor, dtype);
+  return both === undefined
+    ? undefined
+    : { op: mul, inputs: [{ factor: both, operand: outer.operand }, inner.operand] };
+}
