@@ -37,19 +37,9 @@ export interface Runtime {
   parallel?: Parallel;
 }
 
-/** Who is asked for memory in the heap's place. */
-export interface Lender {
-  /** The address of `bytes` bytes, aligned as the heap's, or 0. */
-  take(bytes: number): number;
-  /** Takes back what it lent; false for an address that is none of its own. */
-  give(address: number): boolean;
-}
-
 let current: Runtime | undefined;
 /** How many generations there have been: a number is never used again, for another memory neither. */
 let generations = 0;
-/** Set while a program runs, so that what its steps ask for is there the next time. */
-let lender: Lender | undefined;
 
 /** The runtime if something has been computed already. */
 export function existingRuntime(): Runtime | undefined {
@@ -127,26 +117,9 @@ export function growMemory(memory: WebAssembly.Memory, wanted: number): number {
   return memory.buffer.byteLength;
 }
 
-/** Sets who is asked for memory from now on, undefined for the heap itself; returns who was before. */
-export function lendFrom(next: Lender | undefined): Lender | undefined {
-  const before = lender;
-  lender = next;
-  return before;
-}
-
-/** Runs `f` with the heap itself: what it takes is to outlive the program under way. */
-export function fromHeap<T>(f: () => T): T {
-  const around = lendFrom(undefined);
-  try {
-    return f();
-  } finally {
-    lendFrom(around);
-  }
-}
-
 /** The address of `bytes` bytes, or 0 where there is no room. */
 export function takeBytes(bytes: number): number {
-  return lender === undefined ? runtime().heap.allocate(bytes) : lender.take(bytes);
+  return runtime().heap.allocate(bytes);
 }
 
 /** The address of `bytes` bytes for `user` (named in the error when there is no room). */
@@ -163,7 +136,7 @@ export function allocateBytes(bytes: number, user: string): number {
 
 /** Gives bytes back. */
 export function releaseBytes(address: number): void {
-  if (lender?.give(address) !== true) runtime().heap.release(address);
+  runtime().heap.release(address);
 }
 
 /** Calls `work` with the address of `bytes` bytes of workspace, which it loses on return. */

@@ -164,7 +164,7 @@ export function applyInto<P>(
   params: P,
 ): void {
   if (outputs.some((output) => output.size > 0))
-    eagerWorkspace.use(() => op.prepare?.(outputs, inputs, params, eagerWorkspace)());
+    eagerWorkspace.use(op.name, () => op.prepare?.(outputs, inputs, params, eagerWorkspace)());
 }
 
 /** The specs of an operation's results, with shapes that nobody can change and that kernels can count. */

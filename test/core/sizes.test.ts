@@ -97,7 +97,8 @@ test('sizes of workspaces never wrap: where they exceed the address space, they 
 
 test('histories and steps that are infinite, or too large', () => {
   const f = (x: cotangent.Tensor) => sum(square(x));
-  const minimize = (method: () => ReturnType<typeof optim.lbfgs>) => () => optim.minimize(f, tensor([3, 4]), method());
+  const minimize = (method: () => ReturnType<typeof optim.lbfgs>) => () =>
+    optim.minimize(f, tensor([3, 4]), method());
   for (const [name, run] of [
     ['lbfgs', minimize(() => optim.lbfgs({ history: Number.POSITIVE_INFINITY }))],
     ['lbfgsb', minimize(() => optim.lbfgsb({ history: Number.POSITIVE_INFINITY }))],
@@ -109,7 +110,10 @@ test('histories and steps that are infinite, or too large', () => {
     ['backtracking', () => optim.backtracking({ initialStep: Number.POSITIVE_INFINITY })],
     [
       'lineSearch',
-      () => optim.lineSearch(f, tensor([1]), tensor([-1]), { initialStep: Number.POSITIVE_INFINITY }),
+      () =>
+        optim.lineSearch(f, tensor([1]), tensor([-1]), optim.backtracking(), {
+          initialStep: Number.POSITIVE_INFINITY,
+        }),
     ],
     [
       'proximalGradient',

@@ -1,7 +1,7 @@
 // The pool: posts parts of a kernel's work to workers over shared memory, does its own part, takes back what no worker has begun,
 // and waits for the rest. Whatever fails, it returns only when nobody is at a part any more, and does itself what can be repeated.
 import { DeviceError } from '../errors.js';
-import { allocateBytes, fromHeap, releaseBytes, runtime, takeBytes } from '../runtime.js';
+import { allocateBytes, releaseBytes, runtime, takeBytes } from '../runtime.js';
 import type { KernelModule } from '../wasm/module.js';
 import {
   CALL,
@@ -146,7 +146,7 @@ export class ThreadPool {
     // The user's own WASM has all kernels, and workers have it from their start.
     if (module === this.#root || runtime().module) return { address: 0, length: 0 };
     const bytes = module.bytes();
-    const address = fromHeap(() => takeBytes(bytes.length));
+    const address = takeBytes(bytes.length);
     if (address === 0) return undefined;
     new Uint8Array(runtime().memory.buffer, address, bytes.length).set(bytes);
     return { address, length: bytes.length };

@@ -2,8 +2,8 @@
 import { ConvergenceError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { mapTree, type Tree } from '../../core/tree.js';
+import { dot } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
-import { dot } from '../../linalg/vectors.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { checkCompile } from '../../solve/replay.js';
 import { checkBetween, checkFlag, checkOptions } from '../../solve/watch.js';

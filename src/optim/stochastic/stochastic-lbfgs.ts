@@ -4,7 +4,7 @@ import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
 import { blas } from '../../generated/blas.js';
-import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
+import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
 import { Parameters } from '../../solve/parameters.js';
 import { checkAtLeast, checkCount, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkFraction } from './adam.js';
