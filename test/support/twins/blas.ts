@@ -17,10 +17,13 @@ const level = (words: Cells, x: Cells) => {
   const twins = {
     /** C := alpha A B + beta C; C is not read for beta = 0, A and B are not read for alpha = 0. */
     gemm(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, _work) {
-      const [A, B] = alpha === 0 ? [[], []] : [rowsAt(x, m, k, a, rsa, csa), rowsAt(x, k, n, b, rsb, csb)];
-      for (const i of range(m)) {
-        for (const j of range(n)) {
-          const product = alpha === 0 ? 0 : alpha * total(k, (p) => A[i][p] * B[p][j]);
+      for (let i = 0; i < m; i++) {
+        for (let j = 0; j < n; j++) {
+          let product = 0;
+          if (alpha !== 0) {
+            for (let p = 0; p < k; p++) product += x.at(a, i * rsa + p * csa) * x.at(b, p * rsb + j * csb);
+            product *= alpha;
+          }
           const at = i * rsc + j * csc;
           x.put(c, at, beta === 0 ? product : product + beta * x.at(c, at));
         }

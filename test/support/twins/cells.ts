@@ -15,34 +15,34 @@ const VIEWS: Record<Type, new (buffer: ArrayBufferLike) => Float64Array | Float3
 };
 
 /** Elements of one type in a memory. */
-export interface Cells {
+export class Cells {
   readonly type: Type;
   /** Bytes of an element. */
   readonly size: number;
+  readonly #list: Float64Array | Float32Array | Int32Array;
+
+  constructor(memory: Memory, type: Type) {
+    this.type = type;
+    this.#list = new VIEWS[type](memory.buffer);
+    this.size = this.#list.BYTES_PER_ELEMENT;
+  }
+
   /** Element i of the array at an address. */
-  at(address: number, i?: number): number;
-  put(address: number, i: number, value: number): void;
+  at(address: number, i = 0): number {
+    return this.#list[address / this.size + i];
+  }
+
+  put(address: number, i: number, value: number): void {
+    this.#list[address / this.size + i] = value;
+  }
+
   /** The value as the type holds it. */
-  round(value: number): number;
+  round(value: number): number {
+    return this.type === 'f64' ? value : this.type === 'f32' ? Math.fround(value) : value | 0;
+  }
 }
 
-export function cells(memory: Memory, type: Type): Cells {
-  const list = new VIEWS[type](memory.buffer);
-  const one = new VIEWS[type](new ArrayBuffer(8));
-  const size = list.BYTES_PER_ELEMENT;
-  return {
-    type,
-    size,
-    at: (address, i = 0) => list[address / size + i],
-    put: (address, i, value) => {
-      list[address / size + i] = value;
-    },
-    round: (value) => {
-      one[0] = value;
-      return one[0];
-    },
-  };
-}
+export const cells = (memory: Memory, type: Type): Cells => new Cells(memory, type);
 
 /** A matrix of numbers from any strides, and back. */
 export type Rows = number[][];
