@@ -6,7 +6,9 @@ import * as assert from 'uvu/assert';
 import * as kernels from '#src/kernels.js';
 import { ARRAY, type Build, MATH, POINTWISE, REDUCE } from '../support/twins/cases.js';
 import { BLAS, CONV, VECTORS } from '../support/twins/cases-blas.js';
-import { LAPACK, SWEEPS, UPDATE } from '../support/twins/cases-lapack.js';
+import { LAPACK } from '../support/twins/cases-lapack.js';
+import { LEVEL3 } from '../support/twins/cases-level3.js';
+import { SWEEPS, UPDATE } from '../support/twins/cases-steps.js';
 import type { Type } from '../support/twins/cells.js';
 import { DEFINED_BY, twinsOf } from '../support/twins/index.js';
 import { compare } from '../support/twins/operands.js';
@@ -19,6 +21,7 @@ const CASES: Record<string, Build> = {
   ...BLAS,
   ...VECTORS,
   ...CONV,
+  ...LEVEL3,
   ...LAPACK,
   ...SWEEPS,
   ...UPDATE,
