@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { ArgumentError, DTypeError, matmul, ShapeError, scope, tensor, zeros } from '#src/index.js';
 import { EPSILON, near, numbers, property, rejects } from '../support/check.js';
 import { rounded } from '../support/raw.js';
-import * as twins from '../support/twins.js';
+import * as twins from '../support/twins/index.js';
 
 const size = (shape: readonly number[]) => shape.reduce((p, q) => p * q, 1);
 
