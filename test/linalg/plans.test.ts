@@ -169,6 +169,9 @@ for (const kind of KINDS) {
       const w = A();
       const captured = compile((x: Tensor) => linalg.factor(w, { kind }).solve(x));
       near(captured(b()).data(), [2 / 9, 1 / 9, 13 / 9], 1e-14);
+      w.data().set(definite.data());
+      near(captured(x).data(), linalg.solve(definite, x).data(), 1e-12, 'A is captured, and changes');
+      assert.is(heapUse(() => void captured(x)).calls, 0);
       if (kind === 'cholesky') return;
       rejects(() => other(singular, x), SingularMatrixError, /solve: matrix is singular: pivot 0 is 0/);
       near(other(A(), b()).data(), [2 / 9, 1 / 9, 13 / 9], 1e-14);
