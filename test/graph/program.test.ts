@@ -3,10 +3,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runtime } from '#src/core/runtime.js';
 import { Graph } from '#src/graph/graph.js';
+import { recording } from '#src/graph/graph-trace.js';
 import { layoutOf } from '#src/graph/layout.js';
 import { GraphNode, makeCall } from '#src/graph/node.js';
 import { programOf } from '#src/graph/program.js';
-import { recording } from '#src/graph/record.js';
 import { simplify } from '#src/graph/simplify.js';
 import {
   ArgumentError,
@@ -188,8 +188,8 @@ function graphOfCall(body: Graph, inline: boolean, captured: Tensor): Graph {
   const [a, b] = parts.outputs;
   const constant = new GraphNode('constant', captured, { value: captured, captured: true });
   const specs = body.outputs;
-  const first = makeCall(op, undefined, [a, constant], specs, 0, body);
-  const second = makeCall(op, undefined, [first.outputs[0], b], specs, 2, body);
+  const first = makeCall(op, undefined, [a, constant], specs, 0, [body.hold()]);
+  const second = makeCall(op, undefined, [first.outputs[0], b], specs, 2, [body.hold()]);
   const steps = [...parts.steps, first, second];
   const outputs = [second.outputs[0], second.outputs[1]];
   return new Graph({ ...parts, steps, outputs, constants: [constant], structure: parts.structure });
@@ -232,7 +232,7 @@ test('bodies within bodies run inline', () =>
     });
     const wrapped = (body: Graph) => {
       const parts = recording('compile', (u: Tensor) => [add(u, 1)], [spec]);
-      const call = makeCall(rowOf(body), undefined, parts.outputs, body.outputs, 0, body);
+      const call = makeCall(rowOf(body), undefined, parts.outputs, body.outputs, 0, [body]);
       return new Graph({ ...parts, steps: [...parts.steps, call], outputs: call.outputs });
     };
     const program = programOf(wrapped(wrapped(innermost)));
