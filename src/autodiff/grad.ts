@@ -1,7 +1,8 @@
 // grad, valueAndGrad: the gradient of a scalar function of trees, by one recording and one walk back.
 import { ones } from '../core/create.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
-import { scope } from '../core/scope.js';
+import { ownedIn, scope } from '../core/scope.js';
+import type { Owned } from '../core/scope-stack.js';
 import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { mapTree, type Tree, unflatten } from '../core/tree.js';
@@ -94,19 +95,21 @@ function gradientAt(
     nested((level) => {
       const parts = at.map((position) => argumentOf(name, position, args[position]));
       const tape = new Tape(level, name);
+      let kept: Set<Owned> | undefined;
       try {
         const { args: all, lifted } = withLeaves(args, at, parts, (leaf) => tape.lift(leaf));
         const result = tape.during(() => f(...all));
         const [scalar, extra] = withAux ? pairOf(name, result) : [result];
         const y = scalarOf(name, scalar);
         const value = aliasOf(tape.primalOf(y));
+        kept = ownedIn(extra);
         const aux = mapTree(extra, (leaf) => aliasOf(tape.primalOf(leaf)));
         if (tape.owns(y)) tape.backward([[y, ones([], { dtype: y.dtype })]], tape.entries, true);
         const gradients = parts.map((part, i) => unflatten(part.structure, lifted[i].map(takeCotangent)));
         const grad = typeof argnums === 'number' ? gradients[0] : gradients;
         return withAux ? { value, grad, aux } : { value, grad };
       } finally {
-        tape.end();
+        tape.end(kept);
       }
     }),
   );

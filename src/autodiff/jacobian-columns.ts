@@ -2,7 +2,6 @@
 // vectors after the other, so that a Hessian of n columns takes one step and not n copies of the map.
 import { zeros } from '../core/create.js';
 import { bytesPerElement } from '../core/dtype.js';
-import { fromHeap } from '../core/runtime.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Executable } from '../graph/executable.js';
 import { Graph } from '../graph/graph.js';
@@ -61,39 +60,43 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
   const op: Op = {
     name: 'columns',
     shape: () => specs,
-    prepare: (outputs, values) => () => {
-      if (program === undefined) {
-        program = programOf(inner);
-        units = fromHeap(() =>
-          ownedBy([], () => graph.inputs.map(({ shape, dtype }) => zeros([width, ...shape], { dtype }))),
+    prepare: (outputs, values) => {
+      // Once, though a program gets ready twice: its memory is known before its first run.
+      program ??= programOf(inner);
+      const map = program;
+      if (units.length === 0) {
+        units = ownedBy([], () =>
+          graph.inputs.map(({ shape, dtype }) => zeros([width, ...shape], { dtype })),
         );
         for (const unit of units) unit.watch();
       }
-      const leaves = [...units, ...values];
-      const results = program.result as Tensor[];
-      const views = () => [outputs, results, units].map((list) => list.map((y) => y.data()));
-      let [to, from, ones] = views();
-      /** Sets the ones of the unit vectors of the block that begins at a column. */
-      const mark = (begin: number, value: number) => {
-        let before = 0;
-        graph.inputs.forEach(({ size }, u) => {
-          const last = Math.min(begin + width, before + size);
-          for (let column = Math.max(begin, before); column < last; column++)
-            ones[u][(column - begin) * size + column - before] = value;
-          before += size;
-        });
+      return () => {
+        const leaves = [...units, ...values];
+        const results = map.result as Tensor[];
+        const views = () => [outputs, results, units].map((list) => list.map((y) => y.data()));
+        let [to, from, ones] = views();
+        /** Sets the ones of the unit vectors of the block that begins at a column. */
+        const mark = (begin: number, value: number) => {
+          let before = 0;
+          graph.inputs.forEach(({ size }, u) => {
+            const last = Math.min(begin + width, before + size);
+            for (let column = Math.max(begin, before); column < last; column++)
+              ones[u][(column - begin) * size + column - before] = value;
+            before += size;
+          });
+        };
+        for (let next = 0; next < columns; next += width) {
+          // The last block is as wide as the others, and does some columns again.
+          const begin = Math.min(next, columns - width);
+          mark(begin, 1);
+          if (next === 0) map.run(leaves);
+          else map.rerun();
+          // Views are gone when the map has made the memory grow.
+          if (ones.some((data) => data.length === 0)) [to, from, ones] = views();
+          mark(begin, 0);
+          for (let k = 0; k < from.length; k++) to[k].set(from[k], (begin * from[k].length) / width);
+        }
       };
-      for (let next = 0; next < columns; next += width) {
-        // The last block is as wide as the others, and does some columns again.
-        const begin = Math.min(next, columns - width);
-        mark(begin, 1);
-        if (next === 0) program.run(leaves);
-        else program.rerun();
-        // Views are gone when the map has made the memory grow.
-        if (ones.some((data) => data.length === 0)) [to, from, ones] = views();
-        mark(begin, 0);
-        for (let k = 0; k < from.length; k++) to[k].set(from[k], (begin * from[k].length) / width);
-      }
     },
     bytes: () => units.reduce((sum, { storage }) => sum + storage.bytes, program?.bytes ?? 0),
     dispose() {

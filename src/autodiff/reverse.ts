@@ -2,6 +2,7 @@
 // cotangents of its inputs out of those of its outputs.
 import type { TypedArray } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
+import { ownedIn } from '../core/scope.js';
 import { type Owned, transfer } from '../core/scope-stack.js';
 import { sameShape, show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -211,7 +212,7 @@ export class Tape implements DerivativeTrace {
     }
     const at = leaves.flatMap((leaf, i) => (made.has(leaf) ? [i] : []));
     const outputs = ownedBy(this.values, () => at.map((i) => aliasOf(this.primalOf(leaves[i]))));
-    const kept = new Set<unknown>(leaves);
+    const kept = new Set<unknown>([...leaves, ...ownedIn(first.result)]);
     for (const value of first.values) {
       if (kept.has(value)) this.values.push(value);
       else value.dispose();

@@ -26,20 +26,27 @@ export function show(shape: Shape): string {
 export function checkShape(name: string, shape: unknown): Shape {
   if (!Array.isArray(shape))
     throw new ShapeError(`${name}: shape must be an array of extents, got ${String(shape)}`);
+  checkSize(name, shape);
+  return Object.freeze([...shape]);
+}
+
+/** Throws unless the extents are counts, as many as kernels take, and so is their product. */
+export function checkSize(name: string, shape: Shape): void {
   if (shape.length > MAXIMUM_AXES)
     throw new ShapeError(`${name}: at most ${MAXIMUM_AXES} axes are possible, got ${shape.length}`);
-  for (const extent of shape) {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) {
+    const extent = shape[i];
     if (!Number.isInteger(extent) || extent < 0 || extent > MAXIMUM_EXTENT) {
       throw new ShapeError(
         `${name}: every extent of a shape must be an integer from 0 to 2^31 - 1, got [${shape}]`,
       );
     }
+    size *= extent;
   }
-  const size = sizeOf(shape);
   if (size > MAXIMUM_EXTENT) {
     throw new ShapeError(`${name}: shape ${show(shape)} has ${size} elements, at most 2^31 - 1 are possible`);
   }
-  return Object.freeze([...shape]);
 }
 
 /** Row-major strides in elements. */

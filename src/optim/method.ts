@@ -2,9 +2,9 @@
 
 import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
+import { maxAbsOf, unitRoundoffOf } from '../linalg/blas/tensors.js';
 import type { Objective } from '../solve/objective.js';
 import type { SolutionStatus } from '../solve/solution.js';
-import { maxAbsOf, unitRoundoffOf } from '../solve/vectors.js';
 import type { LineSearch } from './line-search/line.js';
 import { LineEvaluation } from './line-search/line.js';
 

@@ -1,6 +1,6 @@
 // Anderson acceleration, and Picard's plain iteration y := T(y).
 import type { Tensor } from '../core/tensor.js';
-import { assign, axpy, dot, norm2 } from '../linalg/vectors.js';
+import { assign, axpy, dot, norm2 } from '../linalg/blas/tensors.js';
 import type { FixedPoint, FixedPointMethod } from './fixed-point.js';
 import { checkBetween, checkCount, checkOptions } from './watch.js';
 

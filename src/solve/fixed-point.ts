@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { leavesLike, mapTree, type Tree } from '../core/tree.js';
-import { axpy, norm2 } from '../linalg/vectors.js';
+import { axpy, maxAbsOf, norm2 } from '../linalg/blas/tensors.js';
 import { sub } from '../ops/arithmetic.js';
 import { anderson } from './anderson.js';
 import { solveInside, type Unary } from './inside.js';
@@ -11,7 +11,6 @@ import { iterate } from './iterate.js';
 import { Residuals, type VectorFunction } from './residuals.js';
 import { type ResidualOptions, residualLimits } from './root-find.js';
 import { type Solution, type SolutionStatus, solutionOf } from './solution.js';
-import { maxAbsOf } from './vectors.js';
 
 /** A method for fixed points. Tensors made by `startFixedPoint` and its steps are freed by `fixedPoint`. */
 export interface FixedPointMethod {

@@ -5,7 +5,7 @@ import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, type Structure, type Tree, unflatten } from '../core/tree.js';
 import { type Closure, closureOf } from '../graph/closure.js';
-import { assign } from '../linalg/vectors.js';
+import { assign } from '../linalg/blas/tensors.js';
 import { isTransforming } from '../ops/level.js';
 import { applyAll, type Op } from '../ops/op.js';
 import { isKnown, UnknownValueError } from '../ops/tracer.js';

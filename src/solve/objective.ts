@@ -7,10 +7,10 @@ import { scope } from '../core/scope.js';
 import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
-import { assign, dot } from '../linalg/vectors.js';
+import { type VectorKernels, vectorKernels } from '../linalg/blas/addresses.js';
+import { assign, dot } from '../linalg/blas/tensors.js';
 import { Parameters } from './parameters.js';
 import { type CompileOption, Replay } from './replay.js';
-import { type VectorKernels, vectorKernels } from './vectors.js';
 
 /** A scalar function of a tensor or a tree, written in operations; it is differentiated for its user. */
 // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0

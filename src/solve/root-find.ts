@@ -3,14 +3,13 @@ import { ArgumentError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
+import { assign, axpy, maxAbsOf, norm2 } from '../linalg/blas/tensors.js';
 import type { Float } from '../linalg/stack.js';
-import { assign, axpy, norm2 } from '../linalg/vectors.js';
 import { solveInside, type Unary } from './inside.js';
 import { iterate } from './iterate.js';
 import { newtonRoot } from './newton-root.js';
 import { type ResidualFunction, Residuals } from './residuals.js';
 import { type Solution, type SolutionStatus, solutionOf } from './solution.js';
-import { maxAbsOf } from './vectors.js';
 import { checkAtLeast, checkOptions, type IterationOptions, type Limits, limitsOf } from './watch.js';
 
 /** Options of `rootFind` and `fixedPoint`. */

@@ -52,7 +52,7 @@ export function limitsOf(
   const { gradientTolerance: tolerance = defaults.tolerance, maxIterations = defaults.maxIterations } =
     options;
   checkAtLeast(name, 'gradientTolerance', tolerance, 0);
-  checkCount(name, 'maxIterations', maxIterations);
+  checkCount(name, 'maxIterations', maxIterations, 0, Number.POSITIVE_INFINITY);
   for (const flag of ['throws', 'trace'] as const)
     if (options[flag] !== undefined) checkFlag(name, flag, options[flag]);
   if (options.onIteration !== undefined && typeof options.onIteration !== 'function')
@@ -97,18 +97,18 @@ export function checkBetween(
     throw new ArgumentError(`${name}: ${argument} must lie between ${low} and ${high}, got ${String(value)}`);
 }
 
-/** A whole number that is not negative. */
+/** A whole number from `least` to `most`; Infinity only where `most` is. */
 export function checkCount(
   name: string,
   argument: string,
   value: unknown,
   least = 0,
+  most = Number.MAX_SAFE_INTEGER,
 ): asserts value is number {
-  const fine = value === Number.POSITIVE_INFINITY || Number.isInteger(value);
-  if (!fine || (value as number) < least)
-    throw new ArgumentError(
-      `${name}: ${argument} must be a whole number of at least ${least}, got ${String(value)}`,
-    );
+  const fine = Number.isInteger(value) || value === Number.POSITIVE_INFINITY;
+  if (fine && (value as number) >= least && (value as number) <= most) return;
+  const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `of at least ${least}`;
+  throw new ArgumentError(`${name}: ${argument} must be a whole number ${range}, got ${String(value)}`);
 }
 
 /** What an iteration reports. */

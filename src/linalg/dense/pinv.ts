@@ -1,17 +1,18 @@
 // What singular values say: A⁺ = V diag(1 / s) Uᵀ over the values that count, how many count, and how far apart they are.
 import { tensor } from '../../core/create.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
-import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
-import { allocate, type Tensor } from '../../core/tensor.js';
+import type { Tensor } from '../../core/tensor.js';
 import { add, div, mul, sub } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
-import { apply, type Op } from '../../ops/op.js';
+import { apply, type Op, type TensorSpec } from '../../ops/op.js';
 import { sum } from '../../ops/reduce.js';
+import { Tracer } from '../../ops/tracer.js';
 import { asColumn, asRow, transposed } from '../rules/matrix.js';
+import { scratchFor, scratchTensor } from '../scratch.js';
 import { checkStack, type Stack, stackOf } from '../stack.js';
-import { pseudoinverseInto } from './pseudoinverse.js';
-import { singularValues, svd } from './svd.js';
+import { preparePseudoinverse } from './pseudoinverse.js';
+import { prepareSingularValues, svd } from './svd.js';
 
 /** Options of `pinv`. */
 export interface PinvOptions {
@@ -36,6 +37,11 @@ export function roundingLevel({ dtype, rows, columns }: Stack): number {
   return Math.max(rows, columns) * (dtype === 'f64' ? 2 ** -52 : 2 ** -23);
 }
 
+/** Singular values of a stack. */
+function valuesOf({ dtype, batch, rows, columns }: Stack): TensorSpec {
+  return { shape: [...batch, Math.min(rows, columns)], dtype };
+}
+
 /** A threshold as an option gives it. */
 function checkThreshold(name: string, argument: string, value: number): number {
   if (typeof value !== 'number' || !(value >= 0))
@@ -55,11 +61,10 @@ export const pinvOp: Op<{ rcond: number }> = {
     const { dtype, batch, rows, columns } = stackOf('pinv', 'a', a);
     return { shape: [...batch, columns, rows], dtype };
   },
-  prepare([out], [a], { rcond }) {
+  prepare([out], [a], { rcond }, space) {
     const stack = stackOf('pinv', 'a', a);
-    const values = [...stack.batch, Math.min(stack.rows, stack.columns)];
-    return () =>
-      scope(() => pseudoinverseInto('pinv', out, { s: allocate(values, stack.dtype) }, a, stack, rcond));
+    const s = scratchFor(valuesOf(stack), space);
+    return preparePseudoinverse('pinv', out, { s }, a, stack, rcond, space);
   },
   jvp([t], { inputs: [a], outputs: [p] }) {
     if (t === undefined) return t;
@@ -105,11 +110,34 @@ export function pinv(a: Tensor, options: PinvOptions = {}): Tensor {
   return apply(pinvOp, [a], { rcond });
 }
 
+/** Row of the table: how many singular values are above the tolerance. */
+export const matrixRankOp: Op<MatrixRankOptions> = {
+  name: 'matrixRank',
+  shape: ([a]) => ({ shape: stackOf('matrixRank', 'a', a).batch, dtype: 'i32' }),
+  prepare([ranks], [a], { tolerance }, space) {
+    const stack = stackOf('matrixRank', 'a', a);
+    const k = Math.min(stack.rows, stack.columns);
+    const s = scratchTensor(valuesOf(stack), space);
+    const decompose = prepareSingularValues('matrixRank', a, stack, s, space);
+    return () => {
+      decompose();
+      const [values, counts] = [s.data(), ranks.data()];
+      for (let i = 0; i < stack.count; i++) {
+        const level = tolerance ?? roundingLevel(stack) * (values[i * k] ?? 0);
+        let count = 0;
+        while (count < k && values[i * k + count] > level) count++;
+        counts[i] = count;
+      }
+    };
+  },
+};
+
 /**
  * The numerical rank: how many singular values are above the tolerance.
  * @param a [..., m, n], f64 or f32.
  * @param options `tolerance`, absolute.
- * @returns A number for one matrix, an i32 tensor of the shape of the batch for a stack.
+ * @returns A number for one matrix, an i32 tensor of the shape of the batch for a stack. While a program is recorded (`compile`,
+ * `trace`), where no number is known, an i32 tensor for one matrix, too, of shape [].
  * @throws ArgumentError where a holds NaN or Inf or the tolerance is negative, ShapeError for fewer than two axes, DTypeError
  * for i32.
  * @example
@@ -119,24 +147,11 @@ export function matrixRank(a: Tensor, options: MatrixRankOptions = {}): number |
   const stack = checkStack('matrixRank', 'a', a);
   const { tolerance } = options;
   if (tolerance !== undefined) checkThreshold('matrixRank', 'tolerance', tolerance);
-  const s = singularValues('matrixRank', a, stack);
-  try {
-    const values = s.data();
-    const k = Math.min(stack.rows, stack.columns);
-    const rank = (i: number) => {
-      const level = tolerance ?? roundingLevel(stack) * (values[i * k] ?? 0);
-      let count = 0;
-      while (count < k && values[i * k + count] > level) count++;
-      return count;
-    };
-    if (stack.batch.length === 0) return rank(0);
-    const counts = Int32Array.from({ length: stack.count }, (_, i) => rank(i));
-    const ranks = allocate(stack.batch, 'i32', 'matrixRank');
-    ranks.data().set(counts);
-    return ranks;
-  } finally {
-    s.dispose();
-  }
+  const ranks = apply(matrixRankOp, [a], { tolerance });
+  if (stack.batch.length > 0 || ranks instanceof Tracer) return ranks;
+  const rank = ranks.item();
+  ranks.dispose();
+  return rank;
 }
 
 /** The condition number from the values s[start … start + k), which descend; Infinity where the smallest is zero. */
@@ -157,14 +172,15 @@ function condition(ord: CondOrder, s: ArrayLike<number>, start: number, k: numbe
 export const condOp: Op<{ ord: CondOrder }> = {
   name: 'cond',
   shape: ([a]) => ({ shape: stackOf('cond', 'a', a).batch, dtype: a.dtype }),
-  prepare([y], [a], { ord }) {
+  prepare([y], [a], { ord }, space) {
     const stack = stackOf('cond', 'a', a);
     const k = Math.min(stack.rows, stack.columns);
+    const s = scratchTensor(valuesOf(stack), space);
+    const decompose = prepareSingularValues('cond', a, stack, s, space);
     return () => {
-      const s = singularValues('cond', a, stack);
+      decompose();
       const [values, out] = [s.data(), y.data()];
       for (let i = 0; i < stack.count; i++) out[i] = condition(ord, values, i * k, k);
-      s.dispose();
     };
   },
   jvp([t], { inputs: [a], outputs: [y], params: { ord } }) {

@@ -1,15 +1,16 @@
 // A = Q R: the QR factorization by Householder reflectors.
+import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
-import { withWorkspace } from '../../core/runtime.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
 import { add, sub } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { applyAll, type Derivative, type Linearization, type Op } from '../../ops/op.js';
+import { copyBytes } from '../blas/addresses.js';
 import { permuteColumns } from '../rules/permute.js';
 import { submatrix } from '../rules/submatrix.js';
 import { skewOf, upperOf } from '../rules/triangle.js';
-import { checkFloat, cloneTensor, stackOf } from '../stack.js';
+import { checkFloat, stackOf } from '../stack.js';
 import { divideByUpper } from './triangular.js';
 
 /** Options of `qr`. */
@@ -38,32 +39,37 @@ export const qrOp: Op<Required<QrOptions>> = {
     ];
     return pivot ? [q, r, { shape: [...batch, n], dtype: 'i32' }] : [q, r];
   },
-  prepare([q, r, p], [a]) {
+  prepare([q, r, p], [a], _, space) {
+    const { exports } = lapack;
     const { dtype, count, rows: m, columns: n } = stackOf('qr', 'a', a);
     const reflectors = Math.min(m, n);
     const k = q.shape[q.ndim - 1];
-    const tauBytes = Math.ceil((count * reflectors * 8) / 64) * 64;
-    return () => {
-      const { exports } = lapack;
-      const bytes = Math.max(
+    const size = bytesPerElement(dtype);
+    const [packed, taus] = [space.scratch(a.size * size), space.scratch(count * reflectors * size)];
+    const work = space.scratch(
+      Math.max(
         exports[`qr_${dtype}_work`](Math.max(m, 1), Math.max(n, k, 1)),
         p ? exports[`geqp3_${dtype}_work`](m, n) : 0,
-      );
-      const packed = cloneTensor(a, 'qr');
-      try {
-        withWorkspace(bytes + tauBytes, 'qr', (taus) => {
-          const work = taus + tauBytes;
-          const from = [packed.address, n, m * n] as const;
-          if (p) exports[`geqp3_${dtype}`](count, m, n, ...from, p.address, taus, work);
-          else exports[`geqrf_${dtype}`](count, m, n, ...from, taus, work);
-          exports[`orgqr_${dtype}`](count, m, k, reflectors, ...from, taus, q.address, k, m * k, work);
-          r.data().fill(0);
-          exports[`triangle_${dtype}`](count, 0, 0, reflectors, n, ...from, r.address, n, k * n);
-          exports[`positive_diagonal_${dtype}`](count, m, n, k, q.address, r.address, work);
-        });
-      } finally {
-        packed.dispose();
-      }
+      ),
+    );
+    const [geqp3, geqrf, orgqr] = [
+      exports[`geqp3_${dtype}`],
+      exports[`geqrf_${dtype}`],
+      exports[`orgqr_${dtype}`],
+    ];
+    const [triangle, positiveDiagonal] = [
+      exports[`triangle_${dtype}`],
+      exports[`positive_diagonal_${dtype}`],
+    ];
+    const from = [packed, n, m * n] as const;
+    return () => {
+      copyBytes(packed, a.address, a.size * size);
+      if (p) geqp3(count, m, n, ...from, p.address, taus, work);
+      else geqrf(count, m, n, ...from, taus, work);
+      orgqr(count, m, k, reflectors, ...from, taus, q.address, k, m * k, work);
+      r.data().fill(0);
+      triangle(count, 0, 0, reflectors, n, ...from, r.address, n, k * n);
+      positiveDiagonal(count, m, n, k, q.address, r.address, work);
     };
   },
   jvp: ([t], point) => (t === undefined ? [] : slopes(t, point)),

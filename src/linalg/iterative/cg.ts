@@ -3,8 +3,16 @@
 import { zeros } from '../../core/create.js';
 import { scope } from '../../core/scope.js';
 import { allocate, Tensor } from '../../core/tensor.js';
+import {
+  addScaled,
+  columnsOf,
+  dots,
+  norms,
+  type Scalars,
+  scaleAndAdd,
+  scaleColumns,
+} from '../blas/columns.js';
 import { cloneTensor } from '../stack.js';
-import { addScaled, columnsOf, dots, norms, type Scalars, scaleAndAdd, scaleColumns } from './column-blas.js';
 import { implicitly } from './implicit.js';
 import {
   epsilonOf,

@@ -1,8 +1,8 @@
 // Restarted GMRES: A x = b for any square A, by the smallest residual in a Krylov space of at most `restart` dimensions.
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
+import { assign, axpy, divide, norm2, scale } from '../blas/tensors.js';
 import { cloneTensor } from '../stack.js';
-import { assign, axpy, divide, norm2, scale } from '../vectors.js';
 import { implicitly } from './implicit.js';
 import {
   byColumns,

@@ -6,8 +6,8 @@ import { ArgumentError, ConvergenceError, DTypeError, ShapeError } from '../../c
 import { scope } from '../../core/scope.js';
 import { type Shape, sameShape, show } from '../../core/shape.js';
 import { allocate, type Tensor, viewOf } from '../../core/tensor.js';
+import { divide, norm2 } from '../blas/tensors.js';
 import { checkFloat, cloneTensor, type Float } from '../stack.js';
-import { divide, norm2 } from '../vectors.js';
 import { type Apply, asApply, type LinearOperator } from './operator.js';
 
 /** Options of every iterative solver. */

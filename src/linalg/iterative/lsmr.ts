@@ -4,8 +4,8 @@ import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
+import { assign, axpy, divide, norm2, scale } from '../blas/tensors.js';
 import { checkStack, cloneTensor } from '../stack.js';
-import { assign, axpy, divide, norm2, scale } from '../vectors.js';
 import {
   byColumns,
   checkLike,

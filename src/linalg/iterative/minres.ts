@@ -1,8 +1,8 @@
 // MINRES: A x = b for symmetric A that need not be definite, by the smallest residual in a Krylov space.
 import { zeros } from '../../core/create.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
+import { assign, axpy, divide, dot, norm2, scale } from '../blas/tensors.js';
 import { cloneTensor } from '../stack.js';
-import { assign, axpy, divide, dot, norm2, scale } from '../vectors.js';
 import { implicitly } from './implicit.js';
 import {
   byColumns,

@@ -10,7 +10,7 @@ import { reshape } from '../../ops/layout.js';
 import { apply, type Derivative, type Op, type TensorSpec } from '../../ops/op.js';
 import { sum } from '../../ops/reduce.js';
 import { plus, unbroadcast } from '../../ops/rules.js';
-import { sidesOf, solveInto } from '../dense/right-sides.js';
+import { prepareSolve, type SolvePiece, sidesOf } from '../dense/right-sides.js';
 import { asColumn, asRow, transposed } from '../rules/matrix.js';
 import { submatrix } from '../rules/submatrix.js';
 import { checkFloat, type Stack, stackOf } from '../stack.js';
@@ -74,24 +74,25 @@ export const solveBandedOp: Op<Bandwidths> = {
     const stack = stackOfBands(bands, widths);
     return { shape: sidesOf(NAME, stack, b).shape, dtype: stack.dtype };
   },
-  prepare([x], [bands, b], { lower, upper }) {
+  prepare([x], [bands, b], { lower, upper }, space) {
     const stack = stackOfBands(bands, { lower, upper });
     const { dtype, rows: n } = stack;
     const size = bytesPerElement(dtype);
     const count = (lower + upper + 1) * n;
     // Counted here and not by the kernel's query, whose 32 bits would wrap around.
     const bytes = 64 + n * (2 * lower + upper + 1) * size;
-    return () =>
-      solveInto(NAME, stack, x, b, bytes, (_, sides, piece, work) => {
-        const info = sweeps.exports[`gbsv_${dtype}`](
-          ...([piece.batch, n, lower, upper, sides.columns] as const),
-          ...([bands.address + piece.matrix * count * size, piece.matrixStride * count] as const),
-          x.address + piece.side * n * sides.columns * size,
-          piece.sideStride * n * sides.columns,
-          work,
-        );
-        if (info > 0) throw singular(NAME, stack, piece, work, info);
-      });
+    const gbsv = sweeps.exports[`gbsv_${dtype}`];
+    const solve: SolvePiece = (sides, piece, work) => {
+      const info = gbsv(
+        ...([piece.batch, n, lower, upper, sides.columns] as const),
+        ...([bands.address + piece.matrix * count * size, piece.matrixStride * count] as const),
+        x.address + piece.side * n * sides.columns * size,
+        piece.sideStride * n * sides.columns,
+        work,
+      );
+      if (info > 0) throw singular(NAME, stack, piece, work, info);
+    };
+    return prepareSolve(NAME, stack, x, b, space.scratch(bytes), solve, space);
   },
   jvp([ta, tb], { inputs: [bands, b], outputs: [x], params }) {
     const moved = ta && bandProduct(ta, asColumns(x, b), params);

@@ -3,10 +3,10 @@ import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
+import { view } from '../../linalg/blas/addresses.js';
 import { checkFloat, type Float } from '../../linalg/stack.js';
 import type { Equalities } from './constrained-newton.js';
 import { independentRows } from './independent-rows.js';
-import { view } from './matrix.js';
 import { array } from './program.js';
 
 /** Independent rows, which of the caller's they are, and what contradicts itself in these. */

@@ -1,8 +1,8 @@
 // Primal-dual interior point on the homogeneous embedding, with Mehrotra's predictor and corrector.
 import type { Tensor } from '../../core/tensor.js';
+import { gemv, gemvTransposed, inner, view } from '../../linalg/blas/addresses.js';
 import type { SolutionStatus } from '../../solve/solution.js';
 import { checkBetween, checkOptions } from '../../solve/watch.js';
-import { gemv, gemvTransposed, inner, view } from './matrix.js';
 import type { Iterate } from './measure.js';
 import type { ConvexIteration, ConvexMethod } from './method.js';
 import { type NewtonSystem, PROXIMAL } from './newton-system.js';

@@ -4,6 +4,7 @@ import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
+import { maxAbs, view } from '../../linalg/blas/addresses.js';
 import { checkFloat } from '../../linalg/stack.js';
 import { mul } from '../../ops/arithmetic.js';
 import { concat } from '../../ops/concat.js';
@@ -13,7 +14,6 @@ import { sum } from '../../ops/reduce.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { Parameters } from '../../solve/parameters.js';
 import { checkEqualities } from './equality-constraints.js';
-import { maxAbs, view } from './matrix.js';
 import { Measure, type Violations } from './measure.js';
 import { array, checkProgram, type QuadraticProgram } from './program.js';
 

@@ -1,9 +1,9 @@
 // Operator splitting (ADMM) for quadratic programs: one factorization, cheap iterations, warm starts.
 import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
+import { gemv, gemvTransposed, maxAbs, view } from '../../linalg/blas/addresses.js';
 import type { SolutionStatus } from '../../solve/solution.js';
 import { checkAtLeast, checkBetween, checkCount, checkFlag, checkOptions } from '../../solve/watch.js';
-import { gemv, gemvTransposed, maxAbs, view } from './matrix.js';
 import type { Iterate } from './measure.js';
 import type { ConvexIteration, ConvexMethod, WarmStart } from './method.js';
 import type { NewtonSystem } from './newton-system.js';

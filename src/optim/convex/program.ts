@@ -2,8 +2,8 @@
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { show } from '../../core/shape.js';
 import { allocate, Tensor } from '../../core/tensor.js';
+import { GEMV_WORK, view } from '../../linalg/blas/addresses.js';
 import { checkFloat, type Float } from '../../linalg/stack.js';
-import { GEMV_WORK, view } from './matrix.js';
 
 /** A quadratic program as its user gives it. */
 export interface QuadraticProgram {

@@ -1,8 +1,8 @@
 // Nonlinear conjugate gradients: p := -∇f(x) + β p, x := x + t p.
 import { ArgumentError } from '../../core/errors.js';
 import { vectors } from '../../generated/vectors.js';
+import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
 import type { Float } from '../../linalg/stack.js';
-import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';
 import type { DescentState, Method } from '../method.js';

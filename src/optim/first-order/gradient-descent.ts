@@ -1,5 +1,5 @@
 // Gradient descent: x := x - t ∇f(x), with t from a line search.
-import { assign, axpy, dot, scale } from '../../linalg/vectors.js';
+import { assign, axpy, dot, scale } from '../../linalg/blas/tensors.js';
 import { backtracking } from '../line-search/backtracking.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import type { DescentState, Method } from '../method.js';

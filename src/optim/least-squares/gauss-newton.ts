@@ -2,10 +2,9 @@
 
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
+import { solveUpper, triangularise } from '../../linalg/blas/systems.js';
+import { assign, dot, gemv, norm2, scale, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import { lstsq } from '../../linalg/dense/lstsq.js';
-import { assign, dot, norm2, scale } from '../../linalg/vectors.js';
-import { gemv, solveUpper, triangularise } from '../../solve/dense.js';
-import { unitRoundoffOf } from '../../solve/vectors.js';
 import { backtracking } from '../line-search/backtracking.js';
 import { checkLineSearch, type Line, type LineSearch } from '../line-search/line.js';
 import type { Fit, LeastSquaresMethod } from './least-squares.js';

@@ -2,9 +2,9 @@
 
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
+import { solveUpper, triangularise } from '../../linalg/blas/systems.js';
+import { unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import type { Float } from '../../linalg/stack.js';
-import { solveUpper, triangularise } from '../../solve/dense.js';
-import { unitRoundoffOf } from '../../solve/vectors.js';
 import { checkBetween, checkOptions } from '../../solve/watch.js';
 import type { Fit, LeastSquaresMethod } from './least-squares.js';
 

@@ -1,5 +1,5 @@
 // Backtracking: t, β t, β² t, … until f(x + t p) <= f(x) + c1 t ∇fᵀp (Armijo, 1966).
-import { checkAtLeast, checkBetween, checkOptions } from '../../solve/watch.js';
+import { checkBetween, checkOptions } from '../../solve/watch.js';
 import type { LineSearch } from './line.js';
 
 /** Options of `backtracking`. */
@@ -26,7 +26,7 @@ export function backtracking(options: BacktrackingOptions = {}): LineSearch {
   const { c1 = 1e-4, shrink = 0.5, initialStep = 1 } = options;
   checkBetween('backtracking', 'c1', c1, 0, 1);
   checkBetween('backtracking', 'shrink', shrink, 0, 1);
-  checkAtLeast('backtracking', 'initialStep', initialStep, Number.MIN_VALUE);
+  checkBetween('backtracking', 'initialStep', initialStep, 0, Number.POSITIVE_INFINITY);
   return {
     name: 'backtracking',
     wolfe: false,

@@ -1,12 +1,12 @@
 // lineSearch(f, x, direction, search): a line search on its own.
-import { ArgumentError, ConvergenceError } from '../../core/errors.js';
+import { ConvergenceError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { mapTree, type Tree } from '../../core/tree.js';
+import { dot } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
-import { dot } from '../../linalg/vectors.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { checkCompile } from '../../solve/replay.js';
-import { checkAtLeast, checkFlag, checkOptions } from '../../solve/watch.js';
+import { checkBetween, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkLineSearch, LineEvaluation, type LineSearch } from './line.js';
 import { strongWolfe } from './strong-wolfe.js';
 
@@ -60,9 +60,7 @@ export function lineSearch<X = Tree>(
   checkLineSearch('lineSearch', { lineSearch: search }, search);
   checkOptions('lineSearch', options);
   const { initialStep = search.initialStep } = options;
-  checkAtLeast('lineSearch', 'initialStep', initialStep, Number.MIN_VALUE);
-  if (initialStep === Number.POSITIVE_INFINITY)
-    throw new ArgumentError('lineSearch: initialStep must be finite, got Infinity');
+  checkBetween('lineSearch', 'initialStep', initialStep, 0, Number.POSITIVE_INFINITY);
   if (options.throws !== undefined) checkFlag('lineSearch', 'throws', options.throws);
   const compile = checkCompile('lineSearch', options.compile);
   const result = scope(() => {

@@ -2,9 +2,8 @@
 
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { dot } from '../../linalg/vectors.js';
+import { dot, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import type { Objective } from '../../solve/objective.js';
-import { unitRoundoffOf } from '../../solve/vectors.js';
 import { checkOptions } from '../../solve/watch.js';
 
 /** A function of one number. After `valueAt` and `evaluateAt` the line stands at that t. */

@@ -1,6 +1,6 @@
 // Newton's method without a matrix: ∇²f(x) p = -∇f(x) by conjugate gradients, as far as it pays.
 import type { Tensor } from '../../core/tensor.js';
-import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
+import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
 import { checkCount } from '../../solve/watch.js';
 import { backtracking } from '../line-search/backtracking.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';

@@ -1,5 +1,5 @@
 // Newton's method: x := x - t B⁻¹ ∇f(x), B the Hessian, modified where it is not positive definite.
-import { assign, scale } from '../../linalg/vectors.js';
+import { assign, scale } from '../../linalg/blas/tensors.js';
 import { backtracking } from '../line-search/backtracking.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import type { Method } from '../method.js';

@@ -4,9 +4,9 @@ import type { TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { flatten, mapTree, type Tree } from '../../core/tree.js';
+import { maxAbs } from '../../linalg/blas/addresses.js';
 import { svdvals } from '../../linalg/dense/svd.js';
 import { checkAtLeast } from '../../solve/watch.js';
-import { maxAbs } from '../convex/matrix.js';
 import * as proxes from './prox.js';
 import { checkMix, lengthOf } from './rows.js';
 

@@ -4,6 +4,7 @@ import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
+import { maxAbs } from '../../linalg/blas/addresses.js';
 import { eigh } from '../../linalg/dense/eigh.js';
 import { asRow, symmetrized, transposed } from '../../linalg/rules/matrix.js';
 import { checkFloat, checkSquare } from '../../linalg/stack.js';
@@ -13,7 +14,6 @@ import { maximum } from '../../ops/minmax.js';
 import type { Operand } from '../../ops/operands.js';
 import { clip } from '../../ops/select.js';
 import { checkAtLeast } from '../../solve/watch.js';
-import { maxAbs } from '../convex/matrix.js';
 import { byRows, lengthOf, scratch } from './rows.js';
 import { thresholdTo } from './simplex.js';
 

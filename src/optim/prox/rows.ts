@@ -3,8 +3,8 @@
 import type { TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
+import { maxAbs } from '../../linalg/blas/addresses.js';
 import { checkFloat } from '../../linalg/stack.js';
-import { maxAbs } from '../convex/matrix.js';
 
 /** A new tensor whose rows `work` has written, each from that of x; a scalar is a row of one. */
 export function byRows(name: string, x: Tensor, work: (row: TypedArray, out: TypedArray) => void): Tensor {

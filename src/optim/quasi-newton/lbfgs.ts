@@ -1,5 +1,5 @@
 // L-BFGS: x := x - t H ∇f(x), where H is BFGS's inverse matrix made from the last few steps, and never stored.
-import { assign, norm2, scale } from '../../linalg/vectors.js';
+import { assign, norm2, scale } from '../../linalg/blas/tensors.js';
 import { checkCount } from '../../solve/watch.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';

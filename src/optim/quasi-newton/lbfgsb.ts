@@ -1,7 +1,7 @@
 // L-BFGS-B: min f(x) over l <= x <= u.
 import { ArgumentError } from '../../core/errors.js';
 import { flatten, mapTree, type Tree } from '../../core/tree.js';
-import { norm2 } from '../../linalg/vectors.js';
+import { norm2 } from '../../linalg/blas/tensors.js';
 import { sub } from '../../ops/arithmetic.js';
 import { maximum, minimum } from '../../ops/minmax.js';
 import { checkCount, checkOptions } from '../../solve/watch.js';

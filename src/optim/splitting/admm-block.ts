@@ -4,11 +4,11 @@ import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
+import { factorCholesky, solveCholesky } from '../../linalg/blas/systems.js';
+import { assign, axpy, dot, gemv, scale, shiftDiagonal } from '../../linalg/blas/tensors.js';
 import { transposed } from '../../linalg/rules/matrix.js';
 import { checkFloat, cloneTensor, type Float } from '../../linalg/stack.js';
-import { assign, axpy, dot, scale } from '../../linalg/vectors.js';
 import { matmul } from '../../ops/matmul.js';
-import { factorCholesky, gemv, shiftDiagonal, solveCholesky } from '../../solve/dense.js';
 import { Parameters } from '../../solve/parameters.js';
 import type { ProxFunction, Proximable } from '../prox/penalty.js';
 

@@ -3,8 +3,8 @@ import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { allocate, Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
+import { assign, axpy, norm2, scale } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
-import { assign, axpy, norm2, scale } from '../../linalg/vectors.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
 import {
   checkAtLeast,

@@ -3,18 +3,11 @@ import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
+import { assign, axpy, dot, maxAbsOf, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
-import { assign, axpy, dot } from '../../linalg/vectors.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import { maxAbsOf, unitRoundoffOf } from '../../solve/vectors.js';
-import {
-  checkAtLeast,
-  checkBetween,
-  IterationMonitor,
-  type IterationOptions,
-  limitsOf,
-} from '../../solve/watch.js';
+import { checkBetween, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import type { ProxFunction, Proximable } from '../prox/penalty.js';
 
 /** Options of `proximalGradient`. */
@@ -103,7 +96,7 @@ class ProximalDescent {
       throw new ArgumentError(`${name}: acceleration must be 'fista' or 'none', got ${String(acceleration)}`);
     if (restart !== 'gradient' && restart !== 'none')
       throw new ArgumentError(`${name}: restart must be 'gradient' or 'none', got ${String(restart)}`);
-    checkAtLeast(name, 'initialStep', initialStep, Number.MIN_VALUE);
+    checkBetween(name, 'initialStep', initialStep, 0, Number.POSITIVE_INFINITY);
     checkBetween(name, 'shrink', shrink, 0, 1);
     this.#objective = new Objective(name, f, x0, limits.compile);
     this.#g = g;

@@ -2,8 +2,8 @@
 import { scope } from '../../core/scope.js';
 import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
+import { assign } from '../../linalg/blas/tensors.js';
 import type { Float } from '../../linalg/stack.js';
-import { assign } from '../../linalg/vectors.js';
 import { checkOptions } from '../../solve/watch.js';
 import { checkFraction } from './adam.js';
 import { copyTree, floatLeaves, type OptimizerState, partLike, stepsOf } from './optimizer.js';

@@ -4,7 +4,7 @@ import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
 import { blas } from '../../generated/blas.js';
-import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
+import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
 import { Parameters } from '../../solve/parameters.js';
 import { checkAtLeast, checkCount, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkFraction } from './adam.js';
@@ -59,6 +59,9 @@ export interface StochasticLbfgs {
   step(params: Tree, gradient: BatchGradient, state: StochasticLbfgsState): void;
 }
 
+/** Most pairs of a state, which has two tensors for each. */
+const MOST_PAIRS = 2 ** 16;
+
 /**
  * L-BFGS for mini-batches. The matrix learns from differences of gradients over the same samples only, so that it sees curvature
  * and not the noise between batches; samples that two consecutive batches share let them agree on it (R1). Pairs without
@@ -77,9 +80,7 @@ export function stochasticLbfgs(options: StochasticLbfgsOptions = {}): Stochasti
   const name = 'stochasticLbfgs';
   checkOptions(name, options);
   const { history = 10, learningRate = 0.5, maxStep = 1, curvature = 1e-4, overlap = false } = options;
-  checkCount(name, 'history', history, 1);
-  if (history === Number.POSITIVE_INFINITY)
-    throw new ArgumentError(`${name}: history must be finite, got Infinity`);
+  checkCount(name, 'history', history, 1, MOST_PAIRS);
   checkRate(name, 'learningRate', learningRate);
   checkAtLeast(name, 'maxStep', maxStep, Number.MIN_VALUE);
   checkFraction(name, 'curvature', curvature);
