@@ -50,7 +50,10 @@ export class Graph {
     this.steps = [...steps]
       .reverse()
       .filter((step) => {
-        if (!step.outputs.some((node) => needed.has(node))) return false;
+        if (!step.outputs.some((node) => needed.has(node))) {
+          for (const body of step.bodies) body.dispose();
+          return false;
+        }
         for (const input of step.inputs) needed.add(input);
         return true;
       })
@@ -71,8 +74,6 @@ export class Graph {
     this.nodes = nodes;
     for (const constant of constants) if (nodes[constant.id] !== constant) constant.value?.dispose();
     for (const constant of nodes) constant.value?.watch();
-    const kept = new Set(this.steps);
-    for (const step of steps) if (!kept.has(step)) for (const body of step.bodies) body.dispose();
   }
 
   /** @internal Nothing: each constant is watched by itself. */
