@@ -10,7 +10,7 @@ import { concat } from '../../ops/concat.js';
 import { reshape } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
 import { sum } from '../../ops/reduce.js';
-import { untracedTree } from '../../ops/untraced.js';
+import { untraced, untracedTree } from '../../ops/untraced.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { Parameters } from '../../solve/parameters.js';
 import { checkEqualities } from './equality-constraints.js';
@@ -106,7 +106,7 @@ function general(problem: ConstrainedProblem, { x, lambda, nu }: KktPoint): Viol
     terms.push((at) => sum(mul(v, vectorOf(argument, g(at)))));
   let [primal, dual, complementarity] = [0, 0, 0];
   if (inequalities !== undefined) {
-    const values = vectorOf('inequalities', inequalities(x));
+    const values = untraced(NAME, 'what inequalities gives', vectorOf('inequalities', inequalities(x)));
     primal = Math.max(0, ...values.data());
     if (lambda !== undefined) {
       checkMultipliers('lambda', lambda, values.size, dtype);
@@ -117,7 +117,7 @@ function general(problem: ConstrainedProblem, { x, lambda, nu }: KktPoint): Viol
   } else if (lambda !== undefined) checkMultipliers('lambda', lambda, 0, dtype);
   const rows = equalities ?? (A && ((at: Tree) => matmul(A, parameters.joined(at, concat))));
   if (rows !== undefined) {
-    const values = vectorOf('equalities', rows(x));
+    const values = untraced(NAME, 'what equalities gives', vectorOf('equalities', rows(x)));
     const right = b?.data();
     primal = Math.max(primal, maxAbs(values.data().map((value, i) => value - (right?.[i] ?? 0))));
     if (nu !== undefined) {

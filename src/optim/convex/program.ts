@@ -3,6 +3,7 @@ import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { show } from '../../core/shape.js';
 import { allocate, Tensor } from '../../core/tensor.js';
 import { checkFloat, type Float } from '../../linalg/stack.js';
+import { untraced } from '../../ops/untraced.js';
 import { GEMV_WORK, view } from './matrix.js';
 
 /** A quadratic program as its user gives it. */
@@ -42,7 +43,7 @@ export function array(user: string, shape: readonly number[], from?: Tensor | Ar
   const out = allocate(shape, 'f64', user);
   const data = view(out);
   if (from === undefined) data.fill(0);
-  else data.set(from instanceof Tensor ? from.data() : from);
+  else data.set(from instanceof Tensor ? untraced(user, 'a tensor', from).data() : from);
   return out;
 }
 

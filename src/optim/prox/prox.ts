@@ -5,15 +5,12 @@ import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { Tensor } from '../../core/tensor.js';
 import { checkFloat, checkStack } from '../../linalg/stack.js';
-import { add, div, mul, neg, sub } from '../../ops/arithmetic.js';
-import { equal, notEqual } from '../../ops/compare.js';
-import type { Op } from '../../ops/op.js';
+import { div, mul, neg, sub } from '../../ops/arithmetic.js';
 import type { Operand } from '../../ops/operands.js';
-import { sign } from '../../ops/roots.js';
-import { clip, where } from '../../ops/select.js';
+import { clip } from '../../ops/select.js';
 import { checkAtLeast } from '../../solve/watch.js';
-import { applyRows, asFactor, checkMix, isRow, lengthOf, proximalRow, splitAlong, sumOfRow } from './rows.js';
-import { threshold } from './simplex.js';
+import { l2Op, linfOp } from './prox-rows.js';
+import { applyRows, checkMix } from './rows.js';
 import { thresholdSingularValues } from './spectral.js';
 
 /**
@@ -28,28 +25,6 @@ export function l1(x: Tensor, t: Operand): Tensor {
   if (!(t instanceof Tensor)) checkAtLeast('l1', 't', t, 0);
   return scope(() => sub(x, clip(x, t instanceof Tensor ? neg(t) : -t, t)));
 }
-
-/** How much of f. */
-interface Weight {
-  t: number;
-}
-
-/** Row of the table. With u = x/‖x‖: what of v is along u, and what is across by 1 - t/‖x‖. */
-export const l2Op: Op<Weight> = /* @__PURE__ */ proximalRow('l2', {
-  rows:
-    ({ t }) =>
-    (row, out) => {
-      const { scale, length } = lengthOf(row);
-      if (scale * length <= t) out.fill(0);
-      else for (let i = 0; i < row.length; i++) out[i] = row[i] * (1 - t / scale / length);
-    },
-  along(v, { x, y, params: { t } }) {
-    if (t === 0) return v;
-    const isZero = isRow(y, 0);
-    const { across, length } = splitAlong(v, x, isZero);
-    return where(isZero, 0, sub(v, mul(across, div(t, length))));
-  },
-});
 
 /**
  * f = ‖·‖₂ of each row (group lasso): (1 - t / ‖x‖) x, and 0 where ‖x‖ <= t. A row with NaN or Inf gives NaN.
@@ -73,32 +48,6 @@ export function squaredL2(x: Tensor, t: number): Tensor {
   checkFloat('squaredL2', 'x', x);
   return div(x, 1 + t);
 }
-
-/** Row of the table. The entries that are cut move together, along their signs. */
-export const linfOp: Op<Weight> = /* @__PURE__ */ proximalRow('linf', {
-  rows({ t }, n) {
-    const [sizes, near] = [new Float64Array(n), new Float64Array(n)];
-    return (row, out) => {
-      let sum = 0;
-      for (let i = 0; i < n; i++) sum += sizes[i] = Math.abs(row[i]);
-      if (t === 0) out.set(row);
-      else if (sum <= t) out.fill(0);
-      else {
-        const { top, below } = threshold(sizes, t, near);
-        const most = top + below;
-        for (let i = 0; i < n; i++) out[i] = sizes[i] <= most ? row[i] : Math.sign(row[i]) * most;
-      }
-    };
-  },
-  along(v, { x, y, params: { t } }) {
-    if (t === 0) return v;
-    const isCut = asFactor(notEqual(y, x), v);
-    const signs = mul(sign(x), isCut);
-    const count = sumOfRow(isCut);
-    const mean = div(sumOfRow(mul(signs, v)), where(equal(count, 0), 1, count));
-    return where(isRow(y, 0), 0, add(mul(v, sub(1, isCut)), mul(signs, mean)));
-  },
-});
 
 /**
  * f = ‖·‖∞ of each row: its largest entries are cut to one size, by t in all. A row with NaN or Inf gives NaN.
