@@ -2,6 +2,7 @@
 import * as cotangent from '#src/index.js';
 import {
   add,
+  div,
   exp,
   linalg,
   matmul,
@@ -30,6 +31,8 @@ export interface PublicFunction {
   call?(f: Any, ...args: Any[]): unknown;
   /** Why it is not differentiated. */
   constant?: string;
+  /** Which of its tensors it has no derivative in, counted over all arguments: it must say so. */
+  refuses?: 'all' | readonly number[];
   /** Largest error of derivatives against differences, relative; default 1e-5. */
   tolerance?: number;
 }
@@ -88,10 +91,12 @@ const layer = (
 });
 /** An optimizer: params, gradients and the state's tensors. */
 const optimizer = (make: () => Any): PublicFunction => ({
+  refuses: 'all',
   args: () => [{ w: vector() }, { w: vector(2) }, make().init({ w: vector() })],
   call: (_, params, grads, state) => make().update(params, grads, state),
 });
 const transformation = (make: () => Any): PublicFunction => ({
+  refuses: 'all',
   args: () => [{ w: vector() }, { w: vector(2) }],
   call: (_, grads, params) => make().transform(grads, make().init({ w: vector() }), params).grads,
 });
@@ -100,10 +105,12 @@ const penaltyOf = (make: () => Any, x = () => matrix(2, 3)): PublicFunction => (
   call: (_, at) => make().prox(at, 0.4),
 });
 const minimiser = (make: () => Any): PublicFunction => ({
+  refuses: 'all',
   args: () => [x0()],
   call: (_, at) => optim.minimize(bowl, at, make()).x,
 });
 const search = (make: () => Any): PublicFunction => ({
+  refuses: 'all',
   args: () => [x0(), scoped(() => mul(cotangent.grad(bowl)(x0()), -0.3))],
   call: (_, at, direction) => optim.lineSearch(bowl, at, direction, make()),
 });
@@ -176,7 +183,7 @@ export const publicFunctions: Record<string, PublicFunction> = {
   implicitRoot: ofFunction((g, theta) =>
     g(
       (t: Tensor, x: Tensor) => sub(square(x), t),
-      (t: Tensor) => tensor(t.toTypedArray().map(Math.sqrt)),
+      (t: Tensor) => cotangent.sqrt(cotangent.stopGradient(t)),
     )(theta),
   ),
   init: noTensors(),
@@ -197,7 +204,7 @@ export const publicFunctions: Record<string, PublicFunction> = {
   memory: noTensors(),
   ones: noTensors([2]),
   pad: { args: () => [vector(), [[1, 1]]] },
-  parallelMatmul: { args: () => [matrix(2, 3), matrix(3, 2)] },
+  parallelMatmul: { refuses: 'all', args: () => [matrix(2, 3), matrix(3, 2)] },
   random: noTensors(1),
   reshape: { args: () => [matrix(2, 3), [6]] },
   roll: { args: () => [vector(), 1] },
@@ -244,15 +251,20 @@ export const publicFunctions: Record<string, PublicFunction> = {
   'linalg.eigh': { args: () => [definite()], call: (g, a) => square(g(symmetric(a)).vectors) },
   'linalg.eigvalsh': { args: () => [definite()], call: (g, a) => g(symmetric(a)) },
   'linalg.expm': { args: () => [matrix(3, 3)] },
-  'linalg.factor': { args: () => [square3(), vector()], call: (g, a, b) => g(a, { kind: 'lu' }).solve(b) },
+  'linalg.factor': {
+    refuses: [0],
+    args: () => [square3(), vector()],
+    call: (g, a, b) => g(a, { kind: 'lu' }).solve(b),
+  },
   'linalg.givens': noTensors(1, 2),
   'linalg.gmres': {
     args: () => [square3(), vector(), { tolerance: 1e-13 }],
     call: (g, a, b, o) => g(a, b, o).x,
   },
   'linalg.inv': { args: () => [square3()] },
-  'linalg.ldlt': { args: () => [definite(), vector()], call: (g, a, b) => g(a).solve(b) },
+  'linalg.ldlt': { refuses: [0], args: () => [definite(), vector()], call: (g, a, b) => g(a).solve(b) },
   'linalg.lsmr': {
+    refuses: 'all',
     args: () => [matrix(4, 3), tensor(numbers(4, 6)), { tolerance: 1e-13 }],
     call: (g, a, b, o) => g(a, b, o).x,
   },
@@ -267,7 +279,7 @@ export const publicFunctions: Record<string, PublicFunction> = {
       return { l, u };
     },
   },
-  'linalg.matrixRank': { args: () => [square3()] },
+  'linalg.matrixRank': { refuses: 'all', args: () => [square3()] },
   'linalg.minres': {
     args: () => [definite(), vector(), { tolerance: 1e-13 }],
     call: (g, a, b, o) => g(symmetric(a), b, o).x,
@@ -281,7 +293,7 @@ export const publicFunctions: Record<string, PublicFunction> = {
       return { q: square(q), r: square(r) };
     },
   },
-  'linalg.rcond': { args: () => [square3()] },
+  'linalg.rcond': { refuses: 'all', args: () => [square3()] },
   'linalg.slogdet': { args: () => [square3()] },
   'linalg.solve': { args: () => [square3(), vector()] },
   'linalg.solveBanded': {
@@ -340,6 +352,7 @@ export const publicFunctions: Record<string, PublicFunction> = {
   'nn.activation': layer(() => nn.activation('tanh'), vector, [3]),
   'nn.batchNorm': layer(() => nn.batchNorm(), images, [2, 4, 4], { training: true }),
   'nn.batches': {
+    refuses: 'all',
     args: () => [{ x: matrix(4, 3) }],
     call: (g, data) => [...g(data, { size: 2, copy: true })],
   },
@@ -361,6 +374,7 @@ export const publicFunctions: Record<string, PublicFunction> = {
     [3],
   ),
   'nn.diagonalStep': {
+    refuses: 'all',
     args: () => [parameters(), matrix(2, 3), integers(0, 1)],
     call: (g, params, x, y) => g(layers(), { tauTheta: 0.5 }).direction(params, x, y, loss),
   },
@@ -368,13 +382,20 @@ export const publicFunctions: Record<string, PublicFunction> = {
     args: () => [matrix(2, 3), integers(1, 2)],
     call: (g, x, key) => g(0.5).apply({}, x, { training: true, key }),
   },
-  'nn.evaluate': { args: () => [layers(), parameters(), { x: matrix(2, 3), y: integers(0, 1) }] },
-  'nn.fit': { args: () => [layers(), parameters(), { x: matrix(2, 3), y: integers(0, 1) }, { epochs: 1 }] },
+  'nn.evaluate': {
+    refuses: 'all',
+    args: () => [layers(), parameters(), { x: matrix(2, 3), y: integers(0, 1) }],
+  },
+  'nn.fit': {
+    refuses: 'all',
+    args: () => [layers(), parameters(), { x: matrix(2, 3), y: integers(0, 1) }, { epochs: 1 }],
+  },
   'nn.flatten': { args: () => [images()], call: (g, x) => g().apply({}, x) },
   'nn.foldIn': { args: () => [integers(1, 2), 3], constant: 'random bits' },
   'nn.gaussianKl': { args: () => [matrix(2, 3), matrix(2, 3, 2)] },
   'nn.kl': { args: () => [tensor([[0.2, 0.3, 0.5]]), tensor([[0.3, 0.3, 0.4]])] },
   'nn.layerwise': {
+    refuses: 'all',
     args: () => [parameters(), matrix(2, 3), integers(0, 1)],
     call: (g, params, x, y) => g(layers(), ({ gradient }: Any) => gradient).direction(params, x, y, loss),
   },
@@ -405,6 +426,7 @@ export const publicFunctions: Record<string, PublicFunction> = {
     call: (g, params, x) => g(layers(), params, x),
   },
   'nn.proxprop': {
+    refuses: 'all',
     args: () => [parameters(), matrix(2, 3), integers(0, 1)],
     call: (g, params, x, y) => g(layers(), { mode: 'exact' }).direction(params, x, y, loss),
   },
@@ -421,12 +443,14 @@ export const publicFunctions: Record<string, PublicFunction> = {
   'optim.adamw': optimizer(() => optim.adamw()),
   'optim.addWeightDecay': transformation(() => optim.addWeightDecay(0.1)),
   'optim.admm': {
+    refuses: 'all',
     args: () => [{ P: definite(), q: vector(), A: cotangent.eye(3), c: vector(2) }, x0()],
     call: (g, { P, q, A, c }, at) =>
       g({ f: { P, q }, g: optim.penalty.l1(0.1), A, c }, at, { relativeTolerance: 1e-9 }).x,
   },
   'optim.anderson': settings(),
   'optim.averaging': {
+    refuses: 'all',
     args: () => [{ w: vector() }, { w: vector(2) }],
     call: (g, first, second) => g().update(second, g().init(first)).average,
   },
@@ -439,6 +463,7 @@ export const publicFunctions: Record<string, PublicFunction> = {
   'optim.coordinateDescent': minimiser(() => optim.coordinateDescent()),
   'optim.exact': search(() => optim.exact()),
   'optim.fixedPoint': {
+    refuses: 'all',
     args: () => [(x: Tensor) => mul(0.5, sin(x)), vector()],
     call: (g, ...args) => g(...args).x,
   },
@@ -446,6 +471,7 @@ export const publicFunctions: Record<string, PublicFunction> = {
   'optim.gradientDescent': minimiser(() => optim.gradientDescent()),
   'optim.interiorPoint': settings(),
   'optim.kktResiduals': {
+    refuses: 'all',
     args: () => [
       {
         P: definite(),
@@ -460,10 +486,12 @@ export const publicFunctions: Record<string, PublicFunction> = {
   },
   'optim.lbfgs': minimiser(() => optim.lbfgs()),
   'optim.lbfgsb': {
+    refuses: 'all',
     args: () => [x0(), tensor([0.1, -1, 0.25])],
     call: (g, at, lower) => optim.minimize(bowl, at, g({ lower })).x,
   },
   'optim.leastSquares': {
+    refuses: 'all',
     args: () => [(x: Tensor) => sub(exp(x), 2), vector()],
     call: (g, ...args) => g(...args).x,
   },
@@ -484,8 +512,9 @@ export const publicFunctions: Record<string, PublicFunction> = {
     ],
     call: (g, problem) => tensorsOf(g(problem)),
   },
-  'optim.minimize': { args: () => [bowl, x0()], call: (g, ...args) => g(...args).x },
+  'optim.minimize': { refuses: 'all', args: () => [bowl, x0()], call: (g, ...args) => g(...args).x },
   'optim.minimizeBarrier': {
+    refuses: 'all',
     args: () => [x0(), { A: tensor([[1, 1, 1]]), b: tensor([0.5]) }],
     call: (g, at, equalities) =>
       tensorsOf(g(bowl, at, { inequalities: (x: Tensor) => sub(x, 2), ...equalities })),
@@ -524,6 +553,7 @@ export const publicFunctions: Record<string, PublicFunction> = {
   'optim.prox.nuclear': { args: () => [matrix(2, 3), 0.4] },
   'optim.prox.squaredL2': { args: () => [matrix(2, 3), 0.4] },
   'optim.proximalGradient': {
+    refuses: 'all',
     args: () => [bowl, optim.penalty.l1(0.1), x0()],
     call: (g, ...args) => g(...args).x,
   },
@@ -543,6 +573,7 @@ export const publicFunctions: Record<string, PublicFunction> = {
   'optim.reduceOnPlateau': settings(),
   'optim.rmsprop': optimizer(() => optim.rmsprop()),
   'optim.rootFind': {
+    refuses: 'all',
     args: () => [(x: Tensor) => sub(exp(x), 2), vector()],
     call: (g, ...args) => g(...args).x,
   },
@@ -553,6 +584,7 @@ export const publicFunctions: Record<string, PublicFunction> = {
   ),
   'optim.sgd': optimizer(() => optim.sgd({ momentum: 0.9 })),
   'optim.stochasticLbfgs': {
+    refuses: 'all',
     args: () => [vector(), optim.stochasticLbfgs().init(vector())],
     call: (g, params, state) => g().update(params, (x: Tensor) => cotangent.grad(bowl)(x), state).params,
   },
@@ -566,6 +598,69 @@ export const publicFunctions: Record<string, PublicFunction> = {
     }),
   ),
   'optim.trustRegion': minimiser(() => optim.trustRegion()),
+};
+
+/** Functions of functions, that capture v: by name, what comes of it. */
+export const capturing: Record<string, (v: Tensor) => unknown> = {
+  'linalg.lsmr': (v) =>
+    linalg.lsmr(
+      { apply: (x: Tensor) => mul(x, v), applyTranspose: (y: Tensor) => mul(y, v) } as Any,
+      vector(),
+    ).x,
+  'nn.layerwise': (v) =>
+    nn
+      .layerwise(
+        layers(),
+        ({ gradient }: Any) => ({ weight: mul(gradient.weight, sum(v)), bias: gradient.bias }),
+        { lastLayer: 'implicit' },
+      )
+      .direction(parameters(), matrix(2, 3), integers(0, 1)).direction,
+  'nn.proxprop, loss': (v) =>
+    nn
+      .proxprop(layers(), { mode: 'exact' })
+      .direction(parameters(), matrix(2, 3), integers(0, 1), (y, l) => mul(loss(y, l), sum(v))),
+  'optim.admm, prox': (v) =>
+    optim.admm({ f: { P: definite(), q: vector() }, g: (x: Tensor) => optim.prox.l1(x, v) }, x0()).x,
+  'optim.admm, minimiser': (v) =>
+    optim.admm({ f: { minimiser: (u: Tensor) => div(add(u, v), 2) }, g: optim.penalty.l1(0.1) }, x0()).x,
+  'optim.fixedPoint': (v) => optim.fixedPoint((x: Tensor) => mul(0.3, sin(add(x, v))), vector()).x,
+  'optim.kktResiduals, f': (v) => optim.kktResiduals({ f: (x: Tensor) => sum(mul(x, v)) }, { x: vector() }),
+  'optim.kktResiduals, inequalities': (v) =>
+    optim.kktResiduals(
+      { f: bowl, inequalities: (x: Tensor) => sub(x, v) },
+      { x: vector(2), lambda: vector() },
+    ),
+  'optim.kktResiduals, equalities': (v) =>
+    optim.kktResiduals({ f: bowl, equalities: (x: Tensor) => sub(x, v) }, { x: vector(2), nu: vector() }),
+  'optim.leastSquares': (v) => optim.leastSquares((x: Tensor) => sub(exp(x), v), vector()).x,
+  'optim.leastSquares, by hand': (v) =>
+    optim.leastSquares({ residuals: (x: Tensor) => sub(x, v), jacobian: () => cotangent.eye(3) }, vector()).x,
+  'optim.lineSearch': (v) => optim.lineSearch((x: Tensor) => sum(square(sub(x, v))), x0(), vector()),
+  'optim.minimize': (v) => optim.minimize((x: Tensor) => sum(square(sub(x, v))), x0()).x,
+  'optim.minimize, not compiled': (v) =>
+    optim.minimize((x: Tensor) => sum(square(sub(x, v))), x0(), optim.bfgs(), { compile: false }).x,
+  'optim.minimize, by hand': (v) =>
+    optim.minimize(
+      { value: (x: Tensor) => sum(square(sub(x, v))), gradient: (x: Tensor) => mul(2, sub(x, v)) },
+      x0(),
+    ).x,
+  'optim.minimizeBarrier, f': (v) =>
+    optim.minimizeBarrier((x: Tensor) => sum(square(sub(x, v))), x0(), {
+      inequalities: (x: Tensor) => sub(x, 0.4),
+    }).x,
+  'optim.minimizeBarrier, inequalities': (v) =>
+    optim.minimizeBarrier(bowl, x0(), { inequalities: (x: Tensor) => sub(x, v) }).x,
+  'optim.minimizeEquality': (v) =>
+    optim.minimizeEquality((x: Tensor) => sum(square(sub(x, v))), x0(), { A: matrix(1, 3), b: tensor([0.4]) })
+      .x,
+  'optim.proximalGradient, f': (v) =>
+    optim.proximalGradient((x: Tensor) => sum(square(sub(x, v))), optim.penalty.l1(0.1), x0()).x,
+  'optim.proximalGradient, prox': (v) =>
+    optim.proximalGradient(bowl, (x: Tensor) => optim.prox.l1(x, v), x0()).x,
+  'optim.rootFind': (v) => optim.rootFind((x: Tensor) => sub(exp(x), v), vector()).x,
+  'optim.stochasticLbfgs': (v) =>
+    optim.stochasticLbfgs().update(vector(), (x: Tensor) => mul(x, v), optim.stochasticLbfgs().init(vector()))
+      .params,
 };
 
 const tensorsOf = (solution: Record<string, unknown>) =>

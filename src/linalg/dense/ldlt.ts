@@ -1,6 +1,8 @@
 // P A Pᵀ = L D Lᵀ for symmetric A, definite or not: L unit lower triangular, D with blocks of one and two rows.
+
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
+import { untraced } from '../../ops/untraced.js';
 import { factorLdlt, type LdltParts, ldltNorms } from '../factor/ldlt.js';
 import { type Factor, keepFactor } from '../factor/object.js';
 import { buildFactor } from '../factor/verbs.js';
@@ -23,7 +25,8 @@ export interface SymmetricFactor extends Factor {
  * Factors symmetric matrices that need not be definite (KKT systems, indefinite Hessians), by Bunch and Kaufman's pivoting;
  * about n³/3 operations. A singular matrix is factored too; only `solve` and `inverse` throw. NaN and Infinity come out as NaN.
  * The same as `factor(a, { kind: 'ldlt' })`.
- * @param a [..., n, n], f64 or f32; only the lower triangle is read.
+ * @param a [..., n, n], f64 or f32; only the lower triangle is read. A constant to derivatives: one that is
+ *   differentiated is an error.
  * @throws ShapeError, DTypeError; `solve` throws SingularMatrixError with the index of a pivot that is exactly zero.
  * Source: LAPACK's sytrf; Bunch and Kaufman, Math. Comp. 31 (1977).
  * @example
@@ -33,6 +36,7 @@ export interface SymmetricFactor extends Factor {
  */
 export function ldlt(a: Tensor): SymmetricFactor {
   const stack = checkSquare('ldlt', 'a', a);
+  untraced('ldlt', 'a', a, 'use linalg.solve, inv or det, or pass stopGradient(a)');
   return buildFactor((keep) => {
     const norms = keep(ldltNorms('ldlt', stack, a));
     const parts = factorLdlt('ldlt', a);

@@ -1,4 +1,5 @@
 // What singular values say: A⁺ = V diag(1 / s) Uᵀ over the values that count, how many count, and how far apart they are.
+
 import { tensor } from '../../core/create.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
@@ -8,6 +9,7 @@ import { add, div, mul, sub } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, type Op } from '../../ops/op.js';
 import { sum } from '../../ops/reduce.js';
+import { untraced } from '../../ops/untraced.js';
 import { asColumn, asRow, transposed } from '../rules/matrix.js';
 import { checkStack, type Stack, stackOf } from '../stack.js';
 import { pseudoinverseInto } from './pseudoinverse.js';
@@ -117,6 +119,7 @@ export function pinv(a: Tensor, options: PinvOptions = {}): Tensor {
  */
 export function matrixRank(a: Tensor, options: MatrixRankOptions = {}): number | Tensor {
   const stack = checkStack('matrixRank', 'a', a);
+  untraced('matrixRank', 'a', a, 'a rank is an integer: pass stopGradient(a)');
   const { tolerance } = options;
   if (tolerance !== undefined) checkThreshold('matrixRank', 'tolerance', tolerance);
   const s = singularValues('matrixRank', a, stack);

@@ -1,6 +1,8 @@
 // A = L Lᵀ, P A = L U, A = Q R or P A Pᵀ = L D Lᵀ: factor once, solve many times.
+
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
+import { untraced } from '../../ops/untraced.js';
 import { ldlt, type SymmetricFactor } from '../dense/ldlt.js';
 import { checkSquare } from '../stack.js';
 import { factorCholesky } from './cholesky.js';
@@ -23,7 +25,8 @@ const KINDS = { cholesky: factorCholesky, lu: factorLu, qr: factorQr };
  * - 'ldlt': symmetric matrices, definite or not, n³/3; the object also has `inertia`.
  * - 'lu': any matrix, 2n³/3.
  * - 'qr': any matrix, 4n³/3, without growth of the elements.
- * @param a [..., n, n], f64 or f32; for 'cholesky' and 'ldlt' only the lower triangle is read. It is copied.
+ * @param a [..., n, n], f64 or f32; for 'cholesky' and 'ldlt' only the lower triangle is read. It is copied, as a constant to
+ *   derivatives: one that is differentiated is an error.
  * @throws NotPositiveDefiniteError with `.index` ('cholesky'), ShapeError, DTypeError, ArgumentError; `solve` and `inverse` throw
  * SingularMatrixError.
  * Source: LAPACK's potrf, getrf, geqrf, sytrf; gecon (Higham, ACM TOMS 14, 1988).
@@ -43,6 +46,7 @@ export function factor(a: Tensor, { kind }: { kind: FactorKind }): Factor {
     );
   }
   const stack = checkSquare('factor', 'a', a);
+  untraced('factor', 'a', a, 'use linalg.solve, inv or det, or pass stopGradient(a)');
   return buildFactor((keep) => {
     const norms = keep(norms1('factor', a, stack, { symmetric: kind === 'cholesky' }));
     return keepFactor(make('factor', a), norms).factor;
