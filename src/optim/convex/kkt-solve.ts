@@ -62,14 +62,14 @@ function solveScaled(user: string, K: Tensor, r: Tensor, z: Tensor): void {
 
 /** The shortest solution of a singular system. */
 function leastSquares(user: string, K: Tensor, b: Tensor, rcond: number, left: number): Tensor {
-  const { x, residuals } = lstsq(K, b, { rcond });
+  const { x, residuals, rank } = lstsq(K, b, { rcond });
   const away = Math.sqrt(maxAbs(view(residuals)));
   // What is not finite has been marked as no solution, and stays.
   if (away > left * maxAbs(view(b)))
     throw new SingularMatrixError(
       `${user}: the solution has no derivative here: it, or a multiplier that the derivative is taken of, is not unique, or ` +
         'constraints that depend on each other change apart (drop dependent constraints, or add a small multiple of the identity to P)',
-      0,
+      Number(rank),
     );
   return x;
 }

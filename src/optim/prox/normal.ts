@@ -14,7 +14,7 @@ interface NormalParams {
 }
 
 /** Row of the table: x [..., n] and a [n]. */
-export const normalRow: Op<NormalParams> = {
+export const alongNormalOp: Op<NormalParams> = {
   name: 'alongNormal',
   shape: ([{ shape, dtype }]) => ({ shape, dtype }),
   prepare:

@@ -12,7 +12,7 @@ import { apply } from '../../ops/op.js';
 import type { Operand } from '../../ops/operands.js';
 import { clip } from '../../ops/select.js';
 import { checkAtLeast } from '../../solve/watch.js';
-import { normalRow } from './normal.js';
+import { alongNormalOp } from './normal.js';
 import { l1BallOp, l2BallOp, secondOrderConeOp, simplexOp } from './project-rows.js';
 import { applyRows } from './rows.js';
 import { positivePart } from './spectral.js';
@@ -109,10 +109,10 @@ function alongNormal(name: 'halfSpace' | 'hyperplane', x: Tensor, a: Tensor, b: 
     );
   }
   if (typeof b !== 'number') throw new ArgumentError(`${name}: b must be a number, got ${String(b)}`);
-  if (x.ndim > 0 && a.ndim === 1) return apply(normalRow, [x, a], { name, b });
+  if (x.ndim > 0 && a.ndim === 1) return apply(alongNormalOp, [x, a], { name, b });
   return scope(() => {
     const row = x.ndim > 0 ? x : reshape(x, [1]);
-    return reshape(apply(normalRow, [row, reshape(a, [n])], { name, b }), x.shape);
+    return reshape(apply(alongNormalOp, [row, reshape(a, [n])], { name, b }), x.shape);
   });
 }
 
