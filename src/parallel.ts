@@ -6,6 +6,7 @@ import { show, sizeOf } from './core/shape.js';
 import type { Tensor } from './core/tensor.js';
 import { matmul, matmulOp } from './ops/matmul.js';
 import { specsOf } from './ops/op.js';
+import { untraced } from './ops/untraced.js';
 
 export interface ParallelOptions {
   /**
@@ -38,6 +39,8 @@ export function deviceOf(x: Tensor): DeviceReport | undefined {
  * until the promise resolves. The first 'auto' call with a large enough product looks for a GPU and measures it.
  */
 export async function parallelMatmul(a: Tensor, b: Tensor, options: ParallelOptions = {}): Promise<Tensor> {
+  untraced('parallelMatmul', 'a', a, 'use matmul');
+  untraced('parallelMatmul', 'b', b, 'use matmul');
   const { device = 'auto' } = options;
   if (device === 'cpu') return onCpu(a, b, 'asked for');
   if (device === 'gpu') {

@@ -3,7 +3,7 @@ import { type DType, dtypeOf, isDType, type TypedArray } from './dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from './errors.js';
 import { existingRuntime, runtime } from './runtime.js';
 import { checkShape, type Shape, show, sizeOf } from './shape.js';
-import { allocate, type NestedArray, Tensor } from './tensor.js';
+import { allocate, type NestedArray, type Tensor } from './tensor.js';
 
 /** Options of the functions that make tensors. */
 export interface CreateOptions {
@@ -195,22 +195,5 @@ function generated(name: string, length: number, options: CreateOptions, at: (i:
       throw new ArgumentError(`${name}: an i32 must be an integer, got ${value} at position ${i}`);
     }
     return value;
-  }
-}
-
-/** The square matrix with the vector v on its main diagonal and zeros elsewhere. */
-export function diag(v: Tensor | readonly number[]): Tensor {
-  const vector = v instanceof Tensor ? v : tensor(v as number[]);
-  try {
-    if (vector.ndim !== 1)
-      throw new ShapeError(`diag: v must have one axis, got shape ${show(vector.shape)}`);
-    const n = vector.size;
-    const result = filled('diag', [n, n], 0, { dtype: vector.dtype });
-    const from = vector.data();
-    const to = result.data();
-    for (let i = 0; i < n; i++) to[i * n + i] = from[i];
-    return result;
-  } finally {
-    if (vector !== v) vector.dispose();
   }
 }

@@ -4,6 +4,7 @@ import { type Shape, show, sizeOf } from '../core/shape.js';
 import { allocate, Tensor } from '../core/tensor.js';
 import type { TensorSpec } from '../ops/op.js';
 import { Tracer } from '../ops/tracer.js';
+import { untraced } from '../ops/untraced.js';
 
 /** Element types that linear algebra works in. */
 export type Float = 'f64' | 'f32';
@@ -71,8 +72,9 @@ export function squareOf(name: string, argument: string, x: TensorSpec): Stack {
   return stack;
 }
 
-/** A new tensor with the same elements, for routines that work in place. */
+/** A new tensor with the same elements, for routines that work in place; not of one that is differentiated. */
 export function cloneTensor(x: Tensor, user: string): Tensor {
+  untraced(user, 'a tensor', x);
   const copy = allocate(x.shape, x.dtype, user);
   copy.data().set(x.data());
   return copy;

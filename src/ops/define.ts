@@ -104,7 +104,11 @@ function withoutRules<P>(name: string): Pick<Op<P>, 'jvp' | 'vjp'> {
 /** The rules with their results checked. */
 function checkedRules<P, S extends Specs>(definition: OpDefinition<P, S>): Pick<Op<P>, 'jvp' | 'vjp'> {
   const { name, jvp, vjp } = definition;
-  if (jvp === undefined && vjp === undefined && definition.linear !== true) return withoutRules(name);
+  if (jvp === undefined && vjp === undefined) {
+    const { vjp: refused, ...rest } = withoutRules<P>(name);
+    // The tangent of a linear operation is the operation itself; its transpose does not follow from that.
+    return definition.linear === true ? { vjp: refused } : { vjp: refused, ...rest };
+  }
   return {
     ...(jvp && {
       jvp: (tangents: readonly Derivative[], point: Linearization<P>) =>

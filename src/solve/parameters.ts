@@ -5,6 +5,7 @@ import { flatten, leavesLike, type Structure, type Tree, unflatten } from '../co
 import { checkFloat, type Float } from '../linalg/stack.js';
 import { reshape } from '../ops/layout.js';
 import { slice } from '../ops/slice.js';
+import { untraced } from '../ops/untraced.js';
 
 /** What a tree of parameters looks like. */
 export class Parameters {
@@ -49,13 +50,13 @@ export class Parameters {
     return allocate([this.size], this.dtype, this.#name);
   }
 
-  /** out := the numbers of a tree like this one, leaf after leaf. */
+  /** out := the numbers of a tree like this one, leaf after leaf; none of them is differentiated. */
   gather(tree: Tree, out: Tensor, argument = this.#argument): void {
     const leaves = leavesLike(this.#name, argument, tree, this.#like);
     const data = out.data();
     let at = 0;
     for (const leaf of leaves) {
-      data.set(leaf.data(), at);
+      data.set(untraced(this.#name, argument, leaf).data(), at);
       at += leaf.size;
     }
   }

@@ -9,6 +9,7 @@ import { flatten, type Tree } from '../core/tree.js';
 import { assign, gemv } from '../linalg/blas/tensors.js';
 import { concat } from '../ops/concat.js';
 import { reshape } from '../ops/layout.js';
+import { untraced } from '../ops/untraced.js';
 import type { Evaluations } from './objective.js';
 import { Parameters } from './parameters.js';
 import { type CompileOption, Replay } from './replay.js';
@@ -70,7 +71,9 @@ export class Residuals {
     this.evaluations.value++;
     this.#value = new Replay(this.#flat, this.#compile);
     // A tensor that is made while f runs would be freed with what f makes.
-    const data = this.#value.run([x], (y: Tensor) => y.data().slice());
+    const data = this.#value.run([x], (y: Tensor) =>
+      untraced(this.name, `what ${this.#argument} gives`, y).data().slice(),
+    );
     this.count = data.length;
     const r = allocate([data.length], x.dtype, this.name);
     r.data().set(data);

@@ -1,10 +1,12 @@
 // layerwise: a training direction layer by layer, from the coupling of layers that backpropagation shares with its penalty form.
+
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mapTree } from '../../core/tree.js';
 import { compile } from '../../graph/compile.js';
 import { cloneTensor } from '../../linalg/stack.js';
+import { untraced, untracedTree } from '../../ops/untraced.js';
 import type { ApplyOptions, Layer } from '../layers/layer.js';
 import { crossEntropy } from '../layers/losses.js';
 import { type LastLayer, type LayerRule, type Loss, type SweepResult, sweep } from './sweep.js';
@@ -13,7 +15,8 @@ import { type LastLayer, type LayerRule, type Loss, type SweepResult, sweep } fr
 export interface Layerwise<P = unknown> {
   readonly name: string;
   /**
-   * Loss and direction at a mini-batch, by a program that is compiled once per shapes and loss; the tensors are the caller's.
+   * Loss and direction at a mini-batch, by a program that is compiled once per shapes and loss; the tensors are the caller's. Without
+   * derivatives: arguments that are differentiated are an error; `directionOf` is for those.
    * @param loss default `crossEntropy`; one function, not a new one per call. @param options `key` for layers like dropout.
    */
   direction(
@@ -43,6 +46,8 @@ export interface LayerwiseOptions {
    */
   lastLayer?: LastLayer;
 }
+
+const ADVICE = 'use directionOf, which is written in operations, or pass stopGradient(x)';
 
 /** Checks a model. */
 export function checkModel(name: string, model: unknown): void {
@@ -91,10 +96,12 @@ export function layerwiseOf<P>(
     directionOf,
     direction: (params, x, labels, loss = crossEntropy, options = {}) =>
       scope(() => {
+        for (const [argument, tree] of Object.entries({ params, x, labels }))
+          untracedTree(name, argument, tree, ADVICE);
         const { loss: value, direction, params: moved } = plan(params, x, labels, loss, options);
         const copied = (tree: P) => mapTree(tree, (leaf) => cloneTensor(leaf, name)) as P;
         return {
-          loss: value.item(),
+          loss: untraced(name, 'the loss', value, ADVICE).item(),
           direction: copied(direction),
           ...(moved !== undefined && { params: copied(moved) }),
         };

@@ -1,4 +1,5 @@
 // Mini-batches: rows of a tree of tensors with equal first extents, in order, shuffled, or drawn with replacement.
+
 import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { Generator } from '../../core/random/generator.js';
@@ -6,6 +7,7 @@ import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { allocate, type Tensor, viewOf } from '../../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../../core/tree.js';
+import { untracedTree } from '../../ops/untraced.js';
 import { checkCount, checkOptions } from '../../solve/watch.js';
 
 /** Options of `batches`. */
@@ -65,6 +67,7 @@ export function batches<T>(data: T, options: BatchesOptions): Batches<T> {
     throw new ArgumentError(`${name}: shuffle must be a generator (random(seed)), got ${String(shuffle)}`);
   if (replacement && shuffle === undefined)
     throw new ArgumentError(`${name}: replacement needs a generator, got none (give shuffle: random(seed))`);
+  untracedTree(name, 'data', data, 'use slice or take, or pass stopGradient(x)');
   const total = rowsOf(name, data);
   const rows = options.rows === undefined ? undefined : checkedRows(name, options.rows, total);
   const n = rows?.length ?? total;

@@ -1,8 +1,10 @@
 // evaluate: loss and metrics of a model over a whole data set, batch by batch.
+
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
+import { untraced, untracedTree } from '../../ops/untraced.js';
 import { type CompileOption, checkCompile, Replay } from '../../solve/replay.js';
 import { checkOptions } from '../../solve/watch.js';
 import type { Layer } from '../layers/layer.js';
@@ -28,7 +30,9 @@ export interface EvaluateOptions {
 
 /** Scalars as numbers. */
 export const numbersOf = (metrics: Readonly<Record<string, Tensor>> = {}): Record<string, number> =>
-  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, value.item()]));
+  Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [name, untraced(name, 'its value', value).item()]),
+  );
 
 /** The program that judges one batch without training. */
 export class Evaluator {
@@ -48,7 +52,10 @@ export class Evaluator {
   /** Adds a batch to the means. */
   note(params: Tree, batch: Tree, means: WeightedMeans): void {
     this.#replay.run([params, batch] as Tensor[], ({ loss, metrics }: LossAndMetrics) =>
-      means.add(rowsIn(batch), { loss: loss.item(), ...numbersOf(metrics) }),
+      means.add(rowsIn(batch), {
+        loss: untraced('evaluate', 'the loss', loss).item(),
+        ...numbersOf(metrics),
+      }),
     );
   }
 
@@ -61,7 +68,7 @@ export class Evaluator {
  * The mean loss and metrics over data, without training: running statistics in batch normalisation, no dropout. Lets the event loop run
  * now and then.
  * @param model a layer, or an objective as for `fit`. @param data { x, y }, or batches of that, as for `fit`.
- * @returns { loss, accuracy, … }.
+ * @returns { loss, accuracy, … }, numbers, which have no derivatives.
  * @throws ArgumentError for what is no model, data or option; nothing is left behind.
  * @example
  * const { loss, accuracy } = await nn.evaluate(model, params, { x, y }, { metrics: ['accuracy'] });
@@ -74,6 +81,8 @@ export async function evaluate<P, B = unknown>(
 ): Promise<{ loss: number; [metric: string]: number }> {
   const name = 'evaluate';
   checkOptions(name, options);
+  untracedTree(name, 'params', params);
+  untracedTree(name, 'data', data);
   const { loss = crossEntropy, metrics = [], batchSize = 256 } = options;
   const objective = objectiveOf(name, model, loss, metricsOf(name, metrics));
   const judge = new Evaluator(objective, checkCompile(name, options.compile));

@@ -5,6 +5,7 @@ import { allocate, type Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
 import { dot } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
+import { untraced } from '../../ops/untraced.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { Replay } from '../../solve/replay.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
@@ -61,7 +62,8 @@ const NAME = 'minimizeBarrier';
 
 /**
  * Minimises a convex f over f_i(x) <= 0 and A x = b by the logarithmic barrier: Newton's method on f + φ / t,
- * φ = -Σ log(-f_i), for t, μ t, μ² t, … Where x0 is not strictly feasible, phase I looks for a point that is.
+ * φ = -Σ log(-f_i), for t, μ t, μ² t, … The solution has no derivatives: where x0, A, b or what f captures is differentiated, that is
+ * an error. Where x0 is not strictly feasible, phase I looks for a point that is.
  * @param f as `minimize` takes it; by hand it needs `hessian`.
  * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
  * @param constraints `inequalities`: written in operations; `A` and `b` of the dtype of x0.
@@ -108,7 +110,8 @@ function run(
     (x) => vectorOf('inequalities', inequalities(parameters.tree(x)), NAME),
     options.compile,
   );
-  const valuesAt = (x: Tensor) => replay.run([x], (y: Tensor) => Float64Array.from(y.data()));
+  const valuesAt = (x: Tensor) =>
+    replay.run([x], (y: Tensor) => Float64Array.from(untraced(NAME, 'what inequalities gives', y).data()));
   try {
     const { dtype, size } = parameters;
     const isDouble = dtype === 'f64';

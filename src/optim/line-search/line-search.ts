@@ -45,6 +45,7 @@ export interface LineSearchResult<X = any> {
  * @param x a tensor or a tree of tensors, f64 or f32. Not changed.
  * @param direction p, in the structure of x; a direction of descent, ∇fᵀp < 0.
  * @param search `strongWolfe()` (default), `backtracking()`, `exact()`.
+ * The result has no derivatives: where x, the direction, or a tensor that f captures is differentiated, that is an error.
  * Source: dissertation, section 1.1.3.
  * @throws ConvergenceError, with `.solution`, where no step is accepted (see `throws`); ArgumentError, DTypeError, ShapeError.
  * @example

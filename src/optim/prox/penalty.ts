@@ -6,6 +6,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { flatten, mapTree, type Tree } from '../../core/tree.js';
 import { maxAbs } from '../../linalg/blas/addresses.js';
 import { svdvals } from '../../linalg/dense/svd.js';
+import { untraced } from '../../ops/untraced.js';
 import { checkAtLeast } from '../../solve/watch.js';
 import * as proxes from './prox.js';
 import { checkMix, lengthOf } from './rows.js';
@@ -26,8 +27,11 @@ export interface Proximable {
 /** A regulariser of the library's. */
 export interface Penalty extends Proximable {
   readonly name: string;
+  /** A number, so without a derivative: an ArgumentError for a tensor that is differentiated. The prox has its derivative in x. */
   value(x: Tree): number;
 }
+
+const ADVICE = 'its value is a number: write it in operations, or pass stopGradient(x)';
 
 /** A sum over all leaves. */
 function penalty(
@@ -39,7 +43,11 @@ function penalty(
   checkAtLeast(name, 'weight', weight, 0);
   return {
     name,
-    value: (x) => (weight === 0 ? 0 : weight * flatten(x).leaves.reduce((sum, leaf) => sum + value(leaf), 0)),
+    value(x) {
+      const { leaves } = flatten(x);
+      for (const leaf of leaves) untraced(name, 'x', leaf, ADVICE);
+      return weight === 0 ? 0 : weight * leaves.reduce((sum, leaf) => sum + value(leaf), 0);
+    },
     prox: (x, t) => mapTree(x, (leaf) => prox(leaf, weight * t)),
   };
 }

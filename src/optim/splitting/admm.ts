@@ -5,6 +5,7 @@ import { allocate, Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
 import { assign, axpy, norm2, scale } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
+import { untracedTree } from '../../ops/untraced.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
 import {
   checkAtLeast,
@@ -77,6 +78,7 @@ const ADAPT = { every: 10, until: 1000, factor: 2, imbalance: 10 };
  * max(‖A x‖, ‖B z‖, ‖c‖) and ‖s‖ <= √n ε_abs + ε_rel ‖Aᵀy‖ for the primal residual r and the dual one s. From 32 iterations on
  * it asks, ever more rarely, whether there is a solution at all, by the terms' own proxes at arguments very far away: the status
  * is 'infeasible' or 'unbounded' then, with a `certificate`; a { minimiser } is not asked. In the solution, `gradientNorm` is the larger of ‖r‖ and ‖s‖, and `value` is f(x) + g(z), where a term that does not say its value counts as 0.
+ * The solution has no derivatives: a tensor of the problem, of x0 or of what a term gives that is differentiated is an error.
  * Source: Boyd, Parikh, Chu, Peleato and Eckstein, Found. Trends Mach. Learn. 3 (2011), sections 3.1 to 3.4.
  * @param x0 a tensor or a tree of tensors (with matrices: a vector), all f64 or all f32. Not changed.
  * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
@@ -121,6 +123,7 @@ class Alternation {
     checkOptions('admm', options);
     if (typeof problem !== 'object' || problem === null)
       throw new ArgumentError(`admm: problem must be { f, g, A?, B?, c? }, got ${String(problem)}`);
+    untracedTree('admm', 'problem', { ...problem });
     const { f, g, A, B, c } = problem;
     this.#f = new AdmmBlock({ argument: 'f', term: f, like: x0, map: A ?? 1 });
     const { size: n, dtype, isSingle } = this.#f.parameters;

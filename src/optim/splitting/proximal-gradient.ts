@@ -32,6 +32,7 @@ const GROWTH = { none: 1.1, fista: 2 } as const;
  * f(x) <= f(y) + ∇f(y)ᵀ(x - y) + ‖x - y‖² / 2t, or where rounding hides that, (∇f(x) - ∇f(y))ᵀ(x - y) <= ‖x - y‖² / t.
  * In the solution, `value` is f + g, and `gradientNorm` the largest entry of the prox-gradient mapping (y - x) / t, which is 0
  * at a minimum and the gradient where g = 0; it is what `gradientTolerance` bounds.
+ * The solution has no derivatives: where x0, or a tensor that f or g captures, is differentiated, that is an error.
  * Source: Beck and Teboulle, SIAM J. Imaging Sci. 2 (2009); O'Donoghue and Candès, Found. Comput. Math. 15 (2015); Parikh and
  * Boyd, Proximal Algorithms (2014), sections 4.2 and 4.3.
  * @param f as in `minimize`.

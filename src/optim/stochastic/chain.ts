@@ -1,8 +1,10 @@
 // chain(…): transformations of the gradients, one after the other, and then an optimiser; together an optimiser.
+
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { flatten, type Tree, unflatten } from '../../core/tree.js';
 import { cloneTensor } from '../../linalg/stack.js';
+import { untracedTree } from '../../ops/untraced.js';
 import { copyTree, floatLeaves, type Optimizer, type OptimizerState, partLike } from './optimizer.js';
 import type { Transformation } from './transformation.js';
 
@@ -58,6 +60,8 @@ export function chain(
     update: (params, grads, state) =>
       scope(() => {
         checkState(state, transformations.length);
+        untracedTree('chain', 'params', params);
+        untracedTree('chain', 'state', state);
         const next = { params: copyTree('chain', params), state: copyTree('chain', state) };
         step(next.params, grads, next.state);
         return next;

@@ -1,14 +1,19 @@
 // An optimiser of training loops: init(params) -> state, update(params, grads, state) -> { params, state }, step in place.
+
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { allocate, Tensor } from '../../core/tensor.js';
 import { isPlain, leavesLike, mapTree, type Tree } from '../../core/tree.js';
 import { checkFloat, cloneTensor } from '../../linalg/stack.js';
+import { untraced, untracedTree } from '../../ops/untraced.js';
 
 /** What an optimiser remembers: a plain object of numbers, tensors and trees of them, to be saved and loaded as it is. */
 export type OptimizerState = Record<string, Tree>;
 
-/** A first-order optimiser for gradients that are noisy. Params and grads are trees of the same structure, f64 or f32. */
+/**
+ * A first-order optimiser for gradients that are noisy. Params and grads are trees of the same structure, f64 or f32. Steps have no
+ * derivatives: a tensor that is differentiated is an error.
+ */
 export interface Optimizer<S extends OptimizerState = OptimizerState> {
   readonly name: string;
   /** The state before the first step; its tensors are the caller's. */
@@ -52,6 +57,8 @@ export function optimizerOf<S extends OptimizerState>({
     update: (params, grads, state) =>
       scope(() => {
         checkState(name, state);
+        untracedTree(name, 'params', params);
+        untracedTree(name, 'state', state);
         const next = { params: copyTree(name, params), state: copyTree(name, state) };
         step(next.params, grads, next.state);
         return next;
@@ -66,7 +73,7 @@ export function floatLeaves(name: string, argument: string, tree: Tree): Tensor[
   matchInto(tree, tree, leaves);
   if (leaves.length === 0)
     throw new ArgumentError(`${name}: ${argument} must be a tensor or a tree of tensors, got none`);
-  for (const leaf of leaves) checkFloat(name, argument, leaf);
+  for (const leaf of leaves) untraced(name, argument, checkFloat(name, argument, leaf));
   return leaves;
 }
 
@@ -75,7 +82,7 @@ export function partLike(name: string, argument: string, tree: Tree, like: Tree)
   let leaves: Tensor[] = [];
   // What does not match goes the long way, to an error that says why.
   if (!matchInto(tree, like, leaves)) leaves = leavesLike(name, argument, tree, like);
-  for (const leaf of leaves) void leaf.address;
+  for (const leaf of leaves) void untraced(name, argument, leaf).address;
   return leaves;
 }
 

@@ -1,4 +1,5 @@
 // What is done to gradients before an optimiser sees them: clipping, decay, scaling.
+
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -6,6 +7,7 @@ import { flatten, type Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import { axpy, norm2, scale } from '../../linalg/blas/tensors.js';
 import type { Float } from '../../linalg/stack.js';
+import { untracedTree } from '../../ops/untraced.js';
 import { length } from '../../solve/powers.js';
 import { checkAtLeast } from '../../solve/watch.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
@@ -47,6 +49,7 @@ export function transformation<S extends OptimizerState>(parts: {
       scope(() => {
         const leaves = floatLeaves(name, 'params', params);
         partLike(name, 'grads', grads, params);
+        untracedTree(name, 'state', state);
         const next = { grads: copyTree(name, grads), state: copyTree(name, state) };
         apply(flatten(next.grads).leaves, next.state, leaves);
         return next;

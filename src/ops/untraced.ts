@@ -1,0 +1,58 @@
+// What the library computes by reading values has no derivative: a tensor that is followed is refused there, never taken for a constant.
+import { ArgumentError } from '../core/errors.js';
+import { Tensor } from '../core/tensor.js';
+import { isPlain, type Tree } from '../core/tree.js';
+import { Tracer, UnknownValueError } from './tracer.js';
+
+/**
+ * `x`, which the function is about to read values of.
+ * @param advice what to do instead, for the message.
+ * @throws ArgumentError if `x` is differentiated; UnknownValueError if its value is not known yet, so that a solver which has tried to
+ * compile the function runs it as it is.
+ */
+export function untraced<T>(
+  name: string,
+  argument: string,
+  x: T,
+  advice = 'pass stopGradient(x) to take it for a constant',
+): T {
+  if (x instanceof Tracer) throw refusal(name, argument, x, advice);
+  return x;
+}
+
+/** The same for every tensor of a tree; what holds itself is for others to refuse. */
+export function untracedTree<T extends Tree>(name: string, argument: string, tree: T, advice?: string): T {
+  const seen = new Set<unknown>();
+  const walk = (part: Tree): void => {
+    if (part instanceof Tensor) untraced(name, argument, part, advice);
+    else if (Array.isArray(part) || isPlain(part)) {
+      if (seen.has(part)) return;
+      seen.add(part);
+      for (const value of Object.values(part)) walk(value);
+    }
+  };
+  walk(tree);
+  return tree;
+}
+
+function refusal(name: string, argument: string, x: Tracer, advice: string): ArgumentError {
+  if (isUnknown(x)) {
+    return new UnknownValueError(
+      `${name}: ${argument} is traced by ${x.trace.name}, and ${name} reads its values, of which nothing is known yet ` +
+        '(keep this part out of the function)',
+    );
+  }
+  return new ArgumentError(
+    `${name}: ${argument} is differentiated (${x.trace.name}), and ${name} has no derivative (${advice})`,
+  );
+}
+
+/** Whether the value comes later: of a graph, or of a derivative inside one. */
+function isUnknown(x: Tracer): boolean {
+  try {
+    x.data();
+    return false;
+  } catch (error) {
+    return error instanceof UnknownValueError;
+  }
+}
