@@ -206,8 +206,8 @@ export class Tape implements DerivativeTrace {
     );
     const { leaves, structure } = flatten(first.result);
     if ([...first.values, ...leaves].some((x) => this.#isInside(x))) {
-      this.entries.push(...first.entries);
-      this.values.push(...first.values);
+      for (const entry of first.entries) this.entries.push(entry);
+      for (const value of first.values) this.values.push(value);
       return first.result;
     }
     const at = leaves.flatMap((leaf, i) => (made.has(leaf) ? [i] : []));
