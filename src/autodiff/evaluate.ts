@@ -5,20 +5,11 @@ import type { Tensor } from '../core/tensor.js';
 import { flatten, mapTree } from '../core/tree.js';
 import { applyAll, type Evaluation, type Op } from '../ops/op.js';
 import { aliasOf, ownedBy, retain } from '../ops/ownership.js';
-import { type Trace, Tracer, traceOf } from '../ops/tracer.js';
-
-/** A trace that takes derivatives. */
-export interface DerivativeTrace extends Trace {
-  readonly derives: true;
-}
-
-function isDerivative(trace: Trace | undefined): boolean {
-  return (trace as Partial<DerivativeTrace> | undefined)?.derives === true;
-}
+import { Tracer, traceOf } from '../ops/tracer.js';
 
 /**
- * Outputs and residuals of an opaque operation, all with handles of their own in `made`. Where a derivative further out follows the
- * inputs, too, it meets the operation, and outputs among the residuals are those that it follows.
+ * Outputs and residuals of an opaque operation, all with handles of their own in `made`. Where a derivative or a graph further out
+ * follows the inputs, too, it meets the operation with its rule, and outputs among the residuals are those that it follows.
  */
 export function evaluate<P>(
   op: Op<P>,
@@ -30,8 +21,8 @@ export function evaluate<P>(
   return ownedBy(made, () => {
     const first = made.length;
     const run = () => (op.evaluate as NonNullable<typeof op.evaluate>)(inputs, params);
-    const isNested = isDerivative(traceOf(op.name, inputs));
-    const ruled = isNested ? applyAll(op, inputs, params) : undefined;
+    const isFollowed = traceOf(op.name, inputs) !== undefined;
+    const ruled = isFollowed ? applyAll(op, inputs, params) : undefined;
     const { outputs, residuals } = ruled === undefined || op.residuals ? run() : { outputs: ruled };
     const values = ruled ?? outputs;
     const own = new Set<Owned>(made.slice(first));

@@ -4,8 +4,8 @@ import { type Owned, transfer } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { applyAll, isDifferentiable, type Op } from '../ops/op.js';
 import { ownedBy, ownResults } from '../ops/ownership.js';
-import { Tracer } from '../ops/tracer.js';
-import { type DerivativeTrace, evaluate } from './evaluate.js';
+import { type Trace, Tracer } from '../ops/tracer.js';
+import { evaluate } from './evaluate.js';
 import { newTape } from './reverse.js';
 import { tangentsOf } from './transposed.js';
 
@@ -44,8 +44,7 @@ export class Dual extends Tracer {
 }
 
 /** One evaluation with tangents. */
-export class ForwardTrace implements DerivativeTrace {
-  readonly derives = true;
+export class ForwardTrace implements Trace {
   readonly name = 'jvp';
   readonly level: number;
   open = true;

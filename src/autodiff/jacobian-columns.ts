@@ -1,21 +1,33 @@
 // All columns of a linear map as one operation: inside a compiled program the map is a program of its own, run for one block of unit
 // vectors after the other, so that a Hessian of n columns takes one step and not n copies of the map.
-import { zeros } from '../core/create.js';
+import { arange, zeros } from '../core/create.js';
 import { bytesPerElement } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Executable } from '../graph/executable.js';
 import { Graph } from '../graph/graph.js';
 import { recording } from '../graph/graph-trace.js';
 import type { GraphNode } from '../graph/node.js';
-import { programOf } from '../graph/program.js';
+import { Subprogram } from '../graph/subprogram.js';
 import { Symbolic } from '../graph/symbolic.js';
+import { clearWords, copyWords, writeWord } from '../graph/words.js';
+import { add, mul } from '../ops/arithmetic.js';
+import { astype } from '../ops/cast.js';
+import { equal } from '../ops/compare.js';
+import { concat } from '../ops/concat.js';
+import { expandDims, reshape } from '../ops/layout.js';
+import { minimum } from '../ops/minmax.js';
 import { applyAll, type Op } from '../ops/op.js';
-import { ownedBy } from '../ops/ownership.js';
+import { slice } from '../ops/slice.js';
 import { Tracer } from '../ops/tracer.js';
 import { blockOf } from './blocks.js';
+import { rulesOf } from './rules-of.js';
+import { scan } from './scan.js';
 
 /** Bytes of the largest value of a block of columns: what several of them do not drive out of the inner caches. */
 const BLOCK = 16384;
+
+/** The bits of 1: of f32, and the upper half of those of f64, whose lower half is 0. */
+const ONE_F32 = 0x3f800000;
+const ONE_F64 = 0x3ff00000;
 
 /** The values of the map that are symbols of a program around it, or captured by that; undefined if others are followed, too. */
 function symbolsIn(graph: Graph): GraphNode[] | undefined {
@@ -55,59 +67,92 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
   const most = Math.min(columns, Math.floor(BLOCK / largest));
   const { width, inner } = opened(name, graph, symbols, most);
   const specs = graph.outputs.map(({ shape, dtype }) => ({ shape: [columns, ...shape], dtype }));
-  let program: Executable | undefined;
-  let units: Tensor[] = [];
   const op: Op = {
     name: 'columns',
+    bodies: [inner],
     shape: () => specs,
-    prepare: (outputs, values) => {
-      // Once, though a program gets ready twice: its memory is known before its first run.
-      program ??= programOf(inner);
-      const map = program;
-      if (units.length === 0) {
-        units = ownedBy([], () =>
-          graph.inputs.map(({ shape, dtype }) => zeros([width, ...shape], { dtype })),
-        );
-        for (const unit of units) unit.watch();
-      }
+    prepare(outputs, values, _, space) {
+      const map = new Subprogram(inner, space);
+      const units = graph.inputs.map(({ size, dtype }) => {
+        const bytes = width * size * bytesPerElement(dtype);
+        return { address: space.persistent(bytes), bytes, size, dtype };
+      });
+      /** Sets the ones of the unit vectors of the block that begins at a column, or sets them back. */
+      const mark = (begin: number, isSet: boolean) => {
+        let before = 0;
+        for (const { address, size, dtype } of units) {
+          const last = Math.min(begin + width, before + size);
+          for (let column = Math.max(begin, before); column < last; column++) {
+            const at = (column - begin) * size + column - before;
+            if (dtype === 'f64') writeWord(address + 8 * at + 4, isSet ? ONE_F64 : 0);
+            else writeWord(address + 4 * at, isSet ? ONE_F32 : 0);
+          }
+          before += size;
+        }
+      };
       return () => {
-        const leaves = [...units, ...values];
-        const results = map.result as Tensor[];
-        const views = () => [outputs, results, units].map((list) => list.map((y) => y.data()));
-        let [to, from, ones] = views();
-        /** Sets the ones of the unit vectors of the block that begins at a column. */
-        const mark = (begin: number, value: number) => {
-          let before = 0;
-          graph.inputs.forEach(({ size }, u) => {
-            const last = Math.min(begin + width, before + size);
-            for (let column = Math.max(begin, before); column < last; column++)
-              ones[u][(column - begin) * size + column - before] = value;
-            before += size;
-          });
-        };
+        const executable = map.load();
+        units.forEach(({ address, bytes }, i) => {
+          clearWords(address, bytes);
+          executable.place(i, address);
+        });
+        values.forEach((x, i) => void executable.place(units.length + i, x.address));
+        const { results } = map;
         for (let next = 0; next < columns; next += width) {
           // The last block is as wide as the others, and does some columns again.
           const begin = Math.min(next, columns - width);
-          mark(begin, 1);
-          if (next === 0) map.run(leaves);
-          else map.rerun();
-          // Views are gone when the map has made the memory grow.
-          if (ones.some((data) => data.length === 0)) [to, from, ones] = views();
-          mark(begin, 0);
-          for (let k = 0; k < from.length; k++) to[k].set(from[k], (begin * from[k].length) / width);
+          mark(begin, true);
+          executable.rerun();
+          mark(begin, false);
+          for (let k = 0; k < results.length; k++) {
+            const bytes = outputs[k].size * bytesPerElement(outputs[k].dtype);
+            copyWords(outputs[k].address + (bytes / columns) * begin, results[k], (bytes / columns) * width);
+          }
         }
       };
     },
-    bytes: () => units.reduce((sum, { storage }) => sum + storage.bytes, program?.bytes ?? 0),
-    dispose() {
-      if (program === undefined) inner.dispose();
-      else program.dispose();
-      for (const unit of units) unit.dispose();
-    },
+    ...rulesOf((values) => looped(inner, graph.inputs, values, columns, width)),
   };
-  return applyAll(
-    op,
-    symbols.map(({ value }) => value as Tensor),
-    undefined,
-  );
+  try {
+    return applyAll(
+      op,
+      symbols.map(({ value }) => value as Tensor),
+      undefined,
+    );
+  } finally {
+    inner.dispose();
+  }
+}
+
+/** The same columns by a loop over the blocks, for derivatives of them. */
+function looped(
+  inner: Graph,
+  inputs: readonly GraphNode[],
+  values: readonly Tensor[],
+  columns: number,
+  width: number,
+): Tensor[] {
+  const blocks = Math.ceil(columns / width);
+  const numbers = (count: number) => arange(count, undefined, 1, { dtype: 'i32' });
+  const step = (carry: Tensor, i: Tensor) => {
+    const begin = minimum(mul(i, width), columns - width);
+    let before = 0;
+    const units = inputs.map(({ shape, size, dtype }) => {
+      const column = expandDims(add(numbers(width), begin), 1);
+      const unit = astype(equal(column, add(numbers(size), before)), dtype);
+      before += size;
+      return reshape(unit, width === 1 ? shape : [width, ...shape]);
+    });
+    return { carry, y: inner.evaluate([...units, ...values]) };
+  };
+  const { ys } = scan(step, zeros([], { dtype: 'i32' }), undefined, { length: blocks });
+  return (ys as Tensor[]).map((y, k) => {
+    const { shape } = inner.outputs[k];
+    const rest = width === 1 ? shape : shape.slice(1);
+    const rows = reshape(y, [blocks * width, ...rest]);
+    const [whole, again] = [(blocks - 1) * width, blocks * width - columns];
+    if (again === 0) return rows;
+    const part = (from: number, to: number) => slice(rows, [from], [to]);
+    return concat([part(0, whole), part(whole + again, blocks * width)], 0);
+  });
 }

@@ -10,8 +10,8 @@ import { flatten, type Tree, unflatten } from '../core/tree.js';
 import { add } from '../ops/arithmetic.js';
 import { applyAll, type Derivative, isDifferentiable, type Linearization, type Op } from '../ops/op.js';
 import { aliasOf, ownedBy, ownResults, retain } from '../ops/ownership.js';
-import { advanceEpoch, Tracer } from '../ops/tracer.js';
-import { type DerivativeTrace, evaluate } from './evaluate.js';
+import { advanceEpoch, type Trace, Tracer } from '../ops/tracer.js';
+import { evaluate } from './evaluate.js';
 import { Memo } from './memo.js';
 import { cotangentsOf } from './transposed.js';
 
@@ -58,8 +58,7 @@ export function innermostTape(): Tape | undefined {
 }
 
 /** A recording. */
-export class Tape implements DerivativeTrace {
-  readonly derives = true;
+export class Tape implements Trace {
   readonly name: string;
   readonly level: number;
   open = false;

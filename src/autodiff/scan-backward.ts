@@ -2,7 +2,7 @@
 import type { Tensor } from '../core/tensor.js';
 import { fixed, LoopStep, rowsOf, type Strided } from '../graph/loop.js';
 import type { Workspace } from '../ops/workspace.js';
-import type { Loop } from './scan-rows.js';
+import type { Loop } from './scan-loop.js';
 import { segmentOf, splitOf } from './schedule.js';
 
 /** What one run reads and writes. */
@@ -13,6 +13,8 @@ export interface BackwardOperands {
   /** Cotangents of the last carry, and of what the steps gave. */
   readonly last: readonly Tensor[];
   readonly cts: readonly Tensor[];
+  /** Constants of the pullback alone. */
+  readonly captures: readonly Tensor[];
   /** States at the starts of segments, if the loop has kept them. */
   readonly states: readonly Tensor[];
   /** Cotangents of the first carry and sums for constants; cotangents of xs. */
@@ -58,12 +60,12 @@ export class Backward {
     return this.#slots + i * this.#forward.carry.bytes;
   }
 
-  run({ carry, xs, constants, last, cts, states, outputs }: BackwardOperands): void {
+  run({ carry, xs, constants, captures, last, cts, states, outputs }: BackwardOperands): void {
     const [forward, back] = [this.#forward, this.#back];
     const rows = rowsOf(xs);
     const placed: undefined[] = carry.map(() => undefined);
     forward.begin(rows, constants);
-    back.begin([...placed, ...rows, ...rowsOf(cts)], constants, rowsOf(outputs.xs));
+    back.begin([...placed, ...rows, ...rowsOf(cts)], [...constants, ...captures], rowsOf(outputs.xs));
     back.load(fixed(last));
     back.clear(last.length);
     forward.load(fixed(carry));

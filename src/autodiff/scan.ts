@@ -8,13 +8,14 @@ import { flatten, type Structure, type Tree, unflatten } from '../core/tree.js';
 import { closureOf } from '../graph/closure.js';
 import { stack } from '../ops/concat.js';
 import { reshape } from '../ops/layout.js';
-import { applyAll, type TensorSpec } from '../ops/op.js';
+import type { TensorSpec } from '../ops/op.js';
 import { aliasOf } from '../ops/ownership.js';
 import { slice } from '../ops/slice.js';
 import { isRecording, UnknownValueError } from '../ops/tracer.js';
 import { checkpoint } from './checkpoint.js';
 import { innermostTape } from './reverse.js';
-import { Loop, scanOp } from './scan-rows.js';
+import { Loop } from './scan-loop.js';
+import { runLoop } from './scan-rows.js';
 import { type CheckpointSchedule, checkSchedule, inParts, type Schedule } from './schedule.js';
 
 /** Options of `scan`. */
@@ -232,7 +233,7 @@ function staged(problem: Problem): StepResult & { ys: Tree } {
     const count = carry.leaves.length;
     const loop = new Loop(graph, { carry: count, xs: rows.length }, { steps, reverse, isIndexed, schedule });
     const inputs = [...carry.leaves, ...xs.leaves, ...captures];
-    const outputs = applyAll(scanOp(loop, inputs), inputs, { length: steps, reverse });
+    const outputs = runLoop(loop, inputs);
     return {
       carry: unflatten(carry.structure, outputs.slice(0, count)),
       ys: unflatten(results as Structure, outputs.slice(count, loop.outputs)),

@@ -2,19 +2,19 @@
 import type { Tensor } from '../core/tensor.js';
 import type { Structure, Tree } from '../core/tree.js';
 import type { TensorSpec } from '../ops/op.js';
-import { isRecording } from '../ops/tracer.js';
 import { Graph } from './graph.js';
 import { recording, type Traceable } from './graph-trace.js';
 
 /** A function without free tensors: `evaluate([...arguments, ...captures])`. */
 export interface Closure {
   readonly graph: Graph;
-  /** Tensors of transformations around the function that it uses, each an input of the graph behind the arguments. */
+  /**
+   * Tensors of transformations around the function that it uses, and those that a recording around it must read at every run: each an
+   * input of the graph behind the arguments.
+   */
   readonly captures: readonly Tensor[];
   /** How the result is nested. */
   readonly structure: Structure;
-  /** Whether it uses tensors with memory whose values a recording around it must read at every run. */
-  readonly isLive: boolean;
 }
 
 /**
@@ -24,7 +24,5 @@ export interface Closure {
 export function closureOf(name: string, f: Traceable, specs: readonly TensorSpec[]): Closure {
   const examples = specs.map(({ shape, dtype }) => ({ shape, dtype }) as Tree);
   const parts = recording(name, f, examples, { specs: true, lifts: true });
-  const graph = new Graph(parts);
-  const isLive = isRecording() && graph.nodes.some(({ captured }) => captured);
-  return { graph, captures: parts.captures, structure: parts.structure, isLive };
+  return { graph: new Graph(parts), captures: parts.captures, structure: parts.structure };
 }

@@ -129,7 +129,7 @@ class CpuExecutable implements Executable {
   }
 
   get bytes(): number {
-    let held = this.slabBytes + this.graph.constantBytes;
+    let held = this.slabBytes + this.graph.constantBytes + this.#space.bytes;
     for (const tensor of this.#staged) held += tensor?.storage.bytes ?? 0;
     for (const { op } of this.graph.steps) held += op.bytes?.() ?? 0;
     return held;

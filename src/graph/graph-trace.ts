@@ -1,7 +1,7 @@
 // Recording: a function runs once on tensors of which only shapes are known, and what it does is noted.
 import { checkDType } from '../core/create.js';
 import { ArgumentError } from '../core/errors.js';
-import type { Owned } from '../core/scope-stack.js';
+import { type Owned, transfer } from '../core/scope-stack.js';
 import { checkShape, show } from '../core/shape.js';
 import { allocate, type Storage, Tensor } from '../core/tensor.js';
 import { flatten, isPlain, type Tree, unflatten } from '../core/tree.js';
@@ -12,6 +12,7 @@ import { aliasOp } from '../ops/stop.js';
 import {
   duringRecording,
   isCaptured,
+  isCapturedAround,
   isRecording,
   recomputeEpoch,
   type Trace,
@@ -35,8 +36,10 @@ export class GraphTrace implements Trace {
   readonly steps: Call[] = [];
   /** Constants: tensors that are not of this trace, each with a handle of its own. */
   readonly constants: GraphNode[] = [];
-  /** Tensors of other transformations that have become further inputs, where they are to. */
-  readonly captures: Tracer[] | undefined;
+  /** Tensors of other transformations, and those that recordings around this have captured, where they become further inputs. */
+  readonly captures: Tensor[] | undefined;
+  /** Handles among them, which go to the scope around the recording. */
+  readonly handles: Owned[] = [];
   readonly #known = new Map<Storage | Tensor, GraphNode[]>();
 
   constructor(level: number, name: string, { lifts = false }: { lifts?: boolean } = {}) {
@@ -75,8 +78,9 @@ export class GraphTrace implements Trace {
 
   /** A tensor that is not of this trace. */
   #outside(x: Tensor): GraphNode {
-    if (x instanceof Tracer && this.captures !== undefined) {
-      this.captures.push(x);
+    if (this.captures !== undefined && (x instanceof Tracer || isCapturedAround(x, this))) {
+      // A handle of its own: whoever has this one may free it before the graph is called.
+      this.captures.push(ownedBy(this.handles, () => retain(x)));
       return this.input(x).node;
     }
     const captured = !(x instanceof Tracer) && isCaptured(x);
@@ -128,6 +132,7 @@ export class GraphTrace implements Trace {
 
   /** Frees the constants. */
   drop(): void {
+    for (const handle of this.handles) handle.dispose();
     for (const { value } of this.constants) value?.dispose();
     for (const { bodies } of this.steps) for (const body of bodies) body.dispose();
   }
@@ -187,7 +192,7 @@ export interface Recorded extends GraphParts {
   readonly result: Tree;
   /** Whether a constant is followed by another transformation. */
   readonly closesOverTraced: boolean;
-  /** With `lifts`: the tensors of other transformations, which are further inputs. */
+  /** With `lifts`: the tensors of other transformations and those captured around this, which are further inputs. */
   readonly captures: readonly Tensor[];
   /** Frees what was noted, where no graph comes of it. */
   drop(): void;
@@ -196,7 +201,10 @@ export interface Recorded extends GraphParts {
 export interface RecordingOptions {
   /** Every `{ shape, dtype? }` in the examples stands for a tensor; default false. */
   specs?: boolean;
-  /** Tensors of other transformations that f uses become further inputs, in `captures`; default false: constants. */
+  /**
+   * Tensors of other transformations that f uses, and those that a recording around this has captured, become further inputs, in
+   * `captures`; default false: constants.
+   */
   lifts?: boolean;
 }
 
@@ -220,6 +228,7 @@ export function recording(
       });
       const { inputs, steps, constants, closesOverTraced, captures = [] } = trace;
       const drop = () => trace.drop();
+      for (const handle of trace.handles) transfer(handle);
       return { ...outcome, inputs, steps, constants, examples: args, closesOverTraced, captures, drop };
     } catch (error) {
       trace.drop();

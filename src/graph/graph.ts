@@ -1,6 +1,6 @@
 // Graph: what a function does to its arguments, as values and operations between them.
 import { DisposedError } from '../core/errors.js';
-import { Tensor } from '../core/tensor.js';
+import { type Storage, Tensor } from '../core/tensor.js';
 import { leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
 import { applyAll } from '../ops/op.js';
 import { aliasOf, collectResults } from '../ops/ownership.js';
@@ -150,13 +150,17 @@ export class Graph {
     return mermaidOf(this);
   }
 
-  /** Bytes of the constants, without those of tensors that the function uses from outside. */
-  get constantBytes(): number {
-    const sizes = new Map<unknown, number>();
+  /** @internal Memory of the constants, those of bodies included, without tensors that the function uses from outside. */
+  storages(found = new Set<Storage>()): Set<Storage> {
     for (const { value, captured } of this.nodes)
-      if (value !== undefined && !captured && !(value instanceof Tracer))
-        sizes.set(value.storage, value.storage.bytes);
-    return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+      if (value !== undefined && !captured && !(value instanceof Tracer)) found.add(value.storage);
+    for (const { bodies } of this.steps) for (const body of bodies) body.storages(found);
+    return found;
+  }
+
+  /** Bytes of the constants, those of bodies included, without tensors that the function uses from outside. */
+  get constantBytes(): number {
+    return [...this.storages()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Frees the constants. The graph can be read, but not be run any more. */

@@ -1,39 +1,15 @@
 // Loop: a graph that runs step by step in one piece of memory, forward, or backward over states that are kept or computed again.
 import { bytesPerElement } from '../core/dtype.js';
-import { runtime } from '../core/runtime.js';
-import type { Owned } from '../core/scope-stack.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Workspace } from '../ops/workspace.js';
 import { byteLength } from './buffers.js';
-import { cpuExecutor } from './cpu-executable.js';
 import type { Executable } from './executable.js';
 import type { Graph } from './graph.js';
-import { type Layout, layoutOf } from './layout.js';
 import type { GraphNode } from './node.js';
 import { aligned } from './offsets.js';
-import { simplify } from './simplify.js';
-
-let words = /* @__PURE__ */ new Int32Array(0);
-
-/** Words of the memory up to a byte. A view is empty after the memory has grown, or where that is shared, too short. */
-function wordsUpTo(end: number): Int32Array {
-  if (end > 4 * words.length) words = new Int32Array(runtime().memory.buffer);
-  return words;
-}
-
-/** Copies whole words. */
-function copyWords(to: number, from: number, bytes: number): void {
-  const memory = wordsUpTo(Math.max(to, from) + bytes);
-  const [target, source, count] = [to >>> 2, from >>> 2, bytes >>> 2];
-  if (count > 64) memory.copyWithin(target, source, source + count);
-  else for (let i = 0; i < count; i++) memory[target + i] = memory[source + i];
-}
-
-/** Sets whole words to zero. */
-function clearWords(to: number, bytes: number): void {
-  wordsUpTo(to + bytes).fill(0, to >>> 2, (to + bytes) >>> 2);
-}
+import { Subprogram } from './subprogram.js';
+import { clearWords, copyWords, writeWord } from './words.js';
 
 /** A list of values that lie one after the other, each aligned. */
 export class Block {
@@ -86,11 +62,10 @@ export interface LoopBody {
 }
 
 /** One step of a loop in memory of a workspace. */
-export class LoopStep implements Owned {
+export class LoopStep {
   readonly carry: Block;
   readonly #body: LoopBody;
-  readonly #layout: Layout;
-  readonly #slab: number;
+  readonly #program: Subprogram;
   /** Where the carry of the step lies, and the number of the step. */
   readonly #state: number;
   readonly #index: number;
@@ -104,9 +79,7 @@ export class LoopStep implements Owned {
   constructor(body: LoopBody, space: Workspace) {
     this.#body = body;
     this.carry = new Block(body.graph.inputs.slice(0, body.carry));
-    this.#layout = layoutOf(simplify(body.graph, body.results), cpuExecutor);
-    this.#slab = space.persistent(this.#layout.slabBytes);
-    space.keep(this);
+    this.#program = new Subprogram(body.graph, space, body.results);
     this.#state = space.scratch(this.carry.bytes);
     this.#index = space.scratch(4);
   }
@@ -119,9 +92,8 @@ export class LoopStep implements Owned {
   ): void {
     const { carry, xs: count, isIndexed } = this.#body;
     if (this.#executable === undefined) {
-      this.#executable = cpuExecutor.load(this.#layout, this.#slab);
-      const results = (this.#executable.result as Tensor[]).slice(0, this.#body.results);
-      this.#results = results.map(({ address }) => address);
+      this.#executable = this.#program.load();
+      this.#results = this.#program.results;
     }
     const executable = this.#executable;
     this.carry.offsets.forEach((offset, i) => void executable.place(i, this.#state + offset));
@@ -171,13 +143,6 @@ export class LoopStep implements Owned {
     copyWords(address, this.#state, this.carry.bytes);
   }
 
-  watch(): void {}
-
-  dispose(): void {
-    if (this.#executable !== undefined) this.#executable.dispose();
-    else this.#layout.graph.dispose();
-  }
-
   /** Runs step `t`. */
   run(t: number): void {
     const executable = this.#executable as Executable;
@@ -193,15 +158,11 @@ export class LoopStep implements Owned {
       const x = xs[i];
       if (x !== undefined) executable.place(carry + i, starts[i] + t * x.stride);
     }
-    if (isIndexed) this.#number(t);
+    if (isIndexed) writeWord(this.#index, t);
     executable.rerun();
     const { sizes, offsets } = this.carry;
     for (let i = 0; i < sizes.length; i++) copyWords(this.#state + offsets[i], results[i], sizes[i]);
     for (let i = 0; i < ys.length; i++)
       copyWords(targets[i] + t * ys[i].stride, results[carry + i], ys[i].stride);
-  }
-
-  #number(t: number): void {
-    wordsUpTo(this.#index + 4)[this.#index >>> 2] = t;
   }
 }

@@ -1,8 +1,7 @@
 // Where the operations of a plan find scratch and descriptors: counted first, handed out once there is memory.
 import { runtime } from '../core/runtime.js';
-import type { Owned } from '../core/scope-stack.js';
 import type { Layout } from '../core/shape.js';
-import { descriptorWords, type Workspace, writeDescriptor } from '../ops/workspace.js';
+import { descriptorWords, type Kept, type Workspace, writeDescriptor } from '../ops/workspace.js';
 import { aligned, LINE } from './offsets.js';
 
 /** What tells layouts apart. */
@@ -17,7 +16,7 @@ export class WorkspaceQuery implements Workspace {
   /** Words of descriptors; those of equal layouts are one, as nothing stays in them from run to run. */
   words = 0;
   readonly #known = new Set<string>();
-  readonly #kept: Owned[] = [];
+  readonly #kept: Kept[] = [];
 
   scratch(bytes: number): number {
     this.bytes += aligned(bytes);
@@ -38,7 +37,7 @@ export class WorkspaceQuery implements Workspace {
     return LINE;
   }
 
-  keep(made: Owned): void {
+  keep(made: Kept): void {
     this.#kept.push(made);
   }
 
@@ -52,7 +51,7 @@ export class WorkspaceQuery implements Workspace {
 export class PlannedWorkspace implements Workspace {
   #scratch = 0;
   #next: number;
-  readonly #kept: Owned[] = [];
+  readonly #kept: Kept[] = [];
   readonly #known = new Map<string, number>();
 
   constructor(descriptors: number) {
@@ -89,8 +88,13 @@ export class PlannedWorkspace implements Workspace {
     return at;
   }
 
-  keep(made: Owned): void {
+  keep(made: Kept): void {
     this.#kept.push(made);
+  }
+
+  /** Bytes of what is kept. */
+  get bytes(): number {
+    return this.#kept.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Frees what belongs to what has been prepared. */

@@ -89,6 +89,11 @@ export function isCaptured(x: Tensor): boolean {
   return recordings.length > 0 && x.storage.born <= recordings[0].since;
 }
 
+/** The same for a recording around this one. */
+export function isCapturedAround(x: Tensor, trace: Trace): boolean {
+  return isCaptured(x) && recordings[0].trace !== trace;
+}
+
 /** Whether the elements are known now and never change: no transformation follows the tensor, and no recording has captured it. */
 export function isKnown(x: Tensor): boolean {
   return !(x instanceof Tracer) && !isCaptured(x);

@@ -2,13 +2,13 @@
 import { ArgumentError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
 import { isPlain, type Tree } from '../core/tree.js';
-import { Tracer, UnknownValueError } from './tracer.js';
+import { isCaptured, Tracer, UnknownValueError } from './tracer.js';
 
 /**
  * `x`, which the function is about to read values of.
  * @param advice what to do instead, for the message.
- * @throws ArgumentError if `x` is differentiated; UnknownValueError if its value is not known yet, so that a solver which has tried to
- * compile the function runs it as it is.
+ * @throws ArgumentError if `x` is differentiated; UnknownValueError if its value is not known yet, or if a function that is compiled or
+ * traced has captured it, so that it may change between runs: a solver which has tried to compile the function runs it as it is.
  */
 export function untraced<T>(
   name: string,
@@ -17,6 +17,12 @@ export function untraced<T>(
   advice = 'pass stopGradient(x) to take it for a constant',
 ): T {
   if (x instanceof Tracer) throw refusal(name, argument, x, advice);
+  if (x instanceof Tensor && isCaptured(x)) {
+    throw new UnknownValueError(
+      `${name}: ${argument} is read at every run of the function that is compiled or traced, and ${name} needs its values now ` +
+        '(keep this part out of the function, or pass constant(x) to freeze them)',
+    );
+  }
   return x;
 }
 

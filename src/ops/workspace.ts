@@ -3,6 +3,11 @@ import { allocateBytes, type Runtime, releaseBytes, runtime } from '../core/runt
 import type { Owned } from '../core/scope-stack.js';
 import type { Layout } from '../core/shape.js';
 
+/** What a workspace keeps, with the bytes that it holds beside those of the workspace. */
+export interface Kept extends Owned {
+  readonly bytes: number;
+}
+
 /** Given to `prepare`. Both stay where they are for as long as what `prepare` returned is run. */
 export interface Workspace {
   /** The address of `bytes` bytes that hold nothing from one run to the next. */
@@ -12,7 +17,7 @@ export interface Workspace {
   /** The address of `bytes` bytes that stay as they are from one run to the next. */
   persistent(bytes: number): number;
   /** Frees this when what `prepare` returned is run no more. */
-  keep(made: Owned): void;
+  keep(made: Kept): void;
 }
 
 /** Rows of strides in a descriptor: one per operand, the most that a kernel takes. */
@@ -75,7 +80,7 @@ class EagerWorkspace implements Workspace {
     return this.scratch(bytes);
   }
 
-  keep(made: Owned): void {
+  keep(made: Kept): void {
     this.#kept.push(made);
   }
 

@@ -51,7 +51,7 @@ export function withDerivatives(
   try {
     const given = params.length;
     const theta = [...params, ...(closure?.captures ?? [])];
-    if (theta.every(isKnown) && !closure?.isLive) return x;
+    if (theta.every(isKnown)) return x;
     const f: Residual =
       closure === undefined
         ? F

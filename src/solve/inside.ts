@@ -68,13 +68,13 @@ export function solveInside<S extends Solution>(solver: SolverInside<S>): S | un
     return isStartKnown ? solver.run(f as Unary, unflatten(structure, start)) : undefined;
   const { closure, at } = open;
   try {
-    const { captures, isLive } = closure;
-    if (captures.length === 0 && !isLive && isStartKnown)
+    const { captures } = closure;
+    if (captures.length === 0 && isStartKnown)
       return start.every((leaf, i) => leaf === leaves[i])
         ? undefined
         : solver.run(f as Unary, unflatten(structure, start));
     const plain = captures.map(plainOf);
-    const isNow = isStartKnown && !isLive && plain.every(isKnown);
+    const isNow = isStartKnown && plain.every(isKnown);
     const solution = isNow
       ? solver.run(at(plain), unflatten(structure, start))
       : later(solver, open, structure, start, plain);

@@ -142,8 +142,8 @@ test('repeated values are never written out', () => {
 });
 
 test('common values are computed once, constants and dead values not at all', () => {
-  const heavy = tensor(numbers(64, 1), { shape: [8, 8] });
   const f = (x: Tensor) => {
+    const heavy = tensor(numbers(64, 1), { shape: [8, 8] });
     matmul(x, x);
     const constant = add(matmul(heavy, heavy), heavy);
     return add(mul(tanh(add(x, constant)), 1), tanh(add(x, constant)));

@@ -1,6 +1,8 @@
 // Iterative solvers as rows: A x = b by a method in JavaScript, with derivatives by the implicit function theorem,
 // A dx = db - dA x, each one more solve.
+import { Dual } from '../../autodiff/forward.js';
 import { jvp } from '../../autodiff/jvp.js';
+import { Variable } from '../../autodiff/reverse.js';
 import { vjp } from '../../autodiff/vjp.js';
 import { zeros } from '../../core/create.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
@@ -41,29 +43,41 @@ export interface MethodTraits {
 /** An operator among the inputs of the row: a matrix, or a function as a graph and what it closes over. */
 interface Staged {
   readonly inputs: readonly Tensor[];
-  /** The operator for other values of the inputs. */
-  with(values: readonly Tensor[]): LinearOperator;
+  /** The operator for other values of the inputs; `later` if it has to run when what surrounds it here is gone. */
+  with(values: readonly Tensor[], later: boolean): LinearOperator;
   readonly graph?: Graph;
-  readonly isLive: boolean;
 }
 
 /** The operator with what it closes over as inputs; functions that read values stay as they are. */
 function staged(name: string, operator: LinearOperator, spec: TensorSpec): Staged {
-  if (operator instanceof Tensor) return { inputs: [operator], with: ([matrix]) => matrix, isLive: false };
-  const plain = { inputs: [], with: () => operator, isLive: false };
+  if (operator instanceof Tensor) return { inputs: [operator], with: ([matrix]) => matrix };
+  const plain = { inputs: [], with: () => operator };
   if (typeof operator !== 'function') return plain;
   try {
-    const { graph, captures, isLive } = closureOf(name, operator, [spec]);
-    if (captures.length === 0 && !isLive) {
+    const { graph, captures } = closureOf(name, operator, [spec]);
+    try {
+      checkProductSpec(name, graph, spec);
+    } catch (error) {
       graph.dispose();
-      return plain;
+      throw error;
     }
-    checkProductSpec(name, graph, spec);
-    return { inputs: captures, with: (values) => (x) => graph.evaluate([x, ...values])[0], graph, isLive };
+    const isOwn = captures.length > 0;
+    return {
+      inputs: captures,
+      with: (values, later) => (isOwn || later ? (x) => graph.evaluate([x, ...values])[0] : operator),
+      graph,
+    };
   } catch (error) {
     if (error instanceof UnknownValueError) return plain;
     throw error;
   }
+}
+
+/** What a derivative around this follows. */
+function primalOf(x: Tensor): Tensor {
+  let value = x;
+  while (value instanceof Dual || value instanceof Variable) value = value.primal;
+  return value;
 }
 
 function checkProductSpec(name: string, { outputs }: Graph, { shape, dtype }: TensorSpec): void {
@@ -112,15 +126,26 @@ export function implicitly<O extends Options>(
   const { x0, preconditioner } = options;
   const spec = allColumns ? b : { shape: b.shape.slice(0, 1), dtype: b.dtype };
   const operator = staged(name, A, spec);
-  const conditioner = preconditioner && staged(name, preconditioner, spec);
+  let conditioner: Staged | undefined;
+  try {
+    conditioner = preconditioner && staged(name, preconditioner, spec);
+  } catch (error) {
+    operator.graph?.dispose();
+    throw error;
+  }
+  const graphs = [operator.graph, conditioner?.graph].flatMap((graph) => graph ?? []);
   const parts = [operator.inputs, conditioner?.inputs ?? [], x0 === undefined ? [] : [x0]];
   const inputs = [b, ...parts.flat()];
-  if (inputs.every(isKnown) && !operator.isLive && !conditioner?.isLive) return undefined;
+  if (inputs.every(isKnown)) {
+    for (const graph of graphs) graph.dispose();
+    return undefined;
+  }
+  const later = inputs.some((x) => !isKnown(primalOf(x)));
   const [end, last] = [1 + parts[0].length, 1 + parts[0].length + parts[1].length];
   /** What the method is called with for these inputs. */
   const at = (values: readonly Tensor[]) => ({
-    A: operator.with(values.slice(1, end)),
-    preconditioner: conditioner?.with(values.slice(end, last)),
+    A: operator.with(values.slice(1, end), later),
+    preconditioner: conditioner?.with(values.slice(end, last), later),
     x0: values[last],
   });
   const solve = ({ inputs: values }: Linearization<undefined>, side: Tensor, transpose: boolean): Tensor => {
@@ -130,7 +155,6 @@ export function implicitly<O extends Options>(
     const turned = given instanceof Tensor ? transposed(given) : undefined;
     return method(transposeOf(forward, spec), side, { ...again, preconditioner: turned }).x;
   };
-  const graphs = [operator.graph, conditioner?.graph].flatMap((graph) => graph ?? []);
   const op: Op = {
     name,
     bodies: graphs,
@@ -181,7 +205,7 @@ export function implicitly<O extends Options>(
     }
     return jvp(
       (...some: Tensor[]) =>
-        product(operator.with(replaced(values.slice(1, end), wanted, some)), x, allColumns),
+        product(operator.with(replaced(values.slice(1, end), wanted, some), later), x, allColumns),
       wanted.map((i) => values[1 + i]),
       wanted.map((i) => tangents[i]),
     ).tangent as Tensor;
@@ -200,7 +224,7 @@ export function implicitly<O extends Options>(
       return [symmetric ? symmetrized(da) : da];
     }
     const { pullback } = vjp(
-      (...some: Tensor[]) => product(operator.with(replaced(parts, real, some)), x, allColumns),
+      (...some: Tensor[]) => product(operator.with(replaced(parts, real, some), later), x, allColumns),
       ...real.map((i) => parts[i]),
     );
     const results: Derivative[] = parts.map(() => undefined);

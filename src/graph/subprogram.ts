@@ -1,0 +1,58 @@
+// Subprogram: a graph that a row runs inside its own step, any number of times, in memory of the row's workspace.
+import type { Tensor } from '../core/tensor.js';
+import { flatten } from '../core/tree.js';
+import type { Kept, Workspace } from '../ops/workspace.js';
+import { cpuExecutor } from './cpu-executable.js';
+import type { Executable } from './executable.js';
+import type { Graph } from './graph.js';
+import { type Layout, layoutOf } from './layout.js';
+import { simplify } from './simplify.js';
+
+/** The first `count` outputs of a graph as a program, which goes with the workspace. The graph is left as it is. */
+export class Subprogram implements Kept {
+  readonly #layout: Layout;
+  readonly #slab: number;
+  readonly #count: number;
+  /** Bytes of constants that are not the graph's. */
+  readonly #folded: number;
+  #executable: Executable | undefined;
+
+  constructor(graph: Graph, space: Workspace, count = graph.outputs.length) {
+    this.#count = count;
+    this.#layout = layoutOf(simplify(graph, count), cpuExecutor);
+    const given = graph.storages();
+    this.#folded = [...this.#layout.graph.storages()].reduce(
+      (sum, storage) => (given.has(storage) ? sum : sum + storage.bytes),
+      0,
+    );
+    space.keep(this);
+    this.#slab = space.persistent(this.#layout.slabBytes);
+  }
+
+  /** What runs it, from the first call on the same: the memory of a workspace is there only when steps run. */
+  load(): Executable {
+    this.#executable ??= cpuExecutor.load(this.#layout, this.#slab);
+    return this.#executable;
+  }
+
+  /** Addresses of the outputs. */
+  get results(): readonly number[] {
+    const leaves = flatten(this.load().result).leaves as Tensor[];
+    return leaves.slice(0, this.#count).map(({ address }) => address);
+  }
+
+  /** Bytes that it holds beside its slab and the constants of the graph: what is computed ahead, and what steps ask for. */
+  get bytes(): number {
+    if (this.#executable === undefined) return this.#folded;
+    const { graph, slabBytes } = this.#layout;
+    return this.#executable.bytes - slabBytes - graph.constantBytes + this.#folded;
+  }
+
+  /** Nothing: the workspace frees it. */
+  watch(): void {}
+
+  dispose(): void {
+    if (this.#executable !== undefined) this.#executable.dispose();
+    else this.#layout.graph.dispose();
+  }
+}
