@@ -91,7 +91,9 @@ for (const [name, file, call] of [
   });
 }
 await step('plain wasm files', async () => {
-  const { withSharedMemory } = await import(pathToFileURL(inRoot('dist', 'core', 'wasm', 'shared-memory.js')).href);
+  const { withSharedMemory } = await import(
+    pathToFileURL(inRoot('dist', 'core', 'wasm', 'shared-memory.js')).href
+  );
   mkdirSync(inRoot('dist', 'wasm'), { recursive: true });
   for (const file of files(inRoot('build', 'wasm')).filter((name) => name.endsWith('.wasm'))) {
     const name = relative(inRoot('build', 'wasm'), file);

@@ -1,11 +1,12 @@
 // minimize(f, x0, method): runs a method until the gradient is small, and says how it ended.
 import { ArgumentError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
 import { scope } from '../core/scope.js';
 import { mapTree, type Tree } from '../core/tree.js';
 import { cloneTensor } from '../linalg/stack.js';
 import { Objective, type ObjectiveFunction } from '../solve/objective.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../solve/solution.js';
-import { checkOptions, IterationMonitor, type IterationOptions, limitsOf } from '../solve/watch.js';
+import { IterationMonitor, type IterationOptions, limitsOf } from '../solve/watch.js';
 import { DescentState, type Method } from './method.js';
 import { lbfgs } from './quasi-newton/lbfgs.js';
 

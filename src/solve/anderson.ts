@@ -1,8 +1,10 @@
 // Anderson acceleration, and Picard's plain iteration y := T(y).
+
+import { checkBetween, checkCount } from '../core/check.js';
+import { checkOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { assign, axpy, dot, norm2 } from '../linalg/vectors.js';
 import type { FixedPoint, FixedPointMethod } from './fixed-point.js';
-import { checkBetween, checkCount, checkOptions } from './watch.js';
 
 /** Options of `picard`. */
 export interface PicardOptions {

@@ -1,11 +1,11 @@
 // Newton's method for roots: y := y - t J(y)⁻¹ F(y).
 import { ArgumentError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
 import { allocate } from '../core/tensor.js';
 import { assign, scale } from '../linalg/vectors.js';
 import { factorLu, solveLu, squareFor } from './dense.js';
 import type { RootMethod } from './root-find.js';
 import { maxAbsOf } from './vectors.js';
-import { checkOptions } from './watch.js';
 
 /** Options of `newtonRoot`. */
 export interface NewtonRootOptions {

@@ -1,5 +1,8 @@
 // rootFind(F, y0, method): y with F(y) = 0.
+
+import { checkAtLeast } from '../core/check.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
@@ -10,7 +13,7 @@ import { newtonRoot } from './newton-root.js';
 import { type ResidualFunction, Residuals } from './residuals.js';
 import { type Solution, type SolutionStatus, solutionOf } from './solution.js';
 import { maxAbsOf } from './vectors.js';
-import { checkAtLeast, checkOptions, type IterationOptions, type Limits, limitsOf } from './watch.js';
+import { type IterationOptions, type Limits, limitsOf } from './watch.js';
 
 /** Options of `rootFind` and `fixedPoint`. */
 export interface ResidualOptions extends IterationOptions {

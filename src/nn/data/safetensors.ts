@@ -1,9 +1,9 @@
 // safetensors, written: 8 bytes with the header's length, a JSON header, the elements without holes, little-endian, row-major.
 import { bytesPerElement, type DType } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
-import { checkOptions } from '../../solve/watch.js';
 import { mapPaths } from './tree-paths.js';
 
 /** Options of `saveSafetensors`. */

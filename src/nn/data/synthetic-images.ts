@@ -1,6 +1,9 @@
 // Images x = B Λ^½ z with a given covariance B Λ Bᵀ: B cosines over channels, rows and columns, Λ a power law, cov z = I.
+
+import { checkAtLeast, checkCount } from '../../core/check.js';
 import { tensor, zeros } from '../../core/create.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
 import { checkShape, type Shape, show, sizeOf } from '../../core/shape.js';
@@ -13,7 +16,6 @@ import { matmul } from '../../ops/matmul.js';
 import { pow } from '../../ops/power.js';
 import { take } from '../../ops/take.js';
 import { cosPi } from '../../solve/powers.js';
-import { checkAtLeast, checkCount, checkOptions } from '../../solve/watch.js';
 import type { LabelledImages } from './cifar10.js';
 
 /** Options of `syntheticImages`. */

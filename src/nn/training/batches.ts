@@ -1,12 +1,14 @@
 // Mini-batches: rows of a tree of tensors with equal first extents, in order, shuffled, or drawn with replacement.
+
+import { checkCount } from '../../core/check.js';
 import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { allocate, type Tensor, viewOf } from '../../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../../core/tree.js';
-import { checkCount, checkOptions } from '../../solve/watch.js';
 
 /** Options of `batches`. */
 export interface BatchesOptions {

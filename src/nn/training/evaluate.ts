@@ -1,10 +1,10 @@
 // evaluate: loss and metrics of a model over a whole data set, batch by batch.
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
 import { type CompileOption, checkCompile, Replay } from '../../solve/replay.js';
-import { checkOptions } from '../../solve/watch.js';
 import type { Layer } from '../layers/layer.js';
 import { crossEntropy } from '../layers/losses.js';
 import type { Loss } from '../proximal/sweep.js';

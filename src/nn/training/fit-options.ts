@@ -1,11 +1,13 @@
 // What `fit` takes and gives.
+
+import { checkCount, checkLimit } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { Generator, random } from '../../core/random/generator.js';
 import type { Tree } from '../../core/tree.js';
 import { adam } from '../../optim/stochastic/adam.js';
 import type { Optimizer, OptimizerState } from '../../optim/stochastic/optimizer.js';
 import { type CompileOption, checkCompile } from '../../solve/replay.js';
-import { checkCount, checkOptions } from '../../solve/watch.js';
 import { crossEntropy } from '../layers/losses.js';
 import type { Loss } from '../proximal/sweep.js';
 import type { Best, EarlyStopping, History, Plateau } from './history.js';
@@ -105,7 +107,7 @@ export function fitOptions<P extends Tree, B>(name: string, options: FitOptions<
     direction,
     signal,
   } = options;
-  checkCount(name, 'epochs', epochs);
+  checkLimit(name, 'epochs', epochs);
   checkCount(name, 'batchSize', batchSize, 1);
   if (!(generator instanceof Generator))
     throw new ArgumentError(

@@ -1,7 +1,9 @@
 // The history of a training run, and what is decided by it: the best epoch, early stopping, smaller steps on a plateau.
+
+import { checkAtLeast, checkLimit } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import type { PlateauState, reduceOnPlateau } from '../../optim/stochastic/plateau.js';
-import { checkAtLeast, checkCount, checkOptions } from '../../solve/watch.js';
 
 /** Numbers after every epoch, one list each; metrics under their names, those of validation as validationName. */
 export interface History {
@@ -49,7 +51,7 @@ export class Stopper {
     checkOptions(`${name}: earlyStopping`, options);
     const { patience = 5, minDelta = 0, monitor = monitors[0] } = options;
     const { mode = /accuracy$/i.test(monitor) ? 'max' : 'min' } = options;
-    checkCount(name, 'earlyStopping.patience', patience, 1);
+    checkLimit(name, 'earlyStopping.patience', patience, 1);
     checkAtLeast(name, 'earlyStopping.minDelta', minDelta, 0);
     if (!monitors.includes(monitor))
       throw new ArgumentError(

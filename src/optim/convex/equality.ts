@@ -1,12 +1,13 @@
 // minimizeEquality: min f(x) subject to A x = b, by Newton's method on the KKT conditions.
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
 import { cloneTensor } from '../../linalg/stack.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import { checkOptions, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
+import { IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import { ConstrainedNewton } from './constrained-newton.js';
 import { checkEqualities } from './equality-constraints.js';
 import { LOWEST } from './path.js';

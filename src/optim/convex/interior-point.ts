@@ -1,7 +1,9 @@
 // Primal-dual interior point on the homogeneous embedding, with Mehrotra's predictor and corrector.
+
+import { checkBetween } from '../../core/check.js';
+import { checkOptions } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { SolutionStatus } from '../../solve/solution.js';
-import { checkBetween, checkOptions } from '../../solve/watch.js';
 import { gemv, gemvTransposed, inner, view } from './matrix.js';
 import type { Iterate } from './measure.js';
 import type { ConvexIteration, ConvexMethod } from './method.js';

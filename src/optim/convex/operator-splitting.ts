@@ -1,8 +1,10 @@
 // Operator splitting (ADMM) for quadratic programs: one factorization, cheap iterations, warm starts.
+
+import { checkAtLeast, checkBetween, checkFlag, checkLimit } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { Tensor } from '../../core/tensor.js';
 import type { SolutionStatus } from '../../solve/solution.js';
-import { checkAtLeast, checkBetween, checkCount, checkFlag, checkOptions } from '../../solve/watch.js';
 import { gemv, gemvTransposed, maxAbs, view } from './matrix.js';
 import type { Iterate } from './measure.js';
 import type { ConvexIteration, ConvexMethod, WarmStart } from './method.js';
@@ -46,7 +48,7 @@ export function operatorSplitting(options: OperatorSplittingOptions = {}): Conve
   checkAtLeast(name, 'rho', rho, Number.MIN_VALUE);
   checkAtLeast(name, 'sigma', sigma, Number.MIN_VALUE);
   checkBetween(name, 'alpha', alpha, 0, 2);
-  checkCount(name, 'checkEvery', checkEvery, 1);
+  checkLimit(name, 'checkEvery', checkEvery, 1);
   checkFlag(name, 'adaptive', adaptive);
   checkOptions(name, warmStart);
   const warm: Record<string, ArrayLike<number>> = {};

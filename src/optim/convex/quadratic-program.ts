@@ -1,10 +1,11 @@
 // quadraticProgram: min 1/2 xᵀPx + qᵀx over Gx <= h and Ax = b, by interior point or operator splitting.
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import type { Float } from '../../linalg/stack.js';
 import { explain, type Solution, solutionOf } from '../../solve/solution.js';
-import { checkOptions, type IterationOptions, limitsOf } from '../../solve/watch.js';
+import { type IterationOptions, limitsOf } from '../../solve/watch.js';
 import type { Certificate } from './certificate.js';
 import { interiorPoint } from './interior-point.js';
 import type { ConvexMethod } from './method.js';

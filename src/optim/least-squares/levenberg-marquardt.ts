@@ -1,11 +1,12 @@
 // Levenberg-Marquardt: (JᵀJ + μ D²) p = -Jᵀ r by orthogonal transformations, μ after how well the linear model predicts.
 
+import { checkBetween } from '../../core/check.js';
+import { checkOptions } from '../../core/options.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
 import type { Float } from '../../linalg/stack.js';
 import { solveUpper, triangularise } from '../../solve/dense.js';
 import { unitRoundoffOf } from '../../solve/vectors.js';
-import { checkBetween, checkOptions } from '../../solve/watch.js';
 import type { Fit, LeastSquaresMethod } from './least-squares.js';
 
 /** Options of `levenbergMarquardt`. */

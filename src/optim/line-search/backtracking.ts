@@ -1,5 +1,6 @@
 // Backtracking: t, β t, β² t, … until f(x + t p) <= f(x) + c1 t ∇fᵀp (Armijo, 1966).
-import { checkAtLeast, checkBetween, checkOptions } from '../../solve/watch.js';
+import { checkAtLeast, checkBetween } from '../../core/check.js';
+import { checkOptions } from '../../core/options.js';
 import type { LineSearch } from './line.js';
 
 /** Options of `backtracking`. */

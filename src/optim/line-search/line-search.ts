@@ -1,12 +1,14 @@
 // lineSearch(f, x, direction, search): a line search on its own.
+
+import { checkAtLeast, checkFlag } from '../../core/check.js';
 import { ArgumentError, ConvergenceError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { mapTree, type Tree } from '../../core/tree.js';
 import { cloneTensor } from '../../linalg/stack.js';
 import { dot } from '../../linalg/vectors.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { checkCompile } from '../../solve/replay.js';
-import { checkAtLeast, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkLineSearch, LineEvaluation, type LineSearch } from './line.js';
 import { strongWolfe } from './strong-wolfe.js';
 

@@ -1,11 +1,11 @@
 // φ(t) = f(x + t p): what a line search sees of the objective.
 
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { dot } from '../../linalg/vectors.js';
 import type { Objective } from '../../solve/objective.js';
 import { unitRoundoffOf } from '../../solve/vectors.js';
-import { checkOptions } from '../../solve/watch.js';
 
 /** A function of one number. After `valueAt` and `evaluateAt` the line stands at that t. */
 export interface Line {

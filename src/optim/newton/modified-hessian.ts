@@ -1,4 +1,6 @@
 // B = H + E: a symmetric matrix made positive definite, so that -B⁻¹ g is a direction of descent.
+
+import { checkAtLeast } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { eighOp } from '../../linalg/dense/eigh.js';
@@ -6,7 +8,6 @@ import { assign, scale } from '../../linalg/vectors.js';
 import { applyInto } from '../../ops/op.js';
 import { factorCholesky, gemv, shiftDiagonal, solveCholesky } from '../../solve/dense.js';
 import { maxAbsOf, unitRoundoffOf } from '../../solve/vectors.js';
-import { checkAtLeast } from '../../solve/watch.js';
 
 /** How a Hessian that is not positive definite is modified. */
 export interface ModificationOptions {

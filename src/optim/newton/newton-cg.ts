@@ -1,7 +1,8 @@
 // Newton's method without a matrix: ∇²f(x) p = -∇f(x) by conjugate gradients, as far as it pays.
+
+import { checkLimit } from '../../core/check.js';
 import type { Tensor } from '../../core/tensor.js';
 import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
-import { checkCount } from '../../solve/watch.js';
 import { backtracking } from '../line-search/backtracking.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import type { DescentState, Method } from '../method.js';
@@ -32,7 +33,7 @@ const [LARGEST, GAMMA, ALPHA] = [0.5, 0.9, 2];
 export function newtonCg(options: NewtonCgOptions = {}): Method {
   const search = checkLineSearch('newtonCg', options, backtracking());
   const { innerIterations } = options;
-  if (innerIterations !== undefined) checkCount('newtonCg', 'innerIterations', innerIterations, 1);
+  if (innerIterations !== undefined) checkLimit('newtonCg', 'innerIterations', innerIterations, 1);
   return {
     name: 'newtonCg',
     maxIterations: 10_000,

@@ -1,10 +1,12 @@
 // Trust region: the model is minimised where it is trusted, |p| <= Δ, and Δ follows how well it predicts f.
+
+import { checkAtLeast, checkBetween } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { norm2 } from '../../linalg/vectors.js';
 import type { SolutionStatus } from '../../solve/solution.js';
 import { maxAbsOf, unitRoundoffOf } from '../../solve/vectors.js';
-import { checkAtLeast, checkBetween, checkOptions } from '../../solve/watch.js';
 import type { DescentState, Method } from '../method.js';
 import { NOISE, StallDetector } from '../stall-detector.js';
 import { dogleg } from './dogleg.js';

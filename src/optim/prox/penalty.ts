@@ -1,11 +1,11 @@
 // Regularisers as proximal methods want them: a value and a prox, on tensors and on trees of them.
 
+import { checkAtLeast } from '../../core/check.js';
 import type { TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { flatten, mapTree, type Tree } from '../../core/tree.js';
 import { svdvals } from '../../linalg/dense/svd.js';
-import { checkAtLeast } from '../../solve/watch.js';
 import { maxAbs } from '../convex/matrix.js';
 import * as proxes from './prox.js';
 import { checkMix, lengthOf } from './rows.js';

@@ -1,5 +1,6 @@
 // Projections: the nearest point of a closed convex set, row by row (the last axis), leading axes are a batch.
 
+import { checkAtLeast } from '../../core/check.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
@@ -12,7 +13,6 @@ import { matmul } from '../../ops/matmul.js';
 import { maximum } from '../../ops/minmax.js';
 import type { Operand } from '../../ops/operands.js';
 import { clip } from '../../ops/select.js';
-import { checkAtLeast } from '../../solve/watch.js';
 import { maxAbs } from '../convex/matrix.js';
 import { byRows, lengthOf, scratch } from './rows.js';
 import { thresholdTo } from './simplex.js';

@@ -1,5 +1,6 @@
 // prox(x, t) = argmin_z t f(z) + ‖z - x‖² / 2, for norms f; norms of rows (the last axis), leading axes are a batch.
 
+import { checkAtLeast } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { Tensor } from '../../core/tensor.js';
@@ -11,7 +12,6 @@ import { matmul } from '../../ops/matmul.js';
 import { maximum } from '../../ops/minmax.js';
 import type { Operand } from '../../ops/operands.js';
 import { clip } from '../../ops/select.js';
-import { checkAtLeast } from '../../solve/watch.js';
 import { byRows, checkMix, lengthOf, scratch } from './rows.js';
 import { threshold } from './simplex.js';
 

@@ -1,4 +1,6 @@
 // BFGS: x := x - t H ∇f(x); H := (I - ρ s yᵀ) H (I - ρ y sᵀ) + ρ s sᵀ with ρ = 1 / sᵀy.
+
+import { checkAtLeast } from '../../core/check.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
@@ -12,7 +14,6 @@ import { div } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { maximum } from '../../ops/minmax.js';
 import { maxAbsOf } from '../../solve/vectors.js';
-import { checkAtLeast } from '../../solve/watch.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';
 import type { DescentState, Method } from '../method.js';

@@ -1,6 +1,7 @@
 // L-BFGS: x := x - t H ∇f(x), where H is BFGS's inverse matrix made from the last few steps, and never stored.
+
+import { checkCount } from '../../core/check.js';
 import { assign, norm2, scale } from '../../linalg/vectors.js';
-import { checkCount } from '../../solve/watch.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';
 import type { DescentState, Method } from '../method.js';

@@ -1,7 +1,9 @@
 // L-BFGS-B: min f(x) over l <= x <= u.
+
+import { checkCount } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { norm2 } from '../../linalg/vectors.js';
-import { checkCount, checkOptions } from '../../solve/watch.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';
 import type { DescentState, Method } from '../method.js';
 import { type Bound, Box } from './lbfgsb-box.js';

@@ -1,19 +1,15 @@
 // ADMM: minimise f(x) + g(z) with A x + B z = c, by turns in x and in z.
+
+import { checkAtLeast, checkFlag } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
 import { cloneTensor } from '../../linalg/stack.js';
 import { assign, axpy, norm2, scale } from '../../linalg/vectors.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import {
-  checkAtLeast,
-  checkFlag,
-  checkOptions,
-  IterationMonitor,
-  type IterationOptions,
-  limitsOf,
-} from '../../solve/watch.js';
+import { IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import { AdmmBlock, type AdmmTerm, checkMatrix, checkVector } from './admm-block.js';
 import { type AdmmProof, Divergence } from './admm-divergence.js';
 

@@ -1,4 +1,6 @@
 // x := prox_{t g}(y - t ∇f(y)), y ahead of x by momentum: proximal gradient descent, plain or accelerated (FISTA).
+
+import { checkAtLeast, checkBetween } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -8,13 +10,7 @@ import { assign, axpy, dot } from '../../linalg/vectors.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
 import { maxAbsOf, unitRoundoffOf } from '../../solve/vectors.js';
-import {
-  checkAtLeast,
-  checkBetween,
-  IterationMonitor,
-  type IterationOptions,
-  limitsOf,
-} from '../../solve/watch.js';
+import { IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import type { ProxFunction, Proximable } from '../prox/penalty.js';
 
 /** Options of `proximalGradient`. */

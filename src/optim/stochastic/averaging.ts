@@ -1,10 +1,11 @@
 // θ̄ := θ̄ + (θ - θ̄) / (k + 1), or with a decay θ̄ := decay θ̄ + (1 - decay) θ: means of the parameters over the steps.
+
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
 import { assign } from '../../linalg/vectors.js';
-import { checkOptions } from '../../solve/watch.js';
 import { checkFraction } from './adam.js';
 import { copyTree, floatLeaves, type OptimizerState, partLike, stepsOf } from './optimizer.js';
 

@@ -1,6 +1,8 @@
 // A factor on the learning rate that falls where a metric no longer improves.
+
+import { checkAtLeast, checkBetween, checkLimit } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkAtLeast, checkBetween, checkCount, checkOptions } from '../../solve/watch.js';
+import { checkOptions } from '../../core/options.js';
 
 /** Options of `reduceOnPlateau`. */
 export interface PlateauOptions {
@@ -46,9 +48,9 @@ export function reduceOnPlateau(options: PlateauOptions = {}): {
   checkOptions(name, options);
   const { factor = 0.1, patience = 10, threshold = 1e-4, mode = 'min', cooldown = 0, least = 0 } = options;
   checkBetween(name, 'factor', factor, 0, 1);
-  checkCount(name, 'patience', patience);
+  checkLimit(name, 'patience', patience);
   checkAtLeast(name, 'threshold', threshold, 0);
-  checkCount(name, 'cooldown', cooldown);
+  checkLimit(name, 'cooldown', cooldown);
   checkAtLeast(name, 'least', least, 0);
   if (mode !== 'min' && mode !== 'max')
     throw new ArgumentError(`${name}: mode must be 'min' or 'max', got ${String(mode)}`);

@@ -1,8 +1,10 @@
 // v := α v + (1 - α) g², θ := θ - η g / (√v + ε).
+
+import { checkAtLeast, checkFlag } from '../../core/check.js';
+import { checkOptions } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
-import { checkAtLeast, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkFraction } from './adam.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import {

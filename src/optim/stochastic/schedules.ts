@@ -1,7 +1,9 @@
 // Schedules: a quantity, a learning rate mostly, as a function of the number of steps taken, from 0.
+
+import { checkAtLeast, checkCount } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { cosPi, power } from '../../solve/powers.js';
-import { checkAtLeast, checkCount, checkOptions } from '../../solve/watch.js';
 import type { LearningRate, Schedule } from './learning-rate.js';
 
 /** Always the same. */

@@ -1,12 +1,14 @@
 // θ := θ - η H g, H the inverse BFGS matrix of pairs s = θ - θ₋, y = ∇f_O(θ) - ∇f_O(θ₋), both gradients on the same samples O.
+
+import { checkAtLeast, checkCount, checkFlag } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
 import { blas } from '../../generated/blas.js';
 import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
 import { Parameters } from '../../solve/parameters.js';
-import { checkAtLeast, checkCount, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkFraction } from './adam.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { copyTree, floatLeaves, type OptimizerState, stepsOf } from './optimizer.js';

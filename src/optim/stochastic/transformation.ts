@@ -1,4 +1,6 @@
 // What is done to gradients before an optimiser sees them: clipping, decay, scaling.
+
+import { checkAtLeast } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -7,7 +9,6 @@ import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
 import { axpy, norm2, scale } from '../../linalg/vectors.js';
 import { length } from '../../solve/powers.js';
-import { checkAtLeast } from '../../solve/watch.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { copyTree, floatLeaves, type OptimizerState, partLike, stepsOf } from './optimizer.js';
 
