@@ -1,5 +1,9 @@
 // checkpoint: keep the arguments of a part of a program instead of what it computes, and compute it again on the way back.
+
+import { checkFunction, checkOneOf } from '../core/check.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { close, open } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../core/tree.js';
@@ -18,10 +22,11 @@ import { innermostTape, type Tape } from './reverse.js';
  * const loss = (w) => sum(square(checkpoint(block)(w)));
  */
 export function checkpoint<F extends TreeFunction>(f: F): F {
+  checkFunction('checkpoint', 'f', f);
   return ((...args: Parameters<F>) => {
     const tape = innermostTape();
     if (tape === undefined) return f(...args);
-    const { leaves } = flatten(args);
+    const { leaves } = flatten(args, 'checkpoint');
     const trace = leaves.length > 0 ? traceOf('checkpoint', leaves) : undefined;
     const isInside = trace instanceof ForwardTrace && trace.level > tape.level;
     const done = isInside ? withTangents(tape, trace, f, args) : undefined;
@@ -98,6 +103,8 @@ export interface SequenceOptions {
   snapshots?: number;
 }
 
+const SEQUENCE_OPTIONS: OptionNames<SequenceOptions> = { schedule: true, snapshots: true };
+
 /**
  * step(step(… step(state, 0) …, n - 2), n - 1): a long recurrence whose gradient needs memory for few of the states.
  * @param step (state, i) => the next state, trees of tensors; run more than once for the same i.
@@ -110,17 +117,17 @@ export function checkpointSequence<S extends Tree>(
   step: (state: S, index: number) => S,
   state: S,
   n: number,
-  { schedule = 'sqrt', snapshots = 1 + Math.ceil(Math.log2(Math.max(2, n))) }: SequenceOptions = {},
+  options: SequenceOptions = {},
 ): S {
+  const name = 'checkpointSequence';
+  checkFunction(name, 'step', step);
   if (!Number.isInteger(n) || n < 0)
-    throw new ArgumentError(`checkpointSequence: n must be a count of steps, got ${n}`);
+    throw new ArgumentError(`${name}: n must be a count of steps, got ${describe(n)}`);
+  checkOptions(name, options, SEQUENCE_OPTIONS);
+  const { schedule = 'sqrt', snapshots = 1 + Math.ceil(Math.log2(Math.max(2, n))) } = options;
   if (!Number.isInteger(snapshots) || snapshots < 1)
-    throw new ArgumentError(`checkpointSequence: snapshots must be a positive integer, got ${snapshots}`);
-  if (schedule !== 'sqrt' && schedule !== 'binomial' && schedule !== 'log') {
-    throw new ArgumentError(
-      `checkpointSequence: schedule must be 'sqrt', 'binomial' or 'log', got ${String(schedule)}`,
-    );
-  }
+    throw new ArgumentError(`${name}: snapshots must be a positive integer, got ${describe(snapshots)}`);
+  checkOneOf(name, 'schedule', schedule, ['sqrt', 'binomial', 'log']);
   const single = (s: S, i: number): S => checkpoint(step)(s, i);
   if (schedule === 'sqrt') {
     const length = Math.max(1, Math.ceil(Math.sqrt(n)));

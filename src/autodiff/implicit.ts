@@ -1,11 +1,13 @@
 // implicitRoot: x(theta) with F(theta, x) = 0, dx = -(∂F/∂x)⁻¹ ∂F/∂theta dtheta (dissertation, equation (55)).
 
+import { checkAtLeast, checkFunction, checkOneOf } from '../core/check.js';
 import { tensor } from '../core/create.js';
 import { ArgumentError, ConvergenceError, DTypeError, ShapeError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { random } from '../core/random/generator.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
-import { flatten, mapTree, type Structure, type Tree, unflatten } from '../core/tree.js';
+import { flatten, leavesIn, mapTree, type Structure, type Tree, unflatten } from '../core/tree.js';
 import { mul, neg } from '../ops/arithmetic.js';
 import type { Derivative } from '../ops/op.js';
 import { orZeros } from '../ops/rules.js';
@@ -48,6 +50,13 @@ export interface ImplicitOptions {
   tolerance?: number;
 }
 
+const IMPLICIT_OPTIONS: OptionNames<ImplicitOptions> = {
+  linearSolver: true,
+  linearTolerance: true,
+  solve: true,
+  tolerance: true,
+};
+
 /** The structures of a call: of theta, and of x and F's result once they are known. */
 interface Shapes {
   theta: Structure;
@@ -75,16 +84,17 @@ export function implicitRoot(
   options: ImplicitOptions = {},
   // biome-ignore lint/suspicious/noExplicitAny: trees of the user's
 ): (theta: any, ...rest: any[]) => any {
+  checkFunction('implicitRoot', 'F', F);
+  checkFunction('implicitRoot', 'solver', solver);
+  checkOptions('implicitRoot', options, IMPLICIT_OPTIONS);
   const { linearSolver, linearTolerance, tolerance } = options;
-  if (linearSolver !== undefined && !['dense', 'cg', 'gmres'].includes(linearSolver)) {
-    throw new ArgumentError(
-      `implicitRoot: linearSolver must be 'dense', 'cg' or 'gmres', got ${String(linearSolver)}`,
-    );
-  }
-  if (tolerance !== undefined && !(tolerance > 0))
-    throw new ArgumentError(`implicitRoot: tolerance must be positive, got ${tolerance}`);
+  if (linearSolver !== undefined)
+    checkOneOf('implicitRoot', 'linearSolver', linearSolver, ['dense', 'cg', 'gmres']);
+  if (linearTolerance !== undefined) checkAtLeast('implicitRoot', 'linearTolerance', linearTolerance, 0);
+  if (options.solve !== undefined) checkFunction('implicitRoot', 'solve', options.solve);
+  if (tolerance !== undefined) checkAtLeast('implicitRoot', 'tolerance', tolerance, Number.MIN_VALUE);
   return (given, ...rest) => {
-    const { leaves, structure } = flatten(typeof given === 'number' ? tensor(given) : given);
+    const { leaves, structure } = flatten(typeof given === 'number' ? tensor(given) : given, 'implicitRoot');
     const shapes: Shapes = { theta: structure };
     const f: Residual = (theta, x) => residualOf(F, shapes, theta, x);
     const settings = { method: linearSolver, tolerance: linearTolerance, solve: ownSolve(options, shapes) };
@@ -165,10 +175,10 @@ function ownSolve({ solve }: ImplicitOptions, shapes: Shapes): OwnSolve | undefi
     const [from, to] = transpose ? [shapes.x, shapes.result] : [shapes.result, shapes.x];
     const at = { theta: unflatten(shapes.theta, theta), x: unflatten(shapes.x as Structure, x) };
     const z = solve(unflatten(from as Structure, b), transpose, at);
-    const { leaves, structure } = flatten(z);
-    if (structure.text !== to?.text) {
+    const leaves = leavesIn(z, to as Structure);
+    if (leaves === undefined) {
       throw new ArgumentError(
-        `implicitRoot: solve must give back a tree of the structure ${to?.text}, got ${structure.text}`,
+        `implicitRoot: solve must give back a tree of the structure ${to?.text}, got ${flatten(z).structure.text}`,
       );
     }
     return leaves;

@@ -1,4 +1,5 @@
 // linearize: the derivative of a function at a point as a map that runs without the function.
+import { checkFunction } from '../core/check.js';
 import { tensor, zeros } from '../core/create.js';
 import { DisposedError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
@@ -44,7 +45,9 @@ export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[
           return trace.lift(leaf, tangent);
         };
         const positions = primals.map((_, i) => i);
-        const result = ownedBy(made, () => flatten(f(...withLeaves(primals, positions, parts, lift).args)));
+        const result = ownedBy(made, () =>
+          flatten(f(...withLeaves(primals, positions, parts, lift).args), name),
+        );
         trace.open = false;
         const outputs = ownedBy(made, () =>
           result.leaves.map((y) =>
@@ -110,6 +113,7 @@ export interface Linearized {
  * apply(tensor([1, 0])); // [2, 0]
  */
 export function linearize(f: TreeFunction, ...primals: Tree[]): Linearized {
+  checkFunction('linearize', 'f', f);
   const point = primals.map((primal) => (typeof primal === 'number' ? tensor(primal) : primal));
   const { leaves, structure, run, dispose } = linearMap('linearize', f, point);
   let disposed = false;

@@ -1,5 +1,7 @@
 // init: what can be settled before the first tensor: threads, the build of the kernels, one's own WASM or memory.
+
 import { blas } from '../generated/blas.js';
+import { describe } from './describe.js';
 import { ArgumentError, CotangentError, DeviceError } from './errors.js';
 import { nodeModule } from './node-module.js';
 import {
@@ -81,7 +83,7 @@ function check({ threads, variant, deterministic, memory }: InitOptions): void {
     throw new ArgumentError(`init: threads must be an integer from 1 to 64, got ${threads}`);
   }
   if (variant !== undefined && !['auto', 'simd', 'relaxed'].includes(variant)) {
-    throw new ArgumentError(`init: variant must be 'auto', 'simd' or 'relaxed', got ${String(variant)}`);
+    throw new ArgumentError(`init: variant must be 'auto', 'simd' or 'relaxed', got ${describe(variant)}`);
   }
   if (deterministic && variant === 'relaxed') {
     throw new ArgumentError(
@@ -92,7 +94,7 @@ function check({ threads, variant, deterministic, memory }: InitOptions): void {
     throw new DeviceError("init: this engine has no relaxed SIMD, got variant 'relaxed' (use 'auto')");
   }
   if (memory !== undefined && !(memory instanceof WebAssembly.Memory)) {
-    throw new ArgumentError(`init: memory must be a WebAssembly.Memory, got ${String(memory)}`);
+    throw new ArgumentError(`init: memory must be a WebAssembly.Memory, got ${describe(memory)}`);
   }
 }
 

@@ -7,7 +7,7 @@ import { Tensor } from './tensor.js';
 export type OptionNames<T = Record<string, unknown>> = { readonly [K in keyof Required<T>]: true };
 
 /** The names of both lists; annotate calls at module level as pure. */
-export function joinNames<A extends object, B extends object>(a: A, b: B): A & B {
+export function joinNames<const A extends object, const B extends object>(a: A, b: B): A & B {
   return { ...a, ...b };
 }
 

@@ -1,4 +1,5 @@
 // defineOp: an operation of the user's own, with derivatives of its own.
+import { describe } from '../core/describe.js';
 import { isDType } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkShape, sameShape, show } from '../core/shape.js';
@@ -121,11 +122,13 @@ function checkedRules<P, S extends Specs>(definition: OpDefinition<P, S>): Pick<
 function checkDefinition<P, S extends Specs>(definition: OpDefinition<P, S>): void {
   const { name } = definition;
   if (typeof name !== 'string' || name === '')
-    throw new ArgumentError(`defineOp: name must be a string that names the operation, got ${String(name)}`);
+    throw new ArgumentError(
+      `defineOp: name must be a string that names the operation, got ${describe(name)}`,
+    );
   for (const part of ['shape', 'run', 'jvp', 'vjp'] as const) {
     const rule: unknown = definition[part];
     if (typeof rule === 'function' || (rule === undefined && (part === 'jvp' || part === 'vjp'))) continue;
-    throw new ArgumentError(`defineOp: ${part} of '${name}' must be a function, got ${String(rule)}`);
+    throw new ArgumentError(`defineOp: ${part} of '${name}' must be a function, got ${describe(rule)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 // diagonal: x[..., i, i + offset] as a vector per matrix; and its transpose, which embeds vectors as diagonals.
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { mergeAxes, type Shape, show, stridesOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -63,6 +64,6 @@ export function diagonal(x: Tensor, offset = 0): Tensor {
   if (x.ndim < 2)
     throw new ShapeError(`diagonal: x must be a matrix or a stack of them, got shape ${show(x.shape)}`);
   if (!Number.isInteger(offset))
-    throw new ArgumentError(`diagonal: offset must be an integer, got ${String(offset)}`);
+    throw new ArgumentError(`diagonal: offset must be an integer, got ${describe(offset)}`);
   return apply(diagonalOp, [x], { offset });
 }

@@ -1,4 +1,5 @@
 // flip and roll: axes walked backwards, and axes walked round.
+import { describe } from '../core/describe.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkAxes, checkAxis, mergeAxes, sizeOf, stridesOf } from '../core/shape.js';
@@ -81,7 +82,9 @@ export function roll(
   checkTensor('roll', 'x', x);
   if (axis === undefined) {
     if (typeof shift !== 'number')
-      throw new ArgumentError(`roll: shift must be one integer where no axis is named, got ${String(shift)}`);
+      throw new ArgumentError(
+        `roll: shift must be one integer where no axis is named, got ${describe(shift)}`,
+      );
     const by = onAxis(shift, x.size);
     const flat = reshape(x, [x.size]);
     let rolled: Tensor | undefined;
@@ -97,7 +100,7 @@ export function roll(
   const shifts = typeof shift === 'number' ? axes.map(() => shift) : shift;
   if (!Array.isArray(shifts) || shifts.length !== axes.length) {
     throw new ArgumentError(
-      `roll: shift must be an integer or one for each of ${axes.length} axes, got ${String(shift)}`,
+      `roll: shift must be an integer or one for each of ${axes.length} axes, got ${describe(shift)}`,
     );
   }
   // An axis that is named twice is rolled by both shifts.

@@ -1,4 +1,5 @@
 // The axes of a tensor: reshape, expandDims and squeeze (views), transpose (a copy).
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import {
   checkAxes,
@@ -45,7 +46,7 @@ export const reshapeOp: Op<{ shape: Shape }> = {
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   checkTensor('reshape', 'x', x);
   if (!Array.isArray(shape))
-    throw new ShapeError(`reshape: shape must be an array of extents, got ${String(shape)}`);
+    throw new ShapeError(`reshape: shape must be an array of extents, got ${describe(shape)}`);
   return apply(reshapeOp, [x], { shape });
 }
 

@@ -1,5 +1,7 @@
 // Means and variances over axes: compositions of sums.
+import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
+import type { OptionNames } from '../core/options.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { div, sub } from './arithmetic.js';
@@ -12,6 +14,8 @@ export interface VarianceOptions extends ReduceOptions {
   /** What is taken off the number of elements before the sum of squares is divided by it; default 0, 1 for a sample. */
   ddof?: number;
 }
+
+const VARIANCE_OPTIONS: OptionNames<VarianceOptions> = { axis: true, keepDims: true, ddof: true };
 
 /** How many elements go into one result. */
 function countOf(x: Tensor, axes: readonly number[]): number {
@@ -42,11 +46,11 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
  * variance(tensor([1, 2, 3, 6]), { ddof: 1 }); // 4.666666666666667
  */
 export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
-  const { axes, keepDims } = reduceParams('variance', x, options);
+  const { axes, keepDims } = reduceParams('variance', x, options, VARIANCE_OPTIONS);
   commonFloat('variance', [x]);
   const { ddof = 0 } = options;
   if (typeof ddof !== 'number' || !Number.isFinite(ddof))
-    throw new ArgumentError(`variance: ddof must be a number, got ${String(ddof)}`);
+    throw new ArgumentError(`variance: ddof must be a number, got ${describe(ddof)}`);
   const n = countOf(x, axes);
   return scope(() => {
     const centre = div(sum(x, { axis: axes, keepDims: true }), n);

@@ -1,4 +1,5 @@
 // fixedPoint(T, y0, method): y with T(y) = y.
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
@@ -86,7 +87,7 @@ export function fixedPoint<X = Tree>(
   options: ResidualOptions = {},
 ): Solution<X> {
   if (typeof T !== 'function')
-    throw new ArgumentError(`fixedPoint: T must be a function of y, got ${String(T)}`);
+    throw new ArgumentError(`fixedPoint: T must be a function of y, got ${describe(T)}`);
   if (typeof method?.startFixedPoint !== 'function') {
     throw new ArgumentError(
       `fixedPoint: method must be a method like optim.anderson(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,

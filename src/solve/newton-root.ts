@@ -1,4 +1,5 @@
 // Newton's method for roots: y := y - t J(y)⁻¹ F(y).
+import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
 import { allocate } from '../core/tensor.js';
@@ -29,7 +30,7 @@ export function newtonRoot(options: NewtonRootOptions = {}): RootMethod {
   checkOptions('newtonRoot', options);
   const { damping = 'backtracking' } = options;
   if (damping !== 'backtracking' && damping !== 'none')
-    throw new ArgumentError(`newtonRoot: damping must be 'backtracking' or 'none', got ${String(damping)}`);
+    throw new ArgumentError(`newtonRoot: damping must be 'backtracking' or 'none', got ${describe(damping)}`);
   return {
     name: 'newtonRoot',
     maxIterations: 1000,

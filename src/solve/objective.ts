@@ -1,7 +1,9 @@
 // f: R^n -> R with its derivatives, as methods of optimisation use it: on vectors, compiled, counted.
+
 import { valueAndGrad } from '../autodiff/grad.js';
 import { hessian } from '../autodiff/jacobian.js';
 import { hvp } from '../autodiff/jvp.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { show } from '../core/shape.js';
@@ -176,7 +178,7 @@ function checkFunction(name: string, f: unknown): void {
   if (typeof f === 'function') return;
   if (typeof given?.value === 'function' && typeof given.gradient === 'function') return;
   throw new ArgumentError(
-    `${name}: f must be a function of x, or an object with the functions value and gradient, got ${String(f)}`,
+    `${name}: f must be a function of x, or an object with the functions value and gradient, got ${describe(f)}`,
   );
 }
 

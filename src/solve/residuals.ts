@@ -1,6 +1,8 @@
 // r: R^n -> R^m with its Jacobian, as least squares and root finding use it: on vectors, compiled, counted.
+
 import { jacfwd, jacrev } from '../autodiff/jacobian.js';
 import { jvp } from '../autodiff/jvp.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { show } from '../core/shape.js';
@@ -131,7 +133,7 @@ export class Residuals {
     const { leaves } = flatten(tree);
     if (leaves.length === 0) {
       throw new ArgumentError(
-        `${this.name}: ${this.#argument} must return a tensor or a tree of tensors, got ${String(tree)}`,
+        `${this.name}: ${this.#argument} must return a tensor or a tree of tensors, got ${describe(tree)}`,
       );
     }
     const { dtype } = this.parameters;
@@ -157,6 +159,6 @@ function checkFunction(name: string, argument: string, f: unknown): GivenResidua
   const given = f as GivenResiduals | null;
   if (typeof given?.residuals === 'function' && typeof given.jacobian === 'function') return given;
   throw new ArgumentError(
-    `${name}: ${argument} must be a function, or an object with the functions residuals and jacobian, got ${String(f)}`,
+    `${name}: ${argument} must be a function, or an object with the functions residuals and jacobian, got ${describe(f)}`,
   );
 }

@@ -202,13 +202,13 @@ const table: Record<keyof typeof linalg, (t: Inputs) => Wrong[]> = {
   eigh: (t) => [
     ...square(t, (a) => linalg.eigh(a)),
     ...finite(t, (a) => linalg.eigh(a)),
-    ['method', () => linalg.eigh(t.a, { method: 'qr' as never }), ArgumentError, /method must be .*got qr/],
+    ['method', () => linalg.eigh(t.a, { method: 'qr' as never }), ArgumentError, /method must be .*got "qr"/],
   ],
   eigvalsh: (t) => [...square(t, (a) => linalg.eigvalsh(a)), ...finite(t, (a) => linalg.eigvalsh(a))],
   expm: (t) => [...square(t, linalg.expm), ...finite(t, linalg.expm)],
   factor: (t) => [
     ...(['cholesky', 'lu', 'qr'] as const).flatMap((kind) => square(t, (a) => linalg.factor(a, { kind }))),
-    ['kind', () => linalg.factor(t.a, { kind: 'svd' as never }), ArgumentError, /kind must be .*, got svd/],
+    ['kind', () => linalg.factor(t.a, { kind: 'svd' as never }), ArgumentError, /kind must be .*, got "svd"/],
     [
       'indefinite',
       () => linalg.factor(t.indefinite, { kind: 'cholesky' }),
@@ -255,7 +255,7 @@ const table: Record<keyof typeof linalg, (t: Inputs) => Wrong[]> = {
       'method',
       () => linalg.lstsq(t.a, t.b, { method: 'lu' as never }),
       ArgumentError,
-      /method must be .*got lu/,
+      /method must be .*got "lu"/,
     ],
     ['wide', () => linalg.lstsq(t.wide, t.b, { method: 'qr' }), ShapeError, /wants at least as many rows/],
     [
@@ -291,7 +291,7 @@ const table: Record<keyof typeof linalg, (t: Inputs) => Wrong[]> = {
   ],
   qr: (t) => [
     ...matrix(t, (a) => linalg.qr(a)),
-    ['mode', () => linalg.qr(t.a, { mode: 'full' as never }), ArgumentError, /mode must be .*, got full/],
+    ['mode', () => linalg.qr(t.a, { mode: 'full' as never }), ArgumentError, /mode must be .*, got "full"/],
   ],
   rcond: (t) => square(t, linalg.rcond),
   slogdet: (t) => square(t, linalg.slogdet),
@@ -310,7 +310,7 @@ const table: Record<keyof typeof linalg, (t: Inputs) => Wrong[]> = {
       'assume',
       () => linalg.solve(t.a, t.b, { assume: 'spd' as never }),
       ArgumentError,
-      /assume must be .*got spd/,
+      /assume must be .*got "spd"/,
     ],
     [
       'indefinite',
@@ -429,7 +429,7 @@ const table: Record<keyof typeof linalg, (t: Inputs) => Wrong[]> = {
   svd: (t) => [
     ...matrix(t, (a) => linalg.svd(a)),
     ...finite(t, (a) => linalg.svd(a)),
-    ['method', () => linalg.svd(t.a, { method: 'qr' as never }), ArgumentError, /method must be .*got qr/],
+    ['method', () => linalg.svd(t.a, { method: 'qr' as never }), ArgumentError, /method must be .*got "qr"/],
   ],
   svdvals: (t) => [...matrix(t, (a) => linalg.svdvals(a)), ...finite(t, (a) => linalg.svdvals(a))],
   trace: (t) => matrix(t, linalg.trace),

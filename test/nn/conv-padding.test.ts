@@ -154,7 +154,7 @@ test('errors: kernels that do not fit, paddings that are none, lists of another 
     rejects(
       applied({ padding: 'full' }),
       ArgumentError,
-      /padding must be 'valid', 'same', 'periodic' or a count, got full/,
+      /padding must be 'valid', 'same', 'periodic' or a count, got "full"/,
     );
     rejects(applied({ padding: -1 }), ArgumentError, /padding .* got -1/);
     rejects(applied({ padding: ['same'] }), ArgumentError, /padding must have 2 entries/);

@@ -1,4 +1,5 @@
 // P A Pᵀ = L D Lᵀ for symmetric A, definite or not: L unit lower triangular, D with blocks of one and two rows.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { factorLdlt, type LdltParts, ldltNorms } from '../factor/ldlt.js';
@@ -45,7 +46,9 @@ export function ldlt(a: Tensor): SymmetricFactor {
 function inertia({ stack, factor, off }: LdltParts, index: number): Inertia {
   const { rows: n, count } = stack;
   if (!Number.isInteger(index) || index < 0 || index >= count) {
-    throw new ArgumentError(`inertia: index must be an integer from 0 to ${count - 1}, got ${String(index)}`);
+    throw new ArgumentError(
+      `inertia: index must be an integer from 0 to ${count - 1}, got ${describe(index)}`,
+    );
   }
   const [d, e] = [factor.data(), off.data()];
   const result = { positive: 0, negative: 0, zero: 0 };

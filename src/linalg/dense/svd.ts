@@ -1,5 +1,8 @@
 // A = U diag(s) Vᵀ: the singular value decomposition.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ConvergenceError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { withWorkspace } from '../../core/runtime.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { svd as kernels } from '../../generated/svd.js';
@@ -22,6 +25,10 @@ export interface SvdOptions {
   method?: SvdMethod;
 }
 
+const SVDVALS_OPTIONS: OptionNames<Pick<SvdOptions, 'method'>> = { method: true };
+
+const SVD_OPTIONS: OptionNames<SvdOptions> = { full: true, method: true };
+
 /** How the decomposition is found. */
 export type SvdMethod = 'divideAndConquer' | 'jacobi';
 
@@ -42,7 +49,9 @@ const FULL = 2;
 
 function checkMethod(name: string, method: unknown): void {
   if (method !== 'divideAndConquer' && method !== 'jacobi')
-    throw new ArgumentError(`${name}: method must be 'divideAndConquer' or 'jacobi', got ${String(method)}`);
+    throw new ArgumentError(
+      `${name}: method must be 'divideAndConquer' or 'jacobi', got ${describe(method)}`,
+    );
 }
 
 /** Runs the kernel over a stack; throws what its info means. */
@@ -161,6 +170,7 @@ export const svdvalsOp: Op<{ method: SvdMethod }> = {
  * const { u, s, vt } = linalg.svd(tensor([[3, 0], [0, -4]])); // s.toArray() is [4, 3]
  */
 export function svd(a: Tensor, options: SvdOptions = {}): SvdResult {
+  checkOptions('svd', options, SVD_OPTIONS);
   const { full = false, method = 'divideAndConquer' } = options;
   checkMethod('svd', method);
   const [u, s, vt] = applyAll(svdOp, [checkFloat('svd', 'a', a)], { full, method });
@@ -191,6 +201,7 @@ export function singularValues(name: string, a: Tensor, stack: Stack): Tensor {
  * linalg.svdvals(tensor([[3, 0], [0, -4]])).toArray(); // [4, 3]
  */
 export function svdvals(a: Tensor, options: Pick<SvdOptions, 'method'> = {}): Tensor {
+  checkOptions('svdvals', options, SVDVALS_OPTIONS);
   const { method = 'divideAndConquer' } = options;
   checkMethod('svdvals', method);
   return apply(svdvalsOp, [checkFloat('svdvals', 'a', a)], { method });

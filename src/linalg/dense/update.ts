@@ -1,5 +1,7 @@
 // L' L'ᵀ = L Lᵀ ± x xᵀ: a Cholesky factor after a rank-one change, in O(n²) instead of O(n³).
+
 import { NotPositiveDefiniteError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
 import { add, mul } from '../../ops/arithmetic.js';
@@ -53,6 +55,8 @@ export const choleskyUpdateOp: Op<{ downdate: boolean }> = {
   },
 };
 
+const UPDATE_OPTIONS: OptionNames<{ downdate?: boolean }> = { downdate: true };
+
 /**
  * The Cholesky factor of L Lᵀ + x xᵀ, or with `downdate` of L Lᵀ - x xᵀ.
  * Rotations for the update, hyperbolic rotations in their mixed form for the downdate (Bojanczyk, Brent, Van Dooren and
@@ -62,6 +66,7 @@ export const choleskyUpdateOp: Op<{ downdate: boolean }> = {
  * @throws NotPositiveDefiniteError with `.index` where the result would not be positive definite.
  */
 export function choleskyUpdate(l: Tensor, x: Tensor, options: { downdate?: boolean } = {}): Tensor {
+  checkOptions('choleskyUpdate', options, UPDATE_OPTIONS);
   const { downdate = false } = options;
   const name = 'choleskyUpdate';
   return apply(choleskyUpdateOp, [checkFloat(name, 'l', l), checkFloat(name, 'x', x)], { downdate });

@@ -1,4 +1,5 @@
 // CIFAR-10, binary version: records of 1 + 3072 bytes, the label and the red, green and blue planes of 32 x 32.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { readBytes, wrapping } from './file-bytes.js';
@@ -50,7 +51,7 @@ export function readCifar10(
 ): LabelledImages {
   const name = 'readCifar10';
   if (dtype !== 'f32' && dtype !== 'f64')
-    throw new ArgumentError(`${name}: dtype must be 'f32' or 'f64', got ${String(dtype)}`);
+    throw new ArgumentError(`${name}: dtype must be 'f32' or 'f64', got ${describe(dtype)}`);
   const files = (Array.isArray(bytes) ? bytes : [bytes]).map((file) => checked(name, file));
   const n = files.reduce((sum, file) => sum + file.length / RECORD, 0);
   const images = allocate(Object.freeze([n, 3, 32, 32]), dtype, name);

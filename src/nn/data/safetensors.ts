@@ -1,4 +1,5 @@
 // safetensors, written: 8 bytes with the header's length, a JSON header, the elements without holes, little-endian, row-major.
+import { describe } from '../../core/describe.js';
 import { bytesPerElement, type DType } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
@@ -87,11 +88,11 @@ export function parsed(text: string): Tree {
 
 function checkedMetadata(name: string, metadata: unknown): Record<string, string> {
   if (typeof metadata !== 'object' || metadata === null)
-    throw new ArgumentError(`${name}: metadata must be an object of texts, got ${String(metadata)}`);
+    throw new ArgumentError(`${name}: metadata must be an object of texts, got ${describe(metadata)}`);
   for (const [key, text] of Object.entries(metadata)) {
     if (typeof text !== 'string')
       throw new ArgumentError(
-        `${name}: metadata must be texts, got ${String(text)} for ${JSON.stringify(key)}`,
+        `${name}: metadata must be texts, got ${describe(text)} for ${JSON.stringify(key)}`,
       );
     if (key.startsWith(VALUE))
       throw new ArgumentError(`${name}: names in metadata must not start with ${VALUE}, got ${key}`);

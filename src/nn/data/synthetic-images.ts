@@ -2,6 +2,7 @@
 
 import { checkAtLeast, checkCount } from '../../core/check.js';
 import { tensor, zeros } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import { Generator } from '../../core/random/generator.js';
@@ -58,7 +59,7 @@ export function syntheticImages(generator: Generator, options: SyntheticImagesOp
   const { count, classes = 10, condition = 1e7, scale = 149, separation = 0.5, dtype = 'f32' } = options;
   if (!(generator instanceof Generator))
     throw new ArgumentError(
-      `${name}: generator must be a generator (random(seed)), got ${String(generator)}`,
+      `${name}: generator must be a generator (random(seed)), got ${describe(generator)}`,
     );
   const shape = checkShape(name, options.shape ?? [3, 32, 32]);
   const size = sizeOf(shape);
@@ -71,9 +72,9 @@ export function syntheticImages(generator: Generator, options: SyntheticImagesOp
   checkAtLeast(name, 'condition', condition, 1);
   checkAtLeast(name, 'scale', scale, 0);
   if (typeof separation !== 'number' || !(separation >= 0 && separation < 1))
-    throw new ArgumentError(`${name}: separation must lie in [0, 1), got ${String(separation)}`);
+    throw new ArgumentError(`${name}: separation must lie in [0, 1), got ${describe(separation)}`);
   if (dtype !== 'f32' && dtype !== 'f64')
-    throw new ArgumentError(`${name}: dtype must be 'f32' or 'f64', got ${String(dtype)}`);
+    throw new ArgumentError(`${name}: dtype must be 'f32' or 'f64', got ${describe(dtype)}`);
 
   return scope(() => {
     const images = allocate(checkShape(name, [count, ...shape]), dtype, name);

@@ -1,4 +1,5 @@
 // activation: a function of every element, by its name.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -52,11 +53,11 @@ export function activation(
 ): Layer<Record<string, never>> {
   if (typeof name !== 'function' && !Object.hasOwn(FUNCTIONS, name)) {
     throw new ArgumentError(
-      `activation: name must be one of ${Object.keys(FUNCTIONS).join(', ')}, or a function, got ${String(name)}`,
+      `activation: name must be one of ${Object.keys(FUNCTIONS).join(', ')}, or a function, got ${describe(name)}`,
     );
   }
   if (!Number.isFinite(slope))
-    throw new ArgumentError(`activation: slope must be a finite number, got ${String(slope)}`);
+    throw new ArgumentError(`activation: slope must be a finite number, got ${describe(slope)}`);
   const f: (x: Tensor, slope: number) => Tensor = typeof name === 'function' ? name : FUNCTIONS[name];
   return {
     name: typeof name === 'function' ? 'activation' : name,

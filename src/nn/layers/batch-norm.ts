@@ -1,5 +1,7 @@
 // batchNorm: y = w (x - mean) / sqrt(variance + ε) + b, channel by channel.
+
 import { ones, zeros } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
@@ -68,9 +70,9 @@ function centred(x: Tensor): { centre: Tensor; difference: Tensor; spread: Tenso
 export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
   const { epsilon = 1e-5, momentum = 0.1 } = options;
   if (!(typeof epsilon === 'number' && epsilon >= 0 && epsilon < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`batchNorm: epsilon must be a number from 0 up, got ${String(epsilon)}`);
+    throw new ArgumentError(`batchNorm: epsilon must be a number from 0 up, got ${describe(epsilon)}`);
   if (!(typeof momentum === 'number' && momentum >= 0 && momentum <= 1))
-    throw new ArgumentError(`batchNorm: momentum must be from 0 to 1, got ${String(momentum)}`);
+    throw new ArgumentError(`batchNorm: momentum must be from 0 to 1, got ${describe(momentum)}`);
 
   const forward = (params: BatchNormParams, x: Tensor, { training = false }: ApplyOptions = {}) => {
     checkInputs(params, x);

@@ -1,4 +1,5 @@
 // Convolution in one, two or three dimensions (cross-correlation, as in every network library).
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import type { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
@@ -70,7 +71,7 @@ export function geometryOf(
       `${name}: x must be [n, channels] and ${axes} more axes, got extents ${show(extents)}`,
     );
   if (algorithm !== 'auto' && algorithm !== 'direct')
-    throw new ArgumentError(`${name}: algorithm must be 'auto' or 'direct', got ${String(algorithm)}`);
+    throw new ArgumentError(`${name}: algorithm must be 'auto' or 'direct', got ${describe(algorithm)}`);
   const strides = perAxis(name, 'stride', stride, axes, 1);
   const dilations = perAxis(name, 'dilation', dilation, axes, 1);
   const paddings = perAxis<Padding>(name, 'padding', padding, axes, 'valid');
@@ -94,7 +95,7 @@ export function geometryOf(
     }
     if (mode !== 'valid' && !(Number.isInteger(mode) && mode >= 0)) {
       throw new ArgumentError(
-        `${name}: padding must be 'valid', 'same', 'periodic' or a count, got ${String(mode)}`,
+        `${name}: padding must be 'valid', 'same', 'periodic' or a count, got ${describe(mode)}`,
       );
     }
     const padded = mode === 'valid' ? 0 : mode;
@@ -139,7 +140,7 @@ export function conv(out: number, kernel: readonly number[], options: ConvOption
   if (!Number.isInteger(out) || out < 1)
     throw new ArgumentError(`conv: out must be a count of channels, got ${out}`);
   if (!Array.isArray(kernel) || kernel.length < 1 || kernel.length > 3)
-    throw new ArgumentError(`conv: kernel must have one to three extents, got ${String(kernel)}`);
+    throw new ArgumentError(`conv: kernel must have one to three extents, got ${describe(kernel)}`);
   const draw = initialiser('conv', options);
   return {
     name: 'conv',

@@ -1,4 +1,5 @@
 // dense: y = x Wᵀ + b.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
@@ -56,7 +57,7 @@ const LINEAR: LinearForm<DenseParams> = {
  */
 export function dense(out: number, options: DenseOptions = {}): Layer<DenseParams> {
   if (!Number.isInteger(out) || out < 1)
-    throw new ArgumentError(`dense: out must be a positive integer, got ${String(out)}`);
+    throw new ArgumentError(`dense: out must be a positive integer, got ${describe(out)}`);
   const draw = initialiser('dense', options);
   return {
     name: 'dense',

@@ -1,4 +1,5 @@
 // dropout: y = x ⊙ m / (1 - rate) in training, m drawn from a key; y = x otherwise.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { mul } from '../../ops/arithmetic.js';
@@ -18,7 +19,7 @@ import type { Layer } from './layer.js';
  */
 export function dropout(rate: number): Layer<Record<string, never>> {
   if (!(typeof rate === 'number' && rate >= 0 && rate < 1))
-    throw new ArgumentError(`dropout: rate must be from 0 up to, but without, 1, got ${String(rate)}`);
+    throw new ArgumentError(`dropout: rate must be from 0 up to, but without, 1, got ${describe(rate)}`);
   return {
     name: 'dropout',
     init: () => ({}),

@@ -1,5 +1,7 @@
 // Initial weights: variance a / fan-in or 2 / (fan-in + fan-out), so that activations keep their size from layer to layer.
+
 import { zeros } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import type { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
@@ -69,7 +71,7 @@ function ruleOf(name: string, argument: string, rule: Initialise): InitialiseFun
   if (typeof rule === 'function') return rule;
   if (Object.hasOwn(RULES, rule)) return RULES[rule];
   throw new ArgumentError(
-    `${name}: ${argument} must be a function or one of ${Object.keys(RULES).join(', ')}, got ${String(rule)}`,
+    `${name}: ${argument} must be a function or one of ${Object.keys(RULES).join(', ')}, got ${describe(rule)}`,
   );
 }
 
@@ -91,7 +93,7 @@ export function initialiser(
     const draw = (argument: 'init' | 'biasInit', shape: Shape): Tensor => {
       const drawn: unknown = rules[argument](generator, shape, Math.max(1, fans.in), fans.out, dtype);
       if (!(drawn instanceof Tensor))
-        throw new ArgumentError(`${name}: ${argument} must give a tensor, got ${String(drawn)}`);
+        throw new ArgumentError(`${name}: ${argument} must give a tensor, got ${describe(drawn)}`);
       if (!sameShape(drawn.shape, shape))
         throw new ShapeError(`${name}: ${argument} must give ${show(shape)}, got ${show(drawn.shape)}`);
       if (drawn.dtype !== dtype)

@@ -1,4 +1,5 @@
 // Models by name: the networks of the papers, made of layers.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { show } from '../../core/shape.js';
 import { type Activation, activation } from './activation.js';
@@ -45,7 +46,7 @@ export function mlp(
   { activation: between = 'relu', ...options }: MlpOptions = {},
 ): Sequential {
   if (!Array.isArray(sizes) || sizes.length < 2 || sizes.some((n) => !(Number.isInteger(n) && n > 0)))
-    throw new ArgumentError(`mlp: sizes must be two or more positive integers, got ${String(sizes)}`);
+    throw new ArgumentError(`mlp: sizes must be two or more positive integers, got ${describe(sizes)}`);
   const layers = sizes
     .slice(1)
     .flatMap((size, i): Layer[] =>

@@ -1,4 +1,5 @@
 // What parameters amount to.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import { isPlain, type Tree } from '../../core/tree.js';
@@ -18,5 +19,5 @@ export function parameterCount(params: Tree): number {
       (count, [name, part]) => count + (RUNNING.includes(name) ? 0 : parameterCount(part)),
       0,
     );
-  throw new ArgumentError(`parameterCount: params must be a tree of tensors, got ${String(params)} in it`);
+  throw new ArgumentError(`parameterCount: params must be a tree of tensors, got ${describe(params)} in it`);
 }

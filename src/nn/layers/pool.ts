@@ -1,4 +1,5 @@
 // maxPool: the largest of every window.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { show } from '../../core/shape.js';
 import { maxPoolOp } from '../../ops/conv/max-pool.js';
@@ -25,7 +26,7 @@ export function maxPool(
     return geometryOf('maxPool', extents, kernel, { stride });
   };
   if (!(typeof size === 'number' || Array.isArray(size)))
-    throw new ArgumentError(`maxPool: size must be a number or a list, got ${String(size)}`);
+    throw new ArgumentError(`maxPool: size must be a number or a list, got ${describe(size)}`);
   return {
     name: 'maxPool',
     init: () => ({}),

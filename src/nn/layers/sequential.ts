@@ -1,4 +1,5 @@
 // sequential: one layer after the other.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Shape } from '../../core/shape.js';
@@ -26,10 +27,10 @@ export function optionsAt(options: ApplyOptions | undefined, i: number): ApplyOp
  */
 export function sequential(layers: readonly Layer[]): Sequential {
   if (!Array.isArray(layers))
-    throw new ArgumentError(`sequential: layers must be an array, got ${String(layers)}`);
+    throw new ArgumentError(`sequential: layers must be an array, got ${describe(layers)}`);
   layers.forEach((layer, i) => {
     if (typeof layer?.apply !== 'function')
-      throw new ArgumentError(`sequential: entry ${i} must be a layer, got ${String(layer)}`);
+      throw new ArgumentError(`sequential: entry ${i} must be a layer, got ${describe(layer)}`);
   });
   const checked = (params: unknown[]): unknown[] => {
     if (Array.isArray(params) && params.length === layers.length) return params;

@@ -1,5 +1,7 @@
 // upsample: y at output o is x at (o + ½) / factor - ½, interpolated: half-pixel centres, as PyTorch with align_corners = false.
+
 import { tensor } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { type Shape, show, sizeOf } from '../../core/shape.js';
@@ -121,12 +123,12 @@ export function upsample(
   const bad = factors.find((f) => !(Number.isInteger(f) && f >= 1));
   if (factors.length < 1 || factors.length > 3 || bad !== undefined)
     throw new ArgumentError(
-      `upsample: factor must be a positive integer, or one per axis, got ${String(factor)}`,
+      `upsample: factor must be a positive integer, or one per axis, got ${describe(factor)}`,
     );
   if (kind !== 'nearest' && kind !== 'linear' && kind !== 'cubic')
-    throw new ArgumentError(`upsample: kind must be 'nearest', 'linear' or 'cubic', got ${String(kind)}`);
+    throw new ArgumentError(`upsample: kind must be 'nearest', 'linear' or 'cubic', got ${describe(kind)}`);
   if (!Number.isFinite(cubic))
-    throw new ArgumentError(`upsample: cubic must be a number, got ${String(cubic)}`);
+    throw new ArgumentError(`upsample: cubic must be a number, got ${describe(cubic)}`);
   const fitting = (extents: Shape): readonly number[] => {
     if (extents.length < 1 || extents.length > 3)
       throw new ShapeError(

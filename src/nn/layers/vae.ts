@@ -1,4 +1,5 @@
 // Variational autoencoder: -ELBO = -log p(x | z) + β KL(q(z | x) ‖ N(0, 1)), z = mean + e^(logVariance / 2) noise.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { type Shape, sameShape, show } from '../../core/shape.js';
@@ -90,15 +91,15 @@ export function vae<E, D>(options: VaeOptions<E, D>): Vae<E, D> {
     ['decoder', decoder],
   ] as const)
     if (typeof layer?.apply !== 'function')
-      throw new ArgumentError(`vae: ${name} must be a layer, got ${String(layer)}`);
+      throw new ArgumentError(`vae: ${name} must be a layer, got ${describe(layer)}`);
   if (!(Number.isInteger(latent) && latent > 0))
-    throw new ArgumentError(`vae: latent must be a positive integer, got ${String(latent)}`);
+    throw new ArgumentError(`vae: latent must be a positive integer, got ${describe(latent)}`);
   if (likelihood !== 'bernoulli' && likelihood !== 'gaussian')
-    throw new ArgumentError(`vae: likelihood must be 'bernoulli' or 'gaussian', got ${String(likelihood)}`);
+    throw new ArgumentError(`vae: likelihood must be 'bernoulli' or 'gaussian', got ${describe(likelihood)}`);
   if (!(variance > 0 && variance < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`vae: variance must be a positive number, got ${String(variance)}`);
+    throw new ArgumentError(`vae: variance must be a positive number, got ${describe(variance)}`);
   if (!(beta >= 0 && beta < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`vae: beta must be a number from 0 up, got ${String(beta)}`);
+    throw new ArgumentError(`vae: beta must be a number from 0 up, got ${describe(beta)}`);
 
   const parted = (y: Tensor) => {
     if (y.ndim !== 2 || y.shape[1] !== 2 * latent)

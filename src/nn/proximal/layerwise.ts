@@ -1,4 +1,5 @@
 // layerwise: a training direction layer by layer, from the coupling of layers that backpropagation shares with its penalty form.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -47,7 +48,7 @@ export interface LayerwiseOptions {
 /** Checks a model. */
 export function checkModel(name: string, model: unknown): void {
   if (typeof (model as Layer | undefined)?.apply !== 'function')
-    throw new ArgumentError(`${name}: model must be a layer, got ${String(model)}`);
+    throw new ArgumentError(`${name}: model must be a layer, got ${describe(model)}`);
 }
 
 /**
@@ -66,7 +67,7 @@ export function checkModel(name: string, model: unknown): void {
 export function layerwise<P>(model: Layer<P>, rule: LayerRule, options: LayerwiseOptions = {}): Layerwise<P> {
   checkModel('layerwise', model);
   if (typeof rule !== 'function')
-    throw new ArgumentError(`layerwise: rule must be a function, got ${String(rule)}`);
+    throw new ArgumentError(`layerwise: rule must be a function, got ${describe(rule)}`);
   return layerwiseOf('layerwise', model, rule, options);
 }
 
@@ -78,7 +79,9 @@ export function layerwiseOf<P>(
   { lastLayer = 'explicit' }: LayerwiseOptions = {},
 ): Layerwise<P> {
   if (lastLayer !== 'explicit' && lastLayer !== 'implicit')
-    throw new ArgumentError(`${name}: lastLayer must be 'explicit' or 'implicit', got ${String(lastLayer)}`);
+    throw new ArgumentError(
+      `${name}: lastLayer must be 'explicit' or 'implicit', got ${describe(lastLayer)}`,
+    );
   const directionOf: Layerwise<P>['directionOf'] = (params, x, labels, loss = crossEntropy, options = {}) =>
     sweep({ rule, lastLayer }, model as Layer, params, x, labels, loss, options) as SweepResult<P>;
   let plan = compile(directionOf);

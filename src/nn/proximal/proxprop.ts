@@ -1,4 +1,5 @@
 // proxprop: backpropagation with implicit gradient steps for what is linear in its parameters, M d = g with M = I/τ + Ãᵀ Ã.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Layer } from '../layers/layer.js';
 import { conjugateGradientStep } from './conjugate-gradient-step.js';
@@ -20,7 +21,7 @@ export interface ProxpropOptions extends LayerwiseOptions {
 /** Checks a positive number. */
 export function checkTau(name: string, argument: string, value: unknown): void {
   if (!(typeof value === 'number' && value > 0 && Number.isFinite(value)))
-    throw new ArgumentError(`${name}: ${argument} must be a positive number, got ${String(value)}`);
+    throw new ArgumentError(`${name}: ${argument} must be a positive number, got ${describe(value)}`);
 }
 
 /**
@@ -46,7 +47,7 @@ export function checkTau(name: string, argument: string, value: unknown): void {
 export function proxprop<P>(model: Layer<P>, options: ProxpropOptions): Layerwise<P> {
   checkModel('proxprop', model);
   if (typeof options !== 'object' || options === null)
-    throw new ArgumentError(`proxprop: options must be { mode, tauTheta? }, got ${String(options)}`);
+    throw new ArgumentError(`proxprop: options must be { mode, tauTheta? }, got ${describe(options)}`);
   const { mode, tauTheta = 1 } = options;
   checkTau('proxprop', 'tauTheta', tauTheta);
   if (mode === 'exact') return layerwiseOf('proxprop', model, proximalStep(tauTheta), options);
@@ -56,7 +57,7 @@ export function proxprop<P>(model: Layer<P>, options: ProxpropOptions): Layerwis
       `proxprop: mode must be 'exact' or { cg: a positive integer, perUnit? }, got ${typeof mode === 'object' ? `{ cg: ${String(steps)} }` : String(mode)}`,
     );
   if (perUnit !== undefined && typeof perUnit !== 'boolean')
-    throw new ArgumentError(`proxprop: mode.perUnit must be true or false, got ${String(perUnit)}`);
+    throw new ArgumentError(`proxprop: mode.perUnit must be true or false, got ${describe(perUnit)}`);
   const rule = (units: boolean) =>
     conjugateGradientStep({ steps: steps as number, perUnit: units, tau: tauTheta });
   const [perOutput, whole] = [rule(true), rule(false)];

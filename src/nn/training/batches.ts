@@ -1,6 +1,7 @@
 // Mini-batches: rows of a tree of tensors with equal first extents, in order, shuffled, or drawn with replacement.
 
 import { checkCount } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
@@ -36,7 +37,7 @@ export interface Batches<T> extends Iterable<T> {
 export function rowsOf(name: string, data: Tree): number {
   const { leaves } = flatten(data);
   if (leaves.length === 0)
-    throw new ArgumentError(`${name}: data must be a tensor or a tree of tensors, got ${String(data)}`);
+    throw new ArgumentError(`${name}: data must be a tensor or a tree of tensors, got ${describe(data)}`);
   const [first] = leaves;
   for (const leaf of leaves) {
     if (leaf.ndim === 0 || leaf.shape[0] !== first.shape[0])
@@ -64,7 +65,7 @@ export function batches<T>(data: T, options: BatchesOptions): Batches<T> {
   const { size, shuffle, replacement = false, dropLast = false, copy = false } = options;
   checkCount(name, 'size', size, 1);
   if (shuffle !== undefined && !(shuffle instanceof Generator))
-    throw new ArgumentError(`${name}: shuffle must be a generator (random(seed)), got ${String(shuffle)}`);
+    throw new ArgumentError(`${name}: shuffle must be a generator (random(seed)), got ${describe(shuffle)}`);
   if (replacement && shuffle === undefined)
     throw new ArgumentError(`${name}: replacement needs a generator, got none (give shuffle: random(seed))`);
   const total = rowsOf(name, data);
@@ -149,7 +150,7 @@ function checkedRows(name: string, rows: ArrayLike<number>, total: number): Int3
   return Int32Array.from(rows, (row) => {
     if (!Number.isInteger(row) || row < 0 || row >= total)
       throw new ArgumentError(
-        `${name}: rows must be whole numbers from 0 to ${total - 1}, got ${String(row)}`,
+        `${name}: rows must be whole numbers from 0 to ${total - 1}, got ${describe(row)}`,
       );
     return row;
   });

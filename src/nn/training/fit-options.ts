@@ -1,6 +1,7 @@
 // What `fit` takes and gives.
 
 import { checkCount, checkLimit } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import { Generator, random } from '../../core/random/generator.js';
@@ -111,21 +112,23 @@ export function fitOptions<P extends Tree, B>(name: string, options: FitOptions<
   checkCount(name, 'batchSize', batchSize, 1);
   if (!(generator instanceof Generator))
     throw new ArgumentError(
-      `${name}: generator must be a generator (random(seed)), got ${String(generator)}`,
+      `${name}: generator must be a generator (random(seed)), got ${describe(generator)}`,
     );
   if (typeof loss !== 'function')
-    throw new ArgumentError(`${name}: loss must be a function, got ${String(loss)}`);
+    throw new ArgumentError(`${name}: loss must be a function, got ${describe(loss)}`);
   if (direction !== undefined && typeof direction?.direction !== 'function')
     throw new ArgumentError(
-      `${name}: direction must have a method direction (nn.proxprop(model)), got ${String(direction)}`,
+      `${name}: direction must have a method direction (nn.proxprop(model)), got ${describe(direction)}`,
     );
   for (const key of ['transform', 'onEpoch', 'onBatch'] as const)
     if (options[key] !== undefined && typeof options[key] !== 'function')
-      throw new ArgumentError(`${name}: ${key} must be a function, got ${String(options[key])}`);
+      throw new ArgumentError(`${name}: ${key} must be a function, got ${describe(options[key])}`);
   if (options.progress !== undefined && options.progress !== true && typeof options.progress !== 'function')
-    throw new ArgumentError(`${name}: progress must be true or a function, got ${String(options.progress)}`);
+    throw new ArgumentError(
+      `${name}: progress must be true or a function, got ${describe(options.progress)}`,
+    );
   if (signal !== undefined && typeof signal?.aborted !== 'boolean')
-    throw new ArgumentError(`${name}: signal must be an AbortSignal, got ${String(signal)}`);
+    throw new ArgumentError(`${name}: signal must be an AbortSignal, got ${describe(signal)}`);
   const compile: CompileOption = checkCompile(name, options.compile);
   return { ...options, loss, optimizer, epochs, batchSize, generator, metrics, compile };
 }

@@ -1,6 +1,7 @@
 // The history of a training run, and what is decided by it: the best epoch, early stopping, smaller steps on a plateau.
 
 import { checkAtLeast, checkLimit } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import type { PlateauState, reduceOnPlateau } from '../../optim/stochastic/plateau.js';
@@ -55,10 +56,10 @@ export class Stopper {
     checkAtLeast(name, 'earlyStopping.minDelta', minDelta, 0);
     if (!monitors.includes(monitor))
       throw new ArgumentError(
-        `${name}: earlyStopping.monitor must be one of ${monitors.join(', ')}, got ${String(monitor)}`,
+        `${name}: earlyStopping.monitor must be one of ${monitors.join(', ')}, got ${describe(monitor)}`,
       );
     if (mode !== 'min' && mode !== 'max')
-      throw new ArgumentError(`${name}: earlyStopping.mode must be 'min' or 'max', got ${String(mode)}`);
+      throw new ArgumentError(`${name}: earlyStopping.mode must be 'min' or 'max', got ${describe(mode)}`);
     this.#options = { patience, minDelta, monitor, mode };
   }
 
@@ -88,7 +89,7 @@ export class Scale {
   constructor(name: string, plateau: Plateau | undefined, monitor: string) {
     if (plateau !== undefined && typeof plateau?.update !== 'function')
       throw new ArgumentError(
-        `${name}: reduceOnPlateau must be optim.reduceOnPlateau(…), got ${String(plateau)}`,
+        `${name}: reduceOnPlateau must be optim.reduceOnPlateau(…), got ${describe(plateau)}`,
       );
     this.#plateau = plateau;
     this.#monitor = monitor;

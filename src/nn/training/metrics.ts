@@ -1,4 +1,5 @@
 // Metrics: what is measured of a model beside its loss.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -29,7 +30,7 @@ const TAKEN: readonly string[] = ['loss', 'validationLoss', 'seconds', 'scale'];
 /** Metrics by their names. */
 export function metricsOf(name: string, metrics: unknown): Map<string, MetricFunction> {
   if (!Array.isArray(metrics))
-    throw new ArgumentError(`${name}: metrics must be an array, got ${String(metrics)}`);
+    throw new ArgumentError(`${name}: metrics must be an array, got ${describe(metrics)}`);
   return new Map(
     metrics.map((metric: unknown) => {
       if (metric === 'accuracy') return [metric, accuracy];

@@ -1,5 +1,7 @@
 // What is minimised: a layer with a loss, or a function of parameters and a batch; and the program of one step.
+
 import { valueAndGrad } from '../../autodiff/grad.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import { flatten, type Tree } from '../../core/tree.js';
@@ -63,7 +65,7 @@ export function objectiveOf(
   }
   if (typeof (model as Layer | undefined)?.apply !== 'function')
     throw new ArgumentError(
-      `${name}: model must be a layer or a function (params, batch, options) => loss, got ${String(model)}`,
+      `${name}: model must be a layer or a function (params, batch, options) => loss, got ${describe(model)}`,
     );
   const layer = model as Layer;
   return (params, batch, options) => {

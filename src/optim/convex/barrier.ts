@@ -1,6 +1,7 @@
 // minimizeBarrier: min f(x) subject to f_i(x) <= 0 and A x = b, by centering f + φ / t for ever larger t.
 
 import { checkAtLeast } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
@@ -95,7 +96,7 @@ function run(
   const { inequalities } = constraints ?? {};
   if (typeof inequalities !== 'function') {
     throw new ArgumentError(
-      `${NAME}: inequalities must be a function of x, got ${String(inequalities)} (use minimizeEquality where there are none)`,
+      `${NAME}: inequalities must be a function of x, got ${describe(inequalities)} (use minimizeEquality where there are none)`,
     );
   }
   const objective = new Objective(NAME, f, x0, options.compile);

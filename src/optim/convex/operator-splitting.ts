@@ -1,6 +1,7 @@
 // Operator splitting (ADMM) for quadratic programs: one factorization, cheap iterations, warm starts.
 
 import { checkAtLeast, checkBetween, checkFlag, checkLimit } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import { Tensor } from '../../core/tensor.js';
@@ -56,7 +57,7 @@ export function operatorSplitting(options: OperatorSplittingOptions = {}): Conve
     const part: unknown = warmStart[key];
     if (part === undefined) continue;
     if (!(part instanceof Tensor))
-      throw new ArgumentError(`${name}: warmStart.${key} must be a tensor, got ${String(part)}`);
+      throw new ArgumentError(`${name}: warmStart.${key} must be a tensor, got ${describe(part)}`);
     warm[key] = Float64Array.from(part.data());
   }
   return {

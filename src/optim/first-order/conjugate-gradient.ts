@@ -1,4 +1,5 @@
 // Nonlinear conjugate gradients: p := -∇f(x) + β p, x := x + t p.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { vectors } from '../../generated/vectors.js';
 import type { Float } from '../../linalg/stack.js';
@@ -52,7 +53,7 @@ export function nonlinearConjugateGradient(options: ConjugateGradientOptions = {
   const { beta = 'PolakRibiere+' } = options;
   if (!Object.hasOwn(RULES, beta)) {
     throw new ArgumentError(
-      `${name}: beta must be 'PolakRibiere+', 'FletcherReeves' or 'HagerZhang', got ${String(beta)}`,
+      `${name}: beta must be 'PolakRibiere+', 'FletcherReeves' or 'HagerZhang', got ${describe(beta)}`,
     );
   }
   const rule = RULES[beta];

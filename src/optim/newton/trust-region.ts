@@ -1,6 +1,7 @@
 // Trust region: the model is minimised where it is trusted, |p| <= Δ, and Δ follows how well it predicts f.
 
 import { checkAtLeast, checkBetween } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -49,13 +50,13 @@ export function trustRegion(options: TrustRegionOptions = {}): Method {
   const { subproblem = 'steihaug', radius = 1, maxRadius = Number.POSITIVE_INFINITY, eta = 1e-4 } = options;
   if (!Object.hasOwn(SUBPROBLEMS, subproblem)) {
     throw new ArgumentError(
-      `trustRegion: subproblem must be 'dogleg' or 'steihaug', got ${String(subproblem)}`,
+      `trustRegion: subproblem must be 'dogleg' or 'steihaug', got ${describe(subproblem)}`,
     );
   }
   checkBetween('trustRegion', 'radius', radius, 0, Number.POSITIVE_INFINITY);
   checkAtLeast('trustRegion', 'maxRadius', maxRadius, radius);
   if (typeof eta !== 'number' || !(eta >= 0 && eta < 0.25))
-    throw new ArgumentError(`trustRegion: eta must be in [0, 1/4), got ${String(eta)}`);
+    throw new ArgumentError(`trustRegion: eta must be in [0, 1/4), got ${describe(eta)}`);
   return {
     name: 'trustRegion',
     maxIterations: 10_000,

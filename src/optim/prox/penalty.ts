@@ -1,6 +1,7 @@
 // Regularisers as proximal methods want them: a value and a prox, on tensors and on trees of them.
 
 import { checkAtLeast } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import type { TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -121,7 +122,7 @@ export function nuclear(weight = 1): Penalty {
 export function indicator(projection: (x: Tensor) => Tensor): Penalty {
   if (typeof projection !== 'function')
     throw new ArgumentError(
-      `indicator: projection must be a function of a tensor, got ${String(projection)}`,
+      `indicator: projection must be a function of a tensor, got ${describe(projection)}`,
     );
   return {
     name: 'indicator',

@@ -1,6 +1,7 @@
 // Projections: the nearest point of a closed convex set, row by row (the last axis), leading axes are a batch.
 
 import { checkAtLeast } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
@@ -131,7 +132,7 @@ function alongNormal(
       `${name}: a must be ${x.dtype} [${n}] as the rows of x are, got ${a.dtype} ${show(a.shape)}`,
     );
   }
-  if (typeof b !== 'number') throw new ArgumentError(`${name}: b must be a number, got ${String(b)}`);
+  if (typeof b !== 'number') throw new ArgumentError(`${name}: b must be a number, got ${describe(b)}`);
   const { scale, length } = lengthOf(a.data());
   if (scale === 0 && n > 0) throw new ArgumentError(`${name}: a must not be 0`);
   const normal = Float64Array.from(a.data(), (v) => v / scale / length);

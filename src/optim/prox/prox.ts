@@ -1,6 +1,7 @@
 // prox(x, t) = argmin_z t f(z) + ‖z - x‖² / 2, for norms f; norms of rows (the last axis), leading axes are a batch.
 
 import { checkAtLeast } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { Tensor } from '../../core/tensor.js';
@@ -116,9 +117,9 @@ export function nuclear(x: Tensor, t: number): Tensor {
  */
 export function conjugate(prox: (x: Tensor, t: number) => Tensor): (x: Tensor, t: number) => Tensor {
   if (typeof prox !== 'function')
-    throw new ArgumentError(`conjugate: prox must be a function (x, t) -> tensor, got ${String(prox)}`);
+    throw new ArgumentError(`conjugate: prox must be a function (x, t) -> tensor, got ${describe(prox)}`);
   return (x, t) => {
-    if (!(t > 0)) throw new ArgumentError(`conjugate: t must be above 0, got ${String(t)}`);
+    if (!(t > 0)) throw new ArgumentError(`conjugate: t must be above 0, got ${describe(t)}`);
     return scope(() => sub(x, mul(prox(div(x, t), 1 / t), t)));
   };
 }

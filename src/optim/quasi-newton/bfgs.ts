@@ -1,6 +1,7 @@
 // BFGS: x := x - t H ∇f(x); H := (I - ρ s yᵀ) H (I - ρ y sᵀ) + ρ s sᵀ with ρ = 1 / sᵀy.
 
 import { checkAtLeast } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
@@ -77,7 +78,7 @@ function checkInitial(initial: unknown): void {
   const cutoff = (initial as { hessianCutoff?: unknown } | null)?.hessianCutoff;
   if (cutoff === undefined) {
     throw new ArgumentError(
-      `bfgs: initialInverse must be 'identity', 'scaled', a tensor or { hessianCutoff }, got ${String(initial)}`,
+      `bfgs: initialInverse must be 'identity', 'scaled', a tensor or { hessianCutoff }, got ${describe(initial)}`,
     );
   }
   checkAtLeast('bfgs', 'hessianCutoff', cutoff, Number.MIN_VALUE);

@@ -1,6 +1,7 @@
 // L-BFGS-B: min f(x) over l <= x <= u.
 
 import { checkCount } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import { norm2 } from '../../linalg/vectors.js';
@@ -39,7 +40,7 @@ export function lbfgsb(options: LbfgsbOptions = {}): Method {
     ['upper', upper],
   ] as const) {
     const fine = typeof bound === 'number' || (typeof bound === 'object' && bound !== null);
-    if (!fine) throw new ArgumentError(`lbfgsb: ${name} must be a number or like x0, got ${String(bound)}`);
+    if (!fine) throw new ArgumentError(`lbfgsb: ${name} must be a number or like x0, got ${describe(bound)}`);
   }
   const search = strongWolfe({ c1: 1e-3 });
   return {

@@ -1,6 +1,7 @@
 // ADMM: minimise f(x) + g(z) with A x + B z = c, by turns in x and in z.
 
 import { checkAtLeast, checkFlag } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
@@ -116,7 +117,7 @@ class Alternation {
   constructor(problem: AdmmProblem, x0: Tree, options: AdmmOptions) {
     checkOptions('admm', options);
     if (typeof problem !== 'object' || problem === null)
-      throw new ArgumentError(`admm: problem must be { f, g, A?, B?, c? }, got ${String(problem)}`);
+      throw new ArgumentError(`admm: problem must be { f, g, A?, B?, c? }, got ${describe(problem)}`);
     const { f, g, A, B, c } = problem;
     this.#f = new AdmmBlock({ argument: 'f', term: f, like: x0, map: A ?? 1 });
     const { size: n, dtype, isSingle } = this.#f.parameters;
@@ -139,7 +140,7 @@ class Alternation {
     const { relativeTolerance = dtype === 'f64' ? 1e-6 : 1e-4 } = options;
     checkAtLeast('admm', 'rho', rho, Number.MIN_VALUE);
     if (!(relaxation > 0 && relaxation < 2))
-      throw new ArgumentError(`admm: relaxation must lie between 0 and 2, got ${String(relaxation)}`);
+      throw new ArgumentError(`admm: relaxation must lie between 0 and 2, got ${describe(relaxation)}`);
     checkAtLeast('admm', 'absoluteTolerance', absoluteTolerance, 0);
     checkAtLeast('admm', 'relativeTolerance', relativeTolerance, 0);
     checkFlag('admm', 'adaptRho', adaptRho);

@@ -1,6 +1,7 @@
 // x := prox_{t g}(y - t ∇f(y)), y ahead of x by momentum: proximal gradient descent, plain or accelerated (FISTA).
 
 import { checkAtLeast, checkBetween } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -64,7 +65,7 @@ export function proximableOf(name: string, argument: string, g: unknown): Proxim
   if (typeof g === 'function') return { prox: g as ProxFunction };
   if (typeof (g as Proximable | undefined)?.prox === 'function') return g as Proximable;
   throw new ArgumentError(
-    `${name}: ${argument} must be a regulariser like optim.penalty.l1(1), or a function prox(x, t), got ${String(g)}`,
+    `${name}: ${argument} must be a regulariser like optim.penalty.l1(1), or a function prox(x, t), got ${describe(g)}`,
   );
 }
 
@@ -96,9 +97,11 @@ class ProximalDescent {
     const limits = limitsOf(name, options, { tolerance: 0, maxIterations: 0 });
     const { acceleration = 'fista', restart = 'gradient', initialStep = 1, shrink = 0.5 } = options;
     if (acceleration !== 'fista' && acceleration !== 'none')
-      throw new ArgumentError(`${name}: acceleration must be 'fista' or 'none', got ${String(acceleration)}`);
+      throw new ArgumentError(
+        `${name}: acceleration must be 'fista' or 'none', got ${describe(acceleration)}`,
+      );
     if (restart !== 'gradient' && restart !== 'none')
-      throw new ArgumentError(`${name}: restart must be 'gradient' or 'none', got ${String(restart)}`);
+      throw new ArgumentError(`${name}: restart must be 'gradient' or 'none', got ${describe(restart)}`);
     checkAtLeast(name, 'initialStep', initialStep, Number.MIN_VALUE);
     checkBetween(name, 'shrink', shrink, 0, 1);
     this.#objective = new Objective(name, f, x0, limits.compile);

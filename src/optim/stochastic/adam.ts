@@ -1,6 +1,7 @@
 // m := β1 m + (1 - β1) g, v := β2 v + (1 - β2) g², θ := θ - η m̂ / (√v̂ + ε), with m̂ = m / (1 - β1^k), v̂ = v / (1 - β2^k).
 
 import { checkAtLeast, checkFlag } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
@@ -116,5 +117,5 @@ function make(name: 'adam' | 'adamw', options: AdamOptions, decay: number): Opti
 /** A number in [0, 1). */
 export function checkFraction(name: string, argument: string, value: unknown): asserts value is number {
   if (typeof value !== 'number' || !(value >= 0 && value < 1))
-    throw new ArgumentError(`${name}: ${argument} must lie in [0, 1), got ${String(value)}`);
+    throw new ArgumentError(`${name}: ${argument} must lie in [0, 1), got ${describe(value)}`);
 }

@@ -1,4 +1,5 @@
 // An optimiser of training loops: init(params) -> state, update(params, grads, state) -> { params, state }, step in place.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { allocate, Tensor } from '../../core/tensor.js';
@@ -124,7 +125,7 @@ export function copyTree<T extends Tree>(name: string, tree: T): T {
 
 function checkState(name: string, state: unknown): void {
   if (typeof state !== 'object' || state === null)
-    throw new ArgumentError(`${name}: state must be what init(params) gives, got ${String(state)}`);
+    throw new ArgumentError(`${name}: state must be what init(params) gives, got ${describe(state)}`);
 }
 
 /** `state.step`, how many steps have been taken. */
@@ -132,7 +133,7 @@ export function stepsOf(name: string, state: OptimizerState): number {
   const { step } = state;
   if (typeof step !== 'number' || !Number.isInteger(step) || step < 0)
     throw new ArgumentError(
-      `${name}: state.step must be a whole number of at least 0, got ${String(step)} (begin with init(params))`,
+      `${name}: state.step must be a whole number of at least 0, got ${describe(step)} (begin with init(params))`,
     );
   return step;
 }

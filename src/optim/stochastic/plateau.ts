@@ -1,6 +1,7 @@
 // A factor on the learning rate that falls where a metric no longer improves.
 
 import { checkAtLeast, checkBetween, checkLimit } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 
@@ -53,7 +54,7 @@ export function reduceOnPlateau(options: PlateauOptions = {}): {
   checkLimit(name, 'cooldown', cooldown);
   checkAtLeast(name, 'least', least, 0);
   if (mode !== 'min' && mode !== 'max')
-    throw new ArgumentError(`${name}: mode must be 'min' or 'max', got ${String(mode)}`);
+    throw new ArgumentError(`${name}: mode must be 'min' or 'max', got ${describe(mode)}`);
   const isBetter = (metric: number, best: number) => {
     const enough = threshold * Math.abs(best);
     return mode === 'min' ? metric < best - enough : metric > best + enough;
@@ -63,7 +64,7 @@ export function reduceOnPlateau(options: PlateauOptions = {}): {
     update(metric, state) {
       if (typeof metric !== 'number' || typeof state?.scale !== 'number') {
         throw new ArgumentError(
-          `${name}: update takes a number and the state of init or of the last update, got ${String(metric)} and ${String(state)}`,
+          `${name}: update takes a number and the state of init or of the last update, got ${describe(metric)} and ${String(state)}`,
         );
       }
       const next = { ...state };

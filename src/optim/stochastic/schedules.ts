@@ -1,6 +1,7 @@
 // Schedules: a quantity, a learning rate mostly, as a function of the number of steps taken, from 0.
 
 import { checkAtLeast, checkCount } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import { cosPi, power } from '../../solve/powers.js';
@@ -181,5 +182,5 @@ function checkSteps(name: string, argument: string, value: unknown): void {
 
 function checkNumber(name: string, argument: string, value: unknown): void {
   if (!Number.isFinite(value))
-    throw new ArgumentError(`${name}: ${argument} must be a finite number, got ${String(value)}`);
+    throw new ArgumentError(`${name}: ${argument} must be a finite number, got ${describe(value)}`);
 }

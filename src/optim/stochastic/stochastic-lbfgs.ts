@@ -1,6 +1,7 @@
 // θ := θ - η H g, H the inverse BFGS matrix of pairs s = θ - θ₋, y = ∇f_O(θ) - ∇f_O(θ₋), both gradients on the same samples O.
 
 import { checkAtLeast, checkCount, checkFlag } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
@@ -91,7 +92,7 @@ export function stochasticLbfgs(options: StochasticLbfgsOptions = {}): Stochasti
   const step = (params: Tree, gradient: BatchGradient, state: StochasticLbfgsState): void => {
     if (typeof gradient !== 'function') {
       throw new ArgumentError(
-        `${name}: gradient must be a function (params, part) -> gradients, got ${String(gradient)}`,
+        `${name}: gradient must be a function (params, part) -> gradients, got ${describe(gradient)}`,
       );
     }
     const leaves = floatLeaves(name, 'params', params);
