@@ -4,6 +4,7 @@ import { blas } from '../generated/blas.js';
 import { describe } from './describe.js';
 import { ArgumentError, CotangentError, DeviceError } from './errors.js';
 import { nodeModule } from './node-module.js';
+import { checkOptions, type OptionNames } from './options.js';
 import {
   automaticBuild,
   type Build,
@@ -36,6 +37,15 @@ export interface InitOptions {
   /** Address of the worker script, for bundlers that do not follow `new Worker(new URL(…))`: `cotangent/worker`. */
   worker?: string | URL;
 }
+
+const INIT_OPTIONS: OptionNames<InitOptions> = {
+  threads: true,
+  variant: true,
+  deterministic: true,
+  wasm: true,
+  memory: true,
+  worker: true,
+};
 
 /** What `init` settled. */
 export interface InitResult {
@@ -78,9 +88,11 @@ async function settle(options: InitOptions): Promise<InitResult> {
   return { variant: state.build, threads, ...(obstacle && { threadsReason: obstacle }) };
 }
 
-function check({ threads, variant, deterministic, memory }: InitOptions): void {
+function check(options: InitOptions): void {
+  checkOptions('init', options, INIT_OPTIONS);
+  const { threads, variant, deterministic, memory } = options;
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
-    throw new ArgumentError(`init: threads must be an integer from 1 to 64, got ${threads}`);
+    throw new ArgumentError(`init: threads must be an integer from 1 to 64, got ${describe(threads)}`);
   }
   if (variant !== undefined && !['auto', 'simd', 'relaxed'].includes(variant)) {
     throw new ArgumentError(`init: variant must be 'auto', 'simd' or 'relaxed', got ${describe(variant)}`);

@@ -12,12 +12,11 @@ export function joinNames<const A extends object, const B extends object>(a: A, 
 }
 
 /** Checks that `options` is an object and that all its names are known. `what`: how messages call it. */
-export function checkOptions(name: string, options: unknown, names?: OptionNames, what = 'options'): void {
+export function checkOptions(name: string, options: unknown, names: OptionNames, what = 'options'): void {
   if (typeof options !== 'object' || options === null) throw notOptions(name, options, what);
   const prototype = Object.getPrototypeOf(options);
   if (prototype !== Object.prototype && prototype !== null && isOtherObject(options))
     throw notOptions(name, options, what);
-  if (names === undefined) return;
   for (const key in options) if (names[key] !== true) throw unknownOption(name, key, names);
 }
 

@@ -22,8 +22,8 @@ export interface MatmulOptions {
 
 const MATMUL_OPTIONS: OptionNames<MatmulOptions> = { transposeA: true, transposeB: true };
 
-/** Checks the options of a product, here and on the GPU. */
-export function checkMatmulOptions(options: MatmulOptions): void {
+/** Checks the options of a product. */
+function checkMatmulOptions(options: MatmulOptions): void {
   checkOptions('matmul', options, MATMUL_OPTIONS);
   const { transposeA, transposeB } = options;
   if (transposeA !== undefined) checkFlag('matmul', 'transposeA', transposeA);

@@ -6,7 +6,7 @@ import { mapTree, type Tree } from '../core/tree.js';
 import { cloneTensor } from '../linalg/stack.js';
 import { Objective, type ObjectiveFunction } from '../solve/objective.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../solve/solution.js';
-import { IterationMonitor, type IterationOptions, limitsOf } from '../solve/watch.js';
+import { ITERATION_OPTIONS, IterationMonitor, type IterationOptions, limitsOf } from '../solve/watch.js';
 import { DescentState, type Method } from './method.js';
 import { lbfgs } from './quasi-newton/lbfgs.js';
 
@@ -35,7 +35,7 @@ export function minimize<X = Tree>(
   options: MinimizeOptions = {},
 ): Solution<X> {
   checkMethod(method);
-  checkOptions('minimize', options);
+  checkOptions('minimize', options, ITERATION_OPTIONS);
   return solutionOf(
     scope(() => descend(f, x0, method, options)),
     options,

@@ -1,6 +1,8 @@
 // fixedPoint(T, y0, method): y with T(y) = y.
+
 import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { leavesLike, type Tree } from '../core/tree.js';
@@ -8,7 +10,7 @@ import { axpy, norm2 } from '../linalg/vectors.js';
 import { anderson } from './anderson.js';
 import { iterate } from './iterate.js';
 import { Residuals, type VectorFunction } from './residuals.js';
-import { type ResidualOptions, residualLimits } from './root-find.js';
+import { RESIDUAL_OPTIONS, type ResidualOptions, residualLimits } from './root-find.js';
 import { type Solution, type SolutionStatus, solutionOf } from './solution.js';
 import { maxAbsOf } from './vectors.js';
 
@@ -90,9 +92,10 @@ export function fixedPoint<X = Tree>(
     throw new ArgumentError(`fixedPoint: T must be a function of y, got ${describe(T)}`);
   if (typeof method?.startFixedPoint !== 'function') {
     throw new ArgumentError(
-      `fixedPoint: method must be a method like optim.anderson(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+      `fixedPoint: method must be a method like optim.anderson(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
     );
   }
+  checkOptions('fixedPoint', options, RESIDUAL_OPTIONS);
   return solutionOf(
     scope(() => solve(T, y0, method, options)),
     options,

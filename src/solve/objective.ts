@@ -68,7 +68,7 @@ export class Objective {
     this.name = name;
     this.parameters = new Parameters(name, 'x0', x0);
     this.kernels = vectorKernels(this.parameters.dtype);
-    checkFunction(name, f);
+    checkObjective(name, f);
     this.#f = f;
     this.#flat =
       typeof f === 'function' ? (x) => scalarOf(name, f(this.parameters.tree(x))) : () => x0 as never;
@@ -173,7 +173,7 @@ export class Objective {
   }
 }
 
-function checkFunction(name: string, f: unknown): void {
+function checkObjective(name: string, f: unknown): void {
   const given = f as GivenFunction | null;
   if (typeof f === 'function') return;
   if (typeof given?.value === 'function' && typeof given.gradient === 'function') return;

@@ -61,7 +61,7 @@ export class Residuals {
     this.name = name;
     this.#argument = argument;
     this.parameters = new Parameters(name, start, x0);
-    const given = checkFunction(name, argument, f);
+    const given = checkResiduals(name, argument, f);
     this.#given = given;
     const plain = given === undefined ? (f as VectorFunction) : (x: Tree) => given.residuals(x);
     this.#flat = (x) => this.#joined(plain(this.parameters.tree(x)));
@@ -154,7 +154,7 @@ export class Residuals {
 }
 
 /** `f` if it comes with its Jacobian. */
-function checkFunction(name: string, argument: string, f: unknown): GivenResiduals | undefined {
+function checkResiduals(name: string, argument: string, f: unknown): GivenResiduals | undefined {
   if (typeof f === 'function') return undefined;
   const given = f as GivenResiduals | null;
   if (typeof given?.residuals === 'function' && typeof given.jacobian === 'function') return given;

@@ -1,6 +1,6 @@
 // Watch: limits, callbacks and traces, the same for every iteration.
 import { checkAtLeast, checkFlag, checkFunction, checkLimit } from '../core/check.js';
-import { checkOptions } from '../core/options.js';
+import type { OptionNames } from '../core/options.js';
 import type { Evaluations } from './objective.js';
 import { type CompileOption, checkCompile } from './replay.js';
 import type { SolutionStatus, TraceEntry } from './solution.js';
@@ -36,6 +36,15 @@ export interface IterationOptions {
   compile?: boolean;
 }
 
+export const ITERATION_OPTIONS: OptionNames<IterationOptions> = {
+  gradientTolerance: true,
+  maxIterations: true,
+  onIteration: true,
+  throws: true,
+  trace: true,
+  compile: true,
+};
+
 /** Options with their defaults. */
 export interface Limits {
   tolerance: number;
@@ -43,13 +52,12 @@ export interface Limits {
   compile: CompileOption;
 }
 
-/** Checks the options. */
+/** Checks the values of the options; their names are the caller's to check. */
 export function limitsOf(
   name: string,
   options: IterationOptions,
   defaults: { tolerance: number; maxIterations: number },
 ): Limits {
-  checkOptions(name, options);
   const { gradientTolerance: tolerance = defaults.tolerance, maxIterations = defaults.maxIterations } =
     options;
   checkAtLeast(name, 'gradientTolerance', tolerance, 0);

@@ -54,7 +54,7 @@ export function loadSafetensors(
   options: { like?: Tree } = {},
 ): Safetensors | SafetensorsTree<Tree> {
   const name = 'loadSafetensors';
-  checkOptions(name, options);
+  checkOptions(name, options, { like: true });
   const file = readBytes(name, bytes);
   const { entries, metadata, start } = headerOf(file);
   const own: Record<string, string> = {};
@@ -71,6 +71,7 @@ export function loadSafetensors(
     }
     const left = new Map(entries.map((entry) => [entry.name, entry]));
     const tree = mapPaths(
+      name,
       options.like,
       (path, leaf) => {
         const entry = left.get(path);

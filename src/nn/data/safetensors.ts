@@ -2,7 +2,7 @@
 import { describe } from '../../core/describe.js';
 import { bytesPerElement, type DType } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
 import { mapPaths } from './tree-paths.js';
@@ -12,6 +12,8 @@ export interface SaveSafetensorsOptions {
   /** Texts that are kept in the file, by name. */
   metadata?: Readonly<Record<string, string>>;
 }
+
+const SAVE_SAFETENSORS_OPTIONS: OptionNames<SaveSafetensorsOptions> = { metadata: true };
 
 /** Before the path, the name under which a number or text of the tree is kept in the file's metadata. */
 export const VALUE = 'value:';
@@ -28,10 +30,11 @@ const TYPES: Readonly<Record<DType, string>> = { f64: 'F64', f32: 'F32', i32: 'I
  */
 export function saveSafetensors(tree: Tree, options: SaveSafetensorsOptions = {}): Uint8Array {
   const name = 'saveSafetensors';
-  checkOptions(name, options);
+  checkOptions(name, options, SAVE_SAFETENSORS_OPTIONS);
   const metadata = checkedMetadata(name, options.metadata ?? {});
   const tensors = new Map<string, Tensor>();
   mapPaths(
+    name,
     tree,
     (path, leaf) => {
       if (tensors.has(path) || path === '__metadata__')

@@ -4,7 +4,7 @@ import { checkAtLeast, checkCount } from '../../core/check.js';
 import { tensor, zeros } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
 import { checkShape, type Shape, show, sizeOf } from '../../core/shape.js';
@@ -37,6 +37,16 @@ export interface SyntheticImagesOptions {
   dtype?: 'f64' | 'f32';
 }
 
+const SYNTHETIC_IMAGES_OPTIONS: OptionNames<SyntheticImagesOptions> = {
+  count: true,
+  classes: true,
+  shape: true,
+  condition: true,
+  scale: true,
+  separation: true,
+  dtype: true,
+};
+
 /** Images that are made at a time. */
 const CHUNK = 256;
 
@@ -55,7 +65,7 @@ const CHUNK = 256;
  */
 export function syntheticImages(generator: Generator, options: SyntheticImagesOptions): LabelledImages {
   const name = 'syntheticImages';
-  checkOptions(name, options);
+  checkOptions(name, options, SYNTHETIC_IMAGES_OPTIONS);
   const { count, classes = 10, condition = 1e7, scale = 149, separation = 0.5, dtype = 'f32' } = options;
   if (!(generator instanceof Generator))
     throw new ArgumentError(

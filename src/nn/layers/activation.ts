@@ -1,6 +1,8 @@
 // activation: a function of every element, by its name.
+
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { elu, gelu, relu, sigmoid, silu, softplus } from '../../ops/activations.js';
@@ -11,6 +13,7 @@ import { abs } from '../../ops/roots.js';
 import { where } from '../../ops/select.js';
 import { logSoftmax, softmax } from '../../ops/softmax.js';
 import { sin, tanh } from '../../ops/trigonometric.js';
+import { checkedLayer } from './checked-layer.js';
 import type { Layer } from './layer.js';
 
 /** Options of `activation`. */
@@ -18,6 +21,8 @@ export interface ActivationOptions {
   /** Of 'leakyRelu' below 0; default 0.01, as PyTorch. */
   slope?: number;
 }
+
+const ACTIVATION_OPTIONS: OptionNames<ActivationOptions> = { slope: true };
 
 const FUNCTIONS = {
   relu,
@@ -49,8 +54,10 @@ export type Activation = keyof typeof FUNCTIONS;
  */
 export function activation(
   name: Activation | ((x: Tensor) => Tensor),
-  { slope = 0.01 }: ActivationOptions = {},
+  options: ActivationOptions = {},
 ): Layer<Record<string, never>> {
+  checkOptions('activation', options, ACTIVATION_OPTIONS);
+  const { slope = 0.01 } = options;
   if (typeof name !== 'function' && !Object.hasOwn(FUNCTIONS, name)) {
     throw new ArgumentError(
       `activation: name must be one of ${Object.keys(FUNCTIONS).join(', ')}, or a function, got ${describe(name)}`,
@@ -59,10 +66,10 @@ export function activation(
   if (!Number.isFinite(slope))
     throw new ArgumentError(`activation: slope must be a finite number, got ${describe(slope)}`);
   const f: (x: Tensor, slope: number) => Tensor = typeof name === 'function' ? name : FUNCTIONS[name];
-  return {
+  return checkedLayer<Layer<Record<string, never>>>('activation', {
     name: typeof name === 'function' ? 'activation' : name,
     init: () => ({}),
     outputShape: (shape) => shape,
     apply: (_, x) => scope(() => f(x, slope)),
-  };
+  });
 }

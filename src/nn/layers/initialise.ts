@@ -1,8 +1,10 @@
 // Initial weights: variance a / fan-in or 2 / (fan-in + fan-out), so that activations keep their size from layer to layer.
 
+import { checkFlag } from '../../core/check.js';
 import { zeros } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
+import type { OptionNames } from '../../core/options.js';
 import type { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
 import { type Shape, sameShape, show } from '../../core/shape.js';
@@ -67,6 +69,8 @@ export interface InitialiseOptions {
   bias?: boolean;
 }
 
+export const INITIALISE_OPTIONS: OptionNames<InitialiseOptions> = { init: true, biasInit: true, bias: true };
+
 function ruleOf(name: string, argument: string, rule: Initialise): InitialiseFunction {
   if (typeof rule === 'function') return rule;
   if (Object.hasOwn(RULES, rule)) return RULES[rule];
@@ -81,13 +85,16 @@ function ruleOf(name: string, argument: string, rule: Initialise): InitialiseFun
  */
 export function initialiser(
   name: string,
-  { init = 'uniform', bias = true, biasInit = init === 'uniform' ? 'uniform' : 'zeros' }: InitialiseOptions,
+  options: InitialiseOptions,
 ): (
   generator: Generator,
   shape: Shape,
   fans: Fans,
   dtype?: 'f64' | 'f32',
 ) => { weight: Tensor; bias?: Tensor } {
+  const { init = 'uniform', bias = true } = options;
+  const { biasInit = init === 'uniform' ? 'uniform' : 'zeros' } = options;
+  checkFlag(name, 'bias', bias);
   const rules = { init: ruleOf(name, 'init', init), biasInit: ruleOf(name, 'biasInit', biasInit) };
   return (generator, weightShape, fans, dtype = 'f32') => {
     const draw = (argument: 'init' | 'biasInit', shape: Shape): Tensor => {

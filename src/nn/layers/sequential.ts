@@ -1,10 +1,12 @@
 // sequential: one layer after the other.
+
 import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Shape } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { foldIn } from '../../ops/random-bits.js';
+import { checkedLayer } from './checked-layer.js';
 import type { ApplyOptions, Layer } from './layer.js';
 
 /** A layer made of layers; its parameters are an array of theirs. */
@@ -53,7 +55,7 @@ export function sequential(layers: readonly Layer[]): Sequential {
       return { y, params: moved };
     });
   };
-  return {
+  return checkedLayer<Sequential>('sequential', {
     name: 'sequential',
     layers,
     init(generator, inputShape, options) {
@@ -72,5 +74,5 @@ export function sequential(layers: readonly Layer[]): Sequential {
         checked(params).reduce<Tensor>((y, own, i) => layers[i].apply(own, y, optionsAt(options, i)), x),
       ),
     ...(moves && { forward }),
-  };
+  });
 }

@@ -3,6 +3,7 @@
 import { tensor } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { type Shape, show, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -11,6 +12,7 @@ import { broadcastTo } from '../../ops/broadcast.js';
 import { reshape } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
 import { take } from '../../ops/take.js';
+import { checkedLayer } from './checked-layer.js';
 import type { Layer } from './layer.js';
 
 /** Options of `upsample`. */
@@ -22,6 +24,8 @@ export interface UpsampleOptions {
   /** Keys's parameter: -0.75 (default) as PyTorch and OpenCV, -0.5 as JAX and TensorFlow, which is exact for quadratics. */
   cubic?: number;
 }
+
+const UPSAMPLE_OPTIONS: OptionNames<UpsampleOptions> = { kind: true, periodic: true, cubic: true };
 
 /** From this extent per tap on, reading neighbours one by one is faster than a matrix product (measured, forward and back). */
 const LONG = 32;
@@ -111,6 +115,7 @@ export function upsample(
   factor: number | readonly number[],
   options: UpsampleOptions = {},
 ): Layer<Record<string, never>> {
+  checkOptions('upsample', options, UPSAMPLE_OPTIONS);
   const { kind = 'nearest', periodic = false, cubic = -0.75 } = options;
   const perAxis = <T>(argument: string, value: T | readonly T[], axes: number): readonly T[] => {
     if (!Array.isArray(value)) return new Array<T>(axes).fill(value as T);
@@ -136,7 +141,7 @@ export function upsample(
       );
     return perAxis('factor', factor, extents.length);
   };
-  return {
+  return checkedLayer<Layer<Record<string, never>>>('upsample', {
     name: 'upsample',
     init: () => ({}),
     outputShape([channels, ...extents]) {
@@ -158,5 +163,5 @@ export function upsample(
         return y;
       });
     },
-  };
+  });
 }

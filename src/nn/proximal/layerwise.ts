@@ -1,11 +1,15 @@
 // layerwise: a training direction layer by layer, from the coupling of layers that backpropagation shares with its penalty form.
+
+import { checkFunction } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mapTree } from '../../core/tree.js';
 import { compile } from '../../graph/compile.js';
 import { cloneTensor } from '../../linalg/stack.js';
+import { checkTensor } from '../../ops/op.js';
 import type { ApplyOptions, Layer } from '../layers/layer.js';
 import { crossEntropy } from '../layers/losses.js';
 import { type LastLayer, type LayerRule, type Loss, type SweepResult, sweep } from './sweep.js';
@@ -36,6 +40,8 @@ export interface Layerwise<P = unknown> {
 /** Options of `direction`. */
 export type DirectionOptions = Pick<ApplyOptions, 'key'>;
 
+const DIRECTION_OPTIONS: OptionNames<DirectionOptions> = { key: true };
+
 /** What the rule is asked for. */
 export interface LayerwiseOptions {
   /**
@@ -43,6 +49,16 @@ export interface LayerwiseOptions {
    * asked for it, too. An explicit last layer is what fails first at large steps.
    */
   lastLayer?: LastLayer;
+}
+
+export const LAYERWISE_OPTIONS: OptionNames<LayerwiseOptions> = { lastLayer: true };
+
+/** Checks a mini-batch and what a direction is asked with. */
+function checkBatch(name: string, x: unknown, labels: unknown, loss: unknown, options: unknown): void {
+  checkTensor(name, 'x', x);
+  checkTensor(name, 'labels', labels);
+  checkFunction(name, 'loss', loss);
+  checkOptions(name, options, DIRECTION_OPTIONS);
 }
 
 /** Checks a model. */
@@ -68,10 +84,11 @@ export function layerwise<P>(model: Layer<P>, rule: LayerRule, options: Layerwis
   checkModel('layerwise', model);
   if (typeof rule !== 'function')
     throw new ArgumentError(`layerwise: rule must be a function, got ${describe(rule)}`);
+  checkOptions('layerwise', options, LAYERWISE_OPTIONS);
   return layerwiseOf('layerwise', model, rule, options);
 }
 
-/** The same under another name. */
+/** The same under another name; the options' names have been checked. */
 export function layerwiseOf<P>(
   name: string,
   model: Layer<P>,
@@ -82,8 +99,10 @@ export function layerwiseOf<P>(
     throw new ArgumentError(
       `${name}: lastLayer must be 'explicit' or 'implicit', got ${describe(lastLayer)}`,
     );
-  const directionOf: Layerwise<P>['directionOf'] = (params, x, labels, loss = crossEntropy, options = {}) =>
-    sweep({ rule, lastLayer }, model as Layer, params, x, labels, loss, options) as SweepResult<P>;
+  const directionOf: Layerwise<P>['directionOf'] = (params, x, labels, loss = crossEntropy, options = {}) => {
+    checkBatch(name, x, labels, loss, options);
+    return sweep({ rule, lastLayer }, model as Layer, params, x, labels, loss, options) as SweepResult<P>;
+  };
   let plan = compile(directionOf);
   const dispose = () => {
     plan.dispose();
@@ -92,8 +111,9 @@ export function layerwiseOf<P>(
   return {
     name,
     directionOf,
-    direction: (params, x, labels, loss = crossEntropy, options = {}) =>
-      scope(() => {
+    direction(params, x, labels, loss = crossEntropy, options = {}) {
+      checkBatch(name, x, labels, loss, options);
+      return scope(() => {
         const { loss: value, direction, params: moved } = plan(params, x, labels, loss, options);
         const copied = (tree: P) => mapTree(tree, (leaf) => cloneTensor(leaf, name)) as P;
         return {
@@ -101,7 +121,8 @@ export function layerwiseOf<P>(
           direction: copied(direction),
           ...(moved !== undefined && { params: copied(moved) }),
         };
-      }),
+      });
+    },
     get bytes() {
       return plan.bytes;
     },

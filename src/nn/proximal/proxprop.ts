@@ -1,9 +1,17 @@
 // proxprop: backpropagation with implicit gradient steps for what is linear in its parameters, M d = g with M = I/τ + Ãᵀ Ã.
+
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import type { Layer } from '../layers/layer.js';
 import { conjugateGradientStep } from './conjugate-gradient-step.js';
-import { checkModel, type Layerwise, type LayerwiseOptions, layerwiseOf } from './layerwise.js';
+import {
+  checkModel,
+  LAYERWISE_OPTIONS,
+  type Layerwise,
+  type LayerwiseOptions,
+  layerwiseOf,
+} from './layerwise.js';
 import { proximalStep } from './proximal-step.js';
 import type { LayerRule } from './sweep.js';
 
@@ -17,6 +25,11 @@ export interface ProxpropOptions extends LayerwiseOptions {
   /** The step size τ_θ of the proximal steps: the metric of the direction; default 1. */
   tauTheta?: number;
 }
+
+const PROXPROP_OPTIONS: OptionNames<ProxpropOptions> = /* @__PURE__ */ joinNames(LAYERWISE_OPTIONS, {
+  mode: true,
+  tauTheta: true,
+});
 
 /** Checks a positive number. */
 export function checkTau(name: string, argument: string, value: unknown): void {
@@ -46,15 +59,16 @@ export function checkTau(name: string, argument: string, value: unknown): void {
  */
 export function proxprop<P>(model: Layer<P>, options: ProxpropOptions): Layerwise<P> {
   checkModel('proxprop', model);
-  if (typeof options !== 'object' || options === null)
-    throw new ArgumentError(`proxprop: options must be { mode, tauTheta? }, got ${describe(options)}`);
+  checkOptions('proxprop', options, PROXPROP_OPTIONS);
   const { mode, tauTheta = 1 } = options;
   checkTau('proxprop', 'tauTheta', tauTheta);
   if (mode === 'exact') return layerwiseOf('proxprop', model, proximalStep(tauTheta), options);
+  if (typeof mode === 'object' && mode !== null)
+    checkOptions('proxprop', mode, { cg: true, perUnit: true }, 'mode');
   const { cg: steps, perUnit } = typeof mode === 'object' && mode !== null ? mode : { cg: mode };
   if (!(Number.isInteger(steps) && (steps as number) >= 1))
     throw new ArgumentError(
-      `proxprop: mode must be 'exact' or { cg: a positive integer, perUnit? }, got ${typeof mode === 'object' ? `{ cg: ${String(steps)} }` : String(mode)}`,
+      `proxprop: mode must be 'exact' or { cg: a positive integer, perUnit? }, got ${typeof mode === 'object' ? `{ cg: ${describe(steps)} }` : describe(mode)}`,
     );
   if (perUnit !== undefined && typeof perUnit !== 'boolean')
     throw new ArgumentError(`proxprop: mode.perUnit must be true or false, got ${describe(perUnit)}`);

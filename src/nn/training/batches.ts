@@ -1,10 +1,10 @@
 // Mini-batches: rows of a tree of tensors with equal first extents, in order, shuffled, or drawn with replacement.
 
-import { checkCount } from '../../core/check.js';
+import { checkCount, checkFlag } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
@@ -27,6 +27,15 @@ export interface BatchesOptions {
   rows?: ArrayLike<number>;
 }
 
+const BATCHES_OPTIONS: OptionNames<BatchesOptions> = {
+  size: true,
+  shuffle: true,
+  replacement: true,
+  dropLast: true,
+  copy: true,
+  rows: true,
+};
+
 /** Mini-batches of data; every pass through it is an epoch. */
 export interface Batches<T> extends Iterable<T> {
   /** Batches in a pass. */
@@ -35,7 +44,7 @@ export interface Batches<T> extends Iterable<T> {
 
 /** The number of rows of a tree: the first extent of all its tensors. */
 export function rowsOf(name: string, data: Tree): number {
-  const { leaves } = flatten(data);
+  const { leaves } = flatten(data, name);
   if (leaves.length === 0)
     throw new ArgumentError(`${name}: data must be a tensor or a tree of tensors, got ${describe(data)}`);
   const [first] = leaves;
@@ -61,9 +70,11 @@ export function rowsOf(name: string, data: Tree): number {
  */
 export function batches<T>(data: T, options: BatchesOptions): Batches<T> {
   const name = 'batches';
-  checkOptions(name, options);
+  checkOptions(name, options, BATCHES_OPTIONS);
   const { size, shuffle, replacement = false, dropLast = false, copy = false } = options;
   checkCount(name, 'size', size, 1);
+  for (const [argument, flag] of Object.entries({ replacement, dropLast, copy }))
+    checkFlag(name, argument, flag);
   if (shuffle !== undefined && !(shuffle instanceof Generator))
     throw new ArgumentError(`${name}: shuffle must be a generator (random(seed)), got ${describe(shuffle)}`);
   if (replacement && shuffle === undefined)
@@ -147,6 +158,8 @@ function gather(from: Tensor, to: Tensor, rows: number, at: (i: number) => numbe
 }
 
 function checkedRows(name: string, rows: ArrayLike<number>, total: number): Int32Array {
+  if (!Array.isArray(rows) && !ArrayBuffer.isView(rows))
+    throw new ArgumentError(`${name}: rows must be an array of whole numbers, got ${describe(rows)}`);
   return Int32Array.from(rows, (row) => {
     if (!Number.isInteger(row) || row < 0 || row >= total)
       throw new ArgumentError(

@@ -1,6 +1,7 @@
 // evaluate: loss and metrics of a model over a whole data set, batch by batch.
+import { checkCount, checkFunction } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
@@ -25,6 +26,13 @@ export interface EvaluateOptions {
   /** Whether the model is compiled; default: if it can be. */
   compile?: boolean;
 }
+
+const EVALUATE_OPTIONS: OptionNames<EvaluateOptions> = {
+  loss: true,
+  metrics: true,
+  batchSize: true,
+  compile: true,
+};
 
 /** Scalars as numbers. */
 export const numbersOf = (metrics: Readonly<Record<string, Tensor>> = {}): Record<string, number> =>
@@ -73,8 +81,10 @@ export async function evaluate<P, B = unknown>(
   options: EvaluateOptions = {},
 ): Promise<{ loss: number; [metric: string]: number }> {
   const name = 'evaluate';
-  checkOptions(name, options);
+  checkOptions(name, options, EVALUATE_OPTIONS);
   const { loss = crossEntropy, metrics = [], batchSize = 256 } = options;
+  checkFunction(name, 'loss', loss);
+  checkCount(name, 'batchSize', batchSize, 1);
   const objective = objectiveOf(name, model, loss, metricsOf(name, metrics));
   const judge = new Evaluator(objective, checkCompile(name, options.compile));
   const turns = new EventLoopYield();

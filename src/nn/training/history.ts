@@ -3,7 +3,7 @@
 import { checkAtLeast, checkLimit } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { PlateauState, reduceOnPlateau } from '../../optim/stochastic/plateau.js';
 
 /** Numbers after every epoch, one list each; metrics under their names, those of validation as validationName. */
@@ -31,6 +31,13 @@ export interface EarlyStopping {
   mode?: 'min' | 'max';
 }
 
+const EARLY_STOPPING: OptionNames<EarlyStopping> = {
+  patience: true,
+  minDelta: true,
+  monitor: true,
+  mode: true,
+};
+
 /** The best epoch. */
 export interface Best {
   /** From 1. */
@@ -49,7 +56,7 @@ export class Stopper {
   #bad = 0;
 
   constructor(name: string, options: EarlyStopping, monitors: readonly string[]) {
-    checkOptions(`${name}: earlyStopping`, options);
+    checkOptions(name, options, EARLY_STOPPING, 'earlyStopping');
     const { patience = 5, minDelta = 0, monitor = monitors[0] } = options;
     const { mode = /accuracy$/i.test(monitor) ? 'max' : 'min' } = options;
     checkLimit(name, 'earlyStopping.patience', patience, 1);

@@ -1,4 +1,5 @@
 // Metrics: what is measured of a model beside its loss.
+
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
@@ -6,6 +7,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { astype } from '../../ops/cast.js';
 import { equal } from '../../ops/compare.js';
 import { argmax } from '../../ops/extrema.js';
+import { checkTensor } from '../../ops/op.js';
 import { mean } from '../../ops/statistics.js';
 
 /** A measure of a batch, shape []: a mean over its rows. */
@@ -21,6 +23,8 @@ export type Metric = 'accuracy' | MetricFunction;
  * nn.accuracy(model.apply(params, x), y).item();
  */
 export function accuracy(logits: Tensor, labels: Tensor): Tensor {
+  checkTensor('accuracy', 'logits', logits);
+  checkTensor('accuracy', 'labels', labels);
   return scope(() => mean(astype(equal(argmax(logits, { axis: -1 }), labels), logits.dtype)));
 }
 
@@ -36,7 +40,7 @@ export function metricsOf(name: string, metrics: unknown): Map<string, MetricFun
       if (metric === 'accuracy') return [metric, accuracy];
       if (typeof metric !== 'function' || metric.name === '')
         throw new ArgumentError(
-          `${name}: metrics must be 'accuracy' or functions with names, got ${typeof metric === 'function' ? 'one without' : String(metric)}`,
+          `${name}: metrics must be 'accuracy' or functions with names, got ${typeof metric === 'function' ? 'one without' : describe(metric)}`,
         );
       if (TAKEN.includes(metric.name))
         throw new ArgumentError(`${name}: metrics must have other names than ${TAKEN.join(', ')}`);

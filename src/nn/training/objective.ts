@@ -83,7 +83,7 @@ export function examplesOf(name: string, batch: Tree): Examples {
   const { x, y } = (batch ?? {}) as Partial<Examples>;
   if (!(x instanceof Tensor && y instanceof Tensor))
     throw new ArgumentError(
-      `${name}: data for a layer must be { x, y }, tensors, got ${flatten(batch).structure.text}`,
+      `${name}: data for a layer must be { x, y }, tensors, got ${flatten(batch, name).structure.text}`,
     );
   return { x, y };
 }

@@ -1,4 +1,5 @@
 // Where batches come from: tensors that are cut into them, or whatever makes them.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import { flatten, type Tree } from '../../core/tree.js';
@@ -33,7 +34,7 @@ export function sourceOf<B>(
       const made = make(epoch);
       if (isStream(made)) return made as BatchStream<B>;
       throw new ArgumentError(
-        `${name}: data must be tensors, batches or a function that gives batches, got one that gives ${String(made)}`,
+        `${name}: data must be tensors, batches or a function that gives batches, got one that gives ${describe(made)}`,
       );
     };
   }

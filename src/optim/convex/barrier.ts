@@ -3,7 +3,7 @@
 import { checkAtLeast } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
@@ -12,7 +12,7 @@ import { dot } from '../../linalg/vectors.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { Replay } from '../../solve/replay.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import { IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
+import { ITERATION_OPTIONS, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import { ConstrainedNewton } from './constrained-newton.js';
 import { checkEqualities } from './equality-constraints.js';
 import { vectorOf } from './kkt-residuals.js';
@@ -39,6 +39,12 @@ export interface BarrierOptions extends IterationOptions {
   /** Largest duality gap p / t at the end, relative to max(1, |f|); default 1e-8 in f64, 1e-4 in f32. */
   gapTolerance?: number;
 }
+
+const BARRIER_OPTIONS: OptionNames<BarrierOptions> = /* @__PURE__ */ joinNames(ITERATION_OPTIONS, {
+  mu: true,
+  t0: true,
+  gapTolerance: true,
+});
 
 /** What `minimizeBarrier` gives. */
 export interface BarrierSolution<X = unknown> extends Solution<X> {
@@ -92,7 +98,7 @@ function run(
   constraints: BarrierConstraints,
   options: BarrierOptions,
 ): BarrierSolution {
-  checkOptions(NAME, options);
+  checkOptions(NAME, options, BARRIER_OPTIONS);
   const { inequalities } = constraints ?? {};
   if (typeof inequalities !== 'function') {
     throw new ArgumentError(

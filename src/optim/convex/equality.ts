@@ -7,7 +7,7 @@ import { mapTree, type Tree } from '../../core/tree.js';
 import { cloneTensor } from '../../linalg/stack.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import { IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
+import { ITERATION_OPTIONS, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import { ConstrainedNewton } from './constrained-newton.js';
 import { checkEqualities } from './equality-constraints.js';
 import { LOWEST } from './path.js';
@@ -64,7 +64,7 @@ function run(
   constraints: EqualityConstraints,
   options: IterationOptions,
 ): EqualitySolution {
-  checkOptions(NAME, options);
+  checkOptions(NAME, options, ITERATION_OPTIONS);
   if (typeof constraints !== 'object' || constraints === null || constraints.A === undefined) {
     throw new ArgumentError(
       `${NAME}: constraints must be { A, b }, got ${constraints?.A === undefined ? 'no A' : String(constraints)} (use minimize where there are none)`,

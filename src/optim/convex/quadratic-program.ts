@@ -1,6 +1,7 @@
 // quadraticProgram: min 1/2 xᵀPx + qᵀx over Gx <= h and Ax = b, by interior point or operator splitting.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import type { Float } from '../../linalg/stack.js';
@@ -17,6 +18,15 @@ export interface QuadraticProgramOptions extends Omit<IterationOptions, 'compile
   /** `interiorPoint()` (the default) or `operatorSplitting()`. */
   method?: ConvexMethod;
 }
+
+const OPTIONS: OptionNames<QuadraticProgramOptions> = {
+  gradientTolerance: true,
+  maxIterations: true,
+  onIteration: true,
+  throws: true,
+  trace: true,
+  method: true,
+};
 
 /** What `quadraticProgram` and `linearProgram` give. */
 export interface QuadraticSolution extends Solution<Tensor> {
@@ -67,8 +77,8 @@ export function solveAs(
   options: QuadraticProgramOptions,
   linear: boolean,
 ): QuadraticSolution {
+  checkOptions(name, options, OPTIONS);
   const run = (): QuadraticSolution => {
-    checkOptions(name, options);
     const method = checkMethod(name, options.method === undefined ? interiorPoint() : options.method);
     const { program, dtype } = checkProgram(name, problem, linear);
     checkWarmStart(name, method, program);
@@ -84,7 +94,7 @@ export function solveAs(
 
 function checkMethod(name: string, method: ConvexMethod): ConvexMethod {
   if (typeof method?.start === 'function' && typeof method.polishFrom === 'number') return method;
-  const got = typeof method === 'function' ? 'a function (call it)' : String(method);
+  const got = typeof method === 'function' ? 'a function (call it)' : describe(method);
   throw new ArgumentError(
     `${name}: method must be optim.interiorPoint() or optim.operatorSplitting(), got ${got}`,
   );

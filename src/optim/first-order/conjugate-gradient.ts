@@ -1,6 +1,8 @@
 // Nonlinear conjugate gradients: p := -∇f(x) + β p, x := x + t p.
+
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import type { OptionNames } from '../../core/options.js';
 import { vectors } from '../../generated/vectors.js';
 import type { Float } from '../../linalg/stack.js';
 import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
@@ -19,6 +21,8 @@ export interface ConjugateGradientOptions {
   /** Default strongWolfe({ c2: 0.1 }). */
   lineSearch?: LineSearch;
 }
+
+const OPTIONS: OptionNames<ConjugateGradientOptions> = { beta: true, lineSearch: true };
 
 type Rule = (descent: DescentState, y: DescentState['gradient']) => number;
 
@@ -49,7 +53,7 @@ const LEAST_DESCENT = 0.01;
  */
 export function nonlinearConjugateGradient(options: ConjugateGradientOptions = {}): Method {
   const name = 'nonlinearConjugateGradient';
-  const search = checkLineSearch(name, options, strongWolfe({ c2: 0.1 }));
+  const search = checkLineSearch(name, options, OPTIONS, strongWolfe({ c2: 0.1 }));
   const { beta = 'PolakRibiere+' } = options;
   if (!Object.hasOwn(RULES, beta)) {
     throw new ArgumentError(

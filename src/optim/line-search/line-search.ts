@@ -2,7 +2,7 @@
 
 import { checkAtLeast, checkFlag } from '../../core/check.js';
 import { ArgumentError, ConvergenceError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { mapTree, type Tree } from '../../core/tree.js';
 import { cloneTensor } from '../../linalg/stack.js';
@@ -21,6 +21,8 @@ export interface LineSearchOptions {
   /** As in `minimize`. */
   compile?: boolean;
 }
+
+const OPTIONS: OptionNames<LineSearchOptions> = { initialStep: true, throws: true, compile: true };
 
 /** What a line search has found. */
 // biome-ignore lint/suspicious/noExplicitAny: x has the structure of the start
@@ -59,8 +61,8 @@ export function lineSearch<X = Tree>(
   search: LineSearch = strongWolfe(),
   options: LineSearchOptions = {},
 ): LineSearchResult<X> {
-  checkLineSearch('lineSearch', { lineSearch: search }, search);
-  checkOptions('lineSearch', options);
+  checkLineSearch('lineSearch', { lineSearch: search }, { lineSearch: true }, search);
+  checkOptions('lineSearch', options, OPTIONS);
   const { initialStep = search.initialStep } = options;
   checkAtLeast('lineSearch', 'initialStep', initialStep, Number.MIN_VALUE);
   if (initialStep === Number.POSITIVE_INFINITY)

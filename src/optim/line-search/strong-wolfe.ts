@@ -2,7 +2,7 @@
 
 import { checkBetween, checkLimit } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Line, LineSearch } from './line.js';
 import { Interval, type Sample } from './more-thuente.js';
 
@@ -15,6 +15,8 @@ export interface StrongWolfeOptions {
   /** Most evaluations of f and its gradient in one search; default 40. */
   maxEvaluations?: number;
 }
+
+const STRONG_WOLFE_OPTIONS: OptionNames<StrongWolfeOptions> = { c1: true, c2: true, maxEvaluations: true };
 
 /** Changes of f by less than this many roundings of f are read from the slopes. */
 const NOISE = 512;
@@ -36,7 +38,7 @@ const RETREAT = 0.25;
  * optim.minimize(f, x0, optim.lbfgs({ lineSearch: optim.strongWolfe({ c2: 0.5 }) }));
  */
 export function strongWolfe(options: StrongWolfeOptions = {}): LineSearch {
-  checkOptions('strongWolfe', options);
+  checkOptions('strongWolfe', options, STRONG_WOLFE_OPTIONS);
   const { c1 = 1e-4, c2 = 0.9, maxEvaluations = 40 } = options;
   checkBetween('strongWolfe', 'c1', c1, 0, 1);
   checkBetween('strongWolfe', 'c2', c2, 0, 1);

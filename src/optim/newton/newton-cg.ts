@@ -1,6 +1,7 @@
 // Newton's method without a matrix: ∇²f(x) p = -∇f(x) by conjugate gradients, as far as it pays.
 
 import { checkLimit } from '../../core/check.js';
+import type { OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
 import { backtracking } from '../line-search/backtracking.js';
@@ -17,6 +18,8 @@ export interface NewtonCgOptions {
   innerIterations?: number;
 }
 
+const OPTIONS: OptionNames<NewtonCgOptions> = { lineSearch: true, innerIterations: true };
+
 /** The largest forcing term, and the constants γ and α of Eisenstat and Walker's second choice. */
 const [LARGEST, GAMMA, ALPHA] = [0.5, 0.9, 2];
 
@@ -31,7 +34,7 @@ const [LARGEST, GAMMA, ALPHA] = [0.5, 0.9, 2];
  * optim.minimize(f, x0, optim.newtonCg());
  */
 export function newtonCg(options: NewtonCgOptions = {}): Method {
-  const search = checkLineSearch('newtonCg', options, backtracking());
+  const search = checkLineSearch('newtonCg', options, OPTIONS, backtracking());
   const { innerIterations } = options;
   if (innerIterations !== undefined) checkLimit('newtonCg', 'innerIterations', innerIterations, 1);
   return {

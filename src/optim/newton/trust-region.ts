@@ -3,7 +3,7 @@
 import { checkAtLeast, checkBetween } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { norm2 } from '../../linalg/vectors.js';
 import type { SolutionStatus } from '../../solve/solution.js';
@@ -24,6 +24,13 @@ export interface TrustRegionOptions {
   /** η in [0, 1/4): a step is taken where f falls by more than η times what the model says; default 1e-4. */
   eta?: number;
 }
+
+const TRUST_REGION_OPTIONS: OptionNames<TrustRegionOptions> = {
+  subproblem: true,
+  radius: true,
+  maxRadius: true,
+  eta: true,
+};
 
 /** How a model of f is minimised within a radius. */
 export interface Subproblem {
@@ -46,7 +53,7 @@ const SUBPROBLEMS = { dogleg, steihaug } as const;
  * optim.minimize(f, x0, optim.trustRegion({ subproblem: 'dogleg', radius: 10 }));
  */
 export function trustRegion(options: TrustRegionOptions = {}): Method {
-  checkOptions('trustRegion', options);
+  checkOptions('trustRegion', options, TRUST_REGION_OPTIONS);
   const { subproblem = 'steihaug', radius = 1, maxRadius = Number.POSITIVE_INFINITY, eta = 1e-4 } = options;
   if (!Object.hasOwn(SUBPROBLEMS, subproblem)) {
     throw new ArgumentError(

@@ -3,6 +3,7 @@
 import { checkAtLeast } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
+import type { OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { allocate, Tensor } from '../../core/tensor.js';
@@ -33,6 +34,8 @@ export interface BfgsOptions {
   initialInverse?: 'identity' | 'scaled' | Tensor | { hessianCutoff: number };
 }
 
+const OPTIONS: OptionNames<BfgsOptions> = { lineSearch: true, initialInverse: true };
+
 /**
  * BFGS, the quasi-Newton method with a full matrix: superlinear convergence at n² multiplications for a direction and 3 n² / 2 for an
  * update, in n² numbers. Steps without curvature (sᵀy <= u |sᵀ∇f|) leave H as it is; where H gives no descent, or none is found
@@ -43,7 +46,7 @@ export interface BfgsOptions {
  * optim.minimize(f, x0, optim.bfgs({ initialInverse: { hessianCutoff: 1e-3 } }));
  */
 export function bfgs(options: BfgsOptions = {}): Method {
-  const search = checkLineSearch('bfgs', options, strongWolfe());
+  const search = checkLineSearch('bfgs', options, OPTIONS, strongWolfe());
   const { initialInverse = 'identity' } = options;
   checkInitial(initialInverse);
   return {

@@ -3,7 +3,7 @@
 import { checkCount } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { norm2 } from '../../linalg/vectors.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';
 import type { DescentState, Method } from '../method.js';
@@ -21,6 +21,8 @@ export interface LbfgsbOptions {
   history?: number;
 }
 
+const LBFGSB_OPTIONS: OptionNames<LbfgsbOptions> = { lower: true, upper: true, history: true };
+
 /**
  * L-BFGS-B, quasi-Newton with bounds: along the projected gradient to the Cauchy point, which says which bounds hold; then the minimum
  * of the model over the other variables, and a line search between x and what of it lies in the box. x0 is moved into the box first;
@@ -32,7 +34,7 @@ export interface LbfgsbOptions {
  * optim.minimize(f, x0, optim.lbfgsb({ lower: 0 })); // no negative numbers
  */
 export function lbfgsb(options: LbfgsbOptions = {}): Method {
-  checkOptions('lbfgsb', options);
+  checkOptions('lbfgsb', options, LBFGSB_OPTIONS);
   const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY, history = 10 } = options;
   checkCount('lbfgsb', 'history', history, 1);
   for (const [name, bound] of [

@@ -3,7 +3,7 @@
 import { checkAtLeast, checkFlag } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
@@ -26,6 +26,15 @@ export interface AdamOptions {
   /** AMSGrad: divides by the largest v so far; default false. */
   amsgrad?: boolean;
 }
+
+const ADAM_OPTIONS: OptionNames<AdamOptions> = {
+  learningRate: true,
+  beta1: true,
+  beta2: true,
+  epsilon: true,
+  weightDecay: true,
+  amsgrad: true,
+};
 
 /** What `adam` and `adamw` remember. */
 export interface AdamState extends OptimizerState {
@@ -63,7 +72,7 @@ export function adamw(options: AdamOptions = {}): Optimizer<AdamState> {
 }
 
 function make(name: 'adam' | 'adamw', options: AdamOptions, decay: number): Optimizer<AdamState> {
-  checkOptions(name, options);
+  checkOptions(name, options, ADAM_OPTIONS);
   const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false } = options;
   const { weightDecay = decay } = options;
   checkRate(name, 'learningRate', learningRate);

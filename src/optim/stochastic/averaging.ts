@@ -36,7 +36,7 @@ export interface Averaging {
  */
 export function averaging(options: { decay?: number } = {}): Averaging {
   const name = 'averaging';
-  checkOptions(name, options);
+  checkOptions(name, options, { decay: true });
   const { decay } = options;
   if (decay !== undefined) checkFraction(name, 'decay', decay);
   const step = (params: Tree, state: AveragingState): void => {

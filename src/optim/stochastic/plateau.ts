@@ -3,7 +3,7 @@
 import { checkAtLeast, checkBetween, checkLimit } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 
 /** Options of `reduceOnPlateau`. */
 export interface PlateauOptions {
@@ -20,6 +20,15 @@ export interface PlateauOptions {
   /** The scale does not fall below this; default 0. */
   least?: number;
 }
+
+const PLATEAU_OPTIONS: OptionNames<PlateauOptions> = {
+  factor: true,
+  patience: true,
+  threshold: true,
+  mode: true,
+  cooldown: true,
+  least: true,
+};
 
 /** What `reduceOnPlateau` remembers: numbers. */
 export interface PlateauState {
@@ -46,7 +55,7 @@ export function reduceOnPlateau(options: PlateauOptions = {}): {
   update(metric: number, state: PlateauState): { scale: number; state: PlateauState };
 } {
   const name = 'reduceOnPlateau';
-  checkOptions(name, options);
+  checkOptions(name, options, PLATEAU_OPTIONS);
   const { factor = 0.1, patience = 10, threshold = 1e-4, mode = 'min', cooldown = 0, least = 0 } = options;
   checkBetween(name, 'factor', factor, 0, 1);
   checkLimit(name, 'patience', patience);

@@ -2,7 +2,7 @@
 
 import { checkAtLeast, checkFlag } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
@@ -23,6 +23,14 @@ export interface SgdOptions {
   weightDecay?: number;
 }
 
+const SGD_OPTIONS: OptionNames<SgdOptions> = {
+  learningRate: true,
+  momentum: true,
+  nesterov: true,
+  dampening: true,
+  weightDecay: true,
+};
+
 /** What `sgd` remembers. */
 export interface SgdState extends OptimizerState {
   step: number;
@@ -41,7 +49,7 @@ export interface SgdState extends OptimizerState {
  * optimizer.step(params, ones([2]), state); // params: [-0.1, -0.1]
  */
 export function sgd(options: SgdOptions = {}): Optimizer<SgdState> {
-  checkOptions('sgd', options);
+  checkOptions('sgd', options, SGD_OPTIONS);
   const { learningRate = 1e-3, momentum = 0, nesterov = false, dampening = 0, weightDecay = 0 } = options;
   checkRate('sgd', 'learningRate', learningRate);
   for (const [argument, value] of Object.entries({ momentum, dampening, weightDecay }))

@@ -3,7 +3,7 @@
 import { checkAtLeast, checkCount, checkFlag } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkOptions } from '../../core/options.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
@@ -30,6 +30,14 @@ export interface StochasticLbfgsOptions {
    */
   overlap?: boolean;
 }
+
+const STOCHASTIC_LBFGS_OPTIONS: OptionNames<StochasticLbfgsOptions> = {
+  history: true,
+  learningRate: true,
+  maxStep: true,
+  curvature: true,
+  overlap: true,
+};
 
 /** What is remembered. */
 export interface StochasticLbfgsState extends OptimizerState {
@@ -78,7 +86,7 @@ export interface StochasticLbfgs {
  */
 export function stochasticLbfgs(options: StochasticLbfgsOptions = {}): StochasticLbfgs {
   const name = 'stochasticLbfgs';
-  checkOptions(name, options);
+  checkOptions(name, options, STOCHASTIC_LBFGS_OPTIONS);
   const { history = 10, learningRate = 0.5, maxStep = 1, curvature = 1e-4, overlap = false } = options;
   checkCount(name, 'history', history, 1);
   if (history === Number.POSITIVE_INFINITY)
