@@ -113,7 +113,7 @@ function gradientAt(
         const [scalar, extra] = withAux ? pairOf(name, result) : [result];
         const y = scalarOf(name, scalar);
         const value = aliasOf(tape.primalOf(y));
-        const aux = mapTree(extra, (leaf) => aliasOf(tape.primalOf(leaf)));
+        const aux = mapTree(extra, (leaf) => aliasOf(tape.primalOf(leaf)), name);
         if (tape.owns(y)) tape.backward([[y, ones([], { dtype: y.dtype })]], tape.entries, true);
         const gradients = parts.map((part, i) => unflatten(part.structure, lifted[i].map(takeCotangent)));
         const grad = typeof argnums === 'number' ? gradients[0] : gradients;

@@ -2,6 +2,7 @@
 
 import { checkAtLeast, checkFunction, checkOneOf } from '../core/check.js';
 import { tensor } from '../core/create.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, ConvergenceError, DTypeError, ShapeError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { random } from '../core/random/generator.js';
@@ -92,7 +93,8 @@ export function implicitRoot(
     checkOneOf('implicitRoot', 'linearSolver', linearSolver, ['dense', 'cg', 'gmres']);
   if (linearTolerance !== undefined) checkAtLeast('implicitRoot', 'linearTolerance', linearTolerance, 0);
   if (options.solve !== undefined) checkFunction('implicitRoot', 'solve', options.solve);
-  if (tolerance !== undefined) checkAtLeast('implicitRoot', 'tolerance', tolerance, Number.MIN_VALUE);
+  if (tolerance !== undefined && !(typeof tolerance === 'number' && tolerance > 0))
+    throw new ArgumentError(`implicitRoot: tolerance must be positive, got ${describe(tolerance)}`);
   return (given, ...rest) => {
     const { leaves, structure } = flatten(typeof given === 'number' ? tensor(given) : given, 'implicitRoot');
     const shapes: Shapes = { theta: structure };

@@ -124,8 +124,8 @@ function defineOwn(object: object, key: string, value: unknown): void {
 }
 
 /** The tree with every tensor replaced. */
-export function mapTree(tree: Tree, f: (leaf: Tensor, index: number) => Tensor): Tree {
-  const { leaves, structure } = flatten(tree);
+export function mapTree(tree: Tree, f: (leaf: Tensor, index: number) => Tensor, name?: string): Tree {
+  const { leaves, structure } = flatten(tree, name);
   return unflatten(structure, leaves.map(f));
 }
 

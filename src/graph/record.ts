@@ -3,7 +3,7 @@ import { checkDType } from '../core/create.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { flatten, isPlain, type Tree } from '../core/tree.js';
+import { checkNesting, flatten, isPlain, type Tree } from '../core/tree.js';
 import { nested } from '../ops/level.js';
 import type { TensorSpec } from '../ops/op.js';
 import { ownedBy } from '../ops/ownership.js';
@@ -43,7 +43,7 @@ export function recording(
           `${name}: the function must be synchronous, got one that returns a promise (await outside of it)`,
         );
       }
-      const { leaves, structure } = flatten(result);
+      const { leaves, structure } = flatten(result, name);
       const outputs = leaves.map((leaf) => trace.nodeOf(leaf));
       const { inputs, steps, constants, closesOverTraced } = trace;
       const drop = () => trace.drop();
@@ -59,15 +59,20 @@ export function recording(
 }
 
 /** A tree with a symbol for every tensor, and for every spec if those are meant. */
-function symbols(trace: GraphTrace, value: Tree, specs: boolean): Tree {
+function symbols(trace: GraphTrace, value: Tree, specs: boolean, around: object[] = []): Tree {
   if (value instanceof Tensor) return trace.input(value);
-  if (Array.isArray(value)) return value.map((part) => symbols(trace, part, specs));
-  if (!isPlain(value)) return value;
+  const isArray = Array.isArray(value);
+  if (!isArray && !isPlain(value)) return value;
+  checkNesting(trace.name, value, around);
+  const inside = [...around, value];
+  if (isArray) return value.map((part) => symbols(trace, part, specs, inside));
   if (specs && isSpec(value)) {
     const shape = checkShape(trace.name, value.shape);
     return trace.input({ shape, dtype: checkDType(trace.name, value.dtype, 'f64') });
   }
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, symbols(trace, part, specs)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, symbols(trace, part, specs, inside)]),
+  );
 }
 
 /** `{ shape: [2, 3], dtype: 'f64' }`; the dtype may be left out. */

@@ -53,7 +53,7 @@ function checkDerivatives(
   const one = rule === 'jvp' && like.length === 1 && !Array.isArray(results);
   const list = one ? [results] : results;
   if (!Array.isArray(list) || list.length !== like.length) {
-    const got = Array.isArray(list) ? `${list.length}` : String(list);
+    const got = Array.isArray(list) ? `${list.length}` : describe(list);
     throw new ArgumentError(
       `${name}: its ${rule} rule must return an array of ${like.length} ${kind}s, one per ${of}, got ${got}`,
     );
@@ -62,7 +62,7 @@ function checkDerivatives(
     if (t === undefined) return;
     const { shape, dtype } = like[i];
     if (!(t instanceof Tensor) || t.dtype !== dtype || !sameShape(t.shape, shape)) {
-      const got = t instanceof Tensor ? `${t.dtype} ${show(t.shape)}` : String(t);
+      const got = t instanceof Tensor ? `${t.dtype} ${show(t.shape)}` : describe(t);
       throw new ArgumentError(
         `${name}: its ${rule} rule must give ${of} ${i} a ${kind} of ${dtype} ${show(shape)} or undefined, got ${got}`,
       );

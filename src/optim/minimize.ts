@@ -1,4 +1,5 @@
 // minimize(f, x0, method): runs a method until the gradient is small, and says how it ended.
+import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
 import { scope } from '../core/scope.js';
@@ -99,7 +100,7 @@ function checkMethod(method: unknown): void {
   const start = (method as Method | undefined)?.start;
   if (typeof start !== 'function') {
     throw new ArgumentError(
-      `minimize: method must be a method like optim.lbfgs(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+      `minimize: method must be a method like optim.lbfgs(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
     );
   }
 }

@@ -186,7 +186,7 @@ function checkObjective(name: string, f: unknown): void {
 function scalarOf(name: string, y: unknown): Tensor {
   if (!(y instanceof Tensor))
     throw new ArgumentError(
-      `${name}: f must return a tensor, got ${typeof y === 'object' ? 'a tree' : String(y)}`,
+      `${name}: f must return a tensor, got ${typeof y === 'object' ? 'a tree' : describe(y)}`,
     );
   if (y.ndim !== 0)
     throw new ShapeError(`${name}: f must return a real scalar (shape []), got ${y.dtype} ${show(y.shape)}`);
@@ -197,6 +197,6 @@ function scalarOf(name: string, y: unknown): Tensor {
 function numberOf(name: string, y: unknown): number {
   if (typeof y === 'number') return y;
   if (y instanceof Tensor && y.size === 1) return y.item();
-  const got = y instanceof Tensor ? `a tensor of shape ${show(y.shape)}` : String(y);
+  const got = y instanceof Tensor ? `a tensor of shape ${show(y.shape)}` : describe(y);
   throw new ShapeError(`${name}: f must return a scalar tensor, got ${got}`);
 }

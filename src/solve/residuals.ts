@@ -106,7 +106,7 @@ export class Residuals {
     }
     this.#jacobian.run([x], (result: Tensor) => {
       if (!(result instanceof Tensor) || result.size !== J.size || result.dtype !== J.dtype) {
-        const got = result instanceof Tensor ? `${result.dtype} ${show(result.shape)}` : String(result);
+        const got = result instanceof Tensor ? `${result.dtype} ${show(result.shape)}` : describe(result);
         throw new ShapeError(
           `${this.name}: jacobian must give a tensor ${J.dtype} ${show(J.shape)}, got ${got}`,
         );
@@ -130,7 +130,7 @@ export class Residuals {
 
   /** A tree of residuals as a vector. */
   #joined(tree: Tree): Tensor {
-    const { leaves } = flatten(tree);
+    const { leaves } = flatten(tree, this.name);
     if (leaves.length === 0) {
       throw new ArgumentError(
         `${this.name}: ${this.#argument} must return a tensor or a tree of tensors, got ${describe(tree)}`,

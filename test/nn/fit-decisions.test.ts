@@ -179,7 +179,7 @@ leakless('errors: rejected, and nothing left behind', async () => {
     /metrics must be 'accuracy' or functions with names, got "precision"/,
   );
   await bad({ earlyStopping: {}, validation: 0.5, signal: 3 }, /signal must be an AbortSignal/);
-  await bad({ earlyStopping: { monitor: 'accuracy' } }, /monitor must be one of loss, got accuracy/);
+  await bad({ earlyStopping: { monitor: 'accuracy' } }, /monitor must be one of loss, got "accuracy"/);
   await bad({ reduceOnPlateau: 3 }, /reduceOnPlateau must be optim.reduceOnPlateau/);
   await bad({ direction: 3 }, /direction must have a method direction/);
   await bad({ progress: 3 }, /progress must be true or a function/);

@@ -33,7 +33,7 @@ export interface Givens {
  */
 export function givens(a: number, b: number): Givens {
   if (typeof a !== 'number' || typeof b !== 'number')
-    throw new ArgumentError(`givens: a and b must be numbers, got ${describe(a)} and ${String(b)}`);
+    throw new ArgumentError(`givens: a and b must be numbers, got ${describe(a)} and ${describe(b)}`);
   if (b === 0) return { c: 1, s: 0, r: a };
   if (a === 0) return { c: 0, s: Math.sign(b), r: Math.abs(b) };
   const [largeA, largeB] = [Math.abs(a), Math.abs(b)];

@@ -36,7 +36,7 @@ export function sequential(layers: readonly Layer[]): Sequential {
   });
   const checked = (params: unknown[]): unknown[] => {
     if (Array.isArray(params) && params.length === layers.length) return params;
-    const got = Array.isArray(params) ? `${params.length}` : String(params);
+    const got = Array.isArray(params) ? `${params.length}` : describe(params);
     throw new ShapeError(
       `sequential: params must be an array of ${layers.length}, one per layer, got ${got}`,
     );

@@ -4,7 +4,7 @@ import { valueAndGrad } from '../../autodiff/grad.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
-import { flatten, type Tree } from '../../core/tree.js';
+import { flatten, leavesLike, type Tree } from '../../core/tree.js';
 import type { ApplyOptions, Layer } from '../layers/layer.js';
 import type { Layerwise } from '../proximal/layerwise.js';
 import type { Loss } from '../proximal/sweep.js';
@@ -137,7 +137,8 @@ function measured(metrics: Map<string, MetricFunction>, output: Tensor, y: Tenso
 /** The leaves of `next` that are not those of `params`: running statistics. */
 function movedOf(params: Tree, next: Tree | undefined): Pick<Step, 'moved' | 'movedAt'> {
   if (next === undefined) return { moved: [], movedAt: [] };
-  const [old, now] = [flatten(params).leaves, flatten(next).leaves];
+  const old = flatten(params).leaves;
+  const now = leavesLike('fit', 'the params that the objective returns', next, params);
   const movedAt = old.flatMap((leaf, i) => (now[i] === leaf ? [] : [i]));
   return { moved: movedAt.map((i) => now[i]), movedAt };
 }

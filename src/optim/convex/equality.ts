@@ -1,4 +1,5 @@
 // minimizeEquality: min f(x) subject to A x = b, by Newton's method on the KKT conditions.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
@@ -67,7 +68,7 @@ function run(
   checkOptions(NAME, options, ITERATION_OPTIONS);
   if (typeof constraints !== 'object' || constraints === null || constraints.A === undefined) {
     throw new ArgumentError(
-      `${NAME}: constraints must be { A, b }, got ${constraints?.A === undefined ? 'no A' : String(constraints)} (use minimize where there are none)`,
+      `${NAME}: constraints must be { A, b }, got ${constraints?.A === undefined ? 'no A' : describe(constraints)} (use minimize where there are none)`,
     );
   }
   const objective = new Objective(NAME, f, x0, options.compile);

@@ -1,4 +1,5 @@
 // chain(…): transformations of the gradients, one after the other, and then an optimiser; together an optimiser.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { flatten, type Tree, unflatten } from '../../core/tree.js';
@@ -45,7 +46,8 @@ export function chain(
       transformations.forEach((part, i) => {
         part.apply(copies, state.transformations[i], leaves);
       });
-      optimizer.step(params, unflatten(flatten(grads).structure, copies), state.optimizer);
+      // The copies are in the order of params, as partLike gives them.
+      optimizer.step(params, unflatten(flatten(params, 'chain').structure, copies), state.optimizer);
     });
   };
   return {
@@ -69,12 +71,14 @@ export function chain(
 function checkState(state: ChainState, count: number): void {
   if (state?.transformations?.length !== count || state.optimizer === undefined) {
     throw new ArgumentError(
-      `chain: state must be what init(params) gives for ${count} transformations, got ${state?.transformations?.length ?? String(state)}`,
+      `chain: state must be what init(params) gives for ${count} transformations, got ${state?.transformations?.length ?? describe(state)}`,
     );
   }
 }
 
 function say(part: unknown): string {
   if (typeof part === 'function') return 'a function (call it)';
-  return typeof part === 'object' && part !== null ? String((part as { name?: unknown }).name) : String(part);
+  return typeof part === 'object' && part !== null
+    ? describe((part as { name?: unknown }).name)
+    : describe(part);
 }

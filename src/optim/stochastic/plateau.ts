@@ -73,7 +73,7 @@ export function reduceOnPlateau(options: PlateauOptions = {}): {
     update(metric, state) {
       if (typeof metric !== 'number' || typeof state?.scale !== 'number') {
         throw new ArgumentError(
-          `${name}: update takes a number and the state of init or of the last update, got ${describe(metric)} and ${String(state)}`,
+          `${name}: update takes a number and the state of init or of the last update, got ${describe(metric)} and ${describe(state)}`,
         );
       }
       const next = { ...state };

@@ -4,7 +4,7 @@ import { checkAtLeast } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
-import { flatten, type Tree } from '../../core/tree.js';
+import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
 import { axpy, norm2, scale } from '../../linalg/vectors.js';
@@ -49,7 +49,7 @@ export function transformation<S extends OptimizerState>(parts: {
         const leaves = floatLeaves(name, 'params', params);
         partLike(name, 'grads', grads, params);
         const next = { grads: copyTree(name, grads), state: copyTree(name, state) };
-        apply(flatten(next.grads).leaves, next.state, leaves);
+        apply(partLike(name, 'grads', next.grads, params), next.state, leaves);
         return next;
       }),
     apply,
