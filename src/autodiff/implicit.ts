@@ -95,8 +95,8 @@ export function implicitRoot(
   if (options.solve !== undefined) checkFunction('implicitRoot', 'solve', options.solve);
   if (tolerance !== undefined && !(typeof tolerance === 'number' && tolerance > 0))
     throw new ArgumentError(`implicitRoot: tolerance must be positive, got ${describe(tolerance)}`);
-  return (given, ...rest) => {
-    const { leaves, structure } = flatten(typeof given === 'number' ? tensor(given) : given, 'implicitRoot');
+  const root = (given: Tree, rest: readonly Tree[]): Tree => {
+    const { leaves, structure } = flatten(given, 'implicitRoot');
     const shapes: Shapes = { theta: structure };
     const f: Residual = (theta, x) => residualOf(F, shapes, theta, x);
     const settings = { method: linearSolver, tolerance: linearTolerance, solve: ownSolve(options, shapes) };
@@ -141,6 +141,8 @@ export function implicitRoot(
     const outputs = call(rule, leaves);
     return unflatten(shapes.x as Structure, outputs);
   };
+  return (given, ...rest) =>
+    typeof given === 'number' ? scope<Tree>(() => root(tensor(given), rest)) : root(given, rest);
 }
 
 /** The list with some of its tensors exchanged. */

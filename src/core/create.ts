@@ -214,6 +214,7 @@ function generated(name: string, length: number, dtype: DType, at: (i: number) =
 /** The square matrix with the vector v on its main diagonal and zeros elsewhere. */
 export function diag(v: Tensor | readonly number[]): Tensor {
   if (!(v instanceof Tensor)) checkArray('diag', 'v', v);
+  if (!(v instanceof Tensor)) for (const part of v) checkNumber('diag', 'every element of v', part);
   const vector = v instanceof Tensor ? v : tensor(v as number[]);
   try {
     if (vector.ndim !== 1)

@@ -71,7 +71,7 @@ const searches: Record<BackendName, () => Promise<Candidate>> = {
 /** The first candidate that the options allow, hardware before software, or all the reasons why there is none. */
 async function choose(caller: string, options: DeviceOptions): Promise<Candidate | { reason: string }> {
   const { backend = 'auto', allowSoftware = false } = options;
-  if (backend !== 'auto' && !Object.hasOwn(searches, backend)) {
+  if (backend !== 'auto' && !(typeof backend === 'string' && Object.hasOwn(searches, backend))) {
     throw new ArgumentError(
       `${caller}: backend must be 'auto', 'webgpu' or 'webgl2', got ${describe(backend)}`,
     );

@@ -1,4 +1,5 @@
 // defineOp: an operation of the user's own, with derivatives of its own.
+import { checkObject } from '../core/check.js';
 import { describe } from '../core/describe.js';
 import { isDType } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
@@ -120,6 +121,7 @@ function checkedRules<P, S extends Specs>(definition: OpDefinition<P, S>): Pick<
 
 /** Throws for a definition that cannot work. */
 function checkDefinition<P, S extends Specs>(definition: OpDefinition<P, S>): void {
+  checkObject('defineOp', 'definition', definition);
   const { name } = definition;
   if (typeof name !== 'string' || name === '')
     throw new ArgumentError(

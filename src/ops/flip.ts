@@ -1,4 +1,5 @@
 // flip and roll: axes walked backwards, and axes walked round.
+import { checkArray } from '../core/check.js';
 import { describe } from '../core/describe.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
@@ -59,7 +60,8 @@ export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
 
 /** `shift` as a position on an axis. */
 function onAxis(shift: number, extent: number): number {
-  if (!Number.isInteger(shift)) throw new ArgumentError(`roll: shift must be an integer, got ${shift}`);
+  if (!Number.isInteger(shift))
+    throw new ArgumentError(`roll: shift must be an integer, got ${describe(shift)}`);
   const rest = extent === 0 ? 0 : shift % extent;
   return rest < 0 ? rest + extent : rest === 0 ? 0 : rest;
 }
@@ -96,6 +98,7 @@ export function roll(
       flat.dispose();
     }
   }
+  if (typeof axis !== 'number') checkArray('roll', 'axis', axis);
   const axes = (typeof axis === 'number' ? [axis] : [...axis]).map((a) => checkAxis('roll', a, x.ndim));
   const shifts = typeof shift === 'number' ? axes.map(() => shift) : shift;
   if (!Array.isArray(shifts) || shifts.length !== axes.length) {

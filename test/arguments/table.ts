@@ -131,7 +131,8 @@ cases.push({
   options: 2,
 });
 add('', 'vjp linearize', () => [cost, x()]);
-add('', 'trace', () => [cost, x()]);
+// What f is given is the user's own to check.
+add('', 'trace', () => [cost, x()], undefined, { says: /^(trace|square): / });
 add('', 'jvp', () => [cost, [x()], [x()]]);
 add('', 'hvp', () => [cost, x(), x()]);
 cases.push({
@@ -143,7 +144,11 @@ cases.push({
 cases.push({
   path: 'linearize().apply',
   says: 'linearize',
-  call: (t: unknown) => scope(() => ct.linearize(cost, x()).apply(t)),
+  call: (t: unknown) =>
+    scope(() => {
+      using map = ct.linearize(cost, x());
+      return map.apply(t);
+    }),
   args: () => [x()],
 });
 cases.push({
@@ -154,11 +159,23 @@ cases.push({
 });
 cases.push({
   path: 'compile',
-  call: (f: (v: unknown) => T, v: unknown) => scope(() => ct.mul(ct.compile(f)(v), 1)),
+  says: /^(compile|square|mul): /,
+  call: (f: (v: unknown) => T, v: unknown) =>
+    scope(() => {
+      using plan = ct.compile(f);
+      return ct.mul(plan(v), 1);
+    }),
   args: () => [cost, x()],
 });
-cases.push({ path: 'checkpoint', call: called(ct.checkpoint as never, 1), args: () => [cost, x()] });
-add('', 'checkpointSequence', () => [(s: T) => ct.mul(s, 2), x(), 3, { schedule: 'sqrt' }], 3);
+cases.push({
+  path: 'checkpoint',
+  says: /^(checkpoint|square): /,
+  call: called(ct.checkpoint as never, 1),
+  args: () => [cost, x()],
+});
+add('', 'checkpointSequence', () => [(s: T) => ct.mul(s, 2), x(), 3, { schedule: 'sqrt' }], 3, {
+  says: /^(checkpointSequence|mul): /,
+});
 cases.push({
   path: 'customVjp',
   call: called(((f: never, b: never) => ct.grad(ct.customVjp(f, b))) as never, 2),
@@ -167,12 +184,13 @@ cases.push({
 });
 cases.push({
   path: 'customJvp',
-  call: (f: never, rule: never, v: unknown) => ct.jvp(ct.customJvp(f, rule), [v], [x()]),
+  call: (f: never, rule: never, v: unknown) => scope(() => ct.jvp(ct.customJvp(f, rule), [v], [x()])),
   says: /^(customJvp|jvp): /,
   args: () => [cost, ([v]: T[], [t]: T[]) => ({ value: cost(v), tangent: sum(ct.mul(v, t)) }), x()],
 });
 cases.push({
   path: 'implicitRoot',
+  says: /^(implicitRoot|sqrt): /,
   call: called(ct.implicitRoot as never, 3),
   args: () => [(t: T, v: T) => ct.sub(square(v), t), (t: T) => ct.sqrt(t), { tolerance: 1 }, x()],
   options: 2,
@@ -237,7 +255,7 @@ for (const [names, option] of [
   ['coordinateDescent', {}],
   ['trustRegion', { radius: 1 }],
   ['levenbergMarquardt', { damping: 1 }],
-  ['newtonRoot', { damping: true }],
+  ['newtonRoot', { damping: 'none' }],
   ['picard', { mixing: 0.5 }],
   ['strongWolfe backtracking', { c1: 1e-4 }],
   ['interiorPoint', { stepFraction: 0.9 }],
@@ -260,7 +278,7 @@ add('optim.', 'addWeightDecay clipByGlobalNorm clipByValue', () => [0.1]);
 add('optim.', 'transformation', () => [{ name: 'none', apply: () => {} }]);
 add('optim.', 'chain', () => [optim.clipByValue(1), optim.sgd()]);
 add('optim.prox.', 'l1 l2 squaredL2 linf', () => [x(), 0.5]);
-add('optim.prox.', 'elasticNet', () => [x(), 0.5, { l1: 1, l2: 1 }]);
+add('optim.prox.', 'elasticNet', () => [x(), 0.5, 0.5]);
 add('optim.prox.', 'nuclear', () => [a(), 0.5]);
 add('optim.prox.', 'conjugate', () => [(v: T) => ct.mul(v, 0.5), x(), 1]);
 add('optim.project.', 'l1Ball l2Ball linfBall simplex', () => [x(), 1]);
@@ -269,7 +287,7 @@ add('optim.project.', 'halfSpace hyperplane', () => [x(), ones([2]), 1]);
 add('optim.project.', 'positiveSemidefinite', () => [a()]);
 add('optim.project.', 'secondOrderCone', () => [x()]);
 add('optim.penalty.', 'l1 l2 squaredL2 linf nuclear', () => [0.1]);
-add('optim.penalty.', 'elasticNet', () => [{ l1: 0.1, l2: 0.2 }]);
+add('optim.penalty.', 'elasticNet', () => [0.1, 0.5]);
 add('optim.penalty.', 'indicator', () => [(v: T) => ct.mul(v, 1)]);
 for (const make of ['sgd', 'adam', 'adamw', 'rmsprop', 'adagrad'] as const) {
   const optimizer = optim[make]();
@@ -357,7 +375,9 @@ cases.push({
   args: () => [layer(), params(), { x: a(), y: labels() }, { epochs: 1 }],
   options: 3,
 });
-add('nn.', 'evaluate', () => [layer(), params(), { x: a(), y: labels() }, { batchSize: 2 }], 3);
+add('nn.', 'evaluate', () => [layer(), params(), { x: a(), y: labels() }, { batchSize: 2 }], 3, {
+  says: /^(evaluate|sequential): /,
+});
 add('nn.', 'proxprop', () => [layer(), { mode: 'exact' }], 1);
 add('nn.', 'diagonalStep', () => [layer(), { tauTheta: 1 }], 1);
 add(

@@ -43,7 +43,7 @@ export function factor(a: Tensor, options: { kind: FactorKind }): Factor {
   checkOptions('factor', options, FACTOR_OPTIONS);
   const { kind } = options;
   if (kind === 'ldlt') return ldlt(a);
-  const make = Object.hasOwn(KINDS, kind) && KINDS[kind];
+  const make = typeof kind === 'string' && Object.hasOwn(KINDS, kind) && KINDS[kind];
   if (!make) {
     throw new ArgumentError(
       `factor: kind must be 'cholesky', 'lu', 'qr' or 'ldlt', got ${describe(kind)} (see the docstring for which to take)`,

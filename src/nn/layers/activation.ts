@@ -58,7 +58,7 @@ export function activation(
 ): Layer<Record<string, never>> {
   checkOptions('activation', options, ACTIVATION_OPTIONS);
   const { slope = 0.01 } = options;
-  if (typeof name !== 'function' && !Object.hasOwn(FUNCTIONS, name)) {
+  if (typeof name !== 'function' && !(typeof name === 'string' && Object.hasOwn(FUNCTIONS, name))) {
     throw new ArgumentError(
       `activation: name must be one of ${Object.keys(FUNCTIONS).join(', ')}, or a function, got ${describe(name)}`,
     );

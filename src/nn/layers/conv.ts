@@ -175,6 +175,10 @@ export function conv(out: number, kernel: readonly number[], options: ConvOption
       },
       outputShape: (inputShape) => [out, ...geometryOf('conv', inputShape.slice(1), kernel, options).output],
       init(generator: Generator, inputShape: Shape, { dtype } = {}) {
+        if (inputShape.length !== kernel.length + 1)
+          throw new ShapeError(
+            `conv: inputShape must be [channels] and ${kernel.length} more extents, got ${show(inputShape)}`,
+          );
         const [channels, positions] = [inputShape[0], sizeOf(kernel)];
         const fans = { in: channels * positions, out: out * positions };
         return draw(generator, [out, channels, ...kernel], fans, dtype);

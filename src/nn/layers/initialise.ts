@@ -73,7 +73,7 @@ export const INITIALISE_OPTIONS: OptionNames<InitialiseOptions> = { init: true, 
 
 function ruleOf(name: string, argument: string, rule: Initialise): InitialiseFunction {
   if (typeof rule === 'function') return rule;
-  if (Object.hasOwn(RULES, rule)) return RULES[rule];
+  if (typeof rule === 'string' && Object.hasOwn(RULES, rule)) return RULES[rule];
   throw new ArgumentError(
     `${name}: ${argument} must be a function or one of ${Object.keys(RULES).join(', ')}, got ${describe(rule)}`,
   );

@@ -8,6 +8,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { foldIn } from '../../ops/random-bits.js';
 import { checkedLayer } from './checked-layer.js';
 import type { ApplyOptions, Layer } from './layer.js';
+import { checkLayer } from './layer.js';
 
 /** A layer made of layers; its parameters are an array of theirs. */
 export interface Sequential extends Layer<unknown[]> {
@@ -31,8 +32,7 @@ export function sequential(layers: readonly Layer[]): Sequential {
   if (!Array.isArray(layers))
     throw new ArgumentError(`sequential: layers must be an array, got ${describe(layers)}`);
   layers.forEach((layer, i) => {
-    if (typeof layer?.apply !== 'function')
-      throw new ArgumentError(`sequential: entry ${i} must be a layer, got ${describe(layer)}`);
+    checkLayer('sequential', `entry ${i}`, layer);
   });
   const checked = (params: unknown[]): unknown[] => {
     if (Array.isArray(params) && params.length === layers.length) return params;

@@ -17,7 +17,7 @@ import { sum } from '../../ops/reduce.js';
 import { square } from '../../ops/roots.js';
 import { slice } from '../../ops/slice.js';
 import { checkCall, checkedLayer } from './checked-layer.js';
-import type { ApplyOptions, Layer } from './layer.js';
+import { type ApplyOptions, checkLayer, type Layer } from './layer.js';
 import { binaryCrossEntropy, gaussianKl } from './losses.js';
 
 /** What `vae` takes. */
@@ -110,8 +110,7 @@ export function vae<E, D>(options: VaeOptions<E, D>): Vae<E, D> {
     ['encoder', encoder],
     ['decoder', decoder],
   ] as const)
-    if (typeof layer?.apply !== 'function')
-      throw new ArgumentError(`vae: ${name} must be a layer, got ${describe(layer)}`);
+    checkLayer('vae', name, layer);
   if (!(Number.isInteger(latent) && latent > 0))
     throw new ArgumentError(`vae: latent must be a positive integer, got ${describe(latent)}`);
   if (likelihood !== 'bernoulli' && likelihood !== 'gaussian')

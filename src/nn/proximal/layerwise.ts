@@ -10,7 +10,7 @@ import { mapTree } from '../../core/tree.js';
 import { compile } from '../../graph/compile.js';
 import { cloneTensor } from '../../linalg/stack.js';
 import { checkTensor } from '../../ops/op.js';
-import type { ApplyOptions, Layer } from '../layers/layer.js';
+import { type ApplyOptions, checkLayer, type Layer } from '../layers/layer.js';
 import { crossEntropy } from '../layers/losses.js';
 import { type LastLayer, type LayerRule, type Loss, type SweepResult, sweep } from './sweep.js';
 
@@ -63,8 +63,7 @@ function checkBatch(name: string, x: unknown, labels: unknown, loss: unknown, op
 
 /** Checks a model. */
 export function checkModel(name: string, model: unknown): void {
-  if (typeof (model as Layer | undefined)?.apply !== 'function')
-    throw new ArgumentError(`${name}: model must be a layer, got ${describe(model)}`);
+  checkLayer(name, 'model', model);
 }
 
 /**
@@ -101,7 +100,15 @@ export function layerwiseOf<P>(
     );
   const directionOf: Layerwise<P>['directionOf'] = (params, x, labels, loss = crossEntropy, options = {}) => {
     checkBatch(name, x, labels, loss, options);
-    return sweep({ rule, lastLayer }, model as Layer, params, x, labels, loss, options) as SweepResult<P>;
+    return sweep(
+      { name, rule, lastLayer },
+      model as Layer,
+      params,
+      x,
+      labels,
+      loss,
+      options,
+    ) as SweepResult<P>;
   };
   let plan = compile(directionOf);
   const dispose = () => {

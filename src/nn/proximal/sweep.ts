@@ -7,6 +7,7 @@ import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { flatten, leavesLike, type Tree, unflatten } from '../../core/tree.js';
+import { checkTensor } from '../../ops/op.js';
 import type { ApplyOptions, Layer, LinearForm } from '../layers/layer.js';
 import { optionsAt, type Sequential } from '../layers/sequential.js';
 
@@ -122,7 +123,7 @@ function ruled(rule: LayerRule, step: LayerStep): unknown {
  * but for the last one where that is explicit, and the gradient for the others. With a rule that hands the gradient on this is backpropagation.
  */
 export function sweep(
-  { rule, lastLayer }: { rule: LayerRule; lastLayer: LastLayer },
+  { name, rule, lastLayer }: { name: string; rule: LayerRule; lastLayer: LastLayer },
   model: Layer,
   params: unknown,
   x: Tensor,
@@ -146,7 +147,9 @@ export function sweep(
       passed.push(result);
       y = result.value;
     }
-    const { value, grad } = valueAndGrad((output: Tensor) => loss(output, labels))(y);
+    const { value, grad } = valueAndGrad((output: Tensor) =>
+      checkTensor(name, 'what loss returns', loss(output, labels)),
+    )(y);
     const parts: unknown[] = leaves.map((leaf) => leaf.params);
     let cotangent: Tensor | undefined = grad;
     for (let i = leaves.length - 1; i >= 0 && cotangent !== undefined; i--) {

@@ -69,7 +69,11 @@ export function rowsOf(name: string, data: Tree): number {
  * for (const { x, y } of epoch) train(x, y);
  */
 export function batches<T>(data: T, options: BatchesOptions): Batches<T> {
-  const name = 'batches';
+  return batchesFor('batches', data, options);
+}
+
+/** The same for another function, which messages name. */
+export function batchesFor<T>(name: string, data: T, options: BatchesOptions): Batches<T> {
   checkOptions(name, options, BATCHES_OPTIONS);
   const { size, shuffle, replacement = false, dropLast = false, copy = false } = options;
   checkCount(name, 'size', size, 1);

@@ -1,6 +1,7 @@
 // What is minimised: a layer with a loss, or a function of parameters and a batch; and the program of one step.
 
 import { valueAndGrad } from '../../autodiff/grad.js';
+import { checkObject, checkTensor } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
@@ -60,7 +61,10 @@ export function objectiveOf(
       );
     return (params, batch, options) => {
       const result = (model as LossFunction)(params, batch, options);
-      return result instanceof Tensor ? { loss: result } : result;
+      if (result instanceof Tensor) return { loss: result };
+      checkObject(name, 'what the objective returns', result);
+      checkTensor(name, 'the loss that the objective returns', result.loss);
+      return result;
     };
   }
   if (typeof (model as Layer | undefined)?.apply !== 'function')

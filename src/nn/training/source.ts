@@ -3,7 +3,7 @@ import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import { flatten, type Tree } from '../../core/tree.js';
-import { type BatchesOptions, batches } from './batches.js';
+import { type BatchesOptions, batchesFor } from './batches.js';
 
 /** Batches one after the other. */
 export type BatchStream<B> = Iterable<B> | AsyncIterable<B>;
@@ -38,7 +38,7 @@ export function sourceOf<B>(
       );
     };
   }
-  const stream = isStream(data) ? (data as BatchStream<B>) : batches(data as B, options);
+  const stream = isStream(data) ? (data as BatchStream<B>) : batchesFor(name, data as B, options);
   const count = (stream as { length?: unknown }).length;
   return Object.assign(() => stream, typeof count === 'number' ? { count } : {});
 }

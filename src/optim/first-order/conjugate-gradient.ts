@@ -55,7 +55,7 @@ export function nonlinearConjugateGradient(options: ConjugateGradientOptions = {
   const name = 'nonlinearConjugateGradient';
   const search = checkLineSearch(name, options, OPTIONS, strongWolfe({ c2: 0.1 }));
   const { beta = 'PolakRibiere+' } = options;
-  if (!Object.hasOwn(RULES, beta)) {
+  if (typeof beta !== 'string' || !Object.hasOwn(RULES, beta)) {
     throw new ArgumentError(
       `${name}: beta must be 'PolakRibiere+', 'FletcherReeves' or 'HagerZhang', got ${describe(beta)}`,
     );

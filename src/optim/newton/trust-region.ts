@@ -55,7 +55,7 @@ const SUBPROBLEMS = { dogleg, steihaug } as const;
 export function trustRegion(options: TrustRegionOptions = {}): Method {
   checkOptions('trustRegion', options, TRUST_REGION_OPTIONS);
   const { subproblem = 'steihaug', radius = 1, maxRadius = Number.POSITIVE_INFINITY, eta = 1e-4 } = options;
-  if (!Object.hasOwn(SUBPROBLEMS, subproblem)) {
+  if (typeof subproblem !== 'string' || !Object.hasOwn(SUBPROBLEMS, subproblem)) {
     throw new ArgumentError(
       `trustRegion: subproblem must be 'dogleg' or 'steihaug', got ${describe(subproblem)}`,
     );

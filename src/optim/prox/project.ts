@@ -1,11 +1,11 @@
 // Projections: the nearest point of a closed convex set, row by row (the last axis), leading axes are a batch.
 
-import { checkAtLeast } from '../../core/check.js';
+import { checkAtLeast, checkNumber } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
-import type { Tensor } from '../../core/tensor.js';
+import { Tensor } from '../../core/tensor.js';
 import { eigh } from '../../linalg/dense/eigh.js';
 import { asRow, symmetrized, transposed } from '../../linalg/rules/matrix.js';
 import { checkFloat, checkSquare } from '../../linalg/stack.js';
@@ -75,6 +75,8 @@ export function linfBall(x: Tensor, radius = 1): Tensor {
  */
 export function box(x: Tensor, lower: Operand, upper: Operand): Tensor {
   checkFloat('box', 'x', x);
+  if (!(lower instanceof Tensor)) checkNumber('box', 'lower', lower);
+  if (!(upper instanceof Tensor)) checkNumber('box', 'upper', upper);
   if (typeof lower === 'number' && typeof upper === 'number' && !(lower <= upper))
     throw new ArgumentError(`box: lower must not be above upper, got ${lower} and ${upper}`);
   return clip(x, lower, upper);

@@ -31,10 +31,11 @@ export function chain(
       `chain: the last part must be an optimiser like optim.adam(), got ${say(optimizer)}`,
     );
   }
-  const wrong = transformations.find((part) => typeof part?.apply !== 'function');
-  if (wrong !== undefined) {
+  for (const part of transformations) {
+    // A function has a method apply, too.
+    if (typeof part === 'object' && typeof part?.apply === 'function') continue;
     throw new ArgumentError(
-      `chain: every part but the last must be a transformation like optim.clipByGlobalNorm(1), got ${say(wrong)}`,
+      `chain: every part but the last must be a transformation like optim.clipByGlobalNorm(1), got ${say(part)}`,
     );
   }
   const step = (params: Tree, grads: Tree, state: ChainState): void => {

@@ -35,7 +35,7 @@ export function transformation<S extends OptimizerState>(parts: {
   init?(params: Tree): S;
   apply(grads: readonly Tensor[], state: S, params: readonly Tensor[]): void;
 }): Transformation<S> {
-  if (typeof parts?.apply !== 'function' || typeof parts.name !== 'string')
+  if (typeof parts !== 'object' || typeof parts?.apply !== 'function' || typeof parts.name !== 'string')
     throw new ArgumentError('transformation: a name and a function apply(grads, state, params) are wanted');
   const { name, init = () => ({}) as S, apply } = parts;
   return {
