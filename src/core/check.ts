@@ -1,6 +1,8 @@
 // Checks of arguments: each throws an ArgumentError that names the function, the argument, what was got and what is wanted.
+
 import { describe } from './describe.js';
 import { ArgumentError } from './errors.js';
+import { MAXIMUM_EXTENT } from './shape.js';
 import { Tensor } from './tensor.js';
 
 /** A function. */
@@ -88,14 +90,14 @@ export function checkBetween(
     );
 }
 
-/** A whole number of at least `least`. */
+/** A whole number of at least `least`, and of at most 2^31 - 1: kernels count in 32 bits. */
 export function checkCount(
   name: string,
   argument: string,
   value: unknown,
   least = 0,
 ): asserts value is number {
-  if (!Number.isSafeInteger(value) || (value as number) < least)
+  if (!Number.isInteger(value) || (value as number) < least || (value as number) > MAXIMUM_EXTENT)
     throw new ArgumentError(
       `${name}: ${argument} must be a whole number of at least ${least}, got ${describe(value)}`,
     );
@@ -108,5 +110,6 @@ export function checkLimit(
   value: unknown,
   least = 0,
 ): asserts value is number {
-  if (value !== Number.POSITIVE_INFINITY) checkCount(name, argument, value, least);
+  const isLimit = value === Number.POSITIVE_INFINITY || Number.isInteger(value);
+  if (!isLimit || (value as number) < least) checkCount(name, argument, value, least);
 }

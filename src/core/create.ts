@@ -220,6 +220,7 @@ export function diag(v: Tensor | readonly number[]): Tensor {
     if (vector.ndim !== 1)
       throw new ShapeError(`diag: v must have one axis, got shape ${show(vector.shape)}`);
     const n = vector.size;
+    void vector.address; // a disposed vector is an error before anything is allocated
     const result = filled('diag', [n, n], 0, vector.dtype);
     const from = vector.data();
     const to = result.data();

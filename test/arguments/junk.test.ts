@@ -135,4 +135,40 @@ for (const one of CASES) {
   });
 }
 
+/** The names of a function's options, as its own message lists them. */
+async function optionNames({ call, args, options: at = 0 }: Case): Promise<string[]> {
+  const given = args();
+  given[at] = { ...(given[at] as object), 'no such option': 1 };
+  try {
+    await call(...given);
+  } catch (error) {
+    const { message } = error as Error;
+    const list = /\(options: ([^)]*)\)$/.exec(message)?.[1] ?? /did you mean '(\w+)'/.exec(message)?.[1];
+    return list?.split(', ') ?? [];
+  }
+  return [];
+}
+
+/** Options that a test must not play with: threads of this process, and a training without end. */
+const LEFT_OUT = ['init', 'nn.fit epochs'];
+
+for (const one of CASES.filter(({ path, options }) => options !== undefined && !LEFT_OUT.includes(path))) {
+  test(`${one.path} with junk for options`, async () => {
+    const failures: string[] = [];
+    for (const name of await optionNames(one)) {
+      if (LEFT_OUT.includes(`${one.path} ${name}`)) continue;
+      for (const make of JUNK) {
+        const args = one.args();
+        const rest = [...args];
+        const junk = make();
+        args[one.options ?? 0] = { ...(args[one.options ?? 0] as object), [name]: junk };
+        const what = await wrong(one, args);
+        if (what !== undefined) failures.push(`${name} = ${show(junk)}: ${what}`);
+        free(rest);
+      }
+    }
+    assert.equal(failures, []);
+  });
+}
+
 test.run();

@@ -371,6 +371,7 @@ add('nn.', 'randomBits', () => [key(), [2]]);
 add('nn.', 'batches', () => [{ x: a() }, { size: 1 }], 1);
 cases.push({
   path: 'nn.fit',
+  says: /^(fit|adam): /,
   call: async (...given) => nn.fit(...(given as Parameters<typeof nn.fit>)),
   args: () => [layer(), params(), { x: a(), y: labels() }, { epochs: 1 }],
   options: 3,

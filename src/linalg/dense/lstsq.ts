@@ -151,8 +151,8 @@ export function lstsq(a: Tensor, b: Tensor, options: LstsqOptions = {}): LstsqRe
   if (method !== 'svd' && method !== 'qr') {
     throw new ArgumentError(`lstsq: method must be 'svd' or 'qr', got ${describe(method)}`);
   }
-  if (rcond !== undefined && !(rcond >= 0))
-    throw new ArgumentError(`lstsq: rcond must be at least 0, got ${rcond}`);
+  if (rcond !== undefined && !(typeof rcond === 'number' && rcond >= 0))
+    throw new ArgumentError(`lstsq: rcond must be at least 0, got ${describe(rcond)}`);
   const inputs = [checkFloat('lstsq', 'a', a), checkFloat('lstsq', 'b', b)];
   const stack = stackOf('lstsq', 'a', a);
   return scope(() => {

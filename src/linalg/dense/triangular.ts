@@ -1,5 +1,6 @@
 // T X = B for triangular T.
 
+import { checkFlag } from '../../core/check.js';
 import { SingularMatrixError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -99,6 +100,10 @@ export const solveTriangularOp: Op<TriangularParams> = /* @__PURE__ */ systemRow
  */
 export function solveTriangular(a: Tensor, b: Tensor, options: TriangularOptions = {}): Tensor {
   checkOptions('solveTriangular', options, TRIANGULAR_OPTIONS);
+  for (const key in options) {
+    const flag: unknown = options[key as keyof TriangularOptions];
+    if (flag !== undefined) checkFlag('solveTriangular', key, flag);
+  }
   return solveTriangularFor('solveTriangular', a, b, options);
 }
 

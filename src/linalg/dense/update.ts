@@ -1,5 +1,6 @@
 // L' L'ᵀ = L Lᵀ ± x xᵀ: a Cholesky factor after a rank-one change, in O(n²) instead of O(n³).
 
+import { checkFlag } from '../../core/check.js';
 import { NotPositiveDefiniteError, ShapeError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -68,6 +69,7 @@ const UPDATE_OPTIONS: OptionNames<{ downdate?: boolean }> = { downdate: true };
 export function choleskyUpdate(l: Tensor, x: Tensor, options: { downdate?: boolean } = {}): Tensor {
   checkOptions('choleskyUpdate', options, UPDATE_OPTIONS);
   const { downdate = false } = options;
+  checkFlag('choleskyUpdate', 'downdate', downdate);
   const name = 'choleskyUpdate';
   return apply(choleskyUpdateOp, [checkFloat(name, 'l', l), checkFloat(name, 'x', x)], { downdate });
 }

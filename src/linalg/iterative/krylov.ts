@@ -1,5 +1,6 @@
 // What the iterative solvers share: options, results, why they stop, and the scaling of right sides.
 
+import { checkFlag } from '../../core/check.js';
 import { zeros } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import type { DType } from '../../core/dtype.js';
@@ -100,10 +101,11 @@ export function settingsOf(
   if (b.ndim !== 1 && b.ndim !== 2)
     throw new ShapeError(`${name}: b must have shape [n] or [n, k], got ${show(b.shape)}`);
   const { tolerance, maxIterations, throws } = options;
-  if (tolerance !== undefined && !(tolerance >= 0))
+  if (tolerance !== undefined && !(typeof tolerance === 'number' && tolerance >= 0))
     throw new ArgumentError(`${name}: tolerance must be at least 0, got ${describe(tolerance)}`);
   if (maxIterations !== undefined && !(Number.isInteger(maxIterations) && maxIterations >= 0))
     throw new ArgumentError(`${name}: maxIterations must be a count, got ${describe(maxIterations)}`);
+  if (throws !== undefined) checkFlag(name, 'throws', throws);
   return {
     dtype: b.dtype as Float,
     n: b.shape[0],

@@ -57,7 +57,7 @@ export function lsmr(A: RectangularOperator, b: Tensor, options: LsmrOptions = {
   checkOptions('lsmr', options, LSMR_OPTIONS);
   const { x0, damping = 0 } = options;
   const settings = settingsOf('lsmr', b, options, (m) => Math.max(10, 10 * m));
-  if (!(damping >= 0 && Number.isFinite(damping)))
+  if (!(Number.isFinite(damping) && damping >= 0))
     throw new ArgumentError(`lsmr: damping must be at least 0, got ${describe(damping)}`);
   const { m, apply, applyTranspose } = productsOf(A, b);
   const n = unknowns(A, b);

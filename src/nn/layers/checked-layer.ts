@@ -1,7 +1,9 @@
 // checkedLayer: a layer whose functions check what they are given before anything is computed.
+
 import { checkFlag } from '../../core/check.js';
+import { checkDType } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
-import { ArgumentError } from '../../core/errors.js';
+import { ArgumentError, DTypeError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { Generator } from '../../core/random/generator.js';
 import { checkShape } from '../../core/shape.js';
@@ -55,7 +57,11 @@ export function checkedLayer<L extends Layer<any>>(
         throw new ArgumentError(
           `${name}: generator must be a generator (random(seed)), got ${describe(generator)}`,
         );
-      if (options !== undefined) checkOptions(name, options, LAYER_OPTIONS);
+      if (options !== undefined) {
+        checkOptions(name, options, LAYER_OPTIONS);
+        if (checkDType(name, options.dtype, 'f32') === 'i32')
+          throw new DTypeError(`${name}: dtype must be 'f64' or 'f32', got "i32"`);
+      }
       return init(generator, checkShape(name, inputShape), options);
     },
     outputShape: (inputShape) => outputShape(checkShape(name, inputShape)),

@@ -5,7 +5,7 @@ import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import type { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
-import { type Shape, show, sizeOf } from '../../core/shape.js';
+import { MAXIMUM_EXTENT, type Shape, show, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add } from '../../ops/arithmetic.js';
 import { convolveOp } from '../../ops/conv/convolve.js';
@@ -109,6 +109,8 @@ export function geometryOf(
       );
     }
     const padded = mode === 'valid' ? 0 : mode;
+    if (padded > MAXIMUM_EXTENT)
+      throw new ArgumentError(`${name}: padding must be at most 2^31 - 1, got ${padded}`);
     before.push(padded);
     const size = Math.floor((extent + 2 * padded - reach - 1) / strides[i]) + 1;
     if (size < 1)
@@ -121,8 +123,9 @@ export function geometryOf(
   return {
     extents: [...extents],
     kernel: [...kernel],
-    stride: strides,
-    dilation: dilations,
+    // What is longer than any extent is as good as the longest that kernels count with.
+    stride: strides.map((stride) => Math.min(stride, MAXIMUM_EXTENT)),
+    dilation: dilations.map((dilation) => Math.min(dilation, MAXIMUM_EXTENT)),
     before,
     output,
     periodic,

@@ -9,7 +9,7 @@ import { conv } from './conv.js';
 import { dense } from './dense.js';
 import { flatten } from './flatten.js';
 import type { InitialiseOptions } from './initialise.js';
-import { INITIALISE_OPTIONS } from './initialise.js';
+import { INITIALISE_OPTIONS, initialiser } from './initialise.js';
 import type { Layer } from './layer.js';
 import { maxPool } from './pool.js';
 import { type Sequential, sequential } from './sequential.js';
@@ -53,6 +53,7 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}): Sequent
   const { activation: between = 'relu', ...initial } = options;
   if (!Array.isArray(sizes) || sizes.length < 2 || sizes.some((n) => !(Number.isInteger(n) && n > 0)))
     throw new ArgumentError(`mlp: sizes must be two or more positive integers, got ${describe(sizes)}`);
+  initialiser('mlp', initial);
   const layers = sizes
     .slice(1)
     .flatMap((size, i): Layer[] =>
@@ -70,6 +71,7 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}): Sequent
  */
 export function proxpropConvNet(options: InitialiseOptions = {}): Sequential {
   checkOptions('proxpropConvNet', options, INITIALISE_OPTIONS);
+  initialiser('proxpropConvNet', options);
   const block = (channels: number): Layer[] => [
     conv(channels, [5, 5], { padding: 'same', ...options }),
     activation('relu'),

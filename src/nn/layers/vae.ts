@@ -115,9 +115,9 @@ export function vae<E, D>(options: VaeOptions<E, D>): Vae<E, D> {
     throw new ArgumentError(`vae: latent must be a positive integer, got ${describe(latent)}`);
   if (likelihood !== 'bernoulli' && likelihood !== 'gaussian')
     throw new ArgumentError(`vae: likelihood must be 'bernoulli' or 'gaussian', got ${describe(likelihood)}`);
-  if (!(variance > 0 && variance < Number.POSITIVE_INFINITY))
+  if (!(typeof variance === 'number' && variance > 0 && variance < Number.POSITIVE_INFINITY))
     throw new ArgumentError(`vae: variance must be a positive number, got ${describe(variance)}`);
-  if (!(beta >= 0 && beta < Number.POSITIVE_INFINITY))
+  if (!(typeof beta === 'number' && beta >= 0 && beta < Number.POSITIVE_INFINITY))
     throw new ArgumentError(`vae: beta must be a number from 0 up, got ${describe(beta)}`);
 
   const parted = (y: Tensor) => {

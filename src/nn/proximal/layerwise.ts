@@ -59,6 +59,8 @@ function checkBatch(name: string, x: unknown, labels: unknown, loss: unknown, op
   checkTensor(name, 'labels', labels);
   checkFunction(name, 'loss', loss);
   checkOptions(name, options, DIRECTION_OPTIONS);
+  const { key } = options as DirectionOptions;
+  if (key !== undefined) checkTensor(name, 'key', key);
 }
 
 /** Checks a model. */

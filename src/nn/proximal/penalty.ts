@@ -102,7 +102,8 @@ function formulation(name: string, model: Layer, params: unknown, x: Tensor) {
     options: Required<PenaltyOptions>,
   ) => {
     const { gamma, rho, loss } = options;
-    let e = loss(sigma(last, p, phi(last, p, before(a, last))), labels);
+    const output = sigma(last, p, phi(last, p, before(a, last)));
+    let e = checkTensor(name, 'what loss returns', loss(output, labels));
     for (let l = 0; l < last; l++) {
       e = add(e, mul(sum(square(sub(sigma(l, p, z[l]), a[l]))), gamma / 2));
       e = add(e, mul(sum(square(sub(phi(l, p, before(a, l)), z[l]))), rho / 2));

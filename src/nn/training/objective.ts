@@ -78,7 +78,9 @@ export function objectiveOf(
       y: layer.apply(params, x, options),
       params,
     };
-    return { loss: loss(output, y), params: moved, metrics: measured(metrics, output, y) };
+    const value: unknown = loss(output, y);
+    checkTensor(name, 'what loss returns', value);
+    return { loss: value, params: moved, metrics: measured(metrics, output, y) };
   };
 }
 

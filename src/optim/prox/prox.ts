@@ -119,7 +119,8 @@ export function conjugate(prox: (x: Tensor, t: number) => Tensor): (x: Tensor, t
   if (typeof prox !== 'function')
     throw new ArgumentError(`conjugate: prox must be a function (x, t) -> tensor, got ${describe(prox)}`);
   return (x, t) => {
-    if (!(t > 0)) throw new ArgumentError(`conjugate: t must be above 0, got ${describe(t)}`);
+    if (!(typeof t === 'number' && t > 0))
+      throw new ArgumentError(`conjugate: t must be above 0, got ${describe(t)}`);
     return scope(() => sub(x, mul(prox(div(x, t), 1 / t), t)));
   };
 }
