@@ -232,7 +232,7 @@ function byRows(
  * @param argnum the argument that is differentiated; default the first.
  * @returns (…args) => the tree of f's result with, for each of its tensors, a tree like the argument: tensors of shape
  * [...result, ...argument].
- * @throws DTypeError for an argument or a result of i32; ArgumentError for an argnum that is none.
+ * @throws DTypeError for an argument or a result of i32; ArgumentError for an invalid argnum.
  * @example
  * jacfwd((x) => mul(x, x))(tensor([1, 2])); // [[2, 0], [0, 4]]
  */

@@ -177,7 +177,7 @@ function sizesOf(parts: number | readonly number[], extent: number, axis: number
  * x cut along an axis into parts, which are copies; `concat` puts them together again.
  * @param parts how many parts of one size, or the size of each.
  * @param axis default 0; negative ones count from the end.
- * @throws ShapeError where the parts do not add up to the extent; ArgumentError for what is no size, or an axis out of range.
+ * @throws ShapeError where the parts do not add up to the extent; ArgumentError for invalid sizes, or an axis out of range.
  * @example
  * const [a, b] = split(tensor([1, 2, 3]), [1, 2]); // [1] and [2, 3]
  */

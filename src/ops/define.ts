@@ -135,7 +135,7 @@ function checkDefinition<P, S extends Specs>(definition: OpDefinition<P, S>): vo
 }
 
 /**
- * An operation of one's own, for what is no composition of others: a kernel in WASM, a table, a solver. Derivatives of any
+ * A custom operation, for what cannot be composed of others: a kernel in WASM, a table, a solver. Derivatives of any
  * order go through it, programs that are compiled replay it.
  *
  * `shape(inputs, params)` gives { shape, dtype } of the result, or a list for several; `run(output, inputs, params)` writes it

@@ -71,7 +71,7 @@ function onAxis(shift: number, extent: number): number {
  * @param x shape [...], any dtype.
  * @param shift positions towards the end, for each axis, or one for all of them; may be negative.
  * @param axis one axis or several; without it the elements are rolled in row-major order, as if on one axis.
- * @throws ArgumentError for a shift that is no integer, an axis out of range, or shifts that do not go with the axes.
+ * @throws ArgumentError for a shift that is not an integer, an axis out of range, or shifts that do not go with the axes.
  * @example
  * roll(tensor([1, 2, 3, 4]), 1); // [4, 1, 2, 3]
  * roll(tensor([[1, 2], [3, 4]]), [1, 1], [0, 1]); // [[4, 3], [2, 1]]

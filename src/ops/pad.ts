@@ -190,7 +190,7 @@ function checkWidths(x: Tensor, widths: PadWidths, mode: PadMode): PadWidths {
  * @param x shape [...], any dtype.
  * @param widths [[before, after], …], one pair per axis.
  * @param options `mode`: 'constant' (default), 'periodic' or 'edge'; `value`: the constant, default 0.
- * @throws ArgumentError for widths that are no counts, or another mode; ShapeError where an empty axis is to be repeated.
+ * @throws ArgumentError for widths that are not counts, or another mode; ShapeError where an empty axis is to be repeated.
  * @example
  * pad(tensor([1, 2, 3]), [[1, 2]]); // [0, 1, 2, 3, 0, 0]
  * pad(tensor([1, 2, 3]), [[1, 2]], { mode: 'periodic' }); // [3, 1, 2, 3, 1, 2]

@@ -90,7 +90,7 @@ export const foldInOp: Op = {
  * 32 random bits per element, a function of the key alone: the same on every machine, eagerly and in compiled programs.
  * @param key i32 [2].
  * @returns i32 of this shape.
- * @throws DTypeError, ShapeError for a key that is none.
+ * @throws DTypeError, ShapeError for an invalid key.
  * @example
  * const bits = randomBits(random(1).integers([2], -(2 ** 31), 2 ** 31), [3, 4]);
  */
@@ -104,7 +104,7 @@ export function randomBits(key: Tensor, shape: readonly number[]): Tensor {
  * @param key i32 [2].
  * @param index an integer of 32 bits, or an i32 scalar.
  * @returns i32 [2].
- * @throws ArgumentError for an index that is no such integer; DTypeError, ShapeError for a key that is none.
+ * @throws ArgumentError for an invalid index; DTypeError, ShapeError for an invalid key.
  * @example
  * const [first, second] = [foldIn(key, 0), foldIn(key, 1)];
  */
@@ -138,7 +138,7 @@ const BERNOULLI_OPTIONS: OptionNames<BernoulliOptions> = { dtype: true, value: t
  * @param key i32 [2]. @param p from 0 to 1, in steps of 2^-32.
  * @param options `dtype`, default i32; `value`, default 1.
  * @returns a tensor of this shape.
- * @throws ArgumentError for a p that is no probability; DTypeError, ShapeError for a key that is none.
+ * @throws ArgumentError for a p outside [0, 1]; DTypeError, ShapeError for an invalid key.
  * @example
  * const coins = bernoulli(key, 0.5, [100]);
  */

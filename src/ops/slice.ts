@@ -101,7 +101,7 @@ function position(bound: Bound, otherwise: number, extent: number, low: number, 
  * @param end the position after the last.
  * @param step default 1; not 0.
  * @returns a copy, of an extent of max(0, ceil((end - begin) / step)) per axis.
- * @throws ArgumentError for positions that are no integers, more of them than axes, or a step of 0.
+ * @throws ArgumentError for positions that are not integers, more of them than axes, or a step of 0.
  * @example
  * slice(tensor([[1, 2, 3], [4, 5, 6]]), [0, 1], [2, 3]); // [[2, 3], [5, 6]]
  * slice(tensor([1, 2, 3, 4, 5]), [-1], [null], [-2]); // [5, 3, 1]

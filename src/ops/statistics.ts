@@ -40,7 +40,7 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
  * The mean of the squared distances from the mean, over axes (in two passes, so that a large mean does no harm); NaN of nothing.
  * @param x a tensor of f64 or f32.
  * @param options `axis`: one or several, default all; `keepDims`; `ddof`: Σ (x - mean)² is divided by n - ddof, default 0.
- * @throws DTypeError for i32, ArgumentError for an axis out of range or a ddof that is no number.
+ * @throws DTypeError for i32, ArgumentError for an axis out of range or a ddof that is not a number.
  * @example
  * variance(tensor([1, 2, 3, 4])); // 1.25
  * variance(tensor([1, 2, 3, 6]), { ddof: 1 }); // 4.666666666666667

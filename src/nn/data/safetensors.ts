@@ -24,7 +24,7 @@ const TYPES: Readonly<Record<DType, string>> = { f64: 'F64', f32: 'F32', i32: 'I
  * The bytes of a safetensors file with the tensors of a tree, each named by its path: `0.weight` for the weight of the first layer
  * of a `sequential`. Numbers, texts and booleans of the tree, as in the state of an optimizer, are kept in the file's metadata.
  * Source: the safetensors format, https://github.com/huggingface/safetensors.
- * @throws ArgumentError for a tree with something else in it, for two leaves of one path, and for metadata that are no texts.
+ * @throws ArgumentError for a tree with something else in it, for two leaves of one path, and for metadata that are not strings.
  * @example
  * await writeFile('model.safetensors', nn.saveSafetensors(params, { metadata: { epochs: '10' } }));
  */

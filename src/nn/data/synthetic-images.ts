@@ -59,7 +59,7 @@ const CHUNK = 256;
  * Source: the power law of natural images, Field, Relations between the statistics of natural images and the response properties of
  * cortical cells (1987); condition and size as of CIFAR-10 in Frerix, Möllenhoff, Möller and Cremers, Proximal backpropagation (2018),
  * section 4.1.
- * @throws ArgumentError for options that are none, ShapeError for a shape that is not [channels, height, width].
+ * @throws ArgumentError for invalid options, ShapeError for a shape that is not [channels, height, width].
  * @example
  * const { images, labels } = nn.syntheticImages(random(1), { count: 5000 });
  */

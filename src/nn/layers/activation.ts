@@ -48,7 +48,7 @@ export type Activation = keyof typeof FUNCTIONS;
  * 'silu', 'gelu', 'softplus', 'sigmoid', 'tanh', 'softsign' (x / (1 + |x|)), 'sin', 'identity', or one of one's own; or 'softmax' and
  * 'logSoftmax' over the channels (axis 1).
  * @param name of the function, or a function of a tensor.
- * @throws ArgumentError for a name or a slope that is none.
+ * @throws ArgumentError for an unknown name or a slope that is not finite.
  * @example
  * nn.sequential([nn.dense(100), nn.activation('relu'), nn.dense(10)]);
  */

@@ -144,7 +144,7 @@ export function geometryOf(
  * hundredth of the largest number may overflow. The same goes for the gradient in x. With 'direct' nothing spreads.
  * @param kernel the kernel's extents, one to three.
  * @param options `stride`, `dilation`, `padding` and `algorithm` as in `ConvOptions`; `bias`, `init` and `biasInit` as `dense` takes them.
- * @throws ArgumentError for options that are none, ShapeError for inputs that do not fit.
+ * @throws ArgumentError for invalid options, ShapeError for inputs that do not fit.
  * @example
  * const layer = conv(8, [3, 3], { padding: 'same' });
  * const params = layer.init(random(1), [3, 32, 32]);

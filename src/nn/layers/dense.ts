@@ -53,7 +53,7 @@ const LINEAR: LinearForm<DenseParams> = {
  * ±1/sqrt(in), as PyTorch does, or as `init` says.
  * @param options `bias`: false for none; `init`, `biasInit`: 'uniform', 'he', 'heUniform', 'glorot', 'glorotNormal', 'zeros' or
  * (generator, shape, fanIn, fanOut, dtype) => Tensor.
- * @throws ArgumentError for an `out` that is no count, ShapeError for inputs that do not fit.
+ * @throws ArgumentError if `out` is not a positive integer, ShapeError for inputs that do not fit.
  * @example
  * const layer = nn.dense(10);
  * const params = layer.init(random(1), [784]);

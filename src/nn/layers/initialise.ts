@@ -81,7 +81,7 @@ function ruleOf(name: string, argument: string, rule: Initialise): InitialiseFun
 
 /**
  * What draws { weight, bias } for a layer called `name`.
- * @throws ArgumentError for options that are none; when it draws, ShapeError and DTypeError for what a function gives.
+ * @throws ArgumentError for invalid options; when it draws, ShapeError and DTypeError for what a function gives.
  */
 export function initialiser(
   name: string,

@@ -43,7 +43,7 @@ function forInputs(name: string, inputShape: readonly number[], layers: Layer[])
 /**
  * A fully connected network: dense layers of these sizes with an activation between them. Parameters are those of `sequential`.
  * @param sizes of the input, the hidden layers and the output, at least two.
- * @throws ArgumentError for sizes that are no positive integers.
+ * @throws ArgumentError for sizes that are not positive integers.
  * @example
  * const model = nn.models.mlp([3072, 4000, 1000, 4000, 10]); // the network of Proximal Backpropagation, ICLR 2018
  * const params = model.init(random(1), [3072]);

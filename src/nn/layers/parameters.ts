@@ -7,7 +7,7 @@ import { RUNNING } from './batch-norm.js';
 
 /**
  * How many numbers are trained in a tree of parameters: running statistics are not counted.
- * @throws ArgumentError for what is no tree of tensors.
+ * @throws ArgumentError if `params` is not a tree of tensors.
  * @example
  * nn.parameterCount(nn.dense(10).init(random(1), [784])); // 7850
  */

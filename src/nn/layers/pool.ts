@@ -16,7 +16,7 @@ import type { Layer } from './layer.js';
  * largest of each window, as in PyTorch; NaN is larger than any number.
  * @param size of the windows, one number for all axes or one per axis.
  * @param options `stride`, default the size, so that windows do not overlap; what is left over at the end is dropped.
- * @throws ArgumentError for sizes and strides that are none, ShapeError where no window fits.
+ * @throws ArgumentError for invalid sizes or strides, ShapeError where no window fits.
  * @example
  * nn.sequential([nn.conv(8, [3, 3]), nn.activation('relu'), nn.maxPool(2), nn.flatten(), nn.dense(10)]);
  */

@@ -107,7 +107,7 @@ function repeat(x: Tensor, axis: number, factor: number): Tensor {
  * Output o lies at (o + ½) / factor - ½ of the input. Linear and cubic interpolation are separable, axis by axis.
  * @param factor a positive integer for all axes, or one per axis (1 leaves an axis as it is).
  * @param options `kind`, default 'nearest'; `periodic`, default false; `cubic`, default -0.75.
- * @throws ArgumentError for options that are none, ShapeError for an x without such axes.
+ * @throws ArgumentError for invalid options, ShapeError for an x without such axes.
  * @example
  * nn.sequential([nn.upsample(2, { kind: 'cubic', periodic: true }), nn.conv(32, [3, 3], { padding: 'periodic' })]);
  */

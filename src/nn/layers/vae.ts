@@ -94,7 +94,7 @@ function optionsOf(options: ApplyOptions | undefined, half: number): ApplyOption
  * A variational autoencoder (Kingma, Welling: Auto-Encoding Variational Bayes, ICLR 2014) of two networks. The noise of the codes is an
  * argument, so that the loss is a function: draw it with `random(seed).normal([n, latent], { dtype: 'f32' })`, anew each step. New
  * images: `decode(params, noise)`. A batch normalisation inside moves its statistics by `elbo(…).params`.
- * @throws ArgumentError for options that are none, ShapeError for networks, inputs or a noise that do not fit.
+ * @throws ArgumentError for invalid options, ShapeError for networks, inputs or a noise that do not fit.
  * @example
  * const model = nn.models.vae({
  *   encoder: nn.sequential([nn.dense(256), nn.activation('relu'), nn.dense(2 * 16)]),

@@ -76,7 +76,7 @@ export function checkModel(name: string, model: unknown): void {
  * @param model a layer, mostly `sequential`: an array `layers` means layers in a row, nested too; any other layer counts as one.
  * @param rule from a layer at a mini-batch to the direction of its parameters, in operations.
  * @param options `lastLayer: 'implicit'` asks the rule for the last layer, too.
- * @throws ArgumentError for a model or a rule that is none, or a direction that has not the shape of the parameters.
+ * @throws ArgumentError if `model` is not a layer or `rule` not a function, or a direction that has not the shape of the parameters.
  * @example
  * const backpropagation = nn.layerwise(model, ({ gradient }) => gradient);
  * const { loss, direction } = backpropagation.direction(params, x, labels);

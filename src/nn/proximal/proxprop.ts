@@ -51,7 +51,7 @@ export function checkTau(name: string, argument: string, value: unknown): void {
  * { cg } applies M through the layer itself, or by what costs less. In f32, 1/tauTheta counts as no less than what rounding leaves
  * uncertain in Ãᵀ Ã.
  * Source: Frerix, Möllenhoff, Moeller and Cremers, Proximal Backpropagation, ICLR 2018, equations (7) to (16).
- * @throws ArgumentError for a model or options that are none.
+ * @throws ArgumentError for invalid options, or if `model` is not a model.
  * @example
  * const oracle = nn.proxprop(model, { mode: { cg: 3 } });
  * const { loss, direction } = oracle.direction(params, x, labels);

@@ -63,7 +63,7 @@ export function rowsOf(name: string, data: Tree): number {
  * batches are independent and uniform, the unbiased estimate of section 1.2.4 of the dissertation; a pass is as many batches as
  * hold all rows, every one of them full.
  * @returns what can be iterated any number of times; `length` is the number of batches in a pass.
- * @throws ArgumentError for options that are none or rows that are not there, ShapeError for first extents that differ.
+ * @throws ArgumentError for invalid options or rows out of range, ShapeError for first extents that differ.
  * @example
  * const epoch = nn.batches({ x, y }, { size: 32, shuffle: random(1) });
  * for (const { x, y } of epoch) train(x, y);

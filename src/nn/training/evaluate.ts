@@ -70,7 +70,7 @@ export class Evaluator {
  * now and then.
  * @param model a layer, or an objective as for `fit`. @param data { x, y }, or batches of that, as for `fit`.
  * @returns { loss, accuracy, … }.
- * @throws ArgumentError for what is no model, data or option; nothing is left behind.
+ * @throws ArgumentError for an invalid model, data or options; nothing is left behind.
  * @example
  * const { loss, accuracy } = await nn.evaluate(model, params, { x, y }, { metrics: ['accuracy'] });
  */

@@ -47,7 +47,7 @@ const LEAST_DESCENT = 0.01;
  * much. It starts afresh along -∇f where its direction gives less than
  * a hundredth of the descent of -∇f, or leads nowhere, and with Fletcher's and Reeves's β every n iterations.
  * Source: Nocedal and Wright, section 5.2 and equations (5.41), (5.44); Hager and Zhang, SIAM J. Optim. 16 (2005), (1.3).
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * optim.minimize(f, x0, optim.nonlinearConjugateGradient({ beta: 'HagerZhang' }));
  */

@@ -41,7 +41,7 @@ const OPTIONS: OptionNames<BfgsOptions> = { lineSearch: true, initialInverse: tr
  * update, in n² numbers. Steps without curvature (sᵀy <= u |sᵀ∇f|) leave H as it is; where H gives no descent, or none is found
  * along it, it starts afresh from the identity.
  * Source: dissertation, section 1.1.4, equation (14), and 1.1.5 for `hessianCutoff`; Nocedal and Wright, Algorithm 6.1.
- * @throws ArgumentError, ShapeError, DTypeError for options that are none.
+ * @throws ArgumentError, ShapeError, DTypeError for invalid options.
  * @example
  * optim.minimize(f, x0, optim.bfgs({ initialInverse: { hessianCutoff: 1e-3 } }));
  */

@@ -23,7 +23,7 @@ const OPTIONS: OptionNames<LbfgsOptions> = { history: true, lineSearch: true };
  * starts from the multiple sᵀy / yᵀy of the identity (16) and is applied by the two-loop recursion. The first step has length 1;
  * pairs without curvature (sᵀy <= u |sᵀ∇f|) are left out; where H gives no descent, or none is found along it, it starts afresh.
  * Source: dissertation, section 1.1.4, equations (14) and (16); Nocedal and Wright, Algorithms 7.4 and 7.5.
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * const { x, iterations } = optim.minimize(f, x0, optim.lbfgs({ history: 20 }), { gradientTolerance: 1e-9 });
  */

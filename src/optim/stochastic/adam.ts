@@ -50,7 +50,7 @@ export interface AdamState extends OptimizerState {
  * Adam, with L2 regularisation by `weightDecay`.
  * Source: dissertation, equations (28) to (32); Kingma and Ba (2015); Reddi, Kale and Kumar (2018) for AMSGrad. Formulas and
  * defaults are those of PyTorch's Adam.
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * const optimizer = optim.adam({ learningRate: 0.1 });
  * const params = zeros([2]), state = optimizer.init(params);
@@ -63,7 +63,7 @@ export function adam(options: AdamOptions = {}): Optimizer<AdamState> {
 /**
  * AdamW: Adam with weight decay that does not pass through the division by √v̂: θ := (1 - η weightDecay) θ before the step.
  * Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019); PyTorch's AdamW.
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * const optimizer = optim.adamw({ learningRate: optim.schedules.cosine({ initial: 1e-3, steps: 1000 }), weightDecay: 0.1 });
  */

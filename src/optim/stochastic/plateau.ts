@@ -43,7 +43,7 @@ export interface PlateauState {
 /**
  * Annealing by a metric, of a validation set mostly. Functional: nothing is changed in place. A metric of NaN is no improvement.
  * Source: PyTorch's ReduceLROnPlateau with a relative threshold.
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * const plateau = optim.reduceOnPlateau({ patience: 3 });
  * let { scale, state } = plateau.update(1, plateau.init());

@@ -58,7 +58,7 @@ export interface RmspropState extends OptimizerState {
  * is what is followed.
  * Source: Hinton, Neural Networks for Machine Learning, lecture 6; formulas and defaults are those of PyTorch's RMSprop (but for
  * a variance that rounding makes negative with `centered`, which counts as 0).
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * const optimizer = optim.rmsprop({ learningRate: 1e-3, momentum: 0.9 });
  */
@@ -133,7 +133,7 @@ const ADAGRAD_OPTIONS: OptionNames<AdagradOptions> = {
 /**
  * Adagrad: v is the sum of all squared gradients, so that steps shorten of themselves: θ := θ - η g / (√v + ε).
  * Source: Duchi, Hazan and Singer, JMLR 12 (2011); formulas and defaults are those of PyTorch's Adagrad.
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * const optimizer = optim.adagrad({ learningRate: 0.5 });
  */

@@ -42,7 +42,7 @@ export interface SgdState extends OptimizerState {
  * Stochastic gradient descent, with momentum where that is not 0: b starts as the first gradient; with `nesterov` the step goes
  * along d + momentum b.
  * Source: dissertation, equation (27); formulas and defaults are those of PyTorch's SGD.
- * @throws ArgumentError for options that are none; nesterov without momentum, or with dampening.
+ * @throws ArgumentError for invalid options; nesterov without momentum, or with dampening.
  * @example
  * const optimizer = optim.sgd({ learningRate: 0.1, momentum: 0.9 });
  * const params = zeros([2]), state = optimizer.init(params);

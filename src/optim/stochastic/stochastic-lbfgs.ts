@@ -77,7 +77,7 @@ export interface StochasticLbfgs {
  * a gradient is NaN or infinite the parameters stay, and the step counts as skipped.
  * Source: dissertation, section 3.1, R1 to R3; Berahas, Nocedal and Takáč, A multi-batch L-BFGS method (2016); with `overlap:
  * false` oLBFGS (Schraudolph, Yu and Günter, 2007).
- * @throws ArgumentError for options that are none, or gradients that are not like params.
+ * @throws ArgumentError for invalid options, or gradients that are not like params.
  * @example
  * const optimizer = optim.stochasticLbfgs({ learningRate: 0.5 });
  * const gradient = compile(grad((params, x, y) => mean(square(sub(matmul(x, params), y)))));

@@ -24,7 +24,7 @@ export interface Transformation<S extends OptimizerState = OptimizerState> {
 }
 
 /**
- * A transformation of one's own, from what it does in place.
+ * A custom transformation, from what it does in place.
  * @param parts `name`; `init(params)`, the state before the first step (default none); `apply(grads, state, params)`, which
  *   overwrites the tensors `grads` and what is in `state`.
  * @example
