@@ -97,6 +97,8 @@ export function geometryOf(
   const before: number[] = [];
   const output = extents.map((extent, i) => {
     const reach = (kernel[i] - 1) * dilations[i];
+    if (reach > MAXIMUM_EXTENT)
+      throw new ArgumentError(`${name}: dilation must keep a kernel within 2^31 - 1, got ${dilations[i]}`);
     const mode = paddings[i];
     if (mode === 'same' || mode === 'periodic') {
       const size = Math.ceil(extent / strides[i]);
@@ -123,9 +125,9 @@ export function geometryOf(
   return {
     extents: [...extents],
     kernel: [...kernel],
-    // What is longer than any extent is as good as the longest that kernels count with.
-    stride: strides.map((stride) => Math.min(stride, MAXIMUM_EXTENT)),
-    dilation: dilations.map((dilation) => Math.min(dilation, MAXIMUM_EXTENT)),
+    // A step over the whole padded axis and one beyond it are the same: there is one window. Kernels count in 32 bits.
+    stride: strides.map((stride, i) => Math.min(stride, Math.max(1, extents[i] + 2 * before[i]))),
+    dilation: dilations.map((dilation, i) => (kernel[i] === 1 ? 1 : dilation)),
     before,
     output,
     periodic,
