@@ -1,4 +1,5 @@
 // linearize: the derivative of a function at a point as a map that runs without the function.
+import { checkFunction } from '../core/check.js';
 import { tensor, zeros } from '../core/create.js';
 import { DisposedError } from '../core/errors.js';
 import { ownedIn, scope } from '../core/scope.js';
@@ -50,7 +51,7 @@ export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[
         const result = ownedBy(made, () => {
           const tree = f(...withLeaves(primals, positions, parts, lift).args);
           kept = ownedIn(tree);
-          return flatten(tree);
+          return flatten(tree, name);
         });
         trace.open = false;
         const outputs = ownedBy(made, () =>
@@ -121,6 +122,7 @@ export interface Linearized {
  * apply(tensor([1, 0])); // [2, 0]
  */
 export function linearize(f: TreeFunction, ...primals: Tree[]): Linearized {
+  checkFunction('linearize', 'f', f);
   const point = primals.map((primal) => (typeof primal === 'number' ? tensor(primal) : primal));
   const { leaves, structure, run, dispose } = linearMap('linearize', f, point);
   let disposed = false;

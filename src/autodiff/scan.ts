@@ -146,7 +146,7 @@ function operandsOf({ xs, isIndexed }: Problem, t: number): Tree {
 
 /** The results of the steps, stacked leaf by leaf. */
 function stacked(ys: readonly Tree[]): Tree {
-  const parts = ys.map(flatten);
+  const parts = ys.map((y) => flatten(y));
   const [{ structure, leaves }] = parts;
   for (const part of parts) {
     if (part.structure.text !== structure.text) {

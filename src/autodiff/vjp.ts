@@ -1,4 +1,5 @@
 // vjp: the value of a function and the map from cotangents of the result to cotangents of the arguments.
+import { checkFunction } from '../core/check.js';
 import { zeros } from '../core/create.js';
 import { DisposedError } from '../core/errors.js';
 import { owned, ownedIn, scope } from '../core/scope.js';
@@ -30,6 +31,7 @@ export interface Vjp {
  * pullback(tensor([1, 1])); // [[2, 4]]
  */
 export function vjp(f: TreeFunction, ...primals: Tree[]): Vjp {
+  checkFunction('vjp', 'f', f);
   return vjpOf('vjp', f, primals);
 }
 
@@ -47,7 +49,7 @@ export function vjpOf(name: string, f: TreeFunction, primals: readonly Tree[]): 
       tape.end();
       throw error;
     }
-    const { leaves, structure } = flatten(result);
+    const { leaves, structure } = flatten(result, name);
     const value = unflatten(
       structure,
       leaves.map((leaf) => aliasOf(tape.primalOf(leaf))),

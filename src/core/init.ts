@@ -1,7 +1,10 @@
 // init: what can be settled before the first tensor: threads, the build of the kernels, one's own WASM or memory.
+
 import { blas } from '../generated/blas.js';
+import { describe } from './describe.js';
 import { ArgumentError, CotangentError, DeviceError } from './errors.js';
 import { nodeModule } from './node-module.js';
+import { checkOptions, type OptionNames } from './options.js';
 import {
   automaticBuild,
   type Build,
@@ -35,6 +38,15 @@ export interface InitOptions {
   /** Address of the worker script, for bundlers that do not follow `new Worker(new URL(…))`: `cotangent/worker`. */
   worker?: string | URL;
 }
+
+const INIT_OPTIONS: OptionNames<InitOptions> = {
+  threads: true,
+  variant: true,
+  deterministic: true,
+  wasm: true,
+  memory: true,
+  worker: true,
+};
 
 /** What `init` settled. */
 export interface InitResult {
@@ -111,12 +123,14 @@ async function adopt(
   if (before !== parallel) await before?.pool.stop();
 }
 
-function check({ threads, variant, deterministic, memory }: InitOptions): void {
+function check(options: InitOptions): void {
+  checkOptions('init', options, INIT_OPTIONS);
+  const { threads, variant, deterministic, memory } = options;
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
-    throw new ArgumentError(`init: threads must be an integer from 1 to 64, got ${threads}`);
+    throw new ArgumentError(`init: threads must be an integer from 1 to 64, got ${describe(threads)}`);
   }
   if (variant !== undefined && !['auto', 'simd', 'relaxed'].includes(variant)) {
-    throw new ArgumentError(`init: variant must be 'auto', 'simd' or 'relaxed', got ${String(variant)}`);
+    throw new ArgumentError(`init: variant must be 'auto', 'simd' or 'relaxed', got ${describe(variant)}`);
   }
   if (deterministic && variant === 'relaxed') {
     throw new ArgumentError(
@@ -127,7 +141,7 @@ function check({ threads, variant, deterministic, memory }: InitOptions): void {
     throw new DeviceError("init: this engine has no relaxed SIMD, got variant 'relaxed' (use 'auto')");
   }
   if (memory !== undefined && !(memory instanceof WebAssembly.Memory)) {
-    throw new ArgumentError(`init: memory must be a WebAssembly.Memory, got ${String(memory)}`);
+    throw new ArgumentError(`init: memory must be a WebAssembly.Memory, got ${describe(memory)}`);
   }
 }
 

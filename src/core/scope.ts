@@ -1,4 +1,5 @@
 // scope: frees every tensor made inside but those in the result.
+import { checkFunction } from './check.js';
 import { ArgumentError } from './errors.js';
 import { close, type Owned, open, transfer } from './scope-stack.js';
 import { Tensor } from './tensor.js';
@@ -25,6 +26,7 @@ type Synchronous<T> = T extends PromiseLike<unknown> ? never : T;
  * const y = scope(() => add(mul(x, 2), 1)); // the product is freed, the sum is kept
  */
 export function scope<T>(f: () => T & Synchronous<T>): T {
+  checkFunction('scope', 'f', f);
   open();
   let result: T;
   const kept = new Set<unknown>();

@@ -1,4 +1,5 @@
 // Shapes: sizes, NumPy's broadcasting, axes counted from the end, and the merging of axes for kernels.
+import { describe } from './describe.js';
 import { ArgumentError, ShapeError } from './errors.js';
 
 /** Extents, outermost first; `[]` is a scalar. */
@@ -25,7 +26,7 @@ export function show(shape: Shape): string {
 /** A frozen copy of a shape, once every extent is known to be a count. */
 export function checkShape(name: string, shape: unknown): Shape {
   if (!Array.isArray(shape))
-    throw new ShapeError(`${name}: shape must be an array of extents, got ${String(shape)}`);
+    throw new ShapeError(`${name}: shape must be an array of extents, got ${describe(shape)}`);
   checkSize(name, shape);
   return Object.freeze([...shape]);
 }
@@ -39,7 +40,7 @@ export function checkSize(name: string, shape: Shape): void {
     const extent = shape[i];
     if (!Number.isInteger(extent) || extent < 0 || extent > MAXIMUM_EXTENT) {
       throw new ShapeError(
-        `${name}: every extent of a shape must be an integer from 0 to 2^31 - 1, got [${shape}]`,
+        `${name}: every extent of a shape must be an integer from 0 to 2^31 - 1, got ${describe(shape)}`,
       );
     }
     size *= extent;
@@ -96,7 +97,7 @@ export function broadcastStrides(shape: Shape, to: Shape): number[] {
 export function checkAxis(name: string, axis: unknown, ndim: number): number {
   if (typeof axis !== 'number' || !Number.isInteger(axis) || axis < -ndim || axis >= ndim) {
     throw new ArgumentError(
-      `${name}: axis must be an integer from ${-ndim} to ${ndim - 1}, got ${String(axis)}`,
+      `${name}: axis must be an integer from ${-ndim} to ${ndim - 1}, got ${describe(axis)}`,
     );
   }
   return axis < 0 ? axis + ndim : axis;
@@ -109,7 +110,14 @@ export function checkAxes(
   ndim: number,
 ): number[] {
   if (axis === undefined) return Array.from({ length: ndim }, (_, i) => i);
-  const axes = (typeof axis === 'number' ? [axis] : [...axis]).map((a) => checkAxis(name, a, ndim));
+  if (typeof axis !== 'number' && !Array.isArray(axis)) {
+    throw new ArgumentError(
+      `${name}: axis must be an integer or an array of integers, got ${describe(axis)}`,
+    );
+  }
+  const axes = (typeof axis === 'number' ? [axis] : [...(axis as number[])]).map((a) =>
+    checkAxis(name, a, ndim),
+  );
   axes.sort((x, y) => x - y);
   for (let i = 1; i < axes.length; i++) {
     if (axes[i] === axes[i - 1]) throw new ArgumentError(`${name}: axis ${axes[i]} is named twice`);

@@ -1,5 +1,6 @@
 // diagonal: x[..., i, i + offset] as a vector per matrix; its transpose, which embeds vectors as diagonals, and diag, by that.
 import { tensor } from '../core/create.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { mergeAxes, type Shape, show, stridesOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
@@ -66,7 +67,7 @@ export function diagonal(x: Tensor, offset = 0): Tensor {
   if (x.ndim < 2)
     throw new ShapeError(`diagonal: x must be a matrix or a stack of them, got shape ${show(x.shape)}`);
   if (!Number.isInteger(offset))
-    throw new ArgumentError(`diagonal: offset must be an integer, got ${String(offset)}`);
+    throw new ArgumentError(`diagonal: offset must be an integer, got ${describe(offset)}`);
   return apply(diagonalOp, [x], { offset });
 }
 

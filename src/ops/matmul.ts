@@ -1,5 +1,7 @@
 // matmul: op(A) op(B) over the last two axes, leading axes broadcast, as strides over one gemm.
+import { checkFlag } from '../core/check.js';
 import { ShapeError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { threadsFor } from '../core/runtime.js';
 import { broadcastShapes, broadcastStrides, mergeAxes, type Shape, show, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -16,6 +18,16 @@ export interface MatmulOptions {
   transposeA?: boolean;
   /** Use the transpose of the last two axes of b; default false. */
   transposeB?: boolean;
+}
+
+const MATMUL_OPTIONS: OptionNames<MatmulOptions> = { transposeA: true, transposeB: true };
+
+/** Checks the options of a product. */
+function checkMatmulOptions(options: MatmulOptions): void {
+  checkOptions('matmul', options, MATMUL_OPTIONS);
+  const { transposeA, transposeB } = options;
+  if (transposeA !== undefined) checkFlag('matmul', 'transposeA', transposeA);
+  if (transposeB !== undefined) checkFlag('matmul', 'transposeB', transposeB);
 }
 
 /** C := A B as numbers: extents, and strides in elements. */
@@ -243,5 +255,6 @@ function offsets(
  * matmul(tensor([[1, 2], [3, 4]]), tensor([[5], [6]])).toArray(); // [[17], [39]]
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  checkMatmulOptions(options);
   return apply(matmulOp, [checkTensor('matmul', 'a', a), checkTensor('matmul', 'b', b)], options);
 }

@@ -1,5 +1,6 @@
 // An operation is a row: a name, a rule for the shapes of its results, what it runs, and its derivatives written in operations.
 // `apply` is how every row is called.
+import { describe } from '../core/describe.js';
 import type { DType } from '../core/dtype.js';
 import { ArgumentError, DTypeError } from '../core/errors.js';
 import type { Owned } from '../core/scope-stack.js';
@@ -185,8 +186,7 @@ export function isDifferentiable(op: Op<never>): boolean {
 /** `x` if it is a tensor. */
 export function checkTensor(op: string, argument: string, x: unknown): Tensor {
   if (x instanceof Tensor) return x;
-  const got = typeof x === 'object' && x !== null ? (x.constructor?.name ?? 'an object') : String(x);
-  throw new ArgumentError(`${op}: ${argument} must be a tensor, got ${got}`);
+  throw new ArgumentError(`${op}: ${argument} must be a tensor, got ${describe(x)}`);
 }
 
 /** The dtype that all inputs share. */

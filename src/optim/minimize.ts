@@ -1,13 +1,15 @@
 // minimize(f, x0, method): runs a method until the gradient is small, and says how it ended.
 import { grad } from '../autodiff/grad.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
 import { scope } from '../core/scope.js';
 import { mapTree, type Tree } from '../core/tree.js';
 import { cloneTensor } from '../linalg/stack.js';
 import { solveInside, type Unary } from '../solve/inside.js';
 import { Objective, type ObjectiveFunction } from '../solve/objective.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../solve/solution.js';
-import { checkOptions, IterationMonitor, type IterationOptions, limitsOf } from '../solve/watch.js';
+import { ITERATION_OPTIONS, IterationMonitor, type IterationOptions, limitsOf } from '../solve/watch.js';
 import { DescentState, type Method } from './method.js';
 import { lbfgs } from './quasi-newton/lbfgs.js';
 
@@ -38,7 +40,7 @@ export function minimize<X = Tree>(
   options: MinimizeOptions = {},
 ): Solution<X> {
   checkMethod(method);
-  checkOptions('minimize', options);
+  checkOptions('minimize', options, ITERATION_OPTIONS);
   const run = (g: ObjectiveFunction, start: Tree) =>
     solutionOf(
       scope(() => descend(g, start, method, options)),
@@ -108,7 +110,7 @@ function checkMethod(method: unknown): void {
   const start = (method as Method | undefined)?.start;
   if (typeof start !== 'function') {
     throw new ArgumentError(
-      `minimize: method must be a method like optim.lbfgs(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+      `minimize: method must be a method like optim.lbfgs(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
     );
   }
 }

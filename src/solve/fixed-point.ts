@@ -1,5 +1,8 @@
 // fixedPoint(T, y0, method): y with T(y) = y.
+
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { leavesLike, mapTree, type Tree } from '../core/tree.js';
@@ -9,7 +12,7 @@ import { anderson } from './anderson.js';
 import { solveInside, type Unary } from './inside.js';
 import { iterate } from './iterate.js';
 import { Residuals, type VectorFunction } from './residuals.js';
-import { type ResidualOptions, residualLimits } from './root-find.js';
+import { RESIDUAL_OPTIONS, type ResidualOptions, residualLimits } from './root-find.js';
 import { type Solution, type SolutionStatus, solutionOf } from './solution.js';
 
 /** A method for fixed points. Tensors made by `startFixedPoint` and its steps are freed by `fixedPoint`. */
@@ -88,12 +91,13 @@ export function fixedPoint<X = Tree>(
   options: ResidualOptions = {},
 ): Solution<X> {
   if (typeof T !== 'function')
-    throw new ArgumentError(`fixedPoint: T must be a function of y, got ${String(T)}`);
+    throw new ArgumentError(`fixedPoint: T must be a function of y, got ${describe(T)}`);
   if (typeof method?.startFixedPoint !== 'function') {
     throw new ArgumentError(
-      `fixedPoint: method must be a method like optim.anderson(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+      `fixedPoint: method must be a method like optim.anderson(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
     );
   }
+  checkOptions('fixedPoint', options, RESIDUAL_OPTIONS);
   const run = (map: VectorFunction, start: Tree) =>
     solutionOf(
       scope(() => solve(map, start, method, options)),

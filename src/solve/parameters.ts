@@ -20,7 +20,7 @@ export class Parameters {
 
   /** `name` and `argument` are for messages; the tensors of `tree` must live as long as this. */
   constructor(name: string, argument: string, tree: Tree) {
-    const { leaves, structure } = flatten(tree);
+    const { leaves, structure } = flatten(tree, name);
     if (leaves.length === 0)
       throw new ArgumentError(`${name}: ${argument} must be a tensor or a tree of tensors, got none`);
     for (const leaf of leaves) checkFloat(name, argument, leaf);

@@ -1,6 +1,8 @@
 // r: R^n -> R^m with its Jacobian, as least squares and root finding use it: on vectors, compiled, counted.
+
 import { jacfwd, jacrev } from '../autodiff/jacobian.js';
 import { jvp } from '../autodiff/jvp.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { show } from '../core/shape.js';
@@ -59,7 +61,7 @@ export class Residuals {
     this.name = name;
     this.#argument = argument;
     this.parameters = new Parameters(name, start, x0);
-    const given = checkFunction(name, argument, f);
+    const given = checkResiduals(name, argument, f);
     this.#given = given;
     const plain = given === undefined ? (f as VectorFunction) : (x: Tree) => given.residuals(x);
     this.#flat = (x) => this.#joined(plain(this.parameters.tree(x)));
@@ -106,7 +108,7 @@ export class Residuals {
     }
     this.#jacobian.run([x], (result: Tensor) => {
       if (!(result instanceof Tensor) || result.size !== J.size || result.dtype !== J.dtype) {
-        const got = result instanceof Tensor ? `${result.dtype} ${show(result.shape)}` : String(result);
+        const got = result instanceof Tensor ? `${result.dtype} ${show(result.shape)}` : describe(result);
         throw new ShapeError(
           `${this.name}: jacobian must give a tensor ${J.dtype} ${show(J.shape)}, got ${got}`,
         );
@@ -130,10 +132,10 @@ export class Residuals {
 
   /** A tree of residuals as a vector. */
   #joined(tree: Tree): Tensor {
-    const { leaves } = flatten(tree);
+    const { leaves } = flatten(tree, this.name);
     if (leaves.length === 0) {
       throw new ArgumentError(
-        `${this.name}: ${this.#argument} must return a tensor or a tree of tensors, got ${String(tree)}`,
+        `${this.name}: ${this.#argument} must return a tensor or a tree of tensors, got ${describe(tree)}`,
       );
     }
     const { dtype } = this.parameters;
@@ -154,11 +156,11 @@ export class Residuals {
 }
 
 /** `f` if it comes with its Jacobian. */
-function checkFunction(name: string, argument: string, f: unknown): GivenResiduals | undefined {
+function checkResiduals(name: string, argument: string, f: unknown): GivenResiduals | undefined {
   if (typeof f === 'function') return undefined;
   const given = f as GivenResiduals | null;
   if (typeof given?.residuals === 'function' && typeof given.jacobian === 'function') return given;
   throw new ArgumentError(
-    `${name}: ${argument} must be a function, or an object with the functions residuals and jacobian, got ${String(f)}`,
+    `${name}: ${argument} must be a function, or an object with the functions residuals and jacobian, got ${describe(f)}`,
   );
 }

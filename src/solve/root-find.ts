@@ -1,5 +1,9 @@
 // rootFind(F, y0, method): y with F(y) = 0.
+
+import { checkAtLeast } from '../core/check.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
+import { checkOptions, joinNames, type OptionNames } from '../core/options.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
@@ -10,7 +14,7 @@ import { iterate } from './iterate.js';
 import { newtonRoot } from './newton-root.js';
 import { type ResidualFunction, Residuals } from './residuals.js';
 import { type Solution, type SolutionStatus, solutionOf } from './solution.js';
-import { checkAtLeast, checkOptions, type IterationOptions, type Limits, limitsOf } from './watch.js';
+import { ITERATION_OPTIONS, type IterationOptions, type Limits, limitsOf } from './watch.js';
 
 /** Options of `rootFind` and `fixedPoint`. */
 export interface ResidualOptions extends IterationOptions {
@@ -20,6 +24,10 @@ export interface ResidualOptions extends IterationOptions {
    */
   tolerance?: number;
 }
+
+export const RESIDUAL_OPTIONS: OptionNames<ResidualOptions> = /* @__PURE__ */ joinNames(ITERATION_OPTIONS, {
+  tolerance: true,
+});
 
 /** A method of root finding. Tensors made by `startRoot` and its steps are freed by `rootFind`. */
 export interface RootMethod {
@@ -117,7 +125,6 @@ export function residualLimits(
   dtype: Float,
   most: number,
 ): { limits: Limits; isGiven: boolean } {
-  checkOptions(name, options);
   const { tolerance = options.gradientTolerance } = options;
   if (tolerance !== undefined) checkAtLeast(name, 'tolerance', tolerance, 0);
   const merged = { ...options, ...(tolerance !== undefined && { gradientTolerance: tolerance }) };
@@ -154,9 +161,10 @@ export function rootFind<X = Tree>(
 ): Solution<X> {
   if (typeof method?.startRoot !== 'function') {
     throw new ArgumentError(
-      `rootFind: method must be a method like optim.newtonRoot(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+      `rootFind: method must be a method like optim.newtonRoot(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
     );
   }
+  checkOptions('rootFind', options, RESIDUAL_OPTIONS);
   const run = (G: ResidualFunction, start: Tree) =>
     solutionOf(
       scope(() => solve(G, start, method, options)),

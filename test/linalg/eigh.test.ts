@@ -303,7 +303,7 @@ test('errors name the argument and leave nothing behind', () =>
     rejects(
       () => linalg.eigh(square, { method: 'qr' as never }),
       ArgumentError,
-      /eigh: method must be 'divideAndConquer' or 'jacobi', got qr/,
+      /eigh: method must be 'divideAndConquer' or 'jacobi', got "qr"/,
     );
   }));
 

@@ -170,7 +170,7 @@ test('what does not fit is named', () => {
     rejects(() => matmul(m, single), DTypeError, /f64 and f32/);
     rejects(() => matmul(integers, integers), DTypeError, /i32/);
     rejects(() => matmul(m, 3 as never), ArgumentError, /matmul: b must be a tensor, got 3/);
-    rejects(() => matmul([[1]] as never, m), ArgumentError, /matmul: a must be a tensor, got Array/);
+    rejects(() => matmul([[1]] as never, m), ArgumentError, /matmul: a must be a tensor, got an array of 1/);
   });
 });
 

@@ -1,5 +1,8 @@
 // A = V diag(λ) Vᵀ: the eigenvalues and eigenvectors of a symmetric matrix.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ConvergenceError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { eigen } from '../../generated/eigen.js';
 import { mul } from '../../ops/arithmetic.js';
@@ -20,6 +23,8 @@ export interface EighOptions {
    */
   method?: 'divideAndConquer' | 'jacobi';
 }
+
+const EIGH_OPTIONS: OptionNames<EighOptions> = { method: true };
 
 /** What `eigh` gives: A = vectors diag(values) vectorsᵀ. */
 export interface EighResult {
@@ -159,9 +164,10 @@ export const eigvalshOp: Op = {
  * const { values, vectors } = linalg.eigh(tensor([[2, 1], [1, 2]])); // values [1, 3]
  */
 export function eigh(a: Tensor, options: EighOptions = {}): EighResult {
+  checkOptions('eigh', options, EIGH_OPTIONS);
   const { method = 'divideAndConquer' } = options;
   if (method !== 'divideAndConquer' && method !== 'jacobi') {
-    throw new ArgumentError(`eigh: method must be 'divideAndConquer' or 'jacobi', got ${String(method)}`);
+    throw new ArgumentError(`eigh: method must be 'divideAndConquer' or 'jacobi', got ${describe(method)}`);
   }
   const [values, vectors] = applyAll(eighOp, [checkFloat('eigh', 'a', a)], { method });
   return { values, vectors };

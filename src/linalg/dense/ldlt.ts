@@ -1,4 +1,5 @@
 // P A Pᵀ = L D Lᵀ for symmetric A, definite or not: L unit lower triangular, D with blocks of one and two rows.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -42,7 +43,7 @@ class KeptSymmetricFactor extends KeptFactor implements SymmetricFactor {
     const count = sizeOf(factor.shape.slice(0, -2));
     if (!Number.isInteger(index) || index < 0 || index >= count) {
       throw new ArgumentError(
-        `inertia: index must be an integer from 0 to ${count - 1}, got ${String(index)}`,
+        `inertia: index must be an integer from 0 to ${count - 1}, got ${describe(index)}`,
       );
     }
     const [d, e] = [factor.data(), off.data()];

@@ -1,5 +1,8 @@
 // min ||A x - b||_2: least squares, of minimum norm where A does not determine x.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mul, neg, sub } from '../../ops/arithmetic.js';
@@ -24,6 +27,8 @@ export interface LstsqOptions {
   /** 'svd' (default): any rank; 'qr': several times faster, for full column rank only. */
   method?: 'svd' | 'qr';
 }
+
+const LSTSQ_OPTIONS: OptionNames<LstsqOptions> = { rcond: true, method: true };
 
 /** What `lstsq` gives. */
 export interface LstsqResult {
@@ -143,12 +148,13 @@ function valueTangent(a: Tensor, t: Tensor): Tensor {
  * linalg.lstsq(tensor([[1, 0], [1, 1], [1, 2]]), tensor([1, 3, 5])).x; // [1, 2]
  */
 export function lstsq(a: Tensor, b: Tensor, options: LstsqOptions = {}): LstsqResult {
+  checkOptions('lstsq', options, LSTSQ_OPTIONS);
   const { method = 'svd', rcond } = options;
   if (method !== 'svd' && method !== 'qr') {
-    throw new ArgumentError(`lstsq: method must be 'svd' or 'qr', got ${String(method)}`);
+    throw new ArgumentError(`lstsq: method must be 'svd' or 'qr', got ${describe(method)}`);
   }
-  if (rcond !== undefined && !(rcond >= 0))
-    throw new ArgumentError(`lstsq: rcond must be at least 0, got ${rcond}`);
+  if (rcond !== undefined && !(typeof rcond === 'number' && rcond >= 0))
+    throw new ArgumentError(`lstsq: rcond must be at least 0, got ${describe(rcond)}`);
   const inputs = [checkFloat('lstsq', 'a', a), checkFloat('lstsq', 'b', b)];
   const stack = stackOf('lstsq', 'a', a);
   return scope(() => {

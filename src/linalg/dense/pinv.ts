@@ -1,6 +1,9 @@
 // What singular values say: A⁺ = V diag(1 / s) Uᵀ over the values that count, how many count, and how far apart they are.
+
 import { tensor } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, div, mul, sub } from '../../ops/arithmetic.js';
@@ -20,11 +23,15 @@ export interface PinvOptions {
   rcond?: number;
 }
 
+const PINV_OPTIONS: OptionNames<PinvOptions> = { rcond: true };
+
 /** Options of `matrixRank`. */
 export interface MatrixRankOptions {
   /** Singular values up to this count as zero; default max(m, n) eps times the largest. */
   tolerance?: number;
 }
+
+const MATRIX_RANK_OPTIONS: OptionNames<MatrixRankOptions> = { tolerance: true };
 
 /** Which condition number: 2: s_1 / s_k; -2: s_k / s_1; 'fro': ‖A‖ ‖A⁺‖ in Frobenius' norm. */
 export type CondOrder = 2 | -2 | 'fro';
@@ -46,7 +53,7 @@ function valuesOf({ dtype, batch, rows, columns }: Stack): TensorSpec {
 function checkThreshold(name: string, argument: string, value: number): number {
   if (typeof value !== 'number' || !(value >= 0))
     throw new ArgumentError(
-      `${name}: ${argument} must be a number that is not negative, got ${String(value)}`,
+      `${name}: ${argument} must be a number that is not negative, got ${describe(value)}`,
     );
   return value;
 }
@@ -104,6 +111,7 @@ export const pinvOp: Op<{ rcond: number }> = {
  * linalg.pinv(tensor([[2, 0], [0, 0]])); // [[0.5, 0], [0, 0]]
  */
 export function pinv(a: Tensor, options: PinvOptions = {}): Tensor {
+  checkOptions('pinv', options, PINV_OPTIONS);
   const stack = checkStack('pinv', 'a', a);
   const { rcond = roundingLevel(stack) } = options;
   checkThreshold('pinv', 'rcond', rcond);
@@ -144,6 +152,7 @@ export const matrixRankOp: Op<MatrixRankOptions> = {
  * linalg.matrixRank(tensor([[1, 2], [2, 4]])); // 1
  */
 export function matrixRank(a: Tensor, options: MatrixRankOptions = {}): number | Tensor {
+  checkOptions('matrixRank', options, MATRIX_RANK_OPTIONS);
   const stack = checkStack('matrixRank', 'a', a);
   const { tolerance } = options;
   if (tolerance !== undefined) checkThreshold('matrixRank', 'tolerance', tolerance);
@@ -223,7 +232,7 @@ function logSlope(s: Tensor, ord: CondOrder): Tensor {
 export function cond(a: Tensor, ord: CondOrder = 2): Tensor {
   const stack = checkStack('cond', 'a', a);
   if (ord !== 2 && ord !== -2 && ord !== 'fro')
-    throw new ArgumentError(`cond: ord must be 2, -2 or 'fro', got ${String(ord)}`);
+    throw new ArgumentError(`cond: ord must be 2, -2 or 'fro', got ${describe(ord)}`);
   const k = Math.min(stack.rows, stack.columns);
   if (k === 0) throw new ShapeError(`cond: a must not be empty, got shape ${show(a.shape)}`);
   return apply(condOp, [a], { ord });

@@ -1,6 +1,9 @@
 // A = Q R: the QR factorization by Householder reflectors.
+
+import { describe } from '../../core/describe.js';
 import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
 import { add, sub } from '../../ops/arithmetic.js';
@@ -20,6 +23,8 @@ export interface QrOptions {
   /** Bring the largest remaining column to the front (Businger and Golub), so that the diagonal of r falls; default false. */
   pivot?: boolean;
 }
+
+const QR_OPTIONS: OptionNames<QrOptions> = { mode: true, pivot: true };
 
 /** What `qr` gives; with `pivot`, p is the order of the columns: the columns p of a are q r. */
 export interface QrResult {
@@ -112,9 +117,10 @@ function slopes(t: Tensor, { outputs: [q, r, p] }: Linearization<Required<QrOpti
 export function qr(a: Tensor, options: QrOptions & { pivot: true }): QrResult & { p: Tensor };
 export function qr(a: Tensor, options?: QrOptions): QrResult;
 export function qr(a: Tensor, options: QrOptions = {}): QrResult & { p?: Tensor } {
+  checkOptions('qr', options, QR_OPTIONS);
   const { mode = 'reduced', pivot = false } = options;
   if (mode !== 'reduced' && mode !== 'complete') {
-    throw new ArgumentError(`qr: mode must be 'reduced' or 'complete', got ${String(mode)}`);
+    throw new ArgumentError(`qr: mode must be 'reduced' or 'complete', got ${describe(mode)}`);
   }
   const [q, r, p] = applyAll(qrOp, [checkFloat('qr', 'a', a)], { mode, pivot });
   return pivot ? { q, r, p } : { q, r };

@@ -1,5 +1,8 @@
 // A X = B for square A.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { apply, applyAll, type Op } from '../../ops/op.js';
 import { Tracer } from '../../ops/tracer.js';
@@ -17,6 +20,8 @@ export interface SolveOptions {
   /** 'general' (default): LU; 'positiveDefinite': Cholesky, half the work, and only the lower triangle of a is read. */
   assume?: 'general' | 'positiveDefinite';
 }
+
+const SOLVE_OPTIONS: OptionNames<SolveOptions> = { assume: true };
 
 /** What is known of the matrix, and the function that errors name. */
 interface SolveParams extends Required<SolveOptions> {
@@ -71,9 +76,10 @@ export const solveWithOp: FactorRows['solve'] = /* @__PURE__ */ (() => luRows.so
  * linalg.solve(tensor([[2, 1], [1, 3]]), tensor([3, 5])); // [0.8, 1.4]
  */
 export function solve(a: Tensor, b: Tensor, options: SolveOptions = {}): Tensor {
+  checkOptions('solve', options, SOLVE_OPTIONS);
   const { assume = 'general' } = options;
   if (assume !== 'general' && assume !== 'positiveDefinite') {
-    throw new ArgumentError(`solve: assume must be 'general' or 'positiveDefinite', got ${String(assume)}`);
+    throw new ArgumentError(`solve: assume must be 'general' or 'positiveDefinite', got ${describe(assume)}`);
   }
   return solveFor('solve', a, b, { assume });
 }

@@ -1,5 +1,8 @@
 // A = U diag(s) Vᵀ: the singular value decomposition.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ConvergenceError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { svd as kernels } from '../../generated/svd.js';
 import { mul } from '../../ops/arithmetic.js';
@@ -23,6 +26,10 @@ export interface SvdOptions {
   method?: SvdMethod;
 }
 
+const SVDVALS_OPTIONS: OptionNames<Pick<SvdOptions, 'method'>> = { method: true };
+
+const SVD_OPTIONS: OptionNames<SvdOptions> = { full: true, method: true };
+
 /** How the decomposition is found. */
 export type SvdMethod = 'divideAndConquer' | 'jacobi';
 
@@ -43,7 +50,9 @@ const FULL = 2;
 
 function checkMethod(name: string, method: unknown): void {
   if (method !== 'divideAndConquer' && method !== 'jacobi')
-    throw new ArgumentError(`${name}: method must be 'divideAndConquer' or 'jacobi', got ${String(method)}`);
+    throw new ArgumentError(
+      `${name}: method must be 'divideAndConquer' or 'jacobi', got ${describe(method)}`,
+    );
 }
 
 /** Prepares the kernel's run over a stack, which throws what its info means. */
@@ -154,6 +163,7 @@ export const svdvalsOp: Op<{ method: SvdMethod }> = {
  * const { u, s, vt } = linalg.svd(tensor([[3, 0], [0, -4]])); // s.toArray() is [4, 3]
  */
 export function svd(a: Tensor, options: SvdOptions = {}): SvdResult {
+  checkOptions('svd', options, SVD_OPTIONS);
   const { full = false, method = 'divideAndConquer' } = options;
   checkMethod('svd', method);
   const [u, s, vt] = applyAll(svdOp, [checkFloat('svd', 'a', a)], { full, method, user: 'svd' });
@@ -171,6 +181,7 @@ export function svd(a: Tensor, options: SvdOptions = {}): SvdResult {
  * linalg.svdvals(tensor([[3, 0], [0, -4]])).toArray(); // [4, 3]
  */
 export function svdvals(a: Tensor, options: Pick<SvdOptions, 'method'> = {}): Tensor {
+  checkOptions('svdvals', options, SVDVALS_OPTIONS);
   const { method = 'divideAndConquer' } = options;
   checkMethod('svdvals', method);
   return apply(svdvalsOp, [checkFloat('svdvals', 'a', a)], { method });

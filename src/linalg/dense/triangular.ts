@@ -1,5 +1,8 @@
 // T X = B for triangular T.
+
+import { checkFlag } from '../../core/check.js';
 import { SingularMatrixError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
 import { apply, type Op } from '../../ops/op.js';
@@ -18,6 +21,12 @@ export interface TriangularOptions {
   /** Take the diagonal to be ones, whatever it holds; default false. */
   unitDiagonal?: boolean;
 }
+
+const TRIANGULAR_OPTIONS: OptionNames<TriangularOptions> = {
+  lower: true,
+  transpose: true,
+  unitDiagonal: true,
+};
 
 /** Throws for the first zero on a diagonal. */
 export function checkDiagonal(name: string, stack: Stack, a: Tensor): void {
@@ -93,6 +102,11 @@ export const solveTriangularOp: Op<TriangularParams> = /* @__PURE__ */ systemRow
  * linalg.solveTriangular(tensor([[2, 0], [1, 4]]), tensor([2, 9])); // [1, 2]
  */
 export function solveTriangular(a: Tensor, b: Tensor, options: TriangularOptions = {}): Tensor {
+  checkOptions('solveTriangular', options, TRIANGULAR_OPTIONS);
+  for (const key in options) {
+    const flag: unknown = options[key as keyof TriangularOptions];
+    if (flag !== undefined) checkFlag('solveTriangular', key, flag);
+  }
   return solveTriangularFor('solveTriangular', a, b, options);
 }
 

@@ -1,6 +1,9 @@
 // L' L'ᵀ = L Lᵀ ± x xᵀ: a Cholesky factor after a rank-one change, in O(n²) instead of O(n³).
+
+import { checkFlag } from '../../core/check.js';
 import { bytesPerElement } from '../../core/dtype.js';
 import { NotPositiveDefiniteError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
 import { add, mul } from '../../ops/arithmetic.js';
@@ -56,6 +59,8 @@ export const choleskyUpdateOp: Op<{ downdate: boolean }> = {
   },
 };
 
+const UPDATE_OPTIONS: OptionNames<{ downdate?: boolean }> = { downdate: true };
+
 /**
  * The Cholesky factor of L Lᵀ + x xᵀ, or with `downdate` of L Lᵀ - x xᵀ.
  * Rotations for the update, hyperbolic rotations in their mixed form for the downdate (Bojanczyk, Brent, Van Dooren and
@@ -65,7 +70,9 @@ export const choleskyUpdateOp: Op<{ downdate: boolean }> = {
  * @throws NotPositiveDefiniteError with `.index` where the result would not be positive definite.
  */
 export function choleskyUpdate(l: Tensor, x: Tensor, options: { downdate?: boolean } = {}): Tensor {
+  checkOptions('choleskyUpdate', options, UPDATE_OPTIONS);
   const { downdate = false } = options;
+  checkFlag('choleskyUpdate', 'downdate', downdate);
   const name = 'choleskyUpdate';
   return apply(choleskyUpdateOp, [checkFloat(name, 'l', l), checkFloat(name, 'x', x)], { downdate });
 }

@@ -1,5 +1,8 @@
 // A = L Lᵀ, P A = L U, A = Q R or P A Pᵀ = L D Lᵀ: factor once, solve many times.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { ldlt, type SymmetricFactor } from '../dense/ldlt.js';
 import { choleskyRows } from './cholesky.js';
@@ -11,6 +14,8 @@ import { qrRows } from './qr.js';
 export type FactorKind = 'cholesky' | 'lu' | 'qr' | 'ldlt';
 
 const KINDS = { cholesky: choleskyRows, lu: luRows, qr: qrRows };
+
+const FACTOR_OPTIONS: OptionNames<{ kind: FactorKind }> = { kind: true };
 
 /**
  * Factors a square matrix, or a stack of them, once; the object solves, inverts, gives determinants and conditions, all matrices of
@@ -32,12 +37,14 @@ const KINDS = { cholesky: choleskyRows, lu: luRows, qr: qrRows };
  */
 export function factor(a: Tensor, options: { kind: 'ldlt' }): SymmetricFactor;
 export function factor(a: Tensor, options: { kind: FactorKind }): Factor;
-export function factor(a: Tensor, { kind }: { kind: FactorKind }): Factor {
+export function factor(a: Tensor, options: { kind: FactorKind }): Factor {
+  checkOptions('factor', options, FACTOR_OPTIONS);
+  const { kind } = options;
   if (kind === 'ldlt') return ldlt(a);
-  const rows = Object.hasOwn(KINDS, kind) && KINDS[kind];
+  const rows = typeof kind === 'string' && Object.hasOwn(KINDS, kind) && KINDS[kind];
   if (!rows) {
     throw new ArgumentError(
-      `factor: kind must be 'cholesky', 'lu', 'qr' or 'ldlt', got ${String(kind)} (see the docstring for which to take)`,
+      `factor: kind must be 'cholesky', 'lu', 'qr' or 'ldlt', got ${describe(kind)} (see the docstring for which to take)`,
     );
   }
   return new KeptFactor('factor', rows, a);

@@ -1,4 +1,5 @@
 // Norms of matrices, and the trace.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -198,7 +199,7 @@ export function norm(a: Tensor, order: NormOrder = 'fro'): Tensor {
       return scope(() => sum(svdvals(a), { axis: -1 }));
     default:
       throw new ArgumentError(
-        `norm: order must be 'fro', 'spectral', 'nuc', 1, 2, Infinity or 'max', got ${String(order)}`,
+        `norm: order must be 'fro', 'spectral', 'nuc', 1, 2, Infinity or 'max', got ${describe(order)}`,
       );
   }
 }

@@ -1,6 +1,9 @@
 // A x = b for banded A, by elimination with partial pivoting: O(n kl (kl + ku)) operations.
+
+import { describe } from '../../core/describe.js';
 import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { sweeps } from '../../generated/sweeps.js';
@@ -21,6 +24,8 @@ export interface Bandwidths {
   lower: number;
   upper: number;
 }
+
+const BANDWIDTHS: OptionNames<Bandwidths> = { lower: true, upper: true };
 
 const NAME = 'solveBanded';
 
@@ -131,13 +136,15 @@ export const solveBandedOp: Op<Bandwidths> = {
  * // [2 0; 1 4] x = [2, 9]
  * linalg.solveBanded(tensor([[2, 4], [1, 0]]), { lower: 1, upper: 0 }, tensor([2, 9])); // [1, 2]
  */
-export function solveBanded(bands: Tensor, { lower, upper }: Bandwidths, b: Tensor): Tensor {
+export function solveBanded(bands: Tensor, bandwidths: Bandwidths, b: Tensor): Tensor {
+  checkOptions(NAME, bandwidths, BANDWIDTHS, 'bandwidths');
+  const { lower, upper } = bandwidths;
   for (const [argument, value] of [
     ['lower', lower],
     ['upper', upper],
   ] as const) {
     if (!Number.isInteger(value) || value < 0)
-      throw new ArgumentError(`${NAME}: ${argument} must be a count of diagonals, got ${String(value)}`);
+      throw new ArgumentError(`${NAME}: ${argument} must be a count of diagonals, got ${describe(value)}`);
   }
   const inputs = [checkFloat(NAME, 'bands', bands), checkFloat(NAME, 'b', b)];
   return apply(solveBandedOp, inputs, { lower, upper });

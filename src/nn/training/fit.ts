@@ -30,7 +30,7 @@ const REPORT = 100;
  * @param data a tree of tensors whose rows belong together; or batches of that, sync or async, made while they are read (data larger
  * than memory): something to iterate over every epoch, or a function (epoch) => that. Batches are not disposed.
  * @returns { params, history, epochs, stoppedEarly, status, best? }.
- * @throws (rejects with) ArgumentError for what is no model, data or option, and what model and data throw. Nothing is then left behind.
+ * @throws (rejects with) ArgumentError for an invalid model, data or options, and what model and data throw. Nothing is then left behind.
  * Source: mini-batches, validation and early stopping as in section 1.2.4 of the dissertation.
  * @example
  * const model = nn.sequential([nn.dense(100), nn.activation('relu'), nn.dense(10)]);

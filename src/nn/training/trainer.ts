@@ -1,5 +1,5 @@
 // Trainer: parameters that are moved in place, one batch at a time, by one compiled program and the optimizer's step.
-
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
@@ -60,7 +60,7 @@ export class Trainer<P extends Tree> {
   ) {
     if (typeof optimizer?.step !== 'function')
       throw new ArgumentError(
-        `${name}: optimizer must be one of optim's (optim.adam(…)), got ${String(optimizer)}`,
+        `${name}: optimizer must be one of optim's (optim.adam(…)), got ${describe(optimizer)}`,
       );
     floatLeaves(name, 'params', params);
     const own = scope(() => ({

@@ -1,5 +1,9 @@
 // minimizeBarrier: min f(x) subject to f_i(x) <= 0 and A x = b, by centering f + φ / t for ever larger t.
+
+import { checkAtLeast } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
@@ -9,13 +13,7 @@ import { untraced } from '../../ops/untraced.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { Replay } from '../../solve/replay.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import {
-  checkAtLeast,
-  checkOptions,
-  IterationMonitor,
-  type IterationOptions,
-  limitsOf,
-} from '../../solve/watch.js';
+import { ITERATION_OPTIONS, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import { ConstrainedNewton } from './constrained-newton.js';
 import { checkEqualities } from './equality-constraints.js';
 import { vectorOf } from './kkt-residuals.js';
@@ -42,6 +40,12 @@ export interface BarrierOptions extends IterationOptions {
   /** Largest duality gap p / t at the end, relative to max(1, |f|); default 1e-8 in f64, 1e-4 in f32. */
   gapTolerance?: number;
 }
+
+const BARRIER_OPTIONS: OptionNames<BarrierOptions> = /* @__PURE__ */ joinNames(ITERATION_OPTIONS, {
+  mu: true,
+  t0: true,
+  gapTolerance: true,
+});
 
 /** What `minimizeBarrier` gives. */
 export interface BarrierSolution<X = unknown> extends Solution<X> {
@@ -96,11 +100,11 @@ function run(
   constraints: BarrierConstraints,
   options: BarrierOptions,
 ): BarrierSolution {
-  checkOptions(NAME, options);
+  checkOptions(NAME, options, BARRIER_OPTIONS);
   const { inequalities } = constraints ?? {};
   if (typeof inequalities !== 'function') {
     throw new ArgumentError(
-      `${NAME}: inequalities must be a function of x, got ${String(inequalities)} (use minimizeEquality where there are none)`,
+      `${NAME}: inequalities must be a function of x, got ${describe(inequalities)} (use minimizeEquality where there are none)`,
     );
   }
   const objective = new Objective(NAME, f, x0, options.compile);

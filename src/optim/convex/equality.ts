@@ -1,12 +1,14 @@
 // minimizeEquality: min f(x) subject to A x = b, by Newton's method on the KKT conditions.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../../core/tree.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { Parameters } from '../../solve/parameters.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import { checkOptions, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
+import { ITERATION_OPTIONS, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import { ConstrainedNewton } from './constrained-newton.js';
 import { checkEqualities, checkEqualityParts } from './equality-constraints.js';
 import { cotangentsOfEquality, type SolvedEquality, tangentsOfEquality } from './equality-derivative.js';
@@ -72,10 +74,10 @@ export function minimizeEquality<X = Tree>(
 }
 
 function call(f: ObjectiveFunction, x0: Tree, constraints: EqualityConstraints, options: IterationOptions) {
-  checkOptions(NAME, options);
+  checkOptions(NAME, options, ITERATION_OPTIONS);
   if (typeof constraints !== 'object' || constraints === null || constraints.A === undefined) {
     throw new ArgumentError(
-      `${NAME}: constraints must be { A, b }, got ${constraints?.A === undefined ? 'no A' : String(constraints)} (use minimize where there are none)`,
+      `${NAME}: constraints must be { A, b }, got ${constraints?.A === undefined ? 'no A' : describe(constraints)} (use minimize where there are none)`,
     );
   }
   const parameters = new Parameters(NAME, 'x0', x0);

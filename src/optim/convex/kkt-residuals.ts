@@ -1,4 +1,5 @@
 // kktResiduals: how far a point and its multipliers are from the conditions of Karush, Kuhn and Tucker.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
@@ -55,9 +56,9 @@ export function kktResiduals<X = Tree>(
   point: KktPoint<X>,
 ): Violations {
   if (typeof problem !== 'object' || problem === null)
-    throw new ArgumentError(`${NAME}: problem must be an object, got ${String(problem)}`);
+    throw new ArgumentError(`${NAME}: problem must be an object, got ${describe(problem)}`);
   if (typeof point !== 'object' || point === null || point.x === undefined)
-    throw new ArgumentError(`${NAME}: point must be { x, lambda?, nu? }, got ${String(point)}`);
+    throw new ArgumentError(`${NAME}: point must be { x, lambda?, nu? }, got ${describe(point)}`);
   const advice = 'it gives numbers: write the residual in operations, or pass stopGradient(x)';
   untracedTree(NAME, 'problem', { ...problem }, advice);
   untracedTree(NAME, 'point', { ...point }, advice);
@@ -145,7 +146,7 @@ function general(problem: ConstrainedProblem, { x, lambda, nu }: KktPoint): Viol
 /** The numbers that a constraint function gives, in a row. */
 export function vectorOf(argument: string, y: unknown, name = NAME): Tensor {
   if (!(y instanceof Tensor))
-    throw new ArgumentError(`${name}: ${argument} must return a tensor, got ${String(y)}`);
+    throw new ArgumentError(`${name}: ${argument} must return a tensor, got ${describe(y)}`);
   return y.ndim === 1 ? y : reshape(y, [y.size]);
 }
 

@@ -1,4 +1,5 @@
 // linearProgram: min cᵀx over Gx <= h and Ax = b.
+import { checkObject } from '../../core/check.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { QuadraticProgram } from './program.js';
 import { type QuadraticProgramOptions, type QuadraticSolution, solveAs } from './quadratic-program.js';
@@ -23,6 +24,7 @@ export function linearProgram(
   problem: LinearProgram,
   options: QuadraticProgramOptions = {},
 ): QuadraticSolution {
-  const { c, ...constraints } = problem ?? {};
+  checkObject('linearProgram', 'problem', problem);
+  const { c, ...constraints } = problem;
   return solveAs('linearProgram', { ...constraints, q: c } as QuadraticProgram, options, true);
 }

@@ -1,4 +1,5 @@
 // min 1/2 xᵀPx + qᵀx, Gx <= h, Ax = b: the data of a quadratic program, checked, in f64.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { show } from '../../core/shape.js';
 import { allocate, Tensor } from '../../core/tensor.js';
@@ -58,7 +59,7 @@ export interface ProgramSizes {
 /** Checks the parts of a program, which `linear` has no P in, but for their numbers. */
 export function checkParts(name: string, problem: QuadraticProgram, linear = false): ProgramSizes {
   if (typeof problem !== 'object' || problem === null)
-    throw new ArgumentError(`${name}: problem must be an object, got ${String(problem)}`);
+    throw new ArgumentError(`${name}: problem must be an object, got ${describe(problem)}`);
   const gradient = linear ? 'c' : 'q';
   const q = checkFloat(name, gradient, problem.q);
   if (q.ndim !== 1)

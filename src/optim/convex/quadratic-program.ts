@@ -1,12 +1,14 @@
 // quadraticProgram: min 1/2 xᵀPx + qᵀx over Gx <= h and Ax = b, by interior point or operator splitting.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { view } from '../../linalg/blas/addresses.js';
 import type { Float } from '../../linalg/stack.js';
 import type { Linearization } from '../../ops/op.js';
 import { explain, type Solution, solutionOf } from '../../solve/solution.js';
-import { checkOptions, type IterationOptions, limitsOf } from '../../solve/watch.js';
+import { type IterationOptions, limitsOf } from '../../solve/watch.js';
 import type { Certificate } from './certificate.js';
 import { interiorPoint } from './interior-point.js';
 import type { ConvexMethod } from './method.js';
@@ -20,6 +22,15 @@ export interface QuadraticProgramOptions extends Omit<IterationOptions, 'compile
   /** `interiorPoint()` (the default) or `operatorSplitting()`. */
   method?: ConvexMethod;
 }
+
+const OPTIONS: OptionNames<QuadraticProgramOptions> = {
+  gradientTolerance: true,
+  maxIterations: true,
+  onIteration: true,
+  throws: true,
+  trace: true,
+  method: true,
+};
 
 /** What `quadraticProgram` and `linearProgram` give. */
 export interface QuadraticSolution extends Solution<Tensor> {
@@ -89,8 +100,8 @@ export function solveAs(
   options: QuadraticProgramOptions,
   linear: boolean,
 ): QuadraticSolution {
+  checkOptions(name, options, OPTIONS);
   const run = () => {
-    checkOptions(name, options);
     const method = checkMethod(name, options.method === undefined ? interiorPoint() : options.method);
     const sizes = checkParts(name, problem, linear);
     checkWarmStart(name, method, sizes);
@@ -145,7 +156,7 @@ export function solveAs(
 
 function checkMethod(name: string, method: ConvexMethod): ConvexMethod {
   if (typeof method?.start === 'function' && typeof method.polishFrom === 'number') return method;
-  const got = typeof method === 'function' ? 'a function (call it)' : String(method);
+  const got = typeof method === 'function' ? 'a function (call it)' : describe(method);
   throw new ArgumentError(
     `${name}: method must be optim.interiorPoint() or optim.operatorSplitting(), got ${got}`,
   );

@@ -1,5 +1,6 @@
 // Gauss-Newton: x := x + t p, p the least-squares solution of J p = -r.
 
+import type { OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { solveUpper, triangularise } from '../../linalg/blas/systems.js';
@@ -16,6 +17,8 @@ export interface GaussNewtonOptions {
   lineSearch?: LineSearch;
 }
 
+const OPTIONS: OptionNames<GaussNewtonOptions> = { lineSearch: true };
+
 /**
  * The Gauss-Newton method: quadratic convergence where the residuals are small at the minimum, linear where they are not, and no
  * guarantee where J loses rank on the way (levenbergMarquardt has one). QR of J; where its rank is not full, and for m < n, the
@@ -27,7 +30,7 @@ export interface GaussNewtonOptions {
  * optim.leastSquares(residuals, x0, optim.gaussNewton());
  */
 export function gaussNewton(options: GaussNewtonOptions = {}): LeastSquaresMethod {
-  const search = checkLineSearch('gaussNewton', options, backtracking());
+  const search = checkLineSearch('gaussNewton', options, OPTIONS, backtracking());
   return {
     name: 'gaussNewton',
     maxIterations: 1000,

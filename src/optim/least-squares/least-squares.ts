@@ -1,7 +1,9 @@
 // leastSquares(r, x0, method): min 1/2 |r(x)|² by methods that see the residuals and not only their sum of squares.
 
 import { vjp } from '../../autodiff/vjp.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { flatten, type Tree } from '../../core/tree.js';
@@ -11,7 +13,7 @@ import { iterate } from '../../solve/iterate.js';
 import { vectorOf } from '../../solve/linear-system.js';
 import { type ResidualFunction, Residuals } from '../../solve/residuals.js';
 import { type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import { type IterationOptions, limitsOf } from '../../solve/watch.js';
+import { ITERATION_OPTIONS, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import type { Iteration } from '../method.js';
 import { NOISE, StallDetector } from '../stall-detector.js';
 import { levenbergMarquardt } from './levenberg-marquardt.js';
@@ -150,9 +152,10 @@ export function leastSquares<X = Tree>(
 ): LeastSquaresSolution<X> {
   if (typeof method?.startFit !== 'function') {
     throw new ArgumentError(
-      `leastSquares: method must be a method like optim.levenbergMarquardt(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+      `leastSquares: method must be a method like optim.levenbergMarquardt(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
     );
   }
+  checkOptions('leastSquares', options, ITERATION_OPTIONS);
   const run = (r: ResidualFunction, start: Tree) =>
     solutionOf(
       scope(() => solve(r, start, method, options)),

@@ -1,12 +1,14 @@
 // lineSearch(f, x, direction, search): a line search on its own.
+
+import { checkBetween, checkFlag } from '../../core/check.js';
 import { ConvergenceError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { mapTree, type Tree } from '../../core/tree.js';
 import { dot } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { checkCompile } from '../../solve/replay.js';
-import { checkBetween, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkLineSearch, LineEvaluation, type LineSearch } from './line.js';
 import { strongWolfe } from './strong-wolfe.js';
 
@@ -19,6 +21,8 @@ export interface LineSearchOptions {
   /** As in `minimize`. */
   compile?: boolean;
 }
+
+const OPTIONS: OptionNames<LineSearchOptions> = { initialStep: true, throws: true, compile: true };
 
 /** What a line search has found. */
 // biome-ignore lint/suspicious/noExplicitAny: x has the structure of the start
@@ -58,8 +62,8 @@ export function lineSearch<X = Tree>(
   search: LineSearch = strongWolfe(),
   options: LineSearchOptions = {},
 ): LineSearchResult<X> {
-  checkLineSearch('lineSearch', { lineSearch: search }, search);
-  checkOptions('lineSearch', options);
+  checkLineSearch('lineSearch', { lineSearch: search }, { lineSearch: true }, search);
+  checkOptions('lineSearch', options, OPTIONS);
   const { initialStep = search.initialStep } = options;
   checkBetween('lineSearch', 'initialStep', initialStep, 0, Number.POSITIVE_INFINITY);
   if (options.throws !== undefined) checkFlag('lineSearch', 'throws', options.throws);

@@ -1,5 +1,7 @@
 // Regularisers as proximal methods want them: a value and a prox, on tensors and on trees of them.
 
+import { checkAtLeast } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import type { TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -7,7 +9,6 @@ import { flatten, mapTree, type Tree } from '../../core/tree.js';
 import { maxAbs } from '../../linalg/blas/addresses.js';
 import { svdvals } from '../../linalg/dense/svd.js';
 import { untraced } from '../../ops/untraced.js';
-import { checkAtLeast } from '../../solve/watch.js';
 import * as proxes from './prox.js';
 import { checkMix, lengthOf } from './rows.js';
 
@@ -129,7 +130,7 @@ export function nuclear(weight = 1): Penalty {
 export function indicator(projection: (x: Tensor) => Tensor): Penalty {
   if (typeof projection !== 'function')
     throw new ArgumentError(
-      `indicator: projection must be a function of a tensor, got ${String(projection)}`,
+      `indicator: projection must be a function of a tensor, got ${describe(projection)}`,
     );
   return {
     name: 'indicator',

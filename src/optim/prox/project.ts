@@ -2,16 +2,17 @@
 // All are differentiable, any order, in both modes and compiled. On a boundary, where one side of x is the set and the other is not,
 // the derivative is that of the identity unless the docstring says otherwise.
 
+import { checkAtLeast, checkNumber } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
-import type { Tensor } from '../../core/tensor.js';
+import { Tensor } from '../../core/tensor.js';
 import { checkFloat, checkSquare } from '../../linalg/stack.js';
 import { reshape } from '../../ops/layout.js';
 import { apply } from '../../ops/op.js';
 import type { Operand } from '../../ops/operands.js';
 import { clip } from '../../ops/select.js';
-import { checkAtLeast } from '../../solve/watch.js';
 import { alongNormalOp } from './normal.js';
 import { l1BallOp, l2BallOp, secondOrderConeOp, simplexOp } from './project-rows.js';
 import { applyRows } from './rows.js';
@@ -61,6 +62,8 @@ export function linfBall(x: Tensor, radius = 1): Tensor {
  */
 export function box(x: Tensor, lower: Operand, upper: Operand): Tensor {
   checkFloat('box', 'x', x);
+  if (!(lower instanceof Tensor)) checkNumber('box', 'lower', lower);
+  if (!(upper instanceof Tensor)) checkNumber('box', 'upper', upper);
   if (typeof lower === 'number' && typeof upper === 'number' && !(lower <= upper))
     throw new ArgumentError(`box: lower must not be above upper, got ${lower} and ${upper}`);
   return clip(x, lower, upper);
@@ -108,7 +111,7 @@ function alongNormal(name: 'halfSpace' | 'hyperplane', x: Tensor, a: Tensor, b: 
       `${name}: a must be ${x.dtype} [${n}] as the rows of x are, got ${a.dtype} ${show(a.shape)}`,
     );
   }
-  if (typeof b !== 'number') throw new ArgumentError(`${name}: b must be a number, got ${String(b)}`);
+  if (typeof b !== 'number') throw new ArgumentError(`${name}: b must be a number, got ${describe(b)}`);
   if (x.ndim > 0 && a.ndim === 1) return apply(alongNormalOp, [x, a], { name, b });
   return scope(() => {
     const row = x.ndim > 0 ? x : reshape(x, [1]);

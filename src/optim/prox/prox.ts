@@ -1,6 +1,8 @@
 // prox(x, t) = argmin_z t f(z) + ‖z - x‖² / 2, for norms f; norms of rows (the last axis), leading axes are a batch.
 // All are differentiable in x, in both modes and compiled.
 
+import { checkAtLeast } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { Tensor } from '../../core/tensor.js';
@@ -8,7 +10,6 @@ import { checkFloat, checkStack } from '../../linalg/stack.js';
 import { div, mul, neg, sub } from '../../ops/arithmetic.js';
 import type { Operand } from '../../ops/operands.js';
 import { clip } from '../../ops/select.js';
-import { checkAtLeast } from '../../solve/watch.js';
 import { l2Op, linfOp } from './prox-rows.js';
 import { applyRows, checkMix } from './rows.js';
 import { thresholdSingularValues } from './spectral.js';
@@ -98,9 +99,10 @@ export function nuclear(x: Tensor, t: number): Tensor {
  */
 export function conjugate(prox: (x: Tensor, t: number) => Tensor): (x: Tensor, t: number) => Tensor {
   if (typeof prox !== 'function')
-    throw new ArgumentError(`conjugate: prox must be a function (x, t) -> tensor, got ${String(prox)}`);
+    throw new ArgumentError(`conjugate: prox must be a function (x, t) -> tensor, got ${describe(prox)}`);
   return (x, t) => {
-    if (!(t > 0)) throw new ArgumentError(`conjugate: t must be above 0, got ${String(t)}`);
+    if (!(typeof t === 'number' && t > 0))
+      throw new ArgumentError(`conjugate: t must be above 0, got ${describe(t)}`);
     return scope(() => sub(x, mul(prox(div(x, t), 1 / t), t)));
   };
 }

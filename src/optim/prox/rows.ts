@@ -1,5 +1,6 @@
 // Functions of the rows of a tensor: the last axis is a row, the leading ones a batch. Work is in f64 whatever the dtype.
 
+import { describe } from '../../core/describe.js';
 import type { TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
@@ -97,5 +98,5 @@ export function lengthOf(row: TypedArray): { scale: number; length: number } {
 /** A number in [0, 1]. */
 export function checkMix(name: string, mix: unknown): asserts mix is number {
   if (typeof mix !== 'number' || !(mix >= 0 && mix <= 1))
-    throw new ArgumentError(`${name}: mix must lie in [0, 1], got ${String(mix)}`);
+    throw new ArgumentError(`${name}: mix must lie in [0, 1], got ${describe(mix)}`);
 }

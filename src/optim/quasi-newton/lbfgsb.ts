@@ -1,10 +1,13 @@
 // L-BFGS-B: min f(x) over l <= x <= u.
+
+import { checkCount } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { flatten, mapTree, type Tree } from '../../core/tree.js';
 import { norm2 } from '../../linalg/blas/tensors.js';
 import { sub } from '../../ops/arithmetic.js';
 import { maximum, minimum } from '../../ops/minmax.js';
-import { checkCount, checkOptions } from '../../solve/watch.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';
 import type { DescentState, Method } from '../method.js';
 import { type Bound, Box } from './lbfgsb-box.js';
@@ -33,6 +36,8 @@ export interface LbfgsbOptions {
   history?: number;
 }
 
+const LBFGSB_OPTIONS: OptionNames<LbfgsbOptions> = { lower: true, upper: true, history: true };
+
 /**
  * L-BFGS-B, quasi-Newton with bounds: along the projected gradient to the Cauchy point, which says which bounds hold; then the minimum
  * of the model over the other variables, and a line search between x and what of it lies in the box. x0 is moved into the box first;
@@ -44,7 +49,7 @@ export interface LbfgsbOptions {
  * optim.minimize(f, x0, optim.lbfgsb({ lower: 0 })); // no negative numbers
  */
 export function lbfgsb(options: LbfgsbOptions = {}): Method {
-  checkOptions('lbfgsb', options);
+  checkOptions('lbfgsb', options, LBFGSB_OPTIONS);
   const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY, history = 10 } = options;
   checkCount('lbfgsb', 'history', history, 1);
   for (const [name, bound] of [
@@ -52,7 +57,7 @@ export function lbfgsb(options: LbfgsbOptions = {}): Method {
     ['upper', upper],
   ] as const) {
     const fine = typeof bound === 'number' || (typeof bound === 'object' && bound !== null);
-    if (!fine) throw new ArgumentError(`lbfgsb: ${name} must be a number or like x0, got ${String(bound)}`);
+    if (!fine) throw new ArgumentError(`lbfgsb: ${name} must be a number or like x0, got ${describe(bound)}`);
   }
   const search = strongWolfe({ c1: 1e-3 });
   return {

@@ -1,4 +1,5 @@
 // A term of ADMM: argmin_x f(x) + ρ ‖M x - v‖² / 2 for a matrix M, or ±I, by a prox, a factorization, or its user's own function.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
@@ -63,7 +64,7 @@ export class AdmmBlock {
       throw new ArgumentError(
         has
           ? `admm: ${argument} has a matrix before its variable, for which a prox is not enough (give { P, q }, or { minimiser })`
-          : `admm: ${argument} must be a prox, a regulariser, { P, q } or { minimiser }, got ${String(term)}`,
+          : `admm: ${argument} must be a prox, a regulariser, { P, q } or { minimiser }, got ${describe(term)}`,
       );
     }
   }

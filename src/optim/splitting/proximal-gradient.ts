@@ -1,5 +1,9 @@
 // x := prox_{t g}(y - t ∇f(y)), y ahead of x by momentum: proximal gradient descent, plain or accelerated (FISTA).
+
+import { checkBetween } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
@@ -7,7 +11,7 @@ import { assign, axpy, dot, maxAbsOf, unitRoundoffOf } from '../../linalg/blas/t
 import { cloneTensor } from '../../linalg/stack.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import { checkBetween, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
+import { ITERATION_OPTIONS, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import type { ProxFunction, Proximable } from '../prox/penalty.js';
 
 /** Options of `proximalGradient`. */
@@ -21,6 +25,11 @@ export interface ProximalGradientOptions extends IterationOptions {
   /** The factor by which t is shortened where f is not below its model; in (0, 1), default 1/2. */
   shrink?: number;
 }
+
+const PROXIMAL_GRADIENT_OPTIONS: OptionNames<ProximalGradientOptions> = /* @__PURE__ */ joinNames(
+  ITERATION_OPTIONS,
+  { acceleration: true, restart: true, initialStep: true, shrink: true },
+);
 
 /** The first t is doubled up to this, and no t is shortened further than its reciprocal times the first. */
 const FARTHEST = 2 ** 60;
@@ -50,6 +59,7 @@ export function proximalGradient<X = Tree>(
   x0: X,
   options: ProximalGradientOptions = {},
 ): Solution<X> {
+  checkOptions('proximalGradient', options, PROXIMAL_GRADIENT_OPTIONS);
   const term = proximableOf('proximalGradient', 'g', g);
   return solutionOf(
     scope(() => new ProximalDescent(f, term, x0, options).run()),
@@ -60,9 +70,11 @@ export function proximalGradient<X = Tree>(
 /** g as an object. */
 export function proximableOf(name: string, argument: string, g: unknown): Proximable {
   if (typeof g === 'function') return { prox: g as ProxFunction };
-  if (typeof (g as Proximable | undefined)?.prox === 'function') return g as Proximable;
+  const { prox, value } = (g ?? {}) as Partial<Proximable>;
+  if (typeof prox === 'function' && (value === undefined || typeof value === 'function'))
+    return g as Proximable;
   throw new ArgumentError(
-    `${name}: ${argument} must be a regulariser like optim.penalty.l1(1), or a function prox(x, t), got ${String(g)}`,
+    `${name}: ${argument} must be a regulariser like optim.penalty.l1(1), or a function prox(x, t), got ${describe(g)}`,
   );
 }
 
@@ -94,9 +106,11 @@ class ProximalDescent {
     const limits = limitsOf(name, options, { tolerance: 0, maxIterations: 0 });
     const { acceleration = 'fista', restart = 'gradient', initialStep = 1, shrink = 0.5 } = options;
     if (acceleration !== 'fista' && acceleration !== 'none')
-      throw new ArgumentError(`${name}: acceleration must be 'fista' or 'none', got ${String(acceleration)}`);
+      throw new ArgumentError(
+        `${name}: acceleration must be 'fista' or 'none', got ${describe(acceleration)}`,
+      );
     if (restart !== 'gradient' && restart !== 'none')
-      throw new ArgumentError(`${name}: restart must be 'gradient' or 'none', got ${String(restart)}`);
+      throw new ArgumentError(`${name}: restart must be 'gradient' or 'none', got ${describe(restart)}`);
     checkBetween(name, 'initialStep', initialStep, 0, Number.POSITIVE_INFINITY);
     checkBetween(name, 'shrink', shrink, 0, 1);
     this.#objective = new Objective(name, f, x0, limits.compile);

@@ -1,5 +1,5 @@
 // chain(…): transformations of the gradients, one after the other, and then an optimiser; together an optimiser.
-
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { flatten, type Tree, unflatten } from '../../core/tree.js';
@@ -32,10 +32,11 @@ export function chain(
       `chain: the last part must be an optimiser like optim.adam(), got ${say(optimizer)}`,
     );
   }
-  const wrong = transformations.find((part) => typeof part?.apply !== 'function');
-  if (wrong !== undefined) {
+  for (const part of transformations) {
+    // A function has a method apply, too.
+    if (typeof part === 'object' && typeof part?.apply === 'function') continue;
     throw new ArgumentError(
-      `chain: every part but the last must be a transformation like optim.clipByGlobalNorm(1), got ${say(wrong)}`,
+      `chain: every part but the last must be a transformation like optim.clipByGlobalNorm(1), got ${say(part)}`,
     );
   }
   const step = (params: Tree, grads: Tree, state: ChainState): void => {
@@ -47,7 +48,8 @@ export function chain(
       transformations.forEach((part, i) => {
         part.apply(copies, state.transformations[i], leaves);
       });
-      optimizer.step(params, unflatten(flatten(grads).structure, copies), state.optimizer);
+      // The copies are in the order of params, as partLike gives them.
+      optimizer.step(params, unflatten(flatten(params, 'chain').structure, copies), state.optimizer);
     });
   };
   return {
@@ -73,12 +75,14 @@ export function chain(
 function checkState(state: ChainState, count: number): void {
   if (state?.transformations?.length !== count || state.optimizer === undefined) {
     throw new ArgumentError(
-      `chain: state must be what init(params) gives for ${count} transformations, got ${state?.transformations?.length ?? String(state)}`,
+      `chain: state must be what init(params) gives for ${count} transformations, got ${state?.transformations?.length ?? describe(state)}`,
     );
   }
 }
 
 function say(part: unknown): string {
   if (typeof part === 'function') return 'a function (call it)';
-  return typeof part === 'object' && part !== null ? String((part as { name?: unknown }).name) : String(part);
+  return typeof part === 'object' && part !== null
+    ? describe((part as { name?: unknown }).name)
+    : describe(part);
 }
