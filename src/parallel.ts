@@ -1,11 +1,15 @@
 // parallelMatmul: a matrix product on whichever of the CPU and the GPU is faster for its size.
 
+import { checkTensor } from './core/check.js';
 import { ones } from './core/create.js';
+import { describe } from './core/describe.js';
 import { ArgumentError, CotangentError, DeviceError, DTypeError } from './core/errors.js';
+import { checkOptions, type OptionNames } from './core/options.js';
 import { show, sizeOf } from './core/shape.js';
 import type { Tensor } from './core/tensor.js';
 import { matmul, matmulOp } from './ops/matmul.js';
 import { specsOf } from './ops/op.js';
+import { untraced } from './ops/untraced.js';
 
 export interface ParallelOptions {
   /**
@@ -14,6 +18,8 @@ export interface ParallelOptions {
    */
   device?: 'auto' | 'cpu' | 'gpu';
 }
+
+const PARALLEL_OPTIONS: OptionNames<ParallelOptions> = { device: true };
 
 /** Where a result was computed, and why there. */
 export interface DeviceReport {
@@ -38,6 +44,11 @@ export function deviceOf(x: Tensor): DeviceReport | undefined {
  * until the promise resolves. The first 'auto' call with a large enough product looks for a GPU and measures it.
  */
 export async function parallelMatmul(a: Tensor, b: Tensor, options: ParallelOptions = {}): Promise<Tensor> {
+  checkOptions('parallelMatmul', options, PARALLEL_OPTIONS);
+  checkTensor('parallelMatmul', 'a', a);
+  checkTensor('parallelMatmul', 'b', b);
+  untraced('parallelMatmul', 'a', a, 'use matmul');
+  untraced('parallelMatmul', 'b', b, 'use matmul');
   const { device = 'auto' } = options;
   if (device === 'cpu') return onCpu(a, b, 'asked for');
   if (device === 'gpu') {
@@ -51,9 +62,7 @@ export async function parallelMatmul(a: Tensor, b: Tensor, options: ParallelOpti
     return onGpu(a, b, 'asked for');
   }
   if (device !== 'auto') {
-    throw new ArgumentError(
-      `parallelMatmul: device must be 'auto', 'cpu' or 'gpu', got ${JSON.stringify(device)}`,
-    );
+    throw new ArgumentError(`parallelMatmul: device must be 'auto', 'cpu' or 'gpu', got ${describe(device)}`);
   }
   const choice = await choose(a, b);
   if (choice.device === 'cpu') return onCpu(a, b, choice.reason);

@@ -146,6 +146,11 @@ function tables(k: i32, outs: i32, n: i32): usize {
   return roundToLine(8 * (<usize>k + <usize>outs + <usize>n));
 }
 
+/** Elements of the padded images that are in the workspace at a time. */
+export function paddedElements(images: i32, channels: i32, positions: i32, plane: i32): f64 {
+  return <f64>together(images, positions) * <f64>channels * <f64>plane;
+}
+
 /** Bytes of workspace; `kernel` and `positions` are products of extents, `plane` bounds the elements of a padded channel. */
 export function convolveWorkspace<T>(images: i32, channels: i32, outs: i32, kernel: i32, positions: i32, plane: i32): usize {
   const group = together(images, positions), n = group * positions, k = channels * kernel;

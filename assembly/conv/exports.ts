@@ -1,6 +1,7 @@
 // Windows as they leave the module: one name per element type.
-import { convolve, convolveWorkspace } from './convolve';
+import { convolve, convolveWorkspace, paddedElements } from './convolve';
 import { windows } from './unfold';
+import { unwrapped } from '../simd/lanes';
 
 /** columns := windows of x; see unfold.ts for `geometry` (21 i32). */
 export function unfold_f64(images: i32, channels: i32, geometry: usize, x: usize, columns: usize): void {
@@ -38,8 +39,14 @@ export function conv_f32(
 }
 /** `kernel`, `positions`: products of the extents; `plane`: elements that the windows reach over, the last axis up to a multiple of its stride. */
 export function conv_f64_work(images: i32, channels: i32, outs: i32, kernel: i32, positions: i32, plane: i32): usize {
-  return convolveWorkspace<f64>(images, channels, outs, kernel, positions, plane);
+  return unwrapped(
+    convolveWorkspace<f64>(images, channels, outs, kernel, positions, plane),
+    paddedElements(images, channels, positions, plane) * sizeof<f64>(),
+  );
 }
 export function conv_f32_work(images: i32, channels: i32, outs: i32, kernel: i32, positions: i32, plane: i32): usize {
-  return convolveWorkspace<f32>(images, channels, outs, kernel, positions, plane);
+  return unwrapped(
+    convolveWorkspace<f32>(images, channels, outs, kernel, positions, plane),
+    paddedElements(images, channels, positions, plane) * sizeof<f32>(),
+  );
 }

@@ -1,6 +1,7 @@
 // The symmetric eigenproblem as it leaves the module. Leading dimensions and distances in elements.
 import { jacobiWorkspace, planWorkspace } from './plan';
 import { syevd, syevj } from './syevd';
+import { unwrapped } from '../simd/lanes';
 
 /** `batch` matrices, `sa` and `sz` elements apart, eigenvalues n apart. Returns 0, or 1 + the number of the first that fails. */
 function batched<T>(
@@ -56,15 +57,15 @@ export function syevj_batched_f32(
 }
 /** Bytes of workspace for syevd and syevd_batched. */
 export function syevd_f64_work(vectors: i32, n: i32): usize {
-  return planWorkspace<f64>(vectors != 0, n);
+  return unwrapped(planWorkspace<f64>(vectors != 0, n), (vectors != 0 ? 2.0 : 1.0) * <f64>n * <f64>n * sizeof<f64>());
 }
 export function syevd_f32_work(vectors: i32, n: i32): usize {
-  return planWorkspace<f32>(vectors != 0, n);
+  return unwrapped(planWorkspace<f32>(vectors != 0, n), (vectors != 0 ? 2.0 : 1.0) * <f64>n * <f64>n * sizeof<f32>());
 }
 /** Bytes of workspace for syevj and syevj_batched. */
 export function syevj_f64_work(n: i32): usize {
-  return jacobiWorkspace<f64>(n);
+  return unwrapped(jacobiWorkspace<f64>(n), 2 * <f64>n * <f64>n * sizeof<f64>());
 }
 export function syevj_f32_work(n: i32): usize {
-  return jacobiWorkspace<f32>(n);
+  return unwrapped(jacobiWorkspace<f32>(n), 2 * <f64>n * <f64>n * sizeof<f32>());
 }

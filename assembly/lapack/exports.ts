@@ -6,10 +6,11 @@ import { potrf } from './cholesky';
 import { getrf, luWorkspace, rowOrder } from './lu';
 import { cholupdate } from './update';
 import { geqp3, pivotedQrWorkspace } from './pivoted-qr';
-import { geqrf, orgqr, ormqr, qrWorkspace } from './qr';
+import { geqrf, orgqr, ormqr, qrLeading, qrWorkspace } from './qr';
 import { positiveDiagonal } from './signs';
 import { getrs, potrs, triangle } from './solve';
 import { level3Workspace } from './workspace';
+import { unwrapped } from '../simd/lanes';
 
 /** Bytes of workspace for trsm, trmm, syrk and potrf on operands of at most m x n x k. */
 export function level3_f64_work(m: i32, n: i32, k: i32): usize {
@@ -33,7 +34,7 @@ export function getrf_f64(
   }
 }
 export function getrf_f64_work(m: i32, n: i32): usize {
-  return luWorkspace<f64>(m, n);
+  return unwrapped(luWorkspace<f64>(m, n), 16 * <f64>m * sizeof<f64>());
 }
 /** The order of m rows that each list of k exchanges makes: m i32 per list. */
 export function row_orders(batch: i32, m: i32, k: i32, pivots: usize, orders: usize): void {
@@ -72,7 +73,7 @@ export function ormqr_f64(
 }
 /** Bytes of workspace for geqrf, orgqr and ormqr where no operand has an extent above m or n. */
 export function qr_f64_work(m: i32, n: i32): usize {
-  return qrWorkspace<f64>(m, n);
+  return unwrapped(qrWorkspace<f64>(m, n), qrLeading(m, n) * sizeof<f64>());
 }
 /** Q (m x k) and R (k x n) of `batch` factorizations, dense, with the diagonal of R not negative; `work`: k elements. */
 export function positive_diagonal_f64(batch: i32, m: i32, n: i32, k: i32, q: usize, r: usize, work: usize): void {
@@ -105,7 +106,7 @@ export function getrf_f32(
   }
 }
 export function getrf_f32_work(m: i32, n: i32): usize {
-  return luWorkspace<f32>(m, n);
+  return unwrapped(luWorkspace<f32>(m, n), 16 * <f64>m * sizeof<f32>());
 }
 /** QR of `batch` matrices; taus receives min(m, n) scalars each. */
 export function geqrf_f32(
@@ -136,7 +137,7 @@ export function ormqr_f32(
 }
 /** Bytes of workspace for geqrf, orgqr and ormqr where no operand has an extent above m or n. */
 export function qr_f32_work(m: i32, n: i32): usize {
-  return qrWorkspace<f32>(m, n);
+  return unwrapped(qrWorkspace<f32>(m, n), qrLeading(m, n) * sizeof<f32>());
 }
 /** Q (m x k) and R (k x n) of `batch` factorizations, dense, with the diagonal of R not negative; `work`: k elements. */
 export function positive_diagonal_f32(batch: i32, m: i32, n: i32, k: i32, q: usize, r: usize, work: usize): void {
@@ -261,7 +262,7 @@ export function geqp3_f64(
   }
 }
 export function geqp3_f64_work(m: i32, n: i32): usize {
-  return pivotedQrWorkspace<f64>(m, n);
+  return unwrapped(pivotedQrWorkspace<f64>(m, n), (<f64>m + 2) * <f64>n * sizeof<f64>());
 }
 
 /** QR with column pivoting of `batch` matrices; orders receives n i32 each, taus min(m, n) scalars. */
@@ -276,5 +277,5 @@ export function geqp3_f32(
   }
 }
 export function geqp3_f32_work(m: i32, n: i32): usize {
-  return pivotedQrWorkspace<f32>(m, n);
+  return unwrapped(pivotedQrWorkspace<f32>(m, n), (<f64>m + 2) * <f64>n * sizeof<f32>());
 }

@@ -34,6 +34,11 @@ export function qrWorkspace<T>(m: i32, n: i32): usize {
   return vBytes<T>(m) + tBytes<T>() + wBytes<T>(widest) + gemmWorkspace<T>(widest, widest, max(NB, widest));
 }
 
+/** Elements of the two parts of qrWorkspace that grow with m and n. */
+export function qrLeading(m: i32, n: i32): f64 {
+  return <f64>NB * (<f64>m + 2 * <f64>max(m, n));
+}
+
 /** Copies k columns of A into columns at `v`, m elements each. */
 function toColumns<T>(m: i32, k: i32, a: usize, lda: i32, v: usize): void {
   const ld = pitchOf(m);

@@ -5,9 +5,10 @@ import { determinant, oddExchanges, oddReflectors } from './determinant';
 import { inverseFromCholesky, inverseFromLu } from './inverse';
 import { norm1 } from './norm1';
 import { fromCholesky, fromLu, fromQr, identity } from './reconstruct';
-import { qrWorkspace } from './qr';
+import { qrLeading, qrWorkspace } from './qr';
 import { geqrs, getrs, potrs } from './solve';
 import { level3Workspace } from './workspace';
+import { unwrapped } from '../simd/lanes';
 
 // @ts-ignore: decorator
 @inline
@@ -167,7 +168,7 @@ export function geqrs_f64(
   geqrsAll<f64>(batch, transpose != 0, n, nrhs, a, lda, stridea, taus, stridet, b, rsb, csb, strideb, work);
 }
 export function geqrs_f64_work(n: i32, nrhs: i32): usize {
-  return geqrsWork<f64>(n, nrhs);
+  return unwrapped(geqrsWork<f64>(n, nrhs), qrLeading(n, nrhs) * sizeof<f64>());
 }
 /** infos: the number (from 1) of the first zero on each diagonal, or 0. */
 export function zero_pivots_f64(batch: i32, n: i32, a: usize, infos: usize): void {
@@ -229,7 +230,7 @@ export function geqrs_f32(
   geqrsAll<f32>(batch, transpose != 0, n, nrhs, a, lda, stridea, taus, stridet, b, rsb, csb, strideb, work);
 }
 export function geqrs_f32_work(n: i32, nrhs: i32): usize {
-  return geqrsWork<f32>(n, nrhs);
+  return unwrapped(geqrsWork<f32>(n, nrhs), qrLeading(n, nrhs) * sizeof<f32>());
 }
 /** infos: the number (from 1) of the first zero on each diagonal, or 0. */
 export function zero_pivots_f32(batch: i32, n: i32, a: usize, infos: usize): void {

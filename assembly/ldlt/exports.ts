@@ -1,6 +1,7 @@
 // The symmetric indefinite factorization as it leaves the module.
 import { sytrf, sytrfWorkspace } from './factor';
 import { sytrs, sytrsWorkspace } from './solve';
+import { unwrapped } from '../simd/lanes';
 import {
   norms, sytrfDet, sytrfInverse, sytrfRcond, sytrfRcondWork, sytrfReconstruct, sytrfReconstructWork,
 } from './verbs';
@@ -56,10 +57,10 @@ function sytrsAll<T>(
 }
 /** Bytes of workspace for sytrs, whatever the batch. */
 export function sytrs_f64_work(n: i32, m: i32): usize {
-  return sytrsWorkspace<f64>(n, m);
+  return unwrapped(sytrsWorkspace<f64>(n, m), <f64>n * <f64>m * sizeof<f64>());
 }
 export function sytrs_f32_work(n: i32, m: i32): usize {
-  return sytrsWorkspace<f32>(n, m);
+  return unwrapped(sytrsWorkspace<f32>(n, m), <f64>n * <f64>m * sizeof<f32>());
 }
 
 /** ||A||_1 of what the lower triangles mean; `work`: n elements. */
@@ -81,7 +82,7 @@ export function sytrf_reconstruct_f64(
   sytrfReconstruct<f64>(batch, n, a, e, perm, out, work);
 }
 export function sytrf_reconstruct_f64_work(n: i32): usize {
-  return sytrfReconstructWork<f64>(n);
+  return unwrapped(sytrfReconstructWork<f64>(n), <f64>n * <f64>n * sizeof<f64>());
 }
 /** Reciprocal conditions from the norms of A. */
 export function sytrf_rcond_f64(
@@ -112,7 +113,7 @@ export function sytrf_reconstruct_f32(
   sytrfReconstruct<f32>(batch, n, a, e, perm, out, work);
 }
 export function sytrf_reconstruct_f32_work(n: i32): usize {
-  return sytrfReconstructWork<f32>(n);
+  return unwrapped(sytrfReconstructWork<f32>(n), <f64>n * <f64>n * sizeof<f32>());
 }
 /** Reciprocal conditions from the norms of A. */
 export function sytrf_rcond_f32(

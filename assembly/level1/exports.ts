@@ -3,6 +3,7 @@ import { axpy, scal } from './axpy';
 import { dot } from './dot';
 import { asum, iamax, nrm2 } from './norms';
 import { rotate, rotateWorkspace } from './rotate';
+import { unwrapped } from '../simd/lanes';
 
 export function dot_f64(n: i32, x: usize, incx: i32, y: usize, incy: i32): f64 {
   return dot<f64>(n, x, incx, y, incy);
@@ -64,5 +65,5 @@ export function rotate_f32(
 }
 /** Bytes of workspace for rotate on matrices with n rows. */
 export function rotate_work(n: i32): usize {
-  return rotateWorkspace(n);
+  return unwrapped(rotateWorkspace(n), 64 * <f64>n);
 }

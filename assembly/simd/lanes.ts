@@ -35,6 +35,15 @@ export function roundUp(value: i32, to: i32): i32 {
   return ((value + to - 1) / to) * to;
 }
 
+/**
+ * What a function for callers returns as the size of a workspace: `bytes`, which were reckoned modulo 2^32, or where they are less
+ * than the true size can be, so that they have wrapped, the largest number, which no memory can hold. `least`: the leading terms of
+ * the size, at least half of it.
+ */
+export function unwrapped(bytes: usize, least: f64): usize {
+  return <f64>bytes < least ? <usize>-1 : bytes;
+}
+
 /** A byte count rounded up to a cache line. */
 // @ts-ignore: decorator
 @inline

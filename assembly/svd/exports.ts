@@ -2,8 +2,9 @@
 // contiguous row-major matrices; job 0: values only, 1: thin, 2: full (u and vt may be 0 for job 0). Returns 0, b + 1 where
 // matrix b did not converge, -(b + 1) where it holds NaN or Inf.
 import { factorLeastSquares, leastSquaresWorkspace, solveLeastSquares } from './least-squares';
-import { jacobiSvd, jacobiWorkspace } from './jacobi';
-import { NOT_FINITE, svd, svdWorkspace, THIN, VALUES } from './svd';
+import { jacobiLeading, jacobiSvd, jacobiWorkspace } from './jacobi';
+import { NOT_FINITE, svd, svdLeading, svdWorkspace, THIN, VALUES } from './svd';
+import { unwrapped } from '../simd/lanes';
 
 function batched<T>(
   jacobi: bool, batch: i32, job: i32, m: i32, n: i32, a: usize, u: usize, s: usize, vt: usize, work: usize,
@@ -33,10 +34,10 @@ export function gesdd_f32(
   return batched<f32>(false, batch, job, m, n, a, u, s, vt, work);
 }
 export function gesdd_f64_work(job: i32, m: i32, n: i32): usize {
-  return svdWorkspace<f64>(job, m, n);
+  return unwrapped(svdWorkspace<f64>(job, m, n), svdLeading(job, m, n) * sizeof<f64>());
 }
 export function gesdd_f32_work(job: i32, m: i32, n: i32): usize {
-  return svdWorkspace<f32>(job, m, n);
+  return unwrapped(svdWorkspace<f32>(job, m, n), svdLeading(job, m, n) * sizeof<f32>());
 }
 export function gesvj_f64(
   batch: i32, job: i32, m: i32, n: i32, a: usize, u: usize, s: usize, vt: usize, work: usize,
@@ -49,10 +50,10 @@ export function gesvj_f32(
   return batched<f32>(true, batch, job, m, n, a, u, s, vt, work);
 }
 export function gesvj_f64_work(m: i32, n: i32): usize {
-  return jacobiWorkspace<f64>(m, n);
+  return unwrapped(jacobiWorkspace<f64>(m, n), jacobiLeading(m, n) * sizeof<f64>());
 }
 export function gesvj_f32_work(m: i32, n: i32): usize {
-  return jacobiWorkspace<f32>(m, n);
+  return unwrapped(jacobiWorkspace<f32>(m, n), jacobiLeading(m, n) * sizeof<f32>());
 }
 
 /** Factors A (m x n) into \`work\`: the rank, or -1 for NaN or Inf, below that no convergence; s (min(m, n)) descends. */
@@ -67,7 +68,7 @@ export function gelss_f64(
 }
 /** Bytes of workspace for both. */
 export function gelsd_f64_work(m: i32, n: i32, adjoint: i32, sides: i32): usize {
-  return leastSquaresWorkspace<f64>(m, n, adjoint != 0, sides);
+  return unwrapped(leastSquaresWorkspace<f64>(m, n, adjoint != 0, sides), svdLeading(VALUES, m, n) * sizeof<f64>());
 }
 
 /** Factors A (m x n) into \`work\`: the rank, or -1 for NaN or Inf, below that no convergence; s (min(m, n)) descends. */
@@ -82,5 +83,5 @@ export function gelss_f32(
 }
 /** Bytes of workspace for both. */
 export function gelsd_f32_work(m: i32, n: i32, adjoint: i32, sides: i32): usize {
-  return leastSquaresWorkspace<f32>(m, n, adjoint != 0, sides);
+  return unwrapped(leastSquaresWorkspace<f32>(m, n, adjoint != 0, sides), svdLeading(VALUES, m, n) * sizeof<f32>());
 }

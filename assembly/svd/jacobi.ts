@@ -24,6 +24,12 @@ export function jacobiWorkspace<T>(m: i32, n: i32): usize {
   return line(<usize>rows * <usize>k * size) + line(<usize>k * <usize>k * size) + line(<usize>rows * (size + 8) + 64);
 }
 
+/** Elements of jacobiWorkspace, but for what rounding adds. */
+export function jacobiLeading(m: i32, n: i32): f64 {
+  const rows = <f64>max(m, n), k = <f64>min(m, n);
+  return rows * k + k * k + rows;
+}
+
 /** The cosine of the angle between two rows with these norms; products of tiny entries are scaled first. */
 function cosine<T>(n: i32, x: usize, y: usize, nx: T, ny: T): T {
   const safe: T = sizeof<T>() == 8 ? <T>1e-130 : <T>1e-14;

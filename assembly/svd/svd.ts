@@ -2,7 +2,7 @@
 // small vectors (LAPACK's gesdd). A wide matrix is done as its transpose.
 import { packedWorkspace } from '../gemm/blocking';
 import { gemmWorkspace } from '../gemm/gemm';
-import { geqrf, qrWorkspace } from '../lapack/qr';
+import { geqrf, qrLeading, qrWorkspace } from '../lapack/qr';
 import { roundToLine } from '../simd/lanes';
 import { applyReflectors, leastReflectorWorkspace, reflectorWorkspace } from './backtransform';
 import { bidiagonalElements, bidiagonalize, PANEL } from './bidiagonal';
@@ -60,6 +60,12 @@ export function svdWorkspace<T>(job: i32, m: i32, n: i32): usize {
   const stages = triangleBytes<T>(rows, k) + stageWorkspace<T>(job, rows, k);
   // R and what follows lie in the place of the QR factorization's workspace.
   return fixedBytes<T>(rows, k) + (isTall(rows, k) ? max(stages, factorWorkspace<T>(rows, k)) : stages);
+}
+
+/** Elements of the parts of svdWorkspace that grow fastest: h, R and what follows it, or the workspace of the QR factorization. */
+export function svdLeading(job: i32, m: i32, n: i32): f64 {
+  const rows = <f64>max(m, n), k = <f64>min(m, n), tall = isTall(max(m, n), min(m, n)), square = job == VALUES ? 0.0 : k * k;
+  return rows * k + (tall ? max(k * k + square, k > 0 ? qrLeading(max(m, n), min(m, n)) : 0.0) : square);
 }
 
 /** The upper triangle of the first n rows of a, zeros below. */

@@ -1,6 +1,7 @@
 // Tridiagonal and banded solvers as they leave the module.
 import { gbsv } from './banded';
 import { gtsv } from './tridiagonal';
+import { unwrapped } from '../simd/lanes';
 
 /**
  * `batch` tridiagonal systems, n x nrhs right sides each, `strideb` elements apart. lower and upper of one system follow
@@ -45,10 +46,10 @@ function gtsvAll<T>(
 }
 /** Bytes of workspace for gtsv. */
 export function gtsv_f64_work(n: i32): usize {
-  return 64 + <usize>n * 24;
+  return unwrapped(64 + <usize>n * 24, 24 * <f64>n);
 }
 export function gtsv_f32_work(n: i32): usize {
-  return 64 + <usize>n * 12;
+  return unwrapped(64 + <usize>n * 12, 12 * <f64>n);
 }
 
 /** `batch` banded systems, `stridea` and `strideb` elements apart; see banded.ts. Stops and returns like gtsv. */
@@ -78,8 +79,8 @@ function gbsvAll<T>(
 }
 /** Bytes of workspace for gbsv. */
 export function gbsv_f64_work(n: i32, kl: i32, ku: i32): usize {
-  return 64 + <usize>n * <usize>(2 * kl + ku + 1) * 8;
+  return unwrapped(64 + <usize>n * <usize>(2 * kl + ku + 1) * 8, <f64>n * <f64>(2 * kl + ku + 1) * 8);
 }
 export function gbsv_f32_work(n: i32, kl: i32, ku: i32): usize {
-  return 64 + <usize>n * <usize>(2 * kl + ku + 1) * 4;
+  return unwrapped(64 + <usize>n * <usize>(2 * kl + ku + 1) * 4, <f64>n * <f64>(2 * kl + ku + 1) * 4);
 }

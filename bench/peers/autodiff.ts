@@ -1,5 +1,5 @@
 // npm run bench:autodiff: gradients and compiled programs, against other libraries and against themselves; one process, in turn.
-//   node build/bench/peers/autodiff.js [--only network,hessian,own] [--seconds 2]
+//   node build/bench/peers/autodiff.js [--only network,hessian,own,programs] [--seconds 2]
 
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -10,10 +10,11 @@ import { alternate, type DuelOptions, sorted } from './duel.js';
 import { installPeers } from './install.js';
 import { jaxNetwork, loss, ourNetwork, type Params, type Side, tfNetwork } from './network.js';
 import { load, type Peer, version } from './others.js';
+import { programs } from './programs.js';
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: 'network,hessian,own' },
+    only: { type: 'string', default: 'network,hessian,own,programs' },
     seconds: { type: 'string', default: '2' },
   },
 });
@@ -213,3 +214,4 @@ if (groups.includes('network') || groups.includes('hessian')) installPeers();
 if (groups.includes('network')) await network();
 if (groups.includes('hessian')) await hessians();
 if (groups.includes('own')) await own();
+if (groups.includes('programs')) await programs(compare);

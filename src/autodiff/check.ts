@@ -1,7 +1,11 @@
 // checkGradients: derivatives against central differences.
+
+import { checkAtLeast, checkCount, checkFunction } from '../core/check.js';
 import { tensor } from '../core/create.js';
+import { describe } from '../core/describe.js';
 import type { TypedArray } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { random } from '../core/random/generator.js';
 import { scope } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
@@ -26,6 +30,14 @@ export interface CheckOptions {
   seed?: number;
 }
 
+const CHECK_OPTIONS: OptionNames<CheckOptions> = {
+  order: true,
+  modes: true,
+  step: true,
+  tolerance: true,
+  seed: true,
+};
+
 /** Tensors of at most this many entries are checked entry by entry, larger ones along a few random directions. */
 const SMALL = 64;
 const DIRECTIONS = 3;
@@ -49,15 +61,21 @@ interface Settings {
  * checkGradients((x) => sum(mul(x, x)), [tensor([1, 2])], { order: 2 });
  */
 export function checkGradients(f: TreeFunction, args: readonly Tree[], options: CheckOptions = {}): number {
+  checkFunction('checkGradients', 'f', f);
+  checkOptions('checkGradients', options, CHECK_OPTIONS);
   const { order = 1, modes = ['vjp', 'jvp'], step, seed = 1 } = options;
   if (!Array.isArray(args))
-    throw new ArgumentError(`checkGradients: args must be an array of arguments, got ${String(args)}`);
+    throw new ArgumentError(`checkGradients: args must be an array of arguments, got ${describe(args)}`);
   if (order !== 1 && order !== 2)
-    throw new ArgumentError(`checkGradients: order must be 1 or 2, got ${String(order)}`);
-  if (modes.length === 0 || modes.some((mode) => mode !== 'vjp' && mode !== 'jvp'))
-    throw new ArgumentError(`checkGradients: modes must list 'vjp' or 'jvp' or both, got [${modes}]`);
-  if (step !== undefined && !(step > 0 && step < 1))
-    throw new ArgumentError(`checkGradients: step must be between 0 and 1, got ${step}`);
+    throw new ArgumentError(`checkGradients: order must be 1 or 2, got ${describe(order)}`);
+  const known = Array.isArray(modes) && modes.every((mode) => mode === 'vjp' || mode === 'jvp');
+  if (!known || modes.length === 0) {
+    throw new ArgumentError(`checkGradients: modes must list 'vjp' or 'jvp' or both, got ${describe(modes)}`);
+  }
+  if (step !== undefined && !(typeof step === 'number' && step > 0 && step < 1))
+    throw new ArgumentError(`checkGradients: step must be between 0 and 1, got ${describe(step)}`);
+  if (options.tolerance !== undefined) checkAtLeast('checkGradients', 'tolerance', options.tolerance, 0);
+  checkCount('checkGradients', 'seed', seed);
   return scope(() => {
     const { leaves, flat } = flattened(f, args);
     const single = leaves.some((leaf) => leaf.tensor.dtype === 'f32');

@@ -1,5 +1,9 @@
 // checkpoint: keep the arguments of a part of a program instead of what it computes, and compute it again on the way back.
+
+import { checkFunction } from '../core/check.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { close, type Owned, open } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../core/tree.js';
@@ -19,10 +23,11 @@ import { checkSchedule, inParts } from './schedule.js';
  * const loss = (w) => sum(square(checkpoint(block)(w)));
  */
 export function checkpoint<F extends TreeFunction>(f: F): F {
+  checkFunction('checkpoint', 'f', f);
   return ((...args: Parameters<F>) => {
     const tape = innermostTape();
     if (tape === undefined) return f(...args);
-    const { leaves, structure } = flatten(args);
+    const { leaves, structure } = flatten(args, 'checkpoint');
     const trace = leaves.length > 0 ? traceOf('checkpoint', leaves) : undefined;
     const isInside = trace instanceof ForwardTrace && trace.level > tape.level;
     const done = isInside ? withTangents(tape, trace, f, args) : undefined;
@@ -102,6 +107,8 @@ export interface SequenceOptions {
   snapshots?: number;
 }
 
+const SEQUENCE_OPTIONS: OptionNames<SequenceOptions> = { schedule: true, snapshots: true };
+
 /**
  * step(step(… step(state, 0) …, n - 2), n - 1): a long recurrence whose gradient needs memory for few of the states.
  * @param step (state, i) => the next state, trees of tensors; run more than once for the same i.
@@ -114,16 +121,20 @@ export function checkpointSequence<S extends Tree>(
   step: (state: S, index: number) => S,
   state: S,
   n: number,
-  { schedule = 'sqrt', snapshots = 1 + Math.ceil(Math.log2(Math.max(2, n))) }: SequenceOptions = {},
+  options: SequenceOptions = {},
 ): S {
+  const name = 'checkpointSequence';
+  checkFunction(name, 'step', step);
   if (!Number.isInteger(n) || n < 0)
-    throw new ArgumentError(`checkpointSequence: n must be a count of steps, got ${n}`);
+    throw new ArgumentError(`${name}: n must be a count of steps, got ${describe(n)}`);
+  checkOptions(name, options, SEQUENCE_OPTIONS);
+  const { schedule = 'sqrt', snapshots = 1 + Math.ceil(Math.log2(Math.max(2, n))) } = options;
   if (!Number.isInteger(snapshots) || snapshots < 1)
-    throw new ArgumentError(`checkpointSequence: snapshots must be a positive integer, got ${snapshots}`);
+    throw new ArgumentError(`${name}: snapshots must be a positive integer, got ${describe(snapshots)}`);
   const settled =
     schedule === 'binomial'
-      ? checkSchedule('checkpointSequence', 'snapshots', { snapshots }, n)
-      : checkSchedule('checkpointSequence', 'schedule', schedule, n);
+      ? checkSchedule(name, 'snapshots', { snapshots }, n)
+      : checkSchedule(name, 'schedule', schedule, n);
   const one = (before: S, i: number) => ({ state: step(before, i), y: undefined });
   return inParts(settled, n, state, one, checkpoint).state;
 }

@@ -1,4 +1,5 @@
 // Functions whose derivatives their author gives: customVjp, customJvp.
+import { checkFunction, checkObject } from '../core/check.js';
 import { ArgumentError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
@@ -38,15 +39,19 @@ export function customVjp(
   // biome-ignore lint/suspicious/noExplicitAny: trees of the user's
   backward: (residuals: any, cotangent: any) => readonly unknown[],
 ): TreeFunction {
+  checkFunction('customVjp', 'forward', forward);
+  checkFunction('customVjp', 'backward', backward);
   return (...xs) => {
-    const { leaves, structure } = flatten(xs);
+    const { leaves, structure } = flatten(xs, 'customVjp');
     const noted: Call = { inputs: structure };
     const op: Op = {
       name: 'customVjp',
       shape: () => [],
       residuals: true,
       evaluate(inputs) {
-        const { value, residuals } = forward(...(unflatten(structure, inputs) as unknown[]));
+        const given = forward(...(unflatten(structure, inputs) as unknown[]));
+        checkObject('customVjp', 'what forward returns', given);
+        const { value, residuals } = given;
         return { outputs: leavesOf(noted, value), residuals };
       },
       vjp(cotangents, { inputs, outputs, residuals }) {
@@ -79,8 +84,10 @@ export function customJvp(
   // biome-ignore lint/suspicious/noExplicitAny: trees of the user's
   rule: (primals: any[], tangents: any[]) => { value: any; tangent: any },
 ): TreeFunction {
+  checkFunction('customJvp', 'f', f);
+  checkFunction('customJvp', 'rule', rule);
   return (...xs) => {
-    const { leaves, structure } = flatten(xs);
+    const { leaves, structure } = flatten(xs, 'customJvp');
     const noted: Call = { inputs: structure };
     const op: Op = {
       name: 'customJvp',
@@ -88,10 +95,12 @@ export function customJvp(
       evaluate: (inputs) => ({ outputs: leavesOf(noted, f(...(unflatten(structure, inputs) as unknown[]))) }),
       jvp(tangents, { inputs, outputs }) {
         const whole = tangents.map((t, i) => orZeros(t, inputs[i]));
-        const { tangent } = rule(
+        const given = rule(
           unflatten(structure, inputs) as unknown[],
           unflatten(structure, whole) as unknown[],
         );
+        checkObject('customJvp', 'what rule returns', given);
+        const { tangent } = given;
         return leavesLike('customJvp', 'the tangent', tangent, rebuilt(noted.output, outputs));
       },
     };

@@ -6,6 +6,7 @@ import { applyAll, isDifferentiable, type Op } from '../ops/op.js';
 import { ownedBy, ownResults } from '../ops/ownership.js';
 import { type Trace, Tracer } from '../ops/tracer.js';
 import { evaluate } from './evaluate.js';
+import { newTape } from './reverse.js';
 import { tangentsOf } from './transposed.js';
 
 /** A value and its tangent. */
@@ -73,7 +74,7 @@ export class ForwardTrace implements Trace {
           ? { outputs: applyAll(op, primals, params) }
           : evaluate(op, primals, params, made, this.level);
       const point = { inputs: primals, outputs: values, params, wanted, residuals };
-      return { outputs: values, tangents: ownResults(() => tangentsOf(op, given, point)) };
+      return { outputs: values, tangents: ownResults(() => tangentsOf(op, given, point, newTape)) };
     });
     const kept = new Set<unknown>([...outputs, ...tangents]);
     for (const tensor of made) if (!kept.has(tensor)) tensor.dispose();

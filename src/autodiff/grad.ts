@@ -1,7 +1,12 @@
 // grad, valueAndGrad: the gradient of a scalar function of trees, by one recording and one walk back.
+
+import { checkFlag, checkFunction } from '../core/check.js';
 import { ones } from '../core/create.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
-import { scope } from '../core/scope.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { ownedIn, scope } from '../core/scope.js';
+import type { Owned } from '../core/scope-stack.js';
 import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { mapTree, type Tree, unflatten } from '../core/tree.js';
@@ -17,11 +22,13 @@ export interface GradOptions {
   aux?: boolean;
 }
 
+const GRAD_OPTIONS: OptionNames<GradOptions> = { aux: true };
+
 /** The scalar that a function has returned. */
 function scalarOf(name: string, y: unknown): Tensor {
   if (!(y instanceof Tensor)) {
     throw new ArgumentError(
-      `${name}: the function must return a tensor, got ${typeof y === 'object' ? 'a tree' : String(y)}`,
+      `${name}: the function must return a tensor, got ${typeof y === 'object' && y !== null ? 'a tree' : describe(y)}`,
     );
   }
   if (y.ndim !== 0 || y.dtype === 'i32') {
@@ -35,7 +42,9 @@ function scalarOf(name: string, y: unknown): Tensor {
 /** What a function with `aux` has returned. */
 function pairOf(name: string, result: unknown): readonly [unknown, Tree] {
   if (Array.isArray(result) && result.length === 2) return result as [unknown, Tree];
-  throw new ArgumentError(`${name}: with aux the function must return [scalar, aux], got ${String(result)}`);
+  throw new ArgumentError(
+    `${name}: with aux the function must return [scalar, aux], got ${describe(result)}`,
+  );
 }
 
 /**
@@ -51,9 +60,13 @@ function pairOf(name: string, result: unknown): readonly [unknown, Tree] {
 export function valueAndGrad(
   f: TreeFunction,
   argnums: number | readonly number[] = 0,
-  { aux = false }: GradOptions = {},
+  options: GradOptions = {},
   // biome-ignore lint/suspicious/noExplicitAny: the gradient has the type of the argument
 ): (...args: any[]) => { value: Tensor; grad: any; aux?: any } {
+  checkFunction('valueAndGrad', 'f', f);
+  checkOptions('valueAndGrad', options, GRAD_OPTIONS);
+  const { aux = false } = options;
+  checkFlag('valueAndGrad', 'aux', aux);
   return (...args) => gradientAt('valueAndGrad', f, argnums, args, aux);
 }
 
@@ -75,6 +88,7 @@ export function gradOf(
   argnums: number | readonly number[],
   // biome-ignore lint/suspicious/noExplicitAny: the gradient has the type of the argument
 ): (...args: any[]) => any {
+  checkFunction(name, 'f', f);
   return (...args) =>
     scope(() => {
       const { grad: result } = gradientAt(name, f, argnums, args, false);
@@ -94,19 +108,21 @@ function gradientAt(
     nested((level) => {
       const parts = at.map((position) => argumentOf(name, position, args[position]));
       const tape = new Tape(level, name);
+      let kept: Set<Owned> | undefined;
       try {
         const { args: all, lifted } = withLeaves(args, at, parts, (leaf) => tape.lift(leaf));
         const result = tape.during(() => f(...all));
         const [scalar, extra] = withAux ? pairOf(name, result) : [result];
         const y = scalarOf(name, scalar);
         const value = aliasOf(tape.primalOf(y));
-        const aux = mapTree(extra, (leaf) => aliasOf(tape.primalOf(leaf)));
+        kept = ownedIn(extra);
+        const aux = mapTree(extra, (leaf) => aliasOf(tape.primalOf(leaf)), name);
         if (tape.owns(y)) tape.backward([[y, ones([], { dtype: y.dtype })]], tape.entries, true);
         const gradients = parts.map((part, i) => unflatten(part.structure, lifted[i].map(takeCotangent)));
         const grad = typeof argnums === 'number' ? gradients[0] : gradients;
         return withAux ? { value, grad, aux } : { value, grad };
       } finally {
-        tape.end();
+        tape.end(kept);
       }
     }),
   );

@@ -1,5 +1,8 @@
 // Jacobians and Hessians of functions of trees: column by column (forward) or row by row (reverse).
+
+import { checkFunction } from '../core/check.js';
 import { zeros } from '../core/create.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, DTypeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { type Shape, sizeOf } from '../core/shape.js';
@@ -10,7 +13,7 @@ import { PlanTensor } from '../graph/plan-tensor.js';
 import { stack } from '../ops/concat.js';
 import { reshape, transpose } from '../ops/layout.js';
 import { slice } from '../ops/slice.js';
-import { isKnown } from '../ops/tracer.js';
+import { isKnown, UnknownValueError } from '../ops/tracer.js';
 import { type Argument, argumentOf, checkArgnums, type TreeFunction } from './arguments.js';
 import { gradOf } from './grad.js';
 import { allColumns } from './jacobian-columns.js';
@@ -27,7 +30,7 @@ interface Single {
 
 function singleOf(name: string, f: TreeFunction, argnum: number, args: readonly Tree[]): Single {
   if (typeof argnum !== 'number')
-    throw new ArgumentError(`${name}: argnum must be the position of one argument, got ${String(argnum)}`);
+    throw new ArgumentError(`${name}: argnum must be the position of one argument, got ${describe(argnum)}`);
   checkArgnums(name, argnum, args.length);
   return {
     name,
@@ -44,7 +47,7 @@ interface Result {
 
 function checked(name: string, result: Result): Result {
   if (result.leaves.length === 0) {
-    const got = String(unflatten(result.structure, []));
+    const got = describe(unflatten(result.structure, []));
     throw new ArgumentError(`${name}: the function must return a tensor or a tree of tensors, got ${got}`);
   }
   for (const leaf of result.leaves) {
@@ -122,7 +125,7 @@ function tangentsOf({ name, f, argument: { leaves, structure } }: Single): {
     try {
       map = linearMap(name, f, [primal]);
     } catch (error) {
-      if (!(error instanceof ArgumentError)) throw error;
+      if (!(error instanceof UnknownValueError)) throw error;
     }
     if (map !== undefined) {
       const { run, dispose, ...result } = map;
@@ -131,7 +134,7 @@ function tangentsOf({ name, f, argument: { leaves, structure } }: Single): {
     }
   }
   return {
-    along: (tangents) => flatten(jvp(f, [primal], [unflatten(structure, tangents)]).tangent),
+    along: (tangents) => flatten(jvp(f, [primal], [unflatten(structure, tangents)]).tangent, name),
     dispose: () => {},
   };
 }
@@ -229,12 +232,13 @@ function byRows(
  * @param argnum the argument that is differentiated; default the first.
  * @returns (…args) => the tree of f's result with, for each of its tensors, a tree like the argument: tensors of shape
  * [...result, ...argument].
- * @throws DTypeError for an argument or a result of i32; ArgumentError for an argnum that is none.
+ * @throws DTypeError for an argument or a result of i32; ArgumentError for an invalid argnum.
  * @example
  * jacfwd((x) => mul(x, x))(tensor([1, 2])); // [[2, 0], [0, 4]]
  */
 // biome-ignore lint/suspicious/noExplicitAny: a tree of the results' structure
 export function jacfwd(f: TreeFunction, argnum = 0): (...args: any[]) => any {
+  checkFunction('jacfwd', 'f', f);
   return (...args) => scope(() => byColumns(singleOf('jacfwd', f, argnum, args)));
 }
 
@@ -246,6 +250,7 @@ export function jacfwd(f: TreeFunction, argnum = 0): (...args: any[]) => any {
  */
 // biome-ignore lint/suspicious/noExplicitAny: a tree of the results' structure
 export function jacrev(f: TreeFunction, argnum = 0): (...args: any[]) => any {
+  checkFunction('jacrev', 'f', f);
   return (...args) =>
     scope(() => {
       const { name, f: single, argument } = singleOf('jacrev', f, argnum, args);
@@ -261,6 +266,7 @@ export function jacrev(f: TreeFunction, argnum = 0): (...args: any[]) => any {
  */
 // biome-ignore lint/suspicious/noExplicitAny: a tree of the results' structure
 export function jacobian(f: TreeFunction, argnum = 0): (...args: any[]) => any {
+  checkFunction('jacobian', 'f', f);
   return (...args) =>
     scope(() => {
       const single = singleOf('jacobian', f, argnum, args);
@@ -282,5 +288,6 @@ export function jacobian(f: TreeFunction, argnum = 0): (...args: any[]) => any {
  */
 // biome-ignore lint/suspicious/noExplicitAny: a tree of the argument's structure, twice
 export function hessian(f: TreeFunction, argnum = 0): (...args: any[]) => any {
-  return (...args) => scope(() => byColumns(singleOf('hessian', gradOf('hessian', f, argnum), argnum, args)));
+  const gradient = gradOf('hessian', f, argnum);
+  return (...args) => scope(() => byColumns(singleOf('hessian', gradient, argnum, args)));
 }

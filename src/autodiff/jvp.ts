@@ -1,4 +1,5 @@
 // jvp: the value of a function and its derivative along a direction, in one evaluation.
+import { checkFunction } from '../core/check.js';
 import { full, zeros } from '../core/create.js';
 import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
@@ -8,7 +9,7 @@ import { nested } from '../ops/level.js';
 import { aliasOf } from '../ops/ownership.js';
 import { argumentOf, type TreeFunction, withLeaves } from './arguments.js';
 import { ForwardTrace } from './forward.js';
-import { grad } from './grad.js';
+import { gradOf } from './grad.js';
 
 /**
  * The value of f at trees of tensors and its Jacobian-vector product J t (forward mode). No graph is kept: what f disposes of,
@@ -24,21 +25,38 @@ export function jvp(
   tangents: readonly Tree[],
   // biome-ignore lint/suspicious/noExplicitAny: whatever the user's function returns
 ): { value: any; tangent: any } {
+  checkFunction('jvp', 'f', f);
   if (!Array.isArray(primals) || !Array.isArray(tangents) || primals.length !== tangents.length)
     throw new ArgumentError('jvp: primals and tangents must be arrays of one length');
+  return tangentAt('jvp', f, primals, tangents);
+}
+
+/** The same for a function that is called otherwise. */
+function tangentAt(
+  name: string,
+  f: TreeFunction,
+  primals: readonly Tree[],
+  tangents: readonly Tree[],
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the user's function returns
+): { value: any; tangent: any } {
   return scope(() =>
     nested((level) => {
       const trace = new ForwardTrace(level);
-      const parts = primals.map((primal, i) => argumentOf('jvp', i, primal));
+      const parts = primals.map((primal, i) => argumentOf(name, i, primal));
       const given = parts.flatMap((part, i) => {
         const t = tangents[i];
         const tree = typeof t === 'number' ? full([], t, { dtype: part.leaves[0].dtype }) : t;
-        return leavesLike('jvp', `tangent ${i}`, tree, unflatten(part.structure, part.leaves));
+        return leavesLike(
+          name,
+          name === 'hvp' ? 'v' : `tangent ${i}`,
+          tree,
+          unflatten(part.structure, part.leaves),
+        );
       });
       let next = 0;
       const positions = primals.map((_, i) => i);
       const { args } = withLeaves(primals, positions, parts, (leaf) => trace.lift(leaf, given[next++]));
-      const { leaves, structure } = flatten(f(...args));
+      const { leaves, structure } = flatten(f(...args), name);
       trace.open = false;
       const split = (part: (leaf: Tensor) => Tensor) => unflatten(structure, leaves.map(part));
       return {
@@ -58,5 +76,6 @@ export function jvp(
  */
 // biome-ignore lint/suspicious/noExplicitAny: in the shape of x
 export function hvp(f: TreeFunction, x: Tree, v: Tree): any {
-  return scope(() => jvp(grad(f), [x], [v]).tangent);
+  const gradient = gradOf('hvp', f, 0);
+  return scope(() => tangentAt('hvp', gradient, [x], [v]).tangent);
 }

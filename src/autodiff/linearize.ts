@@ -1,8 +1,9 @@
 // linearize: the derivative of a function at a point as a map that runs without the function.
+import { checkFunction } from '../core/check.js';
 import { tensor, zeros } from '../core/create.js';
 import { DisposedError } from '../core/errors.js';
-import { scope } from '../core/scope.js';
-import type { Owned } from '../core/scope-stack.js';
+import { ownedIn, scope } from '../core/scope.js';
+import { type Owned, transfer } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
 import type { Executable } from '../graph/executable.js';
@@ -36,6 +37,7 @@ export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[
   const { graph, leaves, structure, closed } = nested((level) => {
     const noted = new GraphTrace(level, name);
     const made: Owned[] = [];
+    let kept = new Set<unknown>();
     try {
       return nested((inner) => {
         const trace = new ForwardTrace(inner);
@@ -46,7 +48,11 @@ export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[
           return trace.lift(leaf, tangent);
         };
         const positions = primals.map((_, i) => i);
-        const result = ownedBy(made, () => flatten(f(...withLeaves(primals, positions, parts, lift).args)));
+        const result = ownedBy(made, () => {
+          const tree = f(...withLeaves(primals, positions, parts, lift).args);
+          kept = ownedIn(tree);
+          return flatten(tree, name);
+        });
         trace.open = false;
         const outputs = ownedBy(made, () =>
           result.leaves.map((y) =>
@@ -65,10 +71,14 @@ export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[
       });
     } catch (error) {
       noted.drop();
+      kept.clear();
       throw error;
     } finally {
       noted.open = false;
-      for (const tensor of made) tensor.dispose();
+      for (const tensor of made) {
+        if (kept.has(tensor)) transfer(tensor);
+        else tensor.dispose();
+      }
     }
   });
   let program: Executable | undefined;
@@ -112,6 +122,7 @@ export interface Linearized {
  * apply(tensor([1, 0])); // [2, 0]
  */
 export function linearize(f: TreeFunction, ...primals: Tree[]): Linearized {
+  checkFunction('linearize', 'f', f);
   const point = primals.map((primal) => (typeof primal === 'number' ? tensor(primal) : primal));
   const { leaves, structure, run, dispose } = linearMap('linearize', f, point);
   let disposed = false;

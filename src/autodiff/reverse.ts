@@ -2,6 +2,7 @@
 // cotangents of its inputs out of those of its outputs.
 import type { TypedArray } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
+import { ownedIn } from '../core/scope.js';
 import { type Owned, transfer } from '../core/scope-stack.js';
 import { sameShape, show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -113,7 +114,9 @@ export class Tape implements Trace {
     const wanted = inputs.map((x) => this.owns(x));
     const memo = op.evaluate && this.#memo();
     const point = { inputs: this.#held(inputs), outputs, params, wanted, residuals, memo };
-    return this.record(op.name, inputs, outputs, (cotangents) => cotangentsOf(op, cotangents, point));
+    return this.record(op.name, inputs, outputs, (cotangents) =>
+      cotangentsOf(op, cotangents, point, newTape),
+    );
   }
 
   #memo(): Linearization<unknown>['memo'] {
@@ -133,6 +136,11 @@ export class Tape implements Trace {
     this.entries.push({ name, inputs, outputs: variables, pullback });
     // A handle of its own: what the tape frees, an outer one may still need.
     return variables.map((variable) => (variable.dtype === 'i32' ? aliasOf(variable.primal) : variable));
+  }
+
+  /** Walks all that was recorded backwards, once. */
+  walk(seeds: readonly (readonly [Tensor, Tensor])[]): void {
+    this.backward(seeds as readonly (readonly [Variable, Tensor])[], this.entries, true);
   }
 
   /**
@@ -197,13 +205,13 @@ export class Tape implements Trace {
     );
     const { leaves, structure } = flatten(first.result);
     if ([...first.values, ...leaves].some((x) => this.#isInside(x))) {
-      this.entries.push(...first.entries);
-      this.values.push(...first.values);
+      for (const entry of first.entries) this.entries.push(entry);
+      for (const value of first.values) this.values.push(value);
       return first.result;
     }
     const at = leaves.flatMap((leaf, i) => (made.has(leaf) ? [i] : []));
     const outputs = ownedBy(this.values, () => at.map((i) => aliasOf(this.primalOf(leaves[i]))));
-    const kept = new Set<unknown>(leaves);
+    const kept = new Set<unknown>([...leaves, ...ownedIn(first.result)]);
     for (const value of first.values) {
       if (kept.has(value)) this.values.push(value);
       else value.dispose();
@@ -275,6 +283,11 @@ export class Tape implements Trace {
     }
     this.values = [];
   }
+}
+
+/** A recording for rules that are transposed. */
+export function newTape(level: number, name: string): Tape {
+  return new Tape(level, name);
 }
 
 /** Adds a cotangent, which it takes over. */

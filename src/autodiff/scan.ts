@@ -4,7 +4,7 @@ import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { MAXIMUM_EXTENT, sameShape, show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { flatten, isPlain, type Structure, type Tree, unflatten } from '../core/tree.js';
+import { flatten, isPlain, leavesIn, type Structure, type Tree, unflatten } from '../core/tree.js';
 import { closureOf } from '../graph/closure.js';
 import { stack } from '../ops/concat.js';
 import { reshape } from '../ops/layout.js';
@@ -72,25 +72,6 @@ function checked(step: unknown, init: Tree, xs: Tree, options: ScanOptions): Pro
   return { step: step as Problem['step'], carry, xs: operands, isIndexed, steps, reverse, schedule };
 }
 
-/** The tree with the keys of its objects in the order of another one's, where they are the same. */
-function inOrderOf(like: Tree, tree: Tree): Tree {
-  if (Array.isArray(like) && Array.isArray(tree)) return tree.map((part, i) => inOrderOf(like[i], part));
-  if (!isPlain(like) || !isPlain(tree)) return tree;
-  const keys = Object.keys(like);
-  if (keys.length !== Object.keys(tree).length || !keys.every((key) => Object.hasOwn(tree, key))) return tree;
-  return Object.fromEntries(keys.map((key) => [key, inOrderOf(like[key], tree[key])]));
-}
-
-/** Leaves and structure of a tree that should be like another one, whose keys may come in another order. */
-function flattenLike(
-  { leaves, structure }: ReturnType<typeof flatten>,
-  tree: Tree,
-): ReturnType<typeof flatten> {
-  const found = flatten(tree);
-  if (found.structure.text === structure.text) return found;
-  return flatten(inOrderOf(unflatten(structure, leaves), tree));
-}
-
 /** The names of the leaves of a tree, depth first: carry.a, carry.b[0], … */
 function namesOf(tree: Tree, name: string): string[] {
   if (tree instanceof Tensor) return [name];
@@ -99,15 +80,14 @@ function namesOf(tree: Tree, name: string): string[] {
 }
 
 /** The leaves of the carry that a step gave, which must stay as they were. */
-function carryLeaves({ carry }: Problem, given: Tree): Tensor[] {
-  const { leaves, structure } = carry;
-  const next = flattenLike(carry, given);
-  if (next.structure.text !== structure.text) {
+function carryLeaves({ carry: { leaves, structure } }: Problem, given: Tree): Tensor[] {
+  const next = leavesIn(given, structure);
+  if (next === undefined) {
     throw new ArgumentError(
-      `scan: the carry must keep its structure ${structure.text}, got ${next.structure.text} from step`,
+      `scan: the carry must keep its structure ${structure.text}, got ${flatten(given).structure.text} from step`,
     );
   }
-  next.leaves.forEach((leaf, i) => {
+  next.forEach((leaf, i) => {
     const { shape, dtype } = leaves[i];
     if (leaf.dtype === dtype && sameShape(leaf.shape, shape)) return;
     const which = leaves.length === 1 ? 'the carry' : namesOf(unflatten(structure, leaves), 'carry')[i];
@@ -117,7 +97,7 @@ function carryLeaves({ carry }: Problem, given: Tree): Tensor[] {
       );
     throw new DTypeError(`scan: ${which} must keep its dtype ${dtype}, got ${leaf.dtype} from step`);
   });
-  return next.leaves;
+  return next;
 }
 
 /** Calls the step; what it returns must be { carry, y? }. */
@@ -173,21 +153,19 @@ function operandsOf({ xs, isIndexed }: Problem, t: number): Tree {
 
 /** The results of the steps, stacked leaf by leaf. */
 function stacked(ys: readonly Tree[]): Tree {
-  const first = flatten(ys[0]);
-  const { structure, leaves } = first;
-  const parts = ys.map((y) => flattenLike(first, y));
-  for (const part of parts) {
-    if (part.structure.text !== structure.text) {
-      throw new ArgumentError(
-        `scan: y must have one structure in all steps, got ${structure.text} and ${part.structure.text}`,
-      );
-    }
-  }
+  const { leaves, structure } = flatten(ys[0]);
+  const parts = ys.map((y) => {
+    const found = leavesIn(y, structure);
+    if (found !== undefined) return found;
+    throw new ArgumentError(
+      `scan: y must have one structure in all steps, got ${structure.text} and ${flatten(y).structure.text}`,
+    );
+  });
   return unflatten(
     structure,
     leaves.map((_, i) =>
       stack(
-        parts.map((part) => part.leaves[i]),
+        parts.map((part) => part[i]),
         0,
       ),
     ),

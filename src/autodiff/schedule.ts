@@ -89,7 +89,7 @@ export function inParts<S, Y>(
         for (let i = from; i < to; i++) {
           const next = single(inner, i);
           inner = next.state;
-          ys.push(...next.ys);
+          for (const y of next.ys) ys.push(y);
         }
         return { state: inner, ys };
       })(state);

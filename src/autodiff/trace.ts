@@ -1,4 +1,5 @@
 // trace: the computational graph of a function, which can be read, drawn, run and differentiated.
+import { checkFunction } from '../core/check.js';
 import type { Tree } from '../core/tree.js';
 import { Graph } from '../graph/graph.js';
 import { recording, type Traceable } from '../graph/graph-trace.js';
@@ -53,5 +54,6 @@ function graphOf(f: Traceable, examples: readonly Tree[]): DifferentiableGraph {
  * graph.toString(); // '%0 = input : f64[2]\n%1 = input : f64[] …'
  */
 export function trace(f: Traceable, ...examples: Tree[]): DifferentiableGraph {
+  checkFunction('trace', 'f', f);
   return graphOf(f, examples);
 }

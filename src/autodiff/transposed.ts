@@ -4,11 +4,23 @@ import type { Tensor } from '../core/tensor.js';
 import { nested } from '../ops/level.js';
 import { applyAll, type Derivative, type Linearization, type Op } from '../ops/op.js';
 import { orZeros } from '../ops/rules.js';
-import { Tape } from './reverse.js';
 
 /** An operation, or a function with derivatives of its own. */
 type Derivable<P> = Pick<Op<P>, 'jvp' | 'vjp' | 'linear'>;
 type Linear = (xs: readonly Derivative[]) => readonly Derivative[];
+
+/** A recording of reverse mode that is walked back once. */
+export interface Recording {
+  lift(primal: Tensor): Tensor & { cotangent: Derivative };
+  owns(x: Tensor): boolean;
+  during<T>(f: () => T): T;
+  /** Walks back from cotangents of these outputs. */
+  walk(seeds: readonly (readonly [Tensor, Tensor])[]): void;
+  end(): void;
+}
+
+/** Makes a recording: reverse mode hands its own in, so that this file need not know it. */
+export type Recorder = (level: number, name: string) => Recording;
 
 /** Aᵀu for a linear map A of tensors of the shapes of `like`; inputs that are not `wanted` are left out. */
 function transpose(
@@ -16,9 +28,10 @@ function transpose(
   like: readonly Tensor[],
   wanted: readonly boolean[],
   cotangents: readonly Derivative[],
+  recorder: Recorder,
 ): readonly Derivative[] {
   return nested((level) => {
-    const tape = new Tape(level, 'transpose');
+    const tape = recorder(level, 'transpose');
     const inputs = like.map((x, i) =>
       wanted[i] ? tape.lift(zeros(x.shape, { dtype: x.dtype })) : undefined,
     );
@@ -29,7 +42,7 @@ function transpose(
           const ct = cotangents[i];
           return y !== undefined && ct !== undefined && tape.owns(y) ? [[y, ct] as const] : [];
         });
-      tape.backward(seeds, tape.entries, true);
+      tape.walk(seeds);
       return inputs.map((x) => x?.cotangent);
     } finally {
       tape.end();
@@ -56,11 +69,12 @@ export function tangentsOf<P>(
   op: Derivable<P>,
   tangents: readonly Derivative[],
   point: Linearization<P>,
+  recorder: Recorder,
 ): readonly Derivative[] {
   if (op.jvp !== undefined || op.linear === true) return tangentsByRule(op, tangents, point);
   const vjp = op.vjp as NonNullable<typeof op.vjp>;
   const real = point.outputs.map((y) => y.dtype !== 'i32');
-  return transpose((cts) => vjp(cts, point), point.outputs, real, tangents);
+  return transpose((cts) => vjp(cts, point), point.outputs, real, tangents, recorder);
 }
 
 /** Cotangents of an operation's inputs, by its rule or by the transpose of the one for tangents. */
@@ -68,7 +82,8 @@ export function cotangentsOf<P>(
   op: Derivable<P>,
   cotangents: readonly Derivative[],
   point: Linearization<P>,
+  recorder: Recorder,
 ): readonly Derivative[] {
   if (op.vjp !== undefined) return op.vjp(cotangents, point);
-  return transpose((ts) => tangentsByRule(op, ts, point), point.inputs, point.wanted, cotangents);
+  return transpose((ts) => tangentsByRule(op, ts, point), point.inputs, point.wanted, cotangents, recorder);
 }

@@ -1,7 +1,8 @@
 // vjp: the value of a function and the map from cotangents of the result to cotangents of the arguments.
+import { checkFunction } from '../core/check.js';
 import { zeros } from '../core/create.js';
 import { DisposedError } from '../core/errors.js';
-import { scope } from '../core/scope.js';
+import { owned, ownedIn, scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, leavesLike, type Tree, unflatten } from '../core/tree.js';
 import { atLevel, nested } from '../ops/level.js';
@@ -17,7 +18,7 @@ export interface Vjp {
   /** Jᵀu: cotangents of the arguments, one per argument, for a cotangent in the shape of the value. Any number of times. */
   // biome-ignore lint/suspicious/noExplicitAny: cotangents have the types of the arguments
   pullback(cotangent: Tree): any[];
-  /** Frees what the way back needs; a scope around `vjp` does it, too. */
+  /** Frees what the way back needs; a scope around `vjp` does it, too, unless it returns this object. */
   dispose(): void;
   [Symbol.dispose](): void;
 }
@@ -30,6 +31,7 @@ export interface Vjp {
  * pullback(tensor([1, 1])); // [[2, 4]]
  */
 export function vjp(f: TreeFunction, ...primals: Tree[]): Vjp {
+  checkFunction('vjp', 'f', f);
   return vjpOf('vjp', f, primals);
 }
 
@@ -47,7 +49,7 @@ export function vjpOf(name: string, f: TreeFunction, primals: readonly Tree[]): 
       tape.end();
       throw error;
     }
-    const { leaves, structure } = flatten(result);
+    const { leaves, structure } = flatten(result, name);
     const value = unflatten(
       structure,
       leaves.map((leaf) => aliasOf(tape.primalOf(leaf))),
@@ -56,6 +58,8 @@ export function vjpOf(name: string, f: TreeFunction, primals: readonly Tree[]): 
     const { entries } = tape;
     const values = new Set(tape.values);
     tape.end(values);
+    // A factorization in the result is the user's to dispose of.
+    for (const tensor of ownedIn(result)) values.delete(tensor);
     let disposed = false;
     const dispose = () => {
       disposed = true;
@@ -78,6 +82,7 @@ export function vjpOf(name: string, f: TreeFunction, primals: readonly Tree[]): 
       },
       dispose,
       [Symbol.dispose]: dispose,
+      [owned]: () => (disposed ? [] : values),
     };
   });
 }

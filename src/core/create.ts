@@ -1,9 +1,13 @@
 // Making tensors: from data, filled with a value, from a range, as an identity or diagonal matrix.
+
+import { checkFinite, checkNumber } from './check.js';
+import { describe } from './describe.js';
 import { type DType, dtypeOf, isDType, type TypedArray } from './dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from './errors.js';
+import { checkOptions, type OptionNames } from './options.js';
 import { existingRuntime, runtime } from './runtime.js';
-import { checkShape, type Shape, show, sizeOf } from './shape.js';
-import { allocate, type NestedArray, Tensor } from './tensor.js';
+import { checkShape, MAXIMUM_AXES, type Shape, show, sizeOf } from './shape.js';
+import { allocate, type NestedArray, type Tensor } from './tensor.js';
 
 /** Options of the functions that make tensors. */
 export interface CreateOptions {
@@ -11,11 +15,15 @@ export interface CreateOptions {
   dtype?: DType;
 }
 
+const CREATE_OPTIONS: OptionNames<CreateOptions> = { dtype: true };
+
 /** Options of `tensor`. */
 export interface TensorOptions extends CreateOptions {
   /** Shape, row-major; default: that of the nesting, or one axis for a flat array. */
   shape?: readonly number[];
 }
+
+const TENSOR_OPTIONS: OptionNames<TensorOptions> = { dtype: true, shape: true };
 
 /** What `tensor` takes: a number, nested arrays, or a typed array. */
 export type TensorData = number | NestedArray | TypedArray | ArrayLike<number>;
@@ -24,7 +32,7 @@ export type TensorData = number | NestedArray | TypedArray | ArrayLike<number>;
 export function checkDType(name: string, dtype: unknown, fallback: DType): DType {
   if (dtype === undefined) return fallback;
   if (!isDType(dtype))
-    throw new DTypeError(`${name}: dtype must be 'f64', 'f32' or 'i32', got ${String(dtype)}`);
+    throw new DTypeError(`${name}: dtype must be 'f64', 'f32' or 'i32', got ${describe(dtype)}`);
   return dtype;
 }
 
@@ -32,12 +40,13 @@ export function checkDType(name: string, dtype: unknown, fallback: DType): DType
  * A tensor from numbers.
  * @param data a number (shape []), nested arrays (their shape), or a flat (typed) array.
  * @param options `shape`: row-major shape of a flat array; `dtype`: default that of a typed array, else f64.
- * @throws ShapeError for ragged nesting, or a shape that does not hold the data; ArgumentError for what is no number.
+ * @throws ShapeError for ragged nesting, or a shape that does not hold the data; ArgumentError for elements that are not numbers.
  * @example
  * tensor([[1, 2], [3, 4]]);
  * tensor(new Float32Array(6), { shape: [2, 3] });
  */
 export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  checkOptions('tensor', options, TENSOR_OPTIONS);
   const dtype = checkDType('tensor', options.dtype, dtypeOf(data) ?? 'f64');
   if (typeof data === 'number')
     return fromFlat([data], options.shape ? checkShape('tensor', options.shape) : [], dtype);
@@ -47,11 +56,14 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   }
   if (!Array.isArray(data)) {
     throw new ArgumentError(
-      `tensor: data must be a number, nested arrays or a typed array, got ${describeValue(data)}`,
+      `tensor: data must be a number, nested arrays or a typed array, got ${describe(data)}`,
     );
   }
   const shape: number[] = [];
-  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) {
+    if (shape.push(level.length) > MAXIMUM_AXES)
+      throw new ShapeError(`tensor: at most ${MAXIMUM_AXES} axes are possible, got arrays nested deeper`);
+  }
   const flat: number[] = [];
   flatten(data as NestedArray[], shape, 0, flat);
   return fromFlat(
@@ -59,11 +71,6 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
     options.shape ? checkShape('tensor', options.shape) : checkShape('tensor', shape),
     dtype,
   );
-}
-
-function describeValue(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'an object';
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
 /** Appends the leaves of one level of nesting, whose every part must have the extent that the first one has. */
@@ -92,7 +99,7 @@ function fromFlat(flat: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
     for (let i = 0; i < size; i++) {
       if (typeof flat[i] !== 'number') {
         throw new ArgumentError(
-          `tensor: every element must be a number, got ${describeValue(flat[i])} at position ${i}`,
+          `tensor: every element must be a number, got ${describe(flat[i])} at position ${i}`,
         );
       }
     }
@@ -129,23 +136,28 @@ function revived(stale: TypedArray, byteOffset: number, length: number): TypedAr
 
 /** A tensor full of `value`. */
 export function full(shape: readonly number[], value: number, options: CreateOptions = {}): Tensor {
-  return filled('full', shape, value, options);
+  return filled('full', shape, value, dtypeIn('full', options));
 }
 
 /** A tensor of zeros. */
 export function zeros(shape: readonly number[], options: CreateOptions = {}): Tensor {
-  return filled('zeros', shape, 0, options);
+  return filled('zeros', shape, 0, dtypeIn('zeros', options));
 }
 
 /** A tensor of ones. */
 export function ones(shape: readonly number[], options: CreateOptions = {}): Tensor {
-  return filled('ones', shape, 1, options);
+  return filled('ones', shape, 1, dtypeIn('ones', options));
 }
 
-function filled(name: string, shape: readonly number[], value: number, options: CreateOptions): Tensor {
-  const dtype = checkDType(name, options.dtype, 'f64');
-  if (typeof value !== 'number')
-    throw new ArgumentError(`${name}: value must be a number, got ${describeValue(value)}`);
+/** The dtype that the options ask for. */
+function dtypeIn(name: string, options: CreateOptions): DType {
+  checkOptions(name, options, CREATE_OPTIONS);
+  return checkDType(name, options.dtype, 'f64');
+}
+
+/** A tensor of one value, for the function `name`. */
+export function filled(name: string, shape: readonly number[], value: number, dtype: DType): Tensor {
+  checkNumber(name, 'value', value);
   if (dtype === 'i32' && (value | 0) !== value)
     throw new ArgumentError(`${name}: an i32 must be an integer, got ${value}`);
   const result = allocate(checkShape(name, shape), dtype, name);
@@ -155,8 +167,8 @@ function filled(name: string, shape: readonly number[], value: number, options: 
 
 /** The n x m identity (m defaults to n): ones on the main diagonal. */
 export function eye(n: number, m: number = n, options: CreateOptions = {}): Tensor {
-  const shape = checkShape('eye', [n, m]);
-  const result = filled('eye', shape, 0, options);
+  const dtype = dtypeIn('eye', options);
+  const result = filled('eye', [n, m], 0, dtype);
   const data = result.data();
   for (let i = 0; i < Math.min(n, m); i++) data[i * m + i] = 1;
   return result;
@@ -164,25 +176,26 @@ export function eye(n: number, m: number = n, options: CreateOptions = {}): Tens
 
 /** start, start + step, … up to but without stop; with one argument, 0 … start - 1. */
 export function arange(start: number, stop?: number, step = 1, options: CreateOptions = {}): Tensor {
+  const dtype = dtypeIn('arange', options);
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (![from, to, step].every(Number.isFinite) || step === 0) {
     throw new ArgumentError(
-      `arange: start, stop and step must be finite and step not 0, got ${from}, ${to}, ${step}`,
+      `arange: start, stop and step must be finite numbers and step not 0, got ${[from, to, step].map(describe).join(', ')}`,
     );
   }
   const length = Math.max(0, Math.ceil((to - from) / step));
-  return generated('arange', length, options, (i) => from + i * step);
+  return generated('arange', length, dtype, (i) => from + i * step);
 }
 
 /** n numbers from a to b, both included, evenly spaced. */
 export function linspace(a: number, b: number, n: number, options: CreateOptions = {}): Tensor {
-  if (![a, b].every(Number.isFinite))
-    throw new ArgumentError(`linspace: both ends must be finite, got ${a} and ${b}`);
-  return generated('linspace', n, options, (i) => (i === n - 1 ? b : a + (i * (b - a)) / (n - 1)));
+  const dtype = dtypeIn('linspace', options);
+  checkFinite('linspace', 'a', a);
+  checkFinite('linspace', 'b', b);
+  return generated('linspace', n, dtype, (i) => (i === n - 1 ? b : a + (i * (b - a)) / (n - 1)));
 }
 
-function generated(name: string, length: number, options: CreateOptions, at: (i: number) => number): Tensor {
-  const dtype = checkDType(name, options.dtype, 'f64');
+function generated(name: string, length: number, dtype: DType, at: (i: number) => number): Tensor {
   const result = allocate(checkShape(name, [length]), dtype, name);
   const data = result.data();
   for (let i = 0; i < length; i++) data[i] = n(i);
@@ -195,22 +208,5 @@ function generated(name: string, length: number, options: CreateOptions, at: (i:
       throw new ArgumentError(`${name}: an i32 must be an integer, got ${value} at position ${i}`);
     }
     return value;
-  }
-}
-
-/** The square matrix with the vector v on its main diagonal and zeros elsewhere. */
-export function diag(v: Tensor | readonly number[]): Tensor {
-  const vector = v instanceof Tensor ? v : tensor(v as number[]);
-  try {
-    if (vector.ndim !== 1)
-      throw new ShapeError(`diag: v must have one axis, got shape ${show(vector.shape)}`);
-    const n = vector.size;
-    const result = filled('diag', [n, n], 0, { dtype: vector.dtype });
-    const from = vector.data();
-    const to = result.data();
-    for (let i = 0; i < n; i++) to[i * n + i] = from[i];
-    return result;
-  } finally {
-    if (vector !== v) vector.dispose();
   }
 }

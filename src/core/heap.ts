@@ -8,6 +8,8 @@ export const ALIGNMENT = 64;
 const SECOND_LEVELS = 16;
 const FIRST_LEVELS = 27;
 const NONE = -1;
+/** The end of the address space; a larger request is refused before the 32-bit arithmetic of size classes. */
+const ADDRESS_SPACE = 2 ** 32;
 /** Units of memory whose blocks one page of the table of addresses holds. */
 const PAGE_BITS = 10;
 
@@ -51,6 +53,9 @@ export class Heap {
   #last = NONE;
   #end: number;
   #used = 0;
+  /** Blocks that were released and must not be used again yet, and whether that is still so. */
+  readonly #held: number[] = [];
+  #isHeld: (() => boolean) | undefined;
 
   constructor(start: number, end: number, grow: (wanted: number) => number) {
     this.#grow = grow;
@@ -63,13 +68,18 @@ export class Heap {
     return this.#used * ALIGNMENT;
   }
 
-  /** The address of `bytes` bytes, aligned to 64, or 0 where the memory cannot hold them. */
+  /**
+   * The address of `bytes` bytes, aligned to 64, or 0 where the memory cannot hold them, or `bytes` is no size: NaN, negative, or
+   * more than there are addresses. All memory of the library is taken here, so that no wrong size passes.
+   */
   allocate(bytes: number): number {
+    if (!(bytes >= 0 && bytes < ADDRESS_SPACE)) return 0;
+    if (this.#isHeld !== undefined) this.#releaseHeld();
     const units = Math.max(1, Math.ceil(bytes / ALIGNMENT));
     let block = this.#find(units);
     if (block === NONE) {
       const tail = this.#last !== NONE && this.#free[this.#last] ? this.#units[this.#last] : 0;
-      this.#extend(this.#grow((this.#end + units - tail) * ALIGNMENT));
+      if (tail < units) this.#extend(this.#grow((this.#end + units - tail) * ALIGNMENT));
       block = this.#search(units);
       if (block === NONE) return 0;
     }
@@ -89,10 +99,30 @@ export class Heap {
 
   /** Gives back what `allocate` returned; false for an address that is not allocated. */
   release(address: number): boolean {
-    let block = this.#blockAt(address);
+    const block = this.#blockAt(address);
     if (block === NONE) return false;
     this.#note(this.#start[block], NONE);
     this.#used -= this.#units[block];
+    if (this.#isHeld?.() === true) this.#held.push(block);
+    else this.#giveBack(block);
+    return true;
+  }
+
+  /** While `isHeld`, memory that is released is not handed out again: somebody may still write to it. */
+  holdWhile(isHeld: () => boolean): void {
+    const before = this.#isHeld;
+    this.#isHeld = before === undefined ? isHeld : () => before() || isHeld();
+  }
+
+  /** Gives back what was held, once that may be. */
+  #releaseHeld(): void {
+    if (this.#isHeld?.() === true) return;
+    this.#isHeld = undefined;
+    for (const block of this.#held.splice(0)) this.#giveBack(block);
+  }
+
+  /** Joins a block with its free neighbours and makes it free. */
+  #giveBack(block: number): void {
     const after = this.#after[block];
     if (after !== NONE && this.#free[after]) {
       this.#unlink(after);
@@ -102,10 +132,8 @@ export class Heap {
     if (before !== NONE && this.#free[before]) {
       this.#unlink(before);
       this.#absorb(before, block);
-      block = before;
-    }
-    this.#link(block);
-    return true;
+      this.#link(before);
+    } else this.#link(block);
   }
 
   /** Bytes of the block at `address`, or 0 where none is allocated. */

@@ -2,7 +2,6 @@
 export {
   arange,
   type CreateOptions,
-  diag,
   eye,
   full,
   linspace,

@@ -1,10 +1,14 @@
 // init: what can be settled before the first tensor: threads, the build of the kernels, one's own WASM or memory.
+
 import { blas } from '../generated/blas.js';
+import { describe } from './describe.js';
 import { ArgumentError, CotangentError, DeviceError } from './errors.js';
 import { nodeModule } from './node-module.js';
+import { checkOptions, type OptionNames } from './options.js';
 import {
   automaticBuild,
   type Build,
+  changeKernels,
   createRuntime,
   discardRuntime,
   existingRuntime,
@@ -34,6 +38,15 @@ export interface InitOptions {
   /** Address of the worker script, for bundlers that do not follow `new Worker(new URL(…))`: `cotangent/worker`. */
   worker?: string | URL;
 }
+
+const INIT_OPTIONS: OptionNames<InitOptions> = {
+  threads: true,
+  variant: true,
+  deterministic: true,
+  wasm: true,
+  memory: true,
+  worker: true,
+};
 
 /** What `init` settled. */
 export interface InitResult {
@@ -70,18 +83,54 @@ async function settle(options: InitOptions): Promise<InitResult> {
   const threaded = wantsThreads && obstacle === undefined;
   const shared = existingRuntime()?.shared ?? (options.memory ? isShared(options.memory) : threaded);
   const module = options.wasm === undefined ? undefined : await compile(options.wasm, shared);
-  const state = await prepare(options, threaded, shared, module);
-  if (obstacle === undefined && options.threads !== undefined) await resize(state, options);
-  const threads = threadsOf(state);
-  return { variant: state.build, threads, ...(obstacle && { threadsReason: obstacle }) };
+  const asked = module ? buildOf(module, options) : buildAsked(options);
+  const before = existingRuntime();
+  if (before) checkLate(before, options, threaded);
+  const state = before ?? createRuntime({ memory: options.memory, shared });
+  try {
+    await adopt(state, options, {
+      build: asked ?? state.build,
+      module: module ?? state.module,
+      threads: obstacle === undefined ? (options.threads ?? threadsOf(state)) : threadsOf(state),
+    });
+  } catch (error) {
+    // A memory in which there is nothing may still be replaced by another call.
+    if (!before && state.heap.used === 0) discardRuntime();
+    throw error;
+  }
+  return { variant: state.build, threads: threadsOf(state), ...(obstacle && { threadsReason: obstacle }) };
 }
 
-function check({ threads, variant, deterministic, memory }: InitOptions): void {
+/** Brings kernels and threads in line with what is wanted; when that fails, both are what they were. */
+async function adopt(
+  state: Runtime,
+  options: InitOptions,
+  { build, module, threads }: { build: Build; module: WebAssembly.Module | undefined; threads: number },
+): Promise<void> {
+  const { memory, shared, parallel: before } = state;
+  const choice = { memory, shared, build, module };
+  verify(choice, options);
+  const isChanged = build !== state.build || module !== state.module;
+  // The workers of a pool have the kernels that they were started with, so that other kernels need another pool.
+  const isPoolKept = threads === threadsOf(state) && !(isChanged && threads > 1);
+  const parallel = isPoolKept
+    ? before
+    : threads > 1
+      ? new Parallel(await ThreadPool.start(threads, blas, blas.compile(choice), options.worker), blas)
+      : undefined;
+  if (isChanged) changeKernels(state, build, module);
+  state.parallel = parallel;
+  if (before !== parallel) await before?.pool.stop();
+}
+
+function check(options: InitOptions): void {
+  checkOptions('init', options, INIT_OPTIONS);
+  const { threads, variant, deterministic, memory } = options;
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
-    throw new ArgumentError(`init: threads must be an integer from 1 to 64, got ${threads}`);
+    throw new ArgumentError(`init: threads must be an integer from 1 to 64, got ${describe(threads)}`);
   }
   if (variant !== undefined && !['auto', 'simd', 'relaxed'].includes(variant)) {
-    throw new ArgumentError(`init: variant must be 'auto', 'simd' or 'relaxed', got ${String(variant)}`);
+    throw new ArgumentError(`init: variant must be 'auto', 'simd' or 'relaxed', got ${describe(variant)}`);
   }
   if (deterministic && variant === 'relaxed') {
     throw new ArgumentError(
@@ -92,7 +141,7 @@ function check({ threads, variant, deterministic, memory }: InitOptions): void {
     throw new DeviceError("init: this engine has no relaxed SIMD, got variant 'relaxed' (use 'auto')");
   }
   if (memory !== undefined && !(memory instanceof WebAssembly.Memory)) {
-    throw new ArgumentError(`init: memory must be a WebAssembly.Memory, got ${String(memory)}`);
+    throw new ArgumentError(`init: memory must be a WebAssembly.Memory, got ${describe(memory)}`);
   }
 }
 
@@ -106,21 +155,9 @@ function isShared(memory: WebAssembly.Memory): boolean {
   return typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
 }
 
-/** The runtime with these options, made now or checked against the one there is. */
-async function prepare(
-  options: InitOptions,
-  threaded: boolean,
-  shared: boolean,
-  module: WebAssembly.Module | undefined,
-): Promise<Runtime> {
-  const asked = module ? buildOf(module, options) : buildAsked(options);
-  const state = existingRuntime();
-  if (!state) {
-    const made = createRuntime({ build: asked, memory: options.memory, shared, module });
-    verify(made, options, discardRuntime);
-    return made;
-  }
-  if (options.memory && options.memory !== state.memory) {
+/** What cannot be settled any more once there is a memory. */
+function checkLate(state: Runtime, { memory }: InitOptions, threaded: boolean): void {
+  if (memory && memory !== state.memory) {
     throw new ArgumentError(
       'init: memory must be given before the first tensor is made; the library has a memory already',
     );
@@ -130,15 +167,6 @@ async function prepare(
       'init: threads must be asked for before the first tensor is made: they need a shared memory, and the library has one that is not shared',
     );
   }
-  if ((asked && asked !== state.build) || (module && module !== state.module)) {
-    const { build: buildBefore, module: moduleBefore } = state;
-    change(state, asked ?? buildBefore, module ?? moduleBefore);
-    verify(state, options, () => change(state, buildBefore, moduleBefore));
-    // The pool runs the kernels that were; one of the same size is started for the new ones.
-    if (state.parallel)
-      await resize(state, { ...options, threads: options.threads ?? threadsOf(state) }, true);
-  }
-  return state;
 }
 
 /** The build that the options name, if they do. */
@@ -160,21 +188,13 @@ function buildOf(module: WebAssembly.Module, { deterministic, variant = 'auto' }
   return build;
 }
 
-/** Other kernels over the same memory; every module is instantiated anew at its next use. */
-function change(state: Runtime, build: Build, module: WebAssembly.Module | undefined): void {
-  state.build = build;
-  state.module = module;
-  state.generation++;
-}
-
 /** Instantiates the kernels now, so that a module or memory that does not fit is an error here and not later. */
-function verify(state: Runtime, { wasm, memory }: InitOptions, undo: () => void): void {
+function verify(choice: Parameters<typeof blas.instantiate>[0], { wasm, memory }: InitOptions): void {
   if (!wasm && !memory) return;
   try {
-    void blas.exports;
+    blas.instantiate(choice);
   } catch (error) {
-    undo();
-    const kind = state.shared
+    const kind = choice.shared
       ? 'a shared memory (give bytes or a URL in the place of a Module)'
       : 'a memory that is not shared (cotangent.*.wasm)';
     throw new DeviceError(
@@ -186,13 +206,6 @@ function verify(state: Runtime, { wasm, memory }: InitOptions, undo: () => void)
 /** The caller and the workers of the pool. */
 function threadsOf(state: Runtime): number {
   return state.parallel?.pool.threads ?? 1;
-}
-
-async function resize(state: Runtime, { threads = 1, worker }: InitOptions, anew = false): Promise<void> {
-  if (!anew && threadsOf(state) === threads) return;
-  state.parallel?.pool.stop();
-  state.parallel = undefined;
-  if (threads > 1) state.parallel = new Parallel(await ThreadPool.start(threads, blas.compile(), worker));
 }
 
 function isSource(source: unknown): boolean {

@@ -31,23 +31,15 @@ export interface Runtime {
   readonly shared: boolean;
   build: Build;
   module?: WebAssembly.Module;
-  /** Counts up whenever `build` or `module` changes, so that kernel modules are instantiated anew. */
+  /** Another number whenever `build`, `module` or the memory changes, so that kernel modules are instantiated anew. */
   generation: number;
   /** The threads, where there are more than one; here only once `init` has started them, so that others do not carry them. */
   parallel?: Parallel;
 }
 
-/** Who is asked for memory in the heap's place. */
-export interface Lender {
-  /** The address of `bytes` bytes, aligned as the heap's, or 0. */
-  take(bytes: number): number;
-  /** Takes back what it lent; false for an address that is none of its own. */
-  give(address: number): boolean;
-}
-
 let current: Runtime | undefined;
-/** Set while a program runs, so that what its steps ask for is there the next time. */
-let lender: Lender | undefined;
+/** How many generations there have been: a number is never used again, for another memory neither. */
+let generations = 0;
 
 /** The runtime if something has been computed already. */
 export function existingRuntime(): Runtime | undefined {
@@ -71,8 +63,24 @@ export function createRuntime(settings: Settings): Runtime {
   const end = memory.buffer.byteLength;
   const heap = new Heap(HEAP_START, end, (wanted) => growMemory(memory, wanted));
   const build = settings.build ?? automaticBuild();
-  current = { memory, heap, shared: settings.shared, build, module: settings.module, generation: 1 };
+  const { shared, module } = settings;
+  current = { memory, heap, shared, build, module, generation: ++generations };
   return current;
+}
+
+/** Other kernels over the same memory; every module is instantiated anew at its next use. */
+export function changeKernels(state: Runtime, build: Build, module: WebAssembly.Module | undefined): void {
+  state.build = build;
+  state.module = module;
+  state.generation = ++generations;
+}
+
+/** Below this many multiply-adds, waking threads costs more than they save; assembly/gemm/threads.ts has the same number. */
+export const WORTH_THREADS = 2 ** 22;
+
+/** The threads, for work of so many multiply-adds; undefined where there are none, or where it is too little for them. */
+export function threadsFor(multiplyAdds: number): Parallel | undefined {
+  return multiplyAdds >= WORTH_THREADS ? runtime().parallel : undefined;
 }
 
 /** Forgets a runtime that turned out not to work, before anything was allocated in it. */
@@ -91,13 +99,14 @@ function createMemory(shared: boolean): WebAssembly.Memory {
   }
 }
 
-/** Grows the memory to hold at least `wanted` bytes, with some room to spare where that is to be had. */
-function growMemory(memory: WebAssembly.Memory, wanted: number): number {
+/** Grows the memory to hold at least `wanted` bytes, with some room to spare where that is to be had; returns the bytes that it has. */
+export function growMemory(memory: WebAssembly.Memory, wanted: number): number {
   const have = memory.buffer.byteLength;
+  if (wanted <= have) return have;
   const spare = Math.min(LARGEST_GROWTH, Math.max(SMALLEST_GROWTH, have / 2));
   for (const target of [Math.max(wanted, have + spare), wanted]) {
     const end = Math.ceil(target / PAGE);
-    if (end > MAXIMUM_PAGES) continue;
+    if (!(end <= MAXIMUM_PAGES)) continue;
     try {
       memory.grow(end - have / PAGE);
       break;
@@ -108,26 +117,9 @@ function growMemory(memory: WebAssembly.Memory, wanted: number): number {
   return memory.buffer.byteLength;
 }
 
-/** Sets who is asked for memory from now on, undefined for the heap itself; returns who was before. */
-export function lendFrom(next: Lender | undefined): Lender | undefined {
-  const before = lender;
-  lender = next;
-  return before;
-}
-
-/** Runs `f` with the heap itself: what it takes is to outlive the program under way. */
-export function fromHeap<T>(f: () => T): T {
-  const around = lendFrom(undefined);
-  try {
-    return f();
-  } finally {
-    lendFrom(around);
-  }
-}
-
 /** The address of `bytes` bytes, or 0 where there is no room. */
 export function takeBytes(bytes: number): number {
-  return lender === undefined ? runtime().heap.allocate(bytes) : lender.take(bytes);
+  return runtime().heap.allocate(bytes);
 }
 
 /** The address of `bytes` bytes for `user` (named in the error when there is no room). */
@@ -144,7 +136,7 @@ export function allocateBytes(bytes: number, user: string): number {
 
 /** Gives bytes back. */
 export function releaseBytes(address: number): void {
-  if (lender?.give(address) !== true) runtime().heap.release(address);
+  runtime().heap.release(address);
 }
 
 /** Calls `work` with the address of `bytes` bytes of workspace, which it loses on return. */

@@ -1,4 +1,5 @@
 // Shapes: sizes, NumPy's broadcasting, axes counted from the end, and the merging of axes for kernels.
+import { describe } from './describe.js';
 import { ArgumentError, ShapeError } from './errors.js';
 
 /** Extents, outermost first; `[]` is a scalar. */
@@ -25,21 +26,28 @@ export function show(shape: Shape): string {
 /** A frozen copy of a shape, once every extent is known to be a count. */
 export function checkShape(name: string, shape: unknown): Shape {
   if (!Array.isArray(shape))
-    throw new ShapeError(`${name}: shape must be an array of extents, got ${String(shape)}`);
+    throw new ShapeError(`${name}: shape must be an array of extents, got ${describe(shape)}`);
+  checkSize(name, shape);
+  return Object.freeze([...shape]);
+}
+
+/** Throws unless the extents are counts, as many as kernels take, and so is their product. */
+export function checkSize(name: string, shape: Shape): void {
   if (shape.length > MAXIMUM_AXES)
     throw new ShapeError(`${name}: at most ${MAXIMUM_AXES} axes are possible, got ${shape.length}`);
-  for (const extent of shape) {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) {
+    const extent = shape[i];
     if (!Number.isInteger(extent) || extent < 0 || extent > MAXIMUM_EXTENT) {
       throw new ShapeError(
-        `${name}: every extent of a shape must be an integer from 0 to 2^31 - 1, got [${shape}]`,
+        `${name}: every extent of a shape must be an integer from 0 to 2^31 - 1, got ${describe(shape)}`,
       );
     }
+    size *= extent;
   }
-  const size = sizeOf(shape);
   if (size > MAXIMUM_EXTENT) {
     throw new ShapeError(`${name}: shape ${show(shape)} has ${size} elements, at most 2^31 - 1 are possible`);
   }
-  return Object.freeze([...shape]);
 }
 
 /** Row-major strides in elements. */
@@ -89,7 +97,7 @@ export function broadcastStrides(shape: Shape, to: Shape): number[] {
 export function checkAxis(name: string, axis: unknown, ndim: number): number {
   if (typeof axis !== 'number' || !Number.isInteger(axis) || axis < -ndim || axis >= ndim) {
     throw new ArgumentError(
-      `${name}: axis must be an integer from ${-ndim} to ${ndim - 1}, got ${String(axis)}`,
+      `${name}: axis must be an integer from ${-ndim} to ${ndim - 1}, got ${describe(axis)}`,
     );
   }
   return axis < 0 ? axis + ndim : axis;
@@ -102,7 +110,14 @@ export function checkAxes(
   ndim: number,
 ): number[] {
   if (axis === undefined) return Array.from({ length: ndim }, (_, i) => i);
-  const axes = (typeof axis === 'number' ? [axis] : [...axis]).map((a) => checkAxis(name, a, ndim));
+  if (typeof axis !== 'number' && !Array.isArray(axis)) {
+    throw new ArgumentError(
+      `${name}: axis must be an integer or an array of integers, got ${describe(axis)}`,
+    );
+  }
+  const axes = (typeof axis === 'number' ? [axis] : [...(axis as number[])]).map((a) =>
+    checkAxis(name, a, ndim),
+  );
   axes.sort((x, y) => x - y);
   for (let i = 1; i < axes.length; i++) {
     if (axes[i] === axes[i - 1]) throw new ArgumentError(`${name}: axis ${axes[i]} is named twice`);

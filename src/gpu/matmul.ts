@@ -1,6 +1,8 @@
 // Uploads and products of GpuTensors: NumPy's shape rules, and the extents that kernels see.
 
+import { describe } from '../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { broadcastShapes, broadcastStrides, type Shape, show, sizeOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { elements, type MatrixStack, type Product } from './backend.js';
@@ -14,6 +16,8 @@ export interface MatmulOptions {
   transposeB?: boolean;
 }
 
+const MATMUL_OPTIONS: OptionNames<MatmulOptions> = { transposeA: true, transposeB: true };
+
 /** A stack of matrices; a vector is one row. */
 function extentOf(shape: Shape): MatrixStack {
   const cols = shape.length > 0 ? shape[shape.length - 1] : 1;
@@ -26,7 +30,7 @@ function extentOf(shape: Shape): MatrixStack {
  * Throws `DTypeError` for another dtype, `DeviceError` before `gpu.init()` and where the GPU cannot hold it.
  */
 export function upload(x: Tensor): GpuTensor {
-  if (!(x instanceof Tensor)) throw new ArgumentError(`gpu.upload: x must be a Tensor, got ${typeof x}`);
+  if (!(x instanceof Tensor)) throw new ArgumentError(`gpu.upload: x must be a Tensor, got ${describe(x)}`);
   if (x.dtype !== 'f32') {
     throw new DTypeError(
       `gpu.upload: x is ${x.dtype}, GPU kernels compute in f32 only: use astype(x, 'f32')`,
@@ -34,6 +38,7 @@ export function upload(x: Tensor): GpuTensor {
   }
   const backend = device('gpu.upload');
   const extent = extentOf(x.shape);
+  void x.address; // of a tensor that is differentiated there is none
   const values = x.data() as Float32Array;
   if (x.size === 0) return new GpuTensor(x.shape, backend, undefined);
   backend.checkSize('gpu.upload', extent);
@@ -105,13 +110,14 @@ function matrices(from: Shape, to: Shape, count: number): Float32Array {
  * batches and broadcast. Queues the work and returns at once; `download` waits for it and throws what went wrong.
  */
 export function matmul(a: GpuTensor, b: GpuTensor, options: MatmulOptions = {}): GpuTensor {
+  checkOptions('gpu.matmul', options, MATMUL_OPTIONS);
   for (const [name, operand] of [
     ['a', a],
     ['b', b],
   ] as const) {
     if (!(operand instanceof GpuTensor)) {
       throw new ArgumentError(
-        `gpu.matmul: ${name} must be a GpuTensor, got ${typeof operand}: use gpu.upload`,
+        `gpu.matmul: ${name} must be a GpuTensor, got ${describe(operand)}: use gpu.upload`,
       );
     }
   }

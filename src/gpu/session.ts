@@ -1,6 +1,8 @@
 // The one GPU device in use: looking for it, opening it, waiting for it, and giving it back.
 
+import { describe } from '../core/describe.js';
 import { ArgumentError, DeviceError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import type { Backend, BackendName, DeviceInfo } from './backend.js';
 import { lostError } from './gpu-tensor.js';
 import { verifyBackend } from './verify.js';
@@ -11,6 +13,8 @@ export interface DeviceOptions {
   /** Take an adapter that runs on the CPU (SwiftShader, llvmpipe) where there is no other. Default false. */
   allowSoftware?: boolean;
 }
+
+const DEVICE_OPTIONS: OptionNames<DeviceOptions> = { backend: true, allowSoftware: true };
 
 /** What `available` found. */
 export interface Availability {
@@ -67,9 +71,9 @@ const searches: Record<BackendName, () => Promise<Candidate>> = {
 /** The first candidate that the options allow, hardware before software, or all the reasons why there is none. */
 async function choose(caller: string, options: DeviceOptions): Promise<Candidate | { reason: string }> {
   const { backend = 'auto', allowSoftware = false } = options;
-  if (backend !== 'auto' && !(backend in searches)) {
+  if (backend !== 'auto' && !(typeof backend === 'string' && Object.hasOwn(searches, backend))) {
     throw new ArgumentError(
-      `${caller}: backend must be 'auto', 'webgpu' or 'webgl2', got ${JSON.stringify(backend)}`,
+      `${caller}: backend must be 'auto', 'webgpu' or 'webgl2', got ${describe(backend)}`,
     );
   }
   const browser = typeof WebGL2RenderingContext !== 'undefined';
@@ -94,6 +98,7 @@ async function choose(caller: string, options: DeviceOptions): Promise<Candidate
 
 /** Says whether there is a GPU to use, which, or why not and how to get one. Opens nothing. */
 export async function available(options: DeviceOptions = {}): Promise<Availability> {
+  checkOptions('gpu.available', options, DEVICE_OPTIONS);
   const wanted = options.backend ?? 'auto';
   if (open && open.lost() === undefined && (wanted === 'auto' || wanted === open.info.backend)) {
     return { available: true, ...open.info };
@@ -116,6 +121,7 @@ export function init(options: DeviceOptions = {}): Promise<DeviceInfo> {
 }
 
 async function reopen(options: DeviceOptions): Promise<DeviceInfo> {
+  checkOptions('gpu.init', options, DEVICE_OPTIONS);
   const { backend = 'auto' } = options;
   if (open && open.lost() === undefined) {
     if (backend === 'auto' || backend === open.info.backend) return open.info;

@@ -2,9 +2,12 @@
 import type { Op } from '../ops/op.js';
 import type { Call, GraphNode } from './node.js';
 
-/** Hash consing over the row, the epoch, the ids of the operands and the parameters. */
+/** Hash consing over the row, the epoch, the ids of the operands and the parameters: a table with linear probing. */
 export class CallTable {
-  readonly #calls = new Map<number, Call>();
+  readonly #calls: Call[] = [];
+  readonly #hashes: number[] = [];
+  /** Positions in the lists, counted from 1, where the hashes lead; at most half are taken. */
+  #slots = new Int32Array(256);
   readonly #rows = new Map<Op<unknown>, number>();
 
   /** The call that computes the same, or the one that `make` gives. Parameters that are not plain data equal no others. */
@@ -15,24 +18,33 @@ export class CallTable {
     epoch: number,
     make: () => Call,
   ): Call {
-    let key = hashOf(params, mixed(this.#idOf(op), epoch));
-    if (key === undefined) return make();
-    for (const { id } of inputs) key = mixed(key, id);
-    for (; ; key = (key + 1) | 0) {
-      const found = this.#calls.get(key);
-      if (found === undefined) break;
-      if (
-        found.op === op &&
-        found.epoch === epoch &&
-        found.inputs.length === inputs.length &&
-        found.inputs.every((node, i) => node === inputs[i]) &&
-        sameData(found.params, params)
-      )
+    let hash = hashOf(params, mixed(this.#idOf(op), epoch));
+    if (hash === undefined) return make();
+    for (let i = 0; i < inputs.length; i++) hash = mixed(hash, inputs[i].id);
+    const last = this.#slots.length - 1;
+    for (let at = hash & last; this.#slots[at] !== 0; at = (at + 1) & last) {
+      const found = this.#calls[this.#slots[at] - 1];
+      if (this.#hashes[this.#slots[at] - 1] === hash && isSame(found, op, params, inputs, epoch))
         return found;
     }
     const call = make();
-    this.#calls.set(key, call);
+    this.#hashes.push(hash);
+    this.#calls.push(call);
+    if (2 * this.#calls.length > this.#slots.length) this.#grow();
+    else this.#enter(this.#calls.length);
     return call;
+  }
+
+  #grow(): void {
+    this.#slots = new Int32Array(2 * this.#slots.length);
+    for (let position = 1; position <= this.#calls.length; position++) this.#enter(position);
+  }
+
+  #enter(position: number): void {
+    const last = this.#slots.length - 1;
+    let at = this.#hashes[position - 1] & last;
+    while (this.#slots[at] !== 0) at = (at + 1) & last;
+    this.#slots[at] = position;
   }
 
   #idOf(op: Op<unknown>): number {
@@ -43,6 +55,18 @@ export class CallTable {
     }
     return id;
   }
+}
+
+function isSame(
+  call: Call,
+  op: Op<unknown>,
+  params: unknown,
+  inputs: readonly GraphNode[],
+  epoch: number,
+): boolean {
+  if (call.op !== op || call.epoch !== epoch || call.inputs.length !== inputs.length) return false;
+  for (let i = 0; i < inputs.length; i++) if (call.inputs[i] !== inputs[i]) return false;
+  return sameData(call.params, params);
 }
 
 /** One step of a 32-bit hash (the mixing of MurmurHash3). */

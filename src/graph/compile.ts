@@ -1,4 +1,5 @@
 // compile: a function as a plan that is made once per signature and runs any number of times without allocating.
+import { describe } from '../core/describe.js';
 import { ArgumentError, DisposedError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { isRecording, Tracer } from '../ops/tracer.js';
@@ -7,6 +8,8 @@ import { Graph } from './graph.js';
 import { recording, type Traceable } from './graph-trace.js';
 import { programOf } from './program.js';
 import { collectLeaves, type Signature, signatureOf } from './signature.js';
+
+export { programOf };
 
 /** Programs that a plan keeps; the one that was not used for longest goes first, and its results with it. */
 const MOST_PROGRAMS = 16;
@@ -104,7 +107,7 @@ function isTraced(x: Tensor): boolean {
  * const { value, grad } = step(ones([3, 1]), ones([4, 3])); // 36, [[24], [24], [24]]
  */
 export function compile<F extends Traceable>(f: F): Plan<F> {
-  if (typeof f !== 'function') throw new ArgumentError(`compile: f must be a function, got ${String(f)}`);
+  if (typeof f !== 'function') throw new ArgumentError(`compile: f must be a function, got ${describe(f)}`);
   const programs = new Programs(f);
   const dispose = () => programs.dispose();
   const plan = (...args: unknown[]) => programs.call(args);

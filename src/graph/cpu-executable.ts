@@ -1,22 +1,20 @@
 // CpuExecutable: a layout in memory of the heap, run by closures over its addresses.
 import type { DType } from '../core/dtype.js';
 import { ArgumentError, DisposedError } from '../core/errors.js';
-import { fromHeap, lendFrom, runtime } from '../core/runtime.js';
+import { runtime } from '../core/runtime.js';
 import type { Shape } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { type Tree, unflatten } from '../core/tree.js';
 import { ownedBy } from '../ops/ownership.js';
 import type { Workspace } from '../ops/workspace.js';
 import { byteLength } from './buffers.js';
-import type { Executable, Executor } from './executable.js';
+import { disposeRows, type Executable, type Executor } from './executable.js';
 import type { Graph } from './graph.js';
 import { prepareGroup } from './group.js';
 import type { Layout } from './layout.js';
 import type { GraphNode } from './node.js';
 import { LINE } from './offsets.js';
 import { type Location, PlanTensor, type Slab } from './plan-tensor.js';
-import { Pool } from './pool.js';
-import { disposeRows } from './program.js';
 import { programText } from './program-text.js';
 import type { KernelGroup } from './schedule.js';
 import { offsetInRoot, rootOf } from './views.js';
@@ -61,8 +59,6 @@ class CpuExecutable implements Executable {
   /** Copies of arguments that lie in the slab itself: results of the run before. */
   readonly #staged: (Tensor | undefined)[] = [];
   readonly #steps: (() => void)[] = [];
-  /** What steps ask for while they run. */
-  readonly #pool = new Pool();
   readonly #space: PlannedWorkspace;
   #isRunning = false;
 
@@ -133,7 +129,7 @@ class CpuExecutable implements Executable {
   }
 
   get bytes(): number {
-    let held = this.slabBytes + this.graph.constantBytes + this.#pool.bytes + this.#space.bytes;
+    let held = this.slabBytes + this.graph.constantBytes + this.#space.bytes;
     for (const tensor of this.#staged) held += tensor?.storage.bytes ?? 0;
     for (const { op } of this.graph.steps) held += op.bytes?.() ?? 0;
     return held;
@@ -155,14 +151,11 @@ class CpuExecutable implements Executable {
 
   rerun(): void {
     if (this.#isRunning) throw calledWithin();
-    const around = lendFrom(this.#pool);
     this.#isRunning = true;
     try {
       for (const step of this.#steps) step();
     } finally {
       this.#isRunning = false;
-      lendFrom(around);
-      this.#pool.end();
       if (this.#owner.disposed) this.#free();
     }
   }
@@ -195,7 +188,6 @@ class CpuExecutable implements Executable {
     this.#owner.slab?.dispose();
     this.#space.dispose();
     for (const tensor of this.#staged) tensor?.dispose();
-    this.#pool.clear();
     disposeRows(this.graph.steps);
     this.graph.dispose();
   }
@@ -222,7 +214,7 @@ function tensorsBy(graph: Graph, make: (node: GraphNode) => Tensor): (node: Grap
 
 /** Memory that an executable keeps; the garbage collector frees it if its user forgets to. */
 function own(shape: Shape, dtype: DType): Tensor {
-  const tensor = ownedBy([], () => fromHeap(() => allocate(shape, dtype, 'compile')));
+  const tensor = ownedBy([], () => allocate(shape, dtype, 'compile'));
   tensor.watch();
   return tensor;
 }

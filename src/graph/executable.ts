@@ -2,6 +2,7 @@
 import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
 import type { Layout, LayoutTarget } from './layout.js';
+import type { Call } from './node.js';
 
 /** A graph that is ready to run any number of times in memory that is planned once. */
 export interface Executable extends Layout {
@@ -32,4 +33,9 @@ export interface Executor extends LayoutTarget {
    * memory of the caller's.
    */
   load(layout: Layout, address?: number): Executable;
+}
+
+/** Frees what rows that were made for one program hold. */
+export function disposeRows(steps: readonly Call[]): void {
+  for (const { op } of steps) op.dispose?.();
 }

@@ -4,7 +4,7 @@ import { ArgumentError } from '../core/errors.js';
 import { type Owned, transfer } from '../core/scope-stack.js';
 import { checkShape, show } from '../core/shape.js';
 import { allocate, type Storage, Tensor } from '../core/tensor.js';
-import { flatten, isPlain, type Tree, unflatten } from '../core/tree.js';
+import { checkNesting, flatten, isPlain, type Tree, unflatten } from '../core/tree.js';
 import { nested } from '../ops/level.js';
 import { type Derivative, type Linearization, type Op, specsOf, type TensorSpec } from '../ops/op.js';
 import { ownedBy, retain } from '../ops/ownership.js';
@@ -223,7 +223,7 @@ export function recording(
       const outcome = duringRecording(trace, () => {
         const result: Tree = ownedBy(made, () => f(...args));
         checkSynchronous(name, result);
-        const { leaves, structure } = flatten(result);
+        const { leaves, structure } = flatten(result, name);
         return { result, outputs: leaves.map((leaf) => trace.nodeOf(leaf)), structure };
       });
       const { inputs, steps, constants, closesOverTraced, captures = [] } = trace;
@@ -249,15 +249,20 @@ function checkSynchronous(name: string, result: Tree): void {
 }
 
 /** A tree with a symbol for every tensor, and for every spec if those are meant. */
-function symbols(trace: GraphTrace, value: Tree, specs: boolean): Tree {
+function symbols(trace: GraphTrace, value: Tree, specs: boolean, around: object[] = []): Tree {
   if (value instanceof Tensor) return trace.input(value);
-  if (Array.isArray(value)) return value.map((part) => symbols(trace, part, specs));
-  if (!isPlain(value)) return value;
+  const isArray = Array.isArray(value);
+  if (!isArray && !isPlain(value)) return value;
+  checkNesting(trace.name, value, around);
+  const inside = [...around, value];
+  if (isArray) return value.map((part) => symbols(trace, part, specs, inside));
   if (specs && isSpec(value)) {
     const shape = checkShape(trace.name, value.shape);
     return trace.input({ shape, dtype: checkDType(trace.name, value.dtype, 'f64') });
   }
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, symbols(trace, part, specs)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, symbols(trace, part, specs, inside)]),
+  );
 }
 
 /** `{ shape: [2, 3], dtype: 'f64' }`; the dtype may be left out. */

@@ -50,25 +50,30 @@ export class Graph {
     this.steps = [...steps]
       .reverse()
       .filter((step) => {
-        if (!step.outputs.some((node) => needed.has(node))) return false;
+        if (!step.outputs.some((node) => needed.has(node))) {
+          for (const body of step.bodies) body.dispose();
+          return false;
+        }
         for (const input of step.inputs) needed.add(input);
         return true;
       })
       .reverse();
-    const nodes = new Set<GraphNode>(inputs);
+    const nodes: GraphNode[] = [];
+    // A node that is in the list stands at its own id.
+    const add = (node: GraphNode) => {
+      if (nodes[node.id] === node) return;
+      node.id = nodes.length;
+      nodes.push(node);
+    };
+    for (const input of inputs) add(input);
     for (const step of this.steps) {
-      for (const input of step.inputs) nodes.add(input);
-      for (const output of step.outputs) nodes.add(output);
+      for (const input of step.inputs) add(input);
+      for (const output of step.outputs) add(output);
     }
-    for (const output of outputs) nodes.add(output);
-    this.nodes = [...nodes];
-    this.nodes.forEach((node, i) => {
-      node.id = i;
-    });
-    for (const constant of constants) if (!nodes.has(constant)) constant.value?.dispose();
+    for (const output of outputs) add(output);
+    this.nodes = nodes;
+    for (const constant of constants) if (nodes[constant.id] !== constant) constant.value?.dispose();
     for (const constant of nodes) constant.value?.watch();
-    const kept = new Set(this.steps);
-    for (const step of steps) if (!kept.has(step)) for (const body of step.bodies) body.dispose();
   }
 
   /** @internal Nothing: each constant is watched by itself. */
@@ -145,15 +150,15 @@ export class Graph {
     return mermaidOf(this);
   }
 
-  /** @internal Memory of the constants, those of bodies included. */
+  /** @internal Memory of the constants, those of bodies included, without tensors that the function uses from outside. */
   storages(found = new Set<Storage>()): Set<Storage> {
-    for (const { value } of this.nodes)
-      if (value !== undefined && !(value instanceof Tracer)) found.add(value.storage);
+    for (const { value, captured } of this.nodes)
+      if (value !== undefined && !captured && !(value instanceof Tracer)) found.add(value.storage);
     for (const { bodies } of this.steps) for (const body of bodies) body.storages(found);
     return found;
   }
 
-  /** Bytes of the constants, those of bodies included. */
+  /** Bytes of the constants, those of bodies included, without tensors that the function uses from outside. */
   get constantBytes(): number {
     return [...this.storages()].reduce((sum, { bytes }) => sum + bytes, 0);
   }

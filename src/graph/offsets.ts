@@ -15,12 +15,12 @@ export function aligned(bytes: number, alignment = LINE): number {
 /** Above this many buffers only one greedy order is tried. */
 const FEW = 2000;
 
-/** Neighbours that a greedy order may look at, for every buffer on average and in total. */
-const LOOKS_EACH = 20;
+/** Above that, a greedy order may look at this many neighbours, for every buffer on average and beside that. */
+const LOOKS_EACH = 60;
 const LOOKS = 2_000_000;
 
 /** What a slab may take beyond what is alive before another order is tried. */
-const CLOSE = 1.002;
+const CLOSE = 1.01;
 
 const ORDERS: readonly ((a: Buffer, b: Buffer) => number)[] = [
   (a, b) => b.bytes - a.bytes || a.start - b.start,
@@ -34,8 +34,8 @@ export function assignOffsets(buffers: readonly Buffer[]): number {
   const live = liveBytes(buffers);
   let best = Number.POSITIVE_INFINITY;
   let offsets = new Float64Array(0);
-  const keep = (bytes: number | undefined) => {
-    if (bytes === undefined || bytes >= best) return;
+  const keep = (bytes: number) => {
+    if (bytes >= best) return;
     best = bytes;
     offsets = Float64Array.from(buffers, ({ offset }) => offset);
   };
@@ -43,8 +43,8 @@ export function assignOffsets(buffers: readonly Buffer[]): number {
     for (const order of ORDERS) if (best > live) keep(placeFew([...buffers].sort(order)));
   } else {
     for (const backwards of [false, true]) if (best > CLOSE * live) keep(placeInTime(buffers, backwards));
-    if (best > CLOSE * live)
-      keep(placeMany([...buffers].sort(ORDERS[0]), LOOKS + LOOKS_EACH * buffers.length));
+    if (best > CLOSE * live && neighbours(buffers) <= LOOKS + LOOKS_EACH * buffers.length)
+      keep(placeMany([...buffers].sort(ORDERS[0])));
   }
   buffers.forEach((buffer, i) => {
     buffer.offset = offsets[i];
@@ -78,18 +78,25 @@ function placeFew(buffers: readonly Buffer[]): number {
   return total;
 }
 
-/** Places many buffers one by one; undefined where more than `looks` neighbours would have to be looked at. */
-function placeMany(buffers: readonly Buffer[], looks: number): number | undefined {
+/** How many pairs of buffers live at the same time. */
+function neighbours(buffers: readonly Buffer[]): number {
+  /** How many have begun before a time. */
+  const begun = new Float64Array(lastTime(buffers) + 2);
+  for (const { start } of buffers) begun[start + 1]++;
+  for (let t = 1; t < begun.length; t++) begun[t] += begun[t - 1];
+  let pairs = 0;
+  // Of every pair, the one that begins later begins while the other lives.
+  for (const { start, end } of buffers) pairs += begun[end + 1] - begun[start];
+  return pairs;
+}
+
+/** Places many buffers one by one, each among those that live at the same time. */
+function placeMany(buffers: readonly Buffer[]): number {
   const placed = new PlacedBuffers(buffers);
-  let [total, looked] = [0, 0];
+  let total = 0;
   for (const buffer of buffers) {
-    const neighbours = placed.during(buffer);
-    looked += neighbours.length;
-    if (looked > looks) return undefined;
-    buffer.offset = lowestPlace(
-      buffer,
-      neighbours.sort((a, b) => a.offset - b.offset),
-    );
+    const others = placed.during(buffer).sort((a, b) => a.offset - b.offset);
+    buffer.offset = lowestPlace(buffer, others);
     total = Math.max(total, buffer.offset + buffer.bytes);
     placed.add(buffer);
   }

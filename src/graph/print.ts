@@ -49,7 +49,7 @@ export function lineOf(node: GraphNode): string | undefined {
 export function textOf(graph: Graph): string {
   const lines = graph.nodes.map(lineOf).filter((line) => line !== undefined);
   let next = 0;
-  const result = graph.structure.text.replace(/\*/g, () => {
+  const result = graph.structure.print(() => {
     const node = graph.outputs[next++];
     return node === undefined ? '*' : nameOf(node);
   });

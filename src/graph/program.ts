@@ -1,15 +1,9 @@
 // Programs: a graph is simplified, laid out and loaded. What has been made is freed if any of it fails.
 import { cpuExecutor } from './cpu-executable.js';
-import type { Executable, Executor } from './executable.js';
+import { disposeRows, type Executable, type Executor } from './executable.js';
 import type { Graph } from './graph.js';
 import { layoutOf } from './layout.js';
-import type { Call } from './node.js';
 import { simplify } from './simplify.js';
-
-/** Frees what rows that were made for one program hold. */
-export function disposeRows(steps: readonly Call[]): void {
-  for (const { op } of steps) op.dispose?.();
-}
 
 /** The executable of a recorded graph, which goes with it. When it throws, everything is freed, the graph too. */
 export function programOf(graph: Graph, executor: Executor = cpuExecutor): Executable {

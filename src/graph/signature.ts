@@ -1,7 +1,7 @@
 // Signatures: what two calls of a compiled function must have in common to run the same program.
 import { sameShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { isPlain, type Tree } from '../core/tree.js';
+import { checkNesting, isPlain, type Tree } from '../core/tree.js';
 
 /** Whether a value fits; its tensors are added to `leaves`, depth first. */
 export type Signature = (value: Tree, leaves: Tensor[]) => boolean;
@@ -40,8 +40,16 @@ export function signatureOf(value: Tree): Signature {
 }
 
 /** The tensors of a tree, depth first, as `flatten` finds them, added to `leaves`. */
-export function collectLeaves(value: Tree, leaves: Tensor[]): void {
-  if (value instanceof Tensor) leaves.push(value);
-  else if (Array.isArray(value)) for (const part of value) collectLeaves(part, leaves);
-  else if (isPlain(value)) for (const key in value) collectLeaves(value[key], leaves);
+export function collectLeaves(value: Tree, leaves: Tensor[], around: object[] = []): void {
+  if (value instanceof Tensor) {
+    leaves.push(value);
+    return;
+  }
+  const isArray = Array.isArray(value);
+  if (!isArray && !isPlain(value)) return;
+  checkNesting('compile', value, around);
+  around.push(value);
+  if (isArray) for (const part of value) collectLeaves(part, leaves, around);
+  else for (const key in value) collectLeaves(value[key], leaves, around);
+  around.pop();
 }

@@ -24,6 +24,7 @@ export function simplify(graph: Graph, results = graph.outputs.length): Graph {
     return simpler.run(graph, results);
   } catch (error) {
     for (const { value } of simpler.constants) value?.dispose();
+    for (const { bodies } of simpler.steps) for (const body of bodies) body.dispose();
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 // A stack of matrices: the last two axes are a matrix, the leading ones a batch. The checks that every function here begins with.
+import { describe } from '../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { type Shape, show, sizeOf } from '../core/shape.js';
 import { allocate, Tensor } from '../core/tensor.js';
@@ -23,7 +24,7 @@ export interface Stack {
 /** `x` as a floating-point tensor that has not been disposed. */
 export function checkFloat(name: string, argument: string, x: unknown): Tensor {
   if (!(x instanceof Tensor))
-    throw new ArgumentError(`${name}: ${argument} must be a tensor, got ${String(x)}`);
+    throw new ArgumentError(`${name}: ${argument} must be a tensor, got ${describe(x)}`);
   if (x.dtype === 'i32')
     throw new DTypeError(`${name}: ${argument} must be f64 or f32, got i32 (convert with astype)`);
   // A disposed input is an error before anything is allocated; one that is differentiated has no address.

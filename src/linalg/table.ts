@@ -6,18 +6,39 @@ import { eighOp, eigvalshOp } from './dense/eigh.js';
 import { invOp } from './dense/inverse.js';
 import { lstsqOp } from './dense/lstsq.js';
 import { luOp } from './dense/lu.js';
-import { condOp, pinvOp } from './dense/pinv.js';
+import { condOp, matrixRankOp, pinvOp } from './dense/pinv.js';
 import { qrOp } from './dense/qr.js';
+import { rcondOp } from './dense/rcond.js';
 import { solveOp } from './dense/solve.js';
 import { svdOp, svdvalsOp } from './dense/svd.js';
 import { solveTriangularOp } from './dense/triangular.js';
 import { choleskyUpdateOp } from './dense/update.js';
-import { expmOp } from './functions/expm.js';
-import { matrixNormOp, traceOp } from './functions/norms.js';
+import { choleskyRows } from './factor/cholesky.js';
+import { ldltRows } from './factor/ldlt.js';
+import { luRows } from './factor/lu.js';
+import { qrRows } from './factor/qr.js';
+import type { FactorRows } from './factor/rows.js';
+import { expmFrechetOp, expmOp } from './functions/expm.js';
+import { matrixNormOp, normAttainedOp, traceOp } from './functions/norms.js';
+import { cofactorOp, cofactorSlopeOp } from './rules/cofactors.js';
+import { permuteOp } from './rules/permute.js';
+import { reciprocalOp } from './rules/reciprocal.js';
+import { submatrixOp } from './rules/submatrix.js';
+import { triangleOp } from './rules/triangle.js';
 import { solveBandedOp } from './structured/banded.js';
 import { solveDiagonalOp } from './structured/diagonal.js';
-import { applyRotationsOp } from './structured/rotations.js';
+import { angleCotangentsOp, applyRotationsOp } from './structured/rotations.js';
 import { solveTridiagonalOp } from './structured/tridiagonal.js';
+
+/** The rows of one kind of factorization; `solve` is also what `solve` and `implicitRoot` solve again with. */
+const rowsOf = ({ factor, solve, inverse, reconstruct, determinant, rcond }: FactorRows) => [
+  factor,
+  solve,
+  inverse,
+  reconstruct,
+  determinant,
+  rcond,
+];
 
 // Each row has parameters of its own; whoever walks the table sees only what all rows share.
 export const linalgOperations = [
@@ -28,12 +49,16 @@ export const linalgOperations = [
   eighOp,
   eigvalshOp,
   expmOp,
+  expmFrechetOp,
   invOp,
   lstsqOp,
   luOp,
   matrixNormOp,
+  matrixRankOp,
+  normAttainedOp,
   pinvOp,
   qrOp,
+  rcondOp,
   slogdetOp,
   solveBandedOp,
   solveDiagonalOp,
@@ -44,4 +69,13 @@ export const linalgOperations = [
   svdvalsOp,
   traceOp,
   applyRotationsOp,
+  angleCotangentsOp,
+  ...[choleskyRows, luRows, qrRows, ldltRows].flatMap(rowsOf),
+  // What derivatives are written in.
+  cofactorOp,
+  cofactorSlopeOp,
+  permuteOp,
+  reciprocalOp,
+  submatrixOp,
+  triangleOp,
 ] as readonly Op<never>[];

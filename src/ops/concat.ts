@@ -1,4 +1,5 @@
 // concat, stack, split: joining and cutting along an axis, as blocks of contiguous elements.
+import { describe } from '../core/describe.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { checkAxis, type Shape, sameShape, show, sizeOf } from '../core/shape.js';
@@ -99,7 +100,7 @@ export const splitOp: Op<{ axis: number; sizes: readonly number[] }> = {
 function checkList(name: string, xs: readonly Tensor[]): readonly Tensor[] {
   if (!Array.isArray(xs) || xs.length === 0)
     throw new ArgumentError(
-      `${name}: xs must be an array of at least one tensor, got ${Array.isArray(xs) ? '[]' : String(xs)}`,
+      `${name}: xs must be an array of at least one tensor, got ${Array.isArray(xs) ? '[]' : describe(xs)}`,
     );
   xs.forEach((x, i) => {
     checkTensor(name, `xs[${i}]`, x);
@@ -163,7 +164,7 @@ function sizesOf(parts: number | readonly number[], extent: number, axis: number
     return new Array<number>(parts).fill(extent / parts);
   }
   if (!Array.isArray(parts) || parts.length === 0 || !parts.every((n) => Number.isInteger(n) && n >= 0)) {
-    const got = Array.isArray(parts) ? `[${parts.map(String).join(', ')}]` : String(parts);
+    const got = describe(parts);
     throw new ArgumentError(`split: parts must be a positive integer or an array of sizes, got ${got}`);
   }
   const total = parts.reduce((sum, n) => sum + n, 0);
@@ -178,7 +179,7 @@ function sizesOf(parts: number | readonly number[], extent: number, axis: number
  * x cut along an axis into parts, which are copies; `concat` puts them together again.
  * @param parts how many parts of one size, or the size of each.
  * @param axis default 0; negative ones count from the end.
- * @throws ShapeError where the parts do not add up to the extent; ArgumentError for what is no size, or an axis out of range.
+ * @throws ShapeError where the parts do not add up to the extent; ArgumentError for invalid sizes, or an axis out of range.
  * @example
  * const [a, b] = split(tensor([1, 2, 3]), [1, 2]); // [1] and [2, 3]
  */

@@ -3,7 +3,7 @@ import { bytesPerElement } from '../core/dtype.js';
 import type { Layout } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
-import { eagerWorkspace, type Workspace } from './workspace.js';
+import type { Workspace } from './workspace.js';
 
 /** Where elements lie; the address is read when they are copied. */
 export type CopyOperand = Pick<Tensor, 'dtype' | 'address'>;
@@ -35,9 +35,4 @@ export function describeCopy(
   const copy = bytes === 8 ? array.exports.copy_64 : array.exports.copy_32;
   const [ndim, meta] = [layout.extents.length, space.descriptor(layout)];
   return () => copy(ndim, meta, out.address + to * bytes, x.address + from * bytes);
-}
-
-/** Copies x to out at once; strides of the layout as in `describeCopy`. */
-export function copyNow(out: Tensor, x: Tensor, layout: Layout): void {
-  eagerWorkspace.use(() => describeCopy(out, 0, x, 0, layout, eagerWorkspace)());
 }

@@ -1,4 +1,6 @@
 // cumsum: the sums of all leading parts along an axis.
+import { checkFlag } from '../core/check.js';
+import type { OptionNames } from '../core/options.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { reduce } from '../generated/reduce.js';
@@ -10,6 +12,8 @@ export interface CumsumOptions extends AlongOptions {
   /** Begin at the last element; default false. */
   reverse?: boolean;
 }
+
+const CUMSUM_OPTIONS: OptionNames<CumsumOptions> = { axis: true, reverse: true };
 
 /** Row of the table; no axes of a scalar, which is its own sum. */
 export const cumsumOp: Op<{ axes: readonly number[]; reverse: boolean }> = {
@@ -39,5 +43,8 @@ export const cumsumOp: Op<{ axes: readonly number[]; reverse: boolean }> = {
  * cumsum(tensor([1, 2, 3]), { reverse: true }); // [6, 5, 3]
  */
 export function cumsum(x: Tensor, options: CumsumOptions = {}): Tensor {
-  return apply(cumsumOp, [x], { axes: alongAxis('cumsum', x, options), reverse: options.reverse ?? false });
+  const axes = alongAxis('cumsum', x, options, CUMSUM_OPTIONS);
+  const { reverse = false } = options;
+  checkFlag('cumsum', 'reverse', reverse);
+  return apply(cumsumOp, [x], { axes, reverse });
 }

@@ -1,4 +1,6 @@
 // defineOp: an operation of the user's own, with derivatives of its own.
+import { checkObject } from '../core/check.js';
+import { describe } from '../core/describe.js';
 import { isDType } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkShape, sameShape, show } from '../core/shape.js';
@@ -52,7 +54,7 @@ function checkDerivatives(
   const one = rule === 'jvp' && like.length === 1 && !Array.isArray(results);
   const list = one ? [results] : results;
   if (!Array.isArray(list) || list.length !== like.length) {
-    const got = Array.isArray(list) ? `${list.length}` : String(list);
+    const got = Array.isArray(list) ? `${list.length}` : describe(list);
     throw new ArgumentError(
       `${name}: its ${rule} rule must return an array of ${like.length} ${kind}s, one per ${of}, got ${got}`,
     );
@@ -61,7 +63,7 @@ function checkDerivatives(
     if (t === undefined) return;
     const { shape, dtype } = like[i];
     if (!(t instanceof Tensor) || t.dtype !== dtype || !sameShape(t.shape, shape)) {
-      const got = t instanceof Tensor ? `${t.dtype} ${show(t.shape)}` : String(t);
+      const got = t instanceof Tensor ? `${t.dtype} ${show(t.shape)}` : describe(t);
       throw new ArgumentError(
         `${name}: its ${rule} rule must give ${of} ${i} a ${kind} of ${dtype} ${show(shape)} or undefined, got ${got}`,
       );
@@ -104,7 +106,11 @@ function withoutRules<P>(name: string): Pick<Op<P>, 'jvp' | 'vjp'> {
 /** The rules with their results checked. */
 function checkedRules<P, S extends Specs>(definition: OpDefinition<P, S>): Pick<Op<P>, 'jvp' | 'vjp'> {
   const { name, jvp, vjp } = definition;
-  if (jvp === undefined && vjp === undefined && definition.linear !== true) return withoutRules(name);
+  if (jvp === undefined && vjp === undefined) {
+    const { vjp: refused, ...rest } = withoutRules<P>(name);
+    // The tangent of a linear operation is the operation itself; its transpose does not follow from that.
+    return definition.linear === true ? { vjp: refused } : { vjp: refused, ...rest };
+  }
   return {
     ...(jvp && {
       jvp: (tangents: readonly Derivative[], point: Linearization<P>) =>
@@ -119,18 +125,21 @@ function checkedRules<P, S extends Specs>(definition: OpDefinition<P, S>): Pick<
 
 /** Throws for a definition that cannot work. */
 function checkDefinition<P, S extends Specs>(definition: OpDefinition<P, S>): void {
+  checkObject('defineOp', 'definition', definition);
   const { name } = definition;
   if (typeof name !== 'string' || name === '')
-    throw new ArgumentError(`defineOp: name must be a string that names the operation, got ${String(name)}`);
+    throw new ArgumentError(
+      `defineOp: name must be a string that names the operation, got ${describe(name)}`,
+    );
   for (const part of ['shape', 'run', 'jvp', 'vjp'] as const) {
     const rule: unknown = definition[part];
     if (typeof rule === 'function' || (rule === undefined && (part === 'jvp' || part === 'vjp'))) continue;
-    throw new ArgumentError(`defineOp: ${part} of '${name}' must be a function, got ${String(rule)}`);
+    throw new ArgumentError(`defineOp: ${part} of '${name}' must be a function, got ${describe(rule)}`);
   }
 }
 
 /**
- * An operation of one's own, for what is no composition of others: a kernel in WASM, a table, a solver. Derivatives of any
+ * A custom operation, for what cannot be composed of others: a kernel in WASM, a table, a solver. Derivatives of any
  * order go through it, programs that are compiled replay it.
  *
  * `shape(inputs, params)` gives { shape, dtype } of the result, or a list for several; `run(output, inputs, params)` writes it

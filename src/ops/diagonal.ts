@@ -1,7 +1,9 @@
-// diagonal: x[..., i, i + offset] as a vector per matrix; and its transpose, which embeds vectors as diagonals.
+// diagonal: x[..., i, i + offset] as a vector per matrix; its transpose, which embeds vectors as diagonals, and diag, by that.
+import { tensor } from '../core/create.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { mergeAxes, type Shape, show, stridesOf } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
+import { Tensor } from '../core/tensor.js';
 import { describeCopy } from './copy.js';
 import { apply, checkTensor, type Op } from './op.js';
 import { clearThen } from './slice.js';
@@ -65,6 +67,25 @@ export function diagonal(x: Tensor, offset = 0): Tensor {
   if (x.ndim < 2)
     throw new ShapeError(`diagonal: x must be a matrix or a stack of them, got shape ${show(x.shape)}`);
   if (!Number.isInteger(offset))
-    throw new ArgumentError(`diagonal: offset must be an integer, got ${String(offset)}`);
+    throw new ArgumentError(`diagonal: offset must be an integer, got ${describe(offset)}`);
   return apply(diagonalOp, [x], { offset });
+}
+
+/**
+ * The square matrix with the vector v on its main diagonal and zeros elsewhere. Differentiable, any order.
+ * @param v shape [n], any dtype, or an array of numbers.
+ * @returns shape [n, n].
+ * @throws ShapeError unless v has one axis; ArgumentError for what is no vector.
+ * @example
+ * diag(tensor([1, 2])); // [[1, 0], [0, 2]]
+ */
+export function diag(v: Tensor | readonly number[]): Tensor {
+  const vector = v instanceof Tensor ? v : tensor(v as number[]);
+  try {
+    if (vector.ndim !== 1)
+      throw new ShapeError(`diag: v must have one axis, got shape ${show(vector.shape)}`);
+    return apply(embedOp, [vector], { offset: 0, shape: [vector.size, vector.size] });
+  } finally {
+    if (vector !== v) vector.dispose();
+  }
 }

@@ -1,4 +1,6 @@
 // flip and roll: axes walked backwards, and axes walked round.
+import { checkArray } from '../core/check.js';
+import { describe } from '../core/describe.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkAxes, checkAxis, mergeAxes, sizeOf, stridesOf } from '../core/shape.js';
@@ -60,7 +62,8 @@ export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
 
 /** `shift` as a position on an axis. */
 function onAxis(shift: number, extent: number): number {
-  if (!Number.isInteger(shift)) throw new ArgumentError(`roll: shift must be an integer, got ${shift}`);
+  if (!Number.isInteger(shift))
+    throw new ArgumentError(`roll: shift must be an integer, got ${describe(shift)}`);
   const rest = extent === 0 ? 0 : shift % extent;
   return rest < 0 ? rest + extent : rest === 0 ? 0 : rest;
 }
@@ -70,7 +73,7 @@ function onAxis(shift: number, extent: number): number {
  * @param x shape [...], any dtype.
  * @param shift positions towards the end, for each axis, or one for all of them; may be negative.
  * @param axis one axis or several; without it the elements are rolled in row-major order, as if on one axis.
- * @throws ArgumentError for a shift that is no integer, an axis out of range, or shifts that do not go with the axes.
+ * @throws ArgumentError for a shift that is not an integer, an axis out of range, or shifts that do not go with the axes.
  * @example
  * roll(tensor([1, 2, 3, 4]), 1); // [4, 1, 2, 3]
  * roll(tensor([[1, 2], [3, 4]]), [1, 1], [0, 1]); // [[4, 3], [2, 1]]
@@ -83,7 +86,9 @@ export function roll(
   checkTensor('roll', 'x', x);
   if (axis === undefined) {
     if (typeof shift !== 'number')
-      throw new ArgumentError(`roll: shift must be one integer where no axis is named, got ${String(shift)}`);
+      throw new ArgumentError(
+        `roll: shift must be one integer where no axis is named, got ${describe(shift)}`,
+      );
     const by = onAxis(shift, x.size);
     const flat = reshape(x, [x.size]);
     let rolled: Tensor | undefined;
@@ -95,11 +100,12 @@ export function roll(
       flat.dispose();
     }
   }
+  if (typeof axis !== 'number') checkArray('roll', 'axis', axis);
   const axes = (typeof axis === 'number' ? [axis] : [...axis]).map((a) => checkAxis('roll', a, x.ndim));
   const shifts = typeof shift === 'number' ? axes.map(() => shift) : shift;
   if (!Array.isArray(shifts) || shifts.length !== axes.length) {
     throw new ArgumentError(
-      `roll: shift must be an integer or one for each of ${axes.length} axes, got ${String(shift)}`,
+      `roll: shift must be an integer or one for each of ${axes.length} axes, got ${describe(shift)}`,
     );
   }
   // An axis that is named twice is rolled by both shifts.

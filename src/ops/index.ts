@@ -7,7 +7,7 @@ export { equal, greater, greaterEqual, isNaN, less, lessEqual, notEqual } from '
 export { concat, split, stack } from './concat.js';
 export { type CumsumOptions, cumsum } from './cumulative.js';
 export { type DefinedOp, defineOp, type OpDefinition } from './define.js';
-export { diagonal } from './diagonal.js';
+export { diag, diagonal } from './diagonal.js';
 export { dot, outer } from './dot.js';
 export { einsum } from './einsum.js';
 export { exp, expm1, log, log1p } from './exponential.js';

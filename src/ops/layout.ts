@@ -1,4 +1,6 @@
 // The axes of a tensor: reshape, expandDims and squeeze (views), transpose (a copy).
+import { checkArray } from '../core/check.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import {
   checkAxes,
@@ -47,7 +49,7 @@ export const reshapeOp: Op<{ shape: Shape }> = {
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   checkTensor('reshape', 'x', x);
   if (!Array.isArray(shape))
-    throw new ShapeError(`reshape: shape must be an array of extents, got ${String(shape)}`);
+    throw new ShapeError(`reshape: shape must be an array of extents, got ${describe(shape)}`);
   return apply(reshapeOp, [x], { shape });
 }
 
@@ -60,7 +62,8 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
  */
 export function expandDims(x: Tensor, axis: number | readonly number[]): Tensor {
   checkTensor('expandDims', 'x', x);
-  const ndim = x.ndim + (typeof axis === 'number' ? 1 : axis.length);
+  if (axis === undefined || axis === null) checkAxis('expandDims', axis, x.ndim + 1);
+  const ndim = x.ndim + (Array.isArray(axis) ? axis.length : 1);
   const added = checkAxes('expandDims', axis, ndim);
   const rest = [...x.shape];
   const shape = Array.from({ length: ndim }, (_, i) => (added.includes(i) ? 1 : (rest.shift() as number)));
@@ -108,6 +111,7 @@ export const transposeOp: Op<{ axes: readonly number[] }> = {
 /** The axes in another order; default reversed, so that a matrix becomes its transpose. Axes may be negative. */
 export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
   checkTensor('transpose', 'x', x);
+  if (axes !== undefined) checkArray('transpose', 'axes', axes);
   const order = axes
     ? axes.map((axis) => checkAxis('transpose', axis, x.ndim))
     : x.shape.map((_, i) => x.ndim - 1 - i);

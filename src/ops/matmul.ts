@@ -1,6 +1,8 @@
 // matmul: op(A) op(B) over the last two axes, leading axes broadcast, as strides over one gemm.
+import { checkFlag } from '../core/check.js';
 import { ShapeError } from '../core/errors.js';
-import { runtime } from '../core/runtime.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { threadsFor } from '../core/runtime.js';
 import { broadcastShapes, broadcastStrides, mergeAxes, type Shape, show, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { GemmBatchedArguments } from '../core/threads/parallel.js';
@@ -18,8 +20,15 @@ export interface MatmulOptions {
   transposeB?: boolean;
 }
 
-/** Below this many multiply-adds of a batch, waking threads costs more than they save. */
-const WORTH_THREADS = 2 ** 22;
+const MATMUL_OPTIONS: OptionNames<MatmulOptions> = { transposeA: true, transposeB: true };
+
+/** Checks the options of a product. */
+function checkMatmulOptions(options: MatmulOptions): void {
+  checkOptions('matmul', options, MATMUL_OPTIONS);
+  const { transposeA, transposeB } = options;
+  if (transposeA !== undefined) checkFlag('matmul', 'transposeA', transposeA);
+  if (transposeB !== undefined) checkFlag('matmul', 'transposeB', transposeB);
+}
 
 /** C := A B as numbers: extents, and strides in elements. */
 interface Product {
@@ -206,7 +215,7 @@ function multiplyBatch(
   const work = space.scratch(exports[`gemm_${dtype}_work`](m, n, k));
   const gemm = exports[`gemm_batched_${dtype}`];
   // Large products are split each, many small ones among them.
-  const isLarge = batch * m * n * k >= WORTH_THREADS;
+  const multiplyAdds = batch * m * n * k;
   return () => {
     for (const [atA, atB, atC] of starts) {
       const [fromA, fromB, to] = [left.address + atA, right.address + atB, out.address + atC];
@@ -214,7 +223,7 @@ function multiplyBatch(
         ...([batch, m, n, k, 1, fromA, a, rsa, csa, fromB, b, rsb, csb] as const),
         ...([0, to, c, rsc, csc, work] as const),
       ];
-      if (!(isLarge && runtime().parallel?.gemmBatched(dtype, args))) gemm(...args);
+      if (!threadsFor(multiplyAdds)?.gemmBatched(dtype, args)) gemm(...args);
     }
   };
 }
@@ -246,5 +255,6 @@ function offsets(
  * matmul(tensor([[1, 2], [3, 4]]), tensor([[5], [6]])).toArray(); // [[17], [39]]
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  checkMatmulOptions(options);
   return apply(matmulOp, [checkTensor('matmul', 'a', a), checkTensor('matmul', 'b', b)], options);
 }

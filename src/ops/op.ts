@@ -1,9 +1,10 @@
 // An operation is a row: a name, a rule for the shapes of its results, what it runs, and its derivatives written in operations.
 // `apply` is how every row is called.
+import { describe } from '../core/describe.js';
 import type { DType } from '../core/dtype.js';
 import { ArgumentError, DTypeError } from '../core/errors.js';
 import type { Owned } from '../core/scope-stack.js';
-import type { Shape } from '../core/shape.js';
+import { checkSize, type Shape } from '../core/shape.js';
 import { allocate, Tensor, viewOf } from '../core/tensor.js';
 import { outside, traceOf } from './tracer.js';
 import { eagerWorkspace, type Workspace } from './workspace.js';
@@ -164,17 +165,17 @@ export function applyInto<P>(
   params: P,
 ): void {
   if (outputs.some((output) => output.size > 0))
-    eagerWorkspace.use(() => op.prepare?.(outputs, inputs, params, eagerWorkspace)());
+    eagerWorkspace.use(op.name, () => op.prepare?.(outputs, inputs, params, eagerWorkspace)());
 }
 
-/** The specs of an operation's results, with shapes that nobody can change. */
+/** The specs of an operation's results, with shapes that nobody can change and that kernels can count. */
 export function specsOf<P>(op: Op<P>, inputs: readonly TensorSpec[], params: P): readonly TensorSpec[] {
   const specs = op.shape(inputs, params);
   const list = (Array.isArray(specs) ? specs : [specs]) as readonly TensorSpec[];
-  return list.map(({ shape, dtype }) => ({
-    shape: Object.isFrozen(shape) ? shape : Object.freeze([...shape]),
-    dtype,
-  }));
+  return list.map(({ shape, dtype }) => {
+    checkSize(op.name, shape);
+    return { shape: Object.isFrozen(shape) ? shape : Object.freeze([...shape]), dtype };
+  });
 }
 
 /** Whether derivatives go through the operation. */
@@ -185,8 +186,7 @@ export function isDifferentiable(op: Op<never>): boolean {
 /** `x` if it is a tensor. */
 export function checkTensor(op: string, argument: string, x: unknown): Tensor {
   if (x instanceof Tensor) return x;
-  const got = typeof x === 'object' && x !== null ? (x.constructor?.name ?? 'an object') : String(x);
-  throw new ArgumentError(`${op}: ${argument} must be a tensor, got ${got}`);
+  throw new ArgumentError(`${op}: ${argument} must be a tensor, got ${describe(x)}`);
 }
 
 /** The dtype that all inputs share. */

@@ -1,5 +1,5 @@
 // Operands of elementwise operations: tensors, or numbers that take the dtype of the tensor beside them.
-import { checkDType, full } from '../core/create.js';
+import { filled } from '../core/create.js';
 import type { DType } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
@@ -36,5 +36,5 @@ function operandOf(op: string, argument: string, x: number, dtype: DType): Tenso
   if (dtype === 'i32' && (x | 0) !== x) {
     throw new ArgumentError(`${op}: ${argument} must be an integer beside an i32 tensor, got ${x}`);
   }
-  return full([], x, { dtype: checkDType(op, dtype, 'f64') });
+  return filled(op, [], x, dtype);
 }

@@ -1,7 +1,11 @@
 // pad: more elements before and after along each axis: a constant, the elements from the other end, or the one at the edge.
+
+import { checkOneOf } from '../core/check.js';
 import { full } from '../core/create.js';
+import { describe } from '../core/describe.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkShape, mergeAxes, type Shape, show, sizeOf, stridesOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
@@ -25,6 +29,8 @@ export interface PadOptions {
   /** For 'constant': a number, or a scalar tensor of x's dtype, which derivatives go to; default 0. */
   value?: number | Tensor;
 }
+
+const PAD_OPTIONS: OptionNames<PadOptions> = { mode: true, value: true };
 
 interface PadParams {
   widths: PadWidths;
@@ -166,13 +172,15 @@ export const padTransposeOp: Op<PadParams> = {
   vjp: ([ct], { params }) => [apply(padOp, [ct as Tensor], params)],
 };
 
+const PAD_MODES = ['constant', 'periodic', 'edge'] as const;
+
 /** The widths, checked. */
 function checkWidths(x: Tensor, widths: PadWidths, mode: PadMode): PadWidths {
   const isCount = (n: unknown) => Number.isInteger(n) && (n as number) >= 0;
   const fits = (pair: unknown) => Array.isArray(pair) && pair.length === 2 && pair.every(isCount);
   if (!Array.isArray(widths) || widths.length !== x.ndim || !widths.every(fits)) {
     throw new ArgumentError(
-      `pad: widths must be [[before, after], …], counts for each of the ${x.ndim} axes, got ${JSON.stringify(widths)}`,
+      `pad: widths must be [[before, after], …], counts for each of the ${x.ndim} axes, got ${describe(widths)}`,
     );
   }
   widths.forEach(([before, after], i) => {
@@ -189,22 +197,23 @@ function checkWidths(x: Tensor, widths: PadWidths, mode: PadMode): PadWidths {
  * @param x shape [...], any dtype.
  * @param widths [[before, after], …], one pair per axis.
  * @param options `mode`: 'constant' (default), 'periodic' or 'edge'; `value`: the constant, default 0.
- * @throws ArgumentError for widths that are no counts, or another mode; ShapeError where an empty axis is to be repeated.
+ * @throws ArgumentError for widths that are not counts, or another mode; ShapeError where an empty axis is to be repeated.
  * @example
  * pad(tensor([1, 2, 3]), [[1, 2]]); // [0, 1, 2, 3, 0, 0]
  * pad(tensor([1, 2, 3]), [[1, 2]], { mode: 'periodic' }); // [3, 1, 2, 3, 1, 2]
  * pad(tensor([1, 2, 3]), [[1, 2]], { mode: 'edge' }); // [1, 1, 2, 3, 3, 3]
  */
-export function pad(x: Tensor, widths: PadWidths, { mode = 'constant', value = 0 }: PadOptions = {}): Tensor {
+export function pad(x: Tensor, widths: PadWidths, options: PadOptions = {}): Tensor {
   checkTensor('pad', 'x', x);
-  if (mode !== 'constant' && mode !== 'periodic' && mode !== 'edge')
-    throw new ArgumentError(`pad: mode must be 'constant', 'periodic' or 'edge', got ${String(mode)}`);
+  checkOptions('pad', options, PAD_OPTIONS);
+  const { mode = 'constant', value = 0 } = options;
+  checkOneOf('pad', 'mode', mode, PAD_MODES);
   const params = { widths: checkWidths(x, widths, mode), mode };
   if (mode !== 'constant' || value === 0) return apply(padOp, [x], params);
   if (value instanceof Tensor) return apply(padOp, [x, value], params);
   if (typeof value !== 'number' || (x.dtype === 'i32' && (value | 0) !== value)) {
     const wanted = x.dtype === 'i32' ? 'an integer beside an i32 tensor' : 'a number or a scalar tensor';
-    throw new ArgumentError(`pad: value must be ${wanted}, got ${String(value)}`);
+    throw new ArgumentError(`pad: value must be ${wanted}, got ${describe(value)}`);
   }
   const scalar = full([], value, { dtype: x.dtype });
   try {

@@ -67,7 +67,7 @@ export const atan2Op: Op = /* @__PURE__ */ elementwise({
 });
 
 /**
- * x^b, element by element, with the special cases of C (x^0 is 1, NaN for a negative x and a b that is no integer); shapes
+ * x^b, element by element, with the special cases of C (x^0 is 1, NaN for a negative x and a b that is not an integer); shapes
  * broadcast. The derivative for the base is b x^(b - 1), 0 where b is 0; that for the exponent is x^b log x, 0 where x is 0.
  * @param x the base, a tensor of f64 or f32, or a number.
  * @param b the exponent, of the same dtype; a number is the cheapest.

@@ -1,8 +1,11 @@
 // Random bits as functions of a key (i32 [2]): the same key gives the same bits on every machine, eagerly and in compiled programs.
 // Threefry of a counter under the key: counters from 0 up are bits, those with the highest bit set are keys of their own.
+
 import { checkDType, full } from '../core/create.js';
+import { describe } from '../core/describe.js';
 import type { DType } from '../core/dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { threefry } from '../core/random/threefry.js';
 import { checkShape, type Shape, show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
@@ -87,7 +90,7 @@ export const foldInOp: Op = {
  * 32 random bits per element, a function of the key alone: the same on every machine, eagerly and in compiled programs.
  * @param key i32 [2].
  * @returns i32 of this shape.
- * @throws DTypeError, ShapeError for a key that is none.
+ * @throws DTypeError, ShapeError for an invalid key.
  * @example
  * const bits = randomBits(random(1).integers([2], -(2 ** 31), 2 ** 31), [3, 4]);
  */
@@ -101,7 +104,7 @@ export function randomBits(key: Tensor, shape: readonly number[]): Tensor {
  * @param key i32 [2].
  * @param index an integer of 32 bits, or an i32 scalar.
  * @returns i32 [2].
- * @throws ArgumentError for an index that is no such integer; DTypeError, ShapeError for a key that is none.
+ * @throws ArgumentError for an invalid index; DTypeError, ShapeError for an invalid key.
  * @example
  * const [first, second] = [foldIn(key, 0), foldIn(key, 1)];
  */
@@ -110,7 +113,7 @@ export function foldIn(key: Tensor, index: number | Tensor): Tensor {
   if (index instanceof Tensor) return apply(foldInOp, [key, index], undefined);
   if (typeof index !== 'number' || (index | 0) !== index)
     throw new ArgumentError(
-      `foldIn: index must be an integer from -2^31 to 2^31 - 1 or an i32 scalar, got ${String(index)}`,
+      `foldIn: index must be an integer from -2^31 to 2^31 - 1 or an i32 scalar, got ${describe(index)}`,
     );
   const scalar = full([], index, { dtype: 'i32' });
   try {
@@ -128,12 +131,14 @@ export interface BernoulliOptions {
   value?: number;
 }
 
+const BERNOULLI_OPTIONS: OptionNames<BernoulliOptions> = { dtype: true, value: true };
+
 /**
  * `value` with probability p and 0 else, element by element, a function of the key alone.
  * @param key i32 [2]. @param p from 0 to 1, in steps of 2^-32.
  * @param options `dtype`, default i32; `value`, default 1.
  * @returns a tensor of this shape.
- * @throws ArgumentError for a p that is no probability; DTypeError, ShapeError for a key that is none.
+ * @throws ArgumentError for a p outside [0, 1]; DTypeError, ShapeError for an invalid key.
  * @example
  * const coins = bernoulli(key, 0.5, [100]);
  */
@@ -141,13 +146,15 @@ export function bernoulli(
   key: Tensor,
   p: number,
   shape: readonly number[],
-  { dtype, value = 1 }: BernoulliOptions = {},
+  options: BernoulliOptions = {},
 ): Tensor {
   checkTensor('bernoulli', 'key', key);
+  checkOptions('bernoulli', options, BERNOULLI_OPTIONS);
+  const { dtype, value = 1 } = options;
   if (!(typeof p === 'number' && p >= 0 && p <= 1))
-    throw new ArgumentError(`bernoulli: p must be from 0 to 1, got ${String(p)}`);
+    throw new ArgumentError(`bernoulli: p must be from 0 to 1, got ${describe(p)}`);
   const type = checkDType('bernoulli', dtype, 'i32');
   if (typeof value !== 'number' || (type === 'i32' && (value | 0) !== value))
-    throw new ArgumentError(`bernoulli: value must be a number of dtype ${type}, got ${String(value)}`);
+    throw new ArgumentError(`bernoulli: value must be a number of dtype ${type}, got ${describe(value)}`);
   return apply(bernoulliOp, [key], { shape: checkShape('bernoulli', shape), p, dtype: type, value });
 }

@@ -1,5 +1,7 @@
 // Reductions over axes: what all of them share, and sum.
+import { checkFlag } from '../core/check.js';
 import { bytesPerElement } from '../core/dtype.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkAxes, type Shape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
@@ -15,6 +17,8 @@ export interface ReduceOptions {
   /** Keep reduced axes with extent 1; default false. */
   keepDims?: boolean;
 }
+
+export const REDUCE_OPTIONS: OptionNames<ReduceOptions> = { axis: true, keepDims: true };
 
 /** Parameters of every reduction's row. */
 export interface ReduceParams {
@@ -86,9 +90,17 @@ export function prepareRuns(
 }
 
 /** Parameters out of a user's options, for a reduction of this name. */
-export function reduceParams(name: string, x: Tensor, options: ReduceOptions): ReduceParams {
+export function reduceParams(
+  name: string,
+  x: Tensor,
+  options: ReduceOptions,
+  names: OptionNames = REDUCE_OPTIONS,
+): ReduceParams {
   checkTensor(name, 'x', x);
-  return { axes: checkAxes(name, options.axis, x.ndim), keepDims: options.keepDims ?? false };
+  checkOptions(name, options, names);
+  const { axis, keepDims = false } = options;
+  checkFlag(name, 'keepDims', keepDims);
+  return { axes: checkAxes(name, axis, x.ndim), keepDims };
 }
 
 /** Row of the table. */

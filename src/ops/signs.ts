@@ -1,5 +1,5 @@
 // Rewriting rules of arithmetic: signs and doublings go into numbers, sums and differences. Results keep their bits, but for the sign
-// of a NaN, and where a doubling that is saved would have overflowed.
+// of a NaN, where a doubling that is saved would have overflowed, and in (c x) (2 y) where c x is subnormal or 2 c x overflows.
 import type { DType } from '../core/dtype.js';
 import type { Op, Rewrite, RewriteOperand } from './op.js';
 
@@ -65,7 +65,7 @@ export function sumOf(rows: SignRows, [a, b]: readonly RewriteOperand[]): Rewrit
   return y && { op: rows.add, inputs: [a, y] };
 }
 
-/** a b where a is a number or -x, or where both are a number times something. */
+/** a b where a is a number or -x, or where both are numbers times something and one of the numbers is 2 or a sign. */
 export function productOf(rows: SignRows, [a, b]: readonly RewriteOperand[]): Rewrite | undefined {
   return multiplied(rows, a, b) ?? multiplied(rows, b, a);
 }
@@ -87,7 +87,8 @@ function multiplied(rows: SignRows, a: RewriteOperand, b: RewriteOperand): Rewri
   }
   const outer = product(rows, a);
   if (outer === undefined || inner === undefined) return undefined;
-  const both = scaled(outer.factor, inner.factor, dtype);
+  // Only by two: a larger power would bring the product near overflow that was far from it.
+  const both = Math.abs(inner.factor) <= 2 ? scaled(outer.factor, inner.factor, dtype) : undefined;
   return both === undefined
     ? undefined
     : { op: mul, inputs: [{ factor: both, operand: outer.operand }, inner.operand] };

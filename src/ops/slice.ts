@@ -1,4 +1,5 @@
 // slice: every step-th element along each axis, from begin to before end; and unslice, its transpose.
+import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
 import { mergeAxes, type Shape, sizeOf, stridesOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -98,17 +99,15 @@ function boundsOf(argument: string, value: unknown, ndim: number): readonly Boun
   const list = (typeof value === 'number' ? [value] : (value ?? [])) as readonly Bound[];
   if (!Array.isArray(list) || list.length > ndim) {
     throw new ArgumentError(
-      `slice: ${argument} must be an array of at most ${ndim} positions, one per axis, got ${show(value)}`,
+      `slice: ${argument} must be an array of at most ${ndim} positions, one per axis, got ${describe(value)}`,
     );
   }
   for (const bound of list) {
     if (bound !== null && bound !== undefined && !Number.isInteger(bound))
-      throw new ArgumentError(`slice: ${argument} must hold integers (or null), got ${show(value)}`);
+      throw new ArgumentError(`slice: ${argument} must hold integers (or null), got ${describe(value)}`);
   }
   return list;
 }
-
-const show = (value: unknown) => (Array.isArray(value) ? `[${value.map(String).join(', ')}]` : String(value));
 
 /** A position counted from the front, moved into low … high. */
 function position(bound: Bound, otherwise: number, extent: number, low: number, high: number): number {
@@ -125,7 +124,7 @@ function position(bound: Bound, otherwise: number, extent: number, low: number, 
  * @param end the position after the last.
  * @param step default 1; not 0.
  * @returns a copy, of an extent of max(0, ceil((end - begin) / step)) per axis.
- * @throws ArgumentError for positions that are no integers, more of them than axes, or a step of 0.
+ * @throws ArgumentError for positions that are not integers, more of them than axes, or a step of 0.
  * @example
  * slice(tensor([[1, 2, 3], [4, 5, 6]]), [0, 1], [2, 3]); // [[2, 3], [5, 6]]
  * slice(tensor([1, 2, 3, 4, 5]), [-1], [null], [-2]); // [5, 3, 1]
@@ -145,7 +144,7 @@ export function slice(
   const params = { begin: [] as number[], step: [] as number[], shape: [] as number[] };
   x.shape.forEach((extent, i) => {
     const by = steps[i] ?? 1;
-    if (by === 0) throw new ArgumentError(`slice: step must not be 0, got ${show(step)}`);
+    if (by === 0) throw new ArgumentError(`slice: step must not be 0, got ${describe(step)}`);
     const [low, high] = by > 0 ? [0, extent] : [-1, extent - 1];
     const from = position(begins[i], by > 0 ? low : high, extent, low, high);
     const to = position(ends[i], by > 0 ? high : low, extent, low, high);

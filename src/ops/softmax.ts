@@ -1,4 +1,5 @@
 // log Σ e^x, e^x / Σ e^x and its logarithm, each shifted by the largest element: logsumexp, softmax, logSoftmax.
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkAxis, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { reduce } from '../generated/reduce.js';
@@ -20,6 +21,8 @@ export interface AlongOptions {
   /** The axis, negative ones counted from the end; default the last one. */
   axis?: number;
 }
+
+export const ALONG_OPTIONS: OptionNames<AlongOptions> = { axis: true };
 
 /** Parameters of a row along one axis: none of a scalar, which is seen as one element. */
 interface AlongParams {
@@ -84,9 +87,16 @@ export const logSoftmaxOp: Op<AlongParams> = /* @__PURE__ */ along('logSoftmax',
 });
 
 /** The axis that is meant, of a tensor that has one. */
-export function alongAxis(name: string, x: Tensor, { axis }: AlongOptions): readonly number[] {
+export function alongAxis(
+  name: string,
+  x: Tensor,
+  options: AlongOptions,
+  names: OptionNames = ALONG_OPTIONS,
+): readonly number[] {
   checkTensor(name, 'x', x);
-  return axis === undefined && x.ndim === 0 ? [] : [checkAxis(name, axis ?? -1, x.ndim)];
+  checkOptions(name, options, names);
+  const { axis } = options;
+  return axis === undefined && x.ndim === 0 ? [] : [checkAxis(name, axis === undefined ? -1 : axis, x.ndim)];
 }
 
 /**

@@ -1,5 +1,7 @@
 // Means and variances over axes: compositions of sums.
+import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
+import type { OptionNames } from '../core/options.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { div, sub } from './arithmetic.js';
@@ -12,6 +14,8 @@ export interface VarianceOptions extends ReduceOptions {
   /** What is taken off the number of elements before the sum of squares is divided by it; default 0, 1 for a sample. */
   ddof?: number;
 }
+
+const VARIANCE_OPTIONS: OptionNames<VarianceOptions> = { axis: true, keepDims: true, ddof: true };
 
 /** How many elements go into one result. */
 function countOf(x: Tensor, axes: readonly number[]): number {
@@ -36,17 +40,17 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
  * The mean of the squared distances from the mean, over axes (in two passes, so that a large mean does no harm); NaN of nothing.
  * @param x a tensor of f64 or f32.
  * @param options `axis`: one or several, default all; `keepDims`; `ddof`: Σ (x - mean)² is divided by n - ddof, default 0.
- * @throws DTypeError for i32, ArgumentError for an axis out of range or a ddof that is no number.
+ * @throws DTypeError for i32, ArgumentError for an axis out of range or a ddof that is not a number.
  * @example
  * variance(tensor([1, 2, 3, 4])); // 1.25
  * variance(tensor([1, 2, 3, 6]), { ddof: 1 }); // 4.666666666666667
  */
 export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
-  const { axes, keepDims } = reduceParams('variance', x, options);
+  const { axes, keepDims } = reduceParams('variance', x, options, VARIANCE_OPTIONS);
   commonFloat('variance', [x]);
   const { ddof = 0 } = options;
   if (typeof ddof !== 'number' || !Number.isFinite(ddof))
-    throw new ArgumentError(`variance: ddof must be a number, got ${String(ddof)}`);
+    throw new ArgumentError(`variance: ddof must be a number, got ${describe(ddof)}`);
   const n = countOf(x, axes);
   return scope(() => {
     const centre = div(sum(x, { axis: axes, keepDims: true }), n);

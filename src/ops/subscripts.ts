@@ -1,4 +1,5 @@
 // The subscripts of einsum: 'ij,jk->ik' as labels of axes.
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { show } from '../core/shape.js';
 import type { TensorSpec } from './op.js';
@@ -38,7 +39,8 @@ function inputLabels(spec: string, term: string, i: number, { shape }: TensorSpe
 
 /** What the subscripts mean for operands of these shapes. */
 export function parseSubscripts(spec: string, xs: readonly TensorSpec[]): Subscripts {
-  if (typeof spec !== 'string') throw new ArgumentError(`einsum: spec must be a string, got ${String(spec)}`);
+  if (typeof spec !== 'string')
+    throw new ArgumentError(`einsum: spec must be a string, got ${describe(spec)}`);
   const sides = spec.replace(/\s/g, '').split('->');
   const terms = sides[0].split(',');
   if (sides.length > 2) throw new ArgumentError(`einsum: one '->' at most is possible, got '${spec}'`);

@@ -1,10 +1,15 @@
-// The table of operations: every row there is.
+// The table of operations: every row of this folder. test/ops/table.test.ts compares it with what the modules export.
 
 import { eluOp, erfOp, geluOp, reluOp, sigmoidOp, siluOp, softplusOp } from './activations.js';
 import { addOp, divOp, mulOp, negOp, subOp } from './arithmetic.js';
+import { broadcastOp } from './broadcast.js';
 import { castOp } from './cast.js';
 import { equalOp, greaterEqualOp, greaterOp, isNaNOp, lessEqualOp, lessOp, notEqualOp } from './compare.js';
 import { concatOp, splitOp } from './concat.js';
+import { convolveInputOp, convolveOp, convolveWeightOp } from './conv/convolve.js';
+import { maxPoolOp, poolGatherOp, poolScatterOp } from './conv/max-pool.js';
+import { windowGramOp } from './conv/window-gram.js';
+import { col2imOp, im2colOp } from './conv/windows.js';
 import { cumsumOp } from './cumulative.js';
 import { diagonalOp, embedOp } from './diagonal.js';
 import { expm1Op, expOp, log1pOp, logOp } from './exponential.js';
@@ -15,7 +20,9 @@ import { matmulOp } from './matmul.js';
 import { maximumOp, minimumOp, tieWeightOp } from './minmax.js';
 import { normOp } from './norm.js';
 import type { Op } from './op.js';
+import { overlapOp } from './overlap.js';
 import { padOp, padTransposeOp } from './pad.js';
+import { pickOp, scatterClassOp } from './pick.js';
 import { atan2Op, powOp } from './power.js';
 import { prodOp } from './product.js';
 import { bernoulliOp, foldInOp, randomBitsOp } from './random-bits.js';
@@ -24,6 +31,7 @@ import { absOp, rsqrtOp, signOp, sqrtOp, squareOp } from './roots.js';
 import { clipOp, whereOp } from './select.js';
 import { sliceOp, unsliceOp } from './slice.js';
 import { logSoftmaxOp, logsumexpOp, softmaxOp } from './softmax.js';
+import { aliasOp, stopOp } from './stop.js';
 import { scatterAddOp, takeOp } from './take.js';
 import { trilOp, triuOp } from './triangle.js';
 import { acosOp, asinOp, atanOp, coshOp, cosOp, sinhOp, sinOp, tanhOp, tanOp } from './trigonometric.js';
@@ -38,6 +46,9 @@ export const operations = [
   sumOp,
   reshapeOp,
   transposeOp,
+  broadcastOp,
+  aliasOp,
+  stopOp,
   matmulOp,
   castOp,
   takeOp,
@@ -46,6 +57,7 @@ export const operations = [
   splitOp,
   sliceOp,
   unsliceOp,
+  overlapOp,
   padOp,
   padTransposeOp,
   flipOp,
@@ -68,6 +80,17 @@ export const operations = [
   lessEqualOp,
   lessOp,
   notEqualOp,
+  convolveOp,
+  convolveInputOp,
+  convolveWeightOp,
+  windowGramOp,
+  maxPoolOp,
+  poolGatherOp,
+  poolScatterOp,
+  im2colOp,
+  col2imOp,
+  pickOp,
+  scatterClassOp,
   cumsumOp,
   expm1Op,
   expOp,

@@ -1,7 +1,9 @@
 // take: slices of a tensor at given positions along an axis; and scatterAdd, its transpose.
+
 import { tensor } from '../core/create.js';
+import { describe } from '../core/describe.js';
 import { bytesPerElement } from '../core/dtype.js';
-import { ArgumentError, DTypeError } from '../core/errors.js';
+import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { checkAxis, sizeOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
@@ -84,10 +86,23 @@ export const scatterAddOp: Op<{ axis: number; extent: number }> = {
 export function take(x: Tensor, indices: Tensor | readonly number[], axis = 0): Tensor {
   checkTensor('take', 'x', x);
   const at = checkAxis('take', axis, x.ndim);
-  const list = indices instanceof Tensor ? indices : tensor(indices as number[], { dtype: 'i32' });
+  const list = indices instanceof Tensor ? indices : indicesOf(indices);
   try {
     return apply(takeOp, [x, list], { axis: at });
   } finally {
     if (list !== indices) list.dispose();
   }
+}
+
+/** An array of indices, or one, as a tensor. */
+function indicesOf(indices: unknown): Tensor {
+  const list = typeof indices === 'number' ? indices : Array.isArray(indices) ? indices : undefined;
+  try {
+    if (list !== undefined) return tensor(list, { dtype: 'i32' });
+  } catch (error) {
+    if (!(error instanceof ArgumentError || error instanceof ShapeError)) throw error;
+  }
+  throw new ArgumentError(
+    `take: indices must be an i32 tensor or an array of integers, got ${describe(indices)}`,
+  );
 }

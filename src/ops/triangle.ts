@@ -1,4 +1,5 @@
 // tril and triu: the part of each matrix on one side of a diagonal, zeros on the other.
+import { describe } from '../core/describe.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { show } from '../core/shape.js';
@@ -43,7 +44,7 @@ function triangle(op: Op<TriangleParams>, x: Tensor, k: number): Tensor {
   checkTensor(op.name, 'x', x);
   if (x.ndim < 2)
     throw new ShapeError(`${op.name}: x must be a matrix or a stack of them, got shape ${show(x.shape)}`);
-  if (!Number.isInteger(k)) throw new ArgumentError(`${op.name}: k must be an integer, got ${String(k)}`);
+  if (!Number.isInteger(k)) throw new ArgumentError(`${op.name}: k must be an integer, got ${describe(k)}`);
   return apply(op, [x], { k: Math.max(-x.shape[x.ndim - 2], Math.min(x.shape[x.ndim - 1], k)) });
 }
 

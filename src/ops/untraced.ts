@@ -26,11 +26,18 @@ export function untraced<T>(
   return x;
 }
 
-/** The same for every tensor of a tree. */
+/** The same for every tensor of a tree; what holds itself is for others to refuse. */
 export function untracedTree<T extends Tree>(name: string, argument: string, tree: T, advice?: string): T {
-  if (tree instanceof Tensor) return untraced(name, argument, tree, advice);
-  if (Array.isArray(tree)) for (const part of tree) untracedTree(name, argument, part, advice);
-  else if (isPlain(tree)) for (const key in tree) untracedTree(name, argument, tree[key], advice);
+  const seen = new Set<unknown>();
+  const walk = (part: Tree): void => {
+    if (part instanceof Tensor) untraced(name, argument, part, advice);
+    else if (Array.isArray(part) || isPlain(part)) {
+      if (seen.has(part)) return;
+      seen.add(part);
+      for (const value of Object.values(part)) walk(value);
+    }
+  };
+  walk(tree);
   return tree;
 }
 

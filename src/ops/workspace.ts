@@ -46,11 +46,13 @@ class EagerWorkspace implements Workspace {
   #arena = 0;
   #words = new Int32Array(0);
   #used = 0;
+  /** The operation that runs, for the error where memory ends. */
+  #user = 'scratch';
   readonly #held: number[] = [];
   readonly #kept: Owned[] = [];
 
   scratch(bytes: number): number {
-    const address = allocateBytes(bytes, 'scratch');
+    const address = allocateBytes(bytes, this.#user);
     this.#held.push(address);
     return address;
   }
@@ -82,15 +84,17 @@ class EagerWorkspace implements Workspace {
     this.#kept.push(made);
   }
 
-  /** Runs `work`, then takes back what it was given. */
-  use(work: () => void): void {
-    const [held, used, kept] = [this.#held.length, this.#used, this.#kept.length];
+  /** Runs `work` of the operation `user`, then takes back what it was given. */
+  use(user: string, work: () => void): void {
+    const [held, used, kept, around] = [this.#held.length, this.#used, this.#kept.length, this.#user];
+    this.#user = user;
     try {
       work();
     } finally {
       while (this.#kept.length > kept) this.#kept.pop()?.dispose();
       while (this.#held.length > held) releaseBytes(this.#held.pop() as number);
       this.#used = used;
+      this.#user = around;
     }
   }
 }

@@ -1,8 +1,10 @@
 // A method of unconstrained minimisation: a value that `minimize` runs.
+
 import type { Tensor } from '../core/tensor.js';
+import type { Tree } from '../core/tree.js';
+import { maxAbsOf, unitRoundoffOf } from '../linalg/blas/tensors.js';
 import type { Objective } from '../solve/objective.js';
 import type { SolutionStatus } from '../solve/solution.js';
-import { maxAbsOf, unitRoundoffOf } from '../solve/vectors.js';
 import type { LineSearch } from './line-search/line.js';
 import { LineEvaluation } from './line-search/line.js';
 
@@ -85,4 +87,6 @@ export interface Method {
   /** Most iterations where the caller gives none. */
   readonly maxIterations?: number;
   start(descent: DescentState): Iteration;
+  /** What is 0 at a solution, for methods with constraints, in operations on trees like x; default the gradient. */
+  stationarity?(x: Tree, gradient: Tree): Tree;
 }

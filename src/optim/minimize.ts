@@ -1,11 +1,15 @@
 // minimize(f, x0, method): runs a method until the gradient is small, and says how it ended.
+import { grad } from '../autodiff/grad.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
 import { scope } from '../core/scope.js';
 import { mapTree, type Tree } from '../core/tree.js';
 import { cloneTensor } from '../linalg/stack.js';
+import { solveInside, type Unary } from '../solve/inside.js';
 import { Objective, type ObjectiveFunction } from '../solve/objective.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../solve/solution.js';
-import { checkOptions, IterationMonitor, type IterationOptions, limitsOf } from '../solve/watch.js';
+import { ITERATION_OPTIONS, IterationMonitor, type IterationOptions, limitsOf } from '../solve/watch.js';
 import { DescentState, type Method } from './method.js';
 import { lbfgs } from './quasi-newton/lbfgs.js';
 
@@ -16,7 +20,9 @@ export interface MinimizeOptions extends IterationOptions {}
 const LIMIT = 10_000;
 
 /**
- * Minimises f from x0.
+ * Minimises f from x0. Inside a function that is differentiated, x has derivatives in every tensor that f uses, by the implicit
+ * function theorem; inside `compile` and `trace` it is a node, where value, gradientNorm and iterations are scalar tensors. Derivatives
+ * in x0 are zero.
  * @param f x -> scalar tensor, written in operations: it is differentiated and, where it does not read values, compiled, once; or
  *   `{ value, gradient, hessian?, product? }` with derivatives by hand.
  * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
@@ -34,11 +40,17 @@ export function minimize<X = Tree>(
   options: MinimizeOptions = {},
 ): Solution<X> {
   checkMethod(method);
-  checkOptions('minimize', options);
-  return solutionOf(
-    scope(() => descend(f, x0, method, options)),
-    options,
-  ) as Solution<X>;
+  checkOptions('minimize', options, ITERATION_OPTIONS);
+  const run = (g: ObjectiveFunction, start: Tree) =>
+    solutionOf(
+      scope(() => descend(g, start, method, options)),
+      options,
+    );
+  const residual = (g: Unary, x: Tree) => {
+    const gradient: Tree = grad(g)(x);
+    return method.stationarity === undefined ? gradient : method.stationarity(x, gradient);
+  };
+  return (solveInside({ name: 'minimize', f, x0, run: run as never, residual }) ?? run(f, x0)) as Solution<X>;
 }
 
 function descend(f: ObjectiveFunction, x0: Tree, method: Method, options: MinimizeOptions): Solution {
@@ -98,7 +110,7 @@ function checkMethod(method: unknown): void {
   const start = (method as Method | undefined)?.start;
   if (typeof start !== 'function') {
     throw new ArgumentError(
-      `minimize: method must be a method like optim.lbfgs(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+      `minimize: method must be a method like optim.lbfgs(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
     );
   }
 }

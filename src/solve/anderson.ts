@@ -1,8 +1,10 @@
 // Anderson acceleration, and Picard's plain iteration y := T(y).
+
+import { checkBetween, checkCount } from '../core/check.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { assign, axpy, dot, norm2 } from '../linalg/vectors.js';
+import { assign, axpy, dot, norm2 } from '../linalg/blas/tensors.js';
 import type { FixedPoint, FixedPointMethod } from './fixed-point.js';
-import { checkBetween, checkCount, checkOptions } from './watch.js';
 
 /** Options of `picard`. */
 export interface PicardOptions {
@@ -10,11 +12,15 @@ export interface PicardOptions {
   mixing?: number;
 }
 
+const PICARD_OPTIONS: OptionNames<PicardOptions> = { mixing: true };
+
 /** Options of `anderson`. */
 export interface AndersonOptions extends PicardOptions {
   /** Differences kept; default 5. */
   history?: number;
 }
+
+const ANDERSON_OPTIONS: OptionNames<AndersonOptions> = { mixing: true, history: true };
 
 function checkMixing(name: string, { mixing = 1 }: PicardOptions): number {
   if (mixing !== 1) checkBetween(name, 'mixing', mixing, 0, 1);
@@ -29,7 +35,7 @@ function checkMixing(name: string, { mixing = 1 }: PicardOptions): number {
  * optim.fixedPoint(T, y0, optim.picard());
  */
 export function picard(options: PicardOptions = {}): FixedPointMethod {
-  checkOptions('picard', options);
+  checkOptions('picard', options, PICARD_OPTIONS);
   const mixing = checkMixing('picard', options);
   return {
     name: 'picard',
@@ -58,7 +64,7 @@ const GROWTH = 10;
  * optim.fixedPoint(T, y0, optim.anderson({ history: 3 }));
  */
 export function anderson(options: AndersonOptions = {}): FixedPointMethod {
-  checkOptions('anderson', options);
+  checkOptions('anderson', options, ANDERSON_OPTIONS);
   const { history = 5 } = options;
   checkCount('anderson', 'history', history, 1);
   const mixing = checkMixing('anderson', options);

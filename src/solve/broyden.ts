@@ -1,12 +1,11 @@
 // Broyden's method: Newton's for roots with an inverse Jacobian that is updated from step to step.
 import { SingularMatrixError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
+import { squareFor } from '../linalg/blas/systems.js';
+import { addOuter, assign, axpy, dot, gemv, maxAbsOf, norm2, scale } from '../linalg/blas/tensors.js';
 import { inv } from '../linalg/dense/inverse.js';
-import { assign, axpy, dot, norm2, scale } from '../linalg/vectors.js';
-import { addOuter, gemv, squareFor } from './dense.js';
 import type { RootMethod } from './root-find.js';
 import type { SolutionStatus } from './solution.js';
-import { maxAbsOf } from './vectors.js';
 
 /** Steps shorter than this are not tried with an updated matrix, nor with that of the Jacobian. */
 const [SHORT, SHORTEST] = [2 ** -4, 2 ** -40];

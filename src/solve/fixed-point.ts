@@ -1,15 +1,19 @@
 // fixedPoint(T, y0, method): y with T(y) = y.
+
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
-import { leavesLike, type Tree } from '../core/tree.js';
-import { axpy, norm2 } from '../linalg/vectors.js';
+import { leavesLike, mapTree, type Tree } from '../core/tree.js';
+import { axpy, maxAbsOf, norm2 } from '../linalg/blas/tensors.js';
+import { sub } from '../ops/arithmetic.js';
 import { anderson } from './anderson.js';
+import { solveInside, type Unary } from './inside.js';
 import { iterate } from './iterate.js';
 import { Residuals, type VectorFunction } from './residuals.js';
-import { type ResidualOptions, residualLimits } from './root-find.js';
+import { RESIDUAL_OPTIONS, type ResidualOptions, residualLimits } from './root-find.js';
 import { type Solution, type SolutionStatus, solutionOf } from './solution.js';
-import { maxAbsOf } from './vectors.js';
 
 /** A method for fixed points. Tensors made by `startFixedPoint` and its steps are freed by `fixedPoint`. */
 export interface FixedPointMethod {
@@ -69,7 +73,8 @@ export class FixedPoint {
 /**
  * Finds y with T(y) = y from y0. In the solution `x` is y, `value` is |T(y) - y| there, `gradientNorm` the largest |T(y) - y|_i; of
  * the `evaluations`, value counts values of T. Without a `tolerance` it also stops, as converged, where T(y) is y but for rounding.
- * To differentiate the fixed point with respect to what T depends on: `implicitRoot((theta, y) => sub(T(theta, y), y), solver)`.
+ * Inside a function that is differentiated, y has derivatives in every tensor that T uses, by the implicit function theorem; inside
+ * `compile` and `trace` it is a node, where value, gradientNorm and iterations are scalar tensors.
  * @param T y -> a tensor or a tree like y, written in operations (it is compiled; not differentiated).
  * @param y0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
  * @param method `anderson()` (default) or `picard()`.
@@ -86,16 +91,24 @@ export function fixedPoint<X = Tree>(
   options: ResidualOptions = {},
 ): Solution<X> {
   if (typeof T !== 'function')
-    throw new ArgumentError(`fixedPoint: T must be a function of y, got ${String(T)}`);
+    throw new ArgumentError(`fixedPoint: T must be a function of y, got ${describe(T)}`);
   if (typeof method?.startFixedPoint !== 'function') {
     throw new ArgumentError(
-      `fixedPoint: method must be a method like optim.anderson(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+      `fixedPoint: method must be a method like optim.anderson(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
     );
   }
-  return solutionOf(
-    scope(() => solve(T, y0, method, options)),
-    options,
-  ) as Solution<X>;
+  checkOptions('fixedPoint', options, RESIDUAL_OPTIONS);
+  const run = (map: VectorFunction, start: Tree) =>
+    solutionOf(
+      scope(() => solve(map, start, method, options)),
+      options,
+    );
+  const residual = (map: Unary, y: Tree) => {
+    const next = leavesLike('fixedPoint', 'the result of T', map(y), y);
+    return mapTree(y, (leaf, i) => sub(next[i], leaf));
+  };
+  return (solveInside({ name: 'fixedPoint', f: T, x0: y0, run: run as never, residual }) ??
+    run(T, y0)) as Solution<X>;
 }
 
 function solve(T: VectorFunction, y0: Tree, method: FixedPointMethod, options: ResidualOptions): Solution {

@@ -4,13 +4,25 @@ import type { TreeFunction } from '../autodiff/arguments.js';
 import { Dual } from '../autodiff/forward.js';
 import { jvp } from '../autodiff/jvp.js';
 import { Variable } from '../autodiff/reverse.js';
+import { checkAtLeast, checkFunction, checkOneOf } from '../core/check.js';
 import { checkDType, tensor } from '../core/create.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, ConvergenceError, DTypeError, ShapeError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { random } from '../core/random/generator.js';
 import { scope } from '../core/scope.js';
 import { checkShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { flatten, isPlain, leavesLike, mapTree, type Structure, type Tree, unflatten } from '../core/tree.js';
+import {
+  flatten,
+  isPlain,
+  leavesIn,
+  leavesLike,
+  mapTree,
+  type Structure,
+  type Tree,
+  unflatten,
+} from '../core/tree.js';
 import { mul } from '../ops/arithmetic.js';
 import { applyAll, type Op } from '../ops/op.js';
 import { stopGradient } from '../ops/stop.js';
@@ -46,6 +58,14 @@ export interface ImplicitOptions {
   like?: (theta: any, ...rest: any[]) => unknown;
 }
 
+const IMPLICIT_OPTIONS: OptionNames<ImplicitOptions> = {
+  linearSolver: true,
+  linearTolerance: true,
+  solve: true,
+  tolerance: true,
+  like: true,
+};
+
 /** The structures of a call: of theta, and of x and F's result once they are known. */
 interface Shapes {
   theta: Structure;
@@ -73,16 +93,19 @@ export function implicitRoot(
   options: ImplicitOptions = {},
   // biome-ignore lint/suspicious/noExplicitAny: trees of the user's
 ): (theta: any, ...rest: any[]) => any {
+  checkFunction('implicitRoot', 'F', F);
+  checkFunction('implicitRoot', 'solver', solver);
+  checkOptions('implicitRoot', options, IMPLICIT_OPTIONS);
   const { linearSolver, linearTolerance, tolerance, like } = options;
-  if (linearSolver !== undefined && !['dense', 'cg', 'gmres'].includes(linearSolver)) {
-    throw new ArgumentError(
-      `implicitRoot: linearSolver must be 'dense', 'cg' or 'gmres', got ${String(linearSolver)}`,
-    );
-  }
-  if (tolerance !== undefined && !(tolerance > 0))
-    throw new ArgumentError(`implicitRoot: tolerance must be positive, got ${tolerance}`);
-  return (given, ...rest) => {
-    const { leaves, structure } = flatten(typeof given === 'number' ? tensor(given) : given);
+  if (like !== undefined) checkFunction('implicitRoot', 'like', like);
+  if (linearSolver !== undefined)
+    checkOneOf('implicitRoot', 'linearSolver', linearSolver, ['dense', 'cg', 'gmres']);
+  if (linearTolerance !== undefined) checkAtLeast('implicitRoot', 'linearTolerance', linearTolerance, 0);
+  if (options.solve !== undefined) checkFunction('implicitRoot', 'solve', options.solve);
+  if (tolerance !== undefined && !(typeof tolerance === 'number' && tolerance > 0))
+    throw new ArgumentError(`implicitRoot: tolerance must be positive, got ${describe(tolerance)}`);
+  const root = (given: Tree, rest: readonly Tree[]): Tree => {
+    const { leaves, structure } = flatten(given, 'implicitRoot');
     const shapes: Shapes = { theta: structure };
     const f: Residual = (theta, x) => residualOf(F, shapes, theta, x);
     const find = (theta: readonly Tensor[], others: readonly Tree[]): Tensor[] => {
@@ -107,6 +130,8 @@ export function implicitRoot(
     };
     return unflatten(shapes.x as Structure, withDerivatives('implicitRoot', f, leaves, x, settings));
   };
+  return (given, ...rest) =>
+    typeof given === 'number' ? scope<Tree>(() => root(tensor(given), rest)) : root(given, rest);
 }
 
 /** The solver as a row of the graph, for solvers that read values; the solution is like `like`, or like theta. */
@@ -179,10 +204,10 @@ function ownSolve({ solve }: ImplicitOptions, shapes: Shapes, f: Residual): OwnS
     const [from, to] = transpose ? [shapes.x, shapes.result] : [shapes.result, shapes.x];
     const at = { theta: unflatten(shapes.theta, theta), x: unflatten(shapes.x as Structure, x) };
     const z = solve(unflatten(from as Structure, b), transpose, at);
-    const { leaves, structure } = flatten(z);
-    if (structure.text !== to?.text) {
+    const leaves = leavesIn(z, to as Structure);
+    if (leaves === undefined) {
       throw new ArgumentError(
-        `implicitRoot: solve must give back a tree of the structure ${to?.text}, got ${structure.text}`,
+        `implicitRoot: solve must give back a tree of the structure ${to?.text}, got ${flatten(z).structure.text}`,
       );
     }
     return leaves;

@@ -1,17 +1,19 @@
 // Newton's method for roots: y := y - t J(y)⁻¹ F(y).
+import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { allocate } from '../core/tensor.js';
-import { assign, scale } from '../linalg/vectors.js';
-import { factorLu, solveLu, squareFor } from './dense.js';
+import { factorLu, solveLu, squareFor } from '../linalg/blas/systems.js';
+import { assign, maxAbsOf, scale } from '../linalg/blas/tensors.js';
 import type { RootMethod } from './root-find.js';
-import { maxAbsOf } from './vectors.js';
-import { checkOptions } from './watch.js';
 
 /** Options of `newtonRoot`. */
 export interface NewtonRootOptions {
   /** 'backtracking' (default): t = 1, 1/2, 1/4, … until |F| falls enough; 'none': t = 1, whatever happens. */
   damping?: 'backtracking' | 'none';
 }
+
+const NEWTON_ROOT_OPTIONS: OptionNames<NewtonRootOptions> = { damping: true };
 
 /** Steps shorter than this are given up. */
 const SHORTEST = 2 ** -40;
@@ -26,10 +28,10 @@ const SHORTEST = 2 ** -40;
  * optim.rootFind(F, y0, optim.newtonRoot());
  */
 export function newtonRoot(options: NewtonRootOptions = {}): RootMethod {
-  checkOptions('newtonRoot', options);
+  checkOptions('newtonRoot', options, NEWTON_ROOT_OPTIONS);
   const { damping = 'backtracking' } = options;
   if (damping !== 'backtracking' && damping !== 'none')
-    throw new ArgumentError(`newtonRoot: damping must be 'backtracking' or 'none', got ${String(damping)}`);
+    throw new ArgumentError(`newtonRoot: damping must be 'backtracking' or 'none', got ${describe(damping)}`);
   return {
     name: 'newtonRoot',
     maxIterations: 1000,

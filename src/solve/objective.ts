@@ -1,16 +1,18 @@
 // f: R^n -> R with its derivatives, as methods of optimisation use it: on vectors, compiled, counted.
+
 import { valueAndGrad } from '../autodiff/grad.js';
 import { hessian } from '../autodiff/jacobian.js';
 import { hvp } from '../autodiff/jvp.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
-import { assign, dot } from '../linalg/vectors.js';
+import { type VectorKernels, vectorKernels } from '../linalg/blas/addresses.js';
+import { assign, dot } from '../linalg/blas/tensors.js';
 import { Parameters } from './parameters.js';
 import { type CompileOption, Replay } from './replay.js';
-import { type VectorKernels, vectorKernels } from './vectors.js';
 
 /** A scalar function of a tensor or a tree, written in operations; it is differentiated for its user. */
 // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
@@ -66,7 +68,7 @@ export class Objective {
     this.name = name;
     this.parameters = new Parameters(name, 'x0', x0);
     this.kernels = vectorKernels(this.parameters.dtype);
-    checkFunction(name, f);
+    checkObjective(name, f);
     this.#f = f;
     this.#flat =
       typeof f === 'function' ? (x) => scalarOf(name, f(this.parameters.tree(x))) : () => x0 as never;
@@ -171,12 +173,12 @@ export class Objective {
   }
 }
 
-function checkFunction(name: string, f: unknown): void {
+function checkObjective(name: string, f: unknown): void {
   const given = f as GivenFunction | null;
   if (typeof f === 'function') return;
   if (typeof given?.value === 'function' && typeof given.gradient === 'function') return;
   throw new ArgumentError(
-    `${name}: f must be a function of x, or an object with the functions value and gradient, got ${String(f)}`,
+    `${name}: f must be a function of x, or an object with the functions value and gradient, got ${describe(f)}`,
   );
 }
 
@@ -184,7 +186,7 @@ function checkFunction(name: string, f: unknown): void {
 function scalarOf(name: string, y: unknown): Tensor {
   if (!(y instanceof Tensor))
     throw new ArgumentError(
-      `${name}: f must return a tensor, got ${typeof y === 'object' ? 'a tree' : String(y)}`,
+      `${name}: f must return a tensor, got ${typeof y === 'object' ? 'a tree' : describe(y)}`,
     );
   if (y.ndim !== 0)
     throw new ShapeError(`${name}: f must return a real scalar (shape []), got ${y.dtype} ${show(y.shape)}`);
@@ -195,6 +197,6 @@ function scalarOf(name: string, y: unknown): Tensor {
 function numberOf(name: string, y: unknown): number {
   if (typeof y === 'number') return y;
   if (y instanceof Tensor && y.size === 1) return y.item();
-  const got = y instanceof Tensor ? `a tensor of shape ${show(y.shape)}` : String(y);
+  const got = y instanceof Tensor ? `a tensor of shape ${show(y.shape)}` : describe(y);
   throw new ShapeError(`${name}: f must return a scalar tensor, got ${got}`);
 }

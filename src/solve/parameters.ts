@@ -5,6 +5,7 @@ import { flatten, leavesLike, type Structure, type Tree, unflatten } from '../co
 import { checkFloat, type Float } from '../linalg/stack.js';
 import { reshape } from '../ops/layout.js';
 import { slice } from '../ops/slice.js';
+import { untraced } from '../ops/untraced.js';
 
 /** What a tree of parameters looks like. */
 export class Parameters {
@@ -19,7 +20,7 @@ export class Parameters {
 
   /** `name` and `argument` are for messages; the tensors of `tree` must live as long as this. */
   constructor(name: string, argument: string, tree: Tree) {
-    const { leaves, structure } = flatten(tree);
+    const { leaves, structure } = flatten(tree, name);
     if (leaves.length === 0)
       throw new ArgumentError(`${name}: ${argument} must be a tensor or a tree of tensors, got none`);
     for (const leaf of leaves) checkFloat(name, argument, leaf);
@@ -49,13 +50,13 @@ export class Parameters {
     return allocate([this.size], this.dtype, this.#name);
   }
 
-  /** out := the numbers of a tree like this one, leaf after leaf. */
+  /** out := the numbers of a tree like this one, leaf after leaf; none of them is differentiated. */
   gather(tree: Tree, out: Tensor, argument = this.#argument): void {
     const leaves = leavesLike(this.#name, argument, tree, this.#like);
     const data = out.data();
     let at = 0;
     for (const leaf of leaves) {
-      data.set(leaf.data(), at);
+      data.set(untraced(this.#name, argument, leaf).data(), at);
       at += leaf.size;
     }
   }

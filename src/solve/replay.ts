@@ -1,4 +1,5 @@
 // A function for an inner loop: compiled if it can be traced, as it is where it reads values.
+import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
@@ -11,7 +12,7 @@ export type CompileOption = boolean | undefined;
 /** `compile` as an option of a solver. */
 export function checkCompile(name: string, option: unknown): CompileOption {
   if (option === undefined || typeof option === 'boolean') return option;
-  throw new ArgumentError(`${name}: compile must be true, false or undefined, got ${String(option)}`);
+  throw new ArgumentError(`${name}: compile must be true, false or undefined, got ${describe(option)}`);
 }
 
 /** Runs one function many times on tensors of the same shapes. */

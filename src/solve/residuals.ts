@@ -1,15 +1,17 @@
 // r: R^n -> R^m with its Jacobian, as least squares and root finding use it: on vectors, compiled, counted.
+
 import { jacfwd, jacrev } from '../autodiff/jacobian.js';
 import { jvp } from '../autodiff/jvp.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { show } from '../core/shape.js';
 import { allocate, Tensor } from '../core/tensor.js';
 import { flatten, type Tree } from '../core/tree.js';
-import { assign } from '../linalg/vectors.js';
+import { assign, gemv } from '../linalg/blas/tensors.js';
 import { concat } from '../ops/concat.js';
 import { reshape } from '../ops/layout.js';
-import { gemv } from './dense.js';
+import { untraced } from '../ops/untraced.js';
 import type { Evaluations } from './objective.js';
 import { Parameters } from './parameters.js';
 import { type CompileOption, Replay } from './replay.js';
@@ -59,7 +61,7 @@ export class Residuals {
     this.name = name;
     this.#argument = argument;
     this.parameters = new Parameters(name, start, x0);
-    const given = checkFunction(name, argument, f);
+    const given = checkResiduals(name, argument, f);
     this.#given = given;
     const plain = given === undefined ? (f as VectorFunction) : (x: Tree) => given.residuals(x);
     this.#flat = (x) => this.#joined(plain(this.parameters.tree(x)));
@@ -71,7 +73,9 @@ export class Residuals {
     this.evaluations.value++;
     this.#value = new Replay(this.#flat, this.#compile);
     // A tensor that is made while f runs would be freed with what f makes.
-    const data = this.#value.run([x], (y: Tensor) => y.data().slice());
+    const data = this.#value.run([x], (y: Tensor) =>
+      untraced(this.name, `what ${this.#argument} gives`, y).data().slice(),
+    );
     this.count = data.length;
     const r = allocate([data.length], x.dtype, this.name);
     r.data().set(data);
@@ -104,7 +108,7 @@ export class Residuals {
     }
     this.#jacobian.run([x], (result: Tensor) => {
       if (!(result instanceof Tensor) || result.size !== J.size || result.dtype !== J.dtype) {
-        const got = result instanceof Tensor ? `${result.dtype} ${show(result.shape)}` : String(result);
+        const got = result instanceof Tensor ? `${result.dtype} ${show(result.shape)}` : describe(result);
         throw new ShapeError(
           `${this.name}: jacobian must give a tensor ${J.dtype} ${show(J.shape)}, got ${got}`,
         );
@@ -128,10 +132,10 @@ export class Residuals {
 
   /** A tree of residuals as a vector. */
   #joined(tree: Tree): Tensor {
-    const { leaves } = flatten(tree);
+    const { leaves } = flatten(tree, this.name);
     if (leaves.length === 0) {
       throw new ArgumentError(
-        `${this.name}: ${this.#argument} must return a tensor or a tree of tensors, got ${String(tree)}`,
+        `${this.name}: ${this.#argument} must return a tensor or a tree of tensors, got ${describe(tree)}`,
       );
     }
     const { dtype } = this.parameters;
@@ -152,11 +156,11 @@ export class Residuals {
 }
 
 /** `f` if it comes with its Jacobian. */
-function checkFunction(name: string, argument: string, f: unknown): GivenResiduals | undefined {
+function checkResiduals(name: string, argument: string, f: unknown): GivenResiduals | undefined {
   if (typeof f === 'function') return undefined;
   const given = f as GivenResiduals | null;
   if (typeof given?.residuals === 'function' && typeof given.jacobian === 'function') return given;
   throw new ArgumentError(
-    `${name}: ${argument} must be a function, or an object with the functions residuals and jacobian, got ${String(f)}`,
+    `${name}: ${argument} must be a function, or an object with the functions residuals and jacobian, got ${describe(f)}`,
   );
 }

@@ -1,16 +1,20 @@
 // rootFind(F, y0, method): y with F(y) = 0.
+
+import { checkAtLeast } from '../core/check.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
+import { checkOptions, joinNames, type OptionNames } from '../core/options.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
+import { assign, axpy, maxAbsOf, norm2 } from '../linalg/blas/tensors.js';
 import type { Float } from '../linalg/stack.js';
-import { assign, axpy, norm2 } from '../linalg/vectors.js';
+import { solveInside, type Unary } from './inside.js';
 import { iterate } from './iterate.js';
 import { newtonRoot } from './newton-root.js';
 import { type ResidualFunction, Residuals } from './residuals.js';
 import { type Solution, type SolutionStatus, solutionOf } from './solution.js';
-import { maxAbsOf } from './vectors.js';
-import { checkAtLeast, checkOptions, type IterationOptions, type Limits, limitsOf } from './watch.js';
+import { ITERATION_OPTIONS, type IterationOptions, type Limits, limitsOf } from './watch.js';
 
 /** Options of `rootFind` and `fixedPoint`. */
 export interface ResidualOptions extends IterationOptions {
@@ -20,6 +24,10 @@ export interface ResidualOptions extends IterationOptions {
    */
   tolerance?: number;
 }
+
+export const RESIDUAL_OPTIONS: OptionNames<ResidualOptions> = /* @__PURE__ */ joinNames(ITERATION_OPTIONS, {
+  tolerance: true,
+});
 
 /** A method of root finding. Tensors made by `startRoot` and its steps are freed by `rootFind`. */
 export interface RootMethod {
@@ -117,7 +125,6 @@ export function residualLimits(
   dtype: Float,
   most: number,
 ): { limits: Limits; isGiven: boolean } {
-  checkOptions(name, options);
   const { tolerance = options.gradientTolerance } = options;
   if (tolerance !== undefined) checkAtLeast(name, 'tolerance', tolerance, 0);
   const merged = { ...options, ...(tolerance !== undefined && { gradientTolerance: tolerance }) };
@@ -129,7 +136,8 @@ export function residualLimits(
  * Finds y with F(y) = 0 from y0. In the solution `x` is y, `value` is |F(y)|, `gradientNorm` the largest |F(y)_i|; of the
  * `evaluations`, value counts values of F and gradient Jacobians. Without a `tolerance` it also stops, as converged, where a whole
  * step of Newton's method is lost in the rounding of y. Where the Jacobian is singular the status is 'singular'.
- * To differentiate the root with respect to what F depends on, hand it to `implicitRoot` as the solver: see the second example.
+ * Inside a function that is differentiated, y has derivatives in every tensor that F uses, by the implicit function theorem; inside
+ * `compile` and `trace` it is a node, where value, gradientNorm and iterations are scalar tensors.
  * Source: Nocedal and Wright, chapter 11.
  * @param F y -> a tensor or a tree of tensors, as many numbers as y has, written in operations: its Jacobian is derived and
  *   compiled; or `{ residuals, jacobian }` with the Jacobian by hand, [n, n].
@@ -153,13 +161,18 @@ export function rootFind<X = Tree>(
 ): Solution<X> {
   if (typeof method?.startRoot !== 'function') {
     throw new ArgumentError(
-      `rootFind: method must be a method like optim.newtonRoot(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+      `rootFind: method must be a method like optim.newtonRoot(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
     );
   }
-  return solutionOf(
-    scope(() => solve(F, y0, method, options)),
-    options,
-  ) as Solution<X>;
+  checkOptions('rootFind', options, RESIDUAL_OPTIONS);
+  const run = (G: ResidualFunction, start: Tree) =>
+    solutionOf(
+      scope(() => solve(G, start, method, options)),
+      options,
+    );
+  const residual = (G: Unary, y: Tree) => G(y);
+  return (solveInside({ name: 'rootFind', f: F, x0: y0, run: run as never, residual }) ??
+    run(F, y0)) as Solution<X>;
 }
 
 function solve(F: ResidualFunction, y0: Tree, method: RootMethod, options: ResidualOptions): Solution {

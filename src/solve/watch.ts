@@ -1,5 +1,6 @@
 // Watch: limits, callbacks and traces, the same for every iteration.
-import { ArgumentError } from '../core/errors.js';
+import { checkAtLeast, checkFlag, checkFunction, checkLimit } from '../core/check.js';
+import type { OptionNames } from '../core/options.js';
 import type { Evaluations } from './objective.js';
 import { type CompileOption, checkCompile } from './replay.js';
 import type { SolutionStatus, TraceEntry } from './solution.js';
@@ -35,6 +36,15 @@ export interface IterationOptions {
   compile?: boolean;
 }
 
+export const ITERATION_OPTIONS: OptionNames<IterationOptions> = {
+  gradientTolerance: true,
+  maxIterations: true,
+  onIteration: true,
+  throws: true,
+  trace: true,
+  compile: true,
+};
+
 /** Options with their defaults. */
 export interface Limits {
   tolerance: number;
@@ -42,73 +52,20 @@ export interface Limits {
   compile: CompileOption;
 }
 
-/** Checks the options. */
+/** Checks the values of the options; their names are the caller's to check. */
 export function limitsOf(
   name: string,
   options: IterationOptions,
   defaults: { tolerance: number; maxIterations: number },
 ): Limits {
-  checkOptions(name, options);
   const { gradientTolerance: tolerance = defaults.tolerance, maxIterations = defaults.maxIterations } =
     options;
   checkAtLeast(name, 'gradientTolerance', tolerance, 0);
-  checkCount(name, 'maxIterations', maxIterations);
+  checkLimit(name, 'maxIterations', maxIterations);
   for (const flag of ['throws', 'trace'] as const)
     if (options[flag] !== undefined) checkFlag(name, flag, options[flag]);
-  if (options.onIteration !== undefined && typeof options.onIteration !== 'function')
-    throw new ArgumentError(`${name}: onIteration must be a function, got ${String(options.onIteration)}`);
+  if (options.onIteration !== undefined) checkFunction(name, 'onIteration', options.onIteration);
   return { tolerance, maxIterations, compile: checkCompile(name, options.compile) };
-}
-
-/** `options` as an object. */
-export function checkOptions(name: string, options: unknown): void {
-  if (typeof options !== 'object' || options === null)
-    throw new ArgumentError(`${name}: options must be an object, got ${String(options)}`);
-}
-
-/** true or false. */
-export function checkFlag(name: string, argument: string, value: unknown): asserts value is boolean {
-  if (typeof value !== 'boolean')
-    throw new ArgumentError(`${name}: ${argument} must be true or false, got ${String(value)}`);
-}
-
-/** A number that is at least `least`. */
-export function checkAtLeast(
-  name: string,
-  argument: string,
-  value: unknown,
-  least: number,
-): asserts value is number {
-  if (typeof value !== 'number' || !(value >= least))
-    throw new ArgumentError(
-      `${name}: ${argument} must be a number of at least ${least}, got ${String(value)}`,
-    );
-}
-
-/** A number strictly between two others. */
-export function checkBetween(
-  name: string,
-  argument: string,
-  value: unknown,
-  low: number,
-  high: number,
-): asserts value is number {
-  if (typeof value !== 'number' || !(value > low && value < high))
-    throw new ArgumentError(`${name}: ${argument} must lie between ${low} and ${high}, got ${String(value)}`);
-}
-
-/** A whole number that is not negative. */
-export function checkCount(
-  name: string,
-  argument: string,
-  value: unknown,
-  least = 0,
-): asserts value is number {
-  const fine = value === Number.POSITIVE_INFINITY || Number.isInteger(value);
-  if (!fine || (value as number) < least)
-    throw new ArgumentError(
-      `${name}: ${argument} must be a whole number of at least ${least}, got ${String(value)}`,
-    );
 }
 
 /** What an iteration reports. */

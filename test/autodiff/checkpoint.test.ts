@@ -340,7 +340,7 @@ test('errors, on the way there and on the way back', () => {
     ArgumentError,
     /snapshots must be a positive integer/,
   );
-  rejects(() => checkpointSequence(step, x, 3, { schedule: 'x' as never }), ArgumentError, /got x/);
+  rejects(() => checkpointSequence(step, x, 3, { schedule: 'x' as never }), ArgumentError, /got "x"/);
   let fails = 1;
   const failing = checkpoint((y: Tensor) => {
     const z = square(square(y));

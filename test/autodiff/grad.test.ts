@@ -254,7 +254,7 @@ test('errors name the transformation, and leave nothing', () => {
   rejects(() => grad(() => sum(take(i, [0])))(x), ShapeError, /real scalar/);
   rejects(() => grad(sum, 1)(x), ArgumentError, /argnums must name arguments from 0 to 0, got 1/);
   rejects(() => grad(sum, [0, 0])(x), ArgumentError, /names an argument twice/);
-  rejects(() => grad(sum)('x'), ArgumentError, /argument 0 must have tensors in it, got x/);
+  rejects(() => grad(sum)('x'), ArgumentError, /argument 0 must have tensors in it, got "x"/);
   rejects(() => grad((y: Tensor) => sum(add(y, ones([2]))))(x), ShapeError, /^add: /);
   rejects(
     () =>

@@ -298,7 +298,7 @@ test('errors, and nothing is left behind', () => {
   rejects(
     () => implicitRoot(F, identity, { linearSolver: 'lu' as never }),
     ArgumentError,
-    /'dense', 'cg' or 'gmres', got lu/,
+    /'dense', 'cg' or 'gmres', got "lu"/,
   );
   rejects(
     () => implicitRoot(F, identity, { tolerance: 0 }),

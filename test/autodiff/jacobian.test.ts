@@ -296,4 +296,18 @@ test('errors name the function, and leave nothing', () => {
   i.dispose();
 });
 
+test('f runs once when it fails, and its own error comes', () =>
+  scope(() => {
+    const x = ones([5]);
+    for (const [name, kind] of Object.entries({ ...KINDS, hessian })) {
+      let calls = 0;
+      const f = (y: Tensor) => {
+        calls++;
+        return sum(split(mul(y, y), 7)[0]);
+      };
+      rejects(() => kind(f)(x), ShapeError, /^split: /);
+      assert.is(calls, 1, name);
+    }
+  }));
+
 test.run();

@@ -125,6 +125,33 @@ test('threads with one’s own shared WASM', () => {
   assert.equal([threads, ok], [2, true]);
 });
 
+test('init that fails to start threads leaves build and pool as they were, and an empty memory may still be replaced', () => {
+  const { message, before, after, same, memoryMessage, heap } = program<{
+    message: string;
+    before: object;
+    after: object;
+    same: boolean;
+    memoryMessage: string | null;
+    heap: boolean;
+  }>(`
+    const worker = 'data:text/javascript,process.exit(3)';
+    await caughtAsync(() => init({ threads: 2, worker: new URL(worker) }));
+    const shared = new WebAssembly.Memory({ initial: 2, maximum: 4096, shared: true });
+    const memoryMessage = await caughtAsync(() => init({ memory: shared, threads: 2, variant: 'simd' }));
+    const a = random(1).normal([300, 300]), heap = a.data().buffer === shared.buffer;
+    const before = configuration(), c = matmul(a, a).toTypedArray();
+    const other = ${relaxedSimdIsSupported()} ? { variant: 'relaxed' } : { threads: 3 };
+    const message = await caughtAsync(() => init({ ...other, threads: ${relaxedSimdIsSupported()} ? 2 : 3, worker: new URL(worker) }));
+    const after = configuration(), d = matmul(a, a).toTypedArray();
+    report({ message, before, after, same: c.every((v, i) => v === d[i]), memoryMessage, heap });`);
+  assert.match(message, /DeviceError: init: a worker did not start/);
+  assert.is(memoryMessage, null);
+  assert.ok(heap);
+  assert.equal(after, before);
+  assert.equal(before, { variant: 'simd', threads: 2 });
+  assert.ok(same);
+});
+
 test('options are checked', () => {
   const messages = program<string[]>(`
     const bad = [{ threads: 0 }, { threads: 1.5 }, { variant: 'fast' }, { deterministic: true, variant: 'relaxed' }, { memory: {} }];

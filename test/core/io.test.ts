@@ -83,4 +83,18 @@ test('JSON keeps every number, NaN, infinities and -0', () => {
   rejects(() => fromJson(null as never), ArgumentError, /is wanted/);
 });
 
+test('a header of any length is read in pieces', () => {
+  const file = new Uint8Array(200_000).fill(32);
+  file.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 2, 0]);
+  new DataView(file.buffer).setUint32(8, 199_000, true);
+  rejects(() => loadNpy(file), ArgumentError, /^loadNpy: the header cannot be read/);
+  // The same with what is wanted in it, behind all the blanks.
+  const header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }";
+  for (let i = 0; i < header.length; i++) file[150_000 + i] = header.charCodeAt(i);
+  new DataView(file.buffer).setFloat64(12 + 199_000, 1.5, true);
+  scope(() => assert.is(loadNpy(file).data()[0], 1.5));
+  new DataView(file.buffer).setUint32(8, 0xffffffff, true);
+  rejects(() => loadNpy(file), ArgumentError, /^loadNpy: the file is truncated/);
+});
+
 test.run();

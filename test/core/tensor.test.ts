@@ -75,12 +75,12 @@ test('what is no tensor is refused, and nothing is allocated', () => {
     /every element must be a number, got "1" at position 0/,
   );
   rejects(() => tensor(undefined as never), ArgumentError, /got undefined/);
-  rejects(() => tensor({} as never), ArgumentError, /got Object/);
+  rejects(() => tensor({} as never), ArgumentError, /got \{\}/);
   rejects(() => tensor([1, 2, 3], { shape: [2, 2] }), ShapeError, /shape \[2, 2\] holds 4 elements, got 3/);
   rejects(() => tensor([1], { shape: [-1] }), ShapeError, /integer from 0/);
   rejects(() => tensor([1.5], { dtype: 'i32' }), ArgumentError, /i32 must be an integer.*got 1.5/);
   rejects(() => tensor([Number.NaN], { dtype: 'i32' }), ArgumentError, /got NaN/);
-  rejects(() => tensor([1], { dtype: 'f16' as never }), DTypeError, /'f64', 'f32' or 'i32', got f16/);
+  rejects(() => tensor([1], { dtype: 'f16' as never }), DTypeError, /'f64', 'f32' or 'i32', got "f16"/);
   rejects(() => zeros([2.5]), ShapeError, /integer/);
   rejects(() => zeros([2 ** 31]), ShapeError, /2\^31 - 1/);
   rejects(() => zeros([2 ** 20, 2 ** 20]), ShapeError, /elements/);

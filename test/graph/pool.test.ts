@@ -1,13 +1,13 @@
-// What steps ask for while they run: taken from the heap by the first run, from the plan after that.
+// Rows of linear algebra in plans: all memory is planned, so that not even the first run asks the heap.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runtime } from '#src/core/runtime.js';
 import { flatten } from '#src/core/tree.js';
-import { Pool } from '#src/graph/pool.js';
 import {
   add,
   compile,
   defineOp,
+  expandDims,
   eye,
   grad,
   hessian,
@@ -21,6 +21,7 @@ import {
   slice,
   square,
   stack,
+  stopGradient,
   sum,
   type Tensor,
   tensor,
@@ -57,6 +58,17 @@ const ROWS: Record<string, (x: Tensor, y: Tensor) => unknown> = {
   svd: (x) => linalg.svd(x),
   svdvals: (x) => linalg.svdvals(x),
   trace: (x) => linalg.trace(x),
+  matrixRank: (x) => [linalg.matrixRank(expandDims(x, 0)), linalg.trace(x)],
+  rcond: (x) => linalg.rcond(stopGradient(expandDims(definite(x), 0))),
+  ...Object.fromEntries(
+    (['cholesky', 'lu', 'qr', 'ldlt'] as const).map((kind) => [
+      `factor ${kind}`,
+      (x: Tensor, y: Tensor) => {
+        const f = linalg.factor(definite(x), { kind });
+        return [f.solve(y), f.inverse(), f.reconstruct(), f.logAbsDet()];
+      },
+    ]),
+  ),
   applyGivens: (x, y) => linalg.applyGivens(x, { i: [0, 3, 1], j: [1, 2, 2], angles: slice(y, [0], [3]) }),
 };
 
@@ -156,29 +168,6 @@ test('a step that throws leaves nothing lost, and the plan works on', () => {
   assert.equal(held(), before);
 });
 
-test('a pool holds about what its largest step needs, not the sum of all', () => {
-  const { heap } = runtime();
-  const before = heap.used;
-  const pool = new Pool();
-  const round = () => {
-    for (let kilo = 100; kilo < 200; kilo += 3) {
-      const [a, b] = [pool.take(1024 * kilo), pool.take(64)];
-      assert.ok(a !== 0 && b !== 0 && a !== b && heap.sizeOf(a) >= 1024 * kilo);
-      assert.ok(pool.give(a) && pool.give(b));
-    }
-    pool.end();
-  };
-  round();
-  assert.ok(pool.bytes < 1024 * (200 + 128) + 128, `${pool.bytes}`);
-  assert.is(heapUse(round).calls, 0);
-  const lost = pool.take(100);
-  pool.end();
-  assert.not(pool.give(lost), 'after the run it is the heap that takes it back');
-  heap.release(lost);
-  pool.clear();
-  assert.is(heap.used, before);
-});
-
 test('a plan says what it holds of the heap, programs inside it included', () =>
   scope(() => {
     const [x, z] = [random(1).normal([n, n]), random(1).normal([300])];
@@ -195,17 +184,5 @@ test('a plan says what it holds of the heap, programs inside it included', () =>
       assert.is(runtime().heap.used, before);
     }
   }));
-
-test('where the heap is full, a pool gives back what it does not need', () => {
-  const { heap } = runtime();
-  const before = heap.used;
-  const pool = new Pool();
-  pool.give(pool.take(1 << 20));
-  const kept = pool.bytes;
-  assert.ok(kept >= 1 << 20);
-  assert.is(pool.take(2 ** 33), 0);
-  assert.is(pool.bytes, 0);
-  assert.is(heap.used, before);
-});
 
 test.run();

@@ -6,7 +6,7 @@ import { stridesOf } from '#src/core/shape.js';
 import { add, astype, div, mul, neg, scope, sub, sum, type Tensor, tensor, transpose } from '#src/index.js';
 import { EPSILON, near, numbers, property } from '../support/check.js';
 import { rounded } from '../support/raw.js';
-import * as twins from '../support/twins.js';
+import * as twins from '../support/twins/index.js';
 
 const DTYPES = ['f64', 'f32', 'i32'] as const;
 type DType = (typeof DTYPES)[number];

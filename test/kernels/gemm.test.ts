@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import * as kernels from '#src/kernels.js';
 import { EPSILON, near, numbers, property } from '../support/check.js';
 import { type Float, rounded, withRaw } from '../support/raw.js';
-import * as twins from '../support/twins.js';
+import * as twins from '../support/twins/index.js';
 
 interface Case {
   m: number;

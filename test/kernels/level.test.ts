@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import * as kernels from '#src/kernels.js';
 import { EPSILON, near, numbers, property } from '../support/check.js';
 import { type Float, type Raw, rounded, withRaw } from '../support/raw.js';
-import * as twins from '../support/twins.js';
+import * as twins from '../support/twins/index.js';
 
 /** A vector of n elements with this stride; for a negative one the first element lies at the end. */
 function vector(dtype: Float, n: number, stride: number, seed: number): twins.Vector {

@@ -6,7 +6,7 @@ import * as ct from '#src/index.js';
 import { tieWeightOp } from '#src/ops/minmax.js';
 import { apply } from '#src/ops/op.js';
 import { numbers, property } from '../support/check.js';
-import * as twins from '../support/twins.js';
+import * as twins from '../support/twins/index.js';
 
 type DType = 'f64' | 'f32' | 'i32';
 const FLOATS: DType[] = ['f64', 'f32'];

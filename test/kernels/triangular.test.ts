@@ -5,7 +5,7 @@ import { lapack } from '#src/generated/lapack.js';
 import * as kernels from '#src/kernels.js';
 import { EPSILON, near, numbers, property } from '../support/check.js';
 import { type Float, rounded, withRaw } from '../support/raw.js';
-import * as twins from '../support/twins.js';
+import * as twins from '../support/twins/index.js';
 
 const record = fc.record({
   n: fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 60, max: 90 })),

@@ -1,4 +1,5 @@
 // The symmetric eigenproblem: LAPACK's test ratios on matrices that find eigensolvers out, golden values, stacks, errors.
+// It defines the kernels syevd_T and syevj_T (divide and conquer; Jacobi).
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -302,7 +303,7 @@ test('errors name the argument and leave nothing behind', () =>
     rejects(
       () => linalg.eigh(square, { method: 'qr' as never }),
       ArgumentError,
-      /eigh: method must be 'divideAndConquer' or 'jacobi', got qr/,
+      /eigh: method must be 'divideAndConquer' or 'jacobi', got "qr"/,
     );
   }));
 

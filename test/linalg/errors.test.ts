@@ -79,7 +79,7 @@ const not = 'no tensor' as unknown as Tensor;
 
 /** What every function of a matrix refuses. */
 const matrix = (t: Inputs, call: (x: Tensor) => unknown, argument = 'a'): Wrong[] => [
-  ['not a tensor', () => call(not), ArgumentError, RegExp(`${argument} must be a tensor.*, got no tensor`)],
+  ['not a tensor', () => call(not), ArgumentError, RegExp(`${argument} must be a tensor.*, got "no tensor"`)],
   ['a vector', () => call(t.three), ShapeError, RegExp(`${argument} must be .*, got (shape )?\\[3\\]`)],
   ['i32', () => call(t.integers), DTypeError, RegExp(`${argument} must be f64 or f32, got i32`)],
   ['disposed', () => call(t.disposed), DisposedError, /disposed/],
@@ -93,7 +93,7 @@ const square = (t: Inputs, call: (x: Tensor) => unknown, argument = 'a'): Wrong[
 
 /** What every solver refuses as its right side: of two rows, f64. */
 const side = (t: Inputs, call: (b: Tensor) => unknown): Wrong[] => [
-  ['b not a tensor', () => call(not), ArgumentError, /b must be a tensor, got no tensor/],
+  ['b not a tensor', () => call(not), ArgumentError, /b must be a tensor, got "no tensor"/],
   ['rows of b', () => call(t.three), ShapeError, /b must have (2 rows|shape .*), got (shape )?\[3\]/],
   ['b a scalar', () => call(t.scalar), ShapeError, /b must have .*, got (shape )?\[\]/],
   ['b in i32', () => call(t.counts), DTypeError, /b must be f64 or f32, got i32/],
@@ -114,8 +114,8 @@ const iterative = (
 ): Wrong[] => [
   ['A of another shape', () => call(t.wide, t.three), ShapeError, /A must have shape \[3, 3\], got \[2, 3\]/],
   ['A in f32', () => call(t.single, t.b), DTypeError, /A and b must have one dtype, got f32 and f64/],
-  ['A no operator', () => call(not, t.b), ArgumentError, /A must be a tensor or .*, got no tensor/],
-  ['b not a tensor', () => call(t.a, not), ArgumentError, /b must be a tensor, got no tensor/],
+  ['A no operator', () => call(not, t.b), ArgumentError, /A must be a tensor or .*, got "no tensor"/],
+  ['b not a tensor', () => call(t.a, not), ArgumentError, /b must be a tensor, got "no tensor"/],
   ['b a scalar', () => call(t.a, t.scalar), ShapeError, /b must have shape \[n\] or \[n, k\], got \[\]/],
   ['b in i32', () => call(t.a, t.counts), DTypeError, /b must be f64 or f32, got i32/],
   ['x0', () => call(t.a, t.b, { x0: t.three }), ShapeError, /x0 must have shape \[2\], got \[3\]/],
@@ -202,13 +202,13 @@ const table: Record<keyof typeof linalg, (t: Inputs) => Wrong[]> = {
   eigh: (t) => [
     ...square(t, (a) => linalg.eigh(a)),
     ...finite(t, (a) => linalg.eigh(a)),
-    ['method', () => linalg.eigh(t.a, { method: 'qr' as never }), ArgumentError, /method must be .*got qr/],
+    ['method', () => linalg.eigh(t.a, { method: 'qr' as never }), ArgumentError, /method must be .*got "qr"/],
   ],
   eigvalsh: (t) => [...square(t, (a) => linalg.eigvalsh(a)), ...finite(t, (a) => linalg.eigvalsh(a))],
   expm: (t) => [...square(t, linalg.expm), ...finite(t, linalg.expm)],
   factor: (t) => [
     ...(['cholesky', 'lu', 'qr'] as const).flatMap((kind) => square(t, (a) => linalg.factor(a, { kind }))),
-    ['kind', () => linalg.factor(t.a, { kind: 'svd' as never }), ArgumentError, /kind must be .*, got svd/],
+    ['kind', () => linalg.factor(t.a, { kind: 'svd' as never }), ArgumentError, /kind must be .*, got "svd"/],
     [
       'indefinite',
       () => linalg.factor(t.indefinite, { kind: 'cholesky' }),
@@ -217,7 +217,12 @@ const table: Record<keyof typeof linalg, (t: Inputs) => Wrong[]> = {
     ],
   ],
   givens: () => [
-    ['a string', () => linalg.givens('1' as never, 2), ArgumentError, /a and b must be numbers, got 1 and 2/],
+    [
+      'a string',
+      () => linalg.givens('1' as never, 2),
+      ArgumentError,
+      /a and b must be numbers, got "1" and 2/,
+    ],
   ],
   gmres: (t) => [
     ...iterative(t, linalg.gmres),
@@ -255,7 +260,7 @@ const table: Record<keyof typeof linalg, (t: Inputs) => Wrong[]> = {
       'method',
       () => linalg.lstsq(t.a, t.b, { method: 'lu' as never }),
       ArgumentError,
-      /method must be .*got lu/,
+      /method must be .*got "lu"/,
     ],
     ['wide', () => linalg.lstsq(t.wide, t.b, { method: 'qr' }), ShapeError, /wants at least as many rows/],
     [
@@ -291,7 +296,7 @@ const table: Record<keyof typeof linalg, (t: Inputs) => Wrong[]> = {
   ],
   qr: (t) => [
     ...matrix(t, (a) => linalg.qr(a)),
-    ['mode', () => linalg.qr(t.a, { mode: 'full' as never }), ArgumentError, /mode must be .*, got full/],
+    ['mode', () => linalg.qr(t.a, { mode: 'full' as never }), ArgumentError, /mode must be .*, got "full"/],
   ],
   rcond: (t) => square(t, linalg.rcond),
   slogdet: (t) => square(t, linalg.slogdet),
@@ -310,7 +315,7 @@ const table: Record<keyof typeof linalg, (t: Inputs) => Wrong[]> = {
       'assume',
       () => linalg.solve(t.a, t.b, { assume: 'spd' as never }),
       ArgumentError,
-      /assume must be .*got spd/,
+      /assume must be .*got "spd"/,
     ],
     [
       'indefinite',
@@ -429,7 +434,7 @@ const table: Record<keyof typeof linalg, (t: Inputs) => Wrong[]> = {
   svd: (t) => [
     ...matrix(t, (a) => linalg.svd(a)),
     ...finite(t, (a) => linalg.svd(a)),
-    ['method', () => linalg.svd(t.a, { method: 'qr' as never }), ArgumentError, /method must be .*got qr/],
+    ['method', () => linalg.svd(t.a, { method: 'qr' as never }), ArgumentError, /method must be .*got "qr"/],
   ],
   svdvals: (t) => [...matrix(t, (a) => linalg.svdvals(a)), ...finite(t, (a) => linalg.svdvals(a))],
   trace: (t) => matrix(t, linalg.trace),

@@ -117,7 +117,7 @@ test('singular matrices: factored, counted, not solved; what an object cannot do
       NotPositiveDefiniteError,
       /^factor: matrix is not positive definite: pivot 1/,
     );
-    rejects(() => linalg.factor(two, { kind: 'svd' as Kind }), ArgumentError, /'qr' or 'ldlt', got svd/);
+    rejects(() => linalg.factor(two, { kind: 'svd' as Kind }), ArgumentError, /'qr' or 'ldlt', got "svd"/);
     rejects(() => linalg.factor(two, { kind: 'toString' as Kind }), ArgumentError, /kind must be/);
     for (const kind of KINDS) {
       const f = linalg.factor(two, { kind });

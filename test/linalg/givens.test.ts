@@ -58,7 +58,7 @@ test('givens: NaN and Infinity come out as NaN, and beside 0 as they are', () =>
     assert.ok(Number.isNaN(c) || Number.isNaN(s), `${a}, ${b}`);
   }
   assert.equal(givens(Number.POSITIVE_INFINITY, 0), { c: 1, s: 0, r: Number.POSITIVE_INFINITY });
-  rejects(() => givens('1' as never, 2), ArgumentError, /givens: a and b must be numbers, got 1 and 2/);
+  rejects(() => givens('1' as never, 2), ArgumentError, /givens: a and b must be numbers, got "1" and 2/);
 });
 
 /** The rotations of a random sequence. */

@@ -1,4 +1,5 @@
 // LDLᵀ of symmetric indefinite matrices: reconstruction, solutions, inertia and determinants, on matrices that need pivoting.
+// It defines the kernels sytrf_T, sytrs_T and the sytrf_verb_T that follow from a factorization.
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,5 @@
 // Least squares: the normal equations hold, x has minimum norm, both methods agree, golden values, stacks, and errors.
+// It defines the kernels gelsf_T and gelss_T (factor, apply) with their workspace gelsd_T_work.
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,5 @@
 // svd and svdvals: residuals over n·norm·eps as LAPACK's tests measure them, hard matrices, golden values.
+// It defines the kernels gesdd_T and gesvj_T (divide and conquer; Jacobi).
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -62,8 +62,8 @@ test('the slope of leakyRelu, its derivative at 0, and a function of one’s own
 });
 
 test('errors name the activations', () => {
-  rejects(() => nn.activation('step' as never), ArgumentError, /one of relu, leakyRelu, .* got step/);
-  rejects(() => nn.activation('toString' as never), ArgumentError, /got toString/);
+  rejects(() => nn.activation('step' as never), ArgumentError, /one of relu, leakyRelu, .* got "step"/);
+  rejects(() => nn.activation('toString' as never), ArgumentError, /got "toString"/);
   rejects(() => nn.activation('leakyRelu', { slope: Number.NaN }), ArgumentError, /slope/);
 });
 

@@ -6,6 +6,7 @@ import {
   ArgumentError,
   matmul,
   nn,
+  ones,
   random,
   ShapeError,
   scope,
@@ -154,7 +155,7 @@ test('errors: kernels that do not fit, paddings that are none, lists of another 
     rejects(
       applied({ padding: 'full' }),
       ArgumentError,
-      /padding must be 'valid', 'same', 'periodic' or a count, got full/,
+      /padding must be 'valid', 'same', 'periodic' or a count, got "full"/,
     );
     rejects(applied({ padding: -1 }), ArgumentError, /padding .* got -1/);
     rejects(applied({ padding: ['same'] }), ArgumentError, /padding must have 2 entries/);
@@ -168,5 +169,20 @@ test('errors: kernels that do not fit, paddings that are none, lists of another 
     rejects(() => nn.conv(1, [1, 1, 1, 1]), ArgumentError, /one to three extents/);
   });
 });
+
+test('strides and dilations without bounds', () =>
+  scope(() => {
+    const [weight, x] = [ones([1, 1, 3]), ones([1, 1, 5])];
+    for (const padding of ['valid', 'same', 'periodic', 1] as const) {
+      const apply = (stride: number) =>
+        nn.conv(1, [3], { stride, bias: false, padding }).apply({ weight }, x);
+      for (const stride of [5 + 2, 2 ** 31 - 1, 2 ** 32, 2 ** 40])
+        assert.equal(apply(stride).toArray(), apply(7).toArray(), `${padding}, ${stride}`);
+      const wide = nn.conv(1, [3], { dilation: 2 ** 40, bias: false, padding });
+      rejects(() => wide.apply({ weight }, x), ArgumentError, /^conv: dilation must/);
+    }
+    const point = nn.conv(1, [1], { dilation: 2 ** 40, bias: false });
+    assert.equal(point.apply({ weight: ones([1, 1, 1]) }, x).shape, [1, 1, 5]);
+  }));
 
 test.run();

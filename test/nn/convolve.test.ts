@@ -195,7 +195,7 @@ test('which algorithm runs depends on the layer and its image alone, and a NaN s
     rejects(
       () => nn.conv(8, [3, 3], { algorithm: 'fast' as 'auto' }).apply(params, x),
       ArgumentError,
-      /algorithm must be 'auto' or 'direct', got fast/,
+      /algorithm must be 'auto' or 'direct', got "fast"/,
     );
   });
 });

@@ -164,7 +164,7 @@ leakless('errors: rejected, and nothing left behind', async () => {
   await bad({ batchSize: 0 }, /batchSize/);
   await bad({ generator: 1 }, /generator must be a generator/);
   await bad({ optimizer: {} }, /optimizer must be one of optim's/);
-  await bad({ loss: 'mse' }, /loss must be a function, got mse/);
+  await bad({ loss: 'mse' }, /loss must be a function, got "mse"/);
   await bad(
     { validation: 0.01 },
     /validation must lie in \(0, 1\) and leave rows on both sides, got 0.01 of 10/,
@@ -174,9 +174,12 @@ leakless('errors: rejected, and nothing left behind', async () => {
     /validation must be data where training data come as batches/,
     nn.batches(data, { size: 2 }),
   );
-  await bad({ metrics: ['precision'] }, /metrics must be 'accuracy' or functions with names, got precision/);
+  await bad(
+    { metrics: ['precision'] },
+    /metrics must be 'accuracy' or functions with names, got "precision"/,
+  );
   await bad({ earlyStopping: {}, validation: 0.5, signal: 3 }, /signal must be an AbortSignal/);
-  await bad({ earlyStopping: { monitor: 'accuracy' } }, /monitor must be one of loss, got accuracy/);
+  await bad({ earlyStopping: { monitor: 'accuracy' } }, /monitor must be one of loss, got "accuracy"/);
   await bad({ reduceOnPlateau: 3 }, /reduceOnPlateau must be optim.reduceOnPlateau/);
   await bad({ direction: 3 }, /direction must have a method direction/);
   await bad({ progress: 3 }, /progress must be true or a function/);

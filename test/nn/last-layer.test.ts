@@ -114,13 +114,14 @@ test('the option of layerwise and of diagonalStep; values that are none', () =>
     );
     for (const wrong of ['last', true, null]) {
       const options = { mode: 'exact', lastLayer: wrong } as never;
+      const other = { lastLayer: wrong } as never;
       rejects(
         () => nn.proxprop(model, options),
         ArgumentError,
         /proxprop: lastLayer must be 'explicit' or 'implicit', got/,
       );
-      rejects(() => nn.layerwise(model, rule, options), ArgumentError, /layerwise: lastLayer/);
-      rejects(() => nn.diagonalStep(model, options), ArgumentError, /diagonalStep: lastLayer/);
+      rejects(() => nn.layerwise(model, rule, other), ArgumentError, /layerwise: lastLayer/);
+      rejects(() => nn.diagonalStep(model, other), ArgumentError, /diagonalStep: lastLayer/);
     }
   }));
 

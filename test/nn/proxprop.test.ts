@@ -374,7 +374,7 @@ test('directions are the caller’s, nothing else stays, and errors leave nothin
   const after = memory();
   assert.equal([after.tensors, after.bytes], [before.tensors, before.bytes]);
   rejects(() => nn.proxprop(model, { mode: { cg: 0 } }), ArgumentError, /cg: a positive integer.*cg: 0/);
-  rejects(() => nn.proxprop(model, { mode: 'inexact' as never }), ArgumentError, /got inexact/);
+  rejects(() => nn.proxprop(model, { mode: 'inexact' as never }), ArgumentError, /got "inexact"/);
   rejects(() => nn.proxprop(model, undefined as never), ArgumentError, /options must be/);
   rejects(
     () => nn.proxprop(model, { mode: 'exact', tauTheta: 0 }),

@@ -259,7 +259,7 @@ test('errors name the function', () =>
     rejects(
       () => ct.variance(x, { ddof: 'n' as never }),
       ct.ArgumentError,
-      /variance: ddof must be a number, got n/,
+      /variance: ddof must be a number, got "n"/,
     );
   }));
 

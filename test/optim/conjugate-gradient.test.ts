@@ -123,7 +123,7 @@ test('NaN is said, the empty problem works, wrong options are named, nothing lea
     rejects(
       () => optim.nonlinearConjugateGradient({ beta: 'PR' as never }),
       CotangentError,
-      /beta must be 'PolakRibiere\+', 'FletcherReeves' or 'HagerZhang', got PR/,
+      /beta must be 'PolakRibiere\+', 'FletcherReeves' or 'HagerZhang', got "PR"/,
     );
   });
   const before = memory().tensors;

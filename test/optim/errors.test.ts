@@ -33,7 +33,7 @@ type Wrong = [
 /** Of every function that takes problems, points and functions: what it refuses of them. */
 const table: Record<string, () => Wrong[]> = {
   minimize: () => [
-    ['f', () => optim.minimize(not as never, one()), ArgumentError, /f must be .*, got no tensor/],
+    ['f', () => optim.minimize(not as never, one()), ArgumentError, /f must be .*, got "no tensor"/],
     ['x0', () => optim.minimize(cost, not), ArgumentError, /x0 must be .*tensor/],
     [
       'x0 in i32',
@@ -55,7 +55,7 @@ const table: Record<string, () => Wrong[]> = {
     ],
   ],
   lineSearch: () => [
-    ['f', () => optim.lineSearch(not as never, one(), one()), ArgumentError, /f must be .*, got no tensor/],
+    ['f', () => optim.lineSearch(not as never, one(), one()), ArgumentError, /f must be .*, got "no tensor"/],
     ['direction', () => optim.lineSearch(cost, one(), zeros([3])), ArgumentError, /direction.*\[2\].*\[3\]/],
     [
       'search',
@@ -65,7 +65,7 @@ const table: Record<string, () => Wrong[]> = {
     ],
   ],
   leastSquares: () => [
-    ['f', () => optim.leastSquares(not as never, one()), ArgumentError, /must be .*, got no tensor/],
+    ['f', () => optim.leastSquares(not as never, one()), ArgumentError, /must be .*, got "no tensor"/],
     ['x0', () => optim.leastSquares((x: Tensor) => x, not), ArgumentError, /x0 must be .*tensor/],
     [
       'method',
@@ -75,7 +75,7 @@ const table: Record<string, () => Wrong[]> = {
     ],
   ],
   rootFind: () => [
-    ['f', () => optim.rootFind(not as never, one()), ArgumentError, /must be .*, got no tensor/],
+    ['f', () => optim.rootFind(not as never, one()), ArgumentError, /must be .*, got "no tensor"/],
     [
       'two equations for three',
       () => optim.rootFind(() => one(), zeros([3])),
@@ -90,7 +90,7 @@ const table: Record<string, () => Wrong[]> = {
     ],
   ],
   fixedPoint: () => [
-    ['f', () => optim.fixedPoint(not as never, one()), ArgumentError, /must be .*, got no tensor/],
+    ['f', () => optim.fixedPoint(not as never, one()), ArgumentError, /must be .*, got "no tensor"/],
     ['another shape', () => optim.fixedPoint(() => one(), zeros([3])), ArgumentError, /\[3\].*\[2\]/],
     [
       'method',
@@ -104,7 +104,7 @@ const table: Record<string, () => Wrong[]> = {
       'f',
       () => optim.proximalGradient(not as never, optim.penalty.l1(), one()),
       ArgumentError,
-      /f must be .*, got no tensor/,
+      /f must be .*, got "no tensor"/,
     ],
     ['g', () => optim.proximalGradient(cost, 3 as never, one()), ArgumentError, /g must be .*, got 3/],
     [
@@ -175,7 +175,12 @@ const table: Record<string, () => Wrong[]> = {
     ],
   ],
   linearProgram: () => [
-    ['problem', () => optim.linearProgram(null as never), ArgumentError, /c must be a tensor/],
+    [
+      'problem',
+      () => optim.linearProgram(null as never),
+      ArgumentError,
+      /problem must be an object, got null/,
+    ],
     [
       'c',
       () => optim.linearProgram({ c: eye(2) }),

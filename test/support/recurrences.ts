@@ -44,7 +44,7 @@ export const unrolled: Scan = (step, init, xs, { length, reverse = false } = {})
     ys[t] = next.y;
   }
   if (steps === 0) return { carry, ys: undefined };
-  const parts = ys.map(flatten);
+  const parts = ys.map((y) => flatten(y));
   const at = (i: number) =>
     stack(
       parts.map(({ leaves }) => leaves[i]),

@@ -1,4 +1,7 @@
 // Tensors as JSON: shape, dtype and a flat list, in which the numbers that JSON lacks are strings.
+
+import { checkTensor } from '../check.js';
+import { describe } from '../describe.js';
 import { type DType, isDType } from '../dtype.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { checkShape, show, sizeOf } from '../shape.js';
@@ -21,6 +24,7 @@ const NAMES: ReadonlyMap<string, number> = /* @__PURE__ */ new Map([
 
 /** What JSON.stringify takes; numbers survive exactly. */
 export function toJson(t: Tensor): TensorJson {
+  checkTensor('toJson', 't', t);
   const data = Array.from(t.data(), (x) => (Object.is(x, -0) ? '-0' : Number.isFinite(x) ? x : String(x)));
   return { dtype: t.dtype, shape: [...t.shape], data };
 }
@@ -39,7 +43,7 @@ export function fromJson(json: TensorJson): Tensor {
   const numbers = json.data.map((x, i) => {
     const value = typeof x === 'string' ? NAMES.get(x) : x;
     if (typeof value !== 'number')
-      throw new ArgumentError(`fromJson: a number is wanted at position ${i}, got ${JSON.stringify(x)}`);
+      throw new ArgumentError(`fromJson: a number is wanted at position ${i}, got ${describe(x)}`);
     return value;
   });
   const { dtype } = json;

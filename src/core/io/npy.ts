@@ -1,4 +1,7 @@
 // NumPy's .npy format (NEP 1): a header that is a Python literal, then the elements.
+
+import { checkTensor } from '../check.js';
+import { describe } from '../describe.js';
 import { bytesPerElement, type DType, typedArray } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
 import { checkShape, sizeOf, stridesOf } from '../shape.js';
@@ -9,6 +12,7 @@ const DESCRIPTIONS: Readonly<Record<DType, string>> = { f64: 'f8', f32: 'f4', i3
 
 /** The bytes of a .npy file (version 1.0, little-endian, C order). */
 export function saveNpy(t: Tensor): Uint8Array {
+  checkTensor('saveNpy', 't', t);
   const shape = t.shape.length === 1 ? `(${t.shape[0]},)` : `(${t.shape.join(', ')})`;
   const text = `{'descr': '<${DESCRIPTIONS[t.dtype]}', 'fortran_order': False, 'shape': ${shape}, }`;
   // The data start at a multiple of 64; a newline ends the header.
@@ -32,11 +36,11 @@ export function loadNpy(bytes: Uint8Array): Tensor {
   const start = bytes[6] === 1 ? 10 : 12;
   const length =
     start > bytes.length ? 0 : bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  const header = String.fromCharCode(...bytes.subarray(start, start + length));
+  const header = latin1(bytes.subarray(start, Math.min(start + length, bytes.length)));
   const description = header.match(/'descr':\s*'([<>|=]?)(\w+)'/);
   const extents = header.match(/'shape':\s*\(([\d,\sL]*)\)/);
   if (!description || !extents)
-    throw new ArgumentError(`loadNpy: the header cannot be read: ${JSON.stringify(header.trim())}`);
+    throw new ArgumentError(`loadNpy: the header cannot be read: ${describe(header.trim())}`);
   const dtype = (Object.keys(DESCRIPTIONS) as DType[]).find((d) => DESCRIPTIONS[d] === description[2]);
   if (!dtype) throw new DTypeError(`loadNpy: elements must be f8, f4 or i4, got ${description[2]}`);
   const shape = checkShape('loadNpy', (extents[1].match(/\d+/g) ?? []).map(Number));
@@ -60,6 +64,13 @@ export function loadNpy(bytes: Uint8Array): Tensor {
     }
   } else data.set(flat);
   return result;
+}
+
+/** Bytes as text, one character each; in pieces, since the arguments of a call are few. */
+function latin1(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
+  return text;
 }
 
 function swapBytes(bytes: Uint8Array, width: number): void {

@@ -1,8 +1,10 @@
 // Generator: a counter-based, splittable source of random tensors. Same seed, same numbers, on every machine.
 
 import { checkDType } from '../create.js';
+import { describe } from '../describe.js';
 import type { DType, TypedArray } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
+import { checkOptions } from '../options.js';
 import { checkShape } from '../shape.js';
 import { allocate, type Tensor } from '../tensor.js';
 import { normalQuantile } from './quantile.js';
@@ -11,6 +13,9 @@ import { threefry } from './threefry.js';
 const TWO_32 = 2 ** 32;
 /** Set in the counter's high word for keys of split generators, so that they never meet a drawn number. */
 const SPLIT = 0x80000000;
+
+const UNIFORM_OPTIONS = { low: true, high: true, dtype: true } as const;
+const NORMAL_OPTIONS = { mean: true, std: true, dtype: true } as const;
 
 /** Random tensors. Every draw moves the generator on; `split` makes an independent one. */
 export class Generator {
@@ -34,10 +39,11 @@ export class Generator {
 
   /** Numbers uniform on [low, high); default [0, 1). dtype f64 (53 random bits) or f32 (24 random bits). */
   uniform(shape: readonly number[], options: { low?: number; high?: number; dtype?: DType } = {}): Tensor {
+    checkOptions('uniform', options, UNIFORM_OPTIONS);
     const { low = 0, high = 1 } = options;
     if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
       throw new ArgumentError(
-        `uniform: low and high must be finite with low <= high, got ${low} and ${high}`,
+        `uniform: low and high must be finite with low <= high, got ${describe(low)} and ${describe(high)}`,
       );
     }
     const unit =
@@ -48,10 +54,11 @@ export class Generator {
 
   /** Numbers of the normal distribution with this mean and standard deviation; default 0 and 1. */
   normal(shape: readonly number[], options: { mean?: number; std?: number; dtype?: DType } = {}): Tensor {
+    checkOptions('normal', options, NORMAL_OPTIONS);
     const { mean = 0, std = 1 } = options;
     if (!(Number.isFinite(mean) && Number.isFinite(std) && std >= 0)) {
       throw new ArgumentError(
-        `normal: mean must be finite and std finite and not negative, got ${mean} and ${std}`,
+        `normal: mean must be finite and std finite and not negative, got ${describe(mean)} and ${describe(std)}`,
       );
     }
     const dtype = this.#floats('normal', options.dtype);
@@ -68,7 +75,7 @@ export class Generator {
       high > 2 ** 31
     ) {
       throw new ArgumentError(
-        `integers: low < high must be integers from -2^31 to 2^31, got ${low} and ${high}`,
+        `integers: low < high must be integers from -2^31 to 2^31, got ${describe(low)} and ${describe(high)}`,
       );
     }
     return this.#fill('integers', shape, 'i32', () => low + this.#below(high - low));
@@ -134,7 +141,7 @@ export class Generator {
  */
 export function random(seed: number): Generator {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new ArgumentError(`random: seed must be an integer from 0 to 2^53 - 1, got ${seed}`);
+    throw new ArgumentError(`random: seed must be an integer from 0 to 2^53 - 1, got ${describe(seed)}`);
   }
   return new Generator(Math.floor(seed / TWO_32), seed | 0);
 }

@@ -1,17 +1,18 @@
-// The pool: posts parts of a kernel's work to workers over shared memory, does its own part, takes back what no worker
-// has begun, and waits for the rest. It never waits on a worker that is not running.
+// The pool: posts parts of a kernel's work to workers over shared memory, does its own part, takes back what no worker has begun,
+// and waits for the rest. Whatever fails, it returns only when nobody is at a part any more, and does itself what can be repeated.
 import { DeviceError } from '../errors.js';
-import { allocateBytes, fromHeap, releaseBytes, runtime, takeBytes } from '../runtime.js';
+import { allocateBytes, releaseBytes, runtime, takeBytes } from '../runtime.js';
 import type { KernelModule } from '../wasm/module.js';
 import {
   CALL,
   CLAIMED,
-  FAILED,
+  CLOSED,
+  DONE,
   HEADER,
   IDLE,
+  LEFT,
   MAXIMUM_ARGUMENTS,
-  PARALLEL_KERNELS,
-  type ParallelKernel,
+  NOT_LOADED,
   POSTED,
   SLOT_BYTES,
 } from './protocol.js';
@@ -19,40 +20,76 @@ import { type Handle, spawn } from './spawn.js';
 
 /** One call of a kernel on one part of the work. */
 export interface Call {
-  kernel: ParallelKernel;
+  /** Its name among the exports of its module. */
+  kernel: string;
   args: readonly (number | boolean)[];
+  /** Whether it may be done again from the start: what it writes is not what it reads. */
+  isRepeatable: boolean;
 }
 
-/** Where the bytes of a module lie for workers to load. */
-type Placed = readonly [address: number, length: number];
+/** A module that workers can load: where its bytes lie (0 for the one that they have), and the places of its kernels. */
+interface Published {
+  address: number;
+  length: number;
+  kernels: ReadonlyMap<string, number>;
+  /** False once a worker could not load it. */
+  isLoadable: boolean;
+}
+
+/** A worker and the index of its state word. */
+interface Member {
+  handle: Handle;
+  state: number;
+}
+
+/** A worker that was given up is still at its part, as far as is known: what it was given must not be used again. */
+export class UnfinishedPartError extends DeviceError {}
 
 /** A worker spins this long after a call, so that the next one starts within a microsecond; then it sleeps. */
 const WORKER_SPIN_MS = 0.3;
 /** The caller spins this often for a worker that is at it, before it waits. */
 const JOIN_SPINS = 20000;
+/** How long the caller waits before it looks whether a worker that is at it still runs. */
+const LOOK_MS = 10;
+/** A worker is given up after this long, and this many times what the caller's own part took: parts are of one size. */
+const PATIENCE_MS = 30_000;
+const PATIENCE_PARTS = 100;
+/** How long a worker that is to end may take to do so. */
+const GRACE_MS = 5000;
+/** Outcomes of a part beside those that a worker writes: its thread has ended, and its thread may still be at it. */
+const ENDED = -1;
+const UNFINISHED = -2;
 
 export class ThreadPool {
-  /** Threads that work, the caller among them. */
-  readonly threads: number;
-  readonly #workers: readonly Handle[];
+  readonly #root: KernelModule<unknown>;
   readonly #slots: number;
-  #state: Int32Array;
-  #calls: Float64Array;
-  /** What workers may have to load. */
-  readonly #modules = new Map<KernelModule<unknown>, Placed>();
+  readonly #state: Int32Array;
+  readonly #calls: Float64Array;
+  #workers: Member[];
+  /** Workers that were given up and may still be at a part. */
+  readonly #unfinished: Member[] = [];
+  readonly #published = new Map<KernelModule<unknown>, Published>();
 
-  private constructor(workers: readonly Handle[], slots: number) {
-    this.#workers = workers;
-    this.threads = workers.length + 1;
+  private constructor(root: KernelModule<unknown>, handles: readonly Handle[], slots: number) {
+    this.#root = root;
+    this.#workers = handles.map((handle, i) => ({ handle, state: (i * SLOT_BYTES) / 4 }));
     this.#slots = slots;
     const { buffer } = runtime().memory;
-    this.#state = new Int32Array(buffer, slots, (workers.length * SLOT_BYTES) / 4);
-    this.#calls = new Float64Array(buffer, slots, (workers.length * SLOT_BYTES) / 8);
+    this.#state = new Int32Array(buffer, slots, (handles.length * SLOT_BYTES) / 4);
+    this.#calls = new Float64Array(buffer, slots, (handles.length * SLOT_BYTES) / 8);
   }
 
-  /** Starts `threads` - 1 workers that run `module`. */
+  /** Threads that work, the caller among them; workers that have ended count no more. */
+  get threads(): number {
+    if (this.#workers.some(({ handle }) => handle.hasExited))
+      this.#workers = this.#workers.filter(({ handle }) => !handle.hasExited);
+    return this.#workers.length + 1;
+  }
+
+  /** Starts `threads` - 1 workers that have the kernels of `root`, compiled as `module`. */
   static async start(
     threads: number,
+    root: KernelModule<unknown>,
     module: WebAssembly.Module,
     script?: string | URL,
   ): Promise<ThreadPool> {
@@ -66,78 +103,168 @@ export class ThreadPool {
       ),
     );
     const workers = started.filter((s) => s.status === 'fulfilled').map((s) => s.value);
+    const pool = new ThreadPool(root, workers, slots);
     const failure = started.find((s) => s.status === 'rejected');
-    if (failure) {
-      for (const worker of workers) worker.terminate();
-      releaseBytes(slots);
-      throw failure.reason;
+    if (failure === undefined) return pool;
+    await pool.stop();
+    throw failure.reason;
+  }
+
+  /** Ends the workers, and gives their memory back when none of them can read it any more. */
+  async stop(): Promise<void> {
+    const workers = this.#workers.splice(0);
+    for (const { state } of workers) {
+      Atomics.store(this.#state, state, CLOSED);
+      Atomics.notify(this.#state, state);
     }
-    return new ThreadPool(workers, slots);
-  }
-
-  /** Ends the workers. */
-  stop(): void {
-    for (const worker of this.#workers) worker.terminate();
+    const haveLeft = () =>
+      workers.every(({ handle, state }) => Atomics.load(this.#state, state) === LEFT || handle.hasEnded());
+    for (const start = performance.now(); !haveLeft() && performance.now() - start < GRACE_MS; )
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    const isFree = haveLeft() && this.#isFinished();
+    for (const { handle } of workers) handle.terminate();
+    if (!isFree) return;
     releaseBytes(this.#slots);
-    for (const [address] of this.#modules.values()) releaseBytes(address);
-    this.#modules.clear();
+    for (const { address } of this.#published.values()) if (address !== 0) releaseBytes(address);
+    this.#published.clear();
   }
 
-  /** Puts a module where workers find it; false where there is no room for it. It stays until the pool ends. */
-  offer(module: KernelModule<unknown>): boolean {
-    // One's own WASM has all kernels, and workers have it from their start.
-    if (this.#modules.has(module) || runtime().module) return true;
+  /** Puts a module where workers find it; false where there is no room for it, or where they cannot load it. */
+  publish(module: KernelModule<unknown>): boolean {
+    let published = this.#published.get(module);
+    if (published === undefined) {
+      const place = this.#place(module);
+      if (place === undefined) return false;
+      const names = Object.keys(module.exports as object);
+      published = { ...place, kernels: new Map(names.map((name, i) => [name, i])), isLoadable: true };
+      this.#published.set(module, published);
+    }
+    return published.isLoadable;
+  }
+
+  #place(module: KernelModule<unknown>): { address: number; length: number } | undefined {
+    // The user's own WASM has all kernels, and workers have it from their start.
+    if (module === this.#root || runtime().module) return { address: 0, length: 0 };
     const bytes = module.bytes();
-    const address = fromHeap(() => takeBytes(bytes.length));
-    if (address === 0) return false;
+    const address = takeBytes(bytes.length);
+    if (address === 0) return undefined;
     new Uint8Array(runtime().memory.buffer, address, bytes.length).set(bytes);
-    this.#modules.set(module, [address, bytes.length]);
-    return true;
+    return { address, length: bytes.length };
   }
 
   /**
-   * Runs all calls of kernels of one module, at most `threads` of them, the first on this thread; returns when all are done. A
-   * module that workers were not started with must have been offered.
+   * Runs all calls of kernels of one module that has been published, at most `threads` of them, the first on this thread; returns
+   * when all are done. Parts that failed are done again here where that is possible.
+   * @throws DeviceError where it is not; then, too, no worker is at a part any more, but for UnfinishedPartError.
    */
   run<Exports>(calls: readonly Call[], module: KernelModule<Exports>): void {
-    if (calls.length > this.threads)
-      throw new DeviceError(`ThreadPool.run: ${calls.length} calls for ${this.threads} threads`);
-    const placed = this.#modules.get(module) ?? [0, 0];
-    for (let i = 1; i < calls.length; i++) this.#post(i - 1, calls[i], placed);
-    const kernels = module.exports as Record<string, (...args: readonly (number | boolean)[]) => void>;
-    const runHere = ({ kernel, args }: Call) => kernels[kernel](...args);
-    if (calls.length > 0) runHere(calls[0]);
-    for (let i = 1; i < calls.length; i++) {
-      const state = ((i - 1) * SLOT_BYTES) / 4;
-      // Not begun: the worker is asleep or not scheduled, so this thread does the part itself.
-      if (Atomics.compareExchange(this.#state, state, POSTED, IDLE) === POSTED) {
-        runHere(calls[i]);
-      } else this.#join(state);
+    const workers = this.#workers;
+    const published = this.#published.get(module) as Published;
+    if (calls.length > workers.length + 1)
+      throw new DeviceError(`ThreadPool.run: ${calls.length} calls for ${workers.length + 1} threads`);
+    for (const { kernel, args } of calls) {
+      if (!published.kernels.has(kernel) || args.length > MAXIMUM_ARGUMENTS)
+        throw new DeviceError(`ThreadPool.run: workers cannot run ${kernel} with ${args.length} arguments`);
     }
+    const kernels = module.exports as Record<string, (...args: readonly (number | boolean)[]) => void>;
+    let failure: DeviceError | undefined;
+    const runHere = ({ kernel, args }: Call): void => {
+      if (failure !== undefined) return;
+      try {
+        kernels[kernel](...args);
+      } catch (error) {
+        failure = new DeviceError(`${kernel}: a part of the work failed: ${error}`);
+      }
+    };
+    for (let i = 1; i < calls.length; i++) this.#post(workers[i - 1], calls[i], published);
+    const start = performance.now();
+    runHere(calls[0]);
+    const patience = Math.max(PATIENCE_MS, PATIENCE_PARTS * (performance.now() - start));
+    const again: Call[] = [];
+    for (let i = 1; i < calls.length; i++) {
+      const [call, worker] = [calls[i], workers[i - 1]];
+      // Not begun: the worker is asleep or not scheduled, so this thread does the part itself.
+      if (Atomics.compareExchange(this.#state, worker.state, POSTED, IDLE) === POSTED) {
+        runHere(call);
+        continue;
+      }
+      const outcome = this.#join(worker, patience);
+      if (outcome === DONE) continue;
+      if (outcome === NOT_LOADED) published.isLoadable = false;
+      if (outcome === UNFINISHED) {
+        failure = new UnfinishedPartError(
+          `${call.kernel}: a worker thread has not finished its part after ${Math.round(patience)} ms, and does not end`,
+        );
+      } else if (outcome === NOT_LOADED || call.isRepeatable) again.push(call);
+      else failure ??= new DeviceError(`${call.kernel}: a worker thread failed in the middle of its part`);
+    }
+    for (const call of again) runHere(call);
+    if (failure !== undefined) throw failure;
   }
 
-  #post(worker: number, { kernel, args }: Call, placed: Placed): void {
-    const at = (worker * SLOT_BYTES + CALL) / 8;
-    if (args.length > MAXIMUM_ARGUMENTS)
-      throw new DeviceError(`ThreadPool.run: ${kernel} has too many arguments`);
-    this.#calls.set([PARALLEL_KERNELS.indexOf(kernel), args.length, ...placed], at);
+  #post({ state }: Member, { kernel, args }: Call, { address, length, kernels }: Published): void {
+    const at = (4 * state + CALL) / 8;
+    this.#calls.set([address, length, kernels.get(kernel) as number, args.length], at);
     this.#calls.set(args.map(Number), at + HEADER);
-    const state = (worker * SLOT_BYTES) / 4;
     Atomics.store(this.#state, state, POSTED);
     Atomics.notify(this.#state, state);
   }
 
-  #join(state: number): void {
-    for (let i = 0; Atomics.load(this.#state, state) === CLAIMED; i++) {
-      if (i > JOIN_SPINS && mayWait()) Atomics.wait(this.#state, state, CLAIMED);
+  /** Waits for a part that a worker has taken. The worker is dropped where its thread has ended, or takes too long. */
+  #join(worker: Member, patience: number): number {
+    const { handle, state } = worker;
+    const start = performance.now();
+    let outcome = Atomics.load(this.#state, state);
+    for (let i = 0; outcome === CLAIMED; i++) {
+      if (i > JOIN_SPINS && this.#pause(state, i)) {
+        const isLate = performance.now() - start > patience;
+        if (isLate) this.#giveUp(worker);
+        if (isLate || handle.hasEnded()) {
+          this.#workers = this.#workers.filter((other) => other !== worker);
+          outcome = Atomics.load(this.#state, state);
+          if (outcome !== CLAIMED) return outcome;
+          return handle.hasEnded() ? ENDED : this.#abandon(worker);
+        }
+      }
+      outcome = Atomics.load(this.#state, state);
     }
-    const failed = Atomics.load(this.#state, state) === FAILED;
     Atomics.store(this.#state, state, IDLE);
-    if (failed) throw new DeviceError('ThreadPool.run: a kernel trapped on a worker thread');
+    return outcome;
+  }
+
+  /** Waits a moment for a state other than CLAIMED; true where it is time to look after the worker. */
+  #pause(state: number, i: number): boolean {
+    // A browser's main thread must not block; it goes on spinning.
+    if (!mayWait()) return (i & 1023) === 0;
+    return Atomics.wait(this.#state, state, CLAIMED, LOOK_MS) === 'timed-out';
+  }
+
+  /** Ends a worker, and waits until its thread runs no more, its part is done after all, or nothing can be known. */
+  #giveUp({ handle, state }: Member): void {
+    handle.terminate();
+    const start = performance.now();
+    for (let i = 0; performance.now() - start < GRACE_MS; i++) {
+      if (Atomics.load(this.#state, state) !== CLAIMED || handle.hasEnded()) return;
+      this.#pause(state, i);
+    }
+  }
+
+  /** What is released from now on is not used again before a worker that may still write has said that it is done. */
+  #abandon(worker: Member): number {
+    this.#unfinished.push(worker);
+    runtime().heap.holdWhile(() => !this.#isFinished());
+    return UNFINISHED;
+  }
+
+  /** Whether none of the workers that were given up can write any more. */
+  #isFinished(): boolean {
+    return this.#unfinished.every(
+      ({ handle, state }) => Atomics.load(this.#state, state) !== CLAIMED || handle.hasEnded(),
+    );
   }
 }
 
-/** A browser's main thread must not block; it goes on spinning, on a part that is running already. */
+/** Whether this thread may block. */
 function mayWait(): boolean {
   return typeof (globalThis as { document?: unknown }).document === 'undefined';
 }

@@ -4,7 +4,10 @@
 export const SLOT_BYTES = 320;
 /** Byte offset of the call (f64) in a slot: HEADER numbers, then what the kernel is called with. */
 export const CALL = 64;
-/** The kernel's number, how many arguments it has, and where the bytes of its module lie and how many, for workers that lack it. */
+/**
+ * Where the bytes of the kernel's module lie and how many there are (0 and 0 for the module that workers start with), the kernel's
+ * place among the exports of that module, and how many arguments it has.
+ */
 export const HEADER = 4;
 /** Most arguments that a kernel takes. */
 export const MAXIMUM_ARGUMENTS = (SLOT_BYTES - CALL) / 8 - HEADER;
@@ -17,23 +20,14 @@ export const POSTED = 1;
 export const CLAIMED = 2;
 /** The worker has finished. */
 export const DONE = 3;
-/** The kernel trapped, which arguments that were checked never make it do. */
+/** The kernel trapped; its outputs may be written in part. */
 export const FAILED = 4;
-
-/** Kernels that workers run, by number. */
-export const PARALLEL_KERNELS = [
-  'gemm_packed_f64',
-  'gemm_packed_f32',
-  'gemm_batched_f64',
-  'gemm_batched_f32',
-  'rotate_f64',
-  'rotate_f32',
-  'conv_f64',
-  'conv_f32',
-  'winograd_f64',
-  'winograd_f32',
-] as const;
-export type ParallelKernel = (typeof PARALLEL_KERNELS)[number];
+/** The worker cannot load the kernel's module; nothing has been written. */
+export const NOT_LOADED = 5;
+/** The worker is to leave its slot alone from now on. */
+export const CLOSED = 6;
+/** The worker has read CLOSED, and touches the memory no more. */
+export const LEFT = 7;
 
 /** What a worker is started with. */
 export interface WorkerStart {

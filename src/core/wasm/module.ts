@@ -1,6 +1,6 @@
 // A namespace of kernels: its binaries travel as text and are instantiated synchronously at first use.
 import { DeviceError } from '../errors.js';
-import { type Build, runtime } from '../runtime.js';
+import { type Build, type Runtime, runtime } from '../runtime.js';
 import { simdIsSupported } from './features.js';
 import { withSharedMemory } from './shared-memory.js';
 
@@ -17,6 +17,9 @@ function gemmParallel(...args: number[]): number {
   return Number(runtime().parallel?.gemm(args) ?? false);
 }
 
+/** Which kernels, for which kind of memory. */
+export type KernelChoice = Pick<Runtime, 'build' | 'module' | 'shared'>;
+
 export class KernelModule<Exports> {
   readonly name: string;
   readonly #binaries: Readonly<Record<Build, string>>;
@@ -32,27 +35,25 @@ export class KernelModule<Exports> {
   get exports(): Exports {
     const state = runtime();
     if (this.#exports === undefined || this.#generation !== state.generation) {
-      this.#exports = this.#instantiate();
+      this.#exports = this.instantiate(state);
       this.#generation = state.generation;
     }
     return this.#exports;
   }
 
   /** The embedded binary of the chosen build, for the kind of memory that there is. */
-  bytes(): Uint8Array<ArrayBuffer> {
-    const { build, shared } = runtime();
+  bytes({ build, shared }: KernelChoice = runtime()): Uint8Array<ArrayBuffer> {
     const bytes = decode(this.#binaries[build]);
     return shared ? withSharedMemory(bytes) : bytes;
   }
 
-  /** The compiled module that the runtime asks for: the user's own, or the embedded one of the chosen build. */
-  compile(): WebAssembly.Module {
-    const { module } = runtime();
-    if (module) return module;
+  /** The compiled module: the user's own, or the embedded one of the chosen build. */
+  compile(choice: KernelChoice = runtime()): WebAssembly.Module {
+    if (choice.module) return choice.module;
     if (!simdIsSupported())
       throw new DeviceError(`${this.name}: this engine has no WebAssembly SIMD, which every kernel needs`);
     try {
-      return new WebAssembly.Module(this.bytes());
+      return new WebAssembly.Module(this.bytes(choice));
     } catch (error) {
       throw new DeviceError(
         `${this.name}: the kernels were not compiled: ${error} (a content security policy must allow 'wasm-unsafe-eval' in ` +
@@ -61,9 +62,23 @@ export class KernelModule<Exports> {
     }
   }
 
-  #instantiate(): Exports {
-    const env = { memory: runtime().memory, gemm_parallel: gemmParallel };
-    const instance = new WebAssembly.Instance(this.compile(), { env });
-    return instance.exports as Exports;
+  /** The kernels of a choice over a memory. */
+  instantiate(choice: KernelChoice & Pick<Runtime, 'memory'>): Exports {
+    const env = { memory: choice.memory, gemm_parallel: gemmParallel };
+    const { exports } = new WebAssembly.Instance(this.compile(choice), { env });
+    return withUnsignedSizes(exports) as Exports;
   }
+}
+
+/** Exports whose name ends so give sizes of workspaces, which leave WebAssembly as negative numbers from 2 GiB on. */
+const SIZE = /_work$/;
+
+/** The same exports, with sizes as what they are, so that what is added to them is added right. */
+function withUnsignedSizes(exports: WebAssembly.Exports): WebAssembly.Exports {
+  const result: WebAssembly.Exports = {};
+  for (const [name, value] of Object.entries(exports)) {
+    const size = value as (...args: unknown[]) => number;
+    result[name] = SIZE.test(name) ? (...args: unknown[]) => size(...args) >>> 0 : value;
+  }
+  return result;
 }

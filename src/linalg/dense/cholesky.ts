@@ -1,36 +1,38 @@
 // A = L Lᵀ: the Cholesky factor of a symmetric positive definite matrix.
+import { bytesPerElement, typedArray } from '../../core/dtype.js';
 import { NotPositiveDefiniteError } from '../../core/errors.js';
-import { runtime, withWorkspace } from '../../core/runtime.js';
+import { runtime } from '../../core/runtime.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, type Op } from '../../ops/op.js';
+import { assign } from '../blas/tensors.js';
 import { symmetrized, transposed } from '../rules/matrix.js';
 import { lowerOf } from '../rules/triangle.js';
+import { integersAt } from '../scratch.js';
 import { checkFloat, type Stack, squareOf, stackIndexText } from '../stack.js';
-import { assign } from '../vectors.js';
 import { solveTriangular } from './triangular.js';
 
-/** Factors a stack in place of its lower triangles; throws for the first matrix that is not positive definite. */
-export function potrf(name: string, stack: Stack, l: Tensor): void {
-  const { exports } = lapack;
+/** Bytes of workspace of `potrf`. */
+export function potrfBytes({ dtype, count, rows: n }: Stack): number {
+  return lapack.exports[`level3_${dtype}_work`](n, n, n) + 4 * count;
+}
+
+/** Factors a stack that is not empty in place of its lower triangles at `l`; throws for the first matrix that is not positive definite. */
+export function potrf(name: string, stack: Stack, l: number, work: number): void {
   const { dtype, count, rows: n } = stack;
-  if (count === 0 || n === 0) return;
-  const bytes = exports[`level3_${dtype}_work`](n, n, n);
-  withWorkspace(bytes + 4 * count, name, (work) => {
-    const infos = work + bytes;
-    exports[`potrf_${dtype}`](count, n, l.address, n, n * n, infos, work);
-    const flags = new Int32Array(runtime().memory.buffer, infos, count);
-    const failed = flags.findIndex((info) => info !== 0);
-    if (failed < 0) return;
-    const pivot = flags[failed] - 1;
-    const value = l.data()[failed * n * n + pivot * (n + 1)];
-    throw new NotPositiveDefiniteError(
-      `${name}: matrix${stackIndexText(stack, failed)} is not positive definite: pivot ${pivot} is ${value} ` +
-        '(add a multiple of the identity, or use linalg.lu)',
-      pivot,
-    );
-  });
+  const infos = work + potrfBytes(stack) - 4 * count;
+  lapack.exports[`potrf_${dtype}`](count, n, l, n, n * n, infos, work);
+  const failed = integersAt({ address: infos }, count).findIndex((info) => info !== 0);
+  if (failed < 0) return;
+  const pivot = integersAt({ address: infos }, count)[failed] - 1;
+  const at = failed * n * n + pivot * (n + 1);
+  const [value] = typedArray(dtype, runtime().memory.buffer, l + at * bytesPerElement(dtype), 1);
+  throw new NotPositiveDefiniteError(
+    `${name}: matrix${stackIndexText(stack, failed)} is not positive definite: pivot ${pivot} is ${value} ` +
+      '(add a multiple of the identity, or use linalg.lu)',
+    pivot,
+  );
 }
 
 /** Row of the table. Rules: Murray, Differentiation of the Cholesky decomposition (2016), equations 8 and 10. */
@@ -40,13 +42,14 @@ export const choleskyOp: Op = {
     squareOf('cholesky', 'a', a);
     return a;
   },
-  prepare([l], [a]) {
+  prepare([l], [a], _, space) {
     const stack = squareOf('cholesky', 'a', a);
     const { dtype, count, rows: n } = stack;
+    const triangle = lapack.exports[`triangle_${dtype}`];
+    const work = space.scratch(potrfBytes(stack));
     return () => {
       assign(a, l);
-      potrf('cholesky', stack, l);
-      const triangle = lapack.exports[`triangle_${dtype}`];
+      potrf('cholesky', stack, l.address, work);
       triangle(count, 1, 0, n, n, l.address, n, n * n, l.address, n, n * n);
     };
   },

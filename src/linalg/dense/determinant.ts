@@ -2,21 +2,42 @@
 import type { Tensor } from '../../core/tensor.js';
 import { mul } from '../../ops/arithmetic.js';
 import { apply, applyAll, type Op } from '../../ops/op.js';
-import { factorLu } from '../factor/lu.js';
-import { FORMS, fillInto, using } from '../factor/verbs.js';
+import type { Workspace } from '../../ops/workspace.js';
+import { luFactorization } from '../factor/lu.js';
+import { FORMS, prepareScratchFactor } from '../factor/verbs.js';
 import { cofactors } from '../rules/cofactors.js';
 import { asMatrix, inner, transposed } from '../rules/matrix.js';
 import { checkFloat, squareOf } from '../stack.js';
 import { inverseFor } from './inverse.js';
 
+/** Prepares numbers of the determinants of a, by an LU factorization in scratch. */
+function prepareDeterminants(
+  name: string,
+  a: Tensor,
+  outputs: readonly (readonly [Tensor, keyof typeof FORMS])[],
+  space: Workspace,
+): () => void {
+  const stack = squareOf(name, 'a', a);
+  const verbs = outputs.map(([, form]) => luFactorization.determinant(stack, FORMS[form]));
+  const { parts, work, factor } = prepareScratchFactor(
+    name,
+    luFactorization,
+    stack,
+    a,
+    verbs[0].bytes,
+    space,
+  );
+  return () => {
+    factor();
+    for (const [i, { run }] of verbs.entries()) run(parts, outputs[i][0].address, work);
+  };
+}
+
 /** Row of the table. */
 export const detOp: Op = {
   name: 'det',
   shape: ([a]) => ({ shape: squareOf('det', 'a', a).batch, dtype: a.dtype }),
-  prepare:
-    ([out], [a]) =>
-    () =>
-      using(factorLu('det', a), (f) => fillInto('det', out, f.determinant(FORMS.value))),
+  prepare: ([out], [a], _, space) => prepareDeterminants('det', a, [[out, 'value']], space),
   jvp: ([t], { inputs: [a] }) => t && inner(cofactors(a), t),
   vjp: ([ct], { inputs: [a] }) => [mul(asMatrix(ct as Tensor), cofactors(a))],
 };
@@ -28,13 +49,16 @@ export const slogdetOp: Op = {
     const spec = { shape: squareOf('slogdet', 'a', a).batch, dtype: a.dtype };
     return [spec, spec];
   },
-  prepare:
-    ([sign, log], [a]) =>
-    () =>
-      using(factorLu('slogdet', a), (f) => {
-        fillInto('slogdet', sign, f.determinant(FORMS.sign));
-        fillInto('slogdet', log, f.determinant(FORMS.log));
-      }),
+  prepare: ([sign, log], [a], _, space) =>
+    prepareDeterminants(
+      'slogdet',
+      a,
+      [
+        [sign, 'sign'],
+        [log, 'log'],
+      ],
+      space,
+    ),
   jvp: ([t], { inputs: [a] }) => [undefined, t && inner(transposed(inverseFor('slogdet', a)), t)],
   vjp: ([, ct], { inputs: [a] }) => [ct && mul(asMatrix(ct), transposed(inverseFor('slogdet', a)))],
 };

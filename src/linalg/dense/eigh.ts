@@ -1,6 +1,8 @@
 // A = V diag(λ) Vᵀ: the eigenvalues and eigenvectors of a symmetric matrix.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ConvergenceError } from '../../core/errors.js';
-import { withWorkspace } from '../../core/runtime.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { eigen } from '../../generated/eigen.js';
 import { mul } from '../../ops/arithmetic.js';
@@ -8,6 +10,7 @@ import { matmul } from '../../ops/matmul.js';
 import { apply, applyAll, type Derivative, type Op } from '../../ops/op.js';
 import { sum } from '../../ops/reduce.js';
 import { plus } from '../../ops/rules.js';
+import type { Workspace } from '../../ops/workspace.js';
 import { asRow, symmetrized } from '../rules/matrix.js';
 import { inverseGaps } from '../rules/reciprocal.js';
 import { checkFloat, type Stack, squareOf, stackIndexText } from '../stack.js';
@@ -21,6 +24,8 @@ export interface EighOptions {
   method?: 'divideAndConquer' | 'jacobi';
 }
 
+const EIGH_OPTIONS: OptionNames<EighOptions> = { method: true };
+
 /** What `eigh` gives: A = vectors diag(values) vectorsᵀ. */
 export interface EighResult {
   /** Ascending, [..., n]. */
@@ -32,17 +37,17 @@ export interface EighResult {
 /** QL sweeps per eigenvalue, or Jacobi sweeps, before a kernel gives up. */
 const SWEEPS = { divideAndConquer: 60, jacobi: 40 } as const;
 
-/** The eigenvalues of a symmetric matrix fill the place of n numbers, its eigenvectors that of n². */
-function solve(
+/** Prepares what fills values [..., n] with the eigenvalues of symmetric matrices, and vectors [..., n, n]. */
+function prepareEigen(
   name: string,
   a: Tensor,
   stack: Stack,
   method: 'divideAndConquer' | 'jacobi',
+  space: Workspace,
   values: Tensor,
   vectors?: Tensor,
-): void {
+): () => void {
   const { dtype, count, rows: n } = stack;
-  if (count === 0 || n === 0) return;
   const { exports } = eigen;
   const jacobi = method === 'jacobi';
   const wanted = vectors ? 1 : 0;
@@ -50,7 +55,8 @@ function solve(
   // The kernel counts bytes in 32 bits: what cannot fit must not wrap around to something that does.
   const least = (vectors ? 2 : 1) * n * n * width;
   const asked = jacobi ? exports[`syevj_${dtype}_work`](n) : exports[`syevd_${dtype}_work`](wanted, n);
-  withWorkspace(Math.max(least, asked >>> 0), name, (work) => {
+  const work = space.scratch(Math.max(least, asked >>> 0));
+  return () => {
     const z = vectors?.address ?? 0;
     const stacked = [n, a.address, n, n * n, values.address, z, n, n * n, work] as const;
     const failed = jacobi
@@ -62,7 +68,7 @@ function solve(
     const alone = [n, a.address + from * n, n, values.address + from, z + from * n, n, work] as const;
     const info = jacobi ? exports[`syevj_${dtype}`](...alone) : exports[`syevd_${dtype}`](wanted, ...alone);
     check(name, a, stack, method, failed - 1, info);
-  });
+  };
 }
 
 /** Throws what a kernel's answer for matrix `b` of the stack means. */
@@ -100,9 +106,8 @@ export const eighOp: Op<Required<EighOptions>> = {
       { shape: a.shape, dtype },
     ];
   },
-  prepare([values, vectors], [a], { method }) {
-    const stack = squareOf('eigh', 'a', a);
-    return () => solve('eigh', a, stack, method, values, vectors);
+  prepare([values, vectors], [a], { method }, space) {
+    return prepareEigen('eigh', a, squareOf('eigh', 'a', a), method, space, values, vectors);
   },
   jvp([t], { outputs: [values, v] }) {
     if (t === undefined) return [];
@@ -127,9 +132,8 @@ export const eigvalshOp: Op = {
     const { dtype, batch, rows: n } = squareOf('eigvalsh', 'a', a);
     return { shape: [...batch, n], dtype };
   },
-  prepare([values], [a]) {
-    const stack = squareOf('eigvalsh', 'a', a);
-    return () => solve('eigvalsh', a, stack, 'divideAndConquer', values);
+  prepare([values], [a], _, space) {
+    return prepareEigen('eigvalsh', a, squareOf('eigvalsh', 'a', a), 'divideAndConquer', space, values);
   },
   jvp([t], { inputs: [a] }) {
     const v = eigh(a).vectors;
@@ -160,9 +164,10 @@ export const eigvalshOp: Op = {
  * const { values, vectors } = linalg.eigh(tensor([[2, 1], [1, 2]])); // values [1, 3]
  */
 export function eigh(a: Tensor, options: EighOptions = {}): EighResult {
+  checkOptions('eigh', options, EIGH_OPTIONS);
   const { method = 'divideAndConquer' } = options;
   if (method !== 'divideAndConquer' && method !== 'jacobi') {
-    throw new ArgumentError(`eigh: method must be 'divideAndConquer' or 'jacobi', got ${String(method)}`);
+    throw new ArgumentError(`eigh: method must be 'divideAndConquer' or 'jacobi', got ${describe(method)}`);
   }
   const [values, vectors] = applyAll(eighOp, [checkFloat('eigh', 'a', a)], { method });
   return { values, vectors };

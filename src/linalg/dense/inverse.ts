@@ -3,8 +3,8 @@ import type { Tensor } from '../../core/tensor.js';
 import { neg } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, type Op } from '../../ops/op.js';
-import { factorLu } from '../factor/lu.js';
-import { checkRegular, fillInto, using } from '../factor/verbs.js';
+import { luFactorization } from '../factor/lu.js';
+import { checkRegular, prepareScratchFactor } from '../factor/verbs.js';
 import { checkFloat, squareOf } from '../stack.js';
 
 /** Row of the table; `user` is the function that errors name. */
@@ -14,14 +14,16 @@ export const invOp: Op<{ user: string }> = {
     squareOf(user, 'a', a);
     return a;
   },
-  prepare:
-    ([out], [a], { user }) =>
-    () => {
-      using(factorLu(user, a), (f) => {
-        checkRegular(user, f);
-        fillInto(user, out, f.inverse);
-      });
-    },
+  prepare([out], [a], { user }, space) {
+    const [f, stack] = [luFactorization, squareOf(user, 'a', a)];
+    const inverse = f.inverse(stack);
+    const { parts, work, factor } = prepareScratchFactor(user, f, stack, a, inverse.bytes, space);
+    return () => {
+      factor();
+      checkRegular(user, f, stack, parts);
+      inverse.run(parts, out.address, work);
+    };
+  },
   jvp: ([t], { outputs: [y] }) => t && neg(matmul(y, matmul(t, y))),
   vjp: ([ct], { outputs: [y] }) => [
     neg(matmul(y, matmul(ct as Tensor, y, { transposeB: true }), { transposeA: true })),

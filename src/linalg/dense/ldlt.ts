@@ -1,10 +1,10 @@
 // P A Pᵀ = L D Lᵀ for symmetric A, definite or not: L unit lower triangular, D with blocks of one and two rows.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
-import { factorLdlt, type LdltParts, ldltNorms } from '../factor/ldlt.js';
-import { type Factor, keepFactor } from '../factor/object.js';
-import { buildFactor } from '../factor/verbs.js';
-import { checkSquare } from '../stack.js';
+import { ldltRows } from '../factor/ldlt.js';
+import { type Factor, KeptFactor } from '../factor/object.js';
 
 /** How many eigenvalues are positive, negative and zero. */
 export interface Inertia {
@@ -32,33 +32,33 @@ export interface SymmetricFactor extends Factor {
  * f.inertia(); // { positive: n, negative: m, zero: 0 } at a minimum with m constraints
  */
 export function ldlt(a: Tensor): SymmetricFactor {
-  const stack = checkSquare('ldlt', 'a', a);
-  return buildFactor((keep) => {
-    const norms = keep(ldltNorms('ldlt', stack, a));
-    const parts = factorLdlt('ldlt', a);
-    const { factor, alive } = keepFactor(parts, norms);
-    return { ...factor, inertia: (index = 0) => alive('inertia', () => inertia(parts, index)) };
-  });
+  return new KeptSymmetricFactor('ldlt', ldltRows, a);
 }
 
-/** The signs of the pivots of one matrix. */
-function inertia({ stack, factor, off }: LdltParts, index: number): Inertia {
-  const { rows: n, count } = stack;
-  if (!Number.isInteger(index) || index < 0 || index >= count) {
-    throw new ArgumentError(`inertia: index must be an integer from 0 to ${count - 1}, got ${String(index)}`);
+class KeptSymmetricFactor extends KeptFactor implements SymmetricFactor {
+  /** Counts the signs of the pivots of one matrix. */
+  inertia(index = 0): Inertia {
+    const [factor, off] = this.partsFor('inertia');
+    const n = factor.shape[factor.ndim - 1];
+    const count = sizeOf(factor.shape.slice(0, -2));
+    if (!Number.isInteger(index) || index < 0 || index >= count) {
+      throw new ArgumentError(
+        `inertia: index must be an integer from 0 to ${count - 1}, got ${describe(index)}`,
+      );
+    }
+    const [d, e] = [factor.data(), off.data()];
+    const result = { positive: 0, negative: 0, zero: 0 };
+    for (let row = 0; row < n; row++) {
+      const pivot = d[(index * n + row) * n + row];
+      if (e[index * n + row] !== 0) {
+        // Bunch and Kaufman take two rows only where the determinant is negative.
+        result.positive++;
+        result.negative++;
+        row++;
+      } else if (pivot > 0) result.positive++;
+      else if (pivot < 0) result.negative++;
+      else result.zero++;
+    }
+    return result;
   }
-  const [d, e] = [factor.data(), off.data()];
-  const result = { positive: 0, negative: 0, zero: 0 };
-  for (let row = 0; row < n; row++) {
-    const pivot = d[(index * n + row) * n + row];
-    if (e[index * n + row] !== 0) {
-      // Bunch and Kaufman take two rows only where the determinant is negative.
-      result.positive++;
-      result.negative++;
-      row++;
-    } else if (pivot > 0) result.positive++;
-    else if (pivot < 0) result.negative++;
-    else result.zero++;
-  }
-  return result;
 }

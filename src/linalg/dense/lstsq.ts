@@ -1,5 +1,8 @@
 // min ||A x - b||_2: least squares, of minimum norm where A does not determine x.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mul, neg, sub } from '../../ops/arithmetic.js';
@@ -12,8 +15,8 @@ import { Tracer } from '../../ops/tracer.js';
 import { asColumn, asRow, outerSum } from '../rules/matrix.js';
 import { checkFloat, stackOf } from '../stack.js';
 import { pinv, roundingLevel } from './pinv.js';
-import { pseudoinverseInto } from './pseudoinverse.js';
-import { leastSquaresByQr } from './qr-solve.js';
+import { preparePseudoinverse } from './pseudoinverse.js';
+import { prepareLeastSquaresByQr } from './qr-solve.js';
 import { sidesOf } from './right-sides.js';
 import { svd } from './svd.js';
 
@@ -25,11 +28,16 @@ export interface LstsqOptions {
   method?: 'svd' | 'qr';
 }
 
+const LSTSQ_OPTIONS: OptionNames<LstsqOptions> = { rcond: true, method: true };
+
 /** What `lstsq` gives. */
 export interface LstsqResult {
   /** [n] for a vector b, else [..., n, k]. */
   x: Tensor;
-  /** The numerical rank; for a stack, i32 of the shape of the batch. */
+  /**
+   * The numerical rank; for a stack an i32 tensor of the shape of the batch. While a program is recorded (`compile`, `trace`), where
+   * no number is known, it is a tensor for one matrix, too, of shape []: a result of the plan like the others.
+   */
   rank: number | Tensor;
   /** Descending, [..., min(m, n)]; absent with method 'qr'. */
   singularValues?: Tensor;
@@ -61,16 +69,15 @@ export const lstsqOp: Op<LstsqParams> = {
       `lstsq: method 'qr' wants at least as many rows as columns, got ${rows} x ${columns} (use 'svd')`,
     );
   },
-  prepare([x, rank, s], [a, b], { rcond, method }) {
+  prepare([x, rank, s], [a, b], { rcond, method }, space) {
     const stack = stackOf('lstsq', 'a', a);
-    const { batch, own, columns } = sidesOf('lstsq', stack, b);
+    const sides = { b, ...sidesOf('lstsq', stack, b) };
+    if (method === 'svd')
+      return preparePseudoinverse('lstsq', x, { s, ranks: rank }, a, stack, rcond, space, sides);
+    const solve = prepareLeastSquaresByQr('lstsq', x, a, stack, sides, space);
     return () => {
-      const sides = { b, own, batch, columns };
-      if (method === 'svd') pseudoinverseInto('lstsq', x, { s, ranks: rank }, a, stack, rcond, sides);
-      else {
-        rank.data().fill(stack.columns);
-        leastSquaresByQr('lstsq', x, a, stack, sides);
-      }
+      rank.data().fill(stack.columns);
+      solve();
     };
   },
   jvp([ta, tb], { inputs: [a, b], outputs: [x], params }) {
@@ -141,12 +148,13 @@ function valueTangent(a: Tensor, t: Tensor): Tensor {
  * linalg.lstsq(tensor([[1, 0], [1, 1], [1, 2]]), tensor([1, 3, 5])).x; // [1, 2]
  */
 export function lstsq(a: Tensor, b: Tensor, options: LstsqOptions = {}): LstsqResult {
+  checkOptions('lstsq', options, LSTSQ_OPTIONS);
   const { method = 'svd', rcond } = options;
   if (method !== 'svd' && method !== 'qr') {
-    throw new ArgumentError(`lstsq: method must be 'svd' or 'qr', got ${String(method)}`);
+    throw new ArgumentError(`lstsq: method must be 'svd' or 'qr', got ${describe(method)}`);
   }
-  if (rcond !== undefined && !(rcond >= 0))
-    throw new ArgumentError(`lstsq: rcond must be at least 0, got ${rcond}`);
+  if (rcond !== undefined && !(typeof rcond === 'number' && rcond >= 0))
+    throw new ArgumentError(`lstsq: rcond must be at least 0, got ${describe(rcond)}`);
   const inputs = [checkFloat('lstsq', 'a', a), checkFloat('lstsq', 'b', b)];
   const stack = stackOf('lstsq', 'a', a);
   return scope(() => {
@@ -159,11 +167,6 @@ export function lstsq(a: Tensor, b: Tensor, options: LstsqOptions = {}): LstsqRe
       residuals: b.ndim === 1 ? reshape(residuals, stack.batch) : residuals,
       ...(singularValues && { singularValues }),
     };
-    if (stack.batch.length > 0) return { ...result, rank: ranks };
-    if (!(ranks instanceof Tracer)) return { ...result, rank: ranks.item() };
-    // A number has to wait until somebody asks for it: a program that is only traced has none.
-    return Object.defineProperty(result, 'rank', { get: () => ranks.item() }) as typeof result & {
-      rank: number;
-    };
+    return { ...result, rank: stack.batch.length > 0 || ranks instanceof Tracer ? ranks : ranks.item() };
   });
 }

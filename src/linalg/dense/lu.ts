@@ -1,32 +1,16 @@
 // P A = L U: Gaussian elimination with partial pivoting.
-import { runtime, withWorkspace } from '../../core/runtime.js';
-import { allocate, type Tensor } from '../../core/tensor.js';
+import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
 import { add } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { applyAll, type Op } from '../../ops/op.js';
+import { assign } from '../blas/tensors.js';
 import { identity } from '../rules/matrix.js';
 import { permuteRows } from '../rules/permute.js';
 import { submatrix } from '../rules/submatrix.js';
 import { lowerOf, upperOf } from '../rules/triangle.js';
-import { checkFloat, type Stack, stackOf } from '../stack.js';
-import { assign } from '../vectors.js';
+import { checkFloat, stackOf } from '../stack.js';
 import { divideByUpper, solveTriangularFor } from './triangular.js';
-
-/**
- * Factors a stack in place: L below the diagonal (ones on it not stored), U on and above it; row i was exchanged with row
- * pivots[i], in this order. A zero pivot does not stop it. Per matrix, the number (from 1) of the first one, or 0.
- */
-export function getrf(name: string, stack: Stack, lu: Tensor, pivots: Tensor): Int32Array {
-  const { exports } = lapack;
-  const { dtype, count, rows: m, columns: n } = stack;
-  if (lu.size === 0) return new Int32Array(count);
-  const bytes = exports[`getrf_${dtype}_work`](m, n);
-  return withWorkspace(bytes + 4 * count, name, (work) => {
-    exports[`getrf_${dtype}`](count, m, n, lu.address, n, m * n, pivots.address, work + bytes, work);
-    return new Int32Array(runtime().memory.buffer, work + bytes, count).slice();
-  });
-}
 
 /**
  * Row of the table. With L and U completed to square matrices, the upper one by rows of the identity, L⁻¹ P dA U⁻¹ is
@@ -43,25 +27,23 @@ export const luOp: Op = {
       { shape: [...batch, m], dtype: 'i32' },
     ];
   },
-  prepare([l, u, p], [a]) {
-    const stack = stackOf('lu', 'a', a);
-    const { dtype, count, rows: m, columns: n, batch } = stack;
+  prepare([l, u, p], [a], _, space) {
+    const { dtype, count, rows: m, columns: n } = stackOf('lu', 'a', a);
     const k = Math.min(m, n);
+    const kernels = lapack.exports;
+    const [getrf, triangle] = [kernels[`getrf_${dtype}`], kernels[`triangle_${dtype}`]];
+    const [pivots, infos] = [space.scratch(4 * count * k), space.scratch(4 * count)];
+    const work = space.scratch(a.size > 0 ? kernels[`getrf_${dtype}_work`](m, n) : 0);
     // One factor has the shape of the packed matrix: it is made in place, after the other has been copied out.
     const packed = m <= n ? u : l;
+    const lower = () => triangle(count, 1, 1, m, k, packed.address, n, m * n, l.address, k, m * k);
+    const upper = () => triangle(count, 0, 0, k, n, packed.address, n, m * n, u.address, n, k * n);
+    const steps = m <= n ? [lower, upper] : [upper, lower];
     return () => {
-      const triangle = lapack.exports[`triangle_${dtype}`];
-      const pivots = allocate([...batch, k], 'i32', 'lu');
-      try {
-        assign(a, packed);
-        getrf('lu', stack, packed, pivots);
-        const lower = () => triangle(count, 1, 1, m, k, packed.address, n, m * n, l.address, k, m * k);
-        const upper = () => triangle(count, 0, 0, k, n, packed.address, n, m * n, u.address, n, k * n);
-        for (const step of m <= n ? [lower, upper] : [upper, lower]) step();
-        lapack.exports.row_orders(count, m, k, pivots.address, p.address);
-      } finally {
-        pivots.dispose();
-      }
+      assign(a, packed);
+      if (a.size > 0) getrf(count, m, n, packed.address, n, m * n, pivots, infos, work);
+      for (const step of steps) step();
+      kernels.row_orders(count, m, k, pivots, p.address);
     };
   },
   jvp([t], { outputs: [l, u, p] }) {

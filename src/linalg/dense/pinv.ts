@@ -1,17 +1,21 @@
 // What singular values say: A⁺ = V diag(1 / s) Uᵀ over the values that count, how many count, and how far apart they are.
+
 import { tensor } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
-import { scope } from '../../core/scope.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { show } from '../../core/shape.js';
-import { allocate, type Tensor } from '../../core/tensor.js';
+import type { Tensor } from '../../core/tensor.js';
 import { add, div, mul, sub } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
-import { apply, type Op } from '../../ops/op.js';
+import { apply, type Op, type TensorSpec } from '../../ops/op.js';
 import { sum } from '../../ops/reduce.js';
+import { Tracer } from '../../ops/tracer.js';
 import { asColumn, asRow, transposed } from '../rules/matrix.js';
+import { scratchFor, scratchTensor } from '../scratch.js';
 import { checkStack, type Stack, stackOf } from '../stack.js';
-import { pseudoinverseInto } from './pseudoinverse.js';
-import { singularValues, svd } from './svd.js';
+import { preparePseudoinverse } from './pseudoinverse.js';
+import { prepareSingularValues, svd } from './svd.js';
 
 /** Options of `pinv`. */
 export interface PinvOptions {
@@ -19,11 +23,15 @@ export interface PinvOptions {
   rcond?: number;
 }
 
+const PINV_OPTIONS: OptionNames<PinvOptions> = { rcond: true };
+
 /** Options of `matrixRank`. */
 export interface MatrixRankOptions {
   /** Singular values up to this count as zero; default max(m, n) eps times the largest. */
   tolerance?: number;
 }
+
+const MATRIX_RANK_OPTIONS: OptionNames<MatrixRankOptions> = { tolerance: true };
 
 /** Which condition number: 2: s_1 / s_k; -2: s_k / s_1; 'fro': ‖A‖ ‖A⁺‖ in Frobenius' norm. */
 export type CondOrder = 2 | -2 | 'fro';
@@ -36,11 +44,16 @@ export function roundingLevel({ dtype, rows, columns }: Stack): number {
   return Math.max(rows, columns) * (dtype === 'f64' ? 2 ** -52 : 2 ** -23);
 }
 
+/** Singular values of a stack. */
+function valuesOf({ dtype, batch, rows, columns }: Stack): TensorSpec {
+  return { shape: [...batch, Math.min(rows, columns)], dtype };
+}
+
 /** A threshold as an option gives it. */
 function checkThreshold(name: string, argument: string, value: number): number {
   if (typeof value !== 'number' || !(value >= 0))
     throw new ArgumentError(
-      `${name}: ${argument} must be a number that is not negative, got ${String(value)}`,
+      `${name}: ${argument} must be a number that is not negative, got ${describe(value)}`,
     );
   return value;
 }
@@ -55,11 +68,10 @@ export const pinvOp: Op<{ rcond: number }> = {
     const { dtype, batch, rows, columns } = stackOf('pinv', 'a', a);
     return { shape: [...batch, columns, rows], dtype };
   },
-  prepare([out], [a], { rcond }) {
+  prepare([out], [a], { rcond }, space) {
     const stack = stackOf('pinv', 'a', a);
-    const values = [...stack.batch, Math.min(stack.rows, stack.columns)];
-    return () =>
-      scope(() => pseudoinverseInto('pinv', out, { s: allocate(values, stack.dtype) }, a, stack, rcond));
+    const s = scratchFor(valuesOf(stack), space);
+    return preparePseudoinverse('pinv', out, { s }, a, stack, rcond, space);
   },
   jvp([t], { inputs: [a], outputs: [p] }) {
     if (t === undefined) return t;
@@ -99,44 +111,56 @@ export const pinvOp: Op<{ rcond: number }> = {
  * linalg.pinv(tensor([[2, 0], [0, 0]])); // [[0.5, 0], [0, 0]]
  */
 export function pinv(a: Tensor, options: PinvOptions = {}): Tensor {
+  checkOptions('pinv', options, PINV_OPTIONS);
   const stack = checkStack('pinv', 'a', a);
   const { rcond = roundingLevel(stack) } = options;
   checkThreshold('pinv', 'rcond', rcond);
   return apply(pinvOp, [a], { rcond });
 }
 
+/** Row of the table: how many singular values are above the tolerance. */
+export const matrixRankOp: Op<MatrixRankOptions> = {
+  name: 'matrixRank',
+  shape: ([a]) => ({ shape: stackOf('matrixRank', 'a', a).batch, dtype: 'i32' }),
+  prepare([ranks], [a], { tolerance }, space) {
+    const stack = stackOf('matrixRank', 'a', a);
+    const k = Math.min(stack.rows, stack.columns);
+    const s = scratchTensor(valuesOf(stack), space);
+    const decompose = prepareSingularValues('matrixRank', a, stack, s, space);
+    return () => {
+      decompose();
+      const [values, counts] = [s.data(), ranks.data()];
+      for (let i = 0; i < stack.count; i++) {
+        const level = tolerance ?? roundingLevel(stack) * (values[i * k] ?? 0);
+        let count = 0;
+        while (count < k && values[i * k + count] > level) count++;
+        counts[i] = count;
+      }
+    };
+  },
+};
+
 /**
  * The numerical rank: how many singular values are above the tolerance.
  * @param a [..., m, n], f64 or f32.
  * @param options `tolerance`, absolute.
- * @returns A number for one matrix, an i32 tensor of the shape of the batch for a stack.
+ * @returns A number for one matrix, an i32 tensor of the shape of the batch for a stack. While a program is recorded (`compile`,
+ * `trace`), where no number is known, an i32 tensor for one matrix, too, of shape [].
  * @throws ArgumentError where a holds NaN or Inf or the tolerance is negative, ShapeError for fewer than two axes, DTypeError
  * for i32.
  * @example
  * linalg.matrixRank(tensor([[1, 2], [2, 4]])); // 1
  */
 export function matrixRank(a: Tensor, options: MatrixRankOptions = {}): number | Tensor {
+  checkOptions('matrixRank', options, MATRIX_RANK_OPTIONS);
   const stack = checkStack('matrixRank', 'a', a);
   const { tolerance } = options;
   if (tolerance !== undefined) checkThreshold('matrixRank', 'tolerance', tolerance);
-  const s = singularValues('matrixRank', a, stack);
-  try {
-    const values = s.data();
-    const k = Math.min(stack.rows, stack.columns);
-    const rank = (i: number) => {
-      const level = tolerance ?? roundingLevel(stack) * (values[i * k] ?? 0);
-      let count = 0;
-      while (count < k && values[i * k + count] > level) count++;
-      return count;
-    };
-    if (stack.batch.length === 0) return rank(0);
-    const counts = Int32Array.from({ length: stack.count }, (_, i) => rank(i));
-    const ranks = allocate(stack.batch, 'i32', 'matrixRank');
-    ranks.data().set(counts);
-    return ranks;
-  } finally {
-    s.dispose();
-  }
+  const ranks = apply(matrixRankOp, [a], { tolerance });
+  if (stack.batch.length > 0 || ranks instanceof Tracer) return ranks;
+  const rank = ranks.item();
+  ranks.dispose();
+  return rank;
 }
 
 /** The condition number from the values s[start … start + k), which descend; Infinity where the smallest is zero. */
@@ -157,14 +181,15 @@ function condition(ord: CondOrder, s: ArrayLike<number>, start: number, k: numbe
 export const condOp: Op<{ ord: CondOrder }> = {
   name: 'cond',
   shape: ([a]) => ({ shape: stackOf('cond', 'a', a).batch, dtype: a.dtype }),
-  prepare([y], [a], { ord }) {
+  prepare([y], [a], { ord }, space) {
     const stack = stackOf('cond', 'a', a);
     const k = Math.min(stack.rows, stack.columns);
+    const s = scratchTensor(valuesOf(stack), space);
+    const decompose = prepareSingularValues('cond', a, stack, s, space);
     return () => {
-      const s = singularValues('cond', a, stack);
+      decompose();
       const [values, out] = [s.data(), y.data()];
       for (let i = 0; i < stack.count; i++) out[i] = condition(ord, values, i * k, k);
-      s.dispose();
     };
   },
   jvp([t], { inputs: [a], outputs: [y], params: { ord } }) {
@@ -207,7 +232,7 @@ function logSlope(s: Tensor, ord: CondOrder): Tensor {
 export function cond(a: Tensor, ord: CondOrder = 2): Tensor {
   const stack = checkStack('cond', 'a', a);
   if (ord !== 2 && ord !== -2 && ord !== 'fro')
-    throw new ArgumentError(`cond: ord must be 2, -2 or 'fro', got ${String(ord)}`);
+    throw new ArgumentError(`cond: ord must be 2, -2 or 'fro', got ${describe(ord)}`);
   const k = Math.min(stack.rows, stack.columns);
   if (k === 0) throw new ShapeError(`cond: a must not be empty, got shape ${show(a.shape)}`);
   return apply(condOp, [a], { ord });

@@ -1,10 +1,11 @@
 // A⁺ B and A⁺ by singular values, without the singular vectors: what pinv and lstsq run.
 import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError, ConvergenceError } from '../../core/errors.js';
-import { withWorkspace } from '../../core/runtime.js';
 import { type Shape, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { svd as kernels } from '../../generated/svd.js';
+import type { Workspace } from '../../ops/workspace.js';
+import type { Located } from '../scratch.js';
 import { type Stack, stackIndexText } from '../stack.js';
 
 /** Right sides with a shape of their own, [...own, m, columns], for a stack of matrices: both broadcast to `batch`. */
@@ -40,18 +41,19 @@ export function pairsOf(stack: Stack, { own, batch }: Sides): [side: number, sol
 }
 
 /**
- * x := A⁺ b for every matrix of a and what belongs to it, or x := A⁺ without right sides; values up to rcond times the
+ * Prepares x := A⁺ b for every matrix of a and what belongs to it, or x := A⁺ without right sides; values up to rcond times the
  * largest count as zero. Their number goes to `ranks`, the values to s [..., min(m, n)], for the whole stack a.
  */
-export function pseudoinverseInto(
+export function preparePseudoinverse(
   name: string,
   x: Tensor,
-  { s, ranks }: { s: Tensor; ranks?: Tensor },
+  { s, ranks }: { s: Located; ranks?: Tensor },
   a: Tensor,
   stack: Stack,
   rcond: number,
+  space: Workspace,
   sides?: Sides,
-): void {
+): () => void {
   const { dtype, count, rows: m, columns: n } = stack;
   const { exports } = kernels;
   const [factor, solve] = [exports[`gelsf_${dtype}`], exports[`gelss_${dtype}`]];
@@ -63,7 +65,8 @@ export function pseudoinverseInto(
   const bytes = exports[`gelsd_${dtype}_work`](m, n, adjoint, width) >>> 0;
   const pairs = sides && pairsOf(stack, sides);
   // The kernel counts bytes in 32 bits: what cannot fit must not wrap around to something that does.
-  withWorkspace(Math.max(m * n * size, bytes), name, (work) => {
+  const work = space.scratch(Math.max(m * n * size, bytes));
+  return () => {
     for (let i = 0; i < count; i++) {
       const rank = factor(m, n, a.address + i * m * n * size, rcond, s.address + i * k * size, work);
       if (rank < 0) throw failure(name, stack, i, rank);
@@ -78,7 +81,7 @@ export function pseudoinverseInto(
         solve(m, n, 0, width, sides.b.address + from, width, 1, x.address + into, width, 1, work);
       }
     }
-  });
+  };
 }
 
 function failure(name: string, stack: Stack, index: number, info: number): Error {

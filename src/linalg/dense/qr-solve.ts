@@ -1,16 +1,24 @@
 // min ||A x - b|| for full column rank: R x = Qᵀ b, Q as its reflectors, right sides in strips of columns.
 import { bytesPerElement, typedArray } from '../../core/dtype.js';
 import { SingularMatrixError } from '../../core/errors.js';
-import { runtime, withWorkspace } from '../../core/runtime.js';
+import { runtime } from '../../core/runtime.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
+import type { Workspace } from '../../ops/workspace.js';
 import { type Stack, stackIndexText } from '../stack.js';
 import { pairsOf, type Sides } from './pseudoinverse.js';
 
 const round = (bytes: number) => Math.ceil(bytes / 64) * 64;
 
-/** x := the solutions, where a has at least as many rows as columns. */
-export function leastSquaresByQr(name: string, x: Tensor, a: Tensor, stack: Stack, sides: Sides): void {
+/** Prepares x := the solutions, where a has at least as many rows as columns. */
+export function prepareLeastSquaresByQr(
+  name: string,
+  x: Tensor,
+  a: Tensor,
+  stack: Stack,
+  sides: Sides,
+  space: Workspace,
+): () => void {
   const { dtype, count, rows: m, columns: n } = stack;
   const { exports } = lapack;
   const [geqrf, ormqr, trtrs] = [
@@ -28,9 +36,10 @@ export function leastSquaresByQr(name: string, x: Tensor, a: Tensor, stack: Stac
     exports[`level3_${dtype}_work`](n, width, n),
   );
   const pairs = pairsOf(stack, sides);
-  withWorkspace(matrix + tau + strip + bytes, name, (packed) => {
-    const [taus, side] = [packed + matrix, packed + matrix + tau];
-    const work = side + strip;
+  const packed = space.scratch(matrix + tau + strip + bytes);
+  const [taus, side] = [packed + matrix, packed + matrix + tau];
+  const work = side + strip;
+  return () => {
     const { buffer } = runtime().memory;
     const view = (address: number, length: number) => typedArray(dtype, buffer, address, length);
     const [given, factors, c] = [a.data(), view(packed, m * n), view(side, m * width)];
@@ -49,7 +58,7 @@ export function leastSquaresByQr(name: string, x: Tensor, a: Tensor, stack: Stac
         }
       }
     }
-  });
+  };
 }
 
 type Numbers = ReturnType<Tensor['data']>;

@@ -1,15 +1,19 @@
 // A = Q R: the QR factorization by Householder reflectors.
+
+import { describe } from '../../core/describe.js';
+import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
-import { withWorkspace } from '../../core/runtime.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
 import { add, sub } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { applyAll, type Derivative, type Linearization, type Op } from '../../ops/op.js';
+import { copyBytes } from '../blas/addresses.js';
 import { permuteColumns } from '../rules/permute.js';
 import { submatrix } from '../rules/submatrix.js';
 import { skewOf, upperOf } from '../rules/triangle.js';
-import { checkFloat, cloneTensor, stackOf } from '../stack.js';
+import { checkFloat, stackOf } from '../stack.js';
 import { divideByUpper } from './triangular.js';
 
 /** Options of `qr`. */
@@ -19,6 +23,8 @@ export interface QrOptions {
   /** Bring the largest remaining column to the front (Businger and Golub), so that the diagonal of r falls; default false. */
   pivot?: boolean;
 }
+
+const QR_OPTIONS: OptionNames<QrOptions> = { mode: true, pivot: true };
 
 /** What `qr` gives; with `pivot`, p is the order of the columns: the columns p of a are q r. */
 export interface QrResult {
@@ -38,32 +44,37 @@ export const qrOp: Op<Required<QrOptions>> = {
     ];
     return pivot ? [q, r, { shape: [...batch, n], dtype: 'i32' }] : [q, r];
   },
-  prepare([q, r, p], [a]) {
+  prepare([q, r, p], [a], _, space) {
+    const { exports } = lapack;
     const { dtype, count, rows: m, columns: n } = stackOf('qr', 'a', a);
     const reflectors = Math.min(m, n);
     const k = q.shape[q.ndim - 1];
-    const tauBytes = Math.ceil((count * reflectors * 8) / 64) * 64;
-    return () => {
-      const { exports } = lapack;
-      const bytes = Math.max(
+    const size = bytesPerElement(dtype);
+    const [packed, taus] = [space.scratch(a.size * size), space.scratch(count * reflectors * size)];
+    const work = space.scratch(
+      Math.max(
         exports[`qr_${dtype}_work`](Math.max(m, 1), Math.max(n, k, 1)),
         p ? exports[`geqp3_${dtype}_work`](m, n) : 0,
-      );
-      const packed = cloneTensor(a, 'qr');
-      try {
-        withWorkspace(bytes + tauBytes, 'qr', (taus) => {
-          const work = taus + tauBytes;
-          const from = [packed.address, n, m * n] as const;
-          if (p) exports[`geqp3_${dtype}`](count, m, n, ...from, p.address, taus, work);
-          else exports[`geqrf_${dtype}`](count, m, n, ...from, taus, work);
-          exports[`orgqr_${dtype}`](count, m, k, reflectors, ...from, taus, q.address, k, m * k, work);
-          r.data().fill(0);
-          exports[`triangle_${dtype}`](count, 0, 0, reflectors, n, ...from, r.address, n, k * n);
-          exports[`positive_diagonal_${dtype}`](count, m, n, k, q.address, r.address, work);
-        });
-      } finally {
-        packed.dispose();
-      }
+      ),
+    );
+    const [geqp3, geqrf, orgqr] = [
+      exports[`geqp3_${dtype}`],
+      exports[`geqrf_${dtype}`],
+      exports[`orgqr_${dtype}`],
+    ];
+    const [triangle, positiveDiagonal] = [
+      exports[`triangle_${dtype}`],
+      exports[`positive_diagonal_${dtype}`],
+    ];
+    const from = [packed, n, m * n] as const;
+    return () => {
+      copyBytes(packed, a.address, a.size * size);
+      if (p) geqp3(count, m, n, ...from, p.address, taus, work);
+      else geqrf(count, m, n, ...from, taus, work);
+      orgqr(count, m, k, reflectors, ...from, taus, q.address, k, m * k, work);
+      r.data().fill(0);
+      triangle(count, 0, 0, reflectors, n, ...from, r.address, n, k * n);
+      positiveDiagonal(count, m, n, k, q.address, r.address, work);
     };
   },
   jvp: ([t], point) => (t === undefined ? [] : slopes(t, point)),
@@ -106,9 +117,10 @@ function slopes(t: Tensor, { outputs: [q, r, p] }: Linearization<Required<QrOpti
 export function qr(a: Tensor, options: QrOptions & { pivot: true }): QrResult & { p: Tensor };
 export function qr(a: Tensor, options?: QrOptions): QrResult;
 export function qr(a: Tensor, options: QrOptions = {}): QrResult & { p?: Tensor } {
+  checkOptions('qr', options, QR_OPTIONS);
   const { mode = 'reduced', pivot = false } = options;
   if (mode !== 'reduced' && mode !== 'complete') {
-    throw new ArgumentError(`qr: mode must be 'reduced' or 'complete', got ${String(mode)}`);
+    throw new ArgumentError(`qr: mode must be 'reduced' or 'complete', got ${describe(mode)}`);
   }
   const [q, r, p] = applyAll(qrOp, [checkFloat('qr', 'a', a)], { mode, pivot });
   return pivot ? { q, r, p } : { q, r };

@@ -1,6 +1,5 @@
 // Right-hand sides: which vectors or matrices belong to which matrix of a stack, and in what pieces a kernel can take them.
 import { ShapeError } from '../../core/errors.js';
-import { withWorkspace } from '../../core/runtime.js';
 import {
   broadcastShapes,
   broadcastStrides,
@@ -11,8 +10,9 @@ import {
   stridesOf,
 } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
-import { copyNow } from '../../ops/copy.js';
+import { describeCopy } from '../../ops/copy.js';
 import { commonFloat, type TensorSpec } from '../../ops/op.js';
+import type { Workspace } from '../../ops/workspace.js';
 import type { Stack } from '../stack.js';
 
 /** Right-hand sides as a stack of n x columns matrices that broadcasts with the stack of matrices. */
@@ -50,13 +50,13 @@ export function sidesOf(
   };
 }
 
-/** out, of the solution's shape, := b, repeated where the batch repeats it. */
-function spread(out: Tensor, b: Tensor, sides: RightSides): void {
+/** Prepares out, of the solution's shape, := b, repeated where the batch repeats it. */
+function prepareSpread(out: Tensor, b: Tensor, sides: RightSides, space: Workspace): () => void {
   // A right side is one axis more, so that a batch of any shape is one copy.
   const side = out.size / sizeOf(sides.batch);
   const to = [...sides.batch, side];
   const layout = mergeAxes(to, [stridesOf(to), broadcastStrides([...sides.own, side], to)], 2);
-  copyNow(out, b, layout);
+  return describeCopy(out, 0, b, 0, layout, space);
 }
 
 /** One call of a kernel: so many systems, where they begin and how far they are apart, in matrices and in right sides. */
@@ -92,21 +92,25 @@ export function forEachPiece(a: Shape, batch: Shape, f: (piece: Piece) => void):
 }
 
 /** Works on right sides in place, piece by piece. */
-export type SolvePiece = (x: Tensor, sides: RightSides, piece: Piece, work: number) => void;
+export type SolvePiece = (sides: RightSides, piece: Piece, work: number) => void;
 
-/** Spreads b over x, which has the solution's shape, and lets `solve` work on it in place. */
-export function solveInto(
+/** Prepares what spreads b over x, which has the solution's shape, and lets `solve` work on it in place with the workspace at `work`. */
+export function prepareSolve(
   name: string,
   a: Stack,
   x: Tensor,
   b: Tensor,
-  bytes: number,
+  work: number,
   solve: SolvePiece,
-): void {
-  if (x.size === 0) return;
+  space: Workspace,
+): () => void {
+  if (x.size === 0) return () => {};
   const sides = sidesOf(name, a, b);
-  spread(x, b, sides);
-  withWorkspace(bytes, name, (work) => {
-    forEachPiece(a.batch, sides.batch, (piece) => solve(x, sides, piece, work));
-  });
+  const spread = prepareSpread(x, b, sides, space);
+  const pieces: Piece[] = [];
+  forEachPiece(a.batch, sides.batch, (piece) => void pieces.push(piece));
+  return () => {
+    spread();
+    for (const piece of pieces) solve(sides, piece, work);
+  };
 }

@@ -1,17 +1,18 @@
 // A X = B for square A.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { apply, applyAll, type Op } from '../../ops/op.js';
 import { Tracer } from '../../ops/tracer.js';
-import { choleskyFactors } from '../factor/cholesky.js';
-import { luFactors } from '../factor/lu.js';
-import { solveWithInto } from '../factor/verbs.js';
+import { choleskyFactorization, choleskyRows } from '../factor/cholesky.js';
+import { luFactorization, luRows } from '../factor/lu.js';
+import { columnsOf, type FactorRows, prepareSolveWith } from '../factor/rows.js';
+import { type Factorization, partSpecs, prepareFactor } from '../factor/verbs.js';
 import { symmetrized } from '../rules/matrix.js';
 import { systemRow } from '../rules/system.js';
 import { checkFloat, squareOf } from '../stack.js';
-import { assign } from '../vectors.js';
-import { potrf } from './cholesky.js';
-import { getrf } from './lu.js';
 import { sidesOf } from './right-sides.js';
 
 /** Options of `solve`. */
@@ -20,70 +21,49 @@ export interface SolveOptions {
   assume?: 'general' | 'positiveDefinite';
 }
 
+const SOLVE_OPTIONS: OptionNames<SolveOptions> = { assume: true };
+
 /** What is known of the matrix, and the function that errors name. */
 interface SolveParams extends Required<SolveOptions> {
   user: string;
 }
 
-const isGeneral = ({ assume }: SolveParams) => assume === 'general';
+/** The factorization that suits what is known, and its rows. */
+const kindFor = ({ assume }: SolveParams): Factorization =>
+  assume === 'general' ? luFactorization : choleskyFactorization;
+const rowsFor = ({ assume }: SolveParams): FactorRows => (assume === 'general' ? luRows : choleskyRows);
 
 /** Row of the table: x, and the factors of a, by which the rules solve again. */
 export const solveOp: Op<SolveParams> = /* @__PURE__ */ systemRow(
   {
     name: 'solve',
     shape([a, b], params) {
-      const { dtype, batch, rows: n } = squareOf(params.user, 'a', a);
-      const { shape } = sidesOf(params.user, squareOf(params.user, 'a', a), b);
-      const x = [
-        { shape, dtype },
-        { shape: a.shape, dtype },
-      ];
-      return isGeneral(params) ? [...x, { shape: [...batch, n], dtype: 'i32' as const }] : x;
+      const stack = squareOf(params.user, 'a', a);
+      const { shape } = sidesOf(params.user, stack, b);
+      return [{ shape, dtype: a.dtype }, ...partSpecs(kindFor(params), stack)];
     },
-    prepare([x, packed, pivots], [a, b], params) {
+    prepare([x, ...parts], [a, b], params, space) {
       const { user } = params;
-      const stack = squareOf(user, 'a', a);
+      const [f, stack] = [kindFor(params), squareOf(user, 'a', a)];
+      const work = space.scratch(Math.max(f.factorBytes(stack), f.solveBytes(stack, columnsOf(b))));
+      const factor = prepareFactor(user, f, stack, a, parts, work);
+      const solve = prepareSolveWith(f, stack, x, b, parts, { user, transpose: false }, work, space);
       return () => {
-        assign(a, packed);
-        if (isGeneral(params)) {
-          const infos = getrf(user, stack, packed, pivots);
-          solveWithInto(user, luFactors(stack, [packed, pivots], infos), x, b, false);
-        } else {
-          potrf(user, stack, packed);
-          solveWithInto(user, choleskyFactors(stack, [packed]), x, b, false);
-        }
+        factor();
+        solve();
       };
     },
   },
   {
-    solve: ({ inputs: [a], outputs: [, ...factors], params }, b, transpose) =>
-      apply(solveWithOp, [a, b, ...factors], { ...params, transpose }),
+    solve: ({ inputs: [a], outputs: [, ...parts], params }, b, transpose) =>
+      apply(rowsFor(params).solve, [a, b, ...parts], { user: params.user, transpose }),
     isTransposed: () => false,
-    part: (x, params) => (isGeneral(params) ? x : symmetrized(x)),
+    part: (x, { assume }) => (assume === 'general' ? x : symmetrized(x)),
   },
 );
 
-/** Row of the table: x out of a, b and the factors of a, which have no derivatives of their own. */
-export const solveWithOp: Op<SolveParams & { transpose: boolean }> = /* @__PURE__ */ systemRow(
-  {
-    name: 'solve',
-    shape([a, b], { user }) {
-      return { shape: sidesOf(user, squareOf(user, 'a', a), b).shape, dtype: a.dtype };
-    },
-    prepare([x], [a, b, ...factors], params) {
-      const { user, transpose } = params;
-      const stack = squareOf(user, 'a', a);
-      const f = (isGeneral(params) ? luFactors : choleskyFactors)(stack, [...factors]);
-      return () => solveWithInto(user, f, x, b, transpose);
-    },
-  },
-  {
-    solve: ({ inputs: [a, , ...factors], params }, b, transpose) =>
-      apply(solveWithOp, [a, b, ...factors], { ...params, transpose }),
-    isTransposed: ({ transpose }) => transpose,
-    part: (x, params) => (isGeneral(params) ? x : symmetrized(x)),
-  },
-);
+/** Row of the table: x out of a, b and the LU factors of a, which have no derivatives of their own. */
+export const solveWithOp: FactorRows['solve'] = /* @__PURE__ */ (() => luRows.solve)();
 
 /**
  * Solves a X = b.
@@ -96,9 +76,10 @@ export const solveWithOp: Op<SolveParams & { transpose: boolean }> = /* @__PURE_
  * linalg.solve(tensor([[2, 1], [1, 3]]), tensor([3, 5])); // [0.8, 1.4]
  */
 export function solve(a: Tensor, b: Tensor, options: SolveOptions = {}): Tensor {
+  checkOptions('solve', options, SOLVE_OPTIONS);
   const { assume = 'general' } = options;
   if (assume !== 'general' && assume !== 'positiveDefinite') {
-    throw new ArgumentError(`solve: assume must be 'general' or 'positiveDefinite', got ${String(assume)}`);
+    throw new ArgumentError(`solve: assume must be 'general' or 'positiveDefinite', got ${describe(assume)}`);
   }
   return solveFor('solve', a, b, { assume });
 }

@@ -1,15 +1,19 @@
 // A = U diag(s) Vᵀ: the singular value decomposition.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ConvergenceError } from '../../core/errors.js';
-import { withWorkspace } from '../../core/runtime.js';
-import { allocate, type Tensor } from '../../core/tensor.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import type { Tensor } from '../../core/tensor.js';
 import { svd as kernels } from '../../generated/svd.js';
 import { mul } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, applyAll, type Op } from '../../ops/op.js';
 import { sum } from '../../ops/reduce.js';
+import type { Workspace } from '../../ops/workspace.js';
 import { asRow } from '../rules/matrix.js';
 import { svdCotangent, svdTangents } from '../rules/svd.js';
-import { checkFloat, checkStack, type Stack, stackIndexText, stackOf } from '../stack.js';
+import { type Located, NOWHERE } from '../scratch.js';
+import { checkFloat, type Stack, stackIndexText, stackOf } from '../stack.js';
 
 /** Options of `svd`. */
 export interface SvdOptions {
@@ -21,6 +25,10 @@ export interface SvdOptions {
    */
   method?: SvdMethod;
 }
+
+const SVDVALS_OPTIONS: OptionNames<Pick<SvdOptions, 'method'>> = { method: true };
+
+const SVD_OPTIONS: OptionNames<SvdOptions> = { full: true, method: true };
 
 /** How the decomposition is found. */
 export type SvdMethod = 'divideAndConquer' | 'jacobi';
@@ -42,67 +50,64 @@ const FULL = 2;
 
 function checkMethod(name: string, method: unknown): void {
   if (method !== 'divideAndConquer' && method !== 'jacobi')
-    throw new ArgumentError(`${name}: method must be 'divideAndConquer' or 'jacobi', got ${String(method)}`);
+    throw new ArgumentError(
+      `${name}: method must be 'divideAndConquer' or 'jacobi', got ${describe(method)}`,
+    );
 }
 
-/** Runs the kernel over a stack; throws what its info means. */
-function decompose(
+/** Prepares the kernel's run over a stack, which throws what its info means. */
+function prepareSvd(
   name: string,
   method: SvdMethod,
   job: number,
   a: Tensor,
   stack: Stack,
-  u: number,
-  s: number,
-  vt: number,
-): void {
+  [u, s, vt]: readonly Located[],
+  space: Workspace,
+): () => void {
   const { dtype, count, rows: m, columns: n } = stack;
   const { exports } = kernels;
   const jacobi = method === 'jacobi';
   const asked = jacobi ? exports[`gesvj_${dtype}_work`](m, n) : exports[`gesdd_${dtype}_work`](job, m, n);
   // The kernel counts bytes in 32 bits: what cannot fit must not wrap around to something that does.
-  const bytes = Math.max(m * n * (dtype === 'f64' ? 8 : 4), asked >>> 0);
+  const work = space.scratch(Math.max(m * n * (dtype === 'f64' ? 8 : 4), asked >>> 0));
   const kernel = exports[`${jacobi ? 'gesvj' : 'gesdd'}_${dtype}`];
-  const info = withWorkspace(bytes, name, (work) => kernel(count, job, m, n, a.address, u, s, vt, work));
-  if (info === 0) return;
-  const place = stackIndexText(stack, Math.abs(info) - 1);
-  if (info < 0) throw new ArgumentError(`${name}: a${place} must be finite, got NaN or Inf in it`);
-  const sweeps = jacobi ? 60 : 6 * Math.min(m, n);
-  throw new ConvergenceError(
-    `${name}: a${place} (${m} x ${n}) did not converge within ${sweeps} sweeps (please report this matrix)`,
-    sweeps,
-    Number.NaN,
-  );
+  return () => {
+    const info = kernel(count, job, m, n, a.address, u.address, s.address, vt.address, work);
+    if (info === 0) return;
+    const place = stackIndexText(stack, Math.abs(info) - 1);
+    if (info < 0) throw new ArgumentError(`${name}: a${place} must be finite, got NaN or Inf in it`);
+    const sweeps = jacobi ? 60 : 6 * Math.min(m, n);
+    throw new ConvergenceError(
+      `${name}: a${place} (${m} x ${n}) did not converge within ${sweeps} sweeps (please report this matrix)`,
+      sweeps,
+      Number.NaN,
+    );
+  };
 }
 
-/** The thin decomposition for another function's use, with its name in errors. */
-export function decomposition(name: string, a: Tensor): SvdResult {
-  const stack = checkStack(name, 'a', a);
-  const { dtype, batch, rows: m, columns: n } = stack;
-  const k = Math.min(m, n);
-  const made: Tensor[] = [];
-  const make = (...tail: number[]) => {
-    const result = allocate(Object.freeze([...batch, ...tail]), dtype, name);
-    made.push(result);
-    return result;
-  };
-  try {
-    const u = make(m, k);
-    const s = make(k);
-    const vt = make(k, n);
-    decompose(name, 'divideAndConquer', THIN, a, stack, u.address, s.address, vt.address);
-    return { u, s, vt };
-  } catch (error) {
-    for (const result of made) result.dispose();
-    throw error;
-  }
+/** Prepares singular values alone, for another row's use, with its name in errors. */
+export function prepareSingularValues(
+  name: string,
+  a: Tensor,
+  stack: Stack,
+  s: Located,
+  space: Workspace,
+  method: SvdMethod = 'divideAndConquer',
+): () => void {
+  return prepareSvd(name, method, VALUES, a, stack, [NOWHERE, s, NOWHERE], space);
+}
+
+/** `user` is the function that errors name. */
+interface SvdParams extends Required<SvdOptions> {
+  user: string;
 }
 
 /** Row of the table: u, s, vt; the rules are in rules/svd.ts. */
-export const svdOp: Op<Required<SvdOptions>> = {
+export const svdOp: Op<SvdParams> = {
   name: 'svd',
-  shape([a], { full }) {
-    const { dtype, batch, rows: m, columns: n } = stackOf('svd', 'a', a);
+  shape([a], { full, user }) {
+    const { dtype, batch, rows: m, columns: n } = stackOf(user, 'a', a);
     const k = Math.min(m, n);
     return [
       { shape: [...batch, m, full ? m : k], dtype },
@@ -110,10 +115,8 @@ export const svdOp: Op<Required<SvdOptions>> = {
       { shape: [...batch, full ? n : k, n], dtype },
     ];
   },
-  prepare([u, s, vt], [a], { full, method }) {
-    const stack = stackOf('svd', 'a', a);
-    const job = full ? FULL : THIN;
-    return () => decompose('svd', method, job, a, stack, u.address, s.address, vt.address);
+  prepare(outputs, [a], { full, method, user }, space) {
+    return prepareSvd(user, method, full ? FULL : THIN, a, stackOf(user, 'a', a), outputs, space);
   },
   jvp: ([t], { outputs: [u, s, vt] }) => (t === undefined ? [] : svdTangents(t, { u, s, vt })),
   vjp: ([u, s, vt], { outputs }) => [
@@ -128,9 +131,8 @@ export const svdvalsOp: Op<{ method: SvdMethod }> = {
     const { dtype, batch, rows, columns } = stackOf('svdvals', 'a', a);
     return { shape: [...batch, Math.min(rows, columns)], dtype };
   },
-  prepare([s], [a], { method }) {
-    const stack = stackOf('svdvals', 'a', a);
-    return () => decompose('svdvals', method, VALUES, a, stack, 0, s.address, 0);
+  prepare([s], [a], { method }, space) {
+    return prepareSingularValues('svdvals', a, stackOf('svdvals', 'a', a), s, space, method);
   },
   jvp([t], { inputs: [a] }) {
     if (t === undefined) return t;
@@ -161,23 +163,11 @@ export const svdvalsOp: Op<{ method: SvdMethod }> = {
  * const { u, s, vt } = linalg.svd(tensor([[3, 0], [0, -4]])); // s.toArray() is [4, 3]
  */
 export function svd(a: Tensor, options: SvdOptions = {}): SvdResult {
+  checkOptions('svd', options, SVD_OPTIONS);
   const { full = false, method = 'divideAndConquer' } = options;
   checkMethod('svd', method);
-  const [u, s, vt] = applyAll(svdOp, [checkFloat('svd', 'a', a)], { full, method });
+  const [u, s, vt] = applyAll(svdOp, [checkFloat('svd', 'a', a)], { full, method, user: 'svd' });
   return { u, s, vt };
-}
-
-/** The singular values for another function's use, with its name in errors. */
-export function singularValues(name: string, a: Tensor, stack: Stack): Tensor {
-  const k = Math.min(stack.rows, stack.columns);
-  const s = allocate(Object.freeze([...stack.batch, k]), stack.dtype, name);
-  try {
-    decompose(name, 'divideAndConquer', VALUES, a, stack, 0, s.address, 0);
-    return s;
-  } catch (error) {
-    s.dispose();
-    throw error;
-  }
 }
 
 /**
@@ -191,6 +181,7 @@ export function singularValues(name: string, a: Tensor, stack: Stack): Tensor {
  * linalg.svdvals(tensor([[3, 0], [0, -4]])).toArray(); // [4, 3]
  */
 export function svdvals(a: Tensor, options: Pick<SvdOptions, 'method'> = {}): Tensor {
+  checkOptions('svdvals', options, SVDVALS_OPTIONS);
   const { method = 'divideAndConquer' } = options;
   checkMethod('svdvals', method);
   return apply(svdvalsOp, [checkFloat('svdvals', 'a', a)], { method });

@@ -1,5 +1,8 @@
 // T X = B for triangular T.
+
+import { checkFlag } from '../../core/check.js';
 import { SingularMatrixError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
 import { apply, type Op } from '../../ops/op.js';
@@ -7,7 +10,7 @@ import { transposed } from '../rules/matrix.js';
 import { systemRow } from '../rules/system.js';
 import { lowerOf, upperOf } from '../rules/triangle.js';
 import { checkFloat, type Stack, squareOf, stackIndexText } from '../stack.js';
-import { sidesOf, solveInto } from './right-sides.js';
+import { prepareSolve, type SolvePiece, sidesOf } from './right-sides.js';
 
 /** Options of `solveTriangular`. */
 export interface TriangularOptions {
@@ -18,6 +21,12 @@ export interface TriangularOptions {
   /** Take the diagonal to be ones, whatever it holds; default false. */
   unitDiagonal?: boolean;
 }
+
+const TRIANGULAR_OPTIONS: OptionNames<TriangularOptions> = {
+  lower: true,
+  transpose: true,
+  unitDiagonal: true,
+};
 
 /** Throws for the first zero on a diagonal. */
 export function checkDiagonal(name: string, stack: Stack, a: Tensor): void {
@@ -47,7 +56,7 @@ export const solveTriangularOp: Op<TriangularParams> = /* @__PURE__ */ systemRow
     shape([a, b], { user }) {
       return { shape: sidesOf(user, squareOf(user, 'a', a), b).shape, dtype: a.dtype };
     },
-    prepare([x], [a, b], { lower, transpose, unitDiagonal, user }) {
+    prepare([x], [a, b], { lower, transpose, unitDiagonal, user }, space) {
       const { exports } = lapack;
       const stack = squareOf(user, 'a', a);
       const { dtype, rows: n } = stack;
@@ -56,17 +65,20 @@ export const solveTriangularOp: Op<TriangularParams> = /* @__PURE__ */ systemRow
       // A transposed lower triangle is an upper one with its strides exchanged.
       const [isLower, rs, cs] = transpose ? [!lower, 1, n] : [lower, n, 1];
       const flags = [Number(isLower), Number(unitDiagonal)] as const;
+      const trtrs = exports[`trtrs_${dtype}`];
+      const piecewise: SolvePiece = ({ columns }, piece, work) => {
+        const { batch, matrix, matrixStride, side, sideStride } = piece;
+        const from = a.address + matrix * n * n * size;
+        const to = x.address + side * n * columns * size;
+        trtrs(
+          ...([batch, ...flags, n, columns, from, rs, cs, matrixStride * n * n] as const),
+          ...([to, columns, 1, sideStride * n * columns, work] as const),
+        );
+      };
+      const solve = prepareSolve(user, stack, x, b, space.scratch(bytes), piecewise, space);
       return () => {
         if (!unitDiagonal) checkDiagonal(user, stack, a);
-        solveInto(user, stack, x, b, bytes, (_, { columns }, piece, work) => {
-          const { batch, matrix, matrixStride, side, sideStride } = piece;
-          const from = a.address + matrix * n * n * size;
-          const to = x.address + side * n * columns * size;
-          exports[`trtrs_${dtype}`](
-            ...([batch, ...flags, n, columns, from, rs, cs, matrixStride * n * n] as const),
-            ...([to, columns, 1, sideStride * n * columns, work] as const),
-          );
-        });
+        solve();
       };
     },
   },
@@ -90,6 +102,11 @@ export const solveTriangularOp: Op<TriangularParams> = /* @__PURE__ */ systemRow
  * linalg.solveTriangular(tensor([[2, 0], [1, 4]]), tensor([2, 9])); // [1, 2]
  */
 export function solveTriangular(a: Tensor, b: Tensor, options: TriangularOptions = {}): Tensor {
+  checkOptions('solveTriangular', options, TRIANGULAR_OPTIONS);
+  for (const key in options) {
+    const flag: unknown = options[key as keyof TriangularOptions];
+    if (flag !== undefined) checkFlag('solveTriangular', key, flag);
+  }
   return solveTriangularFor('solveTriangular', a, b, options);
 }
 

@@ -1,15 +1,20 @@
 // L' L'ᵀ = L Lᵀ ± x xᵀ: a Cholesky factor after a rank-one change, in O(n²) instead of O(n³).
+
+import { checkFlag } from '../../core/check.js';
+import { bytesPerElement } from '../../core/dtype.js';
 import { NotPositiveDefiniteError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
 import { add, mul } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, commonFloat, type Op } from '../../ops/op.js';
 import { plus } from '../../ops/rules.js';
+import { copyBytes } from '../blas/addresses.js';
+import { assign } from '../blas/tensors.js';
 import { asColumn, transposed } from '../rules/matrix.js';
 import { lowerOf } from '../rules/triangle.js';
-import { checkFloat, cloneTensor, type Float, squareOf } from '../stack.js';
-import { assign } from '../vectors.js';
+import { checkFloat, type Float, squareOf } from '../stack.js';
 import { factorCotangent, factorTangent } from './cholesky.js';
 
 /** Row of the table: the rules are those of the factor of L Lᵀ ± x xᵀ. */
@@ -22,14 +27,15 @@ export const choleskyUpdateOp: Op<{ downdate: boolean }> = {
       throw new ShapeError(`choleskyUpdate: l must be [n, n] and x [n], got [${l.shape}] and [${x.shape}]`);
     return l;
   },
-  prepare([out], [l, x], { downdate }) {
+  prepare([out], [l, x], { downdate }, space) {
     const n = x.size;
+    const bytes = n * bytesPerElement(x.dtype);
+    const vector = space.scratch(bytes);
+    const update = lapack.exports[`cholupdate_${l.dtype as Float}`];
     return () => {
       assign(l, out);
-      const vector = cloneTensor(x, 'choleskyUpdate');
-      const update = lapack.exports[`cholupdate_${l.dtype as Float}`];
-      const info = update(Number(downdate), n, out.address, n, vector.address, 1);
-      vector.dispose();
+      copyBytes(vector, x.address, bytes);
+      const info = update(Number(downdate), n, out.address, n, vector, 1);
       if (info === 0) return;
       throw new NotPositiveDefiniteError(
         `choleskyUpdate: the ${downdate ? 'downdated' : 'updated'} matrix is not positive definite: pivot ${info - 1} vanishes`,
@@ -53,6 +59,8 @@ export const choleskyUpdateOp: Op<{ downdate: boolean }> = {
   },
 };
 
+const UPDATE_OPTIONS: OptionNames<{ downdate?: boolean }> = { downdate: true };
+
 /**
  * The Cholesky factor of L Lᵀ + x xᵀ, or with `downdate` of L Lᵀ - x xᵀ.
  * Rotations for the update, hyperbolic rotations in their mixed form for the downdate (Bojanczyk, Brent, Van Dooren and
@@ -62,7 +70,9 @@ export const choleskyUpdateOp: Op<{ downdate: boolean }> = {
  * @throws NotPositiveDefiniteError with `.index` where the result would not be positive definite.
  */
 export function choleskyUpdate(l: Tensor, x: Tensor, options: { downdate?: boolean } = {}): Tensor {
+  checkOptions('choleskyUpdate', options, UPDATE_OPTIONS);
   const { downdate = false } = options;
+  checkFlag('choleskyUpdate', 'downdate', downdate);
   const name = 'choleskyUpdate';
   return apply(choleskyUpdateOp, [checkFloat(name, 'l', l), checkFloat(name, 'x', x)], { downdate });
 }

@@ -1,48 +1,58 @@
 // A = L Lᵀ, kept to be solved with.
 import { bytesPerElement } from '../../core/dtype.js';
-import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
-import { potrf } from '../dense/cholesky.js';
-import { checkSquare, cloneTensor, type Stack } from '../stack.js';
-import { buildFactor, type Factorization } from './verbs.js';
+import { potrf, potrfBytes } from '../dense/cholesky.js';
+import { norm1Verb } from './norms.js';
+import { factorRows } from './rows.js';
+import type { Factorization } from './verbs.js';
 
-/** Factors a stack of positive definite matrices; errors carry `name`. */
-export function factorCholesky(name: string, a: Tensor): Factorization {
-  const stack = checkSquare(name, 'a', a);
-  return buildFactor((keep, tensors) => {
-    potrf(name, stack, keep(cloneTensor(a, name)));
-    return choleskyFactors(stack, tensors);
-  });
-}
-
-/** The same for a stack that has been factored: [L in lower triangles]. */
-export function choleskyFactors(stack: Stack, tensors: Tensor[]): Factorization {
-  const { dtype, count, rows: n } = stack;
-  const k = lapack.exports;
-  const size = bytesPerElement(dtype);
-  const [potrs, det] = [k[`potrs_${dtype}`], k[`potrf_det_${dtype}`]];
-  const whole = k[`level3_${dtype}_work`](n, n, n);
-  const [l] = tensors;
-  return {
-    ...{ stack, tensors },
-    solveBytes: (columns) => k[`level3_${dtype}_work`](n, columns, n),
-    solve(x, columns, { batch, matrix, matrixStride, side, sideStride }, _transpose, work) {
-      const [from, to] = [l.address + matrix * n * n * size, x + side * n * columns * size];
+/** Positive definite matrices; what is kept is L in lower triangles. */
+export const choleskyFactorization: Factorization = {
+  symmetric: true,
+  hasInfos: false,
+  vectors: () => [],
+  norms: (stack) => norm1Verb(stack, { symmetric: true }),
+  factorBytes: potrfBytes,
+  factor:
+    (stack) =>
+    (user, [l], work) =>
+      potrf(user, stack, l, work),
+  solveBytes: ({ dtype, rows: n }, columns) => lapack.exports[`level3_${dtype}_work`](n, columns, n),
+  solve({ dtype, rows: n }) {
+    const potrs = lapack.exports[`potrs_${dtype}`];
+    const size = bytesPerElement(dtype);
+    return ([l], x, columns, { batch, matrix, matrixStride, side, sideStride }, _transpose, work) => {
+      const [from, to] = [l + matrix * n * n * size, x + side * n * columns * size];
       const [stride, stride2] = [matrixStride * n * n, sideStride * n * columns];
       potrs(batch, n, columns, from, n, stride, to, columns, 1, stride2, work);
-    },
-    inverse: {
-      bytes: whole,
-      run: (out, work) => k[`potrf_inverse_${dtype}`](count, n, l.address, out, work),
-    },
-    reconstruct: {
-      bytes: whole,
-      run: (out, work) => k[`potrf_reconstruct_${dtype}`](count, n, l.address, out, work),
-    },
-    determinant: (form) => ({ bytes: 0, run: (out) => det(count, n, l.address, form, out) }),
-    rcond: (norms) => ({
-      bytes: k[`rcond_${dtype}_work`](n),
-      run: (out, work) => k[`potrf_rcond_${dtype}`](count, n, l.address, norms.address, out, work),
-    }),
-  };
-}
+    };
+  },
+  inverse({ dtype, count, rows: n }) {
+    const inverse = lapack.exports[`potrf_inverse_${dtype}`];
+    return {
+      bytes: lapack.exports[`level3_${dtype}_work`](n, n, n),
+      run: ([l], out, work) => inverse(count, n, l, out, work),
+    };
+  },
+  reconstruct({ dtype, count, rows: n }) {
+    const reconstruct = lapack.exports[`potrf_reconstruct_${dtype}`];
+    return {
+      bytes: lapack.exports[`level3_${dtype}_work`](n, n, n),
+      run: ([l], out, work) => reconstruct(count, n, l, out, work),
+    };
+  },
+  determinant({ dtype, count, rows: n }, form) {
+    const det = lapack.exports[`potrf_det_${dtype}`];
+    return { bytes: 0, run: ([l], out) => det(count, n, l, form, out) };
+  },
+  rcond({ dtype, count, rows: n }) {
+    const rcond = lapack.exports[`potrf_rcond_${dtype}`];
+    return {
+      bytes: lapack.exports[`rcond_${dtype}_work`](n),
+      run: ([l, norms], out, work) => rcond(count, n, l, norms, out, work),
+    };
+  },
+};
+
+/** The rows of the table. */
+export const choleskyRows = /* @__PURE__ */ factorRows(choleskyFactorization);

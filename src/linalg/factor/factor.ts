@@ -1,23 +1,26 @@
 // A = L Lᵀ, P A = L U, A = Q R or P A Pᵀ = L D Lᵀ: factor once, solve many times.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { ldlt, type SymmetricFactor } from '../dense/ldlt.js';
-import { checkSquare } from '../stack.js';
-import { factorCholesky } from './cholesky.js';
-import { factorLu } from './lu.js';
-import { norms1 } from './norms.js';
-import { type Factor, keepFactor } from './object.js';
-import { factorQr } from './qr.js';
-import { buildFactor } from './verbs.js';
+import { choleskyRows } from './cholesky.js';
+import { luRows } from './lu.js';
+import { type Factor, KeptFactor } from './object.js';
+import { qrRows } from './qr.js';
 
 /** Which factorization. */
 export type FactorKind = 'cholesky' | 'lu' | 'qr' | 'ldlt';
 
-const KINDS = { cholesky: factorCholesky, lu: factorLu, qr: factorQr };
+const KINDS = { cholesky: choleskyRows, lu: luRows, qr: qrRows };
+
+const FACTOR_OPTIONS: OptionNames<{ kind: FactorKind }> = { kind: true };
 
 /**
  * Factors a square matrix, or a stack of them, once; the object solves, inverts, gives determinants and conditions, all matrices of
- * a stack in one call.
+ * a stack in one call. Derivatives go through its methods in b and in A (see `Factor`), plans factor anew at every run, and `scope`
+ * keeps what a factorization holds that is returned.
  *
  * - 'cholesky': positive definite matrices, n³/3 operations.
  * - 'ldlt': symmetric matrices, definite or not, n³/3; the object also has `inertia`.
@@ -34,17 +37,15 @@ const KINDS = { cholesky: factorCholesky, lu: factorLu, qr: factorQr };
  */
 export function factor(a: Tensor, options: { kind: 'ldlt' }): SymmetricFactor;
 export function factor(a: Tensor, options: { kind: FactorKind }): Factor;
-export function factor(a: Tensor, { kind }: { kind: FactorKind }): Factor {
+export function factor(a: Tensor, options: { kind: FactorKind }): Factor {
+  checkOptions('factor', options, FACTOR_OPTIONS);
+  const { kind } = options;
   if (kind === 'ldlt') return ldlt(a);
-  const make = Object.hasOwn(KINDS, kind) && KINDS[kind];
-  if (!make) {
+  const rows = typeof kind === 'string' && Object.hasOwn(KINDS, kind) && KINDS[kind];
+  if (!rows) {
     throw new ArgumentError(
-      `factor: kind must be 'cholesky', 'lu', 'qr' or 'ldlt', got ${String(kind)} (see the docstring for which to take)`,
+      `factor: kind must be 'cholesky', 'lu', 'qr' or 'ldlt', got ${describe(kind)} (see the docstring for which to take)`,
     );
   }
-  const stack = checkSquare('factor', 'a', a);
-  return buildFactor((keep) => {
-    const norms = keep(norms1('factor', a, stack, { symmetric: kind === 'cholesky' }));
-    return keepFactor(make('factor', a), norms).factor;
-  });
+  return new KeptFactor('factor', rows, a);
 }

@@ -1,29 +1,23 @@
 // The object that keeps a factored stack: every kind has the same verbs.
 import { DisposedError } from '../../core/errors.js';
+import { owned } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
-import { reshape } from '../../ops/layout.js';
-import { apply, type Op } from '../../ops/op.js';
-import { unbroadcast } from '../../ops/rules.js';
-import { sidesOf } from '../dense/right-sides.js';
-import { asColumn } from '../rules/matrix.js';
-import { checkFloat } from '../stack.js';
-import {
-  determinantWith,
-  type Factorization,
-  inverseWith,
-  rcondWith,
-  reconstructWith,
-  solveWithInto,
-} from './verbs.js';
+import { apply, applyAll, type Op } from '../../ops/op.js';
+import { retain } from '../../ops/ownership.js';
+import { Tracer } from '../../ops/tracer.js';
+import { checkFloat, checkSquare } from '../stack.js';
+import type { FactorRows } from './rows.js';
 
 /**
  * A factored matrix, or a stack of them, to be used again and again. Give it back with `dispose` or `using`; after that every
- * method throws DisposedError. What a method gives belongs to the caller.
+ * method throws DisposedError. What a method gives belongs to the caller. `scope` keeps the factors of an object that is returned.
+ *
+ * Derivatives go through every method but `rcond` (an ArgumentError) and `signDet` (a constant): in b, and in A where A was followed
+ * when it was factored, without another factorization. Those of `det` and `logAbsDet` want a regular A.
  */
 export interface Factor {
   /**
    * X with A X = b.
-   * Differentiable in b.
    * @param b a vector [n] or [..., n, k] of the dtype of A; leading axes broadcast with those of A.
    * @throws SingularMatrixError with `.index`, a pivot that is exactly zero; ShapeError, DTypeError.
    */
@@ -49,52 +43,89 @@ export interface Factor {
   [Symbol.dispose](): void;
 }
 
-/** The object, and a guard for further methods of the same life. Owns the factors and the norms. */
-export function keepFactor(
-  f: Factorization,
-  norms: Tensor,
-): { factor: Factor; alive<T>(name: string, work: () => T): T } {
-  let disposed = false;
-  const alive = <T>(name: string, work: () => T): T => {
-    if (disposed) throw new DisposedError(`${name}: the factorization has been disposed`);
-    return work();
-  };
-  const dispose = () => {
-    disposed = true;
-    for (const t of [...f.tensors, norms]) t.dispose();
-  };
-  const forward = solveRow('solve', f, false);
-  const backward = solveRow('solveTranspose', f, true);
-  const factor: Factor = {
-    solve: (b) => alive('solve', () => apply(forward, [checkFloat('solve', 'b', b)], undefined)),
-    solveTranspose: (b) =>
-      alive('solveTranspose', () => apply(backward, [checkFloat('solveTranspose', 'b', b)], undefined)),
-    inverse: () => alive('inverse', () => inverseWith('inverse', f)),
-    det: () => alive('det', () => determinantWith('det', f, 'value')),
-    logAbsDet: () => alive('logAbsDet', () => determinantWith('logAbsDet', f, 'log')),
-    signDet: () => alive('signDet', () => determinantWith('signDet', f, 'sign')),
-    rcond: () => alive('rcond', () => rcondWith('rcond', f, norms)),
-    reconstruct: () => alive('reconstruct', () => reconstructWith('reconstruct', f)),
-    dispose,
-    [Symbol.dispose]: dispose,
-  };
-  return { factor, alive };
-}
+/** The factors as tensors, and the rows that read them. */
+export class KeptFactor implements Factor {
+  readonly #rows: FactorRows;
+  /** The first input of the rows (see rows.ts): A where a transformation follows it, or else the packed factors. */
+  readonly #a: Tensor;
+  readonly #ownsA: boolean;
+  readonly #parts: readonly Tensor[];
+  readonly #norms: Tensor;
+  #disposed = false;
 
-/** X = A⁻¹ b or A⁻ᵀ b as an operation, linear in b. */
-function solveRow(name: string, f: Factorization, transpose: boolean): Op {
-  return {
-    name,
-    shape: ([b]) => ({ shape: sidesOf(name, f.stack, b).shape, dtype: b.dtype }),
-    prepare:
-      ([x], [b]) =>
-      () =>
-        solveWithInto(name, f, x, b, transpose),
-    linear: true,
-    vjp([ct], { inputs: [b] }) {
-      const [c, shape] = b.ndim === 1 ? [asColumn(ct as Tensor), [b.size, 1]] : [ct as Tensor, b.shape];
-      const back = apply(solveRow(name, f, !transpose), [c], undefined);
-      return [reshape(unbroadcast(back, shape), b.shape)];
-    },
-  };
+  /** Factors `a`; errors name `user`. */
+  constructor(user: string, rows: FactorRows, a: Tensor) {
+    checkSquare(user, 'a', a);
+    const parts = applyAll(rows.factor, [a], { user });
+    this.#norms = parts.pop() as Tensor;
+    this.#parts = parts;
+    this.#rows = rows;
+    // Of a tensor that is not followed nothing is kept: it may change or go.
+    this.#a = a instanceof Tracer ? retain(a) : parts[0];
+    this.#ownsA = a instanceof Tracer && this.#a !== a;
+  }
+
+  solve(b: Tensor): Tensor {
+    return this.#solve('solve', b, false);
+  }
+
+  solveTranspose(b: Tensor): Tensor {
+    return this.#solve('solveTranspose', b, true);
+  }
+
+  inverse(): Tensor {
+    return this.#apply('inverse', this.#rows.inverse, { user: 'inverse' });
+  }
+
+  det(): Tensor {
+    return this.#apply('det', this.#rows.determinant, { user: 'det', form: 'value' });
+  }
+
+  logAbsDet(): Tensor {
+    return this.#apply('logAbsDet', this.#rows.determinant, { user: 'logAbsDet', form: 'log' });
+  }
+
+  signDet(): Tensor {
+    return this.#apply('signDet', this.#rows.determinant, { user: 'signDet', form: 'sign' });
+  }
+
+  rcond(): Tensor {
+    return this.#apply('rcond', this.#rows.rcond, { user: 'rcond' }, [this.#norms]);
+  }
+
+  reconstruct(): Tensor {
+    return this.#apply('reconstruct', this.#rows.reconstruct, { user: 'reconstruct' });
+  }
+
+  dispose(): void {
+    for (const tensor of this[owned]()) tensor.dispose();
+    this.#disposed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal What `scope` keeps with it. */
+  [owned](): Tensor[] {
+    if (this.#disposed) return [];
+    return [...this.#parts, this.#norms, ...(this.#ownsA ? [this.#a] : [])];
+  }
+
+  /** The factors, for further methods of a kind. */
+  protected partsFor(method: string): readonly Tensor[] {
+    if (this.#disposed) throw new DisposedError(`${method}: the factorization has been disposed`);
+    return this.#parts;
+  }
+
+  #solve(method: string, b: Tensor, transpose: boolean): Tensor {
+    const parts = this.partsFor(method);
+    const inputs = [this.#a, checkFloat(method, 'b', b), ...parts];
+    return apply(this.#rows.solve, inputs, { user: method, transpose });
+  }
+
+  #apply<P>(method: string, row: Op<P>, params: P, more: readonly Tensor[] = []): Tensor {
+    const parts = this.partsFor(method);
+    return apply(row, [this.#a, ...parts, ...more], params);
+  }
 }

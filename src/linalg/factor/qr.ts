@@ -1,57 +1,72 @@
 // A = Q R, kept to be solved with: R and the reflectors, Q never formed.
 import { bytesPerElement } from '../../core/dtype.js';
-import { runtime, withWorkspace } from '../../core/runtime.js';
-import { allocate, type Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
-import { checkSquare, cloneTensor } from '../stack.js';
-import { buildFactor, type Factorization } from './verbs.js';
+import { norm1Verb } from './norms.js';
+import { factorRows } from './rows.js';
+import type { Factorization } from './verbs.js';
 
-/** Factors a stack of square matrices, singular ones too; errors carry `name`. */
-export function factorQr(name: string, a: Tensor): Factorization {
-  const stack = checkSquare(name, 'a', a);
-  const { dtype, count, rows: n } = stack;
-  const k = lapack.exports;
-  const size = bytesPerElement(dtype);
-  const [geqrs, det] = [k[`geqrs_${dtype}`], k[`geqrf_det_${dtype}`]];
-  return buildFactor((keep, tensors) => {
-    const packed = keep(cloneTensor(a, name));
-    const taus = keep(allocate([count, n], dtype, name));
-    const bytes = k[`qr_${dtype}_work`](n, n);
-    const infos = withWorkspace(bytes + 4 * count, name, (work) => {
-      k[`geqrf_${dtype}`](count, n, n, packed.address, n, n * n, taus.address, work);
-      k[`zero_pivots_${dtype}`](count, n, packed.address, work + bytes);
-      return new Int32Array(runtime().memory.buffer, work + bytes, count).slice();
-    });
-    return {
-      ...{ stack, tensors, infos },
-      solveBytes: (columns) => k[`geqrs_${dtype}_work`](n, columns),
-      solve(x, columns, { batch, matrix, matrixStride, side, sideStride }, transpose, work) {
-        const [from, to] = [packed.address + matrix * n * n * size, x + side * n * columns * size];
-        const tau = taus.address + matrix * n * size;
-        const [stride, stride2] = [matrixStride * n * n, sideStride * n * columns];
-        geqrs(
-          ...([batch, Number(transpose), n, columns, from, n, stride, tau, matrixStride * n] as const),
-          ...([to, columns, 1, stride2, work] as const),
-        );
-      },
-      inverse: {
-        bytes: k[`geqrs_${dtype}_work`](n, n),
-        run: (out, work) => k[`geqrf_inverse_${dtype}`](count, n, packed.address, taus.address, out, work),
-      },
-      reconstruct: {
-        bytes,
-        run: (out, work) =>
-          k[`geqrf_reconstruct_${dtype}`](count, n, packed.address, taus.address, out, work),
-      },
-      determinant: (form) => ({
-        bytes: 0,
-        run: (out) => det(count, n, packed.address, taus.address, form, out),
-      }),
-      rcond: (norms) => ({
-        bytes: k[`rcond_${dtype}_work`](n),
-        run: (out, work) =>
-          k[`geqrf_rcond_${dtype}`](count, n, packed.address, taus.address, norms.address, out, work),
-      }),
+/** Square matrices, singular ones too; what is kept is R and reflectors, packed, and their factors. */
+export const qrFactorization: Factorization = {
+  symmetric: false,
+  hasInfos: true,
+  vectors: (dtype) => [dtype],
+  norms: (stack) => norm1Verb(stack, { symmetric: false }),
+  factorBytes: ({ dtype, rows: n }) => lapack.exports[`qr_${dtype}_work`](n, n),
+  factor({ dtype, count, rows: n }) {
+    const geqrf = lapack.exports[`geqrf_${dtype}`];
+    const zeroPivots = lapack.exports[`zero_pivots_${dtype}`];
+    return (_, [packed, taus, infos], work) => {
+      geqrf(count, n, n, packed, n, n * n, taus, work);
+      zeroPivots(count, n, packed, infos);
     };
-  });
-}
+  },
+  solveBytes: ({ dtype, rows: n }, columns) => lapack.exports[`geqrs_${dtype}_work`](n, columns),
+  solve({ dtype, rows: n }) {
+    const geqrs = lapack.exports[`geqrs_${dtype}`];
+    const size = bytesPerElement(dtype);
+    return (
+      [packed, taus],
+      x,
+      columns,
+      { batch, matrix, matrixStride, side, sideStride },
+      transpose,
+      work,
+    ) => {
+      const [from, to] = [packed + matrix * n * n * size, x + side * n * columns * size];
+      const tau = taus + matrix * n * size;
+      const [stride, stride2] = [matrixStride * n * n, sideStride * n * columns];
+      geqrs(
+        ...([batch, Number(transpose), n, columns, from, n, stride, tau, matrixStride * n] as const),
+        ...([to, columns, 1, stride2, work] as const),
+      );
+    };
+  },
+  inverse({ dtype, count, rows: n }) {
+    const inverse = lapack.exports[`geqrf_inverse_${dtype}`];
+    return {
+      bytes: lapack.exports[`geqrs_${dtype}_work`](n, n),
+      run: ([packed, taus], out, work) => inverse(count, n, packed, taus, out, work),
+    };
+  },
+  reconstruct({ dtype, count, rows: n }) {
+    const reconstruct = lapack.exports[`geqrf_reconstruct_${dtype}`];
+    return {
+      bytes: lapack.exports[`qr_${dtype}_work`](n, n),
+      run: ([packed, taus], out, work) => reconstruct(count, n, packed, taus, out, work),
+    };
+  },
+  determinant({ dtype, count, rows: n }, form) {
+    const det = lapack.exports[`geqrf_det_${dtype}`];
+    return { bytes: 0, run: ([packed, taus], out) => det(count, n, packed, taus, form, out) };
+  },
+  rcond({ dtype, count, rows: n }) {
+    const rcond = lapack.exports[`geqrf_rcond_${dtype}`];
+    return {
+      bytes: lapack.exports[`rcond_${dtype}_work`](n),
+      run: ([packed, taus, , norms], out, work) => rcond(count, n, packed, taus, norms, out, work),
+    };
+  },
+};
+
+/** The rows of the table. */
+export const qrRows = /* @__PURE__ */ factorRows(qrFactorization);

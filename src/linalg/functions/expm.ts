@@ -1,45 +1,46 @@
 // exp(A) = Σ A^k / k!, by scaling and squaring of a Padé approximant, and its derivatives.
-import { tensor } from '../../core/create.js';
-import { bytesPerElement } from '../../core/dtype.js';
+import { bytesPerElement, type TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
-import { withWorkspace } from '../../core/runtime.js';
-import { scope } from '../../core/scope.js';
-import { allocate, type Tensor } from '../../core/tensor.js';
-import { add, mul } from '../../ops/arithmetic.js';
+import type { Tensor } from '../../core/tensor.js';
+import { add } from '../../ops/arithmetic.js';
 import { apply, type Op } from '../../ops/op.js';
 import { plus } from '../../ops/rules.js';
+import type { Workspace } from '../../ops/workspace.js';
 import { transposed } from '../rules/matrix.js';
 import { submatrix } from '../rules/submatrix.js';
-import { checkFloat, type Stack, squareOf, stackIndexText, stackOf } from '../stack.js';
-import { assign } from '../vectors.js';
-import { norm } from './norms.js';
+import { scratchTensor } from '../scratch.js';
+import { checkFloat, squareOf, stackIndexText, stackOf } from '../stack.js';
+import { largestColumnSum } from './norms.js';
 import { exponential, THETA } from './pade.js';
 
-/** How often each matrix has to be halved to come below THETA. */
-function squaringsOf(a: Tensor, stack: Stack): number[] {
-  const norms = norm(a, 1);
-  try {
-    return Array.from(norms.data(), (size, i) => {
-      if (Number.isFinite(size)) return Math.max(0, Math.ceil(Math.log2(size / THETA)));
-      throw new ArgumentError(`expm: a${stackIndexText(stack, i)} must be finite, got NaN or Infinity in it`);
-    });
-  } finally {
-    norms.dispose();
-  }
+/** How often a matrix, whose entries begin at `start`, has to be halved to come below THETA; Infinity where it is not finite. */
+function squaringsOf(a: TypedArray, start: number, n: number): number {
+  const size = largestColumnSum(a, start, n, n);
+  if (!Number.isFinite(size)) return Number.POSITIVE_INFINITY;
+  return Math.max(0, Math.ceil(Math.log2(size / THETA)));
 }
 
-/** out := exp(a), one matrix after the other. */
-function exponentialInto(out: Tensor, a: Tensor): void {
-  if (a.size === 0) return;
+/** Prepares out := exp(a), one matrix after the other. */
+function prepareExponential(out: Tensor, a: Tensor, space: Workspace): () => void {
   const stack = stackOf('expm', 'a', a);
-  const squarings = squaringsOf(a, stack);
-  const { bytes, run } = exponential(stack.dtype, stack.rows);
-  const step = (a.size / stack.count) * bytesPerElement(stack.dtype);
-  withWorkspace(bytes, 'expm', (work) => {
+  const { dtype, count, rows: n } = stack;
+  const { bytes, run } = exponential(dtype, n);
+  const step = n * n * bytesPerElement(dtype);
+  const work = space.scratch(bytes);
+  return () => {
+    const data = a.data();
+    // All are looked at before the first is worked on.
+    const squarings = Array.from({ length: count }, (_, i) => squaringsOf(data, i * n * n, n));
+    const bad = squarings.indexOf(Number.POSITIVE_INFINITY);
+    if (bad >= 0) {
+      throw new ArgumentError(
+        `expm: a${stackIndexText(stack, bad)} must be finite, got NaN or Infinity in it`,
+      );
+    }
     squarings.forEach((times, i) => {
       run(a.address + i * step, times, out.address + i * step, work);
     });
-  });
+  };
 }
 
 /** Row of the table. */
@@ -49,10 +50,7 @@ export const expmOp: Op = {
     squareOf('expm', 'a', a);
     return a;
   },
-  prepare:
-    ([out], [a]) =>
-    () =>
-      exponentialInto(out, a),
+  prepare: ([out], [a], _, space) => prepareExponential(out, a, space),
   jvp: ([t], { inputs: [a] }) => t && frechet(a, t),
   vjp: ([ct], { inputs: [a] }) => [frechet(transposed(a), ct as Tensor)],
 };
@@ -72,36 +70,42 @@ const corner = (x: Tensor, n: number) => submatrix(x, n, n, 0, n);
  * 2008, section 10.6). L(Aᵀ, ·) is the transpose of L(A, ·). The second derivative along E and F is a block of
  * L([[A, F], [0, A]], [[E, 0], [0, E]]).
  */
-const frechetOp: Op = {
+export const expmFrechetOp: Op = {
   name: 'expm',
   shape: ([a]) => a,
-  prepare([out], [a, e]) {
-    const { batch, rows: n, dtype } = stackOf('expm', 'a', a);
-    return () =>
-      scope(() => {
-        // E is made of size 1, so that the number of squarings is that of A.
-        const sizes = norm(e, 1).toTypedArray();
-        if (!sizes.every(Number.isFinite)) {
-          out.data().fill(Number.NaN);
-          return;
+  prepare([out], [a, e], _, space) {
+    const { batch, count, rows: n, dtype } = stackOf('expm', 'a', a);
+    const double = { shape: [...batch, 2 * n, 2 * n], dtype };
+    const [whole, result] = [scratchTensor(double, space), scratchTensor(double, space)];
+    const run = prepareExponential(result, whole, space);
+    return () => {
+      const [from, along, to] = [a.data(), e.data(), whole.data()];
+      // E is made of size 1, so that the number of squarings is that of A.
+      const sizes = Array.from({ length: count }, (_, i) => largestColumnSum(along, i * n * n, n, n));
+      if (!sizes.every(Number.isFinite)) {
+        out.data().fill(Number.NaN);
+        return;
+      }
+      for (let matrix = 0; matrix < count; matrix++) {
+        const scale = sizes[matrix] > 0 ? 1 / sizes[matrix] : 0;
+        for (let i = 0; i < n; i++) {
+          const [row, top] = [(matrix * n + i) * n, (4 * matrix * n + 2 * i) * n];
+          for (let j = 0; j < n; j++) {
+            to[top + j] = to[top + 2 * n * n + n + j] = from[row + j];
+            to[top + n + j] = scale * along[row + j];
+            to[top + 2 * n * n + j] = 0;
+          }
         }
-        const scaled = (f: (size: number) => number) =>
-          tensor(Float64Array.from(sizes, f), { shape: [...batch, 1, 1], dtype });
-        const unit = mul(
-          e,
-          scaled((size) => (size > 0 ? 1 / size : 0)),
-        );
-        const whole = blocks(a, a, unit);
-        const result = allocate(whole.shape, dtype, 'expm');
-        exponentialInto(result, whole);
-        assign(
-          mul(
-            corner(result, n),
-            scaled((size) => size),
-          ),
-          out,
-        );
-      });
+      }
+      run();
+      const [got, corners] = [result.data(), out.data()];
+      for (let matrix = 0; matrix < count; matrix++) {
+        for (let i = 0; i < n; i++) {
+          const [row, top] = [(matrix * n + i) * n, (4 * matrix * n + 2 * i) * n + n];
+          for (let j = 0; j < n; j++) corners[row + j] = sizes[matrix] * got[top + j];
+        }
+      }
+    };
   },
   jvp: ([ta, te], { inputs: [a, e] }) => plus(te && frechet(a, te), ta && second(a, e, ta)),
   vjp([ct], { inputs: [a, e], wanted }) {
@@ -111,7 +115,7 @@ const frechetOp: Op = {
 };
 
 function frechet(a: Tensor, e: Tensor): Tensor {
-  return apply(frechetOp, [a, e], undefined);
+  return apply(expmFrechetOp, [a, e], undefined);
 }
 
 /** The second derivative at a along e and f. */

@@ -1,4 +1,5 @@
 // Norms of matrices, and the trace.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -88,6 +89,16 @@ function largestSum(outer: number, inner: number, entry: (i: number, j: number) 
   return largest;
 }
 
+/** ‖A‖_1 of the matrix whose entries begin at `start`. */
+export function largestColumnSum(
+  data: ArrayLike<number>,
+  start: number,
+  rows: number,
+  columns: number,
+): number {
+  return largestSum(columns, rows, (j, i) => data[start + i * columns + j]);
+}
+
 /** One norm. */
 function normOf(
   order: EntryOrder,
@@ -99,7 +110,7 @@ function normOf(
   if (order === 'fro') return frobenius(data, start, rows * columns);
   if (order === 'max') return largestEntry(data, start, rows * columns);
   return order === 'columns'
-    ? largestSum(columns, rows, (j, i) => data[start + i * columns + j])
+    ? largestColumnSum(data, start, rows, columns)
     : largestSum(rows, columns, (i, j) => data[start + i * columns + j]);
 }
 
@@ -122,13 +133,13 @@ export const matrixNormOp: Op<{ order: EntryOrder }> = {
 
 /** G with norm(A) = <G, A>: A / norm(A) (0 for A = 0), or signs where the norm is attained. */
 function gradient(a: Tensor, norms: Tensor, order: EntryOrder): Tensor {
-  if (order !== 'fro') return apply(attainedOp, [a], { order });
+  if (order !== 'fro') return apply(normAttainedOp, [a], { order });
   const sizes = reshape(norms, [...norms.shape, 1]);
   return mul(a, asRow(reciprocal(sizes, sizes)));
 }
 
 /** Row of the table: the signs of the first row, column or entry that attains the norm, zeros elsewhere; piecewise constant. */
-const attainedOp: Op<{ order: EntryOrder }> = {
+export const normAttainedOp: Op<{ order: EntryOrder }> = {
   name: 'norm',
   shape: ([a]) => a,
   prepare([out], [a], { order }) {
@@ -188,7 +199,7 @@ export function norm(a: Tensor, order: NormOrder = 'fro'): Tensor {
       return scope(() => sum(svdvals(a), { axis: -1 }));
     default:
       throw new ArgumentError(
-        `norm: order must be 'fro', 'spectral', 'nuc', 1, 2, Infinity or 'max', got ${String(order)}`,
+        `norm: order must be 'fro', 'spectral', 'nuc', 1, 2, Infinity or 'max', got ${describe(order)}`,
       );
   }
 }

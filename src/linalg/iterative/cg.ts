@@ -1,13 +1,23 @@
 // Conjugate gradients: A x = b for symmetric positive definite A, k right sides at once.
 
 import { zeros } from '../../core/create.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, Tensor } from '../../core/tensor.js';
+import {
+  addScaled,
+  columnsOf,
+  dots,
+  norms,
+  type Scalars,
+  scaleAndAdd,
+  scaleColumns,
+} from '../blas/columns.js';
 import { cloneTensor } from '../stack.js';
-import { addScaled, columnsOf, dots, norms, type Scalars, scaleAndAdd, scaleColumns } from './column-blas.js';
 import { implicitly } from './implicit.js';
 import {
   epsilonOf,
+  ITERATIVE_OPTIONS,
   type IterativeOptions,
   type IterativeResult,
   inBlocks,
@@ -27,6 +37,10 @@ export interface CgOptions extends IterativeOptions {
   preconditioner?: LinearOperator;
 }
 
+const CG_OPTIONS: OptionNames<CgOptions> = /* @__PURE__ */ joinNames(ITERATIVE_OPTIONS, {
+  preconditioner: true,
+});
+
 /**
  * Solves A x = b for symmetric positive definite A by (preconditioned) conjugate gradients, with products by A only.
  * The right sides of b [n, k] run at once, each with its own scalars, and each stops where it has converged. Where all operators are
@@ -45,6 +59,7 @@ export interface CgOptions extends IterativeOptions {
  * const { x } = linalg.cg((p) => add(matmul(a, p), mul(p, 0.1)), b); // (A + 0.1 I) x = b
  */
 export function cg(A: LinearOperator, b: Tensor, options: CgOptions = {}): IterativeResult {
+  checkOptions('cg', options, CG_OPTIONS);
   return (
     implicitly('cg', cg, run, A, b, options, { symmetric: true, allColumns: true }) ?? run(A, b, options)
   );

@@ -1,12 +1,16 @@
 // Restarted GMRES: A x = b for any square A, by the smallest residual in a Krylov space of at most `restart` dimensions.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
+import { assign, axpy, divide, norm2, scale } from '../blas/tensors.js';
 import { cloneTensor } from '../stack.js';
-import { assign, axpy, divide, norm2, scale } from '../vectors.js';
 import { implicitly } from './implicit.js';
 import {
   byColumns,
   epsilonOf,
+  ITERATIVE_OPTIONS,
   type IterativeOptions,
   type IterativeResult,
   type Status,
@@ -26,6 +30,11 @@ export interface GmresOptions extends IterativeOptions {
   restart?: number;
 }
 
+const GMRES_OPTIONS: OptionNames<GmresOptions> = /* @__PURE__ */ joinNames(ITERATIVE_OPTIONS, {
+  preconditioner: true,
+  restart: true,
+});
+
 /**
  * Solves A x = b for any square A by restarted GMRES, with products by A only.
  * @param A a matrix [n, n] or a function x -> A x on vectors [n].
@@ -39,9 +48,10 @@ export interface GmresOptions extends IterativeOptions {
  * Source: Saad and Schultz, GMRES, SIAM J. Sci. Stat. Comput. 7 (1986); orthogonalized twice by classical Gram-Schmidt.
  */
 export function gmres(A: LinearOperator, b: Tensor, options: GmresOptions = {}): IterativeResult {
+  checkOptions('gmres', options, GMRES_OPTIONS);
   const { restart = 30 } = options;
   if (!Number.isInteger(restart) || restart < 1)
-    throw new ArgumentError(`gmres: restart must be at least 1, got ${String(restart)}`);
+    throw new ArgumentError(`gmres: restart must be at least 1, got ${describe(restart)}`);
   return implicitly('gmres', gmres, run, A, b, options, { symmetric: false }) ?? run(A, b, options);
 }
 

@@ -21,8 +21,8 @@ import { matmul } from '../../ops/matmul.js';
 import { applyAll, type Derivative, type Linearization, type Op, type TensorSpec } from '../../ops/op.js';
 import { slice } from '../../ops/slice.js';
 import { isKnown, UnknownValueError } from '../../ops/tracer.js';
+import { assign } from '../blas/tensors.js';
 import { asColumn, symmetrized, transposed } from '../rules/matrix.js';
-import { assign } from '../vectors.js';
 import { type IterativeOptions, type IterativeResult, statusAt, statusIndex } from './krylov.js';
 import type { LinearOperator } from './operator.js';
 

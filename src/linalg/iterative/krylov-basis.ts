@@ -1,9 +1,9 @@
 // A V_m = V_{m+1} H: an orthonormal basis of a Krylov space, and the least-squares problem in it by plane rotations.
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
+import { divide, norm2 } from '../blas/tensors.js';
 import type { Float } from '../stack.js';
 import { givens } from '../structured/givens.js';
-import { divide, norm2 } from '../vectors.js';
 
 export class KrylovBasis {
   /** Vectors that have been multiplied by A. */

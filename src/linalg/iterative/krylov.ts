@@ -1,13 +1,16 @@
 // What the iterative solvers share: options, results, why they stop, and the scaling of right sides.
 
+import { checkFlag } from '../../core/check.js';
 import { zeros } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import type { DType } from '../../core/dtype.js';
 import { ArgumentError, ConvergenceError, DTypeError, ShapeError } from '../../core/errors.js';
+import type { OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { type Shape, sameShape, show } from '../../core/shape.js';
 import { allocate, type Tensor, viewOf } from '../../core/tensor.js';
+import { divide, norm2 } from '../blas/tensors.js';
 import { checkFloat, cloneTensor, type Float } from '../stack.js';
-import { divide, norm2 } from '../vectors.js';
 import { type Apply, asApply, type LinearOperator } from './operator.js';
 
 /** Options of every iterative solver. */
@@ -21,6 +24,13 @@ export interface IterativeOptions {
   /** true: throw whenever the tolerance is not met; false: never; default: as `maxIterations` says. */
   throws?: boolean;
 }
+
+export const ITERATIVE_OPTIONS: OptionNames<IterativeOptions> = {
+  x0: true,
+  tolerance: true,
+  maxIterations: true,
+  throws: true,
+};
 
 /** Why a solver stopped. */
 export type Status = 'converged' | 'maxIterations' | 'indefinite' | 'singular' | 'stagnation' | 'notFinite';
@@ -101,10 +111,11 @@ export function settingsOf(
   if (b.ndim !== 1 && b.ndim !== 2)
     throw new ShapeError(`${name}: b must have shape [n] or [n, k], got ${show(b.shape)}`);
   const { tolerance, maxIterations, throws } = options;
-  if (tolerance !== undefined && !(tolerance >= 0))
-    throw new ArgumentError(`${name}: tolerance must be at least 0, got ${String(tolerance)}`);
+  if (tolerance !== undefined && !(typeof tolerance === 'number' && tolerance >= 0))
+    throw new ArgumentError(`${name}: tolerance must be at least 0, got ${describe(tolerance)}`);
   if (maxIterations !== undefined && !(Number.isInteger(maxIterations) && maxIterations >= 0))
-    throw new ArgumentError(`${name}: maxIterations must be a count, got ${String(maxIterations)}`);
+    throw new ArgumentError(`${name}: maxIterations must be a count, got ${describe(maxIterations)}`);
+  if (throws !== undefined) checkFlag(name, 'throws', throws);
   return {
     dtype: b.dtype as Float,
     n: b.shape[0],

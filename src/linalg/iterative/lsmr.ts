@@ -1,14 +1,18 @@
 // LSMR: min ‖A x - b‖ (and damping² ‖x‖²) for any A, by MINRES on the normal equations without forming them.
+
 import { zeros } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
+import { assign, axpy, divide, norm2, scale } from '../blas/tensors.js';
 import { checkStack, cloneTensor } from '../stack.js';
-import { assign, axpy, divide, norm2, scale } from '../vectors.js';
 import {
   byColumns,
   checkLike,
+  ITERATIVE_OPTIONS,
   type IterativeOptions,
   type IterativeResult,
   type Settings,
@@ -29,6 +33,10 @@ export interface LsmrOptions extends IterativeOptions {
   damping?: number;
 }
 
+const LSMR_OPTIONS: OptionNames<LsmrOptions> = /* @__PURE__ */ joinNames(ITERATIVE_OPTIONS, {
+  damping: true,
+});
+
 /** What `lsmr` found. */
 export interface LsmrResult extends IterativeResult {
   /** ‖Aᵀr‖ / (‖A‖ ‖r‖): zero at a least-squares solution. ‖A‖ is estimated, in the Frobenius norm. */
@@ -46,10 +54,11 @@ export interface LsmrResult extends IterativeResult {
  * Source: Fong and Saunders, LSMR: an iterative algorithm for sparse least-squares problems, SIAM J. Sci. Comput. 33 (2011).
  */
 export function lsmr(A: RectangularOperator, b: Tensor, options: LsmrOptions = {}): LsmrResult {
+  checkOptions('lsmr', options, LSMR_OPTIONS);
   const { x0, damping = 0 } = options;
   const settings = settingsOf('lsmr', b, options, (m) => Math.max(10, 10 * m));
-  if (!(damping >= 0 && Number.isFinite(damping)))
-    throw new ArgumentError(`lsmr: damping must be at least 0, got ${String(damping)}`);
+  if (!(Number.isFinite(damping) && damping >= 0))
+    throw new ArgumentError(`lsmr: damping must be at least 0, got ${describe(damping)}`);
   const { m, apply, applyTranspose } = productsOf(A, b);
   const n = unknowns(A, b);
   if (options.maxIterations === undefined) settings.maxIterations = Math.max(10, 10 * Math.min(m, n));
@@ -71,7 +80,7 @@ function productsOf(A: RectangularOperator, b: Tensor): { m: number; apply: Appl
     };
   }
   if (typeof A?.apply !== 'function' || typeof A.applyTranspose !== 'function')
-    throw new ArgumentError(`lsmr: A must be a tensor or { apply, applyTranspose }, got ${String(A)}`);
+    throw new ArgumentError(`lsmr: A must be a tensor or { apply, applyTranspose }, got ${describe(A)}`);
   return {
     m,
     apply: asCall('lsmr', 'A.apply', (x) => A.apply(x)),

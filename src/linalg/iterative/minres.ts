@@ -1,12 +1,15 @@
 // MINRES: A x = b for symmetric A that need not be definite, by the smallest residual in a Krylov space.
+
 import { zeros } from '../../core/create.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
+import { assign, axpy, divide, dot, norm2, scale } from '../blas/tensors.js';
 import { cloneTensor } from '../stack.js';
-import { assign, axpy, divide, dot, norm2, scale } from '../vectors.js';
 import { implicitly } from './implicit.js';
 import {
   byColumns,
   epsilonOf,
+  ITERATIVE_OPTIONS,
   type IterativeOptions,
   type IterativeResult,
   type Status,
@@ -23,6 +26,10 @@ export interface MinresOptions extends IterativeOptions {
   preconditioner?: LinearOperator;
 }
 
+const MINRES_OPTIONS: OptionNames<MinresOptions> = /* @__PURE__ */ joinNames(ITERATIVE_OPTIONS, {
+  preconditioner: true,
+});
+
 /**
  * Solves A x = b for symmetric, possibly indefinite A by MINRES, with products by A only.
  * @param A a matrix [n, n] or a function x -> A x on vectors [n].
@@ -36,6 +43,7 @@ export interface MinresOptions extends IterativeOptions {
  * Source: Paige and Saunders, Solution of sparse indefinite systems of linear equations, SIAM J. Numer. Anal. 12 (1975).
  */
 export function minres(A: LinearOperator, b: Tensor, options: MinresOptions = {}): IterativeResult {
+  checkOptions('minres', options, MINRES_OPTIONS);
   return implicitly('minres', minres, run, A, b, options, { symmetric: true }) ?? run(A, b, options);
 }
 

@@ -1,4 +1,5 @@
 // A linear operator: a matrix, or a function that multiplies by one. What the iterative solvers see of A.
+import { describe } from '../../core/describe.js';
 import type { DType } from '../../core/dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
@@ -86,10 +87,4 @@ export function checkProduct(
   }
   if (y.dtype !== like.dtype)
     throw new DTypeError(`${name}: ${argument} must give back ${like.dtype}, got ${y.dtype}`);
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'object' && value !== null
-    ? (value.constructor?.name ?? 'an object')
-    : String(value);
 }

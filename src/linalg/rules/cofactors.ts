@@ -1,17 +1,14 @@
 // ∂ det A / ∂ a_ij, the cofactors, and their derivative, from A = U diag(s) Vᵀ: products of singular values, for matrices of any rank.
-import { tensor } from '../../core/create.js';
-import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
-import { add, mul, neg, sub } from '../../ops/arithmetic.js';
-import { matmul } from '../../ops/matmul.js';
+import { add, mul, mulOp, neg, sub } from '../../ops/arithmetic.js';
+import { matmul, matmulOp } from '../../ops/matmul.js';
 import { apply, type Derivative, type Op } from '../../ops/op.js';
 import { plus } from '../../ops/rules.js';
+import { slogdetOp } from '../dense/determinant.js';
 import { inverseFor } from '../dense/inverse.js';
-import { decomposition, type SvdResult } from '../dense/svd.js';
-import { factorLu } from '../factor/lu.js';
-import { determinantWith, using } from '../factor/verbs.js';
+import { svdOp } from '../dense/svd.js';
+import { RowSequence, reshaped, scratchTensor } from '../scratch.js';
 import { squareOf } from '../stack.js';
-import { assign } from '../vectors.js';
 import { asMatrix, inner, transposed } from './matrix.js';
 
 const left = { transposeA: true };
@@ -27,29 +24,31 @@ function productBut(s: ArrayLike<number>, start: number, n: number, i: number, j
   return product;
 }
 
-/** The decomposition, with the sign of det(U) det(V) in U. */
-function signed(a: Tensor): SvdResult {
-  const { u, s, vt } = decomposition('det', a);
-  const sign = using(factorLu('det', matmul(u, vt)), (f) => determinantWith('det', f, 'sign'));
-  return { u: mul(u, asMatrix(sign)), s, vt };
+/** Prepares the decomposition of a, and the sign of det(U) det(V) as a matrix. */
+function decomposed(a: Tensor, rows: RowSequence): { u: Tensor; s: Tensor; vt: Tensor; sign: Tensor } {
+  const [u, s, vt] = rows.apply(svdOp, [a], { full: false, method: 'divideAndConquer', user: 'det' });
+  const [product] = rows.apply(matmulOp, [u, vt], {});
+  const [sign] = rows.apply(slogdetOp, [product], undefined);
+  return { u, s, vt, sign: reshaped(sign, [...sign.shape, 1, 1]) };
 }
 
 /** Row of the table: C = ± U diag(Π_{j ≠ i} s_j) Vᵀ. */
-const cofactorOp: Op = {
+export const cofactorOp: Op = {
   name: 'det',
   shape: ([a]) => a,
-  prepare([out], [a]) {
-    const { batch, count, rows: n, dtype } = squareOf('det', 'a', a);
-    return () =>
-      scope(() => {
-        const { u, s, vt } = signed(a);
-        const values = s.data();
-        const products = Float64Array.from({ length: count * n }, (_, at) =>
-          productBut(values, at - (at % n), n, at % n, -1),
-        );
-        const weights = tensor(products, { shape: [...batch, 1, n], dtype });
-        assign(matmul(mul(u, weights), vt), out);
-      });
+  prepare([out], [a], _, space) {
+    const { batch, rows: n, dtype } = squareOf('det', 'a', a);
+    const rows = new RowSequence(space);
+    const { u, s, vt, sign } = decomposed(a, rows);
+    const weights = scratchTensor({ shape: [...batch, 1, n], dtype }, space);
+    rows.step(() => {
+      const [values, products, signs] = [s.data(), weights.data(), sign.data()];
+      for (let at = 0; at < products.length; at++)
+        products[at] = signs[Math.floor(at / n)] * productBut(values, at - (at % n), n, at % n, -1);
+    });
+    const [scaled] = rows.apply(mulOp, [u, weights], undefined);
+    rows.into(matmulOp, [out], [scaled, vt], {});
+    return rows.run;
   },
   jvp: ([t], { inputs: [a] }) => t && slope(a, t),
   vjp: ([ct], { inputs: [a] }) => [slope(a, ct as Tensor)],
@@ -60,30 +59,34 @@ const cofactorOp: Op = {
  * values but those at i and j, it is ± U (diag(P diag(M)) - P ∘ Mᵀ) Vᵀ. Its own derivative is that of <W, T> C - W Tᵀ C,
  * W = A⁻ᵀ, which is the same where A is regular.
  */
-const slopeOp: Op = {
+export const cofactorSlopeOp: Op = {
   name: 'det',
   shape: ([a]) => a,
-  prepare([out], [a, t]) {
-    const { batch, count, rows: n, dtype } = squareOf('det', 'a', a);
-    return () =>
-      scope(() => {
-        const { u, s, vt } = signed(a);
-        const m = matmul(u, matmul(t, vt, { transposeB: true }), { transposeA: true });
-        const [values, entries] = [s.data(), m.toTypedArray()];
-        const middle = new Float64Array(count * n * n);
-        for (let matrix = 0; matrix < count; matrix++) {
-          const start = matrix * n * n;
-          for (let i = 0; i < n; i++) {
-            for (let j = 0; j < n; j++) {
-              if (i === j) continue;
-              const product = productBut(values, matrix * n, n, i, j);
-              middle[start + i * (n + 1)] += product * entries[start + j * (n + 1)];
-              middle[start + i * n + j] = -product * entries[start + j * n + i];
-            }
+  prepare([out], [a, t], _, space) {
+    const { count, rows: n } = squareOf('det', 'a', a);
+    const rows = new RowSequence(space);
+    const { u, s, vt, sign } = decomposed(a, rows);
+    const [turned] = rows.apply(matmulOp, [t, vt], { transposeB: true });
+    const [m] = rows.apply(matmulOp, [u, turned], left);
+    const middle = scratchTensor(a, space);
+    rows.step(() => {
+      const [values, entries, signs, to] = [s.data(), m.data(), sign.data(), middle.data().fill(0)];
+      for (let matrix = 0; matrix < count; matrix++) {
+        const start = matrix * n * n;
+        for (let i = 0; i < n; i++) {
+          for (let j = 0; j < n; j++) {
+            if (i === j) continue;
+            const product = signs[matrix] * productBut(values, matrix * n, n, i, j);
+            to[start + i * (n + 1)] += product * entries[start + j * (n + 1)];
+            to[start + i * n + j] = -product * entries[start + j * n + i];
           }
         }
-        assign(matmul(matmul(u, tensor(middle, { shape: [...batch, n, n], dtype })), vt), out);
-      });
+      }
+    });
+    // Their places are free by now.
+    rows.into(matmulOp, [turned], [u, middle], {});
+    rows.into(matmulOp, [out], [turned, vt], {});
+    return rows.run;
   },
   jvp([ta, tt], { inputs: [a, t] }) {
     const along = tt && slope(a, tt);
@@ -113,5 +116,5 @@ export function cofactors(a: Tensor): Tensor {
 
 /** The derivative of the cofactors of a along t. */
 function slope(a: Tensor, t: Tensor): Tensor {
-  return apply(slopeOp, [a, t], undefined);
+  return apply(cofactorSlopeOp, [a, t], undefined);
 }

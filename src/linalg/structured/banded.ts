@@ -1,6 +1,9 @@
 // A x = b for banded A, by elimination with partial pivoting: O(n kl (kl + ku)) operations.
+
+import { describe } from '../../core/describe.js';
 import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { sweeps } from '../../generated/sweeps.js';
@@ -10,7 +13,7 @@ import { reshape } from '../../ops/layout.js';
 import { apply, type Derivative, type Op, type TensorSpec } from '../../ops/op.js';
 import { sum } from '../../ops/reduce.js';
 import { plus, unbroadcast } from '../../ops/rules.js';
-import { sidesOf, solveInto } from '../dense/right-sides.js';
+import { prepareSolve, type SolvePiece, sidesOf } from '../dense/right-sides.js';
 import { asColumn, asRow, transposed } from '../rules/matrix.js';
 import { submatrix } from '../rules/submatrix.js';
 import { checkFloat, type Stack, stackOf } from '../stack.js';
@@ -21,6 +24,8 @@ export interface Bandwidths {
   lower: number;
   upper: number;
 }
+
+const BANDWIDTHS: OptionNames<Bandwidths> = { lower: true, upper: true };
 
 const NAME = 'solveBanded';
 
@@ -74,24 +79,25 @@ export const solveBandedOp: Op<Bandwidths> = {
     const stack = stackOfBands(bands, widths);
     return { shape: sidesOf(NAME, stack, b).shape, dtype: stack.dtype };
   },
-  prepare([x], [bands, b], { lower, upper }) {
+  prepare([x], [bands, b], { lower, upper }, space) {
     const stack = stackOfBands(bands, { lower, upper });
     const { dtype, rows: n } = stack;
     const size = bytesPerElement(dtype);
     const count = (lower + upper + 1) * n;
     // Counted here and not by the kernel's query, whose 32 bits would wrap around.
     const bytes = 64 + n * (2 * lower + upper + 1) * size;
-    return () =>
-      solveInto(NAME, stack, x, b, bytes, (_, sides, piece, work) => {
-        const info = sweeps.exports[`gbsv_${dtype}`](
-          ...([piece.batch, n, lower, upper, sides.columns] as const),
-          ...([bands.address + piece.matrix * count * size, piece.matrixStride * count] as const),
-          x.address + piece.side * n * sides.columns * size,
-          piece.sideStride * n * sides.columns,
-          work,
-        );
-        if (info > 0) throw singular(NAME, stack, piece, work, info);
-      });
+    const gbsv = sweeps.exports[`gbsv_${dtype}`];
+    const solve: SolvePiece = (sides, piece, work) => {
+      const info = gbsv(
+        ...([piece.batch, n, lower, upper, sides.columns] as const),
+        ...([bands.address + piece.matrix * count * size, piece.matrixStride * count] as const),
+        x.address + piece.side * n * sides.columns * size,
+        piece.sideStride * n * sides.columns,
+        work,
+      );
+      if (info > 0) throw singular(NAME, stack, piece, work, info);
+    };
+    return prepareSolve(NAME, stack, x, b, space.scratch(bytes), solve, space);
   },
   jvp([ta, tb], { inputs: [bands, b], outputs: [x], params }) {
     const moved = ta && bandProduct(ta, asColumns(x, b), params);
@@ -130,13 +136,15 @@ export const solveBandedOp: Op<Bandwidths> = {
  * // [2 0; 1 4] x = [2, 9]
  * linalg.solveBanded(tensor([[2, 4], [1, 0]]), { lower: 1, upper: 0 }, tensor([2, 9])); // [1, 2]
  */
-export function solveBanded(bands: Tensor, { lower, upper }: Bandwidths, b: Tensor): Tensor {
+export function solveBanded(bands: Tensor, bandwidths: Bandwidths, b: Tensor): Tensor {
+  checkOptions(NAME, bandwidths, BANDWIDTHS, 'bandwidths');
+  const { lower, upper } = bandwidths;
   for (const [argument, value] of [
     ['lower', lower],
     ['upper', upper],
   ] as const) {
     if (!Number.isInteger(value) || value < 0)
-      throw new ArgumentError(`${NAME}: ${argument} must be a count of diagonals, got ${String(value)}`);
+      throw new ArgumentError(`${NAME}: ${argument} must be a count of diagonals, got ${describe(value)}`);
   }
   const inputs = [checkFloat(NAME, 'bands', bands), checkFloat(NAME, 'b', b)];
   return apply(solveBandedOp, inputs, { lower, upper });

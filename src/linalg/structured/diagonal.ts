@@ -5,12 +5,13 @@ import { show, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { div, divOp, mul, neg, sub } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
-import { apply, applyInto, type Op, type TensorSpec } from '../../ops/op.js';
+import { apply, type Op, type TensorSpec } from '../../ops/op.js';
 import { sum } from '../../ops/reduce.js';
 import { unbroadcast } from '../../ops/rules.js';
 import { sidesOf } from '../dense/right-sides.js';
 import { solveFor } from '../dense/solve.js';
 import { asColumn } from '../rules/matrix.js';
+import { RowSequence, reshaped } from '../scratch.js';
 import { checkFloat, checkSquare, type Float, type Stack, stackIndexText } from '../stack.js';
 
 /** The stack of matrices that diagonals mean. */
@@ -31,8 +32,10 @@ export const solveDiagonalOp: Op = {
   shape([d, b]) {
     return { shape: sidesOf('solveDiagonal', stackOfDiagonals(d), b).shape, dtype: d.dtype };
   },
-  prepare([x], [d, b]) {
+  prepare([x], [d, b], _, space) {
     const stack = stackOfDiagonals(d);
+    const quotient = new RowSequence(space);
+    quotient.into(divOp, [x], [b, b.ndim === 1 ? d : reshaped(d, [...d.shape, 1])], undefined);
     return () => {
       const zero = d.data().indexOf(0);
       if (zero >= 0) {
@@ -43,7 +46,7 @@ export const solveDiagonalOp: Op = {
           index,
         );
       }
-      scope(() => applyInto(divOp, [x], [b, beside(d, b)], undefined));
+      quotient.run();
     };
   },
   jvp([td, tb], { inputs: [d, b], outputs: [x] }) {

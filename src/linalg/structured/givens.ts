@@ -1,6 +1,9 @@
 // [c s; -s c] [a; b] = [r; 0]: plane rotations, made without overflow and applied in long sequences.
+
 import { tensor } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
 import { checkFloat } from '../stack.js';
@@ -30,7 +33,7 @@ export interface Givens {
  */
 export function givens(a: number, b: number): Givens {
   if (typeof a !== 'number' || typeof b !== 'number')
-    throw new ArgumentError(`givens: a and b must be numbers, got ${String(a)} and ${String(b)}`);
+    throw new ArgumentError(`givens: a and b must be numbers, got ${describe(a)} and ${describe(b)}`);
   if (b === 0) return { c: 1, s: 0, r: a };
   if (a === 0) return { c: 0, s: Math.sign(b), r: Math.abs(b) };
   const [largeA, largeB] = [Math.abs(a), Math.abs(b)];
@@ -67,6 +70,8 @@ export interface ApplyGivensOptions {
   side?: 'left' | 'right';
 }
 
+const APPLY_GIVENS_OPTIONS: OptionNames<ApplyGivensOptions> = { transpose: true, side: true };
+
 /**
  * G x, Gᵀ x, x G or x Gᵀ for G = G_1 G_2 … G_N, where G_t is the identity but for g_ii = g_jj = cos α, g_ij = sin α and
  * g_ji = -sin α with i = i[t], j = j[t], α = angles[t]. O(1) operations per factor and column; x is not changed.
@@ -77,9 +82,10 @@ export interface ApplyGivensOptions {
  * applyGivens(tensor([1, 0]), { i: [0], j: [1], angles: [Math.PI / 2] }); // [0, -1]
  */
 export function applyGivens(x: Tensor, rotations: Rotations, options: ApplyGivensOptions = {}): Tensor {
+  checkOptions('applyGivens', options, APPLY_GIVENS_OPTIONS);
   const { transpose = false, side = 'left' } = options;
   if (side !== 'left' && side !== 'right')
-    throw new ArgumentError(`applyGivens: side must be 'left' or 'right', got ${String(side)}`);
+    throw new ArgumentError(`applyGivens: side must be 'left' or 'right', got ${describe(side)}`);
   const { shape } = checkFloat('applyGivens', 'x', x);
   if (shape.length === 0)
     throw new ShapeError('applyGivens: x must have at least one axis, got a scalar (shape [])');
@@ -105,7 +111,7 @@ function checkRotations(
   n: number,
 ): { pairs: Int32Array; angles: Tensor | Float64Array } {
   if (typeof rotations !== 'object' || rotations === null)
-    throw new ArgumentError(`applyGivens: rotations must be { i, j, angles }, got ${String(rotations)}`);
+    throw new ArgumentError(`applyGivens: rotations must be { i, j, angles }, got ${describe(rotations)}`);
   const i = integers('i', rotations.i);
   const j = integers('j', rotations.j);
   const angles = anglesOf(rotations.angles);
@@ -143,7 +149,7 @@ function integers(argument: string, x: unknown): ArrayLike<number> {
   }
   if (x instanceof Int32Array || Array.isArray(x)) return x;
   throw new ArgumentError(
-    `applyGivens: ${argument} must be an i32 tensor, an Int32Array or an array, got ${String(x)}`,
+    `applyGivens: ${argument} must be an i32 tensor, an Int32Array or an array, got ${describe(x)}`,
   );
 }
 
@@ -153,7 +159,7 @@ function anglesOf(x: unknown): Tensor | Float64Array {
   if (x instanceof Float32Array || (Array.isArray(x) && x.every((angle) => typeof angle === 'number')))
     return Float64Array.from(x);
   throw new ArgumentError(
-    `applyGivens: angles must be a tensor of f64 or f32, a float array or numbers, got ${String(x)}`,
+    `applyGivens: angles must be a tensor of f64 or f32, a float array or numbers, got ${describe(x)}`,
   );
 }
 

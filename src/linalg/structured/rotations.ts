@@ -1,16 +1,14 @@
 // Y = G(α) X for a sequence of plane rotations, its derivatives along angles, and their transposes: sweeps of O(1) per rotation and column.
-import { typedArray } from '../../core/dtype.js';
-import { runtime, withWorkspace } from '../../core/runtime.js';
+import { bytesPerElement, typedArray } from '../../core/dtype.js';
+import { runtime } from '../../core/runtime.js';
 import { type Shape, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
-import type { RotateArguments } from '../../core/threads/parallel.js';
 import { blas } from '../../generated/blas.js';
 import { apply, type Derivative, type Op } from '../../ops/op.js';
 import { plus } from '../../ops/rules.js';
+import type { Workspace } from '../../ops/workspace.js';
 import type { Float } from '../stack.js';
-
-/** Below this many pairs of a rotation and a column, waking threads costs more than they save. */
-const WORTH_THREADS = 2 ** 20;
+import { rotateInParts } from './rotation-threads.js';
 
 interface RotationParams {
   /** Rows of X are turned, or else columns. */
@@ -27,32 +25,32 @@ function layoutOf(shape: Shape, left: boolean) {
   return { batch: sizeOf(shape.slice(0, -2)), n, m, rs, cs };
 }
 
-/** Y := G X by the kernel. */
-function rotate(
+/** Prepares Y := G X by the kernel. */
+function prepareRotate(
   out: Tensor,
   x: Tensor,
   angles: Tensor,
   pairs: Tensor,
   { left, inverse }: RotationParams,
-): void {
+  space: Workspace,
+): () => void {
   const { batch, n, m, rs, cs } = layoutOf(x.shape, left);
   const dtype = x.dtype as Float;
   const count = angles.size;
-  const strip = blas.exports.rotate_work(n);
-  withWorkspace(strip + count * 2 * (dtype === 'f64' ? 8 : 4), 'applyGivens', (work) => {
-    const table = typedArray(dtype, runtime().memory.buffer, work + strip, 2 * count);
+  const work = space.scratch(blas.exports.rotate_work(n));
+  const turns = space.scratch(count * 2 * bytesPerElement(dtype));
+  return () => {
+    const table = typedArray(dtype, runtime().memory.buffer, turns, 2 * count);
     const list = angles.data();
     for (let t = 0; t < count; t++) {
       table[2 * t] = Math.cos(list[t]);
       table[2 * t + 1] = inverse ? -Math.sin(list[t]) : Math.sin(list[t]);
     }
-    const args: RotateArguments = [
-      ...([batch, n, m, count, pairs.address, work + strip, !inverse] as const),
+    rotateInParts(dtype, [
+      ...([batch, n, m, count, pairs.address, turns, !inverse] as const),
       ...([x.address, n * m, rs, cs, out.address, n * m, rs, cs, work] as const),
-    ];
-    const shared = (x.size / n) * count >= WORTH_THREADS && runtime().parallel?.rotate(dtype, args);
-    if (!shared) blas.exports[`rotate_${dtype}`](...args);
-  });
+    ]);
+  };
 }
 
 /**
@@ -152,8 +150,8 @@ class RotationSequence {
 export const applyRotationsOp: Op<RotationParams> = {
   name: 'applyGivens',
   shape: ([x]) => x,
-  prepare([out], [x, angles, pairs, ...ws], params) {
-    if (ws.length === 0) return () => rotate(out, x, angles, pairs, params);
+  prepare([out], [x, angles, pairs, ...ws], params, space) {
+    if (ws.length === 0) return prepareRotate(out, x, angles, pairs, params, space);
     const { batch, n, m, rs, cs } = layoutOf(x.shape, params.left);
     return () => {
       const sequence = new RotationSequence(angles, pairs, ws, params.inverse);

@@ -11,7 +11,7 @@ import { reshape } from '../../ops/layout.js';
 import { apply, commonFloat, type Derivative, type Op, type TensorSpec } from '../../ops/op.js';
 import { sum } from '../../ops/reduce.js';
 import { plus, unbroadcast } from '../../ops/rules.js';
-import { type Piece, sidesOf, solveInto } from '../dense/right-sides.js';
+import { type Piece, prepareSolve, type SolvePiece, sidesOf } from '../dense/right-sides.js';
 import { asColumn } from '../rules/matrix.js';
 import { submatrix } from '../rules/submatrix.js';
 import { checkFloat, type Stack, stackIndexText } from '../stack.js';
@@ -51,27 +51,26 @@ export const solveTridiagonalOp: Op = {
     const stack = stackOfDiagonals(inputs);
     return { shape: sidesOf(NAME, stack, inputs[3]).shape, dtype: stack.dtype };
   },
-  prepare([x], inputs) {
+  prepare([x], inputs, _, space) {
     const [lower, diagonal, upper, b] = inputs;
     const stack = stackOfDiagonals(inputs);
     const { dtype, rows: n } = stack;
     const size = bytesPerElement(dtype);
-    return () => {
-      const { exports } = sweeps;
-      solveInto(NAME, stack, x, b, exports[`gtsv_${dtype}_work`](n), (_, sides, piece, work) => {
-        const info = exports[`gtsv_${dtype}`](
-          ...([piece.batch, n, sides.columns] as const),
-          lower.address + piece.matrix * (n - 1) * size,
-          diagonal.address + piece.matrix * n * size,
-          upper.address + piece.matrix * (n - 1) * size,
-          ...([piece.matrixStride * (n - 1), piece.matrixStride * n] as const),
-          x.address + piece.side * n * sides.columns * size,
-          piece.sideStride * n * sides.columns,
-          work,
-        );
-        if (info > 0) throw singular(NAME, stack, piece, work, info);
-      });
+    const [gtsv, bytes] = [sweeps.exports[`gtsv_${dtype}`], sweeps.exports[`gtsv_${dtype}_work`](n)];
+    const solve: SolvePiece = (sides, piece, work) => {
+      const info = gtsv(
+        ...([piece.batch, n, sides.columns] as const),
+        lower.address + piece.matrix * (n - 1) * size,
+        diagonal.address + piece.matrix * n * size,
+        upper.address + piece.matrix * (n - 1) * size,
+        ...([piece.matrixStride * (n - 1), piece.matrixStride * n] as const),
+        x.address + piece.side * n * sides.columns * size,
+        piece.sideStride * n * sides.columns,
+        work,
+      );
+      if (info > 0) throw singular(NAME, stack, piece, work, info);
     };
+    return prepareSolve(NAME, stack, x, b, space.scratch(bytes), solve, space);
   },
   jvp([tl, td, tu, tb], { inputs: [lower, diagonal, upper, b], outputs: [x] }) {
     const xs = asColumns(x, b);

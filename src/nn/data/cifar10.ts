@@ -1,5 +1,8 @@
 // CIFAR-10, binary version: records of 1 + 3072 bytes, the label and the red, green and blue planes of 32 x 32.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { readBytes, wrapping } from './file-bytes.js';
 
@@ -20,6 +23,8 @@ export interface Cifar10Options {
   /** Element type of the images; default f32. */
   dtype?: 'f64' | 'f32';
 }
+
+const CIFAR10_OPTIONS: OptionNames<Cifar10Options> = { dtype: true };
 
 /** Names of the classes, by label. */
 export const cifar10Classes: readonly string[] = [
@@ -46,11 +51,13 @@ export const cifar10Classes: readonly string[] = [
  */
 export function readCifar10(
   bytes: Uint8Array | ArrayBuffer | readonly (Uint8Array | ArrayBuffer)[],
-  { dtype = 'f32' }: Cifar10Options = {},
+  options: Cifar10Options = {},
 ): LabelledImages {
   const name = 'readCifar10';
+  checkOptions(name, options, CIFAR10_OPTIONS);
+  const { dtype = 'f32' } = options;
   if (dtype !== 'f32' && dtype !== 'f64')
-    throw new ArgumentError(`${name}: dtype must be 'f32' or 'f64', got ${String(dtype)}`);
+    throw new ArgumentError(`${name}: dtype must be 'f32' or 'f64', got ${describe(dtype)}`);
   const files = (Array.isArray(bytes) ? bytes : [bytes]).map((file) => checked(name, file));
   const n = files.reduce((sum, file) => sum + file.length / RECORD, 0);
   const images = allocate(Object.freeze([n, 3, 32, 32]), dtype, name);

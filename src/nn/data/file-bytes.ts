@@ -1,4 +1,5 @@
 // The bytes of a data file, and what they may be instead.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 
 /** Whether the bytes have this text at a position. */
@@ -25,9 +26,7 @@ export function readBytes(name: string, input: unknown): Uint8Array {
   )
     return new Uint8Array(input);
   throw new ArgumentError(
-    `${name}: bytes must be a Uint8Array or an ArrayBuffer with the contents of the file, got ${
-      typeof input === 'string' ? JSON.stringify(input.slice(0, 40)) : String(input)
-    }`,
+    `${name}: bytes must be a Uint8Array or an ArrayBuffer with the contents of the file, got ${describe(input)}`,
   );
 }
 

@@ -1,5 +1,8 @@
 // IDX, the format of MNIST: two zero bytes, the type, the number of axes, the extents and the elements, all big-endian.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { checkShape, show, sizeOf } from '../../core/shape.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { readBytes, wrapping } from './file-bytes.js';
@@ -84,15 +87,17 @@ export function readIdx(bytes: Uint8Array | ArrayBuffer): IdxFile {
     shape,
     type,
     data,
-    toTensor({ dtype = own, scale = 1 } = {}) {
+    toTensor(options = {}) {
+      checkOptions('toTensor', options, { dtype: true, scale: true });
+      const { dtype = own, scale = 1 } = options;
       if (dtype !== 'f64' && dtype !== 'f32' && dtype !== 'i32')
-        throw new DTypeError(`${name}: dtype must be 'f64', 'f32' or 'i32', got ${String(dtype)}`);
+        throw new DTypeError(`${name}: dtype must be 'f64', 'f32' or 'i32', got ${describe(dtype)}`);
       if (dtype === 'i32' && (scale !== 1 || own !== 'i32'))
         throw new DTypeError(
-          `${name}: dtype i32 is for integers with a scale of 1, got ${type} and ${String(scale)}`,
+          `${name}: dtype i32 is for integers with a scale of 1, got ${type} and ${describe(scale)}`,
         );
       if (typeof scale !== 'number')
-        throw new ArgumentError(`${name}: scale must be a number, got ${String(scale)}`);
+        throw new ArgumentError(`${name}: scale must be a number, got ${describe(scale)}`);
       const result = allocate(checkShape(name, shape), dtype, name);
       const to = result.data();
       for (let i = 0; i < to.length; i++) to[i] = data[i] * scale;

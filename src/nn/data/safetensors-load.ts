@@ -1,11 +1,11 @@
 // safetensors, read: nothing that the header says is believed before it has been checked against the file.
 import { type DType, typedArray } from '../../core/dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { checkShape, type Shape, sameShape, show, sizeOf } from '../../core/shape.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { isPlain, type Tree } from '../../core/tree.js';
-import { checkOptions } from '../../solve/watch.js';
 import { readBytes, wrapping } from './file-bytes.js';
 import { parsed, VALUE } from './safetensors.js';
 import { SOURCES } from './safetensors-types.js';
@@ -54,7 +54,7 @@ export function loadSafetensors(
   options: { like?: Tree } = {},
 ): Safetensors | SafetensorsTree<Tree> {
   const name = 'loadSafetensors';
-  checkOptions(name, options);
+  checkOptions(name, options, { like: true });
   const file = readBytes(name, bytes);
   const { entries, metadata, start } = headerOf(file);
   const own: Record<string, string> = {};
@@ -71,6 +71,7 @@ export function loadSafetensors(
     }
     const left = new Map(entries.map((entry) => [entry.name, entry]));
     const tree = mapPaths(
+      name,
       options.like,
       (path, leaf) => {
         const entry = left.get(path);

@@ -1,9 +1,10 @@
 // safetensors, written: 8 bytes with the header's length, a JSON header, the elements without holes, little-endian, row-major.
+import { describe } from '../../core/describe.js';
 import { bytesPerElement, type DType } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
-import { checkOptions } from '../../solve/watch.js';
 import { mapPaths } from './tree-paths.js';
 
 /** Options of `saveSafetensors`. */
@@ -11,6 +12,8 @@ export interface SaveSafetensorsOptions {
   /** Texts that are kept in the file, by name. */
   metadata?: Readonly<Record<string, string>>;
 }
+
+const SAVE_SAFETENSORS_OPTIONS: OptionNames<SaveSafetensorsOptions> = { metadata: true };
 
 /** Before the path, the name under which a number or text of the tree is kept in the file's metadata. */
 export const VALUE = 'value:';
@@ -21,16 +24,17 @@ const TYPES: Readonly<Record<DType, string>> = { f64: 'F64', f32: 'F32', i32: 'I
  * The bytes of a safetensors file with the tensors of a tree, each named by its path: `0.weight` for the weight of the first layer
  * of a `sequential`. Numbers, texts and booleans of the tree, as in the state of an optimizer, are kept in the file's metadata.
  * Source: the safetensors format, https://github.com/huggingface/safetensors.
- * @throws ArgumentError for a tree with something else in it, for two leaves of one path, and for metadata that are no texts.
+ * @throws ArgumentError for a tree with something else in it, for two leaves of one path, and for metadata that are not strings.
  * @example
  * await writeFile('model.safetensors', nn.saveSafetensors(params, { metadata: { epochs: '10' } }));
  */
 export function saveSafetensors(tree: Tree, options: SaveSafetensorsOptions = {}): Uint8Array {
   const name = 'saveSafetensors';
-  checkOptions(name, options);
+  checkOptions(name, options, SAVE_SAFETENSORS_OPTIONS);
   const metadata = checkedMetadata(name, options.metadata ?? {});
   const tensors = new Map<string, Tensor>();
   mapPaths(
+    name,
     tree,
     (path, leaf) => {
       if (tensors.has(path) || path === '__metadata__')
@@ -87,11 +91,11 @@ export function parsed(text: string): Tree {
 
 function checkedMetadata(name: string, metadata: unknown): Record<string, string> {
   if (typeof metadata !== 'object' || metadata === null)
-    throw new ArgumentError(`${name}: metadata must be an object of texts, got ${String(metadata)}`);
+    throw new ArgumentError(`${name}: metadata must be an object of texts, got ${describe(metadata)}`);
   for (const [key, text] of Object.entries(metadata)) {
     if (typeof text !== 'string')
       throw new ArgumentError(
-        `${name}: metadata must be texts, got ${String(text)} for ${JSON.stringify(key)}`,
+        `${name}: metadata must be texts, got ${describe(text)} for ${JSON.stringify(key)}`,
       );
     if (key.startsWith(VALUE))
       throw new ArgumentError(`${name}: names in metadata must not start with ${VALUE}, got ${key}`);

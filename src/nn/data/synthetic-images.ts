@@ -1,6 +1,10 @@
 // Images x = B Λ^½ z with a given covariance B Λ Bᵀ: B cosines over channels, rows and columns, Λ a power law, cov z = I.
+
+import { checkAtLeast, checkCount } from '../../core/check.js';
 import { tensor, zeros } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
 import { checkShape, type Shape, show, sizeOf } from '../../core/shape.js';
@@ -13,7 +17,6 @@ import { matmul } from '../../ops/matmul.js';
 import { pow } from '../../ops/power.js';
 import { take } from '../../ops/take.js';
 import { cosPi } from '../../solve/powers.js';
-import { checkAtLeast, checkCount, checkOptions } from '../../solve/watch.js';
 import type { LabelledImages } from './cifar10.js';
 
 /** Options of `syntheticImages`. */
@@ -34,6 +37,16 @@ export interface SyntheticImagesOptions {
   dtype?: 'f64' | 'f32';
 }
 
+const SYNTHETIC_IMAGES_OPTIONS: OptionNames<SyntheticImagesOptions> = {
+  count: true,
+  classes: true,
+  shape: true,
+  condition: true,
+  scale: true,
+  separation: true,
+  dtype: true,
+};
+
 /** Images that are made at a time. */
 const CHUNK = 256;
 
@@ -46,17 +59,17 @@ const CHUNK = 256;
  * Source: the power law of natural images, Field, Relations between the statistics of natural images and the response properties of
  * cortical cells (1987); condition and size as of CIFAR-10 in Frerix, Möllenhoff, Möller and Cremers, Proximal backpropagation (2018),
  * section 4.1.
- * @throws ArgumentError for options that are none, ShapeError for a shape that is not [channels, height, width].
+ * @throws ArgumentError for invalid options, ShapeError for a shape that is not [channels, height, width].
  * @example
  * const { images, labels } = nn.syntheticImages(random(1), { count: 5000 });
  */
 export function syntheticImages(generator: Generator, options: SyntheticImagesOptions): LabelledImages {
   const name = 'syntheticImages';
-  checkOptions(name, options);
+  checkOptions(name, options, SYNTHETIC_IMAGES_OPTIONS);
   const { count, classes = 10, condition = 1e7, scale = 149, separation = 0.5, dtype = 'f32' } = options;
   if (!(generator instanceof Generator))
     throw new ArgumentError(
-      `${name}: generator must be a generator (random(seed)), got ${String(generator)}`,
+      `${name}: generator must be a generator (random(seed)), got ${describe(generator)}`,
     );
   const shape = checkShape(name, options.shape ?? [3, 32, 32]);
   const size = sizeOf(shape);
@@ -69,9 +82,9 @@ export function syntheticImages(generator: Generator, options: SyntheticImagesOp
   checkAtLeast(name, 'condition', condition, 1);
   checkAtLeast(name, 'scale', scale, 0);
   if (typeof separation !== 'number' || !(separation >= 0 && separation < 1))
-    throw new ArgumentError(`${name}: separation must lie in [0, 1), got ${String(separation)}`);
+    throw new ArgumentError(`${name}: separation must lie in [0, 1), got ${describe(separation)}`);
   if (dtype !== 'f32' && dtype !== 'f64')
-    throw new ArgumentError(`${name}: dtype must be 'f32' or 'f64', got ${String(dtype)}`);
+    throw new ArgumentError(`${name}: dtype must be 'f32' or 'f64', got ${describe(dtype)}`);
 
   return scope(() => {
     const images = allocate(checkShape(name, [count, ...shape]), dtype, name);

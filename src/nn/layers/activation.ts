@@ -1,5 +1,8 @@
 // activation: a function of every element, by its name.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { elu, gelu, relu, sigmoid, silu, softplus } from '../../ops/activations.js';
@@ -10,6 +13,7 @@ import { abs } from '../../ops/roots.js';
 import { where } from '../../ops/select.js';
 import { logSoftmax, softmax } from '../../ops/softmax.js';
 import { sin, tanh } from '../../ops/trigonometric.js';
+import { checkedLayer } from './checked-layer.js';
 import type { Layer } from './layer.js';
 
 /** Options of `activation`. */
@@ -17,6 +21,8 @@ export interface ActivationOptions {
   /** Of 'leakyRelu' below 0; default 0.01, as PyTorch. */
   slope?: number;
 }
+
+const ACTIVATION_OPTIONS: OptionNames<ActivationOptions> = { slope: true };
 
 const FUNCTIONS = {
   relu,
@@ -42,26 +48,28 @@ export type Activation = keyof typeof FUNCTIONS;
  * 'silu', 'gelu', 'softplus', 'sigmoid', 'tanh', 'softsign' (x / (1 + |x|)), 'sin', 'identity', or one of one's own; or 'softmax' and
  * 'logSoftmax' over the channels (axis 1).
  * @param name of the function, or a function of a tensor.
- * @throws ArgumentError for a name or a slope that is none.
+ * @throws ArgumentError for an unknown name or a slope that is not finite.
  * @example
  * nn.sequential([nn.dense(100), nn.activation('relu'), nn.dense(10)]);
  */
 export function activation(
   name: Activation | ((x: Tensor) => Tensor),
-  { slope = 0.01 }: ActivationOptions = {},
+  options: ActivationOptions = {},
 ): Layer<Record<string, never>> {
-  if (typeof name !== 'function' && !Object.hasOwn(FUNCTIONS, name)) {
+  checkOptions('activation', options, ACTIVATION_OPTIONS);
+  const { slope = 0.01 } = options;
+  if (typeof name !== 'function' && !(typeof name === 'string' && Object.hasOwn(FUNCTIONS, name))) {
     throw new ArgumentError(
-      `activation: name must be one of ${Object.keys(FUNCTIONS).join(', ')}, or a function, got ${String(name)}`,
+      `activation: name must be one of ${Object.keys(FUNCTIONS).join(', ')}, or a function, got ${describe(name)}`,
     );
   }
   if (!Number.isFinite(slope))
-    throw new ArgumentError(`activation: slope must be a finite number, got ${String(slope)}`);
+    throw new ArgumentError(`activation: slope must be a finite number, got ${describe(slope)}`);
   const f: (x: Tensor, slope: number) => Tensor = typeof name === 'function' ? name : FUNCTIONS[name];
-  return {
+  return checkedLayer<Layer<Record<string, never>>>('activation', {
     name: typeof name === 'function' ? 'activation' : name,
     init: () => ({}),
     outputShape: (shape) => shape,
     apply: (_, x) => scope(() => f(x, slope)),
-  };
+  });
 }

@@ -1,6 +1,9 @@
 // batchNorm: y = w (x - mean) / sqrt(variance + ε) + b, channel by channel.
+
 import { ones, zeros } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -9,6 +12,7 @@ import { reshape } from '../../ops/layout.js';
 import { rsqrt, square } from '../../ops/roots.js';
 import { mean } from '../../ops/statistics.js';
 import { stopGradient } from '../../ops/stop.js';
+import { checkedLayer } from './checked-layer.js';
 import type { ApplyOptions, Layer } from './layer.js';
 
 /** Options of `batchNorm`. */
@@ -18,6 +22,8 @@ export interface BatchNormOptions {
   /** How far running statistics move to those of a batch, from 0 to 1; default 0.1. */
   momentum?: number;
 }
+
+const BATCH_NORM_OPTIONS: OptionNames<BatchNormOptions> = { epsilon: true, momentum: true };
 
 /** Parameters of `batchNorm`, [channels] each. The running statistics are moved by `forward`, not by an optimizer. */
 export interface BatchNormParams {
@@ -66,11 +72,12 @@ function centred(x: Tensor): { centre: Tensor; difference: Tensor; spread: Tenso
  * const { y, params: moved } = model.forward(params, x, { training: true });
  */
 export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
+  checkOptions('batchNorm', options, BATCH_NORM_OPTIONS);
   const { epsilon = 1e-5, momentum = 0.1 } = options;
   if (!(typeof epsilon === 'number' && epsilon >= 0 && epsilon < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`batchNorm: epsilon must be a number from 0 up, got ${String(epsilon)}`);
+    throw new ArgumentError(`batchNorm: epsilon must be a number from 0 up, got ${describe(epsilon)}`);
   if (!(typeof momentum === 'number' && momentum >= 0 && momentum <= 1))
-    throw new ArgumentError(`batchNorm: momentum must be from 0 to 1, got ${String(momentum)}`);
+    throw new ArgumentError(`batchNorm: momentum must be from 0 to 1, got ${describe(momentum)}`);
 
   const forward = (params: BatchNormParams, x: Tensor, { training = false }: ApplyOptions = {}) => {
     checkInputs(params, x);
@@ -95,21 +102,25 @@ export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
       return { y, params: { ...params, ...statistics } };
     });
   };
-  return {
-    name: 'batchNorm',
-    outputShape: (shape) => shape,
-    init(_, inputShape, { dtype = 'f32' } = {}) {
-      if (inputShape.length < 1)
-        throw new ShapeError(`batchNorm: inputShape must be [channels, …], got ${show(inputShape)}`);
-      const shape = [inputShape[0]];
-      return {
-        weight: ones(shape, { dtype }),
-        bias: zeros(shape, { dtype }),
-        runningMean: zeros(shape, { dtype }),
-        runningVariance: ones(shape, { dtype }),
-      };
+  return checkedLayer(
+    'batchNorm',
+    {
+      name: 'batchNorm',
+      outputShape: (shape) => shape,
+      init(_, inputShape, { dtype = 'f32' } = {}) {
+        if (inputShape.length < 1)
+          throw new ShapeError(`batchNorm: inputShape must be [channels, …], got ${show(inputShape)}`);
+        const shape = [inputShape[0]];
+        return {
+          weight: ones(shape, { dtype }),
+          bias: zeros(shape, { dtype }),
+          runningMean: zeros(shape, { dtype }),
+          runningVariance: ones(shape, { dtype }),
+        };
+      },
+      apply: (params, x, applied) => scope(() => forward(params, x, applied).y),
+      forward,
     },
-    apply: (params, x, applied) => scope(() => forward(params, x, applied).y),
-    forward,
-  };
+    { weight: 'required', bias: 'required', runningMean: 'required', runningVariance: 'required' },
+  );
 }

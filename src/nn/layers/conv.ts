@@ -1,8 +1,11 @@
 // Convolution in one, two or three dimensions (cross-correlation, as in every network library).
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import type { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
-import { type Shape, show, sizeOf } from '../../core/shape.js';
+import { MAXIMUM_EXTENT, type Shape, show, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add } from '../../ops/arithmetic.js';
 import { convolveOp } from '../../ops/conv/convolve.js';
@@ -10,8 +13,9 @@ import { windowGram } from '../../ops/conv/window-gram.js';
 import { type Algorithm, type Geometry, im2colOp } from '../../ops/conv/windows.js';
 import { reshape, transpose } from '../../ops/layout.js';
 import { apply } from '../../ops/op.js';
+import { checkedLayer } from './checked-layer.js';
 import { joined, parted } from './dense.js';
-import { type InitialiseOptions, initialiser } from './initialise.js';
+import { INITIALISE_OPTIONS, type InitialiseOptions, initialiser } from './initialise.js';
 import type { Layer } from './layer.js';
 
 /** What is beyond the edges: nothing ('valid'), zeros so that the size stays ('same') or of a number, or the other end ('periodic'). */
@@ -31,6 +35,13 @@ export interface ConvOptions extends InitialiseOptions {
    */
   algorithm?: Algorithm;
 }
+
+const CONV_OPTIONS: OptionNames<ConvOptions> = /* @__PURE__ */ joinNames(INITIALISE_OPTIONS, {
+  stride: true,
+  dilation: true,
+  padding: true,
+  algorithm: true,
+});
 
 /** Parameters of `conv`. */
 export interface ConvParams {
@@ -70,7 +81,7 @@ export function geometryOf(
       `${name}: x must be [n, channels] and ${axes} more axes, got extents ${show(extents)}`,
     );
   if (algorithm !== 'auto' && algorithm !== 'direct')
-    throw new ArgumentError(`${name}: algorithm must be 'auto' or 'direct', got ${String(algorithm)}`);
+    throw new ArgumentError(`${name}: algorithm must be 'auto' or 'direct', got ${describe(algorithm)}`);
   const strides = perAxis(name, 'stride', stride, axes, 1);
   const dilations = perAxis(name, 'dilation', dilation, axes, 1);
   const paddings = perAxis<Padding>(name, 'padding', padding, axes, 'valid');
@@ -81,11 +92,13 @@ export function geometryOf(
   ] as const) {
     const bad = list.find((v) => !Number.isInteger(v) || v < 1);
     if (bad !== undefined)
-      throw new ArgumentError(`${name}: ${argument} must be positive integers, got ${bad}`);
+      throw new ArgumentError(`${name}: ${argument} must be positive integers, got ${describe(bad)}`);
   }
   const before: number[] = [];
   const output = extents.map((extent, i) => {
     const reach = (kernel[i] - 1) * dilations[i];
+    if (reach > MAXIMUM_EXTENT)
+      throw new ArgumentError(`${name}: dilation must keep a kernel within 2^31 - 1, got ${dilations[i]}`);
     const mode = paddings[i];
     if (mode === 'same' || mode === 'periodic') {
       const size = Math.ceil(extent / strides[i]);
@@ -94,10 +107,12 @@ export function geometryOf(
     }
     if (mode !== 'valid' && !(Number.isInteger(mode) && mode >= 0)) {
       throw new ArgumentError(
-        `${name}: padding must be 'valid', 'same', 'periodic' or a count, got ${String(mode)}`,
+        `${name}: padding must be 'valid', 'same', 'periodic' or a count, got ${describe(mode)}`,
       );
     }
     const padded = mode === 'valid' ? 0 : mode;
+    if (padded > MAXIMUM_EXTENT)
+      throw new ArgumentError(`${name}: padding must be at most 2^31 - 1, got ${padded}`);
     before.push(padded);
     const size = Math.floor((extent + 2 * padded - reach - 1) / strides[i]) + 1;
     if (size < 1)
@@ -110,8 +125,9 @@ export function geometryOf(
   return {
     extents: [...extents],
     kernel: [...kernel],
-    stride: strides,
-    dilation: dilations,
+    // A step over the whole padded axis and one beyond it are the same: there is one window. Kernels count in 32 bits.
+    stride: strides.map((stride, i) => Math.min(stride, Math.max(1, extents[i] + 2 * before[i]))),
+    dilation: dilations.map((dilation, i) => (kernel[i] === 1 ? 1 : dilation)),
     before,
     output,
     periodic,
@@ -130,57 +146,66 @@ export function geometryOf(
  * hundredth of the largest number may overflow. The same goes for the gradient in x. With 'direct' nothing spreads.
  * @param kernel the kernel's extents, one to three.
  * @param options `stride`, `dilation`, `padding` and `algorithm` as in `ConvOptions`; `bias`, `init` and `biasInit` as `dense` takes them.
- * @throws ArgumentError for options that are none, ShapeError for inputs that do not fit.
+ * @throws ArgumentError for invalid options, ShapeError for inputs that do not fit.
  * @example
  * const layer = conv(8, [3, 3], { padding: 'same' });
  * const params = layer.init(random(1), [3, 32, 32]);
  */
 export function conv(out: number, kernel: readonly number[], options: ConvOptions = {}): Layer<ConvParams> {
+  checkOptions('conv', options, CONV_OPTIONS);
   if (!Number.isInteger(out) || out < 1)
-    throw new ArgumentError(`conv: out must be a count of channels, got ${out}`);
+    throw new ArgumentError(`conv: out must be a count of channels, got ${describe(out)}`);
   if (!Array.isArray(kernel) || kernel.length < 1 || kernel.length > 3)
-    throw new ArgumentError(`conv: kernel must have one to three extents, got ${String(kernel)}`);
+    throw new ArgumentError(`conv: kernel must have one to three extents, got ${describe(kernel)}`);
   const draw = initialiser('conv', options);
-  return {
-    name: 'conv',
-    linear: {
-      rows(x) {
-        const columns = apply(im2colOp, [x], geometryOf('conv', x.shape.slice(2), kernel, options));
-        const [n, k, positions] = columns.shape;
-        return reshape(transpose(columns, [0, 2, 1]), [n * positions, k]);
+  return checkedLayer(
+    'conv',
+    {
+      name: 'conv',
+      linear: {
+        rows(x) {
+          const columns = apply(im2colOp, [x], geometryOf('conv', x.shape.slice(2), kernel, options));
+          const [n, k, positions] = columns.shape;
+          return reshape(transpose(columns, [0, 2, 1]), [n * positions, k]);
+        },
+        gram: (x, { bias }) =>
+          windowGram(x, geometryOf('conv', x.shape.slice(2), kernel, options), bias !== undefined),
+        outputRows: (y) => {
+          const [n, positions] = [y.shape[0], sizeOf(y.shape.slice(2))];
+          return reshape(transpose(reshape(y, [n, out, positions]), [0, 2, 1]), [n * positions, out]);
+        },
+        matrix: joined,
+        params: parted,
+        hasBias: ({ bias }) => bias !== undefined,
       },
-      gram: (x, { bias }) =>
-        windowGram(x, geometryOf('conv', x.shape.slice(2), kernel, options), bias !== undefined),
-      outputRows: (y) => {
-        const [n, positions] = [y.shape[0], sizeOf(y.shape.slice(2))];
-        return reshape(transpose(reshape(y, [n, out, positions]), [0, 2, 1]), [n * positions, out]);
+      outputShape: (inputShape) => [out, ...geometryOf('conv', inputShape.slice(1), kernel, options).output],
+      init(generator: Generator, inputShape: Shape, { dtype } = {}) {
+        if (inputShape.length !== kernel.length + 1)
+          throw new ShapeError(
+            `conv: inputShape must be [channels] and ${kernel.length} more extents, got ${show(inputShape)}`,
+          );
+        const [channels, positions] = [inputShape[0], sizeOf(kernel)];
+        const fans = { in: channels * positions, out: out * positions };
+        return draw(generator, [out, channels, ...kernel], fans, dtype);
       },
-      matrix: joined,
-      params: parted,
-      hasBias: ({ bias }) => bias !== undefined,
+      apply({ weight, bias }, x) {
+        if (x.ndim !== kernel.length + 2) {
+          throw new ShapeError(
+            `conv: x must be [n, channels] and ${kernel.length} more axes, got ${show(x.shape)}`,
+          );
+        }
+        if (show(weight.shape) !== show([out, x.shape[1], ...kernel])) {
+          throw new ShapeError(
+            `conv: weight must be ${show([out, x.shape[1], ...kernel])} for x of shape ${show(x.shape)}, got ${show(weight.shape)}`,
+          );
+        }
+        const geometry = geometryOf('conv', x.shape.slice(2), kernel, options);
+        return scope(() => {
+          const product = apply(convolveOp, [x, weight], geometry);
+          return bias === undefined ? product : add(product, reshape(bias, [out, ...kernel.map(() => 1)]));
+        });
+      },
     },
-    outputShape: (inputShape) => [out, ...geometryOf('conv', inputShape.slice(1), kernel, options).output],
-    init(generator: Generator, inputShape: Shape, { dtype } = {}) {
-      const [channels, positions] = [inputShape[0], sizeOf(kernel)];
-      const fans = { in: channels * positions, out: out * positions };
-      return draw(generator, [out, channels, ...kernel], fans, dtype);
-    },
-    apply({ weight, bias }, x) {
-      if (x.ndim !== kernel.length + 2) {
-        throw new ShapeError(
-          `conv: x must be [n, channels] and ${kernel.length} more axes, got ${show(x.shape)}`,
-        );
-      }
-      if (show(weight.shape) !== show([out, x.shape[1], ...kernel])) {
-        throw new ShapeError(
-          `conv: weight must be ${show([out, x.shape[1], ...kernel])} for x of shape ${show(x.shape)}, got ${show(weight.shape)}`,
-        );
-      }
-      const geometry = geometryOf('conv', x.shape.slice(2), kernel, options);
-      return scope(() => {
-        const product = apply(convolveOp, [x, weight], geometry);
-        return bias === undefined ? product : add(product, reshape(bias, [out, ...kernel.map(() => 1)]));
-      });
-    },
-  };
+    { weight: 'required', bias: 'optional' },
+  );
 }

@@ -1,5 +1,8 @@
 // dense: y = x Wᵀ + b.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -8,7 +11,8 @@ import { concat } from '../../ops/concat.js';
 import { reshape } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
 import { slice } from '../../ops/slice.js';
-import { type InitialiseOptions, initialiser } from './initialise.js';
+import { checkedLayer } from './checked-layer.js';
+import { INITIALISE_OPTIONS, type InitialiseOptions, initialiser } from './initialise.js';
 import type { Layer, LinearForm } from './layer.js';
 
 /** Options of `dense`: `bias` (default true), `init` (default 'uniform') and `biasInit`. */
@@ -49,37 +53,42 @@ const LINEAR: LinearForm<DenseParams> = {
  * ±1/sqrt(in), as PyTorch does, or as `init` says.
  * @param options `bias`: false for none; `init`, `biasInit`: 'uniform', 'he', 'heUniform', 'glorot', 'glorotNormal', 'zeros' or
  * (generator, shape, fanIn, fanOut, dtype) => Tensor.
- * @throws ArgumentError for an `out` that is no count, ShapeError for inputs that do not fit.
+ * @throws ArgumentError if `out` is not a positive integer, ShapeError for inputs that do not fit.
  * @example
  * const layer = nn.dense(10);
  * const params = layer.init(random(1), [784]);
  */
 export function dense(out: number, options: DenseOptions = {}): Layer<DenseParams> {
+  checkOptions('dense', options, INITIALISE_OPTIONS);
   if (!Number.isInteger(out) || out < 1)
-    throw new ArgumentError(`dense: out must be a positive integer, got ${String(out)}`);
+    throw new ArgumentError(`dense: out must be a positive integer, got ${describe(out)}`);
   const draw = initialiser('dense', options);
-  return {
-    name: 'dense',
-    linear: LINEAR,
-    outputShape: () => [out],
-    init(generator, inputShape, { dtype } = {}) {
-      if (inputShape.length !== 1)
-        throw new ShapeError(
-          `dense: inputShape must be [in], got ${show(inputShape)} (put flatten() before)`,
-        );
-      return draw(generator, [out, inputShape[0]], { in: inputShape[0], out }, dtype);
+  return checkedLayer(
+    'dense',
+    {
+      name: 'dense',
+      linear: LINEAR,
+      outputShape: () => [out],
+      init(generator, inputShape, { dtype } = {}) {
+        if (inputShape.length !== 1)
+          throw new ShapeError(
+            `dense: inputShape must be [in], got ${show(inputShape)} (put flatten() before)`,
+          );
+        return draw(generator, [out, inputShape[0]], { in: inputShape[0], out }, dtype);
+      },
+      apply(params, x) {
+        const { weight } = params;
+        if (x.ndim !== 2 || x.shape[1] !== weight.shape[1]) {
+          throw new ShapeError(
+            `dense: x must be [n, ${weight.shape[1]}] for a weight of ${show(weight.shape)}, got ${show(x.shape)}`,
+          );
+        }
+        return scope(() => {
+          const product = matmul(x, weight, { transposeB: true });
+          return params.bias === undefined ? product : add(product, params.bias);
+        });
+      },
     },
-    apply(params, x) {
-      const { weight } = params;
-      if (x.ndim !== 2 || x.shape[1] !== weight.shape[1]) {
-        throw new ShapeError(
-          `dense: x must be [n, ${weight.shape[1]}] for a weight of ${show(weight.shape)}, got ${show(x.shape)}`,
-        );
-      }
-      return scope(() => {
-        const product = matmul(x, weight, { transposeB: true });
-        return params.bias === undefined ? product : add(product, params.bias);
-      });
-    },
-  };
+    { weight: 'required', bias: 'optional' },
+  );
 }

@@ -1,9 +1,12 @@
 // dropout: y = x ⊙ m / (1 - rate) in training, m drawn from a key; y = x otherwise.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { mul } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
 import { bernoulli } from '../../ops/random-bits.js';
+import { checkedLayer } from './checked-layer.js';
 import type { Layer } from './layer.js';
 
 /**
@@ -18,8 +21,8 @@ import type { Layer } from './layer.js';
  */
 export function dropout(rate: number): Layer<Record<string, never>> {
   if (!(typeof rate === 'number' && rate >= 0 && rate < 1))
-    throw new ArgumentError(`dropout: rate must be from 0 up to, but without, 1, got ${String(rate)}`);
-  return {
+    throw new ArgumentError(`dropout: rate must be from 0 up to, but without, 1, got ${describe(rate)}`);
+  return checkedLayer<Layer<Record<string, never>>>('dropout', {
     name: 'dropout',
     init: () => ({}),
     outputShape: (shape) => shape,
@@ -32,5 +35,5 @@ export function dropout(rate: number): Layer<Record<string, never>> {
       const kept = { dtype: x.dtype, value: 1 / (1 - rate) };
       return scope(() => mul(x, bernoulli(key, 1 - rate, x.shape, kept)));
     },
-  };
+  });
 }

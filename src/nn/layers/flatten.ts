@@ -1,6 +1,8 @@
 // flatten: [n, …shape] as [n, all of it].
+
 import { sizeOf } from '../../core/shape.js';
 import { reshape } from '../../ops/layout.js';
+import { checkedLayer } from './checked-layer.js';
 import type { Layer } from './layer.js';
 
 /**
@@ -9,10 +11,10 @@ import type { Layer } from './layer.js';
  * nn.sequential([nn.conv(8, [3, 3]), nn.flatten(), nn.dense(10)]);
  */
 export function flatten(): Layer<Record<string, never>> {
-  return {
+  return checkedLayer<Layer<Record<string, never>>>('flatten', {
     name: 'flatten',
     init: () => ({}),
     outputShape: (shape) => [sizeOf(shape)],
     apply: (_, x) => reshape(x, [x.shape[0], sizeOf(x.shape.slice(1))]),
-  };
+  });
 }

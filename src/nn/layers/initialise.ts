@@ -1,6 +1,10 @@
 // Initial weights: variance a / fan-in or 2 / (fan-in + fan-out), so that activations keep their size from layer to layer.
+
+import { checkFlag } from '../../core/check.js';
 import { zeros } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
+import type { OptionNames } from '../../core/options.js';
 import type { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
 import { type Shape, sameShape, show } from '../../core/shape.js';
@@ -65,33 +69,38 @@ export interface InitialiseOptions {
   bias?: boolean;
 }
 
+export const INITIALISE_OPTIONS: OptionNames<InitialiseOptions> = { init: true, biasInit: true, bias: true };
+
 function ruleOf(name: string, argument: string, rule: Initialise): InitialiseFunction {
   if (typeof rule === 'function') return rule;
-  if (Object.hasOwn(RULES, rule)) return RULES[rule];
+  if (typeof rule === 'string' && Object.hasOwn(RULES, rule)) return RULES[rule];
   throw new ArgumentError(
-    `${name}: ${argument} must be a function or one of ${Object.keys(RULES).join(', ')}, got ${String(rule)}`,
+    `${name}: ${argument} must be a function or one of ${Object.keys(RULES).join(', ')}, got ${describe(rule)}`,
   );
 }
 
 /**
  * What draws { weight, bias } for a layer called `name`.
- * @throws ArgumentError for options that are none; when it draws, ShapeError and DTypeError for what a function gives.
+ * @throws ArgumentError for invalid options; when it draws, ShapeError and DTypeError for what a function gives.
  */
 export function initialiser(
   name: string,
-  { init = 'uniform', bias = true, biasInit = init === 'uniform' ? 'uniform' : 'zeros' }: InitialiseOptions,
+  options: InitialiseOptions,
 ): (
   generator: Generator,
   shape: Shape,
   fans: Fans,
   dtype?: 'f64' | 'f32',
 ) => { weight: Tensor; bias?: Tensor } {
+  const { init = 'uniform', bias = true } = options;
+  const { biasInit = init === 'uniform' ? 'uniform' : 'zeros' } = options;
+  checkFlag(name, 'bias', bias);
   const rules = { init: ruleOf(name, 'init', init), biasInit: ruleOf(name, 'biasInit', biasInit) };
   return (generator, weightShape, fans, dtype = 'f32') => {
     const draw = (argument: 'init' | 'biasInit', shape: Shape): Tensor => {
       const drawn: unknown = rules[argument](generator, shape, Math.max(1, fans.in), fans.out, dtype);
       if (!(drawn instanceof Tensor))
-        throw new ArgumentError(`${name}: ${argument} must give a tensor, got ${String(drawn)}`);
+        throw new ArgumentError(`${name}: ${argument} must give a tensor, got ${describe(drawn)}`);
       if (!sameShape(drawn.shape, shape))
         throw new ShapeError(`${name}: ${argument} must give ${show(shape)}, got ${show(drawn.shape)}`);
       if (drawn.dtype !== dtype)

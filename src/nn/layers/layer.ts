@@ -1,4 +1,7 @@
 // A layer: pure functions over a tree of parameters.
+
+import { describe } from '../../core/describe.js';
+import { ArgumentError } from '../../core/errors.js';
 import type { Generator } from '../../core/random/generator.js';
 import type { Shape } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -46,4 +49,11 @@ export interface LinearForm<P = unknown> {
   params(matrix: Tensor, like: P): P;
   /** Whether there is a bias. */
   hasBias(params: P): boolean;
+}
+
+/** Checks that a value can stand where a layer is wanted; a function, which has a method `apply` too, cannot. */
+export function checkLayer(name: string, argument: string, value: unknown): asserts value is Layer {
+  const layer = value as Layer | null | undefined;
+  if (typeof layer !== 'object' || typeof layer?.apply !== 'function')
+    throw new ArgumentError(`${name}: ${argument} must be a layer, got ${describe(value)}`);
 }

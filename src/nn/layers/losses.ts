@@ -1,5 +1,7 @@
 // Losses: softmax cross-entropy, binary cross-entropy, mean squared error, Kullback-Leibler divergences.
+import { checkFlag } from '../../core/check.js';
 import { ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { sameShape, show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -38,6 +40,8 @@ function perExample(x: Tensor): Tensor {
  * nn.crossEntropy(tensor([[2, 1], [0, 3]]), tensor([0, 1], { dtype: 'i32' })); // 0.1809245195459824
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
+  checkTensor('crossEntropy', 'logits', logits);
+  checkTensor('crossEntropy', 'labels', labels);
   return scope(() => neg(mean(apply(pickOp, [logSoftmax(logits, { axis: -1 }), labels], undefined))));
 }
 
@@ -63,6 +67,8 @@ export function binaryCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
  * nn.mse(tensor([1, 2]), tensor([1, 4])); // 2
  */
 export function mse(prediction: Tensor, target: Tensor): Tensor {
+  checkTensor('mse', 'prediction', prediction);
+  checkTensor('mse', 'target', target);
   return scope(() => mean(square(sub(prediction, target))));
 }
 
@@ -72,6 +78,8 @@ export interface KlOptions {
   log?: boolean;
 }
 
+const KL_OPTIONS: OptionNames<KlOptions> = { log: true };
+
 /**
  * The Kullback-Leibler divergence KL(p ‖ q) = Σ p log(p / q) over all axes behind the batch, its mean over the batch. 0 log 0 is 0;
  * it is infinite where q is 0 and p is not. (PyTorch's `kl_div` with reduction 'batchmean' is kl(target, exp(input)).)
@@ -80,7 +88,10 @@ export interface KlOptions {
  * @example
  * nn.kl(tensor([[0.5, 0.5]]), tensor([[0.25, 0.75]])); // 0.14384103622589042
  */
-export function kl(p: Tensor, q: Tensor, { log: logarithms = false }: KlOptions = {}): Tensor {
+export function kl(p: Tensor, q: Tensor, options: KlOptions = {}): Tensor {
+  checkOptions('kl', options, KL_OPTIONS);
+  const { log: logarithms = false } = options;
+  checkFlag('kl', 'log', logarithms);
   checkPair('kl', ['p', 'q'], p, q);
   return scope(() => {
     if (logarithms) {

@@ -1,11 +1,14 @@
 // Models by name: the networks of the papers, made of layers.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import { show } from '../../core/shape.js';
 import { type Activation, activation } from './activation.js';
 import { conv } from './conv.js';
 import { dense } from './dense.js';
 import { flatten } from './flatten.js';
-import type { InitialiseOptions } from './initialise.js';
+import { INITIALISE_OPTIONS, type InitialiseOptions, initialiser } from './initialise.js';
 import type { Layer } from './layer.js';
 import { maxPool } from './pool.js';
 import { type Sequential, sequential } from './sequential.js';
@@ -17,6 +20,10 @@ export interface MlpOptions extends InitialiseOptions {
   /** Between dense layers, not behind the last one; default 'relu'. */
   activation?: Activation;
 }
+
+const MLP_OPTIONS: OptionNames<MlpOptions> = /* @__PURE__ */ joinNames(INITIALISE_OPTIONS, {
+  activation: true,
+});
 
 /** Layers for inputs of one shape, which others are told. */
 function forInputs(name: string, inputShape: readonly number[], layers: Layer[]): Sequential {
@@ -35,21 +42,21 @@ function forInputs(name: string, inputShape: readonly number[], layers: Layer[])
 /**
  * A fully connected network: dense layers of these sizes with an activation between them. Parameters are those of `sequential`.
  * @param sizes of the input, the hidden layers and the output, at least two.
- * @throws ArgumentError for sizes that are no positive integers.
+ * @throws ArgumentError for sizes that are not positive integers.
  * @example
  * const model = nn.models.mlp([3072, 4000, 1000, 4000, 10]); // the network of Proximal Backpropagation, ICLR 2018
  * const params = model.init(random(1), [3072]);
  */
-export function mlp(
-  sizes: readonly number[],
-  { activation: between = 'relu', ...options }: MlpOptions = {},
-): Sequential {
+export function mlp(sizes: readonly number[], options: MlpOptions = {}): Sequential {
+  checkOptions('mlp', options, MLP_OPTIONS);
+  const { activation: between = 'relu', ...initial } = options;
   if (!Array.isArray(sizes) || sizes.length < 2 || sizes.some((n) => !(Number.isInteger(n) && n > 0)))
-    throw new ArgumentError(`mlp: sizes must be two or more positive integers, got ${String(sizes)}`);
+    throw new ArgumentError(`mlp: sizes must be two or more positive integers, got ${describe(sizes)}`);
+  initialiser('mlp', initial);
   const layers = sizes
     .slice(1)
     .flatMap((size, i): Layer[] =>
-      i === 0 ? [dense(size, options)] : [activation(between), dense(size, options)],
+      i === 0 ? [dense(size, initial)] : [activation(between), dense(size, initial)],
     );
   return forInputs('mlp', [sizes[0]], layers);
 }
@@ -62,6 +69,8 @@ export function mlp(
  * const params = model.init(random(1), [3, 32, 32]);
  */
 export function proxpropConvNet(options: InitialiseOptions = {}): Sequential {
+  checkOptions('proxpropConvNet', options, INITIALISE_OPTIONS);
+  initialiser('proxpropConvNet', options);
   const block = (channels: number): Layer[] => [
     conv(channels, [5, 5], { padding: 'same', ...options }),
     activation('relu'),

@@ -1,9 +1,13 @@
 // maxPool: the largest of every window.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { show } from '../../core/shape.js';
 import { maxPoolOp } from '../../ops/conv/max-pool.js';
 import { applyAll } from '../../ops/op.js';
 import { Tracer } from '../../ops/tracer.js';
+import { checkedLayer } from './checked-layer.js';
 import { geometryOf } from './conv.js';
 import type { Layer } from './layer.js';
 
@@ -12,21 +16,23 @@ import type { Layer } from './layer.js';
  * largest of each window, as in PyTorch; NaN is larger than any number.
  * @param size of the windows, one number for all axes or one per axis.
  * @param options `stride`, default the size, so that windows do not overlap; what is left over at the end is dropped.
- * @throws ArgumentError for sizes and strides that are none, ShapeError where no window fits.
+ * @throws ArgumentError for invalid sizes or strides, ShapeError where no window fits.
  * @example
  * nn.sequential([nn.conv(8, [3, 3]), nn.activation('relu'), nn.maxPool(2), nn.flatten(), nn.dense(10)]);
  */
 export function maxPool(
   size: number | readonly number[],
-  { stride = size }: { stride?: number | readonly number[] } = {},
+  options: { stride?: number | readonly number[] } = {},
 ): Layer<Record<string, never>> {
+  checkOptions('maxPool', options, { stride: true });
+  const { stride = size } = options;
   const windowsOf = (extents: readonly number[]) => {
     const kernel = typeof size === 'number' ? extents.map(() => size) : [...size];
     return geometryOf('maxPool', extents, kernel, { stride });
   };
   if (!(typeof size === 'number' || Array.isArray(size)))
-    throw new ArgumentError(`maxPool: size must be a number or a list, got ${String(size)}`);
-  return {
+    throw new ArgumentError(`maxPool: size must be a number or a list, got ${describe(size)}`);
+  return checkedLayer<Layer<Record<string, never>>>('maxPool', {
     name: 'maxPool',
     init: () => ({}),
     outputShape: ([channels, ...extents]) => [channels, ...windowsOf(extents).output],
@@ -38,5 +44,5 @@ export function maxPool(
       if (!(x instanceof Tracer)) places.dispose();
       return largest;
     },
-  };
+  });
 }

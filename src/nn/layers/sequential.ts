@@ -1,10 +1,14 @@
 // sequential: one layer after the other.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Shape } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { foldIn } from '../../ops/random-bits.js';
+import { checkedLayer } from './checked-layer.js';
 import type { ApplyOptions, Layer } from './layer.js';
+import { checkLayer } from './layer.js';
 
 /** A layer made of layers; its parameters are an array of theirs. */
 export interface Sequential extends Layer<unknown[]> {
@@ -26,14 +30,13 @@ export function optionsAt(options: ApplyOptions | undefined, i: number): ApplyOp
  */
 export function sequential(layers: readonly Layer[]): Sequential {
   if (!Array.isArray(layers))
-    throw new ArgumentError(`sequential: layers must be an array, got ${String(layers)}`);
+    throw new ArgumentError(`sequential: layers must be an array, got ${describe(layers)}`);
   layers.forEach((layer, i) => {
-    if (typeof layer?.apply !== 'function')
-      throw new ArgumentError(`sequential: entry ${i} must be a layer, got ${String(layer)}`);
+    checkLayer('sequential', `entry ${i}`, layer);
   });
   const checked = (params: unknown[]): unknown[] => {
     if (Array.isArray(params) && params.length === layers.length) return params;
-    const got = Array.isArray(params) ? `${params.length}` : String(params);
+    const got = Array.isArray(params) ? `${params.length}` : describe(params);
     throw new ShapeError(
       `sequential: params must be an array of ${layers.length}, one per layer, got ${got}`,
     );
@@ -52,7 +55,7 @@ export function sequential(layers: readonly Layer[]): Sequential {
       return { y, params: moved };
     });
   };
-  return {
+  return checkedLayer<Sequential>('sequential', {
     name: 'sequential',
     layers,
     init(generator, inputShape, options) {
@@ -71,5 +74,5 @@ export function sequential(layers: readonly Layer[]): Sequential {
         checked(params).reduce<Tensor>((y, own, i) => layers[i].apply(own, y, optionsAt(options, i)), x),
       ),
     ...(moves && { forward }),
-  };
+  });
 }

@@ -1,6 +1,9 @@
 // upsample: y at output o is x at (o + ½) / factor - ½, interpolated: half-pixel centres, as PyTorch with align_corners = false.
+
 import { tensor } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { type Shape, show, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -9,6 +12,7 @@ import { broadcastTo } from '../../ops/broadcast.js';
 import { reshape } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
 import { take } from '../../ops/take.js';
+import { checkedLayer } from './checked-layer.js';
 import type { Layer } from './layer.js';
 
 /** Options of `upsample`. */
@@ -20,6 +24,8 @@ export interface UpsampleOptions {
   /** Keys's parameter: -0.75 (default) as PyTorch and OpenCV, -0.5 as JAX and TensorFlow, which is exact for quadratics. */
   cubic?: number;
 }
+
+const UPSAMPLE_OPTIONS: OptionNames<UpsampleOptions> = { kind: true, periodic: true, cubic: true };
 
 /** From this extent per tap on, reading neighbours one by one is faster than a matrix product (measured, forward and back). */
 const LONG = 32;
@@ -101,7 +107,7 @@ function repeat(x: Tensor, axis: number, factor: number): Tensor {
  * Output o lies at (o + ½) / factor - ½ of the input. Linear and cubic interpolation are separable, axis by axis.
  * @param factor a positive integer for all axes, or one per axis (1 leaves an axis as it is).
  * @param options `kind`, default 'nearest'; `periodic`, default false; `cubic`, default -0.75.
- * @throws ArgumentError for options that are none, ShapeError for an x without such axes.
+ * @throws ArgumentError for invalid options, ShapeError for an x without such axes.
  * @example
  * nn.sequential([nn.upsample(2, { kind: 'cubic', periodic: true }), nn.conv(32, [3, 3], { padding: 'periodic' })]);
  */
@@ -109,6 +115,7 @@ export function upsample(
   factor: number | readonly number[],
   options: UpsampleOptions = {},
 ): Layer<Record<string, never>> {
+  checkOptions('upsample', options, UPSAMPLE_OPTIONS);
   const { kind = 'nearest', periodic = false, cubic = -0.75 } = options;
   const perAxis = <T>(argument: string, value: T | readonly T[], axes: number): readonly T[] => {
     if (!Array.isArray(value)) return new Array<T>(axes).fill(value as T);
@@ -121,12 +128,12 @@ export function upsample(
   const bad = factors.find((f) => !(Number.isInteger(f) && f >= 1));
   if (factors.length < 1 || factors.length > 3 || bad !== undefined)
     throw new ArgumentError(
-      `upsample: factor must be a positive integer, or one per axis, got ${String(factor)}`,
+      `upsample: factor must be a positive integer, or one per axis, got ${describe(factor)}`,
     );
   if (kind !== 'nearest' && kind !== 'linear' && kind !== 'cubic')
-    throw new ArgumentError(`upsample: kind must be 'nearest', 'linear' or 'cubic', got ${String(kind)}`);
+    throw new ArgumentError(`upsample: kind must be 'nearest', 'linear' or 'cubic', got ${describe(kind)}`);
   if (!Number.isFinite(cubic))
-    throw new ArgumentError(`upsample: cubic must be a number, got ${String(cubic)}`);
+    throw new ArgumentError(`upsample: cubic must be a number, got ${describe(cubic)}`);
   const fitting = (extents: Shape): readonly number[] => {
     if (extents.length < 1 || extents.length > 3)
       throw new ShapeError(
@@ -134,7 +141,7 @@ export function upsample(
       );
     return perAxis('factor', factor, extents.length);
   };
-  return {
+  return checkedLayer<Layer<Record<string, never>>>('upsample', {
     name: 'upsample',
     init: () => ({}),
     outputShape([channels, ...extents]) {
@@ -156,5 +163,5 @@ export function upsample(
         return y;
       });
     },
-  };
+  });
 }

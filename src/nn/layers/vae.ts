@@ -1,5 +1,9 @@
 // Variational autoencoder: -ELBO = -log p(x | z) + β KL(q(z | x) ‖ N(0, 1)), z = mean + e^(logVariance / 2) noise.
+
+import { checkObject } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { type Shape, sameShape, show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -12,7 +16,8 @@ import { foldIn } from '../../ops/random-bits.js';
 import { sum } from '../../ops/reduce.js';
 import { square } from '../../ops/roots.js';
 import { slice } from '../../ops/slice.js';
-import type { ApplyOptions, Layer } from './layer.js';
+import { checkCall, checkedLayer } from './checked-layer.js';
+import { type ApplyOptions, checkLayer, type Layer } from './layer.js';
 import { binaryCrossEntropy, gaussianKl } from './losses.js';
 
 /** What `vae` takes. */
@@ -30,6 +35,15 @@ export interface VaeOptions<E, D> {
   /** Weight of the divergence; default 1, the evidence lower bound. */
   beta?: number;
 }
+
+const VAE_OPTIONS: OptionNames<VaeOptions<unknown, unknown>> = {
+  encoder: true,
+  decoder: true,
+  latent: true,
+  likelihood: true,
+  variance: true,
+  beta: true,
+};
 
 /** Parameters of both halves. */
 export interface VaeParams<E, D> {
@@ -65,6 +79,12 @@ function run<P>(layer: Layer<P>, params: P, x: Tensor, options?: ApplyOptions): 
   return layer.forward?.(params, x, options) ?? { y: layer.apply(params, x, options), params };
 }
 
+/** The arguments of a call: parameters of both halves, x or codes, and options. */
+function checkHalves(params: unknown, x: unknown, options: ApplyOptions | undefined): void {
+  checkObject('vae', 'params', params);
+  checkCall('vae', {}, params, x, options);
+}
+
 /** A key for each half. */
 function optionsOf(options: ApplyOptions | undefined, half: number): ApplyOptions | undefined {
   return options?.key === undefined ? options : { ...options, key: foldIn(options.key, half) };
@@ -74,7 +94,7 @@ function optionsOf(options: ApplyOptions | undefined, half: number): ApplyOption
  * A variational autoencoder (Kingma, Welling: Auto-Encoding Variational Bayes, ICLR 2014) of two networks. The noise of the codes is an
  * argument, so that the loss is a function: draw it with `random(seed).normal([n, latent], { dtype: 'f32' })`, anew each step. New
  * images: `decode(params, noise)`. A batch normalisation inside moves its statistics by `elbo(…).params`.
- * @throws ArgumentError for options that are none, ShapeError for networks, inputs or a noise that do not fit.
+ * @throws ArgumentError for invalid options, ShapeError for networks, inputs or a noise that do not fit.
  * @example
  * const model = nn.models.vae({
  *   encoder: nn.sequential([nn.dense(256), nn.activation('relu'), nn.dense(2 * 16)]),
@@ -84,21 +104,21 @@ function optionsOf(options: ApplyOptions | undefined, half: number): ApplyOption
  * const step = compile(valueAndGrad(model.loss)); // (params, x, noise)
  */
 export function vae<E, D>(options: VaeOptions<E, D>): Vae<E, D> {
+  checkOptions('vae', options, VAE_OPTIONS);
   const { encoder, decoder, latent, likelihood = 'bernoulli', variance = 1, beta = 1 } = options;
   for (const [name, layer] of [
     ['encoder', encoder],
     ['decoder', decoder],
   ] as const)
-    if (typeof layer?.apply !== 'function')
-      throw new ArgumentError(`vae: ${name} must be a layer, got ${String(layer)}`);
+    checkLayer('vae', name, layer);
   if (!(Number.isInteger(latent) && latent > 0))
-    throw new ArgumentError(`vae: latent must be a positive integer, got ${String(latent)}`);
+    throw new ArgumentError(`vae: latent must be a positive integer, got ${describe(latent)}`);
   if (likelihood !== 'bernoulli' && likelihood !== 'gaussian')
-    throw new ArgumentError(`vae: likelihood must be 'bernoulli' or 'gaussian', got ${String(likelihood)}`);
-  if (!(variance > 0 && variance < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`vae: variance must be a positive number, got ${String(variance)}`);
-  if (!(beta >= 0 && beta < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`vae: beta must be a number from 0 up, got ${String(beta)}`);
+    throw new ArgumentError(`vae: likelihood must be 'bernoulli' or 'gaussian', got ${describe(likelihood)}`);
+  if (!(typeof variance === 'number' && variance > 0 && variance < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`vae: variance must be a positive number, got ${describe(variance)}`);
+  if (!(typeof beta === 'number' && beta >= 0 && beta < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`vae: beta must be a number from 0 up, got ${describe(beta)}`);
 
   const parted = (y: Tensor) => {
     if (y.ndim !== 2 || y.shape[1] !== 2 * latent)
@@ -108,16 +128,21 @@ export function vae<E, D>(options: VaeOptions<E, D>): Vae<E, D> {
     const part = (i: number) => slice(y, [0, i * latent], [y.shape[0], (i + 1) * latent]);
     return { mean: part(0), logVariance: part(1) };
   };
-  const encode = (params: VaeParams<E, D>, x: Tensor, applied?: ApplyOptions) =>
-    scope(() => parted(encoder.apply(params.encoder, x, optionsOf(applied, 0))));
-  const decode = (params: VaeParams<E, D>, z: Tensor, applied?: ApplyOptions) =>
-    scope(() => {
+  const encode = (params: VaeParams<E, D>, x: Tensor, applied?: ApplyOptions) => {
+    checkHalves(params, x, applied);
+    return scope(() => parted(encoder.apply(params.encoder, x, optionsOf(applied, 0))));
+  };
+  const decode = (params: VaeParams<E, D>, z: Tensor, applied?: ApplyOptions) => {
+    checkHalves(params, z, applied);
+    return scope(() => {
       const y = decoder.apply(params.decoder, z, optionsOf(applied, 1));
       return likelihood === 'bernoulli' ? sigmoid(y) : y;
     });
-  const elbo = (params: VaeParams<E, D>, x: Tensor, noise: Tensor, applied?: ApplyOptions): Elbo<E, D> =>
-    scope(() => {
-      checkTensor('vae', 'noise', noise);
+  };
+  const elbo = (params: VaeParams<E, D>, x: Tensor, noise: Tensor, applied?: ApplyOptions): Elbo<E, D> => {
+    checkHalves(params, x, applied);
+    checkTensor('vae', 'noise', noise);
+    return scope(() => {
       const code = run(encoder, params.encoder, x, optionsOf(applied, 0));
       const { mean, logVariance } = parted(code.y);
       if (!sameShape(noise.shape, mean.shape))
@@ -137,8 +162,9 @@ export function vae<E, D>(options: VaeOptions<E, D>): Vae<E, D> {
       const loss = add(reconstruction, mul(beta, kl));
       return { loss, reconstruction, kl, params: { encoder: code.params, decoder: drawn.params } };
     });
+  };
 
-  return {
+  return checkedLayer<Vae<E, D>>('vae', {
     name: 'vae',
     latent,
     init(generator, inputShape, given) {
@@ -159,5 +185,5 @@ export function vae<E, D>(options: VaeOptions<E, D>): Vae<E, D> {
     elbo,
     loss: (params, x, noise, applied = { training: true }) =>
       scope(() => elbo(params, x, noise, applied).loss),
-  };
+  });
 }

@@ -1,12 +1,20 @@
 // d = g / (diag(Ãᵀ Ã) + 1/τ): Levenberg and Marquardt's damping with the diagonal alone.
+
 import { full } from '../../core/create.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import { add, div } from '../../ops/arithmetic.js';
 import { concat } from '../../ops/concat.js';
 import { sum } from '../../ops/reduce.js';
 import { square } from '../../ops/roots.js';
 import type { Layer } from '../layers/layer.js';
 import { rowsOf } from './gram.js';
-import { checkModel, type Layerwise, type LayerwiseOptions, layerwiseOf } from './layerwise.js';
+import {
+  checkModel,
+  LAYERWISE_OPTIONS,
+  type Layerwise,
+  type LayerwiseOptions,
+  layerwiseOf,
+} from './layerwise.js';
 import { checkTau } from './proxprop.js';
 import type { LayerRule } from './sweep.js';
 
@@ -27,6 +35,10 @@ export interface DiagonalStepOptions extends LayerwiseOptions {
   tauTheta?: number;
 }
 
+const DIAGONAL_STEP_OPTIONS: OptionNames<DiagonalStepOptions> = /* @__PURE__ */ joinNames(LAYERWISE_OPTIONS, {
+  tauTheta: true,
+});
+
 /**
  * The direction of `proxprop` with the diagonal of Ãᵀ Ã in the place of the whole matrix: d = g / (diag(Ãᵀ Ã) + 1/tauTheta), as
  * Levenberg and Marquardt damp Gauss and Newton's steps. It costs no more than the gradient.
@@ -34,6 +46,7 @@ export interface DiagonalStepOptions extends LayerwiseOptions {
  * const { loss, direction } = nn.diagonalStep(model).direction(params, x, labels);
  */
 export function diagonalStep<P>(model: Layer<P>, options: DiagonalStepOptions = {}): Layerwise<P> {
+  checkOptions('diagonalStep', options, DIAGONAL_STEP_OPTIONS);
   const { tauTheta = 1 } = options;
   checkModel('diagonalStep', model);
   checkTau('diagonalStep', 'tauTheta', tauTheta);

@@ -2,6 +2,7 @@
 
 import { eye, full, ones } from '../../core/create.js';
 import type { Tensor } from '../../core/tensor.js';
+import { unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import { trace } from '../../linalg/functions/norms.js';
 import { add, mul } from '../../ops/arithmetic.js';
 import { notEqual } from '../../ops/compare.js';
@@ -11,7 +12,6 @@ import { matmul } from '../../ops/matmul.js';
 import { maximum } from '../../ops/minmax.js';
 import { sum } from '../../ops/reduce.js';
 import { where } from '../../ops/select.js';
-import { unitRoundoffOf } from '../../solve/vectors.js';
 import type { LayerStep } from './sweep.js';
 
 /** A layer's system as matrices. */

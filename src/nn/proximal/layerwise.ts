@@ -1,11 +1,17 @@
 // layerwise: a training direction layer by layer, from the coupling of layers that backpropagation shares with its penalty form.
+
+import { checkFunction } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mapTree } from '../../core/tree.js';
 import { compile } from '../../graph/compile.js';
 import { cloneTensor } from '../../linalg/stack.js';
-import type { ApplyOptions, Layer } from '../layers/layer.js';
+import { checkTensor } from '../../ops/op.js';
+import { untraced, untracedTree } from '../../ops/untraced.js';
+import { type ApplyOptions, checkLayer, type Layer } from '../layers/layer.js';
 import { crossEntropy } from '../layers/losses.js';
 import { type LastLayer, type LayerRule, type Loss, type SweepResult, sweep } from './sweep.js';
 
@@ -13,7 +19,8 @@ import { type LastLayer, type LayerRule, type Loss, type SweepResult, sweep } fr
 export interface Layerwise<P = unknown> {
   readonly name: string;
   /**
-   * Loss and direction at a mini-batch, by a program that is compiled once per shapes and loss; the tensors are the caller's.
+   * Loss and direction at a mini-batch, by a program that is compiled once per shapes and loss; the tensors are the caller's. Without
+   * derivatives: arguments that are differentiated are an error; `directionOf` is for those.
    * @param loss default `crossEntropy`; one function, not a new one per call. @param options `key` for layers like dropout.
    */
   direction(
@@ -35,6 +42,8 @@ export interface Layerwise<P = unknown> {
 /** Options of `direction`. */
 export type DirectionOptions = Pick<ApplyOptions, 'key'>;
 
+const DIRECTION_OPTIONS: OptionNames<DirectionOptions> = { key: true };
+
 /** What the rule is asked for. */
 export interface LayerwiseOptions {
   /**
@@ -44,10 +53,23 @@ export interface LayerwiseOptions {
   lastLayer?: LastLayer;
 }
 
+const ADVICE = 'use directionOf, which is written in operations, or pass stopGradient(x)';
+
+export const LAYERWISE_OPTIONS: OptionNames<LayerwiseOptions> = { lastLayer: true };
+
+/** Checks a mini-batch and what a direction is asked with. */
+function checkBatch(name: string, x: unknown, labels: unknown, loss: unknown, options: unknown): void {
+  checkTensor(name, 'x', x);
+  checkTensor(name, 'labels', labels);
+  checkFunction(name, 'loss', loss);
+  checkOptions(name, options, DIRECTION_OPTIONS);
+  const { key } = options as DirectionOptions;
+  if (key !== undefined) checkTensor(name, 'key', key);
+}
+
 /** Checks a model. */
 export function checkModel(name: string, model: unknown): void {
-  if (typeof (model as Layer | undefined)?.apply !== 'function')
-    throw new ArgumentError(`${name}: model must be a layer, got ${String(model)}`);
+  checkLayer(name, 'model', model);
 }
 
 /**
@@ -58,7 +80,7 @@ export function checkModel(name: string, model: unknown): void {
  * @param model a layer, mostly `sequential`: an array `layers` means layers in a row, nested too; any other layer counts as one.
  * @param rule from a layer at a mini-batch to the direction of its parameters, in operations.
  * @param options `lastLayer: 'implicit'` asks the rule for the last layer, too.
- * @throws ArgumentError for a model or a rule that is none, or a direction that has not the shape of the parameters.
+ * @throws ArgumentError if `model` is not a layer or `rule` not a function, or a direction that has not the shape of the parameters.
  * @example
  * const backpropagation = nn.layerwise(model, ({ gradient }) => gradient);
  * const { loss, direction } = backpropagation.direction(params, x, labels);
@@ -66,11 +88,12 @@ export function checkModel(name: string, model: unknown): void {
 export function layerwise<P>(model: Layer<P>, rule: LayerRule, options: LayerwiseOptions = {}): Layerwise<P> {
   checkModel('layerwise', model);
   if (typeof rule !== 'function')
-    throw new ArgumentError(`layerwise: rule must be a function, got ${String(rule)}`);
+    throw new ArgumentError(`layerwise: rule must be a function, got ${describe(rule)}`);
+  checkOptions('layerwise', options, LAYERWISE_OPTIONS);
   return layerwiseOf('layerwise', model, rule, options);
 }
 
-/** The same under another name. */
+/** The same under another name; the options' names have been checked. */
 export function layerwiseOf<P>(
   name: string,
   model: Layer<P>,
@@ -78,9 +101,21 @@ export function layerwiseOf<P>(
   { lastLayer = 'explicit' }: LayerwiseOptions = {},
 ): Layerwise<P> {
   if (lastLayer !== 'explicit' && lastLayer !== 'implicit')
-    throw new ArgumentError(`${name}: lastLayer must be 'explicit' or 'implicit', got ${String(lastLayer)}`);
-  const directionOf: Layerwise<P>['directionOf'] = (params, x, labels, loss = crossEntropy, options = {}) =>
-    sweep({ rule, lastLayer }, model as Layer, params, x, labels, loss, options) as SweepResult<P>;
+    throw new ArgumentError(
+      `${name}: lastLayer must be 'explicit' or 'implicit', got ${describe(lastLayer)}`,
+    );
+  const directionOf: Layerwise<P>['directionOf'] = (params, x, labels, loss = crossEntropy, options = {}) => {
+    checkBatch(name, x, labels, loss, options);
+    return sweep(
+      { name, rule, lastLayer },
+      model as Layer,
+      params,
+      x,
+      labels,
+      loss,
+      options,
+    ) as SweepResult<P>;
+  };
   let plan = compile(directionOf);
   const dispose = () => {
     plan.dispose();
@@ -89,16 +124,20 @@ export function layerwiseOf<P>(
   return {
     name,
     directionOf,
-    direction: (params, x, labels, loss = crossEntropy, options = {}) =>
-      scope(() => {
+    direction(params, x, labels, loss = crossEntropy, options = {}) {
+      checkBatch(name, x, labels, loss, options);
+      for (const [argument, tree] of Object.entries({ params, x, labels }))
+        untracedTree(name, argument, tree, ADVICE);
+      return scope(() => {
         const { loss: value, direction, params: moved } = plan(params, x, labels, loss, options);
         const copied = (tree: P) => mapTree(tree, (leaf) => cloneTensor(leaf, name)) as P;
         return {
-          loss: value.item(),
+          loss: untraced(name, 'the loss', value, ADVICE).item(),
           direction: copied(direction),
           ...(moved !== undefined && { params: copied(moved) }),
         };
-      }),
+      });
+    },
     get bytes() {
       return plan.bytes;
     },

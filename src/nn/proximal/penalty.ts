@@ -1,7 +1,10 @@
 // E(θ, a, z) = L_y(φ(θ_L-1, a_L-2)) + Σ_l γ/2 ‖σ(z_l) - a_l‖² + ρ/2 ‖φ(θ_l, a_l-1) - z_l‖²: backpropagation as a sweep of gradient steps.
+
 import { grad } from '../../autodiff/grad.js';
+import { checkArray, checkFunction, checkObject } from '../../core/check.js';
 import { eye } from '../../core/create.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { flatten, mapTree } from '../../core/tree.js';
@@ -9,6 +12,7 @@ import { solve } from '../../linalg/dense/solve.js';
 import { add, mul, sub } from '../../ops/arithmetic.js';
 import { transpose } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
+import { checkTensor } from '../../ops/op.js';
 import { sum } from '../../ops/reduce.js';
 import { square } from '../../ops/roots.js';
 import type { Layer } from '../layers/layer.js';
@@ -28,6 +32,8 @@ export interface PenaltyOptions {
   loss?: Loss;
 }
 
+const PENALTY_OPTIONS: OptionNames<PenaltyOptions> = { gamma: true, rho: true, loss: true };
+
 /** Options of `penaltySweep`. */
 export interface PenaltySweepOptions extends Partial<PenaltyOptions> {
   /** The step size τ. */
@@ -35,6 +41,14 @@ export interface PenaltySweepOptions extends Partial<PenaltyOptions> {
   /** τ_θ: with it, step (c) is the proximal step (11) and the sweep is Algorithm 2; without it, Algorithm 1. */
   tauTheta?: number;
 }
+
+const PENALTY_SWEEP_OPTIONS: OptionNames<PenaltySweepOptions> = {
+  tau: true,
+  tauTheta: true,
+  gamma: true,
+  rho: true,
+  loss: true,
+};
 
 /** The activations as variables: z_l in front of the l-th transfer function and a_l behind it, for all linear layers but the last. */
 export interface PenaltyVariables {
@@ -88,7 +102,8 @@ function formulation(name: string, model: Layer, params: unknown, x: Tensor) {
     options: Required<PenaltyOptions>,
   ) => {
     const { gamma, rho, loss } = options;
-    let e = loss(sigma(last, p, phi(last, p, before(a, last))), labels);
+    const output = sigma(last, p, phi(last, p, before(a, last)));
+    let e = checkTensor(name, 'what loss returns', loss(output, labels));
     for (let l = 0; l < last; l++) {
       e = add(e, mul(sum(square(sub(sigma(l, p, z[l]), a[l]))), gamma / 2));
       e = add(e, mul(sum(square(sub(phi(l, p, before(a, l)), z[l]))), rho / 2));
@@ -98,9 +113,17 @@ function formulation(name: string, model: Layer, params: unknown, x: Tensor) {
   return { leaves, stages, last, parts, phi, sigma, before, energy };
 }
 
+/** Checks a mini-batch and its loss. */
+function checkData(name: string, x: unknown, labels: unknown, loss: unknown): void {
+  checkTensor(name, 'x', x);
+  checkTensor(name, 'labels', labels);
+  checkFunction(name, 'loss', loss);
+}
+
 /** The variables of a forward pass, where the energy is the loss. */
 export function penaltyVariables<P>(model: Layer<P>, params: P, x: Tensor): PenaltyVariables {
   checkModel('penaltyVariables', model);
+  checkTensor('penaltyVariables', 'x', x);
   return scope(() => {
     const { last, parts, phi, sigma, before } = formulation('penaltyVariables', model as Layer, params, x);
     const [a, z]: Tensor[][] = [[], []];
@@ -127,14 +150,21 @@ export function penaltyEnergy<P>(
   variables: PenaltyVariables,
   x: Tensor,
   labels: Tensor,
-  { gamma, rho, loss = crossEntropy }: PenaltyOptions,
+  options: PenaltyOptions,
 ): Tensor {
   checkModel('penaltyEnergy', model);
+  checkOptions('penaltyEnergy', options, PENALTY_OPTIONS);
+  const { gamma, rho, loss = crossEntropy } = options;
+  checkData('penaltyEnergy', x, labels, loss);
   checkTau('penaltyEnergy', 'gamma', gamma);
   checkTau('penaltyEnergy', 'rho', rho);
   return scope(() => {
     const { parts, energy, last } = formulation('penaltyEnergy', model as Layer, params, x);
+    checkObject('penaltyEnergy', 'variables', variables);
     const { a, z } = variables;
+    checkArray('penaltyEnergy', 'variables.a', a);
+    checkArray('penaltyEnergy', 'variables.z', z);
+    for (const part of [...a, ...z]) checkTensor('penaltyEnergy', 'every variable', part);
     if (a.length !== last || z.length !== last)
       throw new ShapeError(
         `penaltyEnergy: variables must have ${last} entries in a and z each, got ${a.length} and ${z.length}`,
@@ -157,9 +187,14 @@ export function penaltySweep<P>(
   params: P,
   x: Tensor,
   labels: Tensor,
-  { tau, tauTheta, gamma = 1 / tau, rho = 1 / tau, loss = crossEntropy }: PenaltySweepOptions,
+  options: PenaltySweepOptions,
 ): PenaltyVariables & { params: P } {
   checkModel('penaltySweep', model);
+  checkOptions('penaltySweep', options, PENALTY_SWEEP_OPTIONS);
+  const { tau, tauTheta, loss = crossEntropy } = options;
+  checkTau('penaltySweep', 'tau', tau);
+  const { gamma = 1 / tau, rho = 1 / tau } = options;
+  checkData('penaltySweep', x, labels, loss);
   for (const [argument, value] of Object.entries({
     tau,
     gamma,
@@ -174,7 +209,7 @@ export function penaltySweep<P>(
       params,
       x,
     );
-    const options = { gamma, rho, loss };
+    const weights = { gamma, rho, loss };
     const feasible = penaltyVariables(model, params, x);
     const a = [...feasible.a];
     const z = [...feasible.z];
@@ -189,13 +224,13 @@ export function penaltySweep<P>(
     const stepParams = (positions: readonly number[], variables: PenaltyVariables) => {
       for (const i of positions) {
         if (flatten(parts[i]).leaves.length === 0) continue;
-        const f = (p: unknown) => energy(replaced(parts, i, p), variables, labels, options);
+        const f = (p: unknown) => energy(replaced(parts, i, p), variables, labels, weights);
         next[i] = step(f, parts[i]);
       }
     };
     const stepActivation = (l: number) => {
       if (l < 0) return;
-      const f = (v: unknown) => energy(parts, { z, a: replaced(a, l, v as Tensor) }, labels, options);
+      const f = (v: unknown) => energy(parts, { z, a: replaced(a, l, v as Tensor) }, labels, weights);
       a[l] = step(f, a[l]) as Tensor;
     };
     // (a) θ_L-1 and a_L-2, both from the point of the forward pass.
@@ -207,7 +242,7 @@ export function penaltySweep<P>(
       // (b) z_l, then a_l-1.
       const moving = [...z];
       z[l] = step(
-        (v) => energy(parts, { a, z: replaced(moving, l, v as Tensor) }, labels, options),
+        (v) => energy(parts, { a, z: replaced(moving, l, v as Tensor) }, labels, weights),
         z[l],
       ) as Tensor;
       stepActivation(l - 1);

@@ -1,8 +1,17 @@
 // proxprop: backpropagation with implicit gradient steps for what is linear in its parameters, M d = g with M = I/τ + Ãᵀ Ã.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import type { Layer } from '../layers/layer.js';
 import { conjugateGradientStep } from './conjugate-gradient-step.js';
-import { checkModel, type Layerwise, type LayerwiseOptions, layerwiseOf } from './layerwise.js';
+import {
+  checkModel,
+  LAYERWISE_OPTIONS,
+  type Layerwise,
+  type LayerwiseOptions,
+  layerwiseOf,
+} from './layerwise.js';
 import { proximalStep } from './proximal-step.js';
 import type { LayerRule } from './sweep.js';
 
@@ -17,10 +26,15 @@ export interface ProxpropOptions extends LayerwiseOptions {
   tauTheta?: number;
 }
 
+const PROXPROP_OPTIONS: OptionNames<ProxpropOptions> = /* @__PURE__ */ joinNames(LAYERWISE_OPTIONS, {
+  mode: true,
+  tauTheta: true,
+});
+
 /** Checks a positive number. */
 export function checkTau(name: string, argument: string, value: unknown): void {
   if (!(typeof value === 'number' && value > 0 && Number.isFinite(value)))
-    throw new ArgumentError(`${name}: ${argument} must be a positive number, got ${String(value)}`);
+    throw new ArgumentError(`${name}: ${argument} must be a positive number, got ${describe(value)}`);
 }
 
 /**
@@ -37,7 +51,7 @@ export function checkTau(name: string, argument: string, value: unknown): void {
  * { cg } applies M through the layer itself, or by what costs less. In f32, 1/tauTheta counts as no less than what rounding leaves
  * uncertain in Ãᵀ Ã.
  * Source: Frerix, Möllenhoff, Moeller and Cremers, Proximal Backpropagation, ICLR 2018, equations (7) to (16).
- * @throws ArgumentError for a model or options that are none.
+ * @throws ArgumentError for invalid options, or if `model` is not a model.
  * @example
  * const oracle = nn.proxprop(model, { mode: { cg: 3 } });
  * const { loss, direction } = oracle.direction(params, x, labels);
@@ -45,18 +59,19 @@ export function checkTau(name: string, argument: string, value: unknown): void {
  */
 export function proxprop<P>(model: Layer<P>, options: ProxpropOptions): Layerwise<P> {
   checkModel('proxprop', model);
-  if (typeof options !== 'object' || options === null)
-    throw new ArgumentError(`proxprop: options must be { mode, tauTheta? }, got ${String(options)}`);
+  checkOptions('proxprop', options, PROXPROP_OPTIONS);
   const { mode, tauTheta = 1 } = options;
   checkTau('proxprop', 'tauTheta', tauTheta);
   if (mode === 'exact') return layerwiseOf('proxprop', model, proximalStep(tauTheta), options);
+  if (typeof mode === 'object' && mode !== null)
+    checkOptions('proxprop', mode, { cg: true, perUnit: true }, 'mode');
   const { cg: steps, perUnit } = typeof mode === 'object' && mode !== null ? mode : { cg: mode };
   if (!(Number.isInteger(steps) && (steps as number) >= 1))
     throw new ArgumentError(
-      `proxprop: mode must be 'exact' or { cg: a positive integer, perUnit? }, got ${typeof mode === 'object' ? `{ cg: ${String(steps)} }` : String(mode)}`,
+      `proxprop: mode must be 'exact' or { cg: a positive integer, perUnit? }, got ${typeof mode === 'object' ? `{ cg: ${describe(steps)} }` : describe(mode)}`,
     );
   if (perUnit !== undefined && typeof perUnit !== 'boolean')
-    throw new ArgumentError(`proxprop: mode.perUnit must be true or false, got ${String(perUnit)}`);
+    throw new ArgumentError(`proxprop: mode.perUnit must be true or false, got ${describe(perUnit)}`);
   const rule = (units: boolean) =>
     conjugateGradientStep({ steps: steps as number, perUnit: units, tau: tauTheta });
   const [perOutput, whole] = [rule(true), rule(false)];

@@ -2,10 +2,12 @@
 
 import { valueAndGrad } from '../../autodiff/grad.js';
 import { vjp } from '../../autodiff/vjp.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
-import { flatten, leavesLike, type Tree } from '../../core/tree.js';
+import { flatten, leavesLike, type Tree, unflatten } from '../../core/tree.js';
+import { checkTensor } from '../../ops/op.js';
 import type { ApplyOptions, Layer, LinearForm } from '../layers/layer.js';
 import { optionsAt, type Sequential } from '../layers/sequential.js';
 
@@ -60,7 +62,7 @@ export function leavesOf(model: Layer, params: unknown, options: ApplyOptions): 
   if (!isSequential(model)) return [{ layer: model, params, options }];
   const { layers } = model;
   if (!Array.isArray(params) || params.length !== layers.length) {
-    const got = Array.isArray(params) ? `${params.length}` : String(params);
+    const got = Array.isArray(params) ? `${params.length}` : describe(params);
     throw new ShapeError(
       `sequential: params must be an array of ${layers.length}, one per layer, got ${got}`,
     );
@@ -112,15 +114,8 @@ function pass({ layer, params, options }: Leaf, x: Tensor, further: boolean): Fo
 /** A rule's direction, keys in the order of the parameters. */
 function ruled(rule: LayerRule, step: LayerStep): unknown {
   const { params } = step;
-  const direction = rule(step);
-  const ordered =
-    Object.getPrototypeOf(params) === Object.prototype && typeof direction === 'object' && direction !== null
-      ? Object.fromEntries(
-          Object.keys(params as object).map((key) => [key, (direction as Record<string, unknown>)[key]]),
-        )
-      : direction;
-  leavesLike('layerwise', "the rule's direction", ordered, params);
-  return ordered;
+  const leaves = leavesLike('layerwise', "the rule's direction", rule(step), params);
+  return unflatten(flatten(params).structure, leaves);
 }
 
 /**
@@ -128,7 +123,7 @@ function ruled(rule: LayerRule, step: LayerStep): unknown {
  * but for the last one where that is explicit, and the gradient for the others. With a rule that hands the gradient on this is backpropagation.
  */
 export function sweep(
-  { rule, lastLayer }: { rule: LayerRule; lastLayer: LastLayer },
+  { name, rule, lastLayer }: { name: string; rule: LayerRule; lastLayer: LastLayer },
   model: Layer,
   params: unknown,
   x: Tensor,
@@ -152,7 +147,9 @@ export function sweep(
       passed.push(result);
       y = result.value;
     }
-    const { value, grad } = valueAndGrad((output: Tensor) => loss(output, labels))(y);
+    const { value, grad } = valueAndGrad((output: Tensor) =>
+      checkTensor(name, 'what loss returns', loss(output, labels)),
+    )(y);
     const parts: unknown[] = leaves.map((leaf) => leaf.params);
     let cotangent: Tensor | undefined = grad;
     for (let i = leaves.length - 1; i >= 0 && cotangent !== undefined; i--) {

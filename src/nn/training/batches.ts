@@ -1,12 +1,16 @@
 // Mini-batches: rows of a tree of tensors with equal first extents, in order, shuffled, or drawn with replacement.
+
+import { checkCount, checkFlag } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { allocate, type Tensor, viewOf } from '../../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../../core/tree.js';
-import { checkCount, checkOptions } from '../../solve/watch.js';
+import { untracedTree } from '../../ops/untraced.js';
 
 /** Options of `batches`. */
 export interface BatchesOptions {
@@ -24,6 +28,15 @@ export interface BatchesOptions {
   rows?: ArrayLike<number>;
 }
 
+const BATCHES_OPTIONS: OptionNames<BatchesOptions> = {
+  size: true,
+  shuffle: true,
+  replacement: true,
+  dropLast: true,
+  copy: true,
+  rows: true,
+};
+
 /** Mini-batches of data; every pass through it is an epoch. */
 export interface Batches<T> extends Iterable<T> {
   /** Batches in a pass. */
@@ -32,9 +45,9 @@ export interface Batches<T> extends Iterable<T> {
 
 /** The number of rows of a tree: the first extent of all its tensors. */
 export function rowsOf(name: string, data: Tree): number {
-  const { leaves } = flatten(data);
+  const { leaves } = flatten(data, name);
   if (leaves.length === 0)
-    throw new ArgumentError(`${name}: data must be a tensor or a tree of tensors, got ${String(data)}`);
+    throw new ArgumentError(`${name}: data must be a tensor or a tree of tensors, got ${describe(data)}`);
   const [first] = leaves;
   for (const leaf of leaves) {
     if (leaf.ndim === 0 || leaf.shape[0] !== first.shape[0])
@@ -51,20 +64,27 @@ export function rowsOf(name: string, data: Tree): number {
  * batches are independent and uniform, the unbiased estimate of section 1.2.4 of the dissertation; a pass is as many batches as
  * hold all rows, every one of them full.
  * @returns what can be iterated any number of times; `length` is the number of batches in a pass.
- * @throws ArgumentError for options that are none or rows that are not there, ShapeError for first extents that differ.
+ * @throws ArgumentError for invalid options or rows out of range, ShapeError for first extents that differ.
  * @example
  * const epoch = nn.batches({ x, y }, { size: 32, shuffle: random(1) });
  * for (const { x, y } of epoch) train(x, y);
  */
 export function batches<T>(data: T, options: BatchesOptions): Batches<T> {
-  const name = 'batches';
-  checkOptions(name, options);
+  return batchesFor('batches', data, options);
+}
+
+/** The same for another function, which messages name. */
+export function batchesFor<T>(name: string, data: T, options: BatchesOptions): Batches<T> {
+  checkOptions(name, options, BATCHES_OPTIONS);
   const { size, shuffle, replacement = false, dropLast = false, copy = false } = options;
   checkCount(name, 'size', size, 1);
+  for (const [argument, flag] of Object.entries({ replacement, dropLast, copy }))
+    checkFlag(name, argument, flag);
   if (shuffle !== undefined && !(shuffle instanceof Generator))
-    throw new ArgumentError(`${name}: shuffle must be a generator (random(seed)), got ${String(shuffle)}`);
+    throw new ArgumentError(`${name}: shuffle must be a generator (random(seed)), got ${describe(shuffle)}`);
   if (replacement && shuffle === undefined)
     throw new ArgumentError(`${name}: replacement needs a generator, got none (give shuffle: random(seed))`);
+  untracedTree(name, 'data', data, 'use slice or take, or pass stopGradient(x)');
   const total = rowsOf(name, data);
   const rows = options.rows === undefined ? undefined : checkedRows(name, options.rows, total);
   const n = rows?.length ?? total;
@@ -144,10 +164,12 @@ function gather(from: Tensor, to: Tensor, rows: number, at: (i: number) => numbe
 }
 
 function checkedRows(name: string, rows: ArrayLike<number>, total: number): Int32Array {
+  if (!Array.isArray(rows) && !ArrayBuffer.isView(rows))
+    throw new ArgumentError(`${name}: rows must be an array of whole numbers, got ${describe(rows)}`);
   return Int32Array.from(rows, (row) => {
     if (!Number.isInteger(row) || row < 0 || row >= total)
       throw new ArgumentError(
-        `${name}: rows must be whole numbers from 0 to ${total - 1}, got ${String(row)}`,
+        `${name}: rows must be whole numbers from 0 to ${total - 1}, got ${describe(row)}`,
       );
     return row;
   });

@@ -1,10 +1,12 @@
 // evaluate: loss and metrics of a model over a whole data set, batch by batch.
+import { checkCount, checkFunction } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
+import { untraced, untracedTree } from '../../ops/untraced.js';
 import { type CompileOption, checkCompile, Replay } from '../../solve/replay.js';
-import { checkOptions } from '../../solve/watch.js';
 import type { Layer } from '../layers/layer.js';
 import { crossEntropy } from '../layers/losses.js';
 import type { Loss } from '../proximal/sweep.js';
@@ -26,9 +28,18 @@ export interface EvaluateOptions {
   compile?: boolean;
 }
 
+const EVALUATE_OPTIONS: OptionNames<EvaluateOptions> = {
+  loss: true,
+  metrics: true,
+  batchSize: true,
+  compile: true,
+};
+
 /** Scalars as numbers. */
 export const numbersOf = (metrics: Readonly<Record<string, Tensor>> = {}): Record<string, number> =>
-  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, value.item()]));
+  Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [name, untraced(name, 'its value', value).item()]),
+  );
 
 /** The program that judges one batch without training. */
 export class Evaluator {
@@ -48,7 +59,10 @@ export class Evaluator {
   /** Adds a batch to the means. */
   note(params: Tree, batch: Tree, means: WeightedMeans): void {
     this.#replay.run([params, batch] as Tensor[], ({ loss, metrics }: LossAndMetrics) =>
-      means.add(rowsIn(batch), { loss: loss.item(), ...numbersOf(metrics) }),
+      means.add(rowsIn(batch), {
+        loss: untraced('evaluate', 'the loss', loss).item(),
+        ...numbersOf(metrics),
+      }),
     );
   }
 
@@ -61,8 +75,8 @@ export class Evaluator {
  * The mean loss and metrics over data, without training: running statistics in batch normalisation, no dropout. Lets the event loop run
  * now and then.
  * @param model a layer, or an objective as for `fit`. @param data { x, y }, or batches of that, as for `fit`.
- * @returns { loss, accuracy, … }.
- * @throws ArgumentError for what is no model, data or option; nothing is left behind.
+ * @returns { loss, accuracy, … }, numbers, which have no derivatives.
+ * @throws ArgumentError for an invalid model, data or options; nothing is left behind.
  * @example
  * const { loss, accuracy } = await nn.evaluate(model, params, { x, y }, { metrics: ['accuracy'] });
  */
@@ -73,8 +87,12 @@ export async function evaluate<P, B = unknown>(
   options: EvaluateOptions = {},
 ): Promise<{ loss: number; [metric: string]: number }> {
   const name = 'evaluate';
-  checkOptions(name, options);
+  checkOptions(name, options, EVALUATE_OPTIONS);
+  untracedTree(name, 'params', params);
+  untracedTree(name, 'data', data);
   const { loss = crossEntropy, metrics = [], batchSize = 256 } = options;
+  checkFunction(name, 'loss', loss);
+  checkCount(name, 'batchSize', batchSize, 1);
   const objective = objectiveOf(name, model, loss, metricsOf(name, metrics));
   const judge = new Evaluator(objective, checkCompile(name, options.compile));
   const turns = new EventLoopYield();

@@ -1,11 +1,14 @@
 // What `fit` takes and gives.
+
+import { checkCount, checkFunction, checkLimit } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { Generator, random } from '../../core/random/generator.js';
 import type { Tree } from '../../core/tree.js';
 import { adam } from '../../optim/stochastic/adam.js';
 import type { Optimizer, OptimizerState } from '../../optim/stochastic/optimizer.js';
 import { type CompileOption, checkCompile } from '../../solve/replay.js';
-import { checkCount, checkOptions } from '../../solve/watch.js';
 import { crossEntropy } from '../layers/losses.js';
 import type { Loss } from '../proximal/sweep.js';
 import type { Best, EarlyStopping, History, Plateau } from './history.js';
@@ -74,6 +77,28 @@ export interface FitOptions<P = unknown, B = unknown> {
   compile?: boolean;
 }
 
+const FIT_OPTIONS: OptionNames<FitOptions> = {
+  loss: true,
+  optimizer: true,
+  state: true,
+  epochs: true,
+  batchSize: true,
+  replacement: true,
+  dropLast: true,
+  generator: true,
+  validation: true,
+  earlyStopping: true,
+  reduceOnPlateau: true,
+  direction: true,
+  metrics: true,
+  transform: true,
+  onEpoch: true,
+  onBatch: true,
+  progress: true,
+  signal: true,
+  compile: true,
+};
+
 /** What `fit` gives. */
 export interface FitResult<P = unknown> {
   /** The trained parameters, the caller's; with `earlyStopping` those of the best epoch. */
@@ -94,7 +119,7 @@ export interface FitResult<P = unknown> {
 
 /** Options with their defaults, checked. */
 export function fitOptions<P extends Tree, B>(name: string, options: FitOptions<P, B>) {
-  checkOptions(name, options);
+  checkOptions(name, options, FIT_OPTIONS);
   const {
     loss = crossEntropy,
     optimizer = adam() as Optimizer,
@@ -105,25 +130,25 @@ export function fitOptions<P extends Tree, B>(name: string, options: FitOptions<
     direction,
     signal,
   } = options;
-  checkCount(name, 'epochs', epochs);
+  checkLimit(name, 'epochs', epochs);
   checkCount(name, 'batchSize', batchSize, 1);
   if (!(generator instanceof Generator))
     throw new ArgumentError(
-      `${name}: generator must be a generator (random(seed)), got ${String(generator)}`,
+      `${name}: generator must be a generator (random(seed)), got ${describe(generator)}`,
     );
-  if (typeof loss !== 'function')
-    throw new ArgumentError(`${name}: loss must be a function, got ${String(loss)}`);
+  checkFunction(name, 'loss', loss);
   if (direction !== undefined && typeof direction?.direction !== 'function')
     throw new ArgumentError(
-      `${name}: direction must have a method direction (nn.proxprop(model)), got ${String(direction)}`,
+      `${name}: direction must have a method direction (nn.proxprop(model)), got ${describe(direction)}`,
     );
   for (const key of ['transform', 'onEpoch', 'onBatch'] as const)
-    if (options[key] !== undefined && typeof options[key] !== 'function')
-      throw new ArgumentError(`${name}: ${key} must be a function, got ${String(options[key])}`);
+    if (options[key] !== undefined) checkFunction(name, key, options[key]);
   if (options.progress !== undefined && options.progress !== true && typeof options.progress !== 'function')
-    throw new ArgumentError(`${name}: progress must be true or a function, got ${String(options.progress)}`);
+    throw new ArgumentError(
+      `${name}: progress must be true or a function, got ${describe(options.progress)}`,
+    );
   if (signal !== undefined && typeof signal?.aborted !== 'boolean')
-    throw new ArgumentError(`${name}: signal must be an AbortSignal, got ${String(signal)}`);
+    throw new ArgumentError(`${name}: signal must be an AbortSignal, got ${describe(signal)}`);
   const compile: CompileOption = checkCompile(name, options.compile);
   return { ...options, loss, optimizer, epochs, batchSize, generator, metrics, compile };
 }

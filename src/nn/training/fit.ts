@@ -1,8 +1,10 @@
 // fit: epochs of mini-batch steps, validation, early stopping, and a history.
+
 import { ArgumentError } from '../../core/errors.js';
 import type { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
 import { flatten, type Tree } from '../../core/tree.js';
+import { untracedTree } from '../../ops/untraced.js';
 import type { Layer } from '../layers/layer.js';
 import { rowsOf } from './batches.js';
 import { Evaluator } from './evaluate.js';
@@ -21,13 +23,14 @@ const REPORT = 100;
 /**
  * Trains a model. Each step is one compiled program, which gives loss and gradient (or `direction`), and the optimizer's step in place.
  * Running statistics of batch normalisation move along; dropout gets another key each step. Between steps the event loop gets its turn
- * every 50 ms, so that a page stays responsive: hence the promise. The parameters that are given stay as they are.
+ * every 50 ms, so that a page stays responsive: hence the promise. The parameters that are given stay as they are. The result has no
+ * derivatives: params or data that are differentiated are an error.
  * @param model a layer, whose `data` are { x, y }, or an objective (params, batch, { training, key }) => loss, or { loss, params?,
  * metrics? }, written in operations.
  * @param data a tree of tensors whose rows belong together; or batches of that, sync or async, made while they are read (data larger
  * than memory): something to iterate over every epoch, or a function (epoch) => that. Batches are not disposed.
  * @returns { params, history, epochs, stoppedEarly, status, best? }.
- * @throws (rejects with) ArgumentError for what is no model, data or option, and what model and data throw. Nothing is then left behind.
+ * @throws (rejects with) ArgumentError for an invalid model, data or options, and what model and data throw. Nothing is then left behind.
  * Source: mini-batches, validation and early stopping as in section 1.2.4 of the dissertation.
  * @example
  * const model = nn.sequential([nn.dense(100), nn.activation('relu'), nn.dense(10)]);
@@ -46,6 +49,8 @@ export async function fit<P extends Tree, B = unknown>(
   options: FitOptions<P, B> = {},
 ): Promise<FitResult<P>> {
   const name = 'fit';
+  untracedTree(name, 'params', params);
+  untracedTree(name, 'data', data);
   const given = fitOptions(name, options);
   const { loss, epochs, transform, signal, progress } = given;
   const metrics = metricsOf(name, given.metrics);

@@ -1,7 +1,10 @@
 // The history of a training run, and what is decided by it: the best epoch, early stopping, smaller steps on a plateau.
+
+import { checkAtLeast, checkLimit } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { PlateauState, reduceOnPlateau } from '../../optim/stochastic/plateau.js';
-import { checkAtLeast, checkCount, checkOptions } from '../../solve/watch.js';
 
 /** Numbers after every epoch, one list each; metrics under their names, those of validation as validationName. */
 export interface History {
@@ -28,6 +31,13 @@ export interface EarlyStopping {
   mode?: 'min' | 'max';
 }
 
+const EARLY_STOPPING: OptionNames<EarlyStopping> = {
+  patience: true,
+  minDelta: true,
+  monitor: true,
+  mode: true,
+};
+
 /** The best epoch. */
 export interface Best {
   /** From 1. */
@@ -46,17 +56,17 @@ export class Stopper {
   #bad = 0;
 
   constructor(name: string, options: EarlyStopping, monitors: readonly string[]) {
-    checkOptions(`${name}: earlyStopping`, options);
+    checkOptions(name, options, EARLY_STOPPING, 'earlyStopping');
     const { patience = 5, minDelta = 0, monitor = monitors[0] } = options;
     const { mode = /accuracy$/i.test(monitor) ? 'max' : 'min' } = options;
-    checkCount(name, 'earlyStopping.patience', patience, 1);
+    checkLimit(name, 'earlyStopping.patience', patience, 1);
     checkAtLeast(name, 'earlyStopping.minDelta', minDelta, 0);
     if (!monitors.includes(monitor))
       throw new ArgumentError(
-        `${name}: earlyStopping.monitor must be one of ${monitors.join(', ')}, got ${String(monitor)}`,
+        `${name}: earlyStopping.monitor must be one of ${monitors.join(', ')}, got ${describe(monitor)}`,
       );
     if (mode !== 'min' && mode !== 'max')
-      throw new ArgumentError(`${name}: earlyStopping.mode must be 'min' or 'max', got ${String(mode)}`);
+      throw new ArgumentError(`${name}: earlyStopping.mode must be 'min' or 'max', got ${describe(mode)}`);
     this.#options = { patience, minDelta, monitor, mode };
   }
 
@@ -86,7 +96,7 @@ export class Scale {
   constructor(name: string, plateau: Plateau | undefined, monitor: string) {
     if (plateau !== undefined && typeof plateau?.update !== 'function')
       throw new ArgumentError(
-        `${name}: reduceOnPlateau must be optim.reduceOnPlateau(…), got ${String(plateau)}`,
+        `${name}: reduceOnPlateau must be optim.reduceOnPlateau(…), got ${describe(plateau)}`,
       );
     this.#plateau = plateau;
     this.#monitor = monitor;

@@ -1,10 +1,13 @@
 // Metrics: what is measured of a model beside its loss.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { astype } from '../../ops/cast.js';
 import { equal } from '../../ops/compare.js';
 import { argmax } from '../../ops/extrema.js';
+import { checkTensor } from '../../ops/op.js';
 import { mean } from '../../ops/statistics.js';
 
 /** A measure of a batch, shape []: a mean over its rows. */
@@ -20,6 +23,8 @@ export type Metric = 'accuracy' | MetricFunction;
  * nn.accuracy(model.apply(params, x), y).item();
  */
 export function accuracy(logits: Tensor, labels: Tensor): Tensor {
+  checkTensor('accuracy', 'logits', logits);
+  checkTensor('accuracy', 'labels', labels);
   return scope(() => mean(astype(equal(argmax(logits, { axis: -1 }), labels), logits.dtype)));
 }
 
@@ -29,13 +34,13 @@ const TAKEN: readonly string[] = ['loss', 'validationLoss', 'seconds', 'scale'];
 /** Metrics by their names. */
 export function metricsOf(name: string, metrics: unknown): Map<string, MetricFunction> {
   if (!Array.isArray(metrics))
-    throw new ArgumentError(`${name}: metrics must be an array, got ${String(metrics)}`);
+    throw new ArgumentError(`${name}: metrics must be an array, got ${describe(metrics)}`);
   return new Map(
     metrics.map((metric: unknown) => {
       if (metric === 'accuracy') return [metric, accuracy];
       if (typeof metric !== 'function' || metric.name === '')
         throw new ArgumentError(
-          `${name}: metrics must be 'accuracy' or functions with names, got ${typeof metric === 'function' ? 'one without' : String(metric)}`,
+          `${name}: metrics must be 'accuracy' or functions with names, got ${typeof metric === 'function' ? 'one without' : describe(metric)}`,
         );
       if (TAKEN.includes(metric.name))
         throw new ArgumentError(`${name}: metrics must have other names than ${TAKEN.join(', ')}`);

@@ -1,8 +1,11 @@
 // What is minimised: a layer with a loss, or a function of parameters and a batch; and the program of one step.
+
 import { valueAndGrad } from '../../autodiff/grad.js';
+import { checkObject, checkTensor } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
-import { flatten, type Tree } from '../../core/tree.js';
+import { flatten, leavesLike, type Tree } from '../../core/tree.js';
 import type { ApplyOptions, Layer } from '../layers/layer.js';
 import type { Layerwise } from '../proximal/layerwise.js';
 import type { Loss } from '../proximal/sweep.js';
@@ -58,12 +61,15 @@ export function objectiveOf(
       );
     return (params, batch, options) => {
       const result = (model as LossFunction)(params, batch, options);
-      return result instanceof Tensor ? { loss: result } : result;
+      if (result instanceof Tensor) return { loss: result };
+      checkObject(name, 'what the objective returns', result);
+      checkTensor(name, 'the loss that the objective returns', result.loss);
+      return result;
     };
   }
   if (typeof (model as Layer | undefined)?.apply !== 'function')
     throw new ArgumentError(
-      `${name}: model must be a layer or a function (params, batch, options) => loss, got ${String(model)}`,
+      `${name}: model must be a layer or a function (params, batch, options) => loss, got ${describe(model)}`,
     );
   const layer = model as Layer;
   return (params, batch, options) => {
@@ -72,7 +78,9 @@ export function objectiveOf(
       y: layer.apply(params, x, options),
       params,
     };
-    return { loss: loss(output, y), params: moved, metrics: measured(metrics, output, y) };
+    const value: unknown = loss(output, y);
+    checkTensor(name, 'what loss returns', value);
+    return { loss: value, params: moved, metrics: measured(metrics, output, y) };
   };
 }
 
@@ -81,7 +89,7 @@ export function examplesOf(name: string, batch: Tree): Examples {
   const { x, y } = (batch ?? {}) as Partial<Examples>;
   if (!(x instanceof Tensor && y instanceof Tensor))
     throw new ArgumentError(
-      `${name}: data for a layer must be { x, y }, tensors, got ${flatten(batch).structure.text}`,
+      `${name}: data for a layer must be { x, y }, tensors, got ${flatten(batch, name).structure.text}`,
     );
   return { x, y };
 }
@@ -135,7 +143,8 @@ function measured(metrics: Map<string, MetricFunction>, output: Tensor, y: Tenso
 /** The leaves of `next` that are not those of `params`: running statistics. */
 function movedOf(params: Tree, next: Tree | undefined): Pick<Step, 'moved' | 'movedAt'> {
   if (next === undefined) return { moved: [], movedAt: [] };
-  const [old, now] = [flatten(params).leaves, flatten(next).leaves];
+  const old = flatten(params).leaves;
+  const now = leavesLike('fit', 'the params that the objective returns', next, params);
   const movedAt = old.flatMap((leaf, i) => (now[i] === leaf ? [] : [i]));
   return { moved: movedAt.map((i) => now[i]), movedAt };
 }

@@ -1,8 +1,9 @@
 // Where batches come from: tensors that are cut into them, or whatever makes them.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import { flatten, type Tree } from '../../core/tree.js';
-import { type BatchesOptions, batches } from './batches.js';
+import { type BatchesOptions, batchesFor } from './batches.js';
 
 /** Batches one after the other. */
 export type BatchStream<B> = Iterable<B> | AsyncIterable<B>;
@@ -33,11 +34,11 @@ export function sourceOf<B>(
       const made = make(epoch);
       if (isStream(made)) return made as BatchStream<B>;
       throw new ArgumentError(
-        `${name}: data must be tensors, batches or a function that gives batches, got one that gives ${String(made)}`,
+        `${name}: data must be tensors, batches or a function that gives batches, got one that gives ${describe(made)}`,
       );
     };
   }
-  const stream = isStream(data) ? (data as BatchStream<B>) : batches(data as B, options);
+  const stream = isStream(data) ? (data as BatchStream<B>) : batchesFor(name, data as B, options);
   const count = (stream as { length?: unknown }).length;
   return Object.assign(() => stream, typeof count === 'number' ? { count } : {});
 }

@@ -1,4 +1,5 @@
 // Trainer: parameters that are moved in place, one batch at a time, by one compiled program and the optimizer's step.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
@@ -6,6 +7,7 @@ import { allocate, type Tensor } from '../../core/tensor.js';
 import { flatten, mapTree, type Tree } from '../../core/tree.js';
 import { blas } from '../../generated/blas.js';
 import { cloneTensor, type Float } from '../../linalg/stack.js';
+import { untraced } from '../../ops/untraced.js';
 import {
   copyTree,
   floatLeaves,
@@ -58,7 +60,7 @@ export class Trainer<P extends Tree> {
   ) {
     if (typeof optimizer?.step !== 'function')
       throw new ArgumentError(
-        `${name}: optimizer must be one of optim's (optim.adam(…)), got ${String(optimizer)}`,
+        `${name}: optimizer must be one of optim's (optim.adam(…)), got ${describe(optimizer)}`,
       );
     floatLeaves(name, 'params', params);
     const own = scope(() => ({
@@ -87,7 +89,8 @@ export class Trainer<P extends Tree> {
       const drawn = this.#keys.integers([2], -(2 ** 31), 2 ** 31);
       this.#key.data().set(drawn.data());
       return this.#replay.run([this.params, batch, this.#key] as Tensor[], (result: Step) => {
-        const loss = typeof result.loss === 'number' ? result.loss : result.loss.item();
+        const loss =
+          typeof result.loss === 'number' ? result.loss : untraced('fit', 'the loss', result.loss).item();
         const metrics = numbersOf(result.metrics);
         if (Number.isFinite(loss)) this.#move(result, scale);
         return { loss, metrics };

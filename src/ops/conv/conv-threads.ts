@@ -1,11 +1,9 @@
 // A convolution in parts, one per thread: images, or outs where there are fewer images than threads. Every part computes its elements as
 // the whole would, so the bits do not depend on the number of threads.
-import { runtime, withWorkspace } from '../../core/runtime.js';
+import { threadsFor, withWorkspace } from '../../core/runtime.js';
 import { ranges } from '../../core/threads/ranges.js';
 import { type ConvExports, conv } from '../../generated/conv.js';
 
-/** Below this many multiply-adds, waking threads costs more than they save. */
-const WORTH_THREADS = 2 ** 22;
 /** Parts of outs start at multiples of the rows of the register tile. */
 const TILE = 4;
 
@@ -32,15 +30,14 @@ export interface Partition {
 
 /** Runs the call, in parts where that is worth it. */
 export function convInParts(cut: Partition, call: Call): void {
-  if (cut.multiplyAdds < WORTH_THREADS || !isShared(cut, call))
-    (conv.exports[cut.kernel] as (...call: Call) => void)(...call);
+  if (!isShared(cut, call)) (conv.exports[cut.kernel] as (...call: Call) => void)(...call);
 }
 
 function isShared(
   cut: Partition,
   [form, images, channels, outs, all, geometry, x, w, y, work]: Call,
 ): boolean {
-  const { parallel } = runtime();
+  const parallel = threadsFor(cut.multiplyAdds);
   if (!parallel) return false;
   const { threads } = parallel.pool;
   const byImages = cut.images > 0 && (images >= threads * cut.images || !cut.outs);
@@ -52,13 +49,23 @@ function isShared(
     0,
   );
   const [image, weight, out] = cut.bytes;
+  const args = ([start, length]: [number, number], own: number): Call => {
+    const counts = byImages ? ([length, channels, outs] as const) : ([images, channels, length] as const);
+    const at = byImages
+      ? ([x + start * image, w, y + start * all * out] as const)
+      : ([x, w + start * weight, y + start * out] as const);
+    return [form, ...counts, all, geometry, ...at, own] as Call;
+  };
   const run = (first: number): boolean =>
-    parallel.run(conv, cut.kernel, parts, bytes, first, ([start, length], own): Call => {
-      const counts = byImages ? ([length, channels, outs] as const) : ([images, channels, length] as const);
-      const at = byImages
-        ? ([x + start * image, w, y + start * all * out] as const)
-        : ([x, w + start * weight, y + start * out] as const);
-      return [form, ...counts, all, geometry, ...at, own] as Call;
+    parallel.run({
+      module: conv,
+      kernel: cut.kernel,
+      parts,
+      bytes,
+      work: first,
+      // What a convolution sums into it clears first.
+      isRepeatable: true,
+      args,
     });
   // Fewer images may want more: their rows are cut into more bands.
   return bytes <= cut.reserved ? run(work) : withWorkspace(bytes, 'conv', run);

@@ -1,7 +1,7 @@
 // y[o, p] = Σ_t w[o, t] x[window p, t] and its adjoints in x and in w: three rows, each linear in both its inputs, whose derivatives
 // are the other two. No matrix of windows is made: the products run over the (padded) image, or where that is faster over tiles of it.
 import { ShapeError } from '../../core/errors.js';
-import { type Shape, show, sizeOf } from '../../core/shape.js';
+import { checkSize, type Shape, show, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { conv } from '../../generated/conv.js';
 import { apply, commonFloat, type Op } from '../op.js';
@@ -41,6 +41,7 @@ export function prepared(
     if (filtering) return preparedFiltering(adjoint, adjoint ? [y, w, x] : [x, w, y], filtering, space);
   }
   const sizes = [sizeOf(geometry.kernel), sizeOf(geometry.output), paddedPlane(geometry)] as const;
+  checkSize('convolve: the padded image', [sizes[2]]);
   const workOf = (some: number, part: number) =>
     conv.exports[`conv_${dtype}_work`](some, channels, part, ...sizes);
   const reserved = workOf(images, outs);

@@ -28,7 +28,7 @@ export const maxPoolOp: Op<Geometry> = {
 };
 
 /** Row of the table: x [n, c, …extents] and places -> what stands there. */
-const poolGatherOp: Op<Geometry> = {
+export const poolGatherOp: Op<Geometry> = {
   name: 'poolGather',
   shape: ([x, places]) => ({ shape: places.shape, dtype: x.dtype }),
   prepare([y], [x, places], g) {
@@ -44,7 +44,7 @@ const poolGatherOp: Op<Geometry> = {
 };
 
 /** Row of the table: y [n, c, …positions] and places -> zeros with every y added at its place. */
-const poolScatterOp: Op<Geometry> = {
+export const poolScatterOp: Op<Geometry> = {
   name: 'poolScatter',
   shape: ([y], g) => ({ shape: [y.shape[0], y.shape[1], ...g.extents], dtype: y.dtype }),
   prepare([x], [y, places], g) {

@@ -11,7 +11,7 @@ import { convolveOp, convolveWeightOp, prepared } from './convolve.js';
 import { col2imOp, type Geometry } from './windows.js';
 
 /** Row of the table: x [n, c, …extents] -> [k, k], k = c · kernel. */
-const windowGramOp: Op<Geometry> = {
+export const windowGramOp: Op<Geometry> = {
   name: 'windowGram',
   shape([x], g) {
     const k = x.shape[1] * sizeOf(g.kernel);

@@ -1,20 +1,19 @@
 // minimizeBarrier: min f(x) subject to f_i(x) <= 0 and A x = b, by centering f + φ / t for ever larger t.
+
+import { checkAtLeast } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
+import { dot } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
-import { dot } from '../../linalg/vectors.js';
+import { untraced } from '../../ops/untraced.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { Replay } from '../../solve/replay.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import {
-  checkAtLeast,
-  checkOptions,
-  IterationMonitor,
-  type IterationOptions,
-  limitsOf,
-} from '../../solve/watch.js';
+import { ITERATION_OPTIONS, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import { ConstrainedNewton } from './constrained-newton.js';
 import { checkEqualities } from './equality-constraints.js';
 import { vectorOf } from './kkt-residuals.js';
@@ -42,6 +41,12 @@ export interface BarrierOptions extends IterationOptions {
   gapTolerance?: number;
 }
 
+const BARRIER_OPTIONS: OptionNames<BarrierOptions> = /* @__PURE__ */ joinNames(ITERATION_OPTIONS, {
+  mu: true,
+  t0: true,
+  gapTolerance: true,
+});
+
 /** What `minimizeBarrier` gives. */
 export interface BarrierSolution<X = unknown> extends Solution<X> {
   /** λ_i = -1 / (t f_i(x)) > 0, in a row. */
@@ -61,7 +66,8 @@ const NAME = 'minimizeBarrier';
 
 /**
  * Minimises a convex f over f_i(x) <= 0 and A x = b by the logarithmic barrier: Newton's method on f + φ / t,
- * φ = -Σ log(-f_i), for t, μ t, μ² t, … Where x0 is not strictly feasible, phase I looks for a point that is.
+ * φ = -Σ log(-f_i), for t, μ t, μ² t, … The solution has no derivatives: where x0, A, b or what f captures is differentiated, that is
+ * an error. Where x0 is not strictly feasible, phase I looks for a point that is.
  * @param f as `minimize` takes it; by hand it needs `hessian`.
  * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
  * @param constraints `inequalities`: written in operations; `A` and `b` of the dtype of x0.
@@ -94,11 +100,11 @@ function run(
   constraints: BarrierConstraints,
   options: BarrierOptions,
 ): BarrierSolution {
-  checkOptions(NAME, options);
+  checkOptions(NAME, options, BARRIER_OPTIONS);
   const { inequalities } = constraints ?? {};
   if (typeof inequalities !== 'function') {
     throw new ArgumentError(
-      `${NAME}: inequalities must be a function of x, got ${String(inequalities)} (use minimizeEquality where there are none)`,
+      `${NAME}: inequalities must be a function of x, got ${describe(inequalities)} (use minimizeEquality where there are none)`,
     );
   }
   const objective = new Objective(NAME, f, x0, options.compile);
@@ -108,7 +114,8 @@ function run(
     (x) => vectorOf('inequalities', inequalities(parameters.tree(x)), NAME),
     options.compile,
   );
-  const valuesAt = (x: Tensor) => replay.run([x], (y: Tensor) => Float64Array.from(y.data()));
+  const valuesAt = (x: Tensor) =>
+    replay.run([x], (y: Tensor) => Float64Array.from(untraced(NAME, 'what inequalities gives', y).data()));
   try {
     const { dtype, size } = parameters;
     const isDouble = dtype === 'f64';

@@ -1,8 +1,8 @@
 // Why a quadratic program has no solution: multipliers that contradict its constraints (Farkas), or a ray along which it falls.
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
+import { inner, maxAbs, view } from '../../linalg/blas/addresses.js';
 import type { Scaling } from './equilibrate.js';
-import { inner, maxAbs, view } from './matrix.js';
 import { type Iterate, worse } from './measure.js';
 import { nonnegativeLeastSquares } from './nonnegative-least-squares.js';
 import { OrthogonalComplement } from './orthogonal-complement.js';

@@ -1,9 +1,9 @@
 // Newton's method on ∇f(x) + Aᵀν = 0, A x = b: each step solves [∇²f, Aᵀ; A, 0] [d; w] = [-∇f; b - A x], and ν goes to w.
 
 import { allocate, type Tensor } from '../../core/tensor.js';
+import { inner, maxAbs, view } from '../../linalg/blas/addresses.js';
+import { unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import type { SolutionStatus } from '../../solve/solution.js';
-import { unitRoundoffOf } from '../../solve/vectors.js';
-import { inner, maxAbs, view } from './matrix.js';
 import { SymmetricSystem } from './symmetric-system.js';
 
 /** What is minimised: an Objective, or a sum of such. */

@@ -3,10 +3,11 @@ import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
+import { view } from '../../linalg/blas/addresses.js';
 import { checkFloat, type Float } from '../../linalg/stack.js';
+import { untraced } from '../../ops/untraced.js';
 import type { Equalities } from './constrained-newton.js';
 import { independentRows } from './independent-rows.js';
-import { view } from './matrix.js';
 import { array } from './program.js';
 
 /** Independent rows, which of the caller's they are, and what contradicts itself in these. */
@@ -21,16 +22,14 @@ export interface CheckedEqualities extends Equalities {
 /** Equal within this, relative, times the number of unknowns. */
 const ROUNDING = { f64: 2 ** -45, f32: 2 ** -18 } as const;
 
-/** Checks A and b, which are missing together, for n unknowns of a dtype. */
-export function checkEqualities(
+/** Checks A and b, which are missing together, for n unknowns of a dtype, but for their numbers; gives the number of rows. */
+export function checkEqualityParts(
   name: string,
   { A, b }: { A?: Tensor; b?: Tensor },
   n: number,
   dtype: Float,
-): CheckedEqualities {
-  if (A === undefined && b === undefined) {
-    return { A: array(name, [0, n]), b: array(name, [0]), rows: [], count: 0 };
-  }
+): number {
+  if (A === undefined && b === undefined) return 0;
   if (A === undefined || b === undefined) {
     const [missing, there] = A === undefined ? ['A', 'b'] : ['b', 'A'];
     throw new ArgumentError(`${name}: ${missing} must be given with ${there}, got undefined`);
@@ -45,11 +44,6 @@ export function checkEqualities(
         `${name}: ${argument} must have the dtype of x0, ${dtype}, got ${x.dtype} (convert with astype)`,
       );
     }
-    const at = x.data().findIndex((value) => !Number.isFinite(value));
-    if (at >= 0)
-      throw new ArgumentError(
-        `${name}: ${argument} must hold finite numbers, got ${x.data()[at]} at element ${at}`,
-      );
   }
   if (A.ndim !== 2 || A.shape[1] !== n)
     throw new ShapeError(
@@ -58,6 +52,32 @@ export function checkEqualities(
   const count = A.shape[0];
   if (b.ndim !== 1 || b.size !== count)
     throw new ShapeError(`${name}: b must have shape [${count}], got ${show(b.shape)}`);
+  return count;
+}
+
+/** The same, and their numbers, which must be finite. */
+export function checkEqualities(
+  name: string,
+  { A, b }: { A?: Tensor; b?: Tensor },
+  n: number,
+  dtype: Float,
+): CheckedEqualities {
+  const count = checkEqualityParts(name, { A, b }, n, dtype);
+  if (A === undefined || b === undefined) {
+    return { A: array(name, [0, n]), b: array(name, [0]), rows: [], count: 0 };
+  }
+  for (const [argument, x] of [
+    ['A', A],
+    ['b', b],
+  ] as const) {
+    const at = untraced(name, argument, x)
+      .data()
+      .findIndex((value) => !Number.isFinite(value));
+    if (at >= 0)
+      throw new ArgumentError(
+        `${name}: ${argument} must hold finite numbers, got ${x.data()[at]} at element ${at}`,
+      );
+  }
   const whole = array(name, [count, n], A);
   const right = Float64Array.from(b.data());
   const { rows, nu } = scope(() => independentRows(name, whole, right, ROUNDING[dtype]));

@@ -1,15 +1,19 @@
 // minimizeEquality: min f(x) subject to A x = b, by Newton's method on the KKT conditions.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
-import { mapTree, type Tree } from '../../core/tree.js';
-import { cloneTensor } from '../../linalg/stack.js';
+import { flatten, type Tree, unflatten } from '../../core/tree.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
+import { Parameters } from '../../solve/parameters.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import { checkOptions, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
+import { ITERATION_OPTIONS, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import { ConstrainedNewton } from './constrained-newton.js';
-import { checkEqualities } from './equality-constraints.js';
+import { checkEqualities, checkEqualityParts } from './equality-constraints.js';
+import { cotangentsOfEquality, type SolvedEquality, tangentsOfEquality } from './equality-derivative.js';
 import { LOWEST } from './path.js';
+import { callSolver, withNumbers } from './solver-row.js';
 
 /** Linear equality constraints. */
 export interface EqualityConstraints {
@@ -29,9 +33,22 @@ export interface EqualitySolution<X = unknown> extends Solution<X> {
 
 const NAME = 'minimizeEquality';
 
+/** A solution but for its tensors. */
+interface EqualityOutcome extends Omit<EqualitySolution, 'x' | 'nu' | 'certificate'> {
+  contradiction?: Float64Array;
+}
+
+/** What a run says in numbers. */
+const NUMBERS = [...['value', 'gradientNorm', 'iterations', 'evaluations', 'converged', 'status', 'message']];
+
 /**
  * Minimises f over A x = b by Newton's method on ∇f(x) + Aᵀν = 0, A x = b; x0 may be anywhere where f is finite.
  * Where the Hessian is not positive definite on A d = 0, a multiple of the identity is added to it. Rows of A may be dependent.
+ *
+ * x and nu are differentiable in A and b, any order, in both modes, and a node inside compiled functions: by the implicit function
+ * theorem on the KKT conditions; rows that follow from others count as absent. The solution does not depend on x0, whose derivative
+ * is 0. A tensor that f captures must not be differentiated itself: that is an error. The numbers of the solution have no
+ * derivatives; inside a function that is compiled or traced, reading one is an error.
  * @param f as `minimize` takes it; by hand it needs `hessian`.
  * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
  * @param constraints A [p, n] and b [p], of the dtype of x0.
@@ -51,24 +68,70 @@ export function minimizeEquality<X = Tree>(
   constraints: EqualityConstraints,
   options: IterationOptions = {},
 ): EqualitySolution<X> {
-  return solutionOf(
-    scope(() => run(f, x0, constraints, options)),
-    options,
-  ) as EqualitySolution<X>;
+  const { outcome, ...tensors } = scope(() => call(f, x0, constraints, options));
+  const solution = withNumbers<EqualitySolution<X>>(NAME, tensors, outcome, NUMBERS);
+  return outcome === undefined ? solution : solutionOf(solution, options);
 }
 
+function call(f: ObjectiveFunction, x0: Tree, constraints: EqualityConstraints, options: IterationOptions) {
+  checkOptions(NAME, options, ITERATION_OPTIONS);
+  if (typeof constraints !== 'object' || constraints === null || constraints.A === undefined) {
+    throw new ArgumentError(
+      `${NAME}: constraints must be { A, b }, got ${constraints?.A === undefined ? 'no A' : describe(constraints)} (use minimize where there are none)`,
+    );
+  }
+  const parameters = new Parameters(NAME, 'x0', x0);
+  const { dtype, size } = parameters;
+  const count = checkEqualityParts(NAME, constraints, size, dtype);
+  const { leaves, structure } = flatten(x0);
+  const at = ({
+    inputs,
+    outputs,
+  }: {
+    inputs: readonly Tensor[];
+    outputs: readonly Tensor[];
+  }): SolvedEquality => {
+    const [x, nu, rows, solved] = outputs;
+    return { user: NAME, f, parameters, A: inputs[leaves.length], x, nu, rows, solved };
+  };
+  const { outputs, outcome } = callSolver<EqualityOutcome>(
+    {
+      ...{ name: NAME, options },
+      outputs: [
+        { shape: [size], dtype },
+        { shape: [count], dtype },
+        { shape: [count], dtype: 'i32' },
+        { shape: [], dtype: 'i32' },
+      ],
+      run: (to, inputs) => {
+        const [A, b] = inputs.slice(leaves.length);
+        return run(f, unflatten(structure, inputs), { A, b }, options, to);
+      },
+      jvp: (tangents, point) => tangentsOfEquality(at(point), tangents.slice(leaves.length)),
+      vjp: (cotangents, point) => [
+        ...leaves.map(() => undefined),
+        ...cotangentsOfEquality(at(point), cotangents, point.wanted.slice(leaves.length)),
+      ],
+    },
+    [...leaves, constraints.A, constraints.b],
+  );
+  const [x, nu] = outputs;
+  if (outcome === undefined) return { x: parameters.tree(x), nu, outcome };
+  const { contradiction, ...numbers } = outcome;
+  if (contradiction === undefined) return { x: parameters.tree(x), nu, outcome: numbers };
+  const proof = allocate([count], dtype, NAME);
+  proof.data().set(contradiction);
+  return { x: parameters.tree(x), nu, outcome: { ...numbers, certificate: { nu: proof } } };
+}
+
+/** Solves, and writes x, ν, which rows are independent, and whether it is a solution. */
 function run(
   f: ObjectiveFunction,
   x0: Tree,
   constraints: EqualityConstraints,
   options: IterationOptions,
-): EqualitySolution {
-  checkOptions(NAME, options);
-  if (typeof constraints !== 'object' || constraints === null || constraints.A === undefined) {
-    throw new ArgumentError(
-      `${NAME}: constraints must be { A, b }, got ${constraints?.A === undefined ? 'no A' : String(constraints)} (use minimize where there are none)`,
-    );
-  }
+  [x, nu, rows, solved]: readonly Tensor[],
+): EqualityOutcome {
   const objective = new Objective(NAME, f, x0, options.compile);
   try {
     const { parameters, evaluations } = objective;
@@ -105,16 +168,15 @@ function run(
       const asked = watch.note(iterations, report());
       status = state() ?? asked;
     }
-    const expand = (values: ArrayLike<number>, rows?: number[]) => {
-      const out = allocate([equalities.count], dtype, NAME);
-      const data = out.data().fill(0);
-      for (let i = 0; i < values.length; i++) data[rows?.[i] ?? i] = values[i];
-      return out;
-    };
     const { value, stationarity, primal } = newton;
+    x.data().set(newton.x.data());
+    const [multipliers, isKept] = [nu.data().fill(0), rows.data().fill(0)];
+    equalities.rows.forEach((row, i) => {
+      multipliers[row] = newton.nu[i];
+      isKept[row] = 1;
+    });
+    solved.data()[0] = Number(status === 'converged');
     return {
-      x: mapTree(parameters.tree(newton.x), (leaf) => cloneTensor(leaf, NAME)),
-      nu: expand(newton.nu, equalities.rows),
       ...{ value, iterations, status },
       gradientNorm: stationarity,
       evaluations: { ...evaluations },
@@ -125,7 +187,7 @@ function run(
         iterations,
         `f = ${value}, |gradient + Aᵀν| = ${stationarity} and |A x - b| = ${primal} (tolerance ${tolerance})`,
       ),
-      ...(equalities.contradiction && { certificate: { nu: expand(equalities.contradiction) } }),
+      ...(equalities.contradiction && { contradiction: equalities.contradiction }),
       ...(watch.trace && { trace: watch.trace }),
     };
   } finally {

@@ -1,5 +1,5 @@
 // P̂ = c D P D, q̂ = c D q, Ĝ = E G D, ĥ = E h, Â = F A D, b̂ = F b: rows and columns with largest entry 1.
-import { maxAbs, view } from './matrix.js';
+import { maxAbs, view } from '../../linalg/blas/addresses.js';
 import { array, type ConvexProgram } from './program.js';
 
 /** The factors: x = D x̂, λ = E λ̂ / c, ν = F ν̂ / c. */

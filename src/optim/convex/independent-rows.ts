@@ -1,8 +1,8 @@
 // Rows of A x = b that say all that the others do, or a combination of rows that says 0 = -1.
 import type { Tensor } from '../../core/tensor.js';
+import { view } from '../../linalg/blas/addresses.js';
 import { qr } from '../../linalg/dense/qr.js';
 import { transpose } from '../../ops/layout.js';
-import { view } from './matrix.js';
 import { array } from './program.js';
 
 /** The rows that are independent, in their order; with `nu`, the system has no solution: Aᵀν = 0 and bᵀν = -1. */

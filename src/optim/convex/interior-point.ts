@@ -1,8 +1,10 @@
 // Primal-dual interior point on the homogeneous embedding, with Mehrotra's predictor and corrector.
+
+import { checkBetween } from '../../core/check.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
+import { gemv, gemvTransposed, inner, view } from '../../linalg/blas/addresses.js';
 import type { SolutionStatus } from '../../solve/solution.js';
-import { checkBetween, checkOptions } from '../../solve/watch.js';
-import { gemv, gemvTransposed, inner, view } from './matrix.js';
 import type { Iterate } from './measure.js';
 import type { ConvexIteration, ConvexMethod } from './method.js';
 import { type NewtonSystem, PROXIMAL } from './newton-system.js';
@@ -15,6 +17,8 @@ export interface InteriorPointOptions {
   stepFraction?: number;
 }
 
+const INTERIOR_POINT_OPTIONS: OptionNames<InteriorPointOptions> = { stepFraction: true };
+
 /**
  * The default method of `quadraticProgram`: 10 to 20 iterations of one factorization each, whatever the size. Infeasible and
  * unbounded programs are solutions of the embedding too and come out with their certificates.
@@ -24,7 +28,7 @@ export interface InteriorPointOptions {
  * optim.quadraticProgram({ P, q, G, h }, { method: optim.interiorPoint() });
  */
 export function interiorPoint(options: InteriorPointOptions = {}): ConvexMethod {
-  checkOptions('interiorPoint', options);
+  checkOptions('interiorPoint', options, INTERIOR_POINT_OPTIONS);
   const { stepFraction = 0.99 } = options;
   checkBetween('interiorPoint', 'stepFraction', stepFraction, 0, 1);
   return {

@@ -1,21 +1,23 @@
 // kktResiduals: how far a point and its multipliers are from the conditions of Karush, Kuhn and Tucker.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
+import { maxAbs, view } from '../../linalg/blas/addresses.js';
 import { checkFloat } from '../../linalg/stack.js';
 import { mul } from '../../ops/arithmetic.js';
 import { concat } from '../../ops/concat.js';
 import { reshape } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
 import { sum } from '../../ops/reduce.js';
+import { untraced, untracedTree } from '../../ops/untraced.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { Parameters } from '../../solve/parameters.js';
 import { checkEqualities } from './equality-constraints.js';
-import { maxAbs, view } from './matrix.js';
 import { Measure, type Violations } from './measure.js';
-import { array, checkProgram, type QuadraticProgram } from './program.js';
+import { array, checkParts, type QuadraticProgram, readProgram } from './program.js';
 
 /** min f(x) subject to inequalities(x) <= 0, and equalities(x) = 0 or A x = b. */
 export interface ConstrainedProblem {
@@ -42,8 +44,8 @@ const NAME = 'kktResiduals';
  * stationarity |∇f + Σ λ_i ∇f_i + Σ ν_i ∇h_i|, primal (f_i)₊ and |h_i|, dual (-λ_i)₊, complementarity |λ_i f_i|.
  * @param problem { P, q, G?, h?, A?, b? }, or { f, inequalities?, equalities? } with A, b in the place of equalities.
  * @param point { x, lambda?, nu? }, for instance a solution.
- * @returns { stationarity, primal, dual, complementarity }, numbers.
- * @throws ArgumentError, ShapeError, DTypeError.
+ * @returns { stationarity, primal, dual, complementarity }, numbers, which have no derivatives.
+ * @throws ArgumentError, also for tensors that are differentiated, ShapeError, DTypeError.
  * Source: lecture notes, equation (46); Boyd & Vandenberghe, Convex Optimization, section 5.5.3.
  * @example
  * const s = optim.quadraticProgram(problem);
@@ -54,9 +56,12 @@ export function kktResiduals<X = Tree>(
   point: KktPoint<X>,
 ): Violations {
   if (typeof problem !== 'object' || problem === null)
-    throw new ArgumentError(`${NAME}: problem must be an object, got ${String(problem)}`);
+    throw new ArgumentError(`${NAME}: problem must be an object, got ${describe(problem)}`);
   if (typeof point !== 'object' || point === null || point.x === undefined)
-    throw new ArgumentError(`${NAME}: point must be { x, lambda?, nu? }, got ${String(point)}`);
+    throw new ArgumentError(`${NAME}: point must be { x, lambda?, nu? }, got ${describe(point)}`);
+  const advice = 'it gives numbers: write the residual in operations, or pass stopGradient(x)';
+  untracedTree(NAME, 'problem', { ...problem }, advice);
+  untracedTree(NAME, 'point', { ...point }, advice);
   let result!: Violations;
   scope(() => {
     result = 'f' in problem ? general(problem, point) : quadratic(problem, point as KktPoint<Tensor>);
@@ -65,8 +70,10 @@ export function kktResiduals<X = Tree>(
 }
 
 function quadratic(problem: QuadraticProgram, { x, lambda, nu }: KktPoint<Tensor>): Violations {
-  const { program, dtype } = checkProgram(NAME, problem);
-  const { n, m, p, G, h } = program;
+  const sizes = checkParts(NAME, problem);
+  const { n, m, p, dtype } = sizes;
+  const program = readProgram(NAME, problem, sizes);
+  const { G, h } = program;
   const vector = (argument: string, v: Tensor | undefined, size: number) => {
     if (v !== undefined) checkMultipliers(argument, v, size, dtype);
     return array(NAME, [size], v);
@@ -100,7 +107,7 @@ function general(problem: ConstrainedProblem, { x, lambda, nu }: KktPoint): Viol
     terms.push((at) => sum(mul(v, vectorOf(argument, g(at)))));
   let [primal, dual, complementarity] = [0, 0, 0];
   if (inequalities !== undefined) {
-    const values = vectorOf('inequalities', inequalities(x));
+    const values = untraced(NAME, 'what inequalities gives', vectorOf('inequalities', inequalities(x)));
     primal = Math.max(0, ...values.data());
     if (lambda !== undefined) {
       checkMultipliers('lambda', lambda, values.size, dtype);
@@ -111,7 +118,7 @@ function general(problem: ConstrainedProblem, { x, lambda, nu }: KktPoint): Viol
   } else if (lambda !== undefined) checkMultipliers('lambda', lambda, 0, dtype);
   const rows = equalities ?? (A && ((at: Tree) => matmul(A, parameters.joined(at, concat))));
   if (rows !== undefined) {
-    const values = vectorOf('equalities', rows(x));
+    const values = untraced(NAME, 'what equalities gives', vectorOf('equalities', rows(x)));
     const right = b?.data();
     primal = Math.max(primal, maxAbs(values.data().map((value, i) => value - (right?.[i] ?? 0))));
     if (nu !== undefined) {
@@ -139,7 +146,7 @@ function general(problem: ConstrainedProblem, { x, lambda, nu }: KktPoint): Viol
 /** The numbers that a constraint function gives, in a row. */
 export function vectorOf(argument: string, y: unknown, name = NAME): Tensor {
   if (!(y instanceof Tensor))
-    throw new ArgumentError(`${name}: ${argument} must return a tensor, got ${String(y)}`);
+    throw new ArgumentError(`${name}: ${argument} must return a tensor, got ${describe(y)}`);
   return y.ndim === 1 ? y : reshape(y, [y.size]);
 }
 

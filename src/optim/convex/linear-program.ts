@@ -1,4 +1,5 @@
 // linearProgram: min cᵀx over Gx <= h and Ax = b.
+import { checkObject } from '../../core/check.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { QuadraticProgram } from './program.js';
 import { type QuadraticProgramOptions, type QuadraticSolution, solveAs } from './quadratic-program.js';
@@ -11,7 +12,8 @@ export interface LinearProgram extends Omit<QuadraticProgram, 'P' | 'q'> {
 
 /**
  * Solves a linear program, min cᵀx subject to Gx <= h and Ax = b; variables are free unless G says otherwise.
- * Where solutions are not unique, x is one inside their set, not a corner of it.
+ * Where solutions are not unique, x is one inside their set, not a corner of it. Differentiable as `quadraticProgram`: at a unique
+ * corner x moves with G, h, A and b, and lambda and nu move with c; elsewhere the derivative is a SingularMatrixError.
  * @param problem c [n], G [m, n] with h [m], A [p, n] with b [p].
  * @returns as `quadraticProgram`: c + Gᵀλ + Aᵀν = 0, with certificates for infeasible and unbounded problems.
  * @throws as `quadraticProgram`.
@@ -22,6 +24,7 @@ export function linearProgram(
   problem: LinearProgram,
   options: QuadraticProgramOptions = {},
 ): QuadraticSolution {
-  const { c, ...constraints } = problem ?? {};
+  checkObject('linearProgram', 'problem', problem);
+  const { c, ...constraints } = problem;
   return solveAs('linearProgram', { ...constraints, q: c } as QuadraticProgram, options, true);
 }

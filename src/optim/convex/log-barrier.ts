@@ -1,7 +1,8 @@
 // φ(x) = -Σ log(-f_i(x)), and f(x) + φ(x) / t: what the centering of a barrier method minimises.
 import { allocate, type Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
-import { axpy } from '../../linalg/vectors.js';
+import { maxAbs } from '../../linalg/blas/addresses.js';
+import { axpy } from '../../linalg/blas/tensors.js';
 import { neg } from '../../ops/arithmetic.js';
 import { log } from '../../ops/exponential.js';
 import { sum } from '../../ops/reduce.js';
@@ -9,7 +10,6 @@ import { Objective } from '../../solve/objective.js';
 import type { CompileOption } from '../../solve/replay.js';
 import type { Smooth } from './constrained-newton.js';
 import { vectorOf } from './kkt-residuals.js';
-import { maxAbs } from './matrix.js';
 
 /** Constraints f_i(x) <= 0, all in one tensor. */
 // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0

@@ -1,6 +1,6 @@
 // How far (x, λ, ν) is from the KKT conditions of a quadratic program, in absolute numbers and relative to the data.
 
-import { gemv, gemvTransposed, inner, maxAbs, view } from './matrix.js';
+import { gemv, gemvTransposed, inner, maxAbs, view } from '../../linalg/blas/addresses.js';
 import { array, type ConvexProgram } from './program.js';
 
 /** Largest absolute violations. */

@@ -1,7 +1,7 @@
 // [P + δI, Aᵀ, Gᵀ; A, 0, 0; G, 0, -W] u = r with W = diag(s / λ): the system of a step of an interior-point method.
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
-import { gemv, gemvTransposed, maxAbs, view } from './matrix.js';
+import { gemv, gemvTransposed, maxAbs, view } from '../../linalg/blas/addresses.js';
 import type { ConvexProgram } from './program.js';
 import { SymmetricSystem } from './symmetric-system.js';
 

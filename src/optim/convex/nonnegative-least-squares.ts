@@ -1,7 +1,7 @@
 // min ‖B y - d‖ with y_i >= 0 for i < m: the active-set method of Lawson and Hanson.
 import { scope } from '../../core/scope.js';
+import { inner, maxAbs, view } from '../../linalg/blas/addresses.js';
 import { lstsq } from '../../linalg/dense/lstsq.js';
-import { inner, maxAbs, view } from './matrix.js';
 import { array } from './program.js';
 
 /** Floating-point operations after which it gives up, and what a solve counts for beyond its own: about a second. */

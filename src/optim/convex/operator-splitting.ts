@@ -1,9 +1,12 @@
 // Operator splitting (ADMM) for quadratic programs: one factorization, cheap iterations, warm starts.
+
+import { checkAtLeast, checkBetween, checkFlag, checkLimit, checkObject } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { Tensor } from '../../core/tensor.js';
+import { gemv, gemvTransposed, maxAbs, view } from '../../linalg/blas/addresses.js';
 import type { SolutionStatus } from '../../solve/solution.js';
-import { checkAtLeast, checkBetween, checkCount, checkFlag, checkOptions } from '../../solve/watch.js';
-import { gemv, gemvTransposed, maxAbs, view } from './matrix.js';
 import type { Iterate } from './measure.js';
 import type { ConvexIteration, ConvexMethod, WarmStart } from './method.js';
 import type { NewtonSystem } from './newton-system.js';
@@ -26,6 +29,15 @@ export interface OperatorSplittingOptions {
   warmStart?: { x?: Tensor; lambda?: Tensor; nu?: Tensor };
 }
 
+const OPERATOR_SPLITTING_OPTIONS: OptionNames<OperatorSplittingOptions> = {
+  rho: true,
+  sigma: true,
+  alpha: true,
+  adaptive: true,
+  checkEvery: true,
+  warmStart: true,
+};
+
 /** Relative errors from which on polishing is tried. */
 const ROUGH = 1e-4;
 
@@ -41,20 +53,20 @@ const ROUGH = 1e-4;
  */
 export function operatorSplitting(options: OperatorSplittingOptions = {}): ConvexMethod {
   const name = 'operatorSplitting';
-  checkOptions(name, options);
+  checkOptions(name, options, OPERATOR_SPLITTING_OPTIONS);
   const { rho = 0.1, sigma = 1e-6, alpha = 1.6, adaptive = true, checkEvery = 25, warmStart = {} } = options;
   checkAtLeast(name, 'rho', rho, Number.MIN_VALUE);
   checkAtLeast(name, 'sigma', sigma, Number.MIN_VALUE);
   checkBetween(name, 'alpha', alpha, 0, 2);
-  checkCount(name, 'checkEvery', checkEvery, 1);
+  checkLimit(name, 'checkEvery', checkEvery, 1);
   checkFlag(name, 'adaptive', adaptive);
-  checkOptions(name, warmStart);
+  checkObject(name, 'warmStart', warmStart);
   const warm: Record<string, ArrayLike<number>> = {};
   for (const key of ['x', 'lambda', 'nu'] as const) {
     const part: unknown = warmStart[key];
     if (part === undefined) continue;
     if (!(part instanceof Tensor))
-      throw new ArgumentError(`${name}: warmStart.${key} must be a tensor, got ${String(part)}`);
+      throw new ArgumentError(`${name}: warmStart.${key} must be a tensor, got ${describe(part)}`);
     warm[key] = Float64Array.from(part.data());
   }
   return {

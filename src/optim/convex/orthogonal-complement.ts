@@ -1,8 +1,8 @@
 // v - Q Qᵀv for an orthonormal basis Q: the part of v that the columns of a matrix do not reach.
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
+import { inner, view } from '../../linalg/blas/addresses.js';
 import { qr } from '../../linalg/dense/qr.js';
-import { inner, view } from './matrix.js';
 
 /** Projects on what is orthogonal to the columns of a matrix. */
 export class OrthogonalComplement {

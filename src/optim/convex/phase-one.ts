@@ -1,5 +1,6 @@
 // Phase I: min s subject to f_i(x) <= s, A x = b, until s < 0: a strictly feasible point, or a proof that there is none.
 import { allocate, type Tensor } from '../../core/tensor.js';
+import { inner, view } from '../../linalg/blas/addresses.js';
 import { sub } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
 import { slice } from '../../ops/slice.js';
@@ -9,7 +10,6 @@ import type { SolutionStatus } from '../../solve/solution.js';
 import { ConstrainedNewton, type Equalities, type Smooth } from './constrained-newton.js';
 import { vectorOf } from './kkt-residuals.js';
 import { Centering, type Inequalities, logBarrier } from './log-barrier.js';
-import { inner, view } from './matrix.js';
 import { followPath } from './path.js';
 import { array } from './program.js';
 import { SymmetricSystem } from './symmetric-system.js';

@@ -1,5 +1,5 @@
 // The exact solution for a guess of the active inequalities: P x + q + Gᵀλ + Aᵀν = 0, G x = h and λ free on them, λ = 0 elsewhere.
-import { gemv, gemvTransposed, maxAbs, view } from './matrix.js';
+import { gemv, gemvTransposed, maxAbs, view } from '../../linalg/blas/addresses.js';
 import type { Iterate } from './measure.js';
 import { type NewtonSystem, PROXIMAL } from './newton-system.js';
 import { array, type ConvexProgram } from './program.js';

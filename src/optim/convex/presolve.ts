@@ -3,12 +3,12 @@
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
+import { maxAbs, view } from '../../linalg/blas/addresses.js';
+import { unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import { eigvalsh } from '../../linalg/dense/eigh.js';
 import type { Float } from '../../linalg/stack.js';
-import { unitRoundoffOf } from '../../solve/vectors.js';
 import type { Certificate } from './certificate.js';
 import { independentRows } from './independent-rows.js';
-import { maxAbs, view } from './matrix.js';
 import { array, type ConvexProgram } from './program.js';
 import { SymmetricSystem } from './symmetric-system.js';
 

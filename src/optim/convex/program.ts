@@ -1,9 +1,11 @@
 // min 1/2 xᵀPx + qᵀx, Gx <= h, Ax = b: the data of a quadratic program, checked, in f64.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { show } from '../../core/shape.js';
 import { allocate, Tensor } from '../../core/tensor.js';
+import { GEMV_WORK, view } from '../../linalg/blas/addresses.js';
 import { checkFloat, type Float } from '../../linalg/stack.js';
-import { GEMV_WORK, view } from './matrix.js';
+import { untraced } from '../../ops/untraced.js';
 
 /** A quadratic program as its user gives it. */
 export interface QuadraticProgram {
@@ -42,18 +44,22 @@ export function array(user: string, shape: readonly number[], from?: Tensor | Ar
   const out = allocate(shape, 'f64', user);
   const data = view(out);
   if (from === undefined) data.fill(0);
-  else data.set(from instanceof Tensor ? from.data() : from);
+  else data.set(from instanceof Tensor ? untraced(user, 'a tensor', from).data() : from);
   return out;
 }
 
-/** Checks the parts of a program, which `linear` has no P in, and copies them. */
-export function checkProgram(
-  name: string,
-  problem: QuadraticProgram,
-  linear = false,
-): { program: ConvexProgram; dtype: Float } {
+/** What is known of a program without its numbers. */
+export interface ProgramSizes {
+  n: number;
+  m: number;
+  p: number;
+  dtype: Float;
+}
+
+/** Checks the parts of a program, which `linear` has no P in, but for their numbers. */
+export function checkParts(name: string, problem: QuadraticProgram, linear = false): ProgramSizes {
   if (typeof problem !== 'object' || problem === null)
-    throw new ArgumentError(`${name}: problem must be an object, got ${String(problem)}`);
+    throw new ArgumentError(`${name}: problem must be an object, got ${describe(problem)}`);
   const gradient = linear ? 'c' : 'q';
   const q = checkFloat(name, gradient, problem.q);
   if (q.ndim !== 1)
@@ -63,8 +69,8 @@ export function checkProgram(
   const { G, h, A, b } = problem;
   const m = pairRows(name, 'G', G, 'h', h);
   const p = pairRows(name, 'A', A, 'b', b);
-  const part = (argument: string, x: Tensor | undefined, shape: number[]): Tensor => {
-    if (x === undefined) return array(name, shape);
+  const part = (argument: string, x: Tensor | undefined, shape: number[]): void => {
+    if (x === undefined) return;
     checkFloat(name, argument, x);
     if (x.dtype !== dtype) {
       throw new DTypeError(
@@ -74,14 +80,31 @@ export function checkProgram(
     if (x.ndim !== shape.length || shape.some((extent, i) => x.shape[i] !== extent)) {
       throw new ShapeError(`${name}: ${argument} must have shape ${show(shape)}, got ${show(x.shape)}`);
     }
+  };
+  if (!linear) part('P', checkFloat(name, 'P', problem.P), [n, n]);
+  part('G', G, [m, n]);
+  part('h', h, [m]);
+  part('A', A, [p, n]);
+  part('b', b, [p]);
+  return { n, m, p, dtype };
+}
+
+/** The numbers of parts that have been checked, which must be finite. */
+export function readProgram(
+  name: string,
+  { P, q, G, h, A, b }: Partial<QuadraticProgram>,
+  { n, m, p }: ProgramSizes,
+  linear = false,
+): ConvexProgram {
+  const part = (argument: string, x: Tensor | undefined, shape: number[]): Tensor => {
+    if (x === undefined) return array(name, shape);
     checkFinite(name, argument, x, argument === 'h');
     return array(name, shape, x);
   };
-  if (!linear) checkFloat(name, 'P', problem.P);
   const program: ConvexProgram = {
     ...{ n, m, p },
-    P: part('P', linear ? undefined : problem.P, [n, n]),
-    q: part(gradient, q, [n]),
+    P: part('P', linear ? undefined : P, [n, n]),
+    q: part(linear ? 'c' : 'q', q, [n]),
     G: part('G', G, [m, n]),
     h: part('h', h, [m]),
     A: part('A', A, [p, n]),
@@ -89,7 +112,7 @@ export function checkProgram(
     work: array(name, [GEMV_WORK]),
   };
   symmetrise(n, view(program.P));
-  return { program, dtype };
+  return program;
 }
 
 /** The number of constraints of a matrix and its right side, which come together. */

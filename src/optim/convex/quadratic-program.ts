@@ -1,21 +1,36 @@
 // quadraticProgram: min 1/2 xᵀPx + qᵀx over Gx <= h and Ax = b, by interior point or operator splitting.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
+import { view } from '../../linalg/blas/addresses.js';
 import type { Float } from '../../linalg/stack.js';
+import type { Linearization } from '../../ops/op.js';
 import { explain, type Solution, solutionOf } from '../../solve/solution.js';
-import { checkOptions, type IterationOptions, limitsOf } from '../../solve/watch.js';
+import { type IterationOptions, limitsOf } from '../../solve/watch.js';
 import type { Certificate } from './certificate.js';
 import { interiorPoint } from './interior-point.js';
 import type { ConvexMethod } from './method.js';
-import { type ConvexProgram, checkProgram, type QuadraticProgram } from './program.js';
+import { checkParts, type ProgramSizes, type QuadraticProgram, readProgram } from './program.js';
+import { cotangentsOfProgram, type Parts, tangentsOfProgram } from './program-derivative.js';
 import { type ProgramResult, solveProgram } from './solve-program.js';
+import { callSolver, withNumbers } from './solver-row.js';
 
 /** Options of `quadraticProgram` and `linearProgram`. `gradientTolerance` bounds the KKT residuals relative to the data. */
 export interface QuadraticProgramOptions extends Omit<IterationOptions, 'compile'> {
   /** `interiorPoint()` (the default) or `operatorSplitting()`. */
   method?: ConvexMethod;
 }
+
+const OPTIONS: OptionNames<QuadraticProgramOptions> = {
+  gradientTolerance: true,
+  maxIterations: true,
+  onIteration: true,
+  throws: true,
+  trace: true,
+  method: true,
+};
 
 /** What `quadraticProgram` and `linearProgram` give. */
 export interface QuadraticSolution extends Solution<Tensor> {
@@ -33,11 +48,30 @@ export interface QuadraticSolution extends Solution<Tensor> {
   certificate?: Certificate;
 }
 
+/** A solution but for its tensors. */
+interface ProgramOutcome extends Omit<QuadraticSolution, 'x' | 'lambda' | 'nu' | 'certificate'> {
+  certificate?: { x?: Float64Array; lambda?: Float64Array; nu?: Float64Array };
+}
+
+const PARTS = ['P', 'q', 'G', 'h', 'A', 'b'] as const;
+
+/** What a run says in numbers. */
+const NUMBERS = [
+  ...['value', 'gap', 'gradientNorm', 'iterations', 'evaluations', 'factorizations', 'active'],
+  ...['converged', 'status', 'message'],
+];
+
 /**
  * Solves a convex quadratic program, min 1/2 xᵀPx + qᵀx subject to Gx <= h and Ax = b.
  *
  * Data are scaled and solved in f64 whatever their dtype, in which the solution is then rounded. Rows of A may be dependent; the
  * active inequalities at the solution are found and its equations solved to rounding, where that is possible.
+ *
+ * x, lambda and nu are differentiable in P, q, G, h, A and b, any order, in both modes, and a node inside compiled functions: by the
+ * implicit function theorem on the KKT equations with the inequalities in `active`. One that holds with equality and has the
+ * multiplier 0 counts as if it were absent, which is one of the two one-sided derivatives. Where the solution, or a multiplier that
+ * the derivative is taken of, is not unique, the derivative is a SingularMatrixError. The numbers of the solution have no
+ * derivatives; inside a function that is compiled or traced, reading one is an error.
  * @param problem P [n, n] positive semidefinite (zero for a linear program), q [n], G [m, n] with h [m], A [p, n] with b [p]; all of
  *   one dtype. h may be Infinity.
  * @param options `method`; `gradientTolerance`: relative KKT residuals, default 1e-9; `maxIterations`, `onIteration`, `trace`,
@@ -66,31 +100,70 @@ export function solveAs(
   options: QuadraticProgramOptions,
   linear: boolean,
 ): QuadraticSolution {
-  const run = (): QuadraticSolution => {
-    checkOptions(name, options);
+  checkOptions(name, options, OPTIONS);
+  const run = () => {
     const method = checkMethod(name, options.method === undefined ? interiorPoint() : options.method);
-    const { program, dtype } = checkProgram(name, problem, linear);
-    checkWarmStart(name, method, program);
+    const sizes = checkParts(name, problem, linear);
+    checkWarmStart(name, method, sizes);
     const limits = limitsOf(name, options, {
       tolerance: 1e-9,
       maxIterations: method.maxIterations,
     });
-    const result = solveProgram(name, program, dtype, method, limits, options);
-    return present(name, method, program, dtype, result, limits.tolerance);
+    const { n, m, p, dtype } = sizes;
+    const keys = PARTS.filter((key) => problem[key] !== undefined && !(linear && key === 'P'));
+    const partsOf = <T>(list: readonly T[]) =>
+      Object.fromEntries(keys.map((key, i) => [key, list[i]])) as Parts<T>;
+    const at = ({ inputs, outputs: [x, lambda, nu, active, solved] }: Linearization<undefined>) => ({
+      ...{ user: name, parts: partsOf(inputs), x, lambda, nu, active, solved },
+    });
+    const { outputs, outcome } = callSolver<ProgramOutcome>(
+      {
+        ...{ name, options },
+        outputs: [
+          { shape: [n], dtype },
+          { shape: [m], dtype },
+          { shape: [p], dtype },
+          { shape: [m], dtype: 'i32' },
+          { shape: [], dtype: 'i32' },
+        ],
+        run([x, lambda, nu, active, solved], inputs) {
+          const program = readProgram(name, partsOf(inputs), sizes, linear);
+          const result = solveProgram(name, program, dtype, method, limits, options);
+          const { point, status } = result;
+          x.data().set(view(point.x));
+          lambda.data().set(view(point.lambda));
+          nu.data().set(view(point.nu));
+          active.data().set(result.active.map(Number));
+          solved.data()[0] = Number(status === 'converged');
+          return outcomeOf(name, method, result, limits.tolerance);
+        },
+        jvp: (tangents, point) => tangentsOfProgram(at(point), partsOf(tangents)),
+        vjp: (cotangents, point) => {
+          const wanted = keys.filter((_, i) => point.wanted[i]);
+          const found = cotangentsOfProgram(at(point), cotangents, wanted);
+          return keys.map((key) => found[wanted.indexOf(key)]);
+        },
+      },
+      keys.map((key) => problem[key] as Tensor),
+    );
+    const [x, lambda, nu] = outputs;
+    return { x, lambda, nu, outcome: outcome && { ...outcome, ...certificateOf(name, dtype, outcome) } };
   };
-  return solutionOf(scope(run), options);
+  const { outcome, ...tensors } = scope(run);
+  const solution = withNumbers<QuadraticSolution>(name, tensors, outcome, NUMBERS);
+  return outcome === undefined ? solution : solutionOf(solution, options);
 }
 
 function checkMethod(name: string, method: ConvexMethod): ConvexMethod {
   if (typeof method?.start === 'function' && typeof method.polishFrom === 'number') return method;
-  const got = typeof method === 'function' ? 'a function (call it)' : String(method);
+  const got = typeof method === 'function' ? 'a function (call it)' : describe(method);
   throw new ArgumentError(
     `${name}: method must be optim.interiorPoint() or optim.operatorSplitting(), got ${got}`,
   );
 }
 
 /** A warm start has the sizes of the program. */
-function checkWarmStart(name: string, { warmStart = {} }: ConvexMethod, { n, m, p }: ConvexProgram): void {
+function checkWarmStart(name: string, { warmStart = {} }: ConvexMethod, { n, m, p }: ProgramSizes): void {
   for (const [key, size] of [
     ['x', n],
     ['lambda', m],
@@ -101,37 +174,21 @@ function checkWarmStart(name: string, { warmStart = {} }: ConvexMethod, { n, m, 
   }
 }
 
-/** The result in the dtype of the data. */
-function present(
+/** A result without its tensors, but for the numbers of a certificate. */
+function outcomeOf(
   name: string,
   method: ConvexMethod,
-  { m }: ConvexProgram,
-  dtype: Float,
   result: ProgramResult,
   tolerance: number,
-): QuadraticSolution {
-  const rounded = (x: Tensor): Tensor => {
-    const out = allocate(x.shape, dtype, name);
-    out.data().set(x.data());
-    return out;
-  };
-  const { point, measured, status, iterations, trace, certificate } = result;
+): ProgramOutcome {
+  const { measured, status, iterations, trace, certificate, active } = result;
   const { value, stationarity, gap, error } = measured;
-  const proof: Certificate | undefined =
-    certificate === undefined
-      ? undefined
-      : certificate.lambda === undefined
-        ? { x: rounded(certificate.x) }
-        : { lambda: rounded(certificate.lambda), nu: rounded(certificate.nu) };
   return {
-    x: rounded(point.x),
-    lambda: rounded(point.lambda),
-    nu: rounded(point.nu),
     ...{ value, gap, status, iterations },
     gradientNorm: stationarity,
     evaluations: { value: result.looks, gradient: result.looks, hessian: 0, product: 0 },
     factorizations: result.factorizations,
-    active: Array.from({ length: m }, (_, i) => i).filter((i) => result.active[i]),
+    active: active.flatMap((isActive, i) => (isActive ? [i] : [])),
     converged: status === 'converged',
     message: explain(
       `${name} by ${method.name}`,
@@ -139,7 +196,25 @@ function present(
       iterations,
       `value ${value}, gap ${gap} and relative KKT residuals of ${error} (tolerance ${tolerance})`,
     ),
-    ...(proof && { certificate: proof }),
+    ...(certificate && {
+      certificate: Object.fromEntries(
+        Object.entries(certificate).map(([key, x]) => [key, Float64Array.from(view(x as Tensor))]),
+      ),
+    }),
     ...(trace && { trace }),
+  };
+}
+
+/** The certificate in the dtype of the data. */
+function certificateOf(name: string, dtype: Float, { certificate }: ProgramOutcome) {
+  if (certificate === undefined) return {};
+  const tensorOf = (values: Float64Array | undefined): Tensor => {
+    const out = allocate([values?.length ?? 0], dtype, name);
+    out.data().set(values ?? []);
+    return out;
+  };
+  const { x, lambda, nu } = certificate;
+  return {
+    certificate: lambda === undefined ? { x: tensorOf(x) } : { lambda: tensorOf(lambda), nu: tensorOf(nu) },
   };
 }

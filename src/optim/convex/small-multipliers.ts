@@ -1,5 +1,5 @@
 // Of all multipliers of a solution small ones: where no point is strictly feasible there are some of any size.
-import { gemv, maxAbs, view } from './matrix.js';
+import { gemv, maxAbs, view } from '../../linalg/blas/addresses.js';
 import type { Iterate } from './measure.js';
 import { nonnegativeLeastSquares } from './nonnegative-least-squares.js';
 import { array, type ConvexProgram } from './program.js';

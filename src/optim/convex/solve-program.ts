@@ -1,12 +1,12 @@
 // Runs a method on a quadratic program: drops rows, scales, looks at every point, polishes, and maps all of it back.
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
+import { view } from '../../linalg/blas/addresses.js';
 import type { Float } from '../../linalg/stack.js';
 import type { SolutionStatus, TraceEntry } from '../../solve/solution.js';
 import { IterationMonitor, type IterationOptions, type Limits } from '../../solve/watch.js';
 import { type Certificate, Certifier } from './certificate.js';
 import { equilibrate, type Scaling } from './equilibrate.js';
-import { view } from './matrix.js';
 import { type Iterate, Measure, type Measured, worse } from './measure.js';
 import type { ConvexMethod } from './method.js';
 import { NewtonSystem } from './newton-system.js';

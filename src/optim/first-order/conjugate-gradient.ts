@@ -1,8 +1,11 @@
 // Nonlinear conjugate gradients: p := -∇f(x) + β p, x := x + t p.
+
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import type { OptionNames } from '../../core/options.js';
 import { vectors } from '../../generated/vectors.js';
+import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
 import type { Float } from '../../linalg/stack.js';
-import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';
 import type { DescentState, Method } from '../method.js';
@@ -18,6 +21,8 @@ export interface ConjugateGradientOptions {
   /** Default strongWolfe({ c2: 0.1 }). */
   lineSearch?: LineSearch;
 }
+
+const OPTIONS: OptionNames<ConjugateGradientOptions> = { beta: true, lineSearch: true };
 
 type Rule = (descent: DescentState, y: DescentState['gradient']) => number;
 
@@ -42,17 +47,17 @@ const LEAST_DESCENT = 0.01;
  * much. It starts afresh along -∇f where its direction gives less than
  * a hundredth of the descent of -∇f, or leads nowhere, and with Fletcher's and Reeves's β every n iterations.
  * Source: Nocedal and Wright, section 5.2 and equations (5.41), (5.44); Hager and Zhang, SIAM J. Optim. 16 (2005), (1.3).
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * optim.minimize(f, x0, optim.nonlinearConjugateGradient({ beta: 'HagerZhang' }));
  */
 export function nonlinearConjugateGradient(options: ConjugateGradientOptions = {}): Method {
   const name = 'nonlinearConjugateGradient';
-  const search = checkLineSearch(name, options, strongWolfe({ c2: 0.1 }));
+  const search = checkLineSearch(name, options, OPTIONS, strongWolfe({ c2: 0.1 }));
   const { beta = 'PolakRibiere+' } = options;
-  if (!Object.hasOwn(RULES, beta)) {
+  if (typeof beta !== 'string' || !Object.hasOwn(RULES, beta)) {
     throw new ArgumentError(
-      `${name}: beta must be 'PolakRibiere+', 'FletcherReeves' or 'HagerZhang', got ${String(beta)}`,
+      `${name}: beta must be 'PolakRibiere+', 'FletcherReeves' or 'HagerZhang', got ${describe(beta)}`,
     );
   }
   const rule = RULES[beta];

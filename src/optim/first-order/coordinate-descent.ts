@@ -1,4 +1,5 @@
 // Coordinate descent: x_k := x_k - t ∂f/∂x_k for k = 1, 2, …, n in turn, with t from a line search.
+import type { OptionNames } from '../../core/options.js';
 import type { SolutionStatus } from '../../solve/solution.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';
@@ -10,6 +11,8 @@ export interface CoordinateDescentOptions {
   lineSearch?: LineSearch;
 }
 
+const OPTIONS: OptionNames<CoordinateDescentOptions> = { lineSearch: true };
+
 /**
  * Cyclic coordinate descent: an iteration is one cycle through all coordinates, with at least one gradient for each. Exact on
  * quadratic functions from the second cycle on, where it is the method of Gauss and Seidel. Meant for few variables, or weakly coupled ones.
@@ -18,7 +21,7 @@ export interface CoordinateDescentOptions {
  * optim.minimize(f, x0, optim.coordinateDescent());
  */
 export function coordinateDescent(options: CoordinateDescentOptions = {}): Method {
-  const search = checkLineSearch('coordinateDescent', options, strongWolfe({ c2: 0.1 }));
+  const search = checkLineSearch('coordinateDescent', options, OPTIONS, strongWolfe({ c2: 0.1 }));
   return {
     name: 'coordinateDescent',
     start(descent) {

@@ -1,5 +1,7 @@
 // Gradient descent: x := x - t ∇f(x), with t from a line search.
-import { assign, axpy, dot, scale } from '../../linalg/vectors.js';
+
+import type { OptionNames } from '../../core/options.js';
+import { assign, axpy, dot, scale } from '../../linalg/blas/tensors.js';
 import { backtracking } from '../line-search/backtracking.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import type { DescentState, Method } from '../method.js';
@@ -10,6 +12,8 @@ export interface GradientDescentOptions {
   lineSearch?: LineSearch;
 }
 
+const OPTIONS: OptionNames<GradientDescentOptions> = { lineSearch: true };
+
 /**
  * Gradient descent; linear convergence, at a rate that falls with the condition of the Hessian.
  * A line search that is given begins at its own first step every time, as the study of the dissertation does. The default one begins
@@ -19,7 +23,7 @@ export interface GradientDescentOptions {
  * optim.minimize(f, x0, optim.gradientDescent({ lineSearch: optim.backtracking({ initialStep: 0.1 }) }));
  */
 export function gradientDescent(options: GradientDescentOptions = {}): Method {
-  const search = checkLineSearch('gradientDescent', options, backtracking());
+  const search = checkLineSearch('gradientDescent', options, OPTIONS, backtracking());
   const estimates = options.lineSearch === undefined;
   return {
     name: 'gradientDescent',

@@ -1,11 +1,11 @@
 // Gauss-Newton: x := x + t p, p the least-squares solution of J p = -r.
 
+import type { OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
+import { solveUpper, triangularise } from '../../linalg/blas/systems.js';
+import { assign, dot, gemv, norm2, scale, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import { lstsq } from '../../linalg/dense/lstsq.js';
-import { assign, dot, norm2, scale } from '../../linalg/vectors.js';
-import { gemv, solveUpper, triangularise } from '../../solve/dense.js';
-import { unitRoundoffOf } from '../../solve/vectors.js';
 import { backtracking } from '../line-search/backtracking.js';
 import { checkLineSearch, type Line, type LineSearch } from '../line-search/line.js';
 import type { Fit, LeastSquaresMethod } from './least-squares.js';
@@ -16,6 +16,8 @@ export interface GaussNewtonOptions {
   /** Default backtracking from 1. */
   lineSearch?: LineSearch;
 }
+
+const OPTIONS: OptionNames<GaussNewtonOptions> = { lineSearch: true };
 
 /**
  * The Gauss-Newton method: quadratic convergence where the residuals are small at the minimum, linear where they are not, and no
@@ -28,7 +30,7 @@ export interface GaussNewtonOptions {
  * optim.leastSquares(residuals, x0, optim.gaussNewton());
  */
 export function gaussNewton(options: GaussNewtonOptions = {}): LeastSquaresMethod {
-  const search = checkLineSearch('gaussNewton', options, backtracking());
+  const search = checkLineSearch('gaussNewton', options, OPTIONS, backtracking());
   return {
     name: 'gaussNewton',
     maxIterations: 1000,

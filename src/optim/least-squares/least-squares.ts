@@ -1,15 +1,19 @@
 // leastSquares(r, x0, method): min 1/2 |r(x)|² by methods that see the residuals and not only their sum of squares.
+
+import { vjp } from '../../autodiff/vjp.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
-import type { Tree } from '../../core/tree.js';
-import { assign, axpy, norm2 } from '../../linalg/vectors.js';
-import { gemv } from '../../solve/dense.js';
+import { flatten, type Tree } from '../../core/tree.js';
+import { assign, axpy, gemv, maxAbsOf, norm2, unitRoundoffOf } from '../../linalg/blas/tensors.js';
+import { solveInside, type Unary } from '../../solve/inside.js';
 import { iterate } from '../../solve/iterate.js';
+import { vectorOf } from '../../solve/linear-system.js';
 import { type ResidualFunction, Residuals } from '../../solve/residuals.js';
 import { type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import { maxAbsOf, unitRoundoffOf } from '../../solve/vectors.js';
-import { type IterationOptions, limitsOf } from '../../solve/watch.js';
+import { ITERATION_OPTIONS, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import type { Iteration } from '../method.js';
 import { NOISE, StallDetector } from '../stall-detector.js';
 import { levenbergMarquardt } from './levenberg-marquardt.js';
@@ -148,13 +152,23 @@ export function leastSquares<X = Tree>(
 ): LeastSquaresSolution<X> {
   if (typeof method?.startFit !== 'function') {
     throw new ArgumentError(
-      `leastSquares: method must be a method like optim.levenbergMarquardt(), got ${typeof method === 'function' ? 'a function (call it)' : String(method)}`,
+      `leastSquares: method must be a method like optim.levenbergMarquardt(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
     );
   }
-  return solutionOf(
-    scope(() => solve(residuals, x0, method, options)),
-    options,
-  ) as LeastSquaresSolution<X>;
+  checkOptions('leastSquares', options, ITERATION_OPTIONS);
+  const run = (r: ResidualFunction, start: Tree) =>
+    solutionOf(
+      scope(() => solve(r, start, method, options)),
+      options,
+    );
+  const residual = (r: Unary, x: Tree) => {
+    const { value, pullback } = vjp(r, x);
+    return pullback(value)[0];
+  };
+  const tensors = (r: Unary, x: Tree) => ({ residuals: vectorOf(flatten(r(x)).leaves) });
+  const name = 'leastSquares';
+  return (solveInside({ name, f: residuals, x0, run: run as never, residual, tensors }) ??
+    run(residuals, x0)) as LeastSquaresSolution<X>;
 }
 
 function solve(

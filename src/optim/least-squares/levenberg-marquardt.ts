@@ -1,11 +1,12 @@
 // Levenberg-Marquardt: (JᵀJ + μ D²) p = -Jᵀ r by orthogonal transformations, μ after how well the linear model predicts.
 
+import { checkBetween } from '../../core/check.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
+import { solveUpper, triangularise } from '../../linalg/blas/systems.js';
+import { unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import type { Float } from '../../linalg/stack.js';
-import { solveUpper, triangularise } from '../../solve/dense.js';
-import { unitRoundoffOf } from '../../solve/vectors.js';
-import { checkBetween, checkOptions } from '../../solve/watch.js';
 import type { Fit, LeastSquaresMethod } from './least-squares.js';
 
 /** Options of `levenbergMarquardt`. */
@@ -13,6 +14,8 @@ export interface LevenbergMarquardtOptions {
   /** The first μ, in units of the squared lengths of the Jacobian's columns; default 1e-3, less for a good x0. */
   damping?: number;
 }
+
+const LEVENBERG_MARQUARDT_OPTIONS: OptionNames<LevenbergMarquardtOptions> = { damping: true };
 
 /**
  * The Levenberg-Marquardt method: gradient descent far away, Gauss-Newton near the minimum; for any m and n and any rank. D holds
@@ -27,7 +30,7 @@ export interface LevenbergMarquardtOptions {
  * optim.leastSquares(residuals, x0, optim.levenbergMarquardt());
  */
 export function levenbergMarquardt(options: LevenbergMarquardtOptions = {}): LeastSquaresMethod {
-  checkOptions('levenbergMarquardt', options);
+  checkOptions('levenbergMarquardt', options, LEVENBERG_MARQUARDT_OPTIONS);
   const { damping = 1e-3 } = options;
   checkBetween('levenbergMarquardt', 'damping', damping, 0, Number.POSITIVE_INFINITY);
   return {

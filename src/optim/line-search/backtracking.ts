@@ -1,5 +1,6 @@
 // Backtracking: t, β t, β² t, … until f(x + t p) <= f(x) + c1 t ∇fᵀp (Armijo, 1966).
-import { checkAtLeast, checkBetween, checkOptions } from '../../solve/watch.js';
+import { checkBetween } from '../../core/check.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { LineSearch } from './line.js';
 
 /** Options of `backtracking`. */
@@ -12,6 +13,8 @@ export interface BacktrackingOptions {
   initialStep?: number;
 }
 
+const BACKTRACKING_OPTIONS: OptionNames<BacktrackingOptions> = { c1: true, shrink: true, initialStep: true };
+
 /** Steps shorter than this times the first are given up. */
 const SHORTEST = 2 ** -60;
 
@@ -22,11 +25,11 @@ const SHORTEST = 2 ** -60;
  * optim.minimize(f, x0, optim.gradientDescent({ lineSearch: optim.backtracking({ initialStep: 0.1 }) }));
  */
 export function backtracking(options: BacktrackingOptions = {}): LineSearch {
-  checkOptions('backtracking', options);
+  checkOptions('backtracking', options, BACKTRACKING_OPTIONS);
   const { c1 = 1e-4, shrink = 0.5, initialStep = 1 } = options;
   checkBetween('backtracking', 'c1', c1, 0, 1);
   checkBetween('backtracking', 'shrink', shrink, 0, 1);
-  checkAtLeast('backtracking', 'initialStep', initialStep, Number.MIN_VALUE);
+  checkBetween('backtracking', 'initialStep', initialStep, 0, Number.POSITIVE_INFINITY);
   return {
     name: 'backtracking',
     wolfe: false,

@@ -1,12 +1,14 @@
 // lineSearch(f, x, direction, search): a line search on its own.
-import { ArgumentError, ConvergenceError } from '../../core/errors.js';
+
+import { checkBetween, checkFlag } from '../../core/check.js';
+import { ConvergenceError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { mapTree, type Tree } from '../../core/tree.js';
+import { dot } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
-import { dot } from '../../linalg/vectors.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { checkCompile } from '../../solve/replay.js';
-import { checkAtLeast, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkLineSearch, LineEvaluation, type LineSearch } from './line.js';
 import { strongWolfe } from './strong-wolfe.js';
 
@@ -19,6 +21,8 @@ export interface LineSearchOptions {
   /** As in `minimize`. */
   compile?: boolean;
 }
+
+const OPTIONS: OptionNames<LineSearchOptions> = { initialStep: true, throws: true, compile: true };
 
 /** What a line search has found. */
 // biome-ignore lint/suspicious/noExplicitAny: x has the structure of the start
@@ -45,6 +49,7 @@ export interface LineSearchResult<X = any> {
  * @param x a tensor or a tree of tensors, f64 or f32. Not changed.
  * @param direction p, in the structure of x; a direction of descent, ∇fᵀp < 0.
  * @param search `strongWolfe()` (default), `backtracking()`, `exact()`.
+ * The result has no derivatives: where x, the direction, or a tensor that f captures is differentiated, that is an error.
  * Source: dissertation, section 1.1.3.
  * @throws ConvergenceError, with `.solution`, where no step is accepted (see `throws`); ArgumentError, DTypeError, ShapeError.
  * @example
@@ -57,12 +62,10 @@ export function lineSearch<X = Tree>(
   search: LineSearch = strongWolfe(),
   options: LineSearchOptions = {},
 ): LineSearchResult<X> {
-  checkLineSearch('lineSearch', { lineSearch: search }, search);
-  checkOptions('lineSearch', options);
+  checkLineSearch('lineSearch', { lineSearch: search }, { lineSearch: true }, search);
+  checkOptions('lineSearch', options, OPTIONS);
   const { initialStep = search.initialStep } = options;
-  checkAtLeast('lineSearch', 'initialStep', initialStep, Number.MIN_VALUE);
-  if (initialStep === Number.POSITIVE_INFINITY)
-    throw new ArgumentError('lineSearch: initialStep must be finite, got Infinity');
+  checkBetween('lineSearch', 'initialStep', initialStep, 0, Number.POSITIVE_INFINITY);
   if (options.throws !== undefined) checkFlag('lineSearch', 'throws', options.throws);
   const compile = checkCompile('lineSearch', options.compile);
   const result = scope(() => {

@@ -1,11 +1,11 @@
 // φ(t) = f(x + t p): what a line search sees of the objective.
 
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
-import { dot } from '../../linalg/vectors.js';
+import { dot, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import type { Objective } from '../../solve/objective.js';
-import { unitRoundoffOf } from '../../solve/vectors.js';
-import { checkOptions } from '../../solve/watch.js';
 
 /** A function of one number. After `valueAt` and `evaluateAt` the line stands at that t. */
 export interface Line {
@@ -36,16 +36,17 @@ export interface LineSearch {
   search(line: Line, first: number, longest?: number): boolean;
 }
 
-/** `lineSearch` of a method's options, or the default. */
+/** `lineSearch` of a method's options, which have these names, or the default. */
 export function checkLineSearch(
   name: string,
   options: { lineSearch?: LineSearch },
+  names: OptionNames,
   fallback: LineSearch,
 ): LineSearch {
-  checkOptions(name, options);
+  checkOptions(name, options, names);
   const { lineSearch = fallback } = options;
   if (typeof lineSearch?.search !== 'function') {
-    const got = typeof lineSearch === 'function' ? 'a function (call it)' : String(lineSearch);
+    const got = typeof lineSearch === 'function' ? 'a function (call it)' : describe(lineSearch);
     throw new ArgumentError(
       `${name}: lineSearch must be a line search like optim.backtracking(), got ${got}`,
     );

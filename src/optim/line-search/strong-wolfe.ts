@@ -1,6 +1,8 @@
 // Strong Wolfe: f(x + t p) <= f(x) + c1 t ∇fᵀp and |∇f(x + t p)ᵀp| <= c2 |∇fᵀp|, by the search of Moré and Thuente (1994).
+
+import { checkBetween, checkLimit } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkBetween, checkCount, checkOptions } from '../../solve/watch.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Line, LineSearch } from './line.js';
 import { Interval, type Sample } from './more-thuente.js';
 
@@ -13,6 +15,8 @@ export interface StrongWolfeOptions {
   /** Most evaluations of f and its gradient in one search; default 40. */
   maxEvaluations?: number;
 }
+
+const STRONG_WOLFE_OPTIONS: OptionNames<StrongWolfeOptions> = { c1: true, c2: true, maxEvaluations: true };
 
 /** Changes of f by less than this many roundings of f are read from the slopes. */
 const NOISE = 512;
@@ -34,11 +38,11 @@ const RETREAT = 0.25;
  * optim.minimize(f, x0, optim.lbfgs({ lineSearch: optim.strongWolfe({ c2: 0.5 }) }));
  */
 export function strongWolfe(options: StrongWolfeOptions = {}): LineSearch {
-  checkOptions('strongWolfe', options);
+  checkOptions('strongWolfe', options, STRONG_WOLFE_OPTIONS);
   const { c1 = 1e-4, c2 = 0.9, maxEvaluations = 40 } = options;
   checkBetween('strongWolfe', 'c1', c1, 0, 1);
   checkBetween('strongWolfe', 'c2', c2, 0, 1);
-  checkCount('strongWolfe', 'maxEvaluations', maxEvaluations, 1);
+  checkLimit('strongWolfe', 'maxEvaluations', maxEvaluations, 1);
   if (!(c1 < c2)) throw new ArgumentError(`strongWolfe: c1 must be less than c2, got ${c1} and ${c2}`);
   return {
     name: 'strongWolfe',

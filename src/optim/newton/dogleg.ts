@@ -1,6 +1,6 @@
 // Dogleg: the minimiser of a convex quadratic model on the path 0 -> Cauchy point -> Newton point, within a radius.
 import type { Tensor } from '../../core/tensor.js';
-import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
+import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
 import type { DescentState } from '../method.js';
 import { ModifiedHessian } from './modified-hessian.js';
 import type { Subproblem } from './trust-region.js';

@@ -1,12 +1,13 @@
 // B = H + E: a symmetric matrix made positive definite, so that -B⁻¹ g is a direction of descent.
+
+import { checkAtLeast } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
+import { factorCholesky, solveCholesky } from '../../linalg/blas/systems.js';
+import { assign, gemv, maxAbsOf, scale, shiftDiagonal, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import { eighOp } from '../../linalg/dense/eigh.js';
-import { assign, scale } from '../../linalg/vectors.js';
 import { applyInto } from '../../ops/op.js';
-import { factorCholesky, gemv, shiftDiagonal, solveCholesky } from '../../solve/dense.js';
-import { maxAbsOf, unitRoundoffOf } from '../../solve/vectors.js';
-import { checkAtLeast } from '../../solve/watch.js';
 
 /** How a Hessian that is not positive definite is modified. */
 export interface ModificationOptions {
@@ -29,7 +30,7 @@ export function checkModification(
 ): Required<ModificationOptions> {
   if (!MODIFICATIONS.includes(modification)) {
     throw new ArgumentError(
-      `${name}: modification must be 'eigenvalues', 'absolute' or 'cholesky', got ${String(modification)}`,
+      `${name}: modification must be 'eigenvalues', 'absolute' or 'cholesky', got ${describe(modification)}`,
     );
   }
   checkAtLeast(name, 'cutoff', cutoff, 0);

@@ -1,7 +1,9 @@
 // Newton's method without a matrix: ∇²f(x) p = -∇f(x) by conjugate gradients, as far as it pays.
+
+import { checkLimit } from '../../core/check.js';
+import type { OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
-import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
-import { checkCount } from '../../solve/watch.js';
+import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
 import { backtracking } from '../line-search/backtracking.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import type { DescentState, Method } from '../method.js';
@@ -15,6 +17,8 @@ export interface NewtonCgOptions {
   /** Most products with the Hessian in an iteration; default 2 n, at least 20. */
   innerIterations?: number;
 }
+
+const OPTIONS: OptionNames<NewtonCgOptions> = { lineSearch: true, innerIterations: true };
 
 /** The largest forcing term, and the constants γ and α of Eisenstat and Walker's second choice. */
 const [LARGEST, GAMMA, ALPHA] = [0.5, 0.9, 2];
@@ -30,9 +34,9 @@ const [LARGEST, GAMMA, ALPHA] = [0.5, 0.9, 2];
  * optim.minimize(f, x0, optim.newtonCg());
  */
 export function newtonCg(options: NewtonCgOptions = {}): Method {
-  const search = checkLineSearch('newtonCg', options, backtracking());
+  const search = checkLineSearch('newtonCg', options, OPTIONS, backtracking());
   const { innerIterations } = options;
-  if (innerIterations !== undefined) checkCount('newtonCg', 'innerIterations', innerIterations, 1);
+  if (innerIterations !== undefined) checkLimit('newtonCg', 'innerIterations', innerIterations, 1);
   return {
     name: 'newtonCg',
     maxIterations: 10_000,

@@ -1,7 +1,7 @@
 // A step along a direction of Newton's kind: 1 is what to try first, and near the minimum what to trust.
 
+import { maxAbsOf, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import type { SolutionStatus } from '../../solve/solution.js';
-import { maxAbsOf, unitRoundoffOf } from '../../solve/vectors.js';
 import type { LineSearch } from '../line-search/line.js';
 import type { DescentState } from '../method.js';
 import { NOISE, type StallDetector } from '../stall-detector.js';

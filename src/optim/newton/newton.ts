@@ -1,5 +1,7 @@
 // Newton's method: x := x - t B⁻¹ ∇f(x), B the Hessian, modified where it is not positive definite.
-import { assign, scale } from '../../linalg/vectors.js';
+
+import type { OptionNames } from '../../core/options.js';
+import { assign, scale } from '../../linalg/blas/tensors.js';
 import { backtracking } from '../line-search/backtracking.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import type { Method } from '../method.js';
@@ -13,6 +15,8 @@ export interface NewtonOptions extends ModificationOptions {
   lineSearch?: LineSearch;
 }
 
+const OPTIONS: OptionNames<NewtonOptions> = { lineSearch: true, modification: true, cutoff: true };
+
 /**
  * Newton's method with the whole Hessian: quadratic convergence near a minimum whose Hessian is positive definite; about 4 n²
  * numbers of memory; two Cholesky factorizations an iteration (2/3 n³ operations) where the Hessian is positive definite, some ten
@@ -25,7 +29,7 @@ export interface NewtonOptions extends ModificationOptions {
  * optim.minimize(f, x0, optim.newton({ modification: 'cholesky' }));
  */
 export function newton(options: NewtonOptions = {}): Method {
-  const search = checkLineSearch('newton', options, backtracking());
+  const search = checkLineSearch('newton', options, OPTIONS, backtracking());
   const modification = checkModification('newton', options);
   return {
     name: 'newton',

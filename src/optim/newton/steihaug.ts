@@ -1,5 +1,5 @@
 // Steihaug: conjugate gradients for H p = -g that end at the boundary of a trust region.
-import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
+import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
 import type { DescentState } from '../method.js';
 import { toBoundary } from './dogleg.js';
 import type { Subproblem } from './trust-region.js';

@@ -1,10 +1,12 @@
 // Trust region: the model is minimised where it is trusted, |p| <= Δ, and Δ follows how well it predicts f.
+
+import { checkAtLeast, checkBetween } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
-import { norm2 } from '../../linalg/vectors.js';
+import { maxAbsOf, norm2, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import type { SolutionStatus } from '../../solve/solution.js';
-import { maxAbsOf, unitRoundoffOf } from '../../solve/vectors.js';
-import { checkAtLeast, checkBetween, checkOptions } from '../../solve/watch.js';
 import type { DescentState, Method } from '../method.js';
 import { NOISE, StallDetector } from '../stall-detector.js';
 import { dogleg } from './dogleg.js';
@@ -21,6 +23,13 @@ export interface TrustRegionOptions {
   /** η in [0, 1/4): a step is taken where f falls by more than η times what the model says; default 1e-4. */
   eta?: number;
 }
+
+const TRUST_REGION_OPTIONS: OptionNames<TrustRegionOptions> = {
+  subproblem: true,
+  radius: true,
+  maxRadius: true,
+  eta: true,
+};
 
 /** How a model of f is minimised within a radius. */
 export interface Subproblem {
@@ -43,17 +52,17 @@ const SUBPROBLEMS = { dogleg, steihaug } as const;
  * optim.minimize(f, x0, optim.trustRegion({ subproblem: 'dogleg', radius: 10 }));
  */
 export function trustRegion(options: TrustRegionOptions = {}): Method {
-  checkOptions('trustRegion', options);
+  checkOptions('trustRegion', options, TRUST_REGION_OPTIONS);
   const { subproblem = 'steihaug', radius = 1, maxRadius = Number.POSITIVE_INFINITY, eta = 1e-4 } = options;
-  if (!Object.hasOwn(SUBPROBLEMS, subproblem)) {
+  if (typeof subproblem !== 'string' || !Object.hasOwn(SUBPROBLEMS, subproblem)) {
     throw new ArgumentError(
-      `trustRegion: subproblem must be 'dogleg' or 'steihaug', got ${String(subproblem)}`,
+      `trustRegion: subproblem must be 'dogleg' or 'steihaug', got ${describe(subproblem)}`,
     );
   }
   checkBetween('trustRegion', 'radius', radius, 0, Number.POSITIVE_INFINITY);
   checkAtLeast('trustRegion', 'maxRadius', maxRadius, radius);
   if (typeof eta !== 'number' || !(eta >= 0 && eta < 0.25))
-    throw new ArgumentError(`trustRegion: eta must be in [0, 1/4), got ${String(eta)}`);
+    throw new ArgumentError(`trustRegion: eta must be in [0, 1/4), got ${describe(eta)}`);
   return {
     name: 'trustRegion',
     maxIterations: 10_000,

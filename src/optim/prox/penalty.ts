@@ -1,12 +1,14 @@
 // Regularisers as proximal methods want them: a value and a prox, on tensors and on trees of them.
 
+import { checkAtLeast } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import type { TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { flatten, mapTree, type Tree } from '../../core/tree.js';
+import { maxAbs } from '../../linalg/blas/addresses.js';
 import { svdvals } from '../../linalg/dense/svd.js';
-import { checkAtLeast } from '../../solve/watch.js';
-import { maxAbs } from '../convex/matrix.js';
+import { untraced } from '../../ops/untraced.js';
 import * as proxes from './prox.js';
 import { checkMix, lengthOf } from './rows.js';
 
@@ -26,8 +28,11 @@ export interface Proximable {
 /** A regulariser of the library's. */
 export interface Penalty extends Proximable {
   readonly name: string;
+  /** A number, so without a derivative: an ArgumentError for a tensor that is differentiated. The prox has its derivative in x. */
   value(x: Tree): number;
 }
+
+const ADVICE = 'its value is a number: write it in operations, or pass stopGradient(x)';
 
 /** A sum over all leaves. */
 function penalty(
@@ -39,7 +44,11 @@ function penalty(
   checkAtLeast(name, 'weight', weight, 0);
   return {
     name,
-    value: (x) => (weight === 0 ? 0 : weight * flatten(x).leaves.reduce((sum, leaf) => sum + value(leaf), 0)),
+    value(x) {
+      const { leaves } = flatten(x);
+      for (const leaf of leaves) untraced(name, 'x', leaf, ADVICE);
+      return weight === 0 ? 0 : weight * leaves.reduce((sum, leaf) => sum + value(leaf), 0);
+    },
     prox: (x, t) => mapTree(x, (leaf) => prox(leaf, weight * t)),
   };
 }
@@ -121,7 +130,7 @@ export function nuclear(weight = 1): Penalty {
 export function indicator(projection: (x: Tensor) => Tensor): Penalty {
   if (typeof projection !== 'function')
     throw new ArgumentError(
-      `indicator: projection must be a function of a tensor, got ${String(projection)}`,
+      `indicator: projection must be a function of a tensor, got ${describe(projection)}`,
     );
   return {
     name: 'indicator',

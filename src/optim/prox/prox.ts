@@ -1,19 +1,18 @@
 // prox(x, t) = argmin_z t f(z) + ‖z - x‖² / 2, for norms f; norms of rows (the last axis), leading axes are a batch.
+// All are differentiable in x, in both modes and compiled.
 
+import { checkAtLeast } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { Tensor } from '../../core/tensor.js';
-import { svd } from '../../linalg/dense/svd.js';
-import { asRow } from '../../linalg/rules/matrix.js';
 import { checkFloat, checkStack } from '../../linalg/stack.js';
 import { div, mul, neg, sub } from '../../ops/arithmetic.js';
-import { matmul } from '../../ops/matmul.js';
-import { maximum } from '../../ops/minmax.js';
 import type { Operand } from '../../ops/operands.js';
 import { clip } from '../../ops/select.js';
-import { checkAtLeast } from '../../solve/watch.js';
-import { byRows, checkMix, lengthOf, scratch } from './rows.js';
-import { threshold } from './simplex.js';
+import { l2Op, linfOp } from './prox-rows.js';
+import { applyRows, checkMix } from './rows.js';
+import { thresholdSingularValues } from './spectral.js';
 
 /**
  * f = ‖·‖₁: soft thresholding, sign(x) max(|x| - t, 0), element by element; NaN stays. Made of operations.
@@ -30,17 +29,14 @@ export function l1(x: Tensor, t: Operand): Tensor {
 
 /**
  * f = ‖·‖₂ of each row (group lasso): (1 - t / ‖x‖) x, and 0 where ‖x‖ <= t. A row with NaN or Inf gives NaN.
+ * Differentiable in x, any order; a row that becomes 0 has the derivative 0, also on the boundary ‖x‖ = t.
  * Source: Parikh and Boyd, section 6.5.1.
  * @example
  * optim.prox.l2(tensor([3, 4]), 1); // [2.4, 3.2]
  */
 export function l2(x: Tensor, t: number): Tensor {
   checkAtLeast('l2', 't', t, 0);
-  return byRows('l2', x, (row, out) => {
-    const { scale, length } = lengthOf(row);
-    if (scale * length <= t) out.fill(0);
-    else for (let i = 0; i < row.length; i++) out[i] = row[i] * (1 - t / scale / length);
-  });
+  return applyRows(l2Op, x, { t });
 }
 
 /**
@@ -56,26 +52,15 @@ export function squaredL2(x: Tensor, t: number): Tensor {
 
 /**
  * f = ‖·‖∞ of each row: its largest entries are cut to one size, by t in all. A row with NaN or Inf gives NaN.
+ * Differentiable in x, any order; an entry that the cut only touches moves as if it were below, and a row that becomes 0 has the
+ * derivative 0.
  * Source: Parikh and Boyd, section 6.5.2, by Moreau's identity.
  * @example
  * optim.prox.linf(tensor([3, -2, 0]), 2); // [1.5, -1.5, 0]
  */
 export function linf(x: Tensor, t: number): Tensor {
   checkAtLeast('linf', 't', t, 0);
-  const [sizes, near] = [scratch(x), scratch(x)];
-  return byRows('linf', x, (row, out) => {
-    let sum = 0;
-    for (let i = 0; i < row.length; i++) sum += sizes[i] = Math.abs(row[i]);
-    if (t === 0) out.set(row);
-    else if (sum <= t) out.fill(0);
-    else {
-      const { top, below } = threshold(sizes, t, near);
-      const most = top + below;
-      for (let i = 0; i < row.length; i++) {
-        out[i] = sizes[i] <= most ? row[i] : Math.sign(row[i]) * most;
-      }
-    }
-  });
+  return applyRows(linfOp, x, { t });
 }
 
 /**
@@ -92,7 +77,8 @@ export function elasticNet(x: Tensor, t: number, mix = 0.5): Tensor {
 }
 
 /**
- * f = the sum of the singular values: they are soft thresholded. Made of operations.
+ * f = the sum of the singular values: they are soft thresholded. The derivative in x is exact for singular values that repeat, too;
+ * second derivatives, by those of `linalg.svd`, are for singular values that differ.
  * Source: Cai, Candès and Shen, SIAM J. Optim. 20 (2010).
  * @param x [..., m, n].
  * @throws ArgumentError for NaN and Inf, as `linalg.svd`.
@@ -102,10 +88,7 @@ export function elasticNet(x: Tensor, t: number, mix = 0.5): Tensor {
 export function nuclear(x: Tensor, t: number): Tensor {
   checkAtLeast('nuclear', 't', t, 0);
   checkStack('nuclear', 'x', x);
-  return scope(() => {
-    const { u, s, vt } = svd(x);
-    return matmul(mul(u, asRow(maximum(sub(s, t), 0))), vt);
-  });
+  return thresholdSingularValues(x, t);
 }
 
 /**
@@ -116,9 +99,10 @@ export function nuclear(x: Tensor, t: number): Tensor {
  */
 export function conjugate(prox: (x: Tensor, t: number) => Tensor): (x: Tensor, t: number) => Tensor {
   if (typeof prox !== 'function')
-    throw new ArgumentError(`conjugate: prox must be a function (x, t) -> tensor, got ${String(prox)}`);
+    throw new ArgumentError(`conjugate: prox must be a function (x, t) -> tensor, got ${describe(prox)}`);
   return (x, t) => {
-    if (!(t > 0)) throw new ArgumentError(`conjugate: t must be above 0, got ${String(t)}`);
+    if (!(typeof t === 'number' && t > 0))
+      throw new ArgumentError(`conjugate: t must be above 0, got ${describe(t)}`);
     return scope(() => sub(x, mul(prox(div(x, t), 1 / t), t)));
   };
 }

@@ -1,24 +1,82 @@
 // Functions of the rows of a tensor: the last axis is a row, the leading ones a batch. Work is in f64 whatever the dtype.
 
+import { describe } from '../../core/describe.js';
 import type { TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
-import { allocate, type Tensor } from '../../core/tensor.js';
+import { scope } from '../../core/scope.js';
+import type { Tensor } from '../../core/tensor.js';
+import { maxAbs } from '../../linalg/blas/addresses.js';
 import { checkFloat } from '../../linalg/stack.js';
-import { maxAbs } from '../convex/matrix.js';
+import { div, mul, sub } from '../../ops/arithmetic.js';
+import { astype } from '../../ops/cast.js';
+import { equal, notEqual } from '../../ops/compare.js';
+import { reshape } from '../../ops/layout.js';
+import { norm } from '../../ops/norm.js';
+import { apply, type Op } from '../../ops/op.js';
+import { sum } from '../../ops/reduce.js';
+import { where } from '../../ops/select.js';
 
-/** A new tensor whose rows `work` has written, each from that of x; a scalar is a row of one. */
-export function byRows(name: string, x: Tensor, work: (row: TypedArray, out: TypedArray) => void): Tensor {
-  checkFloat(name, 'x', x);
-  const out = allocate(x.shape, x.dtype, name);
-  const n = x.ndim === 0 ? 1 : x.shape[x.ndim - 1];
-  const [from, to] = [x.data(), out.data()];
-  for (let at = 0; at < x.size; at += n) work(from.subarray(at, at + n), to.subarray(at, at + n));
-  return out;
+/** Writes what becomes of one row. */
+type RowFunction = (row: TypedArray, out: TypedArray) => void;
+
+/** Where a proximal map is differentiated. */
+export interface RowPoint<P> {
+  x: Tensor;
+  /** The map's value at x. */
+  y: Tensor;
+  params: P;
 }
 
-/** Memory for the numbers of a row of x; none where x is not a tensor, which byRows says. */
-export function scratch(x: Tensor): Float64Array {
-  return new Float64Array(x?.ndim === 0 ? 1 : (x?.shape?.at(-1) ?? 0));
+/** What a proximal map is made of. */
+export interface RowMap<P> {
+  /** The function of rows of n numbers. */
+  rows(params: P, n: number): RowFunction;
+  /** The Jacobian times v, in operations: a block per row. */
+  along(v: Tensor, point: RowPoint<P>): Tensor;
+}
+
+/** A row of the table for a proximal map. It is the gradient of a convex function, so its Jacobian is symmetric: one rule is both. */
+export function proximalRow<P>(name: string, { rows, along }: RowMap<P>): Op<P> {
+  return {
+    name,
+    shape: ([{ shape, dtype }]) => ({ shape, dtype }),
+    prepare([out], [x], params) {
+      const n = x.shape[x.ndim - 1];
+      const work = rows(params, n);
+      return () => {
+        const [from, to] = [x.data(), out.data()];
+        for (let at = 0; at < from.length; at += n) work(from.subarray(at, at + n), to.subarray(at, at + n));
+      };
+    },
+    jvp: ([t], { inputs: [x], outputs: [y], params }) => t && along(t, { x, y, params }),
+    vjp: ([ct], { inputs: [x], outputs: [y], params }) => [along(ct as Tensor, { x, y, params })],
+  };
+}
+
+/** Calls such a row; a scalar is a row of one. */
+export function applyRows<P>(op: Op<P>, x: Tensor, params: P): Tensor {
+  checkFloat(op.name, 'x', x);
+  if (x.ndim > 0) return apply(op, [x], params);
+  return scope(() => reshape(apply(op, [reshape(x, [1])], params), []));
+}
+
+const ROW = { axis: -1, keepDims: true } as const;
+
+/** The sum of each row, [..., 1]. */
+export const sumOfRow = (x: Tensor): Tensor => sum(x, ROW);
+
+/** Of each row whether all its entries are those of another one (or a number), [..., 1]. */
+export const isRow = (x: Tensor, other: Tensor | number): Tensor => equal(sumOfRow(notEqual(x, other)), 0);
+
+/** A condition as numbers of the dtype of v. */
+export const asFactor = (condition: Tensor, v: Tensor): Tensor => astype(condition, v.dtype);
+
+/** v less its component along each row of x, the component, and the norms of the rows; x counts as v of norm 1 where `isPlain`. */
+export function splitAlong(v: Tensor, x: Tensor, isPlain: Tensor) {
+  const length = where(isPlain, 1, norm(x, ROW));
+  const unit = div(x, length);
+  const along = mul(unit, sumOfRow(mul(unit, v)));
+  return { across: sub(v, along), along, length, unit };
 }
 
 /** Sums of squares between these are exact: nothing that counts has overflowed or vanished. */
@@ -40,5 +98,5 @@ export function lengthOf(row: TypedArray): { scale: number; length: number } {
 /** A number in [0, 1]. */
 export function checkMix(name: string, mix: unknown): asserts mix is number {
   if (typeof mix !== 'number' || !(mix >= 0 && mix <= 1))
-    throw new ArgumentError(`${name}: mix must lie in [0, 1], got ${String(mix)}`);
+    throw new ArgumentError(`${name}: mix must lie in [0, 1], got ${describe(mix)}`);
 }

@@ -1,18 +1,20 @@
 // BFGS: x := x - t H ∇f(x); H := (I - ρ s yᵀ) H (I - ρ y sᵀ) + ρ s sᵀ with ρ = 1 / sᵀy.
+
+import { checkAtLeast } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
+import type { OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { allocate, Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
 import { vectors } from '../../generated/vectors.js';
+import { assign, axpy, dot, maxAbsOf, scale } from '../../linalg/blas/tensors.js';
 import { eigh } from '../../linalg/dense/eigh.js';
 import type { Float } from '../../linalg/stack.js';
-import { assign, axpy, dot, scale } from '../../linalg/vectors.js';
 import { div } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { maximum } from '../../ops/minmax.js';
-import { maxAbsOf } from '../../solve/vectors.js';
-import { checkAtLeast } from '../../solve/watch.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';
 import type { DescentState, Method } from '../method.js';
@@ -31,17 +33,19 @@ export interface BfgsOptions {
   initialInverse?: 'identity' | 'scaled' | Tensor | { hessianCutoff: number };
 }
 
+const OPTIONS: OptionNames<BfgsOptions> = { lineSearch: true, initialInverse: true };
+
 /**
  * BFGS, the quasi-Newton method with a full matrix: superlinear convergence at n² multiplications for a direction and 3 n² / 2 for an
  * update, in n² numbers. Steps without curvature (sᵀy <= u |sᵀ∇f|) leave H as it is; where H gives no descent, or none is found
  * along it, it starts afresh from the identity.
  * Source: dissertation, section 1.1.4, equation (14), and 1.1.5 for `hessianCutoff`; Nocedal and Wright, Algorithm 6.1.
- * @throws ArgumentError, ShapeError, DTypeError for options that are none.
+ * @throws ArgumentError, ShapeError, DTypeError for invalid options.
  * @example
  * optim.minimize(f, x0, optim.bfgs({ initialInverse: { hessianCutoff: 1e-3 } }));
  */
 export function bfgs(options: BfgsOptions = {}): Method {
-  const search = checkLineSearch('bfgs', options, strongWolfe());
+  const search = checkLineSearch('bfgs', options, OPTIONS, strongWolfe());
   const { initialInverse = 'identity' } = options;
   checkInitial(initialInverse);
   return {
@@ -76,7 +80,7 @@ function checkInitial(initial: unknown): void {
   const cutoff = (initial as { hessianCutoff?: unknown } | null)?.hessianCutoff;
   if (cutoff === undefined) {
     throw new ArgumentError(
-      `bfgs: initialInverse must be 'identity', 'scaled', a tensor or { hessianCutoff }, got ${String(initial)}`,
+      `bfgs: initialInverse must be 'identity', 'scaled', a tensor or { hessianCutoff }, got ${describe(initial)}`,
     );
   }
   checkAtLeast('bfgs', 'hessianCutoff', cutoff, Number.MIN_VALUE);

@@ -1,7 +1,7 @@
 // The last m pairs s = x - x₋, y = ∇f(x) - ∇f(x₋), and the product of their inverse BFGS matrix with a vector.
 import type { TypedArray } from '../../core/dtype.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
-import type { VectorKernels } from '../../solve/vectors.js';
+import type { VectorKernels } from '../../linalg/blas/addresses.js';
 import type { LineEvaluation } from '../line-search/line.js';
 import type { DescentState } from '../method.js';
 

@@ -1,6 +1,8 @@
 // L-BFGS: x := x - t H ∇f(x), where H is BFGS's inverse matrix made from the last few steps, and never stored.
-import { assign, norm2, scale } from '../../linalg/vectors.js';
-import { checkCount } from '../../solve/watch.js';
+
+import { checkCount } from '../../core/check.js';
+import type { OptionNames } from '../../core/options.js';
+import { assign, norm2, scale } from '../../linalg/blas/tensors.js';
 import { checkLineSearch, type LineSearch } from '../line-search/line.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';
 import type { DescentState, Method } from '../method.js';
@@ -14,17 +16,19 @@ export interface LbfgsOptions {
   lineSearch?: LineSearch;
 }
 
+const OPTIONS: OptionNames<LbfgsOptions> = { history: true, lineSearch: true };
+
 /**
  * L-BFGS: the quasi-Newton method for large problems; an iteration costs 4 m n multiplications besides f and its gradient. Each H
  * starts from the multiple sᵀy / yᵀy of the identity (16) and is applied by the two-loop recursion. The first step has length 1;
  * pairs without curvature (sᵀy <= u |sᵀ∇f|) are left out; where H gives no descent, or none is found along it, it starts afresh.
  * Source: dissertation, section 1.1.4, equations (14) and (16); Nocedal and Wright, Algorithms 7.4 and 7.5.
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * const { x, iterations } = optim.minimize(f, x0, optim.lbfgs({ history: 20 }), { gradientTolerance: 1e-9 });
  */
 export function lbfgs(options: LbfgsOptions = {}): Method {
-  const search = checkLineSearch('lbfgs', options, strongWolfe());
+  const search = checkLineSearch('lbfgs', options, OPTIONS, strongWolfe());
   const { history = 10 } = options;
   checkCount('lbfgs', 'history', history, 1);
   return {

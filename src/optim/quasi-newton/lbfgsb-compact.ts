@@ -1,9 +1,22 @@
 // B = θ I - W K⁻¹ Wᵀ, W = [Y, θ S]: the BFGS matrix of the last pairs in compact form, for L-BFGS-B.
+import { OutOfMemoryError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
 import type { Float } from '../../linalg/stack.js';
 import type { DescentState } from '../method.js';
 import { CurvaturePairs } from './curvature-pairs.js';
+
+/** Room for the inner products of so many pairs. */
+function gramOf(history: number): Float64Array {
+  const length = 4 * history * history;
+  try {
+    return new Float64Array(length);
+  } catch {
+    throw new OutOfMemoryError(
+      `lbfgsb: a history of ${history} needs ${8 * length} bytes, which cannot be had`,
+    );
+  }
+}
 
 /**
  * The matrix, with K = [-D, Lᵀ; L, θ SᵀS], D the diagonal and L the lower triangle of SᵀY. Small matrices are f64 in either dtype.
@@ -18,8 +31,8 @@ export class CompactHessian {
 
   constructor(descent: DescentState, history: number) {
     this.#descent = descent;
+    this.#gram = gramOf(history);
     this.pairs = new CurvaturePairs(descent, history);
-    this.#gram = new Float64Array(4 * history * history);
   }
 
   get theta(): number {

@@ -1,12 +1,30 @@
 // L-BFGS-B: min f(x) over l <= x <= u.
+
+import { checkCount } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
-import { norm2 } from '../../linalg/vectors.js';
-import { checkCount, checkOptions } from '../../solve/watch.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { flatten, mapTree, type Tree } from '../../core/tree.js';
+import { norm2 } from '../../linalg/blas/tensors.js';
+import { sub } from '../../ops/arithmetic.js';
+import { maximum, minimum } from '../../ops/minmax.js';
 import { strongWolfe } from '../line-search/strong-wolfe.js';
 import type { DescentState, Method } from '../method.js';
 import { type Bound, Box } from './lbfgsb-box.js';
 import { cauchyPoint } from './lbfgsb-cauchy.js';
 import { CompactHessian } from './lbfgsb-compact.js';
+
+/** x - P(x - ∇f), leaf by leaf. */
+function projectedGradient(x: Tree, gradient: Tree, lower: Bound, upper: Bound): Tree {
+  const slopes = flatten(gradient).leaves;
+  const bounds = [lower, upper].map((bound) =>
+    typeof bound === 'number' ? undefined : flatten(bound).leaves,
+  );
+  return mapTree(x, (leaf, i) => {
+    const [low, high] = bounds.map((leaves, k) => leaves?.[i] ?? ([lower, upper][k] as number));
+    return sub(leaf, minimum(maximum(sub(leaf, slopes[i]), low), high));
+  });
+}
 
 /** Options of `lbfgsb`. */
 export interface LbfgsbOptions {
@@ -17,6 +35,8 @@ export interface LbfgsbOptions {
   /** m, how many of the last steps are remembered; default 10. */
   history?: number;
 }
+
+const LBFGSB_OPTIONS: OptionNames<LbfgsbOptions> = { lower: true, upper: true, history: true };
 
 /**
  * L-BFGS-B, quasi-Newton with bounds: along the projected gradient to the Cauchy point, which says which bounds hold; then the minimum
@@ -29,7 +49,7 @@ export interface LbfgsbOptions {
  * optim.minimize(f, x0, optim.lbfgsb({ lower: 0 })); // no negative numbers
  */
 export function lbfgsb(options: LbfgsbOptions = {}): Method {
-  checkOptions('lbfgsb', options);
+  checkOptions('lbfgsb', options, LBFGSB_OPTIONS);
   const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY, history = 10 } = options;
   checkCount('lbfgsb', 'history', history, 1);
   for (const [name, bound] of [
@@ -37,11 +57,12 @@ export function lbfgsb(options: LbfgsbOptions = {}): Method {
     ['upper', upper],
   ] as const) {
     const fine = typeof bound === 'number' || (typeof bound === 'object' && bound !== null);
-    if (!fine) throw new ArgumentError(`lbfgsb: ${name} must be a number or like x0, got ${String(bound)}`);
+    if (!fine) throw new ArgumentError(`lbfgsb: ${name} must be a number or like x0, got ${describe(bound)}`);
   }
   const search = strongWolfe({ c1: 1e-3 });
   return {
     name: 'lbfgsb',
+    stationarity: (x, gradient) => projectedGradient(x, gradient, lower, upper),
     start(descent) {
       const { ray, objective } = descent;
       const box = new Box(objective.parameters, lower, upper);

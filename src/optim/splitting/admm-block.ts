@@ -1,14 +1,15 @@
 // A term of ADMM: argmin_x f(x) + ρ ‖M x - v‖² / 2 for a matrix M, or ±I, by a prox, a factorization, or its user's own function.
+import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
+import { factorCholesky, solveCholesky } from '../../linalg/blas/systems.js';
+import { assign, axpy, dot, gemv, scale, shiftDiagonal } from '../../linalg/blas/tensors.js';
 import { transposed } from '../../linalg/rules/matrix.js';
 import { checkFloat, cloneTensor, type Float } from '../../linalg/stack.js';
-import { assign, axpy, dot, scale } from '../../linalg/vectors.js';
 import { matmul } from '../../ops/matmul.js';
-import { factorCholesky, gemv, shiftDiagonal, solveCholesky } from '../../solve/dense.js';
 import { Parameters } from '../../solve/parameters.js';
 import type { ProxFunction, Proximable } from '../prox/penalty.js';
 
@@ -63,7 +64,7 @@ export class AdmmBlock {
       throw new ArgumentError(
         has
           ? `admm: ${argument} has a matrix before its variable, for which a prox is not enough (give { P, q }, or { minimiser })`
-          : `admm: ${argument} must be a prox, a regulariser, { P, q } or { minimiser }, got ${String(term)}`,
+          : `admm: ${argument} must be a prox, a regulariser, { P, q } or { minimiser }, got ${describe(term)}`,
       );
     }
   }

@@ -1,8 +1,8 @@
 // Why ADMM does not converge: no x, z meet A x + B z = c, or f + g falls for ever along a ray. Asked of the terms far away.
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
+import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
-import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
 import type { AdmmBlock } from './admm-block.js';
 
 /** Where the iteration stands: x [n], z [p], and u, A x, B z [m]. */

@@ -1,19 +1,17 @@
 // ADMM: minimise f(x) + g(z) with A x + B z = c, by turns in x and in z.
+
+import { checkAtLeast, checkBetween, checkFlag } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { allocate, Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
+import { assign, axpy, norm2, scale } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
-import { assign, axpy, norm2, scale } from '../../linalg/vectors.js';
+import { untracedTree } from '../../ops/untraced.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import {
-  checkAtLeast,
-  checkFlag,
-  checkOptions,
-  IterationMonitor,
-  type IterationOptions,
-  limitsOf,
-} from '../../solve/watch.js';
+import { IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import { AdmmBlock, type AdmmTerm, checkMatrix, checkVector } from './admm-block.js';
 import { type AdmmProof, Divergence } from './admm-divergence.js';
 
@@ -42,6 +40,18 @@ export interface AdmmOptions extends Omit<IterationOptions, 'gradientTolerance' 
   /** ε_rel; default 1e-6 in f64, 1e-4 in f32. */
   relativeTolerance?: number;
 }
+
+const ADMM_OPTIONS: OptionNames<AdmmOptions> = {
+  maxIterations: true,
+  onIteration: true,
+  throws: true,
+  trace: true,
+  rho: true,
+  adaptRho: true,
+  relaxation: true,
+  absoluteTolerance: true,
+  relativeTolerance: true,
+};
 
 /** What `admm` found. */
 // biome-ignore lint/suspicious/noExplicitAny: x has the structure of x0
@@ -77,6 +87,7 @@ const ADAPT = { every: 10, until: 1000, factor: 2, imbalance: 10 };
  * max(‖A x‖, ‖B z‖, ‖c‖) and ‖s‖ <= √n ε_abs + ε_rel ‖Aᵀy‖ for the primal residual r and the dual one s. From 32 iterations on
  * it asks, ever more rarely, whether there is a solution at all, by the terms' own proxes at arguments very far away: the status
  * is 'infeasible' or 'unbounded' then, with a `certificate`; a { minimiser } is not asked. In the solution, `gradientNorm` is the larger of ‖r‖ and ‖s‖, and `value` is f(x) + g(z), where a term that does not say its value counts as 0.
+ * The solution has no derivatives: a tensor of the problem, of x0 or of what a term gives that is differentiated is an error.
  * Source: Boyd, Parikh, Chu, Peleato and Eckstein, Found. Trends Mach. Learn. 3 (2011), sections 3.1 to 3.4.
  * @param x0 a tensor or a tree of tensors (with matrices: a vector), all f64 or all f32. Not changed.
  * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
@@ -86,6 +97,7 @@ const ADAPT = { every: 10, until: 1000, factor: 2, imbalance: 10 };
  * const { z } = optim.admm({ f, g: optim.penalty.l1(1) }, zeros([n]));
  */
 export function admm<X = Tree>(problem: AdmmProblem, x0: X, options: AdmmOptions = {}): AdmmSolution<X> {
+  checkOptions('admm', options, ADMM_OPTIONS);
   return solutionOf(
     scope(() => new Alternation(problem, x0, options).run()),
     options,
@@ -118,9 +130,9 @@ class Alternation {
   #dual = Number.NaN;
 
   constructor(problem: AdmmProblem, x0: Tree, options: AdmmOptions) {
-    checkOptions('admm', options);
     if (typeof problem !== 'object' || problem === null)
-      throw new ArgumentError(`admm: problem must be { f, g, A?, B?, c? }, got ${String(problem)}`);
+      throw new ArgumentError(`admm: problem must be { f, g, A?, B?, c? }, got ${describe(problem)}`);
+    untracedTree('admm', 'problem', { ...problem });
     const { f, g, A, B, c } = problem;
     this.#f = new AdmmBlock({ argument: 'f', term: f, like: x0, map: A ?? 1 });
     const { size: n, dtype, isSingle } = this.#f.parameters;
@@ -142,8 +154,7 @@ class Alternation {
     const { absoluteTolerance = dtype === 'f64' ? 1e-8 : 1e-5 } = options;
     const { relativeTolerance = dtype === 'f64' ? 1e-6 : 1e-4 } = options;
     checkAtLeast('admm', 'rho', rho, Number.MIN_VALUE);
-    if (!(relaxation > 0 && relaxation < 2))
-      throw new ArgumentError(`admm: relaxation must lie between 0 and 2, got ${String(relaxation)}`);
+    checkBetween('admm', 'relaxation', relaxation, 0, 2);
     checkAtLeast('admm', 'absoluteTolerance', absoluteTolerance, 0);
     checkAtLeast('admm', 'relativeTolerance', relativeTolerance, 0);
     checkFlag('admm', 'adaptRho', adaptRho);

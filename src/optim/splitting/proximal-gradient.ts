@@ -1,20 +1,17 @@
 // x := prox_{t g}(y - t ∇f(y)), y ahead of x by momentum: proximal gradient descent, plain or accelerated (FISTA).
+
+import { checkBetween } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
+import { assign, axpy, dot, maxAbsOf, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
-import { assign, axpy, dot } from '../../linalg/vectors.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { explain, type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
-import { maxAbsOf, unitRoundoffOf } from '../../solve/vectors.js';
-import {
-  checkAtLeast,
-  checkBetween,
-  IterationMonitor,
-  type IterationOptions,
-  limitsOf,
-} from '../../solve/watch.js';
+import { ITERATION_OPTIONS, IterationMonitor, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import type { ProxFunction, Proximable } from '../prox/penalty.js';
 
 /** Options of `proximalGradient`. */
@@ -29,6 +26,11 @@ export interface ProximalGradientOptions extends IterationOptions {
   shrink?: number;
 }
 
+const PROXIMAL_GRADIENT_OPTIONS: OptionNames<ProximalGradientOptions> = /* @__PURE__ */ joinNames(
+  ITERATION_OPTIONS,
+  { acceleration: true, restart: true, initialStep: true, shrink: true },
+);
+
 /** The first t is doubled up to this, and no t is shortened further than its reciprocal times the first. */
 const FARTHEST = 2 ** 60;
 /** By how much the plain iteration lengthens t every time, and an accelerated one where it starts anew. */
@@ -39,6 +41,7 @@ const GROWTH = { none: 1.1, fista: 2 } as const;
  * f(x) <= f(y) + ∇f(y)ᵀ(x - y) + ‖x - y‖² / 2t, or where rounding hides that, (∇f(x) - ∇f(y))ᵀ(x - y) <= ‖x - y‖² / t.
  * In the solution, `value` is f + g, and `gradientNorm` the largest entry of the prox-gradient mapping (y - x) / t, which is 0
  * at a minimum and the gradient where g = 0; it is what `gradientTolerance` bounds.
+ * The solution has no derivatives: where x0, or a tensor that f or g captures, is differentiated, that is an error.
  * Source: Beck and Teboulle, SIAM J. Imaging Sci. 2 (2009); O'Donoghue and Candès, Found. Comput. Math. 15 (2015); Parikh and
  * Boyd, Proximal Algorithms (2014), sections 4.2 and 4.3.
  * @param f as in `minimize`.
@@ -56,6 +59,7 @@ export function proximalGradient<X = Tree>(
   x0: X,
   options: ProximalGradientOptions = {},
 ): Solution<X> {
+  checkOptions('proximalGradient', options, PROXIMAL_GRADIENT_OPTIONS);
   const term = proximableOf('proximalGradient', 'g', g);
   return solutionOf(
     scope(() => new ProximalDescent(f, term, x0, options).run()),
@@ -66,9 +70,11 @@ export function proximalGradient<X = Tree>(
 /** g as an object. */
 export function proximableOf(name: string, argument: string, g: unknown): Proximable {
   if (typeof g === 'function') return { prox: g as ProxFunction };
-  if (typeof (g as Proximable | undefined)?.prox === 'function') return g as Proximable;
+  const { prox, value } = (g ?? {}) as Partial<Proximable>;
+  if (typeof prox === 'function' && (value === undefined || typeof value === 'function'))
+    return g as Proximable;
   throw new ArgumentError(
-    `${name}: ${argument} must be a regulariser like optim.penalty.l1(1), or a function prox(x, t), got ${String(g)}`,
+    `${name}: ${argument} must be a regulariser like optim.penalty.l1(1), or a function prox(x, t), got ${describe(g)}`,
   );
 }
 
@@ -100,10 +106,12 @@ class ProximalDescent {
     const limits = limitsOf(name, options, { tolerance: 0, maxIterations: 0 });
     const { acceleration = 'fista', restart = 'gradient', initialStep = 1, shrink = 0.5 } = options;
     if (acceleration !== 'fista' && acceleration !== 'none')
-      throw new ArgumentError(`${name}: acceleration must be 'fista' or 'none', got ${String(acceleration)}`);
+      throw new ArgumentError(
+        `${name}: acceleration must be 'fista' or 'none', got ${describe(acceleration)}`,
+      );
     if (restart !== 'gradient' && restart !== 'none')
-      throw new ArgumentError(`${name}: restart must be 'gradient' or 'none', got ${String(restart)}`);
-    checkAtLeast(name, 'initialStep', initialStep, Number.MIN_VALUE);
+      throw new ArgumentError(`${name}: restart must be 'gradient' or 'none', got ${describe(restart)}`);
+    checkBetween(name, 'initialStep', initialStep, 0, Number.POSITIVE_INFINITY);
     checkBetween(name, 'shrink', shrink, 0, 1);
     this.#objective = new Objective(name, f, x0, limits.compile);
     this.#g = g;

@@ -1,10 +1,13 @@
 // m := β1 m + (1 - β1) g, v := β2 v + (1 - β2) g², θ := θ - η m̂ / (√v̂ + ε), with m̂ = m / (1 - β1^k), v̂ = v / (1 - β2^k).
+
+import { checkAtLeast, checkFlag } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
 import { power } from '../../solve/powers.js';
-import { checkAtLeast, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, zerosOf } from './optimizer.js';
 
@@ -24,6 +27,15 @@ export interface AdamOptions {
   amsgrad?: boolean;
 }
 
+const ADAM_OPTIONS: OptionNames<AdamOptions> = {
+  learningRate: true,
+  beta1: true,
+  beta2: true,
+  epsilon: true,
+  weightDecay: true,
+  amsgrad: true,
+};
+
 /** What `adam` and `adamw` remember. */
 export interface AdamState extends OptimizerState {
   step: number;
@@ -38,7 +50,7 @@ export interface AdamState extends OptimizerState {
  * Adam, with L2 regularisation by `weightDecay`.
  * Source: dissertation, equations (28) to (32); Kingma and Ba (2015); Reddi, Kale and Kumar (2018) for AMSGrad. Formulas and
  * defaults are those of PyTorch's Adam.
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * const optimizer = optim.adam({ learningRate: 0.1 });
  * const params = zeros([2]), state = optimizer.init(params);
@@ -51,7 +63,7 @@ export function adam(options: AdamOptions = {}): Optimizer<AdamState> {
 /**
  * AdamW: Adam with weight decay that does not pass through the division by √v̂: θ := (1 - η weightDecay) θ before the step.
  * Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019); PyTorch's AdamW.
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * const optimizer = optim.adamw({ learningRate: optim.schedules.cosine({ initial: 1e-3, steps: 1000 }), weightDecay: 0.1 });
  */
@@ -60,7 +72,7 @@ export function adamw(options: AdamOptions = {}): Optimizer<AdamState> {
 }
 
 function make(name: 'adam' | 'adamw', options: AdamOptions, decay: number): Optimizer<AdamState> {
-  checkOptions(name, options);
+  checkOptions(name, options, ADAM_OPTIONS);
   const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false } = options;
   const { weightDecay = decay } = options;
   checkRate(name, 'learningRate', learningRate);
@@ -114,5 +126,5 @@ function make(name: 'adam' | 'adamw', options: AdamOptions, decay: number): Opti
 /** A number in [0, 1). */
 export function checkFraction(name: string, argument: string, value: unknown): asserts value is number {
   if (typeof value !== 'number' || !(value >= 0 && value < 1))
-    throw new ArgumentError(`${name}: ${argument} must lie in [0, 1), got ${String(value)}`);
+    throw new ArgumentError(`${name}: ${argument} must lie in [0, 1), got ${describe(value)}`);
 }

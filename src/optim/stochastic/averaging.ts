@@ -1,10 +1,11 @@
 // θ̄ := θ̄ + (θ - θ̄) / (k + 1), or with a decay θ̄ := decay θ̄ + (1 - decay) θ: means of the parameters over the steps.
+
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
+import { assign } from '../../linalg/blas/tensors.js';
 import type { Float } from '../../linalg/stack.js';
-import { assign } from '../../linalg/vectors.js';
-import { checkOptions } from '../../solve/watch.js';
 import { checkFraction } from './adam.js';
 import { copyTree, floatLeaves, type OptimizerState, partLike, stepsOf } from './optimizer.js';
 
@@ -35,7 +36,7 @@ export interface Averaging {
  */
 export function averaging(options: { decay?: number } = {}): Averaging {
   const name = 'averaging';
-  checkOptions(name, options);
+  checkOptions(name, options, { decay: true });
   const { decay } = options;
   if (decay !== undefined) checkFraction(name, 'decay', decay);
   const step = (params: Tree, state: AveragingState): void => {

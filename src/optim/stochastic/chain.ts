@@ -1,8 +1,10 @@
 // chain(…): transformations of the gradients, one after the other, and then an optimiser; together an optimiser.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { flatten, type Tree, unflatten } from '../../core/tree.js';
 import { cloneTensor } from '../../linalg/stack.js';
+import { untracedTree } from '../../ops/untraced.js';
 import { copyTree, floatLeaves, type Optimizer, type OptimizerState, partLike } from './optimizer.js';
 import type { Transformation } from './transformation.js';
 
@@ -30,10 +32,11 @@ export function chain(
       `chain: the last part must be an optimiser like optim.adam(), got ${say(optimizer)}`,
     );
   }
-  const wrong = transformations.find((part) => typeof part?.apply !== 'function');
-  if (wrong !== undefined) {
+  for (const part of transformations) {
+    // A function has a method apply, too.
+    if (typeof part === 'object' && typeof part?.apply === 'function') continue;
     throw new ArgumentError(
-      `chain: every part but the last must be a transformation like optim.clipByGlobalNorm(1), got ${say(wrong)}`,
+      `chain: every part but the last must be a transformation like optim.clipByGlobalNorm(1), got ${say(part)}`,
     );
   }
   const step = (params: Tree, grads: Tree, state: ChainState): void => {
@@ -45,7 +48,8 @@ export function chain(
       transformations.forEach((part, i) => {
         part.apply(copies, state.transformations[i], leaves);
       });
-      optimizer.step(params, unflatten(flatten(grads).structure, copies), state.optimizer);
+      // The copies are in the order of params, as partLike gives them.
+      optimizer.step(params, unflatten(flatten(params, 'chain').structure, copies), state.optimizer);
     });
   };
   return {
@@ -58,6 +62,8 @@ export function chain(
     update: (params, grads, state) =>
       scope(() => {
         checkState(state, transformations.length);
+        untracedTree('chain', 'params', params);
+        untracedTree('chain', 'state', state);
         const next = { params: copyTree('chain', params), state: copyTree('chain', state) };
         step(next.params, grads, next.state);
         return next;
@@ -69,12 +75,14 @@ export function chain(
 function checkState(state: ChainState, count: number): void {
   if (state?.transformations?.length !== count || state.optimizer === undefined) {
     throw new ArgumentError(
-      `chain: state must be what init(params) gives for ${count} transformations, got ${state?.transformations?.length ?? String(state)}`,
+      `chain: state must be what init(params) gives for ${count} transformations, got ${state?.transformations?.length ?? describe(state)}`,
     );
   }
 }
 
 function say(part: unknown): string {
   if (typeof part === 'function') return 'a function (call it)';
-  return typeof part === 'object' && part !== null ? String((part as { name?: unknown }).name) : String(part);
+  return typeof part === 'object' && part !== null
+    ? describe((part as { name?: unknown }).name)
+    : describe(part);
 }

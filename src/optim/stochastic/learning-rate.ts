@@ -1,4 +1,5 @@
 // The length of steps: a number, or a function of the number of steps taken.
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 
 /** A quantity by the number of steps taken before, from 0. */
@@ -12,7 +13,7 @@ export function checkRate(name: string, argument: string, rate: unknown): assert
   if (typeof rate === 'function') return;
   if (!isRate(rate))
     throw new ArgumentError(
-      `${name}: ${argument} must be a finite number of at least 0, or a schedule (step -> number), got ${String(rate)}`,
+      `${name}: ${argument} must be a finite number of at least 0, or a schedule (step -> number), got ${describe(rate)}`,
     );
 }
 
@@ -22,7 +23,7 @@ export function rateAt(name: string, argument: string, rate: LearningRate, step:
   const value: unknown = rate(step);
   if (!isRate(value))
     throw new ArgumentError(
-      `${name}: the schedule ${argument} must give a finite number of at least 0, got ${String(value)} at step ${step}`,
+      `${name}: the schedule ${argument} must give a finite number of at least 0, got ${describe(value)} at step ${step}`,
     );
   return value;
 }

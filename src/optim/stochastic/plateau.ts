@@ -1,6 +1,9 @@
 // A factor on the learning rate that falls where a metric no longer improves.
+
+import { checkAtLeast, checkBetween, checkLimit } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
-import { checkAtLeast, checkBetween, checkCount, checkOptions } from '../../solve/watch.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 
 /** Options of `reduceOnPlateau`. */
 export interface PlateauOptions {
@@ -18,6 +21,15 @@ export interface PlateauOptions {
   least?: number;
 }
 
+const PLATEAU_OPTIONS: OptionNames<PlateauOptions> = {
+  factor: true,
+  patience: true,
+  threshold: true,
+  mode: true,
+  cooldown: true,
+  least: true,
+};
+
 /** What `reduceOnPlateau` remembers: numbers. */
 export interface PlateauState {
   scale: number;
@@ -31,7 +43,7 @@ export interface PlateauState {
 /**
  * Annealing by a metric, of a validation set mostly. Functional: nothing is changed in place. A metric of NaN is no improvement.
  * Source: PyTorch's ReduceLROnPlateau with a relative threshold.
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * const plateau = optim.reduceOnPlateau({ patience: 3 });
  * let { scale, state } = plateau.update(1, plateau.init());
@@ -43,15 +55,15 @@ export function reduceOnPlateau(options: PlateauOptions = {}): {
   update(metric: number, state: PlateauState): { scale: number; state: PlateauState };
 } {
   const name = 'reduceOnPlateau';
-  checkOptions(name, options);
+  checkOptions(name, options, PLATEAU_OPTIONS);
   const { factor = 0.1, patience = 10, threshold = 1e-4, mode = 'min', cooldown = 0, least = 0 } = options;
   checkBetween(name, 'factor', factor, 0, 1);
-  checkCount(name, 'patience', patience);
+  checkLimit(name, 'patience', patience);
   checkAtLeast(name, 'threshold', threshold, 0);
-  checkCount(name, 'cooldown', cooldown);
+  checkLimit(name, 'cooldown', cooldown);
   checkAtLeast(name, 'least', least, 0);
   if (mode !== 'min' && mode !== 'max')
-    throw new ArgumentError(`${name}: mode must be 'min' or 'max', got ${String(mode)}`);
+    throw new ArgumentError(`${name}: mode must be 'min' or 'max', got ${describe(mode)}`);
   const isBetter = (metric: number, best: number) => {
     const enough = threshold * Math.abs(best);
     return mode === 'min' ? metric < best - enough : metric > best + enough;
@@ -61,7 +73,7 @@ export function reduceOnPlateau(options: PlateauOptions = {}): {
     update(metric, state) {
       if (typeof metric !== 'number' || typeof state?.scale !== 'number') {
         throw new ArgumentError(
-          `${name}: update takes a number and the state of init or of the last update, got ${String(metric)} and ${String(state)}`,
+          `${name}: update takes a number and the state of init or of the last update, got ${describe(metric)} and ${describe(state)}`,
         );
       }
       const next = { ...state };

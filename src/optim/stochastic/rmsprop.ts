@@ -1,8 +1,10 @@
 // v := α v + (1 - α) g², θ := θ - η g / (√v + ε).
+
+import { checkAtLeast, checkFlag } from '../../core/check.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
-import { checkAtLeast, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkFraction } from './adam.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import {
@@ -31,6 +33,15 @@ export interface RmspropOptions {
   weightDecay?: number;
 }
 
+const RMSPROP_OPTIONS: OptionNames<RmspropOptions> = {
+  learningRate: true,
+  alpha: true,
+  epsilon: true,
+  momentum: true,
+  centered: true,
+  weightDecay: true,
+};
+
 /** What `rmsprop` and `adagrad` remember. */
 export interface RmspropState extends OptimizerState {
   step: number;
@@ -47,13 +58,13 @@ export interface RmspropState extends OptimizerState {
  * is what is followed.
  * Source: Hinton, Neural Networks for Machine Learning, lecture 6; formulas and defaults are those of PyTorch's RMSprop (but for
  * a variance that rounding makes negative with `centered`, which counts as 0).
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * const optimizer = optim.rmsprop({ learningRate: 1e-3, momentum: 0.9 });
  */
 export function rmsprop(options: RmspropOptions = {}): Optimizer<RmspropState> {
   const name = 'rmsprop';
-  checkOptions(name, options);
+  checkOptions(name, options, RMSPROP_OPTIONS);
   const { learningRate = 1e-2, alpha = 0.99, epsilon = 1e-8, momentum = 0, weightDecay = 0 } = options;
   const { centered = false } = options;
   checkRate(name, 'learningRate', learningRate);
@@ -111,16 +122,24 @@ export interface AdagradOptions {
   weightDecay?: number;
 }
 
+const ADAGRAD_OPTIONS: OptionNames<AdagradOptions> = {
+  learningRate: true,
+  learningRateDecay: true,
+  initialVariance: true,
+  epsilon: true,
+  weightDecay: true,
+};
+
 /**
  * Adagrad: v is the sum of all squared gradients, so that steps shorten of themselves: θ := θ - η g / (√v + ε).
  * Source: Duchi, Hazan and Singer, JMLR 12 (2011); formulas and defaults are those of PyTorch's Adagrad.
- * @throws ArgumentError for options that are none.
+ * @throws ArgumentError for invalid options.
  * @example
  * const optimizer = optim.adagrad({ learningRate: 0.5 });
  */
 export function adagrad(options: AdagradOptions = {}): Optimizer<RmspropState> {
   const name = 'adagrad';
-  checkOptions(name, options);
+  checkOptions(name, options, ADAGRAD_OPTIONS);
   const { learningRate = 1e-2, learningRateDecay = 0, initialVariance = 0, epsilon = 1e-10 } = options;
   const { weightDecay = 0 } = options;
   checkRate(name, 'learningRate', learningRate);

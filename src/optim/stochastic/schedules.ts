@@ -1,12 +1,15 @@
 // Schedules: a quantity, a learning rate mostly, as a function of the number of steps taken, from 0.
+
+import { checkAtLeast, checkCount, checkFinite } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { cosPi, power } from '../../solve/powers.js';
-import { checkAtLeast, checkCount, checkOptions } from '../../solve/watch.js';
 import type { LearningRate, Schedule } from './learning-rate.js';
 
 /** Always the same. */
 export function constant(value: number): Schedule {
-  checkNumber('constant', 'value', value);
+  checkFinite('constant', 'value', value);
   return () => value;
 }
 
@@ -23,6 +26,14 @@ export interface ExponentialOptions {
   final?: number;
 }
 
+const EXPONENTIAL_OPTIONS: OptionNames<ExponentialOptions> = {
+  initial: true,
+  rate: true,
+  every: true,
+  staircase: true,
+  final: true,
+};
+
 /**
  * initial · rate^(step / every); optax's exponential_decay, PyTorch's ExponentialLR.
  * @example
@@ -30,11 +41,11 @@ export interface ExponentialOptions {
  */
 export function exponential(options: ExponentialOptions): Schedule {
   const name = 'exponential';
-  checkOptions(name, options);
+  checkOptions(name, options, EXPONENTIAL_OPTIONS);
   const { initial, rate, every = 1, staircase = false, final = 0 } = options;
-  checkNumber(name, 'initial', initial);
-  checkNumber(name, 'rate', rate);
-  checkNumber(name, 'final', final);
+  checkFinite(name, 'initial', initial);
+  checkFinite(name, 'rate', rate);
+  checkFinite(name, 'final', final);
   checkSteps(name, 'every', every);
   return (step) => {
     const times = step / every;
@@ -48,10 +59,10 @@ export function exponential(options: ExponentialOptions): Schedule {
  * optim.schedules.step({ initial: 1, every: 30 })(59); // 0.1
  */
 export function step(options: { initial: number; every: number; factor?: number }): Schedule {
-  checkOptions('step', options);
+  checkOptions('step', options, { initial: true, every: true, factor: true });
   const { initial, every, factor = 0.1 } = options;
-  checkNumber('step', 'initial', initial);
-  checkNumber('step', 'factor', factor);
+  checkFinite('step', 'initial', initial);
+  checkFinite('step', 'factor', factor);
   checkSteps('step', 'every', every);
   return (k) => initial * power(factor, Math.floor(k / every));
 }
@@ -88,6 +99,13 @@ export interface CosineRestartsOptions {
   final?: number;
 }
 
+const COSINE_RESTARTS_OPTIONS: OptionNames<CosineRestartsOptions> = {
+  initial: true,
+  period: true,
+  multiply: true,
+  final: true,
+};
+
 /**
  * Half cosines one after the other, each from initial towards final; PyTorch's CosineAnnealingWarmRestarts (SGDR, 2017).
  * @example
@@ -96,10 +114,10 @@ export interface CosineRestartsOptions {
  */
 export function cosineRestarts(options: CosineRestartsOptions): Schedule {
   const name = 'cosineRestarts';
-  checkOptions(name, options);
+  checkOptions(name, options, COSINE_RESTARTS_OPTIONS);
   const { initial, period, multiply = 1, final = 0 } = options;
-  checkNumber(name, 'initial', initial);
-  checkNumber(name, 'final', final);
+  checkFinite(name, 'initial', initial);
+  checkFinite(name, 'final', final);
   checkSteps(name, 'period', period);
   checkAtLeast(name, 'multiply', multiply, 1);
   return (k) => {
@@ -121,11 +139,11 @@ export function cosineRestarts(options: CosineRestartsOptions): Schedule {
  * warmup({ steps: 100, next: cosine({ initial: 1e-3, steps: 900 }) })(50); // 5e-4
  */
 export function warmup(options: { steps: number; next: LearningRate; from?: number }): Schedule {
-  checkOptions('warmup', options);
+  checkOptions('warmup', options, { steps: true, next: true, from: true });
   const { steps, next, from = 0 } = options;
   checkCount('warmup', 'steps', steps);
-  checkNumber('warmup', 'from', from);
-  if (typeof next !== 'function') checkNumber('warmup', 'next', next);
+  checkFinite('warmup', 'from', from);
+  if (typeof next !== 'function') checkFinite('warmup', 'next', next);
   const after: Schedule = typeof next === 'function' ? next : () => next;
   const to = after(0);
   return (k) => (k < steps ? from + ((to - from) * k) / steps : after(k - steps));
@@ -138,16 +156,16 @@ export function warmup(options: { steps: number; next: LearningRate; from?: numb
  */
 export function piecewise(options: { boundaries: readonly number[]; values: readonly number[] }): Schedule {
   const name = 'piecewise';
-  checkOptions(name, options);
+  checkOptions(name, options, { boundaries: true, values: true });
   const { boundaries, values } = options;
   if (!Array.isArray(boundaries) || !Array.isArray(values) || values.length !== boundaries.length + 1) {
     throw new ArgumentError(
-      `${name}: values must be an array with one number more than the array boundaries, got ${values?.length} and ${boundaries?.length}`,
+      `${name}: values must be an array with one number more than the array boundaries, got ${describe(values)} and ${describe(boundaries)}`,
     );
   }
-  for (const value of values) checkNumber(name, 'values', value);
+  for (const value of values) checkFinite(name, 'values', value);
   boundaries.forEach((at, i) => {
-    checkNumber(name, 'boundaries', at);
+    checkFinite(name, 'boundaries', at);
     if (i > 0 && !(at > boundaries[i - 1]))
       throw new ArgumentError(`${name}: boundaries must increase, got ${boundaries[i - 1]} before ${at}`);
   });
@@ -165,19 +183,14 @@ function halfCosine(initial: number, final: number, t: number): number {
 }
 
 function ends(name: string, options: { initial: number; final?: number; steps: number }) {
-  checkOptions(name, options);
+  checkOptions(name, options, { initial: true, final: true, steps: true });
   const { initial, final = 0, steps } = options;
-  checkNumber(name, 'initial', initial);
-  checkNumber(name, 'final', final);
+  checkFinite(name, 'initial', initial);
+  checkFinite(name, 'final', final);
   checkSteps(name, 'steps', steps);
   return { initial, final, steps };
 }
 
 function checkSteps(name: string, argument: string, value: unknown): void {
   checkAtLeast(name, argument, value, Number.MIN_VALUE);
-}
-
-function checkNumber(name: string, argument: string, value: unknown): void {
-  if (!Number.isFinite(value))
-    throw new ArgumentError(`${name}: ${argument} must be a finite number, got ${String(value)}`);
 }

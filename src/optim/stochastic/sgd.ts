@@ -1,9 +1,11 @@
 // b := momentum b + (1 - dampening) d, θ := θ - η b, with d = g + weightDecay θ.
+
+import { checkAtLeast, checkFlag } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
 import type { Float } from '../../linalg/stack.js';
-import { checkAtLeast, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, zerosOf } from './optimizer.js';
 
@@ -21,6 +23,14 @@ export interface SgdOptions {
   weightDecay?: number;
 }
 
+const SGD_OPTIONS: OptionNames<SgdOptions> = {
+  learningRate: true,
+  momentum: true,
+  nesterov: true,
+  dampening: true,
+  weightDecay: true,
+};
+
 /** What `sgd` remembers. */
 export interface SgdState extends OptimizerState {
   step: number;
@@ -32,14 +42,14 @@ export interface SgdState extends OptimizerState {
  * Stochastic gradient descent, with momentum where that is not 0: b starts as the first gradient; with `nesterov` the step goes
  * along d + momentum b.
  * Source: dissertation, equation (27); formulas and defaults are those of PyTorch's SGD.
- * @throws ArgumentError for options that are none; nesterov without momentum, or with dampening.
+ * @throws ArgumentError for invalid options; nesterov without momentum, or with dampening.
  * @example
  * const optimizer = optim.sgd({ learningRate: 0.1, momentum: 0.9 });
  * const params = zeros([2]), state = optimizer.init(params);
  * optimizer.step(params, ones([2]), state); // params: [-0.1, -0.1]
  */
 export function sgd(options: SgdOptions = {}): Optimizer<SgdState> {
-  checkOptions('sgd', options);
+  checkOptions('sgd', options, SGD_OPTIONS);
   const { learningRate = 1e-3, momentum = 0, nesterov = false, dampening = 0, weightDecay = 0 } = options;
   checkRate('sgd', 'learningRate', learningRate);
   for (const [argument, value] of Object.entries({ momentum, dampening, weightDecay }))

@@ -1,12 +1,15 @@
 // θ := θ - η H g, H the inverse BFGS matrix of pairs s = θ - θ₋, y = ∇f_O(θ) - ∇f_O(θ₋), both gradients on the same samples O.
+
+import { checkAtLeast, checkCount, checkFlag } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
 import { blas } from '../../generated/blas.js';
-import { assign, axpy, dot, norm2, scale } from '../../linalg/vectors.js';
+import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
 import { Parameters } from '../../solve/parameters.js';
-import { checkAtLeast, checkCount, checkFlag, checkOptions } from '../../solve/watch.js';
 import { checkFraction } from './adam.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { copyTree, floatLeaves, type OptimizerState, stepsOf } from './optimizer.js';
@@ -27,6 +30,14 @@ export interface StochasticLbfgsOptions {
    */
   overlap?: boolean;
 }
+
+const STOCHASTIC_LBFGS_OPTIONS: OptionNames<StochasticLbfgsOptions> = {
+  history: true,
+  learningRate: true,
+  maxStep: true,
+  curvature: true,
+  overlap: true,
+};
 
 /** What is remembered. */
 export interface StochasticLbfgsState extends OptimizerState {
@@ -59,6 +70,9 @@ export interface StochasticLbfgs {
   step(params: Tree, gradient: BatchGradient, state: StochasticLbfgsState): void;
 }
 
+/** Most pairs of a state, which has two tensors for each. */
+const MOST_PAIRS = 2 ** 16;
+
 /**
  * L-BFGS for mini-batches. The matrix learns from differences of gradients over the same samples only, so that it sees curvature
  * and not the noise between batches; samples that two consecutive batches share let them agree on it (R1). Pairs without
@@ -66,7 +80,7 @@ export interface StochasticLbfgs {
  * a gradient is NaN or infinite the parameters stay, and the step counts as skipped.
  * Source: dissertation, section 3.1, R1 to R3; Berahas, Nocedal and Takáč, A multi-batch L-BFGS method (2016); with `overlap:
  * false` oLBFGS (Schraudolph, Yu and Günter, 2007).
- * @throws ArgumentError for options that are none, or gradients that are not like params.
+ * @throws ArgumentError for invalid options, or gradients that are not like params.
  * @example
  * const optimizer = optim.stochasticLbfgs({ learningRate: 0.5 });
  * const gradient = compile(grad((params, x, y) => mean(square(sub(matmul(x, params), y)))));
@@ -75,11 +89,9 @@ export interface StochasticLbfgs {
  */
 export function stochasticLbfgs(options: StochasticLbfgsOptions = {}): StochasticLbfgs {
   const name = 'stochasticLbfgs';
-  checkOptions(name, options);
+  checkOptions(name, options, STOCHASTIC_LBFGS_OPTIONS);
   const { history = 10, learningRate = 0.5, maxStep = 1, curvature = 1e-4, overlap = false } = options;
-  checkCount(name, 'history', history, 1);
-  if (history === Number.POSITIVE_INFINITY)
-    throw new ArgumentError(`${name}: history must be finite, got Infinity`);
+  checkCount(name, 'history', history, 1, MOST_PAIRS);
   checkRate(name, 'learningRate', learningRate);
   checkAtLeast(name, 'maxStep', maxStep, Number.MIN_VALUE);
   checkFraction(name, 'curvature', curvature);
@@ -89,7 +101,7 @@ export function stochasticLbfgs(options: StochasticLbfgsOptions = {}): Stochasti
   const step = (params: Tree, gradient: BatchGradient, state: StochasticLbfgsState): void => {
     if (typeof gradient !== 'function') {
       throw new ArgumentError(
-        `${name}: gradient must be a function (params, part) -> gradients, got ${String(gradient)}`,
+        `${name}: gradient must be a function (params, part) -> gradients, got ${describe(gradient)}`,
       );
     }
     const leaves = floatLeaves(name, 'params', params);

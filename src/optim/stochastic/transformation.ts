@@ -1,13 +1,15 @@
 // What is done to gradients before an optimiser sees them: clipping, decay, scaling.
+
+import { checkAtLeast } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
-import { flatten, type Tree } from '../../core/tree.js';
+import type { Tree } from '../../core/tree.js';
 import { update as kernels } from '../../generated/update.js';
+import { axpy, norm2, scale } from '../../linalg/blas/tensors.js';
 import type { Float } from '../../linalg/stack.js';
-import { axpy, norm2, scale } from '../../linalg/vectors.js';
+import { untracedTree } from '../../ops/untraced.js';
 import { length } from '../../solve/powers.js';
-import { checkAtLeast } from '../../solve/watch.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { copyTree, floatLeaves, type OptimizerState, partLike, stepsOf } from './optimizer.js';
 
@@ -23,7 +25,7 @@ export interface Transformation<S extends OptimizerState = OptimizerState> {
 }
 
 /**
- * A transformation of one's own, from what it does in place.
+ * A custom transformation, from what it does in place.
  * @param parts `name`; `init(params)`, the state before the first step (default none); `apply(grads, state, params)`, which
  *   overwrites the tensors `grads` and what is in `state`.
  * @example
@@ -34,7 +36,7 @@ export function transformation<S extends OptimizerState>(parts: {
   init?(params: Tree): S;
   apply(grads: readonly Tensor[], state: S, params: readonly Tensor[]): void;
 }): Transformation<S> {
-  if (typeof parts?.apply !== 'function' || typeof parts.name !== 'string')
+  if (typeof parts !== 'object' || typeof parts?.apply !== 'function' || typeof parts.name !== 'string')
     throw new ArgumentError('transformation: a name and a function apply(grads, state, params) are wanted');
   const { name, init = () => ({}) as S, apply } = parts;
   return {
@@ -47,8 +49,9 @@ export function transformation<S extends OptimizerState>(parts: {
       scope(() => {
         const leaves = floatLeaves(name, 'params', params);
         partLike(name, 'grads', grads, params);
+        untracedTree(name, 'state', state);
         const next = { grads: copyTree(name, grads), state: copyTree(name, state) };
-        apply(flatten(next.grads).leaves, next.state, leaves);
+        apply(partLike(name, 'grads', next.grads, params), next.state, leaves);
         return next;
       }),
     apply,

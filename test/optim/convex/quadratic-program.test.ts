@@ -232,7 +232,11 @@ test('wrong arguments are named, and nothing leaks', () =>
     rejects(() => run({ P: saddle, q }), CotangentError, /semidefinite.*-1/);
     rejects(() => run({ P, q }, { method: optim.interiorPoint }), CotangentError, /call it/);
     rejects(() => run({ P, q }, { maxIterations: -1 }), CotangentError, /maxIterations/);
-    rejects(() => optim.linearProgram(undefined as never), CotangentError, /linearProgram: c must be/);
+    rejects(
+      () => optim.linearProgram(undefined as never),
+      CotangentError,
+      /linearProgram: problem must be an object/,
+    );
     rejects(() => optim.interiorPoint({ stepFraction: 1 }), CotangentError, /stepFraction/);
     rejects(() => optim.operatorSplitting({ rho: 0 }), CotangentError, /rho/);
     rejects(() => optim.operatorSplitting({ alpha: 2 }), CotangentError, /alpha/);

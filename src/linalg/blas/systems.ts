@@ -1,47 +1,8 @@
-// Products with matrices and triangular systems in place, for inner loops of solvers: no tensor is made, nothing is thrown.
-import { runtime, withWorkspace } from '../core/runtime.js';
-import { allocate, type Tensor } from '../core/tensor.js';
-import { blas } from '../generated/blas.js';
-import { lapack } from '../generated/lapack.js';
-import type { Float } from '../linalg/stack.js';
-
-/** The shape and dtype of a matrix. */
-function matrixOf(a: Tensor): { m: number; n: number; dtype: Float } {
-  return { m: a.shape[0], n: a.shape[1], dtype: a.dtype as Float };
-}
-
-/** y := alpha A x + beta y, or with Aᵀ; y is not read where beta is 0. */
-export function gemv(
-  alpha: number,
-  a: Tensor,
-  x: Tensor,
-  beta: number,
-  y: Tensor,
-  { transpose = false } = {},
-): void {
-  const { m, n, dtype } = matrixOf(a);
-  const [rows, columns, rowStride, columnStride] = transpose ? [n, m, 1, n] : [m, n, n, 1];
-  const { exports } = blas;
-  if (beta === 0) y.data().fill(0);
-  if (y.size === 0 || x.size === 0) return;
-  withWorkspace(exports.gemv_work(), 'multiply', (work) => {
-    const gemv = exports[`gemv_${dtype}`];
-    gemv(rows, columns, alpha, a.address, rowStride, columnStride, x.address, 1, beta, y.address, 1, work);
-  });
-}
-
-/** A := A + alpha x yᵀ. */
-export function addOuter(alpha: number, x: Tensor, y: Tensor, a: Tensor): void {
-  const { m, n, dtype } = matrixOf(a);
-  blas.exports[`ger_${dtype}`](m, n, alpha, x.address, 1, y.address, 1, a.address, n, 1);
-}
-
-/** A := A + alpha I. */
-export function shiftDiagonal(alpha: number, a: Tensor): void {
-  const { n } = matrixOf(a);
-  const data = a.data();
-  for (let i = 0; i < n; i++) data[i * (n + 1)] += alpha;
-}
+// Triangular and factored systems in place, for inner loops of solvers: no tensor is made, nothing is thrown.
+import { runtime, withWorkspace } from '../../core/runtime.js';
+import { allocate, type Tensor } from '../../core/tensor.js';
+import { lapack } from '../../generated/lapack.js';
+import { matrixOf } from './tensors.js';
 
 /** Cholesky in the lower triangle of A; whether A is positive definite. */
 export function factorCholesky(a: Tensor): boolean {

@@ -3,7 +3,7 @@ import { bytesPerElement } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
 import type { Float } from '../stack.js';
-import { axpy, dot, scale } from '../vectors.js';
+import { axpy, dot, scale } from './tensors.js';
 
 /** One number per column. */
 export type Scalars = Float64Array;

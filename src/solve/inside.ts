@@ -1,0 +1,135 @@
+// Solvers inside functions that are differentiated, traced or compiled: a node of the graph, with derivatives by the implicit function
+// theorem in every tensor that the problem uses.
+import { scope } from '../core/scope.js';
+import { sizeOf } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { flatten, type Structure, type Tree, unflatten } from '../core/tree.js';
+import { type Closure, closureOf } from '../graph/closure.js';
+import { assign } from '../linalg/blas/tensors.js';
+import { isTransforming } from '../ops/level.js';
+import { applyAll, type Op } from '../ops/op.js';
+import { isKnown, UnknownValueError } from '../ops/tracer.js';
+import { withDerivatives } from './implicit.js';
+import { plainOf } from './implicit-root.js';
+import type { Solution } from './solution.js';
+
+/** The user's function of the unknowns. */
+// biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
+export type Unary = (x: any) => Tree;
+
+/** A solver, and what is zero at what it finds. */
+export interface SolverInside<S extends Solution> {
+  readonly name: string;
+  readonly f: unknown;
+  readonly x0: Tree;
+  /** Solves on values. */
+  run(f: Unary, x0: Tree): S;
+  /** As many numbers as x has, 0 at a solution, written in operations. */
+  residual(f: Unary, x: Tree): Tree;
+  /** What else of the solution is made of tensors, at x, written in operations. */
+  tensors?(f: Unary, x: Tree): object;
+}
+
+/** The function without free tensors. */
+interface Opened {
+  readonly closure: Closure;
+  /** The function for values of what it uses. */
+  at(values: readonly Tensor[]): Unary;
+}
+
+function opened(name: string, f: Unary, leaves: readonly Tensor[], structure: Structure): Opened | undefined {
+  try {
+    const closure = closureOf(name, (...xs: Tensor[]) => f(unflatten(structure, xs)), leaves);
+    const { graph, structure: result } = closure;
+    const at = (values: readonly Tensor[]) => (x: Tree) =>
+      unflatten(result, graph.evaluate([...flatten(x).leaves, ...values]));
+    return { closure, at };
+  } catch (error) {
+    // A function that reads values runs on values only; what it uses must not be followed.
+    if (error instanceof UnknownValueError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The solution where a transformation is under way around the solver, and its function uses tensors that are followed, or that a
+ * recording must read at every run; undefined where there is nothing to do but to solve. Inside `compile` and `trace` value,
+ * gradientNorm and iterations are scalar tensors, and what else is known only after a run throws an UnknownValueError when it is read.
+ */
+export function solveInside<S extends Solution>(solver: SolverInside<S>): S | undefined {
+  const { name, f, x0 } = solver;
+  if (!isTransforming() || typeof f !== 'function') return undefined;
+  const { leaves, structure } = flatten(x0);
+  if (leaves.length === 0) return undefined;
+  const start = leaves.map(plainOf);
+  const isStartKnown = start.every(isKnown);
+  const open = opened(name, f as Unary, leaves, structure);
+  if (open === undefined)
+    return isStartKnown ? solver.run(f as Unary, unflatten(structure, start)) : undefined;
+  const { closure, at } = open;
+  try {
+    const { captures } = closure;
+    if (captures.length === 0 && isStartKnown)
+      return start.every((leaf, i) => leaf === leaves[i])
+        ? undefined
+        : solver.run(f as Unary, unflatten(structure, start));
+    const plain = captures.map(plainOf);
+    const isNow = isStartKnown && plain.every(isKnown);
+    const solution = isNow
+      ? solver.run(at(plain), unflatten(structure, start))
+      : later(solver, open, structure, start, plain);
+    const found = flatten(solution.x).leaves;
+    const F = (params: readonly Tensor[], xs: readonly Tensor[]) =>
+      flatten(solver.residual(at(params), unflatten(structure, xs))).leaves;
+    const settings = { method: undefined, tolerance: undefined, solve: undefined, bodies: [closure.graph] };
+    const x = unflatten(structure, withDerivatives(name, F, captures, found, settings));
+    const others = solver.tensors?.(at(captures), x);
+    return Object.defineProperties(solution, Object.getOwnPropertyDescriptors({ ...others, x }));
+  } finally {
+    closure.graph.dispose();
+  }
+}
+
+/** The solver as a row that runs when the values are there. */
+function later<S extends Solution>(
+  { name, run }: SolverInside<S>,
+  { closure, at }: Opened,
+  structure: Structure,
+  start: readonly Tensor[],
+  values: readonly Tensor[],
+): S {
+  const count = start.length;
+  const op: Op = {
+    name,
+    bodies: [closure.graph],
+    shape: () => [
+      ...start.map(({ shape, dtype }) => ({ shape, dtype })),
+      { shape: [], dtype: 'f64' },
+      { shape: [], dtype: 'f64' },
+      { shape: [], dtype: 'i32' },
+    ],
+    prepare: (outputs, inputs) => () =>
+      scope(() => {
+        const solution = run(at(inputs.slice(count)), unflatten(structure, inputs.slice(0, count)));
+        flatten(solution.x).leaves.forEach(
+          (leaf, i) => void (sizeOf(leaf.shape) > 0 && assign(leaf, outputs[i])),
+        );
+        const numbers = [solution.value, solution.gradientNorm, solution.iterations];
+        numbers.forEach((number, i) => void outputs[count + i].data().fill(number));
+      }),
+  };
+  const results = applyAll(op, [...start, ...values], undefined);
+  const [value, gradientNorm, iterations] = results.slice(count);
+  const solution = { x: unflatten(structure, results.slice(0, count)), value, gradientNorm, iterations };
+  for (const field of ['evaluations', 'converged', 'status', 'message', 'trace', 'jacobian', 'residuals']) {
+    Object.defineProperty(solution, field, {
+      configurable: true,
+      get() {
+        throw new UnknownValueError(
+          `${name}: ${field} is read while the function around it is traced, and is known only when the solver has run`,
+        );
+      },
+    });
+  }
+  return solution as unknown as S;
+}

@@ -1,0 +1,41 @@
+// The tables of operations hold every row that a module exports, so that a test that walks them walks all.
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { linalgOperations } from '#src/linalg/table.js';
+import { operations } from '#src/ops/table.js';
+
+const dist = new URL('../../../dist/', import.meta.url);
+
+/** Not modules of the library, or ones that run when they are loaded. */
+const SKIPPED = /^(cli|generated|gpu|wasm)\/|^core\/threads\/worker\.js$/;
+
+/** Every value that a module exports under the name of a row, or of an object of rows. */
+async function exportedRows(): Promise<[name: string, row: unknown][]> {
+  const found: [string, unknown][] = [];
+  const files = readdirSync(fileURLToPath(dist), { recursive: true }) as string[];
+  for (const file of files.map((path) => path.replaceAll('\\', '/'))) {
+    if (!/\.js$/.test(file) || SKIPPED.test(file)) continue;
+    const exports = (await import(new URL(file, dist).href)) as Record<string, unknown>;
+    for (const [name, value] of Object.entries(exports)) {
+      if (name.endsWith('Op') && isRow(value)) found.push([name, value]);
+      if (!name.endsWith('Rows') || typeof value !== 'object' || value === null) continue;
+      for (const [key, row] of Object.entries(value)) if (isRow(row)) found.push([`${name}.${key}`, row]);
+    }
+  }
+  return found;
+}
+
+const isRow = (value: unknown): boolean => typeof value === 'object' && value !== null && 'shape' in value;
+
+test('every exported row is in a table', async () => {
+  const known = new Set<unknown>([...operations, ...linalgOperations]);
+  const rows = await exportedRows();
+  const missing = rows.filter(([, row]) => !known.has(row)).map(([name]) => name);
+  assert.equal(missing, []);
+  assert.is(known.size, operations.length + linalgOperations.length, 'no row stands twice');
+  assert.ok(rows.length >= known.size, `${rows.length} rows are exported, ${known.size} in tables`);
+});
+
+test.run();

@@ -1,0 +1,64 @@
+// A twin for each kernel: a function of the same name and signature over a memory, slow and plain, that says what the kernel means.
+// Kernels without one are named here with the test that defines them.
+import { array } from './array.js';
+import { blas, vectors } from './blas.js';
+import type { Memory } from './cells.js';
+import { conv } from './conv.js';
+import { lapack } from './lapack.js';
+import { math, pointwise } from './pointwise.js';
+import { reduce } from './reduce.js';
+import { sweeps, update } from './sweeps.js';
+
+export * from './arrays.js';
+
+/** All twins over a memory. */
+export function twinsOf(memory: Memory) {
+  return {
+    ...array(memory),
+    ...blas(memory),
+    ...conv(memory),
+    ...lapack(memory),
+    ...math(memory),
+    ...pointwise(memory),
+    ...reduce(memory),
+    ...sweeps(memory),
+    ...update(memory),
+    ...vectors(memory),
+  };
+}
+
+/**
+ * Kernels whose result is not one number only (signs of vectors, orders), or comes out of an iteration: a test of residuals and
+ * orthogonality, or against golden values, defines them. Workspace queries are defined by the comparison itself: the kernel is
+ * given that many bytes, and what lies behind them must stay.
+ */
+export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: string }[] = [
+  { kernels: /^syevd(_batched)?_f(64|32)(_work)?$/, mention: 'syevd', test: 'test/linalg/eigh.test.ts' },
+  { kernels: /^syevj(_batched)?_f(64|32)(_work)?$/, mention: 'syevj', test: 'test/linalg/eigh.test.ts' },
+  { kernels: /^gesdd_f(64|32)(_work)?$/, mention: 'gesdd', test: 'test/linalg/svd.test.ts' },
+  { kernels: /^gesvj_f(64|32)(_work)?$/, mention: 'gesvj', test: 'test/linalg/svd.test.ts' },
+  { kernels: /^gels[fs]_f(64|32)$/, mention: 'gelsf, gelss', test: 'test/linalg/lstsq.test.ts' },
+  { kernels: /^gelsd_f(64|32)_work$/, mention: 'gelsd', test: 'test/linalg/lstsq.test.ts' },
+  { kernels: /^sytr[fs]_f(64|32)(_work)?$/, mention: 'sytrf', test: 'test/linalg/ldlt.test.ts' },
+  {
+    kernels: /^sytrf_(det|inverse|reconstruct|norm1)_f(64|32)(_work)?$/,
+    mention: 'sytrf',
+    test: 'test/linalg/ldlt.test.ts',
+  },
+  {
+    kernels: /^(potrf|getrf|geqrf|sytrf)_rcond_f(64|32)$/,
+    mention: 'rcond',
+    test: 'test/linalg/factor.test.ts',
+  },
+  { kernels: /^(sytrf_)?rcond_f(64|32)_work$/, mention: 'rcond', test: 'test/linalg/factor.test.ts' },
+  {
+    kernels: /^(gemm|level3|getrf|qr|geqp3|geqrs|symm|gtsv|gbsv|conv|winograd)_f(64|32)_work$/,
+    mention: '_work',
+    test: 'test/kernels/twins.test.ts',
+  },
+  {
+    kernels: /^(sum|softmax|norm|rotate|gemv)_work$/,
+    mention: '_work',
+    test: 'test/kernels/twins.test.ts',
+  },
+];
