@@ -1,8 +1,11 @@
 // scan: a recurrence as one operation: a plain loop on values, one node of a graph where functions are traced.
+import { checkCount, checkFlag, checkFunction } from '../core/check.js';
 import { tensor } from '../core/create.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { scope } from '../core/scope.js';
-import { MAXIMUM_EXTENT, sameShape, show } from '../core/shape.js';
+import { sameShape, show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { flatten, isPlain, leavesIn, type Structure, type Tree, unflatten } from '../core/tree.js';
 import { closureOf } from '../graph/closure.js';
@@ -28,6 +31,8 @@ export interface ScanOptions {
   checkpoint?: CheckpointSchedule;
 }
 
+const SCAN_OPTIONS: OptionNames<ScanOptions> = { length: true, reverse: true, checkpoint: true };
+
 /** What a step gives. */
 export interface StepResult<C = unknown, Y = unknown> {
   carry: C;
@@ -46,20 +51,18 @@ interface Problem {
 }
 
 function checked(step: unknown, init: Tree, xs: Tree, options: ScanOptions): Problem {
-  if (typeof step !== 'function')
-    throw new ArgumentError(`scan: step must be a function (carry, x) => { carry, y }, got ${String(step)}`);
+  checkFunction('scan', 'step', step);
+  checkOptions('scan', options, SCAN_OPTIONS);
   const { length, reverse = false, checkpoint: kept = 'sqrt' } = options;
-  if (typeof reverse !== 'boolean')
-    throw new ArgumentError(`scan: reverse must be true or false, got ${String(reverse)}`);
-  if (length !== undefined && !(Number.isInteger(length) && length >= 0 && length <= MAXIMUM_EXTENT))
-    throw new ArgumentError(`scan: length must be a count of steps, got ${String(length)}`);
-  const [carry, operands] = [flatten(init), flatten(xs)];
+  checkFlag('scan', 'reverse', reverse);
+  if (length !== undefined) checkCount('scan', 'length', length);
+  const [carry, operands] = [flatten(init, 'scan'), flatten(xs, 'scan')];
   if (carry.leaves.length === 0)
-    throw new ArgumentError('scan: init must be a tensor or a tree of tensors, got none in it');
+    throw new ArgumentError(`scan: init must be a tensor or a tree of tensors, got ${describe(init)}`);
   const isIndexed = xs === undefined;
   if (isIndexed && length === undefined) throw new ArgumentError('scan: xs or length is wanted, got neither');
   if (!isIndexed && operands.leaves.length === 0)
-    throw new ArgumentError('scan: xs must be a tensor or a tree of tensors, got none in it');
+    throw new ArgumentError(`scan: xs must be a tensor or a tree of tensors, got ${describe(xs)}`);
   const steps = length ?? operands.leaves[0].shape[0];
   for (const leaf of operands.leaves) {
     if (leaf.ndim === 0 || leaf.shape[0] !== steps) {
@@ -104,7 +107,7 @@ function carryLeaves({ carry: { leaves, structure } }: Problem, given: Tree): Te
 function called(problem: Problem, carry: readonly Tensor[], x: Tree): { carry: Tensor[]; y: Tree } {
   const result: unknown = problem.step(unflatten(problem.carry.structure, carry), x);
   if (typeof result !== 'object' || result === null || !('carry' in result))
-    throw new ArgumentError(`scan: step must return { carry, y }, got ${String(result)}`);
+    throw new ArgumentError(`scan: step must return { carry, y }, got ${describe(result)}`);
   const { carry: next, y } = result as StepResult;
   return { carry: carryLeaves(problem, next), y };
 }
