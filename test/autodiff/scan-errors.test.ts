@@ -76,7 +76,7 @@ test('errors name what is wrong, and leave nothing', () => {
       'no function',
       () => scan(3 as never, one, rows),
       ArgumentError,
-      /scan: step must be a function .*got 3/,
+      /^scan: step must be a function, got 3/,
     ],
     ['neither', () => scan(stay, one), ArgumentError, /scan: xs or length is wanted/],
     [
@@ -98,7 +98,7 @@ test('errors name what is wrong, and leave nothing', () => {
       'length',
       () => scan(stay, one, undefined, { length: 1.5 }),
       ArgumentError,
-      /scan: length must be a count of steps, got 1.5/,
+      /scan: length must be a whole number of at least 0, got 1.5/,
     ],
     [
       'reverse',

@@ -5,8 +5,8 @@ import { flatten, type Tree, unflatten } from '#src/core/tree.js';
 import { CotangentError, compile, scope, Tensor } from '#src/index.js';
 import { type Any, exportedFunctions, publicFunctions } from '../support/public-functions.js';
 
-/** Functions that read values because that is what they are for. */
-const READERS = new Set(['toJson']);
+/** Functions that read values because that is what they are for, and the one that freezes them. */
+const READERS = new Set(['toJson', 'constant']);
 
 /** All numbers of a result. */
 function numbersOf(result: unknown): number[] {
