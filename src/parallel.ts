@@ -14,8 +14,7 @@ import { untraced } from './ops/untraced.js';
 export interface ParallelOptions {
   /**
    * 'cpu' runs the WASM kernel; 'gpu' runs the GPU kernel or throws; 'auto' (default) takes the faster one by a
-   * measured
-   * model, and the CPU if there is no GPU, or the GPU cannot take the operands or fails.
+   * measured model, and the CPU if there is no GPU, or the GPU cannot take the operands or fails.
    */
   device?: 'auto' | 'cpu' | 'gpu';
 }

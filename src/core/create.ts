@@ -41,8 +41,7 @@ export function checkDType(name: string, dtype: unknown, fallback: DType): DType
  * @param data a number (shape []), nested arrays (their shape), or a flat (typed) array.
  * @param options `shape`: row-major shape of a flat array; `dtype`: default that of a typed array, else f64.
  * @throws ShapeError for ragged nesting, or for a shape that does not hold the data; ArgumentError for elements that
- * are
- * not numbers.
+ * are not numbers.
  * @example
  * tensor([[1, 2], [3, 4]]);
  * tensor(new Float32Array(6), { shape: [2, 3] });

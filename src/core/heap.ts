@@ -1,7 +1,6 @@
-// The allocator over linear memory: two-level segregated fit (Masmano et al., 2004) in units of 64 bytes.
-// Allocation and release take constant time (except for one search before a request is refused), and neighbours merge
-// on
-// release. All bookkeeping lives in JavaScript, so that no kernel can damage it.
+// The allocator over linear memory: two-level segregated fit (Masmano et al., 2004) in units of 64 bytes. Allocation
+// and release take constant time (except for one search before a request is refused), and neighbours merge on release.
+// All bookkeeping lives in JavaScript, so that no kernel can damage it.
 
 /** Every block starts and ends at a multiple of this: one cache line. */
 export const ALIGNMENT = 64;
@@ -48,8 +47,7 @@ export class Heap {
   readonly #spare: number[] = [];
   /**
    * The allocated block that starts at a unit, in pages that are made on demand. (A Map would keep the dead entries of
-   * an
-   * address that is allocated and released again and again in one chain, and search it every time.)
+   * an address that is allocated and released again and again in one chain, and search it every time.)
    */
   readonly #pages: (Int32Array | undefined)[] = [];
   #last = NONE;

@@ -6,8 +6,7 @@ import { Tensor } from './tensor.js';
 
 /**
  * An object that holds tensors out of sight (in closures or private fields) lists them with this method, so that
- * `scope`
- * and transformations keep them with it.
+ * `scope` and transformations keep them with it.
  */
 export const owned: unique symbol = /* @__PURE__ */ Symbol('owned');
 
@@ -20,11 +19,9 @@ type Synchronous<T> = T extends PromiseLike<unknown> ? never : T;
 
 /**
  * Runs `f` and frees every tensor that is made inside, except those in what it returns: a tensor, or any nesting of
- * arrays
- * and objects that contain tensors or factorizations (`linalg.factor`). Scopes nest: what an inner scope returns
- * belongs
- * to the outer one. If `f` throws, everything that was made inside is freed. `f` must be synchronous: a promise is an
- * `ArgumentError`.
+ * arrays and objects that contain tensors or factorizations (`linalg.factor`). Scopes nest: what an inner scope returns
+ * belongs to the outer one. If `f` throws, everything that was made inside is freed. `f` must be synchronous: a promise
+ * is an `ArgumentError`.
  * @example
  * const y = scope(() => add(mul(x, 2), 1)); // the product is freed, the sum is kept
  */

@@ -176,8 +176,7 @@ export function sameStructure(a: Structure, b: Structure): boolean {
 
 /**
  * The leaves of `tree`, in the order of `like` (keys are matched by name). `tree` must match `like` in structure and,
- * leaf
- * by leaf, in shape and dtype.
+ * leaf by leaf, in shape and dtype.
  */
 export function leavesLike(name: string, argument: string, tree: Tree, like: Tree): Tensor[] {
   const { leaves: others, structure } = flatten(like, name);

@@ -28,9 +28,8 @@ export interface OpDefinition<P, S extends Specs> {
   shape(inputs: readonly TensorSpec[], params: P): S;
   /**
    * Writes every element of the output (or of each output, if `shape` gives a list) through `data()`, or with your own
-   * kernel
-   * at `address`. The memory is not initialised. `run` may be called any number of times; it is not called for results
-   * without elements.
+   * kernel at `address`. The memory is not initialised. `run` may be called any number of times; it is not called for
+   * results without elements.
    */
   run(output: Results<S>, inputs: readonly Tensor[], params: P): void;
   /** True if the result is linear in all inputs together; the operation is then its own jvp. */
@@ -147,9 +146,8 @@ function checkDefinition<P, S extends Specs>(definition: OpDefinition<P, S>): vo
  * params)` writes it (`outputs`, an array, for a list). `jvp(tangents, { inputs, outputs, params, wanted })` gives the
  * tangent of the output; `vjp(cotangents, …)` gives an array with a cotangent per input. Write both in operations on
  * tensors, so that derivatives nest; undefined stands for zeros, and intermediate tensors are freed automatically. One
- * of
- * the two is enough: the other follows by transposition. Without either, a derivative through a real result throws an
- * ArgumentError; i32 results are constants.
+ * of the two is enough: the other follows by transposition. Without either, a derivative through a real result throws
+ * an ArgumentError; i32 results are constants.
  * @returns (…tensors, params?) => Tensor, or Tensor[] if the shape rule gives a list. Params are plain data.
  * @throws ArgumentError, naming the operation, for an invalid definition, shape or derivative.
  * @example

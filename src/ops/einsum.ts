@@ -185,8 +185,7 @@ function cheapestPair(terms: readonly Factor[], { output, extents }: Subscripts)
 
 /**
  * Einstein summation: 'ij,jk->ik' is the matrix product. Every operand has a letter per axis. Letters that are not in
- * the
- * output are summed over; a letter that occurs twice in an operand takes its diagonal; '...' stands for axes that
+ * the output are summed over; a letter that occurs twice in an operand takes its diagonal; '...' stands for axes that
  * broadcast. Without '->' the output has the letters that occur once, in alphabetical order, as in NumPy. More than two
  * operands are multiplied in pairs, the pair with the smallest result first; each pair is one batched matrix product.
  * @param spec the subscripts; blanks are allowed.

@@ -252,8 +252,7 @@ function offsets(
 
 /**
  * The matrix product op(a) op(b): a [..., m, k], b [..., k, n] -> [..., m, n]; leading axes broadcast, a vector is a
- * row
- * on the left and a column on the right, as in NumPy. dtype f64 or f32. Transposes cost no copy.
+ * row on the left and a column on the right, as in NumPy. dtype f64 or f32. Transposes cost no copy.
  * @throws ShapeError where extents do not fit, DTypeError for i32 or mixed dtypes.
  * @example
  * matmul(tensor([[1, 2], [3, 4]]), tensor([[5], [6]])).toArray(); // [[17], [39]]

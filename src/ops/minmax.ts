@@ -39,8 +39,7 @@ export const minimumOp: Op = /* @__PURE__ */ elementwise({
 
 /**
  * The larger of a and b, element by element; NaN if one is NaN; shapes broadcast. Where they are equal, each gets half
- * of the
- * derivative.
+ * of the derivative.
  * @param a a tensor of f64, f32 or i32, or a number.
  * @param b the same, of the same dtype.
  * @throws DTypeError for two dtypes, ShapeError for shapes that do not broadcast.
@@ -53,8 +52,7 @@ export function maximum(a: Operand, b: Operand): Tensor {
 
 /**
  * The smaller of a and b, element by element; NaN if one is NaN; shapes broadcast. Where they are equal, each gets half
- * of the
- * derivative.
+ * of the derivative.
  * @param a a tensor of f64, f32 or i32, or a number.
  * @param b the same, of the same dtype.
  * @throws DTypeError for two dtypes, ShapeError for shapes that do not broadcast.

@@ -83,10 +83,8 @@ export interface Op<P = undefined> {
   shape(inputs: readonly TensorSpec[], params: P): TensorSpec | readonly TensorSpec[];
   /**
    * Prepares once, and returns a function that writes every element of the outputs any number of times. That function
-   * must
-   * read the addresses of the inputs, since they may change between calls. Not called if no output has elements. Absent
-   * if
-   * the result is a view of the only input.
+   * must read the addresses of the inputs, since they may change between calls. Not called if no output has elements.
+   * Absent if the result is a view of the only input.
    */
   prepare?(outputs: readonly Tensor[], inputs: readonly Tensor[], params: P, space: Workspace): () => void;
   /**
@@ -108,16 +106,13 @@ export interface Op<P = undefined> {
   vjp?(cotangents: readonly Derivative[], point: Linearization<P>): readonly Derivative[];
   /**
    * For elementwise operations on inputs that broadcast: the kernel for these dtypes. Its arguments are the number of
-   * axes
-   * and the address of a descriptor (with the strides of the inputs in its rows), the address of the output, and those
-   * of
-   * the inputs.
+   * axes and the address of a descriptor (with the strides of the inputs in its rows), the address of the output, and
+   * those of the inputs.
    */
   elementwise?(output: DType, inputs: readonly DType[]): (...args: number[]) => void;
   /**
    * Where the result lies in the only input, of shape `input`: its offset in elements. Undefined if the elements are
-   * not
-   * contiguous there. A row without `prepare` is always a view.
+   * not contiguous there. A row without `prepare` is always a view.
    */
   view?(params: P, input: Shape): number | undefined;
   /**
@@ -127,10 +122,8 @@ export interface Op<P = undefined> {
   embed?(params: P, input: Shape, output: Shape): number | undefined;
   /**
    * Batching rule of a structural row: the parameters for `operands` inputs with one more leading axis of extent
-   * `width`;
-   * `shape` is the shape of the (first) result without that axis. Every part keeps its bits. Undefined if there are no
-   * such
-   * parameters. Elementwise rows need no rule.
+   * `width`; `shape` is the shape of the (first) result without that axis. Every part keeps its bits. Undefined if
+   * there are no such parameters. Elementwise rows need no rule.
    */
   batch?(params: P, width: number, shape: Shape, operands: number): unknown;
   /** The codes of the operation in assembly/array/chain.ts, with the running value as first and as second operand. */

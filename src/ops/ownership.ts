@@ -44,8 +44,7 @@ export function retain(x: Tensor): Tensor {
 
 /**
  * Runs a derivative rule: intermediate tensors are freed, and every result has its own handle, even if the rule
- * returned
- * one of its arguments.
+ * returned one of its arguments.
  */
 export function ownResults(f: () => readonly (Tensor | undefined)[]): (Tensor | undefined)[] {
   const made: Owned[] = [];

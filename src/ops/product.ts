@@ -18,8 +18,7 @@ import {
 
 /**
  * For every element the product of all others along an axis: multiplies pairs until one product is left; on the way
- * back
- * each element gets the result of its pair, times its partner.
+ * back each element gets the result of its pair, times its partner.
  */
 function othersAlong(x: Tensor, axis: number): Tensor {
   const n = x.shape[axis];

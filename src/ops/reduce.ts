@@ -60,8 +60,7 @@ export type ReduceKernel = (outer: number, n: number, inner: number, to: number,
 
 /**
  * Prepares the reduction of x over axes to out, for reductions that can be done in parts. Each run of adjacent axes is
- * one
- * call; all but the last write to scratch, alternating between two places. An empty reduction is `empty`.
+ * one call; all but the last write to scratch, alternating between two places. An empty reduction is `empty`.
  */
 export function prepareRuns(
   out: Tensor,

@@ -1,7 +1,6 @@
 // Rewriting rules of arithmetic: signs and factors of two move into numbers, sums and differences. Results keep their
-// bits,
-// except for the sign of a NaN, where a doubling that is saved would have overflowed, and in (c x) (2 y) where c x is
-// subnormal or 2 c x overflows.
+// bits, except for the sign of a NaN, where a doubling that is saved would have overflowed, and in (c x) (2 y) where c
+// x is subnormal or 2 c x overflows.
 import type { DType } from '../core/dtype.js';
 import type { Op, Rewrite, RewriteOperand } from './op.js';
 

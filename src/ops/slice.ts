@@ -118,8 +118,7 @@ function position(bound: Bound, otherwise: number, extent: number, low: number, 
 /**
  * The part of x from `begin` to before `end` along each axis, every `step`-th element, as Python's x[begin:end:step].
  * Negative positions count from the end, positions beyond an end are clamped to it, and null stands for the start or
- * end
- * of the axis. Axes that are not given are taken whole. A negative step walks backwards.
+ * end of the axis. Axes that are not given are taken whole. A negative step walks backwards.
  * @param x shape [...], any dtype.
  * @param begin the first position, for each of the leading axes.
  * @param end the position after the last.

@@ -38,8 +38,7 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
 
 /**
  * The mean squared distance from the mean, over axes (in two passes, so that a large mean does not cost accuracy); NaN
- * if
- * there are no elements.
+ * if there are no elements.
  * @param x a tensor of f64 or f32.
  * @param options `axis`: one or several, default all; `keepDims`; `ddof`: Σ (x - mean)² is divided by n - ddof, default
  * 0.

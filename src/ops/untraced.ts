@@ -8,10 +8,8 @@ import { isCaptured, Tracer, UnknownValueError } from './tracer.js';
  * `x`, if the function may read its values.
  * @param advice what to do instead, for the message.
  * @throws ArgumentError if `x` is differentiated; UnknownValueError if its value is not known yet, or if a function
- * that
- * is compiled or traced has captured it, so that it may change between runs. A solver that has tried to compile the
- * function
- * then runs it uncompiled.
+ * that is compiled or traced has captured it, so that it may change between runs. A solver that has tried to compile
+ * the function then runs it uncompiled.
  */
 export function untraced<T>(
   name: string,

@@ -44,8 +44,7 @@ export class Parallel {
 
   /**
    * Runs one call per part, each with its own workspace. Returns false, with nothing done, if there is no memory for
-   * the
-   * workspace, the workers cannot load the module, or a parallel call is already running.
+   * the workspace, the workers cannot load the module, or a parallel call is already running.
    * @throws DeviceError if a part failed and cannot be repeated.
    */
   run<P, Exports>({ module, kernel, parts, bytes, work, isRepeatable, args }: Split<P, Exports>): boolean {

@@ -1,7 +1,6 @@
 // The pool: posts parts of a kernel's work to workers over shared memory, does its own part, takes back parts that no
 // worker has begun, and waits for the rest. Even when a part fails, it returns only after no worker is busy any more,
-// and
-// repeats failed parts itself if that is possible.
+// and repeats failed parts itself if that is possible.
 import { DeviceError } from '../errors.js';
 import { allocateBytes, releaseBytes, runtime, takeBytes } from '../runtime.js';
 import type { KernelModule } from '../wasm/module.js';
@@ -161,8 +160,7 @@ export class ThreadPool {
 
   /**
    * Runs at most `threads` calls of kernels of one published module, the first of them on this thread, and returns when
-   * all
-   * are done. Failed parts are repeated on this thread if possible.
+   * all are done. Failed parts are repeated on this thread if possible.
    * @throws DeviceError if it is not possible. Even then no worker is busy any more, except for an UnfinishedPartError.
    */
   run<Exports>(calls: readonly Call[], module: KernelModule<Exports>): void {

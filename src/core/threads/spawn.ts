@@ -11,8 +11,7 @@ export interface Handle {
   readonly hasExited: boolean;
   /**
    * Whether its thread has stopped and so cannot write any more. Node can tell while this thread blocks; on other
-   * platforms
-   * only the event can tell, if anything.
+   * platforms only the event can tell, if anything.
    */
   hasEnded(): boolean;
 }
@@ -94,8 +93,7 @@ class NodeHandle implements Handle {
   }
 
   // The 'exit' event needs the event loop of this thread, but the loop times of the worker can be read at any time:
-  // Node
-  // reports -1 as idle time once the thread has left its loop for good, and zeros after the event.
+  // Node reports -1 as idle time once the thread has left its loop for good, and zeros after the event.
   hasEnded(): boolean {
     if (this.hasExited || !this.#tells) return this.hasExited;
     const { idle, active } = this.#loop();

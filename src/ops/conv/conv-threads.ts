@@ -1,6 +1,5 @@
 // Splits a convolution over threads: by images, or by output channels if there are fewer images than threads. Every
-// part
-// computes its elements as the whole would, so the bits do not depend on the number of threads.
+// part computes its elements as the whole would, so the bits do not depend on the number of threads.
 import { threadsFor, withWorkspace } from '../../core/runtime.js';
 import { ranges } from '../../core/threads/ranges.js';
 import { type ConvExports, conv } from '../../generated/conv.js';

@@ -36,10 +36,8 @@ function adjointOf(g: Geometry): Geometry {
 
 /**
  * Whether minimal filtering is faster for this many channels. Tiles that extend beyond the rows reduce the gain, and so
- * do
- * the transforms, which matter less the deeper the products are. The numbers are measured, see docs/kernels.md. The
- * number
- * of images does not count, so that a batch has the same bits as its images.
+ * do the transforms, which matter less the deeper the products are. The numbers are measured, see docs/kernels.md. The
+ * number of images does not count, so that a batch has the same bits as its images.
  */
 export function isWorthFiltering({ kernel, output }: Geometry, channels: number): boolean {
   const [width, outputs] = [kernel[kernel.length - 1], output[output.length - 1]];
