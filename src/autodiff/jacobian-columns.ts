@@ -30,10 +30,8 @@ const ONE_F32 = 0x3f800000;
 const ONE_F64 = 0x3ff00000;
 
 /**
- *
  * The values that the map captures from an enclosing program, traced or captured there; undefined if others are traced,
  * too.
- *
  */
 function symbolsIn(graph: Graph): GraphNode[] | undefined {
   const varying = graph.nodes.filter(({ value, captured }) => captured || value instanceof Tracer);

@@ -99,10 +99,8 @@ export class Tape implements Trace {
   }
 
   /**
-   *
    * What the backward pass may read of the inputs of a step. A constant may be disposed before then, so a handle on it
    * is kept.
-   *
    */
   #held(inputs: readonly Tensor[]): Tensor[] {
     return inputs.map((x) => (this.owns(x) ? x.primal : ownedBy(this.values, () => retain(x))));

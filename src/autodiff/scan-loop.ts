@@ -17,10 +17,8 @@ export interface LoopSettings {
 export type LoopParams = { length: number; reverse: boolean };
 
 /**
- *
  * A loop: the graph of a step, and how it runs. Operands of a call: the first carry, xs with a row per step, and
  * constants.
- *
  */
 export class Loop implements LoopBody {
   readonly graph: Graph;

@@ -27,10 +27,8 @@ interface Pullback {
 }
 
 /**
- *
  * Carry of the pullback: cotangents of the carry, then sums for the constants. Its xs: the state, the step's xs,
  * cotangents of y.
- *
  */
 function pullbackOf(loop: Loop, wanted: readonly boolean[]): Pullback {
   const { graph } = loop;

@@ -70,9 +70,8 @@ export class Heap {
 
   /**
    * The address of `bytes` bytes, aligned to 64. Returns 0 if the memory cannot hold them or `bytes` is not a valid
-   * size:
-   * NaN, negative, or beyond the address space. The library allocates all its memory here, so this check covers every
-   * size.
+   * size: NaN, negative, or beyond the address space. The library allocates all its memory here, so this check covers
+   * every size.
    */
   allocate(bytes: number): number {
     if (!(bytes >= 0 && bytes < ADDRESS_SPACE)) return 0;

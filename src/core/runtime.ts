@@ -76,9 +76,7 @@ export function changeKernels(state: Runtime, build: Build, module: WebAssembly.
 }
 
 /**
- *
  * Below this many multiply-adds, waking threads costs more than it saves; assembly/gemm/threads.ts has the same number.
- *
  */
 export const WORTH_THREADS = 2 ** 22;
 

@@ -45,10 +45,8 @@ export function scope<T>(f: () => T & Synchronous<T>): T {
 }
 
 /**
- *
  * The tensors that objects in a nest of arrays and objects own out of sight; a transformation keeps them beside the
  * leaves.
- *
  */
 export function ownedIn(value: unknown): Set<Owned> {
   const found = new Set<Owned>();

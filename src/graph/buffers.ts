@@ -82,10 +82,8 @@ export function planBuffers(
 }
 
 /**
- *
  * An operand that an elementwise group may overwrite with a result: this is its last use, and it is read element by
  * element.
- *
  */
 function operandUnder(
   { steps, read }: KernelGroup,

@@ -143,10 +143,8 @@ function ordered(buffers: readonly Buffer[], last: number, timeOf: (buffer: Buff
 }
 
 /**
- *
  * Places buffers when they begin (or, backwards, when they end), and frees them when they end; returns the bytes of the
  * slab.
- *
  */
 export function placeInTime(buffers: readonly Buffer[], backwards: boolean): number {
   const last = lastTime(buffers);

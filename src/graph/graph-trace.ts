@@ -142,10 +142,8 @@ export class GraphTrace implements Trace {
 }
 
 /**
- *
  * A handle on the value of a constant. If no function is being recorded, a result of a plan is copied, because the next
  * call of the plan overwrites it.
- *
  */
 function handleOn(x: Tensor): Tensor {
   if (isRecording() || !(x instanceof PlanTensor)) return retain(x);
@@ -155,9 +153,7 @@ function handleOn(x: Tensor): Tensor {
 }
 
 /**
- *
  * An opaque operation in a graph: it runs the body, whose first `count` outputs are its own; the others are residuals.
- *
  */
 function stagedOp(
   op: Op<unknown>,

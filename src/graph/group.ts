@@ -150,9 +150,7 @@ export function prepareGroup(
 }
 
 /**
- *
  * Registers in the scratch of the block for results of chains that nothing outside needs; as few registers as possible.
- *
  */
 function registers(
   chains: readonly (readonly Call[])[],

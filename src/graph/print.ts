@@ -35,9 +35,7 @@ export function constantText({ value, size }: GraphNode): string {
 }
 
 /**
- *
  * %3 = mul %1 %2 : f64[2, 3] for a leaf, or for the call whose first value is this node; undefined for other values.
- *
  */
 export function lineOf(node: GraphNode): string | undefined {
   const { step } = node;

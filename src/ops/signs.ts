@@ -67,9 +67,7 @@ export function sumOf(rows: SignRows, [a, b]: readonly RewriteOperand[]): Rewrit
 }
 
 /**
- *
  * a b where a is a number or -x, or where both are numbers times something and one of the numbers is 2 or a sign.
- *
  */
 export function productOf(rows: SignRows, [a, b]: readonly RewriteOperand[]): Rewrite | undefined {
   return multiplied(rows, a, b) ?? multiplied(rows, b, a);

@@ -85,9 +85,7 @@ export function isRecording(): boolean {
 }
 
 /**
- *
  * Whether a tensor with memory existed before the current recording, so that its values may change between runs.
- *
  */
 export function isCaptured(x: Tensor): boolean {
   return recordings.length > 0 && x.storage.born <= recordings[0].since;
@@ -99,9 +97,7 @@ export function isCapturedAround(x: Tensor, trace: Trace): boolean {
 }
 
 /**
- *
  * Whether the elements are known now and never change: the tensor is not traced, and no recording has captured it.
- *
  */
 export function isKnown(x: Tensor): boolean {
   return !(x instanceof Tracer) && !isCaptured(x);

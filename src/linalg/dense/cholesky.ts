@@ -19,10 +19,8 @@ export function potrfBytes({ dtype, count, rows: n }: Stack): number {
 }
 
 /**
- *
  * Factors a non-empty stack in place, in its lower triangles at `l`; throws for the first matrix that is not positive
  * definite.
- *
  */
 export function potrf(name: string, stack: Stack, l: number, work: number): void {
   const { dtype, count, rows: n } = stack;

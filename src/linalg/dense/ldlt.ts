@@ -16,20 +16,16 @@ export interface Inertia {
 /** A factored symmetric matrix, or a stack of them, with the methods of every factorization and the inertia. */
 export interface SymmetricFactor extends Factor {
   /**
-   *
    * The inertia of A, which equals that of D by Sylvester's law. `index`: the matrix in a stack, counted row-major;
    * default 0.
-   *
    */
   inertia(index?: number): Inertia;
 }
 
 /**
  * Factors symmetric matrices that need not be definite (KKT systems, indefinite Hessians), by Bunch and Kaufman's
- * pivoting;
- * about n³/3 operations. Singular matrices can be factored too; only `solve` and `inverse` throw. NaN and Infinity give
- * NaN.
- * The same as `factor(a, { kind: 'ldlt' })`.
+ * pivoting; about n³/3 operations. Singular matrices can be factored too; only `solve` and `inverse` throw. NaN and
+ * Infinity give NaN. The same as `factor(a, { kind: 'ldlt' })`.
  * @param a [..., n, n], f64 or f32; only the lower triangle is read.
  * @throws ShapeError, DTypeError; `solve` throws SingularMatrixError with the index of a pivot that is exactly zero.
  * Source: LAPACK's sytrf; Bunch and Kaufman, Math. Comp. 31 (1977).

@@ -123,10 +123,8 @@ export const lstsqOp: Op<LstsqParams> = {
 };
 
 /**
- *
  * Shared by the rules: for constant rank the derivative of x = A⁺ b is A⁺ (db - dA x) + A⁺ A⁺ᵀ dAᵀ r + (I - A⁺ A) dAᵀ
  * A⁺ᵀ x, with r = b - A x.
- *
  */
 function at(a: Tensor, b: Tensor, x: Tensor, { rcond }: LstsqParams) {
   const solution = asColumns(x, b);

@@ -21,11 +21,8 @@ export interface QrOptions {
   /** 'reduced' (default): q has min(m, n) columns; 'complete': q is square. */
   mode?: 'reduced' | 'complete';
   /**
-   *
    * Move the largest remaining column to the front in every step (Businger and Golub), so that the diagonal of r
-   * descends;
-   * default false.
-   *
+   * descends; default false.
    */
   pivot?: boolean;
 }

@@ -95,9 +95,7 @@ export function forEachPiece(a: Shape, batch: Shape, f: (piece: Piece) => void):
 export type SolvePiece = (sides: RightSides, piece: Piece, work: number) => void;
 
 /**
- *
  * Prepares copying b to x, which has the solution's shape, and `solve` on x in place, with the workspace at `work`.
- *
  */
 export function prepareSolve(
   name: string,

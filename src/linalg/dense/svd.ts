@@ -152,10 +152,8 @@ export const svdvalsOp: Op<{ method: SvdMethod }> = {
  * 1995), as in LAPACK's gesdd: backward stable, small values have an absolute accuracy of about eps s_1. Entries of any
  * size are scaled. `method: 'jacobi'` is one-sided Jacobi (Demmel and Veselić, 1992) instead.
  * Workspace: from k = 128 on at most 3 m n elements, products included, also with `full` (square: 2.5 n² and about 60
- * n;
- * 'jacobi': m n + k²).
- * Signs are arbitrary: u_i and v_i may both be negated, and the vectors of equal values may be any basis of their
- * space.
+ * n; 'jacobi': m n + k²). Signs are arbitrary: u_i and v_i may both be negated, and the vectors of equal values may be
+ * any basis of their space.
  * Derivatives: if values are equal or zero to rounding, the derivative assumes that their vectors do not rotate within
  * their common space. This is right for functions that depend on the space and not on its basis; single vectors have no
  * derivative there. The additional vectors of `full` have the derivative of least norm.

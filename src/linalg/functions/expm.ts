@@ -14,10 +14,8 @@ import { largestColumnSum } from './norms.js';
 import { exponential, THETA } from './pade.js';
 
 /**
- *
  * How often to halve a matrix, whose entries begin at `start`, until its norm is below THETA; Infinity if it is not
  * finite.
- *
  */
 function squaringsOf(a: TypedArray, start: number, n: number): number {
   const size = largestColumnSum(a, start, n, n);

@@ -139,10 +139,8 @@ function gradient(a: Tensor, norms: Tensor, order: EntryOrder): Tensor {
 }
 
 /**
- *
  * Row of the table: the signs of the first row, column or entry that attains the norm, zeros elsewhere; piecewise
  * constant.
- *
  */
 export const normAttainedOp: Op<{ order: EntryOrder }> = {
   name: 'norm',

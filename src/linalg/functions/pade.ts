@@ -24,10 +24,8 @@ const MANY = 60;
 const round = (bytes: number) => Math.ceil(bytes / 64) * 64;
 
 /**
- *
  * Combines elements of x², x⁴ and x⁶ in p, e and six: the factors of x⁶ go to t and u; the rest, without the identity,
  * is done in place.
- *
  */
 function combineRow([p, e, six, t, u]: readonly TypedArray[], at: number, to: number, count: number): void {
   const [, , b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13] = B;

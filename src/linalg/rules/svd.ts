@@ -35,10 +35,8 @@ function beside(x: Tensor, y: Tensor): Tensor {
 }
 
 /**
- *
  * Tangents: with P = Uᵀ dA V and f_ij = 1 / (s_j² - s_i²), ds = diag(P), dU = U (F ∘ (P S + S Pᵀ)) + (I - U Uᵀ) dA V
  * S⁻¹, and dV likewise.
- *
  */
 export function svdTangents(t: Tensor, { u, s, vt }: Factors<Tensor>): Tensor[] {
   const k = s.shape[s.ndim - 1];

@@ -9,11 +9,9 @@ import { type Geometry, words } from './windows.js';
 const planesOf = (shape: Shape): number => shape[0] * shape[1];
 
 /**
- *
  * Row of the table: x [n, c, …extents] -> y [n, c, …positions] and the places of the maxima (i32, indices in the
  * plane).
  * Windows lie within the image.
- *
  */
 export const maxPoolOp: Op<Geometry> = {
   name: 'maxPool',

@@ -50,10 +50,8 @@ export function isWorthFiltering({ kernel, output }: Geometry, channels: number)
 }
 
 /**
- *
  * The geometry for minimal filtering, or undefined if the convolution (with `adjoint`: its adjoint in x) is computed
  * directly.
- *
  */
 export function filteringGeometry(
   geometry: Geometry,
