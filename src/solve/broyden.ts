@@ -14,7 +14,8 @@ const [SHORT, SHORTEST] = [2 ** -4, 2 ** -40];
  * Broyden's method: one value of F and O(n²) operations an iteration, superlinear convergence. It begins with the
  * inverse H of the Jacobian, and returns to it if the updated one gives no descent of |F|: H := H + (s - H y) sᵀH /
  * (sᵀH y), s the step, y the change of F.
- * Source: Broyden, Math. Comp. 19 (1965), the first of his methods; Nocedal and Wright, Algorithm 11.3, with Sherman-Morrison.
+ * Source: Broyden, Math. Comp. 19 (1965), the first of his methods; Nocedal and Wright, Algorithm 11.3, with
+ * Sherman-Morrison.
  * @example
  * optim.rootFind(F, y0, optim.broyden());
  */

@@ -45,7 +45,8 @@ const LARGEST_HEADER = 100_000_000;
  * @throws ArgumentError for a truncated, inconsistent or different file, and for names that are missing or not in
  * `like`; ShapeError, DTypeError for tensors that do not match.
  * @example
- * const { tree: params } = nn.loadSafetensors(await readFile('model.safetensors'), { like: model.init(random(0), [784]) });
+ * const { tree: params } = nn.loadSafetensors(await readFile('model.safetensors'), { like: model.init(random(0), [784])
+ * });
  */
 export function loadSafetensors(bytes: Uint8Array | ArrayBuffer): Safetensors;
 export function loadSafetensors<T>(bytes: Uint8Array | ArrayBuffer, options: { like: T }): SafetensorsTree<T>;

@@ -58,9 +58,9 @@ const CHUNK = 256;
  * Classes differ in their means, which are the vertices of a regular simplex among the smooth directions. The noise
  * along these directions is reduced accordingly, so that the covariance of all images is exact. Training and validation
  * images must come from one call: another call has other means.
- * Source: the power law of natural images, Field, Relations between the statistics of natural images and the response properties of
- * cortical cells (1987); condition and size as of CIFAR-10 in Frerix, Möllenhoff, Möller and Cremers, Proximal backpropagation (2018),
- * section 4.1.
+ * Source: the power law of natural images, Field, Relations between the statistics of natural images and the response
+ * properties of cortical cells (1987); condition and size as of CIFAR-10 in Frerix, Möllenhoff, Möller and Cremers,
+ * Proximal backpropagation (2018), section 4.1.
  * @throws ArgumentError for invalid options, ShapeError for a shape that is not [channels, height, width].
  * @example
  * const { images, labels } = nn.syntheticImages(random(1), { count: 5000 });

@@ -51,8 +51,8 @@ const LINEAR: LinearForm<DenseParams> = {
 /**
  * A dense (fully connected) layer of [n, in] to [n, out]. Parameters { weight: [out, in], bias: [out] }, initialised
  * uniformly within ±1/sqrt(in), as in PyTorch, or by `init`.
- * @param options `bias`: false for none; `init`, `biasInit`: 'uniform', 'he', 'heUniform', 'glorot', 'glorotNormal', 'zeros' or
- * (generator, shape, fanIn, fanOut, dtype) => Tensor.
+ * @param options `bias`: false for none; `init`, `biasInit`: 'uniform', 'he', 'heUniform', 'glorot', 'glorotNormal',
+ * 'zeros' or (generator, shape, fanIn, fanOut, dtype) => Tensor.
  * @throws ArgumentError if `out` is not a positive integer, ShapeError for inputs that do not fit.
  * @example
  * const layer = nn.dense(10);

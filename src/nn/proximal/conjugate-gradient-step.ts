@@ -97,8 +97,8 @@ function primal(step: LayerStep, rows: Rows, { steps, perUnit, tau }: CgStepOpti
 }
 
 /**
- * The same iterates as D = Cᵀ Ã with C [n, out]: the gradient is C = u, M maps C to (I/τ + K) C with K = Ã Ãᵀ = V Λ Vᵀ, and
- * <C, C'> = tr(Cᵀ K C'). In the coordinates Vᵀ C all of that is elementwise, and sums have no cancellation.
+ * The same iterates as D = Cᵀ Ã with C [n, out]: the gradient is C = u, M maps C to (I/τ + K) C with K = Ã Ãᵀ = V Λ Vᵀ,
+ * and <C, C'> = tr(Cᵀ K C'). In the coordinates Vᵀ C all of that is elementwise, and sums have no cancellation.
  */
 function spectral(rows: Rows, { steps, perUnit, tau }: CgStepOptions): Tensor {
   const { matrix, poison } = guarded(outerGram(rows));

@@ -1,4 +1,5 @@
-// E(θ, a, z) = L_y(φ(θ_L-1, a_L-2)) + Σ_l γ/2 ‖σ(z_l) - a_l‖² + ρ/2 ‖φ(θ_l, a_l-1) - z_l‖²: backpropagation as a sweep of gradient steps.
+// E(θ, a, z) = L_y(φ(θ_L-1, a_L-2)) + Σ_l γ/2 ‖σ(z_l) - a_l‖² + ρ/2 ‖φ(θ_l, a_l-1) - z_l‖²: backpropagation as a sweep
+// of gradient steps.
 
 import { grad } from '../../autodiff/grad.js';
 import { checkArray, checkFunction, checkObject } from '../../core/check.js';
@@ -59,7 +60,10 @@ export interface PenaltyVariables {
   a: Tensor[];
 }
 
-/** A stage: a layer φ that is linear in its parameters, and the layers σ that follow it, as positions in the list of all layers. */
+/**
+ * A stage: a layer φ that is linear in its parameters, and the layers σ that follow it, as positions in the list of all
+ * layers.
+ */
 interface Stage {
   phi: number;
   sigma: number[];

@@ -26,8 +26,8 @@ const REPORT = 100;
  * step. Every 50 ms the event loop may run between steps, so that a page stays responsive; this is why `fit` returns a
  * promise. The given parameters are left as they are. The result has no derivatives: differentiated params or data are
  * an error.
- * @param model a layer, whose `data` are { x, y }, or an objective (params, batch, { training, key }) => loss, or { loss, params?,
- * metrics? }, written in operations.
+ * @param model a layer, whose `data` are { x, y }, or an objective (params, batch, { training, key }) => loss, or {
+ * loss, params?, metrics? }, written in operations.
  * @param data a tree of tensors whose rows belong together; or batches of such, sync or async, made while they are read
  * (for data larger than memory): an iterable that starts again in every epoch, or a function (epoch) => iterable.
  * Batches are not disposed.
