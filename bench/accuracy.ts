@@ -1,4 +1,4 @@
-// Independent f64 evaluations, in plain loops, that every result is held against before it is timed.
+// Independent f64 evaluations, in plain loops, with which every result is compared before it is timed.
 
 export type Numbers = Float64Array | Float32Array;
 

@@ -1,4 +1,4 @@
-// A run held against an earlier one, row by row: how many times as fast, and whether that is more than noise.
+// Compares a run with an earlier one, row by row: how many times as fast it is, and whether that is more than noise.
 
 import type { Report } from './report.js';
 import { keyOf, type Row } from './row.js';
@@ -12,7 +12,7 @@ export interface Change {
   verdict: Verdict;
 }
 
-/** Changes below this are called noise whatever the samples say: medians of repeated runs differ by as much. */
+/** Smaller changes count as noise whatever the samples say: medians of repeated runs differ by as much. */
 const SMALLEST_CHANGE = 0.05;
 
 export function compareWithBaseline(rows: readonly Row[], baseline: Report): Change[] {

@@ -1,4 +1,4 @@
-// What a kernel's benchmark consists of, as data: sizes, operation counts, and how to set it up and check it.
+// The benchmark of a kernel as data: sizes, operation counts, and functions that set it up and check it.
 
 import type { BenchDType, Device } from './row.js';
 
@@ -10,11 +10,11 @@ export interface Case {
   devices: readonly Device[];
   /** True where the thread pool shares the work. */
   threaded: boolean;
-  /** Sizes measured when none are asked for. */
+  /** Default sizes. */
   sizes: readonly number[];
   shape(n: number): readonly number[];
   flops(n: number): number;
-  /** Bytes read and written, where memory is the limit. */
+  /** Bytes read and written, if memory is the limit. */
   bytes?(n: number, elementBytes: number): number;
   /** The largest error of a correct result. */
   tolerance(n: number, dtype: BenchDType): number;
@@ -22,7 +22,7 @@ export interface Case {
 }
 
 export interface Task {
-  /** The work that is timed. On the GPU the promise settles when the device is done, nothing read back. */
+  /** The timed work. On the GPU the promise settles when the device is done, without reading back. */
   run(): unknown;
   /** The same with upload of the operands and download of the result. */
   runWithTransfer?(): Promise<unknown>;

@@ -33,12 +33,12 @@ export const benchColumns: Column[] = [
   { title: 'error', numeric: true, of: (row) => exponential(row.error) },
 ];
 
-/** What stands in place of the numbers of a row that was not timed. */
+/** Shown instead of the numbers of a row that was not timed. */
 export function untimedText(untimed: Untimed): string {
   return `${untimed.status}: ${untimed.reason}`;
 }
 
-/** Cells that name a row that has no numbers: the columns before the first that needs them. */
+/** Cells that name a row without numbers: the columns before the first one that needs numbers. */
 export function keyCells(columns: readonly Column[], untimed: Untimed): string[] {
   return columns.slice(0, keyWidth(columns)).map((column) => column.of(untimed as Outcome as Row) ?? '');
 }

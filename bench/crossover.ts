@@ -16,7 +16,7 @@ export type Crossover =
   /** Behind at every size measured. */
   | { kind: 'none'; from: number; upTo: number };
 
-/** Undefined when nothing was measured. Looks at the last stretch of sizes at which the contender is ahead. */
+/** Undefined if nothing was measured. Considers the last range of sizes at which the contender is ahead. */
 export function crossover(points: readonly RatioPoint[]): Crossover | undefined {
   const sorted = [...points].sort((p, q) => p.n - q.n);
   if (sorted.length === 0) return undefined;

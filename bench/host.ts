@@ -1,10 +1,10 @@
-// Where the benchmarks run: the build of the kernels, the threads, and the GPU if there is one.
+// The machine of the benchmarks: the build of the kernels, the threads, and the GPU if there is one.
 
 import { gpu, init } from 'cotangent';
 import type { Backend } from './row.js';
 
 export interface HostOptions {
-  /** The most threads that will be asked for: shared memory has to be there from the first tensor on. */
+  /** The largest number of threads that will be used: shared memory must exist from the first tensor on. */
   threads: number;
   /** Look for a GPU. */
   gpu: boolean;
@@ -22,7 +22,7 @@ export interface Host {
   readonly gpuReason?: string;
   /** Sets how many threads the next products use. */
   useThreads(threads: number): Promise<void>;
-  /** Stops the threads and gives the GPU back, so that the process can end. */
+  /** Stops the threads and releases the GPU, so that the process can end. */
   close(): Promise<void>;
 }
 

@@ -4,7 +4,7 @@
 import { parse, textMetrics, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 
-// Without a canvas Vega takes every letter for 0.8 em wide, which is true of no text font and tears legends apart.
+// Without a canvas Vega assumes 0.8 em for every letter, which is wrong for text fonts and spreads legends apart.
 if (typeof document === 'undefined') {
   const metrics = textMetrics as { width(item: { fontSize?: number }, text: unknown): number };
   metrics.width = (item, text) => 0.56 * (item.fontSize ?? 11) * String(text ?? '').length;

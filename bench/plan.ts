@@ -1,4 +1,4 @@
-// Which rows a comparison and a benchmark consist of.
+// The rows of a comparison and of a benchmark.
 
 import type { Case } from './case.js';
 import { matmul } from './cases/matmul.js';

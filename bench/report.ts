@@ -1,4 +1,4 @@
-// A whole run as data: the machine, the rows, and what gave no row; this is what `--json` writes.
+// A whole run as data: the machine, the rows, and what gave no row; `--json` writes it.
 
 import type { Row, Untimed } from './row.js';
 
@@ -9,12 +9,12 @@ export interface Machine {
   logicalCpus: number;
   memoryGiB?: number;
   os: string;
-  /** Processes that wanted a CPU in the minute before the run, where the system tells. */
+  /** Processes that wanted a CPU in the minute before the run, if the system reports that. */
   loadAverage?: number;
   /** Which build of the kernels ran, and on how many threads at most. */
   variant: 'simd' | 'relaxed';
   threads: number;
-  /** Why there is only one thread, where more were asked for. */
+  /** Why there is only one thread, if more were requested. */
   threadsReason?: string;
   gpu?: { backend: string; adapter: string; software: boolean };
   /** Why no GPU was used. */

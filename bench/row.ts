@@ -22,12 +22,12 @@ export interface Row extends RowKey {
   backend: Backend;
   /** The GPU as its driver names it. */
   adapter?: string;
-  /** True where the adapter is an emulation on the CPU: it proves correctness, its speed means nothing. */
+  /** True if the adapter is emulated on the CPU: it proves correctness, but its speed means nothing. */
   software?: boolean;
   samples: number;
   medianMs: number;
   minMs: number;
-  /** First and third quartile of the samples: what a baseline comparison takes for noise. */
+  /** First and third quartile of the samples: the noise in a comparison with a baseline. */
   lowMs: number;
   highMs: number;
   /** 0 where the kernel has no floating-point operations (a transpose). */
@@ -42,7 +42,7 @@ export interface Row extends RowKey {
   error: number;
 }
 
-/** A measurement that gave no time: its result was wrong (`failed`), or it would have taken too long (`skipped`). */
+/** A measurement without a time: its result was wrong (`failed`), or it would have taken too long (`skipped`). */
 export interface Untimed extends RowKey {
   status: 'failed' | 'skipped';
   /** As in a row: the adapter it would have run on is an emulation. */

@@ -17,13 +17,13 @@ export interface Setting {
 export interface Budget {
   /** Each timing samples for about this long … */
   seconds: number;
-  /** … and a row may take about this long in all: what cannot be sampled in it is skipped. */
+  /** … and a row may take about this long in total: what cannot be sampled in that time is skipped. */
   rowSeconds: number;
 }
 
 export const defaultBudget: Budget = { seconds: 0.6, rowSeconds: 4 };
 
-/** Runs settings one after the other, remembering how fast each kernel was so that hopeless sizes are not begun. */
+/** Runs settings one after the other, and remembers how fast each kernel was so that hopeless sizes are not started. */
 export class Runner {
   readonly #host: Host;
   readonly #budget: Budget;
@@ -117,7 +117,7 @@ export class Runner {
   }
 }
 
-/** What the time of a run grows with. */
+/** The quantity that the time of a run grows with. */
 function work({ case: kernel, n, dtype }: Setting): number {
   return kernel.flops(n) || kernel.bytes?.(n, elementBytes(dtype)) || n;
 }
@@ -150,7 +150,7 @@ export async function runPlan(
   for (const [index, setting] of plan.entries()) {
     if (progress.signal?.aborted) break;
     progress.onStart?.(setting, index, plan.length);
-    // Lets the progress bar, the page and Ctrl-C have their turn.
+    // Lets the progress bar, the page and Ctrl-C run.
     await new Promise((resume) => setTimeout(resume, 0));
     const outcome = await runner.measure(setting);
     outcomes.push(outcome);

@@ -45,7 +45,7 @@ export async function time(run: () => unknown, options: TimingOptions = {}): Pro
     let failure: unknown;
     const fn = deferred
       ? (handle: Benchmark.Deferred) => {
-          // Benchmark.js never notices a rejected promise, so a failure has to stop the clock itself.
+          // Benchmark.js never notices a rejected promise, so a failure must stop the clock itself.
           Promise.resolve(run()).then(
             () => handle.resolve(),
             (error) => {

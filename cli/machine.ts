@@ -22,7 +22,7 @@ export function processors(): number {
   return Math.min(64, availableParallelism());
 }
 
-// Read when the command starts: later, the benchmark itself is the load.
+// Read at the start of the command: later, the benchmark itself is the load.
 const loadAtStart = loadavg()[0];
 
 export function describeMachine(host: Host): Machine {
@@ -33,7 +33,7 @@ export function describeMachine(host: Host): Machine {
     logicalCpus: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     os: `${type()} ${release()} ${process.arch}`,
-    // 0 exactly means that the system (Windows) does not say.
+    // Exactly 0 means that the system (Windows) does not report it.
     ...(loadAtStart > 0 && { loadAverage: Number(loadAtStart.toFixed(2)) }),
     variant,
     threads,

@@ -1,4 +1,4 @@
-// The command `cotangent`: what it takes, and which file does the work; each command is loaded when it is asked for.
+// The command `cotangent`: its arguments, and the file of each command, which is loaded when it is used.
 
 import { tmpdir } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
@@ -8,7 +8,7 @@ import { choices, integer, integers, seconds, UsageError } from './usage.js';
 
 const MOST = 16384;
 
-// Vulkan loaders complain on standard error where this is unset, and need it for nothing that we do.
+// Vulkan loaders complain on standard error if this is unset, and do not use it for our work.
 if (process.platform === 'linux') process.env.XDG_RUNTIME_DIR ??= tmpdir();
 
 const program = new Command('cotangent')
@@ -85,7 +85,7 @@ async function finish(command: Promise<number>): Promise<void> {
   process.exitCode = await command;
 }
 
-// A reader that has seen enough (`| head`) is no error.
+// A reader that closes early (`| head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
@@ -94,7 +94,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync();
 } catch (error) {
-  // Commander has printed its own message, and counts help and version as exits with code 0.
+  // Commander has printed its own message, and reports help and version as exits with code 0.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     say(`cotangent: ${(error as Error).message}`);

@@ -1,4 +1,4 @@
-// Where results go: files, standard output for results, standard error for everything said about them.
+// Where results go: files and standard output for results, standard error for messages about them.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -13,7 +13,7 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Writes a file, with its folder, and gives its full path. */
+/** Writes a file, creates its folder, and returns its full path. */
 export function writeFile(path: string, text: string): string {
   const full = resolve(path);
   try {
@@ -25,7 +25,7 @@ export function writeFile(path: string, text: string): string {
   return full;
 }
 
-/** JSON of a report, to a file or with '-' to standard output. Gives the path of the file. */
+/** JSON of a report, to a file or with '-' to standard output. Returns the path of the file. */
 export function writeJson(target: string, report: Report): string | undefined {
   const text = `${JSON.stringify(report, null, 2)}\n`;
   if (target !== '-') return writeFile(target, text);

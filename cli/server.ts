@@ -42,7 +42,7 @@ export interface Site {
   page: string;
   /** Folder of the library, at /lib/. */
   library: string;
-  /** What /settings.json says. */
+  /** The content of /settings.json. */
   settings: object;
 }
 

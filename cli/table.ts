@@ -4,9 +4,9 @@ import Table from 'cli-table3';
 import { type Column, keyCells, keyWidth, untimedText } from '../bench/columns.js';
 import { isRow, type Outcome } from '../bench/row.js';
 
-/** Rows in the order measured; what was not timed keeps its place and says why. */
+/** Rows in the order of measurement; a row that was not timed keeps its place and gives the reason. */
 export function renderTable(columns: readonly Column[], outcomes: readonly Outcome[]): string {
-  // A column in which no row has anything says nothing.
+  // Hide columns that are empty in every row.
   const shown = columns.filter(
     (column) => outcomes.some((o) => isRow(o) && column.of(o) !== '') || column.title === 'where',
   );

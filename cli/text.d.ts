@@ -1,4 +1,4 @@
-// Style sheets are taken in as text when the command line is bundled.
+// Style sheets are imported as text when the command line is bundled.
 declare module '*.css' {
   const text: string;
   export default text;

@@ -1,4 +1,4 @@
-// What a user may have meant: lists on the command line, checked, with errors that name what exists.
+// Parses lists on the command line; errors name the valid choices.
 
 import { InvalidArgumentError } from 'commander';
 
@@ -43,7 +43,7 @@ export function seconds(name: string): (text: string) => number {
   };
 }
 
-/** "f32,f64" out of the choices there are. */
+/** "f32,f64" as a list of the available choices. */
 export function choices<T extends string>(name: string, all: readonly T[]): (text: string) => T[] {
   return (text) => {
     const parts = text.split(',').map((part) => part.trim());

@@ -1,5 +1,5 @@
-// A 2000 x 2000 system, and a polynomial through noisy data by least squares (Gauss, 1809): the fit is drawn as least-squares.svg
-// in the current folder, or in the one that is named.
+// A 2000 x 2000 system, and a polynomial through noisy data by least squares (Gauss, 1809). The fit is drawn as
+// least-squares.svg in the current folder, or in the folder given as argument.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { linalg, matmul, random, sub, tensor } from 'cotangent';

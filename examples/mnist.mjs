@@ -1,5 +1,5 @@
-// A network learns to read digits: training with validation and early stopping, a test, the parameters as a file, pictures.
-// npm run example -- mnist [folder for the pictures] [--data FOLDER with MNIST's IDX files] [--epochs 12] [--count 4000]
+// A network learns to read digits: training with validation and early stopping, a test, saved parameters, and pictures.
+// npm run example -- mnist [folder for pictures] [--data FOLDER with MNIST's IDX files] [--epochs 12] [--count 4000]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -42,7 +42,7 @@ const { params, history, best, status } = await nn.fit(model, model.init(random(
 stop();
 console.log(`${status} after ${history.seconds.at(-1).toFixed(1)} s; epoch ${best.epoch} was the best`);
 
-// What is saved is what is tested.
+// The test uses the saved parameters.
 const file = join(folder, 'mnist.safetensors');
 writeFileSync(file, nn.saveSafetensors(params, { metadata: { trainedOn: name } }));
 const { tree } = nn.loadSafetensors(readFileSync(file), { like: params });

@@ -1,8 +1,8 @@
-// An operation of one's own: a WASM kernel on the library's memory, with its derivative. Gradients of any order go through it.
+// A custom operation: a WASM kernel on the library's memory, with its derivative. It has gradients of any order.
 import { checkGradients, defineOp, grad, kernels, mul, square, sum, tensor } from 'cotangent';
 
-// (func (export "cube") (param $n i32) (param $out i32) (param $x i32) …): out[i] := x[i]^3 over n doubles. Yours may come from
-// AssemblyScript, C or Rust; it imports the memory and nothing else.
+// (func (export "cube") (param $n i32) (param $out i32) (param $x i32) …): out[i] := x[i]^3 over n doubles. Your kernel
+// may be written in AssemblyScript, C or Rust; it imports only the memory.
 const binary = Buffer.from(
   'AGFzbQEAAAABBwFgA39/fwACEgEDZW52Bm1lbW9yeQIBAYCABAMCAQAHCAEEY3ViZQAACjwBOgEBfANAIABBAEoEQCACKwMAIQMgASAD' +
     'IAMgA6KiOQMAIAJBCGohAiABQQhqIQEgAEEBayEADAELCws=',

@@ -1,8 +1,10 @@
 // Proximal backpropagation against backpropagation: which step sizes train, and how fast, as tables and pictures.
-// npm run example -- proxprop [folder] [--full] [--quick] [--cifar DIR] [--only stability,solvers,adam] [--epochs N] [--threads N]
-// The studies of T. Frerix, T. Möllenhoff, M. Moeller, D. Cremers, Proximal Backpropagation (ICLR 2018): Table 1, Figures 2 and 3.
-// By default on small networks and images with the covariance of natural ones; --full: the paper's networks and 50 epochs, which takes
-// days (--only and --epochs choose less); --cifar: the folder of CIFAR-10's binary files, with --full.
+// npm run example -- proxprop [folder] [--full] [--quick] [--cifar DIR] [--only stability,solvers,adam] [--epochs N]
+//   [--threads N]
+// The studies of T. Frerix, T. Möllenhoff, M. Moeller, D. Cremers, Proximal Backpropagation (ICLR 2018): Table 1,
+// Figures 2 and 3. By default on small networks and images with the covariance of natural ones; --full: the paper's
+// networks and 50 epochs, which takes days (--only and --epochs reduce that); --cifar: the folder of CIFAR-10's binary
+// files, with --full.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,7 +26,7 @@ const folder = positionals[0] ?? '.';
 const studies = flags.only.split(',');
 await init({ threads: Number(flags.threads) });
 
-/** How large everything is. */
+/** The sizes of the studies. */
 const size = flags.full
   ? {
       side: 32,
@@ -123,7 +125,10 @@ const methodOf = (model, mode, tauTheta, lastLayer = 'explicit') =>
     ? nn.layerwise(model, ({ gradient }) => gradient)
     : nn.proxprop(model, { mode, tauTheta, lastLayer });
 
-/** Trains from the same parameters on the same batches, and gives a point per epoch; the time is that of training alone. */
+/**
+ * Trains from the same parameters on the same batches, and returns a point per epoch; the time is that of training
+ * alone.
+ */
 function trained(model, oracle, optimizer, epochs, batch) {
   // The program picks the batch itself.
   const step = compile(
@@ -233,7 +238,7 @@ function stability() {
     if (!flags.quick) line('  the paper, CIFAR-10', paper[name]);
     return losses;
   });
-  // Not in the paper: what fails at 50 is the plain step of the last layer, which the accurate ones follow.
+  // Not in the paper: at 50 the plain step of the last layer fails, and the accurate proximal steps follow it.
   console.log('with proximal steps for the last layer, too:');
   const implicit = modes.slice(1).map((mode) => row(`ProxProp (cg${mode.cg})`, mode, 'implicit', 1));
   const [plain, cg1, cg3, cg5] = table;

@@ -1,4 +1,4 @@
-// A matrix product on raw addresses: what a host does that brings its own data structures.
+// A matrix product on raw addresses, for hosts with their own data structures.
 import { alloc, f64, free, gemm_f64, gemm_f64_work } from 'cotangent/kernels';
 
 const n = 100;

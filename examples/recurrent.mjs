@@ -1,5 +1,5 @@
-// A recurrent program with ordinary control flow: a pendulum is followed until it has swung through three times, whenever that is, and
-// the gradient tells how the time that this takes depends on the length and on the start.
+// A recurrent program with ordinary control flow: follows a pendulum until it has swung through three times, and
+// computes the gradient of the time that this takes with respect to the length and the start.
 import { add, div, mul, scope, sin, sub, tensor, valueAndGrad } from 'cotangent';
 
 const dt = 0.01;

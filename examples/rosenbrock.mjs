@@ -1,6 +1,8 @@
-// Four optimizers on the averaged Rosenbrock function: progress against iterations and against time, long and short run, as pictures.
+// Four optimizers on the averaged Rosenbrock function: progress by iterations and by time, long and short runs, as
+// pictures.
 // npm run example -- rosenbrock [folder] [--n 1000]
-// The study of T. Frerix's dissertation, section 1.1.5 and Figure 2, with its settings; what the text claims is checked at the end.
+// The study of T. Frerix's dissertation, section 1.1.5 and Figure 2, with its settings; the claims of the text are
+// checked at the end.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -41,7 +43,7 @@ const time = (runs) => {
 time(200);
 const unit = Math.min(...Array.from({ length: 20 }, () => time(200)));
 
-// A short run is repeated, and the fastest one counts: the machine may do something else meanwhile.
+// A short run is repeated, and the fastest one counts: the machine may be busy meanwhile.
 const repeats = n <= 300 ? 5 : 1;
 if (repeats === 1) console.log(`n = ${n}: some minutes, nearly all of them Newton's`);
 
@@ -100,11 +102,14 @@ for (const [name, [title, at, end, log]] of Object.entries(charts)) {
   console.log(file);
 }
 
-// What the text says of the figure, held against these runs.
+// The claims of the text about the figure, checked against these runs.
 const [descent, newton, bfgs, lbfgs] = runs;
 const valueAt = (run, iteration) => run.trace[Math.min(iteration, run.trace.length - 1)].value;
 const timeTo = (run, level) => run.trace.find((e) => e.value <= level)?.seconds ?? Number.POSITIVE_INFINITY;
-/** By how much one of the last steps multiplies the digits of the gradient: 2 where it is squared, hardly more than 1 at a linear rate. */
+/**
+ * The factor by which one of the last steps multiplies the digits of the gradient: 2 for quadratic convergence, hardly
+ * more than 1 at a linear rate.
+ */
 const digits = ({ trace }) => {
   const g = trace.slice(-4).map((e) => Math.log(e.gradientNorm));
   return Math.max(...g.slice(1).map((v, i) => v / g[i]));
@@ -135,7 +140,7 @@ function closer(run, one, other) {
   const distance = (a, b) => Math.abs(Math.log(valueAt(a, 5) / valueAt(b, 5)));
   return distance(run, one) < distance(run, other);
 }
-// The text calls L-BFGS superlinear, too; what its theory promises is a linear rate, and that is what a run shows.
+// The text calls L-BFGS superlinear, too; its theory promises a linear rate, and a run shows a linear rate.
 const rates = (run) => [factor(run, 3 * late(run), late(run)), factor(run, late(run), 0)];
 for (const run of [bfgs, lbfgs]) {
   const [before, end] = rates(run).map((rate) => rate.toFixed(2));

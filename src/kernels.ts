@@ -1,4 +1,4 @@
-// cotangent/kernels: the WASM kernels as they are, on byte addresses, with an allocator and views. Nothing is checked here.
+// cotangent/kernels: the raw WASM kernels on byte addresses, with an allocator and views. Nothing is checked here.
 import { ArgumentError } from './core/errors.js';
 import { allocateBytes, runtime } from './core/runtime.js';
 
@@ -11,7 +11,7 @@ export function alloc(bytes: number): number {
   return allocateBytes(bytes, 'alloc');
 }
 
-/** Gives back what `alloc` returned. Throws ArgumentError for any other address, and for one given back already. */
+/** Releases what `alloc` returned. Throws ArgumentError for any other address, or one that was released already. */
 export function free(address: number): void {
   if (!runtime().heap.release(address))
     throw new ArgumentError(`free: ${address} is not the address of an allocation`);

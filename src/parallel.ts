@@ -1,4 +1,4 @@
-// parallelMatmul: a matrix product on whichever of the CPU and the GPU is faster for its size.
+// parallelMatmul: a matrix product on the CPU or the GPU, whichever is faster for its size.
 
 import { checkTensor } from './core/check.js';
 import { ones } from './core/create.js';
@@ -13,21 +13,21 @@ import { untraced } from './ops/untraced.js';
 
 export interface ParallelOptions {
   /**
-   * 'cpu' runs the WASM kernel, 'gpu' the GPU kernel or throws; 'auto' (default) takes the one that a measured
-   * model says is faster, and the CPU where the GPU is missing, cannot take the operands, or fails.
+   * 'cpu' runs the WASM kernel; 'gpu' runs the GPU kernel or throws; 'auto' (default) takes the faster one by a
+   * measured model, and the CPU if there is no GPU, or the GPU cannot take the operands or fails.
    */
   device?: 'auto' | 'cpu' | 'gpu';
 }
 
 const PARALLEL_OPTIONS: OptionNames<ParallelOptions> = { device: true };
 
-/** Where a result was computed, and why there. */
+/** Where a result was computed, and why. */
 export interface DeviceReport {
   readonly device: 'cpu' | 'gpu';
   readonly backend: 'wasm' | 'webgpu' | 'webgl2';
-  /** The GPU's own name for itself. */
+  /** The name that the GPU reports. */
   readonly adapter?: string;
-  /** True where a CPU plays the GPU. */
+  /** True if the GPU is emulated on a CPU. */
   readonly software?: boolean;
   readonly reason: string;
 }
@@ -40,8 +40,9 @@ export function deviceOf(x: Tensor): DeviceReport | undefined {
 }
 
 /**
- * a b by NumPy's rules, on the CPU or the GPU; `deviceOf(result)` says on which, and why. Keep the operands alive
- * until the promise resolves. The first 'auto' call with a large enough product looks for a GPU and measures it.
+ * The matrix product a b by NumPy's rules, on the CPU or the GPU; `deviceOf(result)` says on which, and why. Keep the
+ * operands alive until the promise resolves. The first 'auto' call with a large enough product looks for a GPU and
+ * measures it.
  */
 export async function parallelMatmul(a: Tensor, b: Tensor, options: ParallelOptions = {}): Promise<Tensor> {
   checkOptions('parallelMatmul', options, PARALLEL_OPTIONS);
@@ -135,10 +136,10 @@ function checkCorners(a: Tensor, b: Tensor, c: Tensor): void {
   }
 }
 
-/** Below this many operations a GPU's round trip alone takes longer: no reason to look for one. */
+/** Below this many operations the round trip to a GPU alone takes longer: do not look for one. */
 const SMALLEST_FLOPS = 2 * 128 ** 3;
 
-/** What this machine's devices cost, or why the GPU is out of the question. */
+/** Measured costs of the devices of this machine, or why the GPU is not used. */
 type Survey =
   | { readonly reason: string }
   | { readonly cpuFlopsPerMs: number; readonly predictGpuMs: (bytes: number, flops: number) => number };

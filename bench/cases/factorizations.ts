@@ -1,4 +1,4 @@
-// Factorizations of one n × n matrix, each held against the matrix or the spectrum that it came from.
+// Factorizations of one n × n matrix, each compared with the matrix or the known spectrum.
 
 import { linalg, type Tensor } from 'cotangent';
 import { type Numbers, productError, relativeError } from '../accuracy.js';
@@ -18,7 +18,7 @@ import {
   values,
 } from './problem.js';
 
-/** Sizes of what baselines have had from the start. */
+/** The sizes of existing baselines. */
 const sizes = [64, 256, 512, 1024];
 
 const general = (n: number, dtype: BenchDType): Numbers => normals(n * n, dtype, 1);

@@ -15,7 +15,10 @@ import { type Case, roundoff } from '../case.js';
 import type { BenchDType } from '../row.js';
 import { normals, positives, toTensor } from './operands.js';
 
-/** The error function by a series of positive terms, and far out by its continued fraction: nothing shared with the kernels. */
+/**
+ * The error function by a series of positive terms and, for large arguments, its continued fraction: independent of the
+ * kernels.
+ */
 function errorFunction(x: number): number {
   const z = Math.abs(x);
   let y: number;

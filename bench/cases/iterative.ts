@@ -1,4 +1,4 @@
-// Iterative solvers: a fixed number of iterations on a matrix that they solve to rounding in so many.
+// Iterative solvers: a fixed number of iterations, after which the matrix is solved to rounding.
 
 import { linalg, matmul, type Tensor } from 'cotangent';
 import { type Numbers, productError, timesVector } from '../accuracy.js';
@@ -8,18 +8,18 @@ import { normals, toTensor } from './operands.js';
 import { numbers, problem, reflected, spaced, values } from './problem.js';
 
 const ITERATIONS = 10;
-/** No tolerance ends the iteration; one that ends by itself is no error. */
+/** No tolerance ends the iteration; an iteration that ends by itself is not an error. */
 const fixed = { maxIterations: ITERATIONS, tolerance: 0, throws: false } as const;
 
 interface Iteration {
   kernel: string;
   about: string;
   flops(n: number): number;
-  /** Times that an iteration reads the matrix. */
+  /** How often an iteration reads the matrix. */
   passes: number;
   matrix(n: number, dtype: BenchDType): Numbers;
   solve(a: Tensor, b: Tensor): { x: Tensor };
-  /** A x in f64, where A is not the matrix itself. */
+  /** A x in f64, if A is not given as a matrix. */
   product?(a: Numbers, n: number, x: Numbers): Float64Array;
 }
 
@@ -30,7 +30,7 @@ function iteration({ kernel, about, flops, passes, matrix, solve, product }: Ite
     sizes: [64, 256, 1024],
     flops: (n) => ITERATIONS * flops(n),
     bytes: (n, size) => ITERATIONS * passes * n * n * size,
-    // Each iteration takes at least a factor of twenty; the tenth leaves 1e-13.
+    // Each iteration reduces the error at least twentyfold; after the tenth 1e-13 is left.
     tolerance: (_n, dtype) => (dtype === 'f64' ? 1e-11 : 1e-4),
     prepare(n, dtype) {
       const [data, right] = [matrix(n, dtype), normals(n, dtype, 3)];

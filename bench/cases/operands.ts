@@ -1,4 +1,5 @@
-// Operands of the benchmarks: standard normal numbers from the library's seeded generator, as arrays, pointers or tensors.
+// Operands of the benchmarks: standard normal numbers from the library's seeded generator, as arrays, pointers or
+// tensors.
 
 import { random, type Tensor, tensor } from 'cotangent';
 import { alloc, f32, f64, free } from 'cotangent/kernels';
@@ -8,7 +9,7 @@ import type { BenchDType } from '../row.js';
 
 const drawn = new Map<number, Float64Array>();
 
-/** The first `count` numbers of a seed; they are drawn once, since a large comparison asks for them many times. */
+/** The first `count` numbers of a seed; they are cached, because a large comparison requests them many times. */
 export function normals(count: number, dtype: BenchDType, seed: number): Numbers {
   let numbers = drawn.get(seed);
   if (!numbers || numbers.length < count) {
@@ -20,7 +21,7 @@ export function normals(count: number, dtype: BenchDType, seed: number): Numbers
   return dtype === 'f64' ? numbers.slice(0, count) : Float32Array.from(numbers.subarray(0, count));
 }
 
-/** For sums: no cancellation, so that the relative error says something. */
+/** For sums: without cancellation, so that the relative error is meaningful. */
 export function positives(count: number, dtype: BenchDType, seed: number): Numbers {
   return normals(count, dtype, seed).map(Math.abs);
 }
@@ -33,7 +34,7 @@ export function toTensor(values: Numbers, shape: readonly number[]): Tensor {
 export interface Operand {
   readonly pointer: number;
   readonly values: Numbers;
-  /** A live view, made anew each time because the memory may have grown. */
+  /** A live view, created each time because the memory may have grown. */
   view(): Numbers;
 }
 
@@ -48,7 +49,7 @@ export class Operands {
     return { pointer, values, view };
   }
 
-  /** Room for `count` numbers, zeroed. */
+  /** Memory for `count` numbers, zeroed. */
   zeros(count: number, dtype: BenchDType): Operand {
     return this.place(elementBytes(dtype) === 8 ? new Float64Array(count) : new Float32Array(count));
   }

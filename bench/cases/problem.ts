@@ -1,4 +1,4 @@
-// What the cases of linear algebra share: a problem on tensors becomes a case; matrices whose spectrum is known.
+// Shared by the cases of linear algebra: turns a problem on tensors into a case; matrices with a known spectrum.
 
 import { scope, type Tensor } from 'cotangent';
 import { type Numbers, productError } from '../accuracy.js';
@@ -6,14 +6,14 @@ import { type Case, roundoff } from '../case.js';
 import type { BenchDType } from '../row.js';
 import { normals } from './operands.js';
 
-/** A problem with its operands made; tensors that `run` and `error` make are freed after each. */
+/** A problem with its operands; tensors made by `run` and `error` are freed after each call. */
 export interface Prepared {
   operands: readonly Tensor[];
   run(): unknown;
   error(): number;
 }
 
-/** A case but for what most have in common: f32 and f64 on one CPU thread, n × n matrices, an error that grows with n. */
+/** The defaults of most cases: f32 and f64 on one CPU thread, n × n matrices, an error bound that grows with n. */
 export type Particulars = Pick<Case, 'kernel' | 'about' | 'flops'> & Partial<Case>;
 
 export interface Problem extends Particulars {
@@ -42,7 +42,7 @@ export function problem({ prepare, ...given }: Problem): Case {
   };
 }
 
-/** The tolerance of solutions, by what they leave of the right side: the matrix is as good as a random one is. */
+/** The tolerance of solutions, by their residual: the condition of the matrix is that of a random one. */
 export const solveTolerance = (n: number, dtype: BenchDType): number => 1e3 * n * roundoff(dtype);
 
 export const values = (t: Tensor): Numbers => t.toTypedArray() as Numbers;
@@ -65,7 +65,10 @@ export function symmetric(n: number, dtype: BenchDType, shift = 0): Numbers {
   return s;
 }
 
-/** (I - 2 u uᵀ) diag(d) (I - 2 v vᵀ) for random unit vectors: the singular values are d, and for u = v the eigenvalues. */
+/**
+ * (I - 2 u uᵀ) diag(d) (I - 2 v vᵀ) for random unit vectors: the singular values are d; for u = v so are the
+ * eigenvalues.
+ */
 export function reflected(d: readonly number[], dtype: BenchDType, kind: 'symmetric' | 'general'): Numbers {
   const n = d.length;
   const u = unitVector(n, 1);
@@ -100,6 +103,6 @@ export function scaled(x: Numbers, by: Numbers): Numbers {
   return x.map((v, i) => v * by[i % by.length]) as Numbers;
 }
 
-/** How far x y is from c, all n × n. */
+/** The error of x y against c, all n × n. */
 export const againstProduct = (n: number, x: Numbers, y: Numbers, c: Numbers): number =>
   productError({ m: n, n, k: n, a: x, b: y, c });

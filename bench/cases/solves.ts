@@ -1,4 +1,5 @@
-// Solves with dense matrices, and what is made of them: systems, triangles, least squares, the inverse, the exponential.
+// Solves with dense matrices and functions built on them: systems, triangles, least squares, the inverse, the
+// exponential.
 
 import { linalg } from 'cotangent';
 import { productError, relativeError, timesVector } from '../accuracy.js';
@@ -36,7 +37,7 @@ export const solveTriangular: Case = problem({
   flops: (n) => COLUMNS * n ** 2,
   prepare(n, dtype) {
     const x = normals(n * n, dtype, 1);
-    // Small beside the diagonal: the condition of a triangle of normal numbers is about 2ⁿ.
+    // Small compared to the diagonal: the condition of a triangle of normal numbers is about 2ⁿ.
     const data = numbers(n * n, dtype, (at) => {
       const [i, j] = [Math.floor(at / n), at % n];
       return i === j ? 1 + Math.abs(x[at]) : i > j ? x[at] / n : 0;

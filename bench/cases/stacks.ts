@@ -1,4 +1,4 @@
-// Stacks of many small matrices in one call; the last of them is held against what it came from.
+// Stacks of many small matrices in one call; the last matrix of each stack is checked.
 
 import { linalg, type Tensor } from 'cotangent';
 import { type Numbers, productError } from '../accuracy.js';

@@ -1,4 +1,4 @@
-// Matrices that are never written out: tridiagonal and banded systems, and sequences of Givens rotations.
+// Matrices that are never formed: tridiagonal and banded systems, and sequences of Givens rotations.
 
 import { linalg } from 'cotangent';
 import { type Numbers, relativeError } from '../accuracy.js';
@@ -104,7 +104,7 @@ function rotations({ kernel, about, planes, count }: Sequence): Case {
   });
 }
 
-/** Against plain rotations, in f64, of eight columns or fewer: columns are turned independently. */
+/** Compared with plain rotations, in f64, of at most eight columns: columns are rotated independently. */
 function rotationError(
   got: Numbers,
   data: Numbers,

@@ -1,4 +1,4 @@
-// Operations on n × n tensors that memory limits: add, mul, sum, transpose, and random normal numbers.
+// Memory-bound operations on n × n tensors: add, mul, sum, transpose, and random normal numbers.
 
 import {
   add as addition,
@@ -56,7 +56,7 @@ function elementwise(
   };
 }
 
-/** The numbers of a tensor that is needed no more. */
+/** The numbers of a tensor, which is then freed. */
 function take(t: Tensor): Numbers {
   const values = t.toTypedArray() as Numbers;
   t.dispose();
@@ -122,7 +122,7 @@ export const transpose: Case = {
   },
 };
 
-/** Random numbers have no f64 twin to differ from: their error is how far mean and variance are from 0 and 1. */
+/** Random numbers have no f64 reference: their error is how far mean and variance are from 0 and 1. */
 export const randomNormal: Case = {
   ...common,
   kernel: 'randomNormal',

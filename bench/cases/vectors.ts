@@ -1,4 +1,4 @@
-// Level-1 kernels on raw pointers: dot, axpy and nrm2, where memory is soon the limit.
+// Level-1 kernels on raw pointers: dot, axpy and nrm2, which are limited by memory from moderate sizes on.
 
 import { axpy_f32, axpy_f64, dot_f32, dot_f64, nrm2_f32, nrm2_f64 } from 'cotangent/kernels';
 import { productTolerance, relativeError } from '../accuracy.js';

@@ -1,4 +1,4 @@
-// npm run bench:lapack: ours against native LAPACK (SciPy's, one thread), measured in turns within the same minutes, f64.
+// npm run bench:lapack: ours against native LAPACK (SciPy's, one thread), measured alternately within minutes, in f64.
 // Needs python3 with numpy and scipy (Debian: python3-numpy, python3-scipy); PYTHON names another interpreter.
 
 import { execFileSync } from 'node:child_process';
@@ -18,7 +18,7 @@ import {
 
 type Work = [kernel: string, n: number, bound: [base: number, fused: number]];
 
-/** What the figures ask for: times of LAPACK's, in the base build and in the one with fused multiply-add. */
+/** The required ratios to LAPACK's times, in the base build and in the build with fused multiply-add. */
 const WORK: Work[] = [
   ['cholesky', 1024, [1.3, 1.1]],
   ['lu', 1024, [1.9, 1.5]],

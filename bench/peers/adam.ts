@@ -1,4 +1,4 @@
-// A step of each optimiser in place against copies that move as many bytes, 10⁶ parameters; one process, in turn.
+// A step of each optimiser in place against copies of as many bytes, for 10⁶ parameters; in one process, alternating.
 //   node build/bench/peers/adam.js [--seconds 2] [--size 1000000]
 
 import { cpus } from 'node:os';
@@ -25,7 +25,10 @@ const STREAMS: [optim.Optimizer, number, number][] = [
   [optim.sgd({ learningRate: 1e-4 }), 2, 1],
 ];
 
-/** Copies among as many arrays as the step has, which then lie in the caches as its own do, and sums of what it only reads. */
+/**
+ * Copies among as many arrays as the step uses, with the same cache behaviour, and sums of arrays that the step only
+ * reads.
+ */
 function copies(dtype: BenchDType, reads: number, writes: number): () => void {
   const arrays = Array.from({ length: reads }, (_, i) => toTensor(normals(n, dtype, i), [n]));
   const sum = dtype === 'f64' ? asum_f64 : asum_f32;

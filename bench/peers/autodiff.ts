@@ -1,4 +1,5 @@
-// npm run bench:autodiff: gradients and compiled programs, against other libraries and against themselves; one process, in turn.
+// npm run bench:autodiff: gradients and compiled programs, against other libraries and variants; in one process,
+// alternating.
 //   node build/bench/peers/autodiff.js [--only network,hessian,own,programs] [--seconds 2]
 
 import { cpus } from 'node:os';
@@ -21,7 +22,10 @@ const { values: flags } = parseArgs({
 const groups = flags.only.split(',');
 const options: DuelOptions = { seconds: Number(flags.seconds), minRounds: 3 };
 
-/** Measures the first side and each of the others in turn, prints a row for each pair, and gives the medians in ms. */
+/**
+ * Measures the first side and each of the others alternately, prints a row for each pair, and returns the medians in
+ * ms.
+ */
 async function compare(
   what: string,
   sides: readonly Side[],
@@ -72,7 +76,7 @@ async function network(): Promise<void> {
     [ours, { name: 'eager', run: () => ct.scope(() => void eager(params, x, hot)) }],
     '',
   );
-  // The first line says what is planned, and what is alive at most, which no plan can do without.
+  // The first line gives the planned bytes, and the most bytes alive at a time, a lower bound for any plan.
   console.log(`\n${String(step).split('\n')[0]}; ${step.kernels} kernel calls`);
 }
 

@@ -1,4 +1,4 @@
-// One side of a comparison: something that multiplies two square matrices, whoever wrote it.
+// One side of a comparison: an implementation that multiplies two square matrices.
 
 import type { Numbers } from '../accuracy.js';
 import type { BenchDType } from '../row.js';
@@ -7,16 +7,16 @@ export interface Contestant {
   name: string;
   version: string;
   dtypes: readonly BenchDType[];
-  /** Takes copies of the operands (row-major, n × n) into its own memory, untimed. */
+  /** Copies the operands (row-major, n × n) into its own memory, untimed. */
   enter(n: number, dtype: BenchDType, a: Numbers, b: Numbers): Entry;
 }
 
 export interface Entry {
-  /** One product, its result given back. This is what is timed. */
+  /** One product, with its result released. This is timed. */
   run(): void;
-  /** One product, as numbers, to be checked. */
+  /** One product, as numbers, for checking. */
   result(): ArrayLike<number>;
-  /** Before each batch, untimed: what the other side may have changed. */
+  /** Before each batch, untimed: restores what the other side may have changed. */
   before?(): Promise<void>;
   dispose(): void;
 }

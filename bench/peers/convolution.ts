@@ -19,7 +19,7 @@ export interface Convolution {
 export const describe = ({ batch, channels, outs, extents, kernel }: Convolution): string =>
   `${batch} x ${channels} -> ${outs}, ${extents.join(' x ')}, kernel ${kernel.join(' x ')}`;
 
-/** What is timed: functions that have computed their result when they return. Absent where a library cannot. */
+/** The timed functions: the result is computed when they return. Absent if a library cannot do it. */
 export interface ConvolutionSide {
   name: string;
   forward: () => Float32Array;
@@ -74,7 +74,7 @@ export function ourConvolution(c: Convolution): ConvolutionSide & { bytes: Recor
   };
 }
 
-/** The element (…, c, …) of what lies (…, …, c): from channels last to channels first. `lead` axes stand before either. */
+/** Converts elements (…, …, c) to (…, c, …): from channels last to channels first. `lead` axes come before both. */
 function channelsFirst(data: Float32Array, n: number, positions: number, channels: number): Float32Array {
   const out = new Float32Array(data.length);
   for (let i = 0; i < n; i++)
@@ -102,7 +102,7 @@ export async function tfConvolution(c: Convolution): Promise<ConvolutionSide> {
   const f = (z: Peer) => (d === 1 ? tf.conv1d(z, weight, 1, 'same') : tf.conv2d(z, weight, 1, 'same'));
   const g = tf.grad((z: Peer) => tf.sum(tf.square(f(z))));
   const positions = c.extents.reduce((p, q) => p * q, 1);
-  /** Reading is what ends the work. `tidy` must not get the numbers: it would look through all of them for tensors. */
+  /** Reading ends the work. `tidy` must not get the numbers, because it would search all of them for tensors. */
   const read = (h: (z: Peer) => Peer, channels: number) => () => {
     let data = new Float32Array(0);
     tf.tidy(() => {
@@ -118,14 +118,14 @@ export async function tfConvolution(c: Convolution): Promise<ConvolutionSide> {
   };
 }
 
-/** Results in another layout are turned only when they are looked at. */
+/** Results in another layout are converted only when they are read. */
 function channelsFirstOnce(data: Float32Array, n: number, positions: number, channels: number): Float32Array {
   return comparing ? channelsFirst(data, n, positions, channels) : data;
 }
 
 let comparing = false;
 
-/** What a side computes, channels first. */
+/** The results of a side, channels first. */
 export function looked(f: () => Float32Array): Float32Array {
   comparing = true;
   try {

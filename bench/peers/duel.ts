@@ -1,4 +1,4 @@
-// Two contestants in turn, in one process: batches of equal length, alternating, and the medians of many rounds.
+// Two contestants measured alternately, in one process: batches of equal length, and the medians of many rounds.
 
 import { type Numbers, productError, productTolerance } from '../accuracy.js';
 import { normals } from '../cases/operands.js';
@@ -122,7 +122,7 @@ async function rounds(
   const times: number[][] = [[], []];
   const end = performance.now() + options.seconds * 1000;
   for (let round = 0; round < options.minRounds || performance.now() < end; round++) {
-    // Who begins alternates, so that neither always finds the caches as the other left them.
+    // The first side alternates, so that neither always finds the caches as the other left them.
     for (const i of round % 2 === 0 ? [0, 1] : [1, 0]) {
       await entries[i].before?.();
       times[i].push(batch(entries[i], counts[i]));

@@ -1,4 +1,4 @@
-// Factorizations against the best JavaScript peer of each, on the same matrix, in turn.
+// Factorizations against the best JavaScript peer of each, on the same matrix, alternating.
 
 import { linalg, scope } from 'cotangent';
 import { normals, toTensor } from '../cases/operands.js';
@@ -34,7 +34,7 @@ const MATCHES: readonly Match[] = [
   { kernel: 'svd', dtype: 'f64', n: 512, peer: 'ml-matrix', flops: 22 },
 ];
 
-/** A symmetric positive definite matrix, which every one of them takes. */
+/** A symmetric positive definite matrix, which all of them accept. */
 function definite(n: number, dtype: BenchDType) {
   const x = normals(n * n, dtype, 1);
   const s = x.slice();
@@ -44,7 +44,7 @@ function definite(n: number, dtype: BenchDType) {
   return s;
 }
 
-/** What the peer runs; it forms the same factors. */
+/** The peer's work; it forms the same factors. */
 async function theirs(match: Match, data: ArrayLike<number>): Promise<() => void> {
   const { n, dtype, kernel } = match;
   if (match.peer === 'numpy-ts') {

@@ -1,4 +1,4 @@
-// What is compared with what: peers in f32 and f64, two threads with one, and odd sizes with their even neighbours.
+// The comparisons: peers in f32 and f64, two threads with one, and odd sizes with their even neighbours.
 
 import { init } from 'cotangent';
 import type { BenchDType } from '../row.js';
@@ -9,7 +9,7 @@ import { ours } from './ours.js';
 export const f32Sizes = [64, 256, 512, 1000, 1024];
 export const f64Sizes = [8, 16, 32, 64, 128, 256, 512, 1024];
 const threadSizes = [256, 512, 1024];
-/** A size that fits no block, beside the nearest other multiple of eight. */
+/** A size that fits no block, and the nearest multiple of eight. */
 const oddSizes = [
   [37, 40],
   [100, 104],
@@ -39,7 +39,7 @@ export async function againstPeers(
   }
 }
 
-/** In a process of its own: threads need a shared memory, which the other groups are measured without. */
+/** In a separate process: threads need a shared memory, and the other groups are measured without it. */
 export async function threadsAgainstOne(choice: Choice): Promise<void> {
   const { threads, threadsReason } = await init({ threads: 2 });
   if (threads < 2) {

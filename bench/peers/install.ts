@@ -12,11 +12,11 @@ export function installPeers(): void {
   const installed = join(peersFolder, 'node_modules');
   if (!existsSync(join(installed, '.package-lock.json'))) {
     console.error('Installing the peers into bench/node_modules …');
-    // No package of these needs its install script, and none gets to run one.
+    // None of these packages needs its install script, and none may run one.
     const options = { cwd: peersFolder, stdio: 'inherit', shell: process.platform === 'win32' } as const;
     execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], options);
   }
-  // Imports look beside the importing file, which is the transpiled one.
+  // Imports are resolved from the importing file, which is the transpiled one.
   const link = fileURLToPath(new URL('../node_modules', import.meta.url));
   if (!existsSync(link)) symlinkSync(installed, link, 'junction');
 }

@@ -1,4 +1,4 @@
-// npm run bench:peers: ours against other JavaScript libraries, in one process, in turn; a table, JSON or Markdown.
+// npm run bench:peers: ours against other JavaScript libraries, in one process, alternating; a table, JSON or Markdown.
 //   node build/bench/peers/main.js [--only f32,f64,linalg,odd,threads] [--sizes 256,1024] [--seconds 2] [--json FILE] [--markdown FILE]
 
 import { execFileSync } from 'node:child_process';

@@ -14,7 +14,7 @@ function networkData() {
   const sizes = [784, 256, 128, 10];
   const batch = 128;
   const layers = sizes.slice(1).map((out, l) => ({
-    // Ours is [out, in], as PyTorch has it; the others get [in, out], which spares them a transpose.
+    // Ours is [out, in], as in PyTorch; the others get [in, out], which saves them a transpose.
     weight: normals(out * sizes[l], 'f32', l + 1).map((x) => x / Math.sqrt(sizes[l])) as Float32Array,
     bias: normals(out, 'f32', l + 10).map((x) => x / 10) as Float32Array,
     shape: [out, sizes[l]] as [number, number],
@@ -80,7 +80,7 @@ export async function jaxNetwork(): Promise<Side & { value(): number }> {
     name: `jax-js ${version('@jax-js/jax')}`,
     run() {
       const [value, gradient] = call();
-      // Evaluation is lazy: what is read is computed.
+      // Evaluation is lazy: reading the result computes it.
       for (const leaf of jax.tree.leaves(gradient)) leaf.dataSync();
       value.dataSync();
     },

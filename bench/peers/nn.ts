@@ -1,5 +1,5 @@
-// npm run bench:nn: training steps of dense networks against their matrix products, convolutions against other libraries; one
-// process, in turn.
+// npm run bench:nn: training steps of dense networks against their matrix products, and convolutions against other
+// libraries; in one process, alternating.
 //   node build/bench/peers/nn.js [--only dense,conv,network] [--layers 0,1] [--peers tfjs,jax] [--seconds 2]
 
 import { cpus } from 'node:os';
@@ -32,7 +32,10 @@ const options: DuelOptions = { seconds: Number(flags.seconds), minRounds: 3 };
 const { nn, optim } = ct;
 const MIB = 2 ** 20;
 
-/** Measures two in turn and prints a row; the ratio is the second's time to the first's, or with `invert` the other way round. */
+/**
+ * Measures two sides alternately and prints a row; the ratio is the second's time to the first's, with `invert` the
+ * inverse.
+ */
 async function row(
   what: string,
   mine: () => unknown,
@@ -81,7 +84,10 @@ function training(model: networks.Layer, shape: number[], batch: number): { run(
   };
 }
 
-/** The products that a step of a dense network cannot do without: forward, in the weights, and in the inputs but the first. */
+/**
+ * The matrix products that a step of a dense network needs: forward, in the weights, and in the inputs except the
+ * first.
+ */
 function products(sizes: readonly number[], batch: number): { run(): void; rate: number } {
   const normal = (shape: number[], i: number) => ct.random(i).normal(shape, { dtype: 'f32' });
   const a = sizes.map((n, l) => normal([batch, n], l));
@@ -122,7 +128,7 @@ const LAYERS: Convolution[] = [
   { batch: 32, channels: 16, outs: 32, extents: [1024], kernel: [9] },
 ];
 
-/** Fails where two sides compute other numbers. */
+/** Throws if two sides compute different numbers. */
 function agree(what: string, ours: () => Float32Array, theirs: () => Float32Array): void {
   const [a, b] = [looked(ours), looked(theirs)];
   const size = b.reduce((m, v) => Math.max(m, Math.abs(v)), 0);

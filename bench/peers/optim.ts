@@ -1,4 +1,5 @@
-// npm run bench:optim: L-BFGS and conjugate gradients on the averaged Rosenbrock function, against other libraries and against memory.
+// npm run bench:optim: L-BFGS and conjugate gradients on the averaged Rosenbrock function, against other libraries and
+// memory.
 //   node build/bench/peers/optim.js [--sizes 1000,100000] [--seconds 2]
 
 import { cpus } from 'node:os';
@@ -16,9 +17,9 @@ const { values: flags } = parseArgs({
 });
 const options: DuelOptions = { seconds: Number(flags.seconds), minRounds: 5 };
 const HISTORY = 10;
-/** The least value is 0; what the weakest of the methods reaches in a while. */
+/** The minimum is 0; this is what the weakest of the methods reaches in reasonable time. */
 const TARGET = 1e-8;
-/** Above this size none gets there in reasonable time: the valley is n long. */
+/** Above this size none of them gets there in reasonable time: the valley has length n. */
 const SOLVABLE = 10_000;
 
 /** The function in operations … */
@@ -52,7 +53,7 @@ class Enough extends Error {}
 
 interface Runner {
   name: string;
-  /** Iterates so often and returns the seconds of the second half, without what a start costs. */
+  /** Runs this many iterations and returns the seconds of the second half, which excludes the cost of the start. */
   run(iterations: number): number;
   /** Milliseconds from a cold start to a value of at most TARGET. */
   solve(): number;
@@ -184,7 +185,10 @@ function timed(count: number, run: () => void): number {
   return (performance.now() - begun) / count;
 }
 
-/** An iteration less its evaluations of f and gradient, against 2 m dot products and 2 m axpys over a history; in turn. */
+/**
+ * The overhead of an iteration besides evaluations of f and gradient, against 2 m dot products and 2 m axpys over a
+ * history; alternating.
+ */
 function overhead(n: number): void {
   const start = normals(n, 'f64', 7) as Float64Array;
   const x = toTensor(start, [n]);

@@ -10,7 +10,7 @@ import { peersFolder } from './install.js';
 // biome-ignore lint/suspicious/noExplicitAny: the peers are not installed where types are checked
 export type Peer = any;
 
-/** Names in variables, so that neither the type checker nor a bundler looks for packages that may not be there. */
+/** Names are in variables, so that neither the type checker nor a bundler looks for packages that may be missing. */
 export async function load(name: string): Promise<Peer> {
   const module = (await import(name)) as Peer;
   // CommonJS packages appear whole as the default export, and only in part by name.
@@ -39,7 +39,7 @@ export async function tfjs(): Promise<Contestant> {
       const a = tf.tensor2d(Float32Array.from(left), [n, n]);
       const b = tf.tensor2d(Float32Array.from(right), [n, n]);
       return {
-        // The backend computes at once, so nothing has to be read back.
+        // The backend computes at once, so nothing needs to be read back.
         run: () => tf.matMul(a, b).dispose(),
         result() {
           const c = tf.matMul(a, b);
@@ -97,7 +97,7 @@ export async function jaxJs(): Promise<Contestant> {
       const matrix = (values: Numbers) => np.array(Float32Array.from(values)).reshape([n, n]);
       const a = matrix(left);
       const b = matrix(right);
-      // Evaluation is lazy and operations consume their operands: reading the data is what makes it run.
+      // Evaluation is lazy and operations consume their operands: reading the data runs the work.
       const result = () => np.matmul(a.ref, b.ref).dataSync();
       return {
         run: result,

@@ -8,7 +8,7 @@ import type { Contestant } from './contestant.js';
 
 const dtypes: readonly BenchDType[] = ['f32', 'f64'];
 
-/** With `threads`, the number is set before each batch, since the other side may be us with another number. */
+/** With `threads`, the number is set before each batch, because the other side may be ours with another number. */
 export function ours(version: string, threads?: number): Contestant {
   const name =
     threads === undefined ? 'cotangent' : `cotangent, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;

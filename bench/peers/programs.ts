@@ -1,4 +1,4 @@
-// Programs against themselves: captured tensors against arguments, scan against a loop, the gradient of scan, planning by size.
+// Variants of programs: captured tensors or arguments, scan or a loop, the gradient of scan, planning by size.
 import * as ct from 'cotangent';
 import { normals, toTensor } from '../cases/operands.js';
 

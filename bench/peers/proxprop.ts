@@ -1,4 +1,5 @@
-// npm run bench:proxprop: a step of proximal backpropagation against one of backpropagation; one process, in turn.
+// npm run bench:proxprop: a step of proximal backpropagation against one of backpropagation; in one process,
+// alternating.
 //   node build/bench/peers/proxprop.js [--sizes 3072,4000,1000,4000,10] [--batch 500] [--only exact,cg3] [--threads 2] [--seconds 20]
 
 import { cpus } from 'node:os';

@@ -1,4 +1,4 @@
-// cotangent bench: any kernels at any sizes, as a table, JSON or HTML, on their own or against an earlier run.
+// cotangent bench: any kernels at any sizes, as a table, JSON or HTML, alone or compared with an earlier run.
 
 import { readFileSync } from 'node:fs';
 import { type Change, compareWithBaseline } from '../../bench/baseline.js';

@@ -1,4 +1,4 @@
-// cotangent info: what this machine offers, and why something is missing.
+// cotangent info: what is available on this machine, and why something is missing.
 
 import { cpus, release, totalmem, type } from 'node:os';
 import { gpu, init } from 'cotangent';
@@ -48,7 +48,7 @@ async function gather() {
     threads: obstacle
       ? { available: false, count: 1, reason: obstacle }
       : { available: true, count: processors() },
-    // A software adapter is found too, and called one: that is what this command is for.
+    // A software adapter is listed too, and marked as such: showing it is the purpose of this command.
     gpu: await gpu.available({ allowSoftware: true }),
   };
 }

@@ -1,4 +1,4 @@
-// What the page is to run: the server's settings, then the query string, such as ?sizes=64,128&threads=2&backend=webgl2.
+// The settings of the page: the server's, then the query string, such as ?sizes=64,128&threads=2&backend=webgl2.
 
 export interface Choices {
   sizes?: number[];

@@ -17,7 +17,7 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 
 let stopping = new AbortController();
 let outcomes: Outcome[] = [];
-/** Memory becomes shared with the first call of `init` or never, so the first run settles the threads. */
+/** Memory becomes shared with the first call of `init` or never, so the first run fixes the number of threads. */
 let threads: number | undefined;
 
 async function run(choices: Choices): Promise<void> {

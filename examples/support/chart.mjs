@@ -2,7 +2,7 @@
 import { parse, textMetrics, View } from 'vega';
 import { compile } from 'vega-lite';
 
-// Without a canvas Vega takes every letter for 0.8 em wide, which is true of no text font and tears legends apart.
+// Without a canvas Vega assumes 0.8 em for every letter, which is wrong for text fonts and spreads legends apart.
 textMetrics.width = (item, text) => 0.56 * (item.fontSize ?? 11) * String(text ?? '').length;
 
 const COLOURS = ['#17549e', '#c8500a', '#2b7d4f', '#8a3f9c', '#8f6a00', '#b3274f', '#3d7f8c', '#5b5f97'];
@@ -26,7 +26,8 @@ function thinned(points, most = 600) {
 /**
  * Draws curves.
  * @param title of the picture, and `subtitle` below it.
- * @param series list of { name, points: [[x, y], …] }; points that are not finite, or not positive on a logarithmic axis, are left out.
+ * @param series list of { name, points: [[x, y], …] }; points that are not finite, or not positive on a logarithmic
+ * axis, are skipped.
  * @param x, y { title, log?, domain? } of the axes.
  */
 export async function lineChart({ title, subtitle, series, x, y, width = 620, height = 360 }) {

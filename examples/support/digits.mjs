@@ -1,4 +1,4 @@
-// Digits drawn with a shaking hand: [n, 1, 28, 28] in [0, 1] and their labels, for those who have no MNIST at hand.
+// Digits drawn with a shaky hand: [n, 1, 28, 28] in [0, 1] and their labels, for use without MNIST.
 import { tensor } from 'cotangent';
 
 const SIZE = 28;

@@ -1,11 +1,11 @@
-// MNIST from the IDX files in a folder, packed or not; or drawn digits, where there is no folder.
+// MNIST from the IDX files in a folder, gzipped or not; without a folder, drawn digits.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { nn, random, reshape } from 'cotangent';
 import { digits } from './digits.mjs';
 
-/** The file of this name, as it is called by those who offer it. */
+/** The file of this name, under any of the names in use for it. */
 function read(folder, name) {
   for (const file of [name, name.replace('-idx', '.idx')].map((base) => join(folder, base))) {
     if (existsSync(file)) return nn.readIdx(readFileSync(file));

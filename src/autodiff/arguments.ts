@@ -35,7 +35,7 @@ export interface Argument {
   structure: Structure;
 }
 
-/** The leaves of an argument, which must be real; a number is a scalar. */
+/** The leaves of an argument, which must be f64 or f32; a number is a scalar. */
 export function argumentOf(name: string, position: number, value: Tree): Argument {
   const argument = flatten(typeof value === 'number' ? tensor(value) : value, name);
   if (argument.leaves.length === 0)
@@ -50,7 +50,7 @@ export function argumentOf(name: string, position: number, value: Tree): Argumen
   return argument;
 }
 
-/** The arguments with those at `at` rebuilt from new leaves. */
+/** The arguments, with those at positions `at` rebuilt from new leaves. */
 export function withLeaves(
   args: readonly Tree[],
   at: readonly number[],

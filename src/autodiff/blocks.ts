@@ -1,4 +1,4 @@
-// A linear map on a block of tangents at once: every value that depends on them has one more leading axis, their number.
+// Runs a linear map on a block of tangents at once: every value that depends on them has one more leading axis.
 import { MAXIMUM_AXES } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Graph } from '../graph/graph.js';
@@ -8,8 +8,8 @@ import { reshape } from '../ops/layout.js';
 import { applyAll } from '../ops/op.js';
 
 /**
- * The map for a block: takes the tangents with a leading axis of `width`, and values of some of the constants, to results with
- * that axis. Undefined where a row has no batching rule.
+ * The map for a block. It takes the tangents, with a leading axis of `width`, and values for some of the constants; its
+ * results have that axis, too. Undefined if a row has no batching rule.
  */
 export function blockOf(
   graph: Graph,
@@ -32,7 +32,9 @@ export function blockOf(
   return (tangents, values) => {
     graph.inputs.forEach((node, i) => void values.set(node, tangents[i]));
     const tensorOf = (node: GraphNode) => values.get(node) ?? (node.value as Tensor);
-    /** A block whose parts have `rank` axes, with extents of 1 in front; what is the same for all parts, once for each. */
+    /**
+     * A block whose parts are padded to `rank` axes with extents of 1 in front; other values are broadcast to it.
+     */
     const wide = (node: GraphNode, rank: number) => {
       const { shape } = node;
       const ones = new Array<number>(rank - shape.length).fill(1);

@@ -18,11 +18,11 @@ import { vjp } from './vjp.js';
 
 /** Options of `checkGradients`. */
 export interface CheckOptions {
-  /** 2 checks the derivatives of the derivatives, too; default 1. */
+  /** 2 also checks the derivatives of the derivatives; default 1. */
   order?: 1 | 2;
-  /** Which derivatives; default both. With order 2 every mix of them. */
+  /** Which mode(s) to check; default both. With order 2, every combination of them. */
   modes?: readonly ('vjp' | 'jvp')[];
-  /** Step of a plain central difference, relative to max(1, |x|); default several steps, extrapolated to zero. */
+  /** Step of a plain central difference, relative to max(1, |x|); by default several steps are extrapolated to zero. */
   step?: number;
   /** Largest difference, relative to the largest entry of that derivative; default 1e-6, and 1e-2 if there is f32. */
   tolerance?: number;
@@ -52,9 +52,11 @@ interface Settings {
 }
 
 /**
- * Compares the derivatives of f with central differences: every entry of small tensors, random directions of large ones.
+ * Compares the derivatives of f with central differences: every entry of small tensors, random directions for large
+ * ones.
  * @param f a function of trees of tensors to a tensor or a tree.
- * @param args its arguments, f64 for sharp results (f32 is compared to two digits); those without real tensors are constants.
+ * @param args its arguments; f64 for sharp results (f32 is compared to two digits). Arguments without real tensors are
+ * constants.
  * @returns the largest difference found, relative as `tolerance` is.
  * @throws GradientError with the worst entry: which argument, its index, the derivative and the difference quotient.
  * @example
@@ -112,7 +114,7 @@ export function checkGradients(f: TreeFunction, args: readonly Tree[], options: 
   });
 }
 
-/** f as a function of the real tensors in its arguments, and these. */
+/** f as a function of the real tensors in its arguments, and those tensors. */
 function flattened(f: TreeFunction, args: readonly Tree[]): { leaves: Leaf[]; flat: FlatFunction } {
   const whole = args.map((arg) => (typeof arg === 'number' ? tensor(arg) : arg));
   const { leaves: all, structure } = flatten(whole);
@@ -134,7 +136,7 @@ function flattened(f: TreeFunction, args: readonly Tree[]): { leaves: Leaf[]; fl
   };
 }
 
-/** The keys that lead to each tensor. */
+/** The path of keys to each tensor. */
 function pathsOf(tree: Tree, path: readonly string[] = []): (readonly string[])[] {
   if (tree instanceof Tensor) return [path];
   if (typeof tree !== 'object' || tree === null) return [];
@@ -146,7 +148,7 @@ function pathText([argument, ...keys]: readonly string[]): string {
   return `argument ${argument}${keys.map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`)).join('')}`;
 }
 
-/** The values of f's results one after the other, and tensors of their shapes. */
+/** The values of f's results in one array, and tensors of their shapes. */
 function outputsOf(f: FlatFunction, leaves: readonly Leaf[]): { values: Float64Array; shapes: Tensor[] } {
   const shapes = f(...leaves.map((leaf) => leaf.tensor));
   return { values: joined(shapes), shapes };
@@ -201,7 +203,7 @@ const largestOf = (values: ArrayLike<number>): number => {
   return largest;
 };
 
-/** Both first derivatives of f; returns the worst difference. */
+/** Checks both first derivatives of f; returns the worst difference. */
 function checkOnce(
   what: string,
   f: FlatFunction,
@@ -254,7 +256,7 @@ function checkOnce(
             tangents,
           ).tangent as Tensor[],
         );
-        // Of a long result what matters is the worst entry; the scale is that of the whole.
+        // For a long result only the worst entry is kept; the scale is that of the whole result.
         analytic.forEach((value, k) => {
           comparisons.push({
             mode: 'jvp',

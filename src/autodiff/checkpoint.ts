@@ -1,4 +1,5 @@
-// checkpoint: keep the arguments of a part of a program instead of what it computes, and compute it again on the way back.
+// checkpoint: stores the arguments of a part of a program instead of its intermediate values, and recomputes those
+// later.
 
 import { checkFunction } from '../core/check.js';
 import { describe } from '../core/describe.js';
@@ -16,9 +17,10 @@ import { innermostTape, type Tape } from './reverse.js';
 import { checkSchedule, inParts } from './schedule.js';
 
 /**
- * f, recomputed on the way back: a recording keeps its arguments and its value only. It may use tensors from around it; it must
- * compute the same when it runs again. Nests. In nested reverse mode the innermost recording is the one that is spared. In reverse
- * over forward mode the tangents of f are computed again as well, if what depends on the forward pass reaches f by its arguments.
+ * f, recomputed in the backward pass: a recording stores only its arguments and its value. f may use tensors from
+ * outside; it must compute the same when it runs again. Checkpoints nest. With nested grad, only the innermost
+ * recording saves memory. For grad of jvp the tangents of f are recomputed, too, provided that f receives the values
+ * with tangents as arguments and not by closure.
  * @example
  * const loss = (w) => sum(square(checkpoint(block)(w)));
  */
@@ -32,15 +34,16 @@ export function checkpoint<F extends TreeFunction>(f: F): F {
     const isInside = trace instanceof ForwardTrace && trace.level > tape.level;
     const done = isInside ? withTangents(tape, trace, f, args) : undefined;
     if (done !== undefined) return done.result;
-    // Arguments that the recording does not follow may be disposed of before f runs again.
+    // The caller may dispose of arguments that are not traced before f runs again.
     const held = ownedBy(tape.values, () => leaves.map((x) => (tape.owns(x) ? x : retain(x))));
     return tape.checkpoint(() => f(...(unflatten(structure, held) as Parameters<F>)));
   }) as F;
 }
 
 /**
- * f in a forward pass inside the recording: the way back cannot run it on tensors of a pass that is over, but values and tangents
- * by a pass of their own, (x, tx) -> (f(x), df(x) tx), as a checkpoint. Nothing where f uses others of the pass than its arguments.
+ * f in a forward pass inside the recording. The backward pass cannot run f on tensors of a forward pass that is over,
+ * so it runs a forward pass of its own, (x, tx) -> (f(x), df(x) tx), as a checkpoint. Undefined if f captures tensors
+ * of the pass.
  */
 function withTangents(
   tape: Tape,
@@ -74,7 +77,7 @@ function withTangents(
     const lifted = y.leaves.map((v, i) => (v.dtype === 'i32' ? v : trace.lift(v, ty.leaves[i])));
     return { result: unflatten(y.structure, lifted) };
   } catch (error) {
-    // The pass is closed meanwhile, so that f is told if it uses one of its tensors.
+    // The pass is closed meanwhile, so that f gets an error if it uses one of its tensors.
     if (error instanceof ArgumentError) return undefined;
     throw error;
   } finally {
@@ -83,8 +86,8 @@ function withTangents(
 }
 
 /**
- * What has been made so far is the recording's from here on: f may use it when it runs again, and the scopes in which it was made,
- * that of the forward pass first of all, end before that.
+ * Moves everything made so far to the recording: f may use it when it runs again, and the scopes in which it was made
+ * (that of the forward pass first of all) end before that.
  */
 function keepAround({ values }: Tape): void {
   const lists: Owned[][] = [];
@@ -96,11 +99,12 @@ function keepAround({ values }: Tape): void {
   }
 }
 
-/** How `checkpointSequence` places what it keeps. */
+/** Options of `checkpointSequence`. */
 export interface SequenceOptions {
   /**
-   * 'sqrt' (default): about 2 sqrt(n) states, each step run twice. 'binomial': `snapshots` states at a time (default
-   * 1 + log2 n), and the fewest repetitions that those allow (Griewank, 1992). 'log': halves, log2 n states, log2 n times the work.
+   * 'sqrt' (default): keeps about 2 sqrt(n) states and runs each step twice. 'binomial': keeps `snapshots` states at a
+   * time (default 1 + log2 n), with the fewest repetitions possible (Griewank, 1992). 'log': halves the sequence again
+   * and again: log2 n states, log2 n times the work. 'none': keeps every state.
    */
   schedule?: 'none' | 'sqrt' | 'binomial' | 'log';
   /** States that 'binomial' may keep. */
@@ -110,10 +114,10 @@ export interface SequenceOptions {
 const SEQUENCE_OPTIONS: OptionNames<SequenceOptions> = { schedule: true, snapshots: true };
 
 /**
- * step(step(… step(state, 0) …, n - 2), n - 1): a long recurrence whose gradient needs memory for few of the states.
- * @param step (state, i) => the next state, trees of tensors; run more than once for the same i.
- * @param state the first state.
- * @param n steps.
+ * step(step(… step(state, 0) …, n - 2), n - 1): a long recurrence whose gradient needs memory for only a few states.
+ * @param step (state, i) => the next state, trees of tensors; called more than once for the same i.
+ * @param state the initial state.
+ * @param n the number of steps.
  * @example
  * const end = checkpointSequence((x, i) => add(x, mul(0.01, force(x))), start, 10000);
  */

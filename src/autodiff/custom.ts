@@ -1,4 +1,4 @@
-// Functions whose derivatives their author gives: customVjp, customJvp.
+// customVjp and customJvp: functions with derivatives written by the user.
 import { checkFunction, checkObject } from '../core/check.js';
 import { ArgumentError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
@@ -7,13 +7,13 @@ import { applyAll, type Op } from '../ops/op.js';
 import { orZeros } from '../ops/rules.js';
 import type { TreeFunction } from './arguments.js';
 
-/** The structures of a call: of the arguments, and of the value once it is known. */
+/** The structures of a call: of the arguments and, once it is known, of the value. */
 interface Call {
   inputs: Structure;
   output?: Structure;
 }
 
-/** The value of a call as leaves, noting its structure. */
+/** The leaves of a call's value; records its structure. */
 function leavesOf(noted: Call, value: Tree): Tensor[] {
   const { leaves, structure } = flatten(value);
   noted.output = structure;
@@ -24,11 +24,11 @@ const rebuilt = (structure: Structure | undefined, leaves: readonly Tensor[]): T
   unflatten(structure as Structure, leaves);
 
 /**
- * A function with a reverse rule of its own. Forward mode uses its transpose, higher derivatives differentiate the rule. In a graph
- * it is one node, which keeps the rule.
- * @param forward (…xs) => { value, residuals }: trees of tensors; residuals are what `backward` needs.
+ * A function with a custom reverse rule. Forward mode uses the transpose of the rule; higher derivatives differentiate
+ * it. In a graph it is one node, which keeps the rule.
+ * @param forward (…xs) => { value, residuals }: trees of tensors; `backward` receives the residuals.
  * @param backward (residuals, cotangent) => cotangents of the arguments, an array with one per argument.
- * @throws ArgumentError where forward uses a tensor that is differentiated and is not among its arguments.
+ * @throws ArgumentError if forward uses a differentiated tensor that is not among its arguments.
  * @example
  * // The derivative of |x| as 0 where x is 0, and a gradient of at most 1 elsewhere.
  * const f = customVjp((x) => ({ value: abs(x), residuals: x }), (x, ct) => [mul(ct, sign(x))]);
@@ -71,13 +71,14 @@ export function customVjp(
 }
 
 /**
- * A function with a forward rule of its own. Reverse mode uses its transpose, higher derivatives differentiate the rule. In a graph
- * it is one node, which keeps the rule.
+ * A function with a custom forward rule. Reverse mode uses the transpose of the rule; higher derivatives differentiate
+ * it. In a graph it is one node, which keeps the rule.
  * @param f the function of trees.
- * @param rule (primals, tangents) => { value, tangent }, arrays with one tree per argument in.
- * @throws ArgumentError where f uses a tensor that is differentiated and is not among its arguments.
+ * @param rule (primals, tangents) => { value, tangent }; both arguments are arrays with one tree per argument of f.
+ * @throws ArgumentError if f uses a differentiated tensor that is not among its arguments.
  * @example
- * const f = customJvp((x) => exp(x), ([x], [t]) => { const value = exp(x); return { value, tangent: mul(t, value) }; });
+ * const f = customJvp((x) => exp(x), ([x], [t]) => { const value = exp(x); return { value, tangent: mul(t, value) };
+ * });
  */
 export function customJvp(
   f: TreeFunction,

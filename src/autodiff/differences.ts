@@ -1,16 +1,17 @@
-// Derivatives by central differences, extrapolated to a step of zero (Ridders, Advances in Engineering Software 4, 1982).
+// Derivatives by central differences, extrapolated to a step of zero (Ridders, Advances in Engineering Software 4,
+// 1982).
 
-/** How `differences` chooses its steps. */
+/** The steps of `differences`. */
 export interface StepOptions {
   /** First step, relative to max(1, |x|). */
   step: number;
-  /** Steps, each a quarter of the one before; one step is the plain central difference. */
+  /** Number of steps, each a quarter of the one before; one step is the plain central difference. */
   count: number;
 }
 
 /**
- * d/dt f(x + t d) at t = 0, entry by entry of f's result. Of the extrapolated values each entry takes that with the smallest
- * estimate of its error, so that steps which leave the domain or pass a kink do no harm where smaller ones do not.
+ * d/dt f(x + t d) at t = 0, entry by entry of f's result. Each entry takes the extrapolated value with the smallest
+ * error estimate, so that large steps which leave the domain or cross a kink do no harm.
  * @param f the values at t; called twice per step.
  */
 export function differences(

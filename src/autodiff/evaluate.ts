@@ -1,4 +1,4 @@
-// Opaque operations under a derivative: functions of the user's whose derivatives their author gives.
+// Evaluates opaque operations (functions with custom derivatives) under a derivative.
 import { ArgumentError } from '../core/errors.js';
 import type { Owned } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
@@ -8,8 +8,9 @@ import { aliasOf, ownedBy, retain } from '../ops/ownership.js';
 import { Tracer, traceOf } from '../ops/tracer.js';
 
 /**
- * Outputs and residuals of an opaque operation, all with handles of their own in `made`. Where a derivative or a graph further out
- * follows the inputs, too, it meets the operation with its rule, and outputs among the residuals are those that it follows.
+ * Outputs and residuals of an opaque operation, all with their own handles in `made`. If an enclosing derivative or
+ * graph traces the inputs, too, it sees the operation with its rule, and outputs among the residuals are the traced
+ * ones.
  */
 export function evaluate<P>(
   op: Op<P>,
@@ -26,7 +27,7 @@ export function evaluate<P>(
     const { outputs, residuals } = ruled === undefined || op.residuals ? run() : { outputs: ruled };
     const values = ruled ?? outputs;
     const own = new Set<Owned>(made.slice(first));
-    // What is handed through belongs to somebody else: a handle of its own is kept.
+    // An output that is only passed through belongs to somebody else: keep a separate handle.
     const results = values.map((y) => (own.delete(y) ? y : aliasOf(y)));
     const follow = (leaf: Tensor) => {
       const at = outputs.indexOf(leaf);

@@ -1,4 +1,4 @@
-// Forward mode (dissertation, Algorithm 3): every value carries its tangent, and nothing else is kept.
+// Forward mode (dissertation, Algorithm 3): every value carries its tangent; nothing else is stored.
 import type { TypedArray } from '../core/dtype.js';
 import { type Owned, transfer } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
@@ -15,7 +15,7 @@ export class Dual extends Tracer {
   readonly primal: Tensor;
   readonly tangent: Tensor;
   override readonly disposable = true;
-  /** Whether both go when this does. */
+  /** Whether both are disposed with this. */
   readonly #owns: boolean;
   #disposed = false;
 
@@ -53,7 +53,7 @@ export class ForwardTrace implements Trace {
     this.level = level;
   }
 
-  /** The value with this tangent; neither belongs to it. */
+  /** The value with this tangent; it owns neither. */
   lift(primal: Tensor, tangent: Tensor): Dual {
     return new Dual(this, primal, tangent, false);
   }

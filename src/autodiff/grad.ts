@@ -1,4 +1,4 @@
-// grad, valueAndGrad: the gradient of a scalar function of trees, by one recording and one walk back.
+// grad, valueAndGrad: the gradient of a scalar function of trees, by one recording and one backward pass.
 
 import { checkFlag, checkFunction } from '../core/check.js';
 import { ones } from '../core/create.js';
@@ -18,13 +18,13 @@ import { takeCotangent } from './vjp.js';
 
 /** Options of `valueAndGrad` and `grad`. */
 export interface GradOptions {
-  /** true: f returns [scalar, aux], and aux, a tree that is not differentiated, is handed through; default false. */
+  /** true: f returns [scalar, aux]; aux, a tree that is not differentiated, is passed through; default false. */
   aux?: boolean;
 }
 
 const GRAD_OPTIONS: OptionNames<GradOptions> = { aux: true };
 
-/** The scalar that a function has returned. */
+/** Checks the scalar that a function has returned. */
 function scalarOf(name: string, y: unknown): Tensor {
   if (!(y instanceof Tensor)) {
     throw new ArgumentError(
@@ -39,7 +39,7 @@ function scalarOf(name: string, y: unknown): Tensor {
   return y;
 }
 
-/** What a function with `aux` has returned. */
+/** The result of a function with `aux`. */
 function pairOf(name: string, result: unknown): readonly [unknown, Tree] {
   if (Array.isArray(result) && result.length === 2) return result as [unknown, Tree];
   throw new ArgumentError(
@@ -49,11 +49,12 @@ function pairOf(name: string, result: unknown): readonly [unknown, Tree] {
 
 /**
  * The function that gives value and gradient of f, a scalar function of trees of tensors (f64 or f32).
- * @param f written in operations; JavaScript control flow on values works. Everything that it makes is freed.
- * @param argnums the argument(s) that are differentiated; default the first. A list gives a list of gradients.
+ * @param f written in operations; JavaScript control flow on values works. Intermediate tensors are freed.
+ * @param argnums the argument(s) to differentiate; default the first. A list gives a list of gradients.
  * @param options `aux`.
- * @returns (…args) => { value, grad }, the gradient in the shape of the argument; with `aux: true` { value, grad, aux }.
- * @throws ShapeError if f gives no scalar, DTypeError for an argument of i32.
+ * @returns (…args) => { value, grad }, the gradient in the shape of the argument; with `aux: true` { value, grad, aux
+ * }.
+ * @throws ShapeError if f does not return a scalar, DTypeError for a differentiated argument of i32.
  * @example
  * const { value, grad } = valueAndGrad((x) => sum(square(x)))(tensor([1, 2])); // 5, [2, 4]
  */
@@ -81,7 +82,7 @@ export function grad(f: TreeFunction, argnums: number | readonly number[] = 0): 
   return gradOf('grad', f, argnums);
 }
 
-/** The same for a function that is called otherwise. */
+/** The same; `user` is the function that errors name. */
 export function gradOf(
   name: string,
   f: TreeFunction,

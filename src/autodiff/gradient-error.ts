@@ -1,18 +1,18 @@
-// The worst of many comparisons of derivatives with differences, and the error that names it.
+// The worst of many comparisons of derivatives with differences, and the error for it.
 import { CotangentError } from '../core/errors.js';
 import { show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 
-/** A derivative and its differences disagree. */
+/** A derivative disagrees with its differences. */
 export class GradientError extends CotangentError {
   override name = 'GradientError';
   /** Position of the argument. */
   readonly argument: number;
-  /** Index of the entry in the tensor; undefined where the derivative was taken along a random direction. */
+  /** Index of the entry in the tensor; undefined if the derivative was taken along a random direction. */
   readonly index: readonly number[] | undefined;
-  /** What the rules give. */
+  /** The derivative by the rules. */
   readonly analytic: number;
-  /** What central differences give. */
+  /** The derivative by central differences. */
   readonly numeric: number;
   constructor(
     message: string,
@@ -26,14 +26,14 @@ export class GradientError extends CotangentError {
   }
 }
 
-/** One differentiated tensor: where it stands, and its values. */
+/** One differentiated tensor: its path, and its values. */
 export interface Leaf {
   argument: number;
   name: string;
   tensor: Tensor;
 }
 
-/** A direction in which one leaf moves. */
+/** A direction, in which one leaf moves. */
 export interface Direction {
   leaf: number;
   values: Float64Array;
@@ -41,7 +41,7 @@ export interface Direction {
   entry: number | undefined;
 }
 
-/** Values to be compared; a group shares the scale that differences are relative to. */
+/** Values to compare; the values of a group share the scale of their differences. */
 export interface Comparison {
   mode: 'vjp' | 'jvp';
   group: string;
@@ -50,7 +50,7 @@ export interface Comparison {
   numeric: number;
 }
 
-/** Throws for the worst entry beyond the tolerance. */
+/** Throws if the worst entry is beyond the tolerance. */
 export function compare(
   what: string,
   comparisons: readonly Comparison[],
@@ -58,7 +58,7 @@ export function compare(
   tolerance: number,
   largest: number,
 ): number {
-  // Below this a derivative is as good as zero: differences of values as large as these cannot tell.
+  // Below this a derivative counts as zero: differences of values this large cannot resolve it.
   const floor = 1e-4 * (1 + (Number.isFinite(largest) ? largest : 0));
   const scales = new Map<string, number>();
   for (const { group, mode, numeric } of comparisons) {

@@ -1,5 +1,5 @@
-// All columns of a linear map as one operation: inside a compiled program the map is a program of its own, run for one block of unit
-// vectors after the other, so that a Hessian of n columns takes one step and not n copies of the map.
+// All columns of a linear map as one operation. In a compiled program the map is a program of its own, run for one
+// block of unit vectors after the other, so that a Hessian of n columns is one step and not n copies of the map.
 import { arange, zeros } from '../core/create.js';
 import { bytesPerElement } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
@@ -22,21 +22,24 @@ import { blockOf } from './blocks.js';
 import { rulesOf } from './rules-of.js';
 import { scan } from './scan.js';
 
-/** Bytes of the largest value of a block of columns: what several of them do not drive out of the inner caches. */
+/** Bytes of the largest value of a block of columns; several values of this size still fit in the inner caches. */
 const BLOCK = 16384;
 
-/** The bits of 1: of f32, and the upper half of those of f64, whose lower half is 0. */
+/** The bits of 1 in f32, and the upper half of those in f64, whose lower half is 0. */
 const ONE_F32 = 0x3f800000;
 const ONE_F64 = 0x3ff00000;
 
-/** The values of the map that are symbols of a program around it, or captured by that; undefined if others are followed, too. */
+/**
+ * The values that the map captures from an enclosing program, traced or captured there; undefined if others are traced,
+ * too.
+ */
 function symbolsIn(graph: Graph): GraphNode[] | undefined {
   const varying = graph.nodes.filter(({ value, captured }) => captured || value instanceof Tracer);
   const isSymbol = ({ value, captured }: GraphNode) => captured || value instanceof Symbolic;
   return varying.length > 0 && varying.every(isSymbol) ? varying : undefined;
 }
 
-/** The map as a graph of `width` tangents at a time (no axis of their number for one), and of what it used to close over. */
+/** The map as a graph of `width` tangents at a time (no additional axis for 1), with its captured values as inputs. */
 function opened(name: string, graph: Graph, symbols: readonly GraphNode[], most: number) {
   const block = most > 1 ? blockOf(graph, most) : undefined;
   const width = block === undefined ? 1 : most;
@@ -53,8 +56,8 @@ function opened(name: string, graph: Graph, symbols: readonly GraphNode[], most:
 }
 
 /**
- * What the map makes of every unit vector: for each of its results a tensor [columns, …result]. Undefined where the map closes over
- * nothing of a program under way, or over values that derivatives follow.
+ * The results of the map for every unit vector: for each result a tensor [columns, …result]. Undefined if the map
+ * captures nothing from a program in progress, or captures values that are being differentiated.
  */
 export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
   const symbols = symbolsIn(graph);
@@ -77,7 +80,7 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
         const bytes = width * size * bytesPerElement(dtype);
         return { address: space.persistent(bytes), bytes, size, dtype };
       });
-      /** Sets the ones of the unit vectors of the block that begins at a column, or sets them back. */
+      /** Writes the ones of the unit vectors of the block that begins at a column, or clears them again. */
       const mark = (begin: number, isSet: boolean) => {
         let before = 0;
         for (const { address, size, dtype } of units) {
@@ -99,7 +102,7 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
         values.forEach((x, i) => void executable.place(units.length + i, x.address));
         const { results } = map;
         for (let next = 0; next < columns; next += width) {
-          // The last block is as wide as the others, and does some columns again.
+          // The last block is as wide as the others, and repeats some columns.
           const begin = Math.min(next, columns - width);
           mark(begin, true);
           executable.rerun();
@@ -124,7 +127,7 @@ export function allColumns(name: string, graph: Graph): Tensor[] | undefined {
   }
 }
 
-/** The same columns by a loop over the blocks, for derivatives of them. */
+/** The same columns by a loop over the blocks, for derivatives. */
 function looped(
   inner: Graph,
   inputs: readonly GraphNode[],

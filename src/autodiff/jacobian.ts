@@ -39,7 +39,7 @@ function singleOf(name: string, f: TreeFunction, argnum: number, args: readonly 
   };
 }
 
-/** What f returns: real tensors. */
+/** The results of f, which must be real tensors. */
 interface Result {
   leaves: readonly Tensor[];
   structure: Structure;
@@ -62,7 +62,7 @@ function grow(structure: Structure, parts: readonly Tree[]): Tree {
   return unflatten(structure, parts as Tensor[]);
 }
 
-/** Leaves of zeros but for a one at an entry of one of them. */
+/** Leaves of zeros, except for a one at one entry. */
 function unit(like: readonly Tensor[], zero: readonly Tensor[], at: number, entry: number): Tensor[] {
   return like.map((x, i) => {
     if (i !== at) return zero[i];
@@ -72,7 +72,7 @@ function unit(like: readonly Tensor[], zero: readonly Tensor[], at: number, entr
   });
 }
 
-/** The rows of a matrix, or its columns, as a tensor of the shape [...rows, ...columns]. */
+/** The rows of a matrix, or its columns, as a tensor of shape [...rows, ...columns]. */
 function assemble(
   parts: readonly Tensor[],
   rows: Shape,
@@ -107,14 +107,17 @@ function cloneTensor(x: Tensor): Tensor {
   return copy;
 }
 
-/** Columns from which on f runs once, and its derivative as a list of operations, or as a compiled program. */
+/** From this many columns on, f runs once, and its derivative is a list of operations or a compiled program. */
 const LINEAR = 3;
 const COMPILED = 64;
 
-/** Tangents of the result for tangents of the argument: f runs once, or every time where a rule needs values of tangents. */
+/**
+ * Tangents of the result for tangents of the argument: f runs once, or every time if a rule needs the values of
+ * tangents.
+ */
 function tangentsOf({ name, f, argument: { leaves, structure } }: Single): {
   along(tangents: readonly Tensor[]): Result;
-  /** Every column at once, where the map is part of a program. */
+  /** Every column at once, if the map is part of a program. */
   all?: (Result & { graph: Graph }) | undefined;
   dispose(): void;
 } {
@@ -139,7 +142,7 @@ function tangentsOf({ name, f, argument: { leaves, structure } }: Single): {
   };
 }
 
-/** The Jacobian out of what every unit vector of the argument gives: for each result [columns, …result]. */
+/** The Jacobian from the results for every unit vector of the argument: for each result [columns, …result]. */
 function split({ structure: tree }: Result, results: readonly Tensor[], argument: Argument): Tree {
   const { leaves, structure } = argument;
   return grow(
@@ -159,7 +162,7 @@ function split({ structure: tree }: Result, results: readonly Tensor[], argument
   );
 }
 
-/** Columns: the tangents of every unit vector. */
+/** By columns: the tangents for every unit vector. */
 function byColumns(single: Single): Tree {
   const { leaves, structure } = single.argument;
   return scope(() => {
@@ -173,7 +176,7 @@ function byColumns(single: Single): Tree {
         Array.from({ length: x.size }, (_, entry) =>
           scope(() => {
             outputs = checked(single.name, along(unit(leaves, zero, i, entry)));
-            // A program writes over its results.
+            // A program overwrites its results.
             return outputs.leaves.map((y) => (y instanceof PlanTensor ? cloneTensor(y) : y));
           }),
         ),
@@ -195,7 +198,7 @@ function byColumns(single: Single): Tree {
   });
 }
 
-/** Rows: what every unit vector of the result gives back. */
+/** By rows: the cotangents for every unit vector of the result. */
 function byRows(
   { leaves: inputs, structure }: Argument,
   { leaves, structure: tree }: Result,
@@ -229,9 +232,9 @@ function byRows(
 /**
  * The Jacobian by forward mode, one evaluation per entry of the argument: for few inputs and many results.
  * @param f a function of trees to a tensor or a tree (f64 or f32).
- * @param argnum the argument that is differentiated; default the first.
- * @returns (…args) => the tree of f's result with, for each of its tensors, a tree like the argument: tensors of shape
- * [...result, ...argument].
+ * @param argnum the argument to differentiate; default the first.
+ * @returns (…args) => a tree like f's result; in place of each of its tensors it has a tree like the argument, with
+ * tensors of shape [...result, ...argument].
  * @throws DTypeError for an argument or a result of i32; ArgumentError for an invalid argnum.
  * @example
  * jacfwd((x) => mul(x, x))(tensor([1, 2])); // [[2, 0], [0, 4]]
@@ -243,8 +246,8 @@ export function jacfwd(f: TreeFunction, argnum = 0): (...args: any[]) => any {
 }
 
 /**
- * The Jacobian by reverse mode, one evaluation and a walk back per entry of the result: for many inputs and few results.
- * Arguments and result as of `jacfwd`.
+ * The Jacobian by reverse mode, one evaluation and one backward pass per entry of the result: for many inputs and few
+ * results. Arguments and result as for `jacfwd`.
  * @example
  * jacrev((x, w) => matmul(w, x), 1)(tensor([1, 2]), tensor([[1, 2], [3, 4]])); // shape [2, 2, 2]
  */
@@ -260,7 +263,7 @@ export function jacrev(f: TreeFunction, argnum = 0): (...args: any[]) => any {
 }
 
 /**
- * The Jacobian by whichever mode takes fewer passes. Arguments and result as of `jacfwd`.
+ * The Jacobian by the mode that takes fewer passes. Arguments and result as for `jacfwd`.
  * @example
  * jacobian((x) => mul(x, x))(tensor([1, 2])); // [[2, 0], [0, 4]]
  */
@@ -281,7 +284,7 @@ export function jacobian(f: TreeFunction, argnum = 0): (...args: any[]) => any {
 
 /**
  * The Hessian of a scalar function, forward over reverse: the Jacobian of its gradient.
- * @returns (…args) => a tree like the argument of trees like the argument: tensors of shape [...argument, ...argument].
+ * @returns (…args) => a tree like the argument, nested twice, with tensors of shape [...argument, ...argument].
  * @throws as `grad`.
  * @example
  * hessian((x) => sum(mul(x, mul(x, x))))(tensor([1, 2])); // [[6, 0], [0, 12]]

@@ -12,8 +12,8 @@ import { ForwardTrace } from './forward.js';
 import { gradOf } from './grad.js';
 
 /**
- * The value of f at trees of tensors and its Jacobian-vector product J t (forward mode). No graph is kept: what f disposes of,
- * or makes in a `scope` of its own, is gone with its tangent.
+ * The value of f at trees of tensors and its Jacobian-vector product J t (forward mode). No graph is stored: when f
+ * disposes of a tensor, or its own `scope` does, the tangent is freed as well.
  * @param primals the arguments.
  * @param tangents one per argument, in its structure and shapes.
  * @example
@@ -31,7 +31,7 @@ export function jvp(
   return tangentAt('jvp', f, primals, tangents);
 }
 
-/** The same for a function that is called otherwise. */
+/** The same; `user` is the function that errors name. */
 function tangentAt(
   name: string,
   f: TreeFunction,
@@ -70,7 +70,8 @@ function tangentAt(
 }
 
 /**
- * The Hessian of a scalar function times a vector, H v, without H: forward over reverse, at about twice the cost of a gradient.
+ * The Hessian of a scalar function times a vector, H v, without H: forward over reverse, at about twice the cost of a
+ * gradient.
  * @example
  * hvp((x) => sum(pow(x, 3)), tensor([1, 2]), tensor([1, 0])); // [6, 0]
  */

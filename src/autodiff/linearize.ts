@@ -1,4 +1,4 @@
-// linearize: the derivative of a function at a point as a map that runs without the function.
+// linearize: the derivative of a function at a point, as a linear map that does not run the function again.
 import { checkFunction } from '../core/check.js';
 import { tensor, zeros } from '../core/create.js';
 import { DisposedError } from '../core/errors.js';
@@ -23,14 +23,16 @@ export interface LinearMap {
   readonly structure: Structure;
   /** The map as a graph of the tangents. */
   readonly graph: Graph;
-  /** Tangents of the leaves out of tangents of the arguments' leaves. What `compiled` gives is overwritten by the next call. */
+  /**
+   * Tangents of the leaves from tangents of the arguments' leaves. If `compiled`, the next call overwrites the result.
+   */
   run(tangents: readonly Tensor[], compiled: boolean): readonly Tensor[];
   dispose(): void;
 }
 
 /**
- * Runs f once on values, each with a symbol for its tangent: what is done with the symbols is the derivative. Where a rule reads
- * the values of tangents it throws, as under `compile`.
+ * Runs f once on values, each with a symbol for its tangent; the operations on the symbols are the derivative. Throws,
+ * as under `compile`, if a rule reads the values of tangents.
  */
 export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[]): LinearMap {
   const parts = primals.map((primal, i) => argumentOf(name, i, primal));
@@ -100,12 +102,12 @@ export function linearMap(name: string, f: TreeFunction, primals: readonly Tree[
   };
 }
 
-/** What `linearize` gives. */
+/** The result of `linearize`. */
 export interface Linearized {
   /** f(…primals). */
   // biome-ignore lint/suspicious/noExplicitAny: whatever the user's function returns
   readonly value: any;
-  /** J t: the tangent of the value for a tangent of every argument. Any number of times. */
+  /** J t: the tangent of the value, for a tangent per argument. Call it any number of times. */
   // biome-ignore lint/suspicious/noExplicitAny: in the structure of the value
   apply(...tangents: Tree[]): any;
   /** Frees what the map holds; the value stays. */
@@ -114,9 +116,10 @@ export interface Linearized {
 }
 
 /**
- * The value of f at trees of tensors, and its derivative there as a linear map: `jvp` for many tangents, with f run once. What
- * the map needs of f's values is held until `dispose`.
- * @throws DTypeError for an argument of i32; ArgumentError where a rule of the user's reads values of tangents.
+ * The value of f at trees of tensors, and its derivative there as a linear map: `jvp` for many tangents, with f run
+ * once.
+ * What the map needs of f's values is held until `dispose`.
+ * @throws DTypeError for an argument of i32; ArgumentError if a rule of the user's reads values of tangents.
  * @example
  * const { apply } = linearize((x) => mul(x, x), tensor([1, 2]));
  * apply(tensor([1, 0])); // [2, 0]

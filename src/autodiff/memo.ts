@@ -1,14 +1,17 @@
-// Memo: tensors that a rule needs in every walk back through one recording.
+// Memo: tensors that a rule needs in every backward pass through one recording.
 import type { Owned } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { collectResults, ownedBy } from '../ops/ownership.js';
 
-/** One gradient needs them once, and keeps nothing; for a Jacobian by rows they stay until the recording ends. */
+/**
+ * A single gradient needs them once, and nothing is cached; for a Jacobian by rows they are kept until the recording
+ * ends.
+ */
 export class Memo implements Owned {
   #uses = 0;
   #kept: readonly Tensor[] = [];
 
-  /** What `make` gives, which is the same every time. */
+  /** The result of `make`, which must be the same every time. */
   getOrMake(make: () => Tensor[]): readonly Tensor[] {
     if (this.#kept.length > 0) return this.#kept;
     if (++this.#uses === 1) return make();
@@ -17,7 +20,7 @@ export class Memo implements Owned {
     return this.#kept;
   }
 
-  /** Nothing: each tensor is watched by itself. */
+  /** Nothing to do: each tensor is registered by itself. */
   watch(): void {}
 
   dispose(): void {

@@ -1,5 +1,5 @@
-// Reverse mode (dissertation, Algorithm 2): operations are recorded as they run, then walked backwards, each giving the
-// cotangents of its inputs out of those of its outputs.
+// Reverse mode (dissertation, Algorithm 2): records operations as they run, then walks them backwards; each turns the
+// cotangents of its outputs into those of its inputs.
 import type { TypedArray } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
 import { ownedIn } from '../core/scope.js';
@@ -19,7 +19,7 @@ import { cotangentsOf } from './transposed.js';
 export class Variable extends Tracer {
   readonly trace: Tape;
   readonly primal: Tensor;
-  /** What has come back to it so far. */
+  /** Its cotangent so far. */
   cotangent: Derivative;
 
   constructor(trace: Tape, primal: Tensor) {
@@ -36,23 +36,23 @@ export class Variable extends Tracer {
     return this.primal.data();
   }
 
-  /** Nothing: the way back may need the value, so it belongs to the tape. */
+  /** Nothing to free: the backward pass may need the value, so it belongs to the tape. */
   override dispose(): void {}
 }
 
-/** One step of the way back. */
+/** One step of the backward pass. */
 export interface Entry {
   readonly name: string;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Variable[];
-  /** Cotangents of the inputs; what it makes on the way is freed by the caller. */
+  /** Cotangents of the inputs; the caller frees intermediate tensors. */
   pullback(cotangents: readonly Derivative[]): readonly Derivative[];
 }
 
-/** Recordings under way, the innermost last. */
+/** Recordings in progress, innermost last. */
 const recording: Tape[] = [];
 
-/** The innermost recording under way. */
+/** The innermost recording in progress. */
 export function innermostTape(): Tape | undefined {
   return recording[recording.length - 1];
 }
@@ -62,9 +62,9 @@ export class Tape implements Trace {
   readonly name: string;
   readonly level: number;
   open = false;
-  /** In the order in which they ran: every entry's inputs stand before it. */
+  /** In execution order: every entry comes after its inputs. */
   entries: Entry[] = [];
-  /** Every value that was recorded, and what else the way back needs. */
+  /** Every recorded value, and what else the backward pass needs. */
   values: Owned[] = [];
 
   constructor(level: number, name: string) {
@@ -72,12 +72,12 @@ export class Tape implements Trace {
     this.name = name;
   }
 
-  /** A value whose uses are recorded from here on; it stays its owner's. */
+  /** A value whose uses are recorded from here on; the caller still owns it. */
   lift(primal: Tensor): Variable {
     return new Variable(this, primal);
   }
 
-  /** Runs `f` and records what it does with the variables; what it makes belongs to the tape. */
+  /** Runs `f` and records what it does with the variables; tensors that it makes belong to the tape. */
   during<T>(f: () => T): T {
     recording.push(this);
     this.open = true;
@@ -98,7 +98,10 @@ export class Tape implements Trace {
     return this.owns(x) ? x.primal : x;
   }
 
-  /** What the way back may read of the inputs of a step: a constant may be disposed of before, so a handle on it is kept. */
+  /**
+   * What the backward pass may read of the inputs of a step. A constant may be disposed before then, so a handle on it
+   * is kept.
+   */
   #held(inputs: readonly Tensor[]): Tensor[] {
     return inputs.map((x) => (this.owns(x) ? x.primal : ownedBy(this.values, () => retain(x))));
   }
@@ -125,7 +128,7 @@ export class Tape implements Trace {
     return (make) => memo.getOrMake(make);
   }
 
-  /** Notes a step; of its outputs, which the tape holds already, those that are real numbers become variables. */
+  /** Records a step; its real outputs, which the tape already holds, become variables. */
   record(
     name: string,
     inputs: readonly Tensor[],
@@ -134,18 +137,18 @@ export class Tape implements Trace {
   ): Tensor[] {
     const variables = outputs.map((output) => new Variable(this, output));
     this.entries.push({ name, inputs, outputs: variables, pullback });
-    // A handle of its own: what the tape frees, an outer one may still need.
+    // A separate handle: an outer tape may still need what this one frees.
     return variables.map((variable) => (variable.dtype === 'i32' ? aliasOf(variable.primal) : variable));
   }
 
-  /** Walks all that was recorded backwards, once. */
+  /** Walks the whole recording backwards, once. */
   walk(seeds: readonly (readonly [Tensor, Tensor])[]): void {
     this.backward(seeds as readonly (readonly [Variable, Tensor])[], this.entries, true);
   }
 
   /**
-   * Walks the entries backwards from cotangents of some variables. With `release`, every value is freed as soon as nothing
-   * before it can need it; otherwise they stay for the next time.
+   * Walks the entries backwards from cotangents of some variables. With `release`, every value is freed as soon as no
+   * earlier entry can need it; otherwise they stay for the next pass.
    */
   backward(
     seeds: readonly (readonly [Variable, Tensor])[],
@@ -155,7 +158,7 @@ export class Tape implements Trace {
     try {
       this.#walk(seeds, entries, release);
     } catch (error) {
-      // What had come back is freed by the scope around this; the next walk must not find it.
+      // The scope around this frees the cotangents, so the next pass must not find them.
       for (const [variable] of seeds) variable.cotangent = undefined;
       for (const { inputs } of entries)
         for (const input of inputs) if (this.owns(input)) input.cotangent = undefined;
@@ -193,9 +196,9 @@ export class Tape implements Trace {
   }
 
   /**
-   * Runs `f` and notes it as one step that keeps its inputs and outputs only; the way back runs `f` again. Inputs are the
-   * variables that it meets, wherever they come from. Where a forward pass inside the recording follows `f`, it cannot be run
-   * again later: then every step is kept.
+   * Runs `f` and records it as one step that stores only its inputs and outputs; the backward pass runs `f` again. Its
+   * inputs are the variables that it uses, wherever they come from. If a forward pass inside the recording traces `f`,
+   * it cannot be run again later: then every step is recorded.
    */
   checkpoint(f: () => Tree): Tree {
     const first = this.#apart(f);
@@ -225,12 +228,12 @@ export class Tape implements Trace {
     return unflatten(structure, results);
   }
 
-  /** Whether a transformation within this recording, which will be over on the way back, follows the tensor. */
+  /** Whether a transformation within this recording, which will be over in the backward pass, traces the tensor. */
   #isInside(x: unknown): boolean {
     return x instanceof Tracer && x.trace.open && x.trace.level > this.level;
   }
 
-  /** Runs `f` with a recording of its own. */
+  /** Runs `f` with its own recording. */
   #apart(f: () => Tree): { result: Tree; entries: Entry[]; values: Owned[] } {
     const { entries, values, open } = this;
     this.entries = [];
@@ -245,7 +248,7 @@ export class Tape implements Trace {
     }
   }
 
-  /** The way back through a checkpoint. */
+  /** The backward pass through a checkpoint. */
   #again(
     f: () => Tree,
     at: readonly number[],
@@ -273,7 +276,7 @@ export class Tape implements Trace {
     });
   }
 
-  /** Ends the recording and frees its values, but for `kept`, which go to the innermost scope. */
+  /** Ends the recording and frees its values, except `kept`, which go to the innermost scope. */
   end(kept: ReadonlySet<unknown> = new Set()): void {
     this.open = false;
     this.entries = [];
@@ -290,7 +293,7 @@ export function newTape(level: number, name: string): Tape {
   return new Tape(level, name);
 }
 
-/** Adds a cotangent, which it takes over. */
+/** Adds a cotangent and takes ownership of it. */
 function accumulate(variable: Variable, cotangent: Tensor): void {
   const before = variable.cotangent;
   if (before === undefined) variable.cotangent = cotangent;

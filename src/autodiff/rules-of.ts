@@ -1,11 +1,11 @@
-// Derivatives of a row as those of a function: the same results written in operations.
+// Derivatives of a row from a function that computes the same results with operations.
 import type { Tensor } from '../core/tensor.js';
 import type { Derivative, Op } from '../ops/op.js';
 import { orZeros } from '../ops/rules.js';
 import { jvp } from './jvp.js';
 import { vjp } from './vjp.js';
 
-/** The list with some of its tensors exchanged. */
+/** The list with some of its tensors replaced. */
 export function exchanged(list: readonly Tensor[], at: readonly number[], by: readonly Tensor[]): Tensor[] {
   const all = [...list];
   at.forEach((position, i) => {
@@ -14,7 +14,10 @@ export function exchanged(list: readonly Tensor[], at: readonly number[], by: re
   return all;
 }
 
-/** Rules of a row whose results are those of `f` of its first `count` inputs; what the others are does not matter to them. */
+/**
+ * Rules of a row whose results are those of `f` of its first `count` inputs; the other inputs have no influence on
+ * them.
+ */
 export function rulesOf(
   f: (inputs: readonly Tensor[]) => readonly Tensor[],
   count = Number.POSITIVE_INFINITY,

@@ -1,19 +1,19 @@
-// The way back through a loop in the memory of a workspace: states are kept as the schedule says, and computed again where they are not.
+// Backward pass through a loop, in the memory of a workspace: states are kept by the schedule, the others recomputed.
 import type { Tensor } from '../core/tensor.js';
 import { fixed, LoopStep, rowsOf, type Strided } from '../graph/loop.js';
 import type { Workspace } from '../ops/workspace.js';
 import type { Loop } from './scan-loop.js';
 import { segmentOf, splitOf } from './schedule.js';
 
-/** What one run reads and writes. */
+/** Addresses that one run reads and writes. */
 export interface BackwardOperands {
   readonly carry: readonly Tensor[];
   readonly xs: readonly Tensor[];
   readonly constants: readonly Tensor[];
-  /** Cotangents of the last carry, and of what the steps gave. */
+  /** Cotangents of the last carry, and of the outputs of the steps. */
   readonly last: readonly Tensor[];
   readonly cts: readonly Tensor[];
-  /** Constants of the pullback alone. */
+  /** Constants that only the pullback has. */
   readonly captures: readonly Tensor[];
   /** States at the starts of segments, if the loop has kept them. */
   readonly states: readonly Tensor[];
@@ -26,21 +26,21 @@ export class Backward {
   readonly #loop: Loop;
   readonly #forward: LoopStep;
   readonly #back: LoopStep;
-  /** States that are kept, one after the other. */
+  /** Kept states, one after the other. */
   readonly #slots: number;
   readonly #hasStates: boolean;
 
   constructor(loop: Loop, back: Loop, hasStates: boolean, space: Workspace) {
     this.#loop = loop;
     this.#hasStates = hasStates;
-    // On the way forward only states are of interest.
+    // The forward pass needs only states.
     const { graph, carry, xs, isIndexed } = loop;
     this.#forward = new LoopStep({ graph, carry, xs, isIndexed, results: carry }, space);
     this.#back = new LoopStep(back, space);
     this.#slots = space.scratch(this.#count() * this.#forward.carry.bytes);
   }
 
-  /** States that are kept at a time. */
+  /** Number of states that are kept at a time. */
   #count(): number {
     const { steps, schedule } = this.#loop.settings;
     const segment = segmentOf(steps);
@@ -88,7 +88,7 @@ export class Backward {
     this.#halves(0, steps, 0, schedule.snapshots);
   }
 
-  /** Steps from the state that is loaded, each state kept, and back. */
+  /** Runs steps from the loaded state, keeping each state, and walks back. */
   #segment(from: number, to: number, slot: number): void {
     const [loop, forward] = [this.#loop, this.#forward];
     for (let i = from; i < to; i++) {
@@ -117,7 +117,10 @@ export class Backward {
     }
   }
 
-  /** Back from `to` to `from`, whose state is in a slot; the slots behind it are free, and `kept` of them count. */
+  /**
+   * Walks back from `to` to `from`, whose state is in a slot; the slots after it are free, and `kept` of them may be
+   * used.
+   */
   #halves(from: number, to: number, slot: number, kept: number): void {
     const [loop, forward] = [this.#loop, this.#forward];
     const { schedule } = loop.settings;
@@ -143,7 +146,7 @@ export class Backward {
     this.#halves(from, middle, slot, kept);
   }
 
-  /** Back through one step, whose state before it lies at an address. */
+  /** Walks back through one step; the state before it lies at an address. */
   #step(i: number, state: number): void {
     const { offsets } = this.#forward.carry;
     for (let k = 0; k < offsets.length; k++) this.#back.place(k, state + offsets[k]);

@@ -1,4 +1,4 @@
-// A loop as scan's rows know it: the graph of a step, and which of its operands and results are what.
+// The loop of scan's rows: the graph of a step, and the roles of its operands and results.
 import type { Tensor } from '../core/tensor.js';
 import type { Graph } from '../graph/graph.js';
 import type { LoopBody } from '../graph/loop.js';
@@ -9,14 +9,17 @@ import type { Schedule } from './schedule.js';
 export interface LoopSettings {
   readonly steps: number;
   readonly reverse: boolean;
-  /** Whether the last of what each step has for itself is its number. */
+  /** Whether the last of the inputs that differ from step to step is the number of the step. */
   readonly isIndexed: boolean;
   readonly schedule: Schedule;
 }
 
 export type LoopParams = { length: number; reverse: boolean };
 
-/** A loop: the graph of a step, and how it runs. Operands of a call: the first carry, xs with a row per step, and constants. */
+/**
+ * A loop: the graph of a step, and how it runs. Operands of a call: the first carry, xs with a row per step, and
+ * constants.
+ */
 export class Loop implements LoopBody {
   readonly graph: Graph;
   readonly carry: number;
@@ -57,7 +60,7 @@ export class Loop implements LoopBody {
     return this.settings.reverse ? this.settings.steps - 1 - i : i;
   }
 
-  /** The operands of a call by their parts. */
+  /** The operands of a call, split by role. */
   split<T>(operands: readonly T[]): { carry: readonly T[]; xs: readonly T[]; constants: readonly T[] } {
     const [first, last] = [this.carry, this.carry + this.rows];
     return {
@@ -67,7 +70,7 @@ export class Loop implements LoopBody {
     };
   }
 
-  /** Specs of the operands as a step sees them, and of its number. */
+  /** Specs of the operands as a step sees them, and of the number of the step. */
   get specs(): { carry: TensorSpec[]; xs: TensorSpec[]; index: TensorSpec[]; constants: TensorSpec[] } {
     const specs: TensorSpec[] = this.graph.inputs.map(({ shape, dtype }) => ({ shape, dtype }));
     const [first, last] = [this.carry, this.carry + this.rows];
@@ -81,7 +84,7 @@ export class Loop implements LoopBody {
   }
 }
 
-/** A tensor of one more axis in front. */
+/** A tensor with one more leading axis. */
 export const perStep = (steps: number) => (spec: TensorSpec) => ({
   shape: [steps, ...spec.shape],
   dtype: spec.dtype,
@@ -89,7 +92,7 @@ export const perStep = (steps: number) => (spec: TensorSpec) => ({
 export const isReal = ({ dtype }: TensorSpec) => dtype !== 'i32';
 export const realAt = (specs: readonly TensorSpec[]) => specs.flatMap((spec, i) => (isReal(spec) ? [i] : []));
 
-/** Hands out the tensors of a list in parts. */
+/** Splits a list of tensors into parts. */
 export function parts(list: readonly Tensor[]): (count: number) => Tensor[] {
   let at = 0;
   return (count) => list.slice(at, (at += count));

@@ -1,4 +1,4 @@
-// The row of scan: a loop, and its tangents, a loop of values and tangents.
+// The row of scan: a loop; its tangents are a loop over values and tangents.
 import type { Tensor } from '../core/tensor.js';
 import { closureOf } from '../graph/closure.js';
 import { fixed, LoopStep, rowsOf } from '../graph/loop.js';
@@ -12,14 +12,14 @@ import { Loop, type LoopParams, parts, perStep, realAt } from './scan-loop.js';
 import { cotangentsOf } from './scan-transpose.js';
 import { segmentOf } from './schedule.js';
 
-/** Runs a loop on operands: as a node of its own where a function is recorded. */
+/** Runs a loop on operands; as its own node if a function is being recorded. */
 export function runLoop(loop: Loop, operands: readonly Tensor[]): Tensor[] {
   return applyAll(scanOp(loop, operands), operands, loop.params);
 }
 
 /**
- * The row of a loop. Where reverse mode follows the operands and keeps about the square root of the states, those are further
- * outputs.
+ * The row of a loop. If reverse mode traces the operands and keeps about the square root of the states, those are
+ * additional outputs.
  */
 function scanOp(loop: Loop, operands: readonly Tensor[]): Op<LoopParams> {
   const { graph, settings } = loop;
@@ -59,7 +59,7 @@ function scanOp(loop: Loop, operands: readonly Tensor[]): Op<LoopParams> {
   };
 }
 
-/** The loop of values and tangents. */
+/** The loop over values and tangents. */
 function tangentsOf(
   loop: Loop,
   tangents: readonly Derivative[],

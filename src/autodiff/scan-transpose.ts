@@ -1,4 +1,4 @@
-// The transpose of a loop: the pullback of its step as a loop that runs the other way, over states that are kept or computed again.
+// The transpose of a loop: the pullback of its step as a loop in the other direction, over kept or recomputed states.
 import { zeros } from '../core/create.js';
 import type { Tensor } from '../core/tensor.js';
 import { closureOf } from '../graph/closure.js';
@@ -13,20 +13,23 @@ import { vjp } from './vjp.js';
 /** Runs a loop on operands. */
 export type RunLoop = (loop: Loop, operands: readonly Tensor[]) => Tensor[];
 
-/** What a step gives back: the graph of its pullback, as a step of a loop that runs the other way. */
+/** The graph of the pullback of a step, as a step of a loop in the other direction. */
 interface Pullback {
   readonly graph: Graph;
-  /** What rules in the step use from around it: further constants. */
+  /** What rules in the step capture from outside: additional constants. */
   readonly captures: readonly Tensor[];
-  /** Positions of what is differentiated: values of the carry, xs, constants. */
+  /** Positions of the differentiated values: of the carry, xs, constants. */
   readonly carryAt: readonly number[];
   readonly xsAt: readonly number[];
   readonly constantsAt: readonly number[];
-  /** Real results of a step: of the carry, and beside it. */
+  /** Number of real results of a step: in the carry, and besides. */
   readonly results: readonly number[];
 }
 
-/** Carry of the pullback: cotangents of the carry, then sums for the constants. Its xs: the state, the step's xs, cotangents of y. */
+/**
+ * Carry of the pullback: cotangents of the carry, then sums for the constants. Its xs: the state, the step's xs,
+ * cotangents of y.
+ */
 function pullbackOf(loop: Loop, wanted: readonly boolean[]): Pullback {
   const { graph } = loop;
   const { carry, xs, index, constants } = loop.specs;
@@ -102,8 +105,8 @@ export function cotangentsOf(
 }
 
 /**
- * The row of the transpose. Operands: those of the loop, cotangents of its real results, what rules capture, and states if there are
- * any. Results: cotangents of the carry, of constants, of xs.
+ * The row of the transpose. Operands: those of the loop, cotangents of its real results, captured values of rules, and
+ * states, if there are any. Results: cotangents of the carry, of constants, of xs.
  */
 function transposeOp(loop: Loop, pullback: Pullback, run: RunLoop, hasStates: boolean): Op<LoopParams> {
   const { steps } = loop.settings;

@@ -1,4 +1,4 @@
-// scan: a recurrence as one operation: a plain loop on values, one node of a graph where functions are traced.
+// scan: a recurrence as one operation: a plain loop on values, one node in a traced graph.
 import { checkCount, checkFlag, checkFunction } from '../core/check.js';
 import { tensor } from '../core/create.js';
 import { describe } from '../core/describe.js';
@@ -23,23 +23,23 @@ import { type CheckpointSchedule, checkSchedule, inParts, type Schedule } from '
 
 /** Options of `scan`. */
 export interface ScanOptions {
-  /** Steps, where there are no xs. */
+  /** Number of steps, if there are no xs. */
   length?: number;
-  /** From the last step to the first; ys are in the order of xs all the same. Default false. */
+  /** Run from the last step to the first; ys are in the order of xs nevertheless. Default false. */
   reverse?: boolean;
-  /** Which states reverse mode keeps, and which it computes again; default 'sqrt'. Values do not depend on it. */
+  /** Which states reverse mode keeps; it recomputes the others. Default 'sqrt'. Values do not depend on it. */
   checkpoint?: CheckpointSchedule;
 }
 
 const SCAN_OPTIONS: OptionNames<ScanOptions> = { length: true, reverse: true, checkpoint: true };
 
-/** What a step gives. */
+/** The result of a step. */
 export interface StepResult<C = unknown, Y = unknown> {
   carry: C;
   y?: Y;
 }
 
-/** The arguments, checked. */
+/** The checked arguments. */
 interface Problem {
   readonly step: (carry: Tree, x: Tree) => StepResult;
   readonly carry: ReturnType<typeof flatten>;
@@ -82,7 +82,7 @@ function namesOf(tree: Tree, name: string): string[] {
   return isPlain(tree) ? Object.entries(tree).flatMap(([key, part]) => namesOf(part, `${name}.${key}`)) : [];
 }
 
-/** The leaves of the carry that a step gave, which must stay as they were. */
+/** The leaves of the carry that a step returned; their structure, shapes and dtypes must not change. */
 function carryLeaves({ carry: { leaves, structure } }: Problem, given: Tree): Tensor[] {
   const next = leavesIn(given, structure);
   if (next === undefined) {
@@ -103,7 +103,7 @@ function carryLeaves({ carry: { leaves, structure } }: Problem, given: Tree): Te
   return next;
 }
 
-/** Calls the step; what it returns must be { carry, y? }. */
+/** Calls the step; it must return { carry, y? }. */
 function called(problem: Problem, carry: readonly Tensor[], x: Tree): { carry: Tensor[]; y: Tree } {
   const result: unknown = problem.step(unflatten(problem.carry.structure, carry), x);
   if (typeof result !== 'object' || result === null || !('carry' in result))
@@ -113,17 +113,20 @@ function called(problem: Problem, carry: readonly Tensor[], x: Tree): { carry: T
 }
 
 /**
- * A loop that carries a state: from `init`, step(carry, x) gives the next carry and a y, for every x of xs in turn, as JAX's
- * `lax.scan`. Differentiable in init, xs and what step uses, in both modes, to any order. Inside `compile` and `trace` step is traced
- * once, whatever the number of steps, and the loop is one node (`node.body` is its step), which plans run without allocating; reverse
- * mode keeps the states that `checkpoint` names and computes the others again. Otherwise it runs as a plain loop, in which values may
- * be read.
- * @param step (carry, x) => { carry, y }: trees of tensors; the carry keeps its structure, shapes and dtypes; y may be left out.
+ * A loop that carries a state: starting with `init`, step(carry, x) gives the next carry and a y, for every x of xs in
+ * turn, like JAX's `lax.scan`. Differentiable in init, xs and what step captures, in both modes, to any order.
+ *
+ * Inside `compile` and `trace`, step is traced once, whatever the number of steps, and the loop is one node
+ * (`node.body` is its step), which plans run without allocating; reverse mode keeps the states that `checkpoint` names
+ * and recomputes the others. Elsewhere it is a plain loop, in which step may read values.
+ * @param step (carry, x) => { carry, y }: trees of tensors; the carry keeps its structure, shapes and dtypes; y is
+ * optional.
  * @param init the first carry.
- * @param xs a tree of tensors with the steps as their first axis; left out, `length` says how many steps there are, and x is the number
- * of the step, an i32 scalar.
- * @returns { carry, ys }: the last carry, and what the steps gave as y, stacked along a new first axis; undefined where step gives none.
- * @throws ArgumentError, ShapeError or DTypeError for a carry that changes, which names the leaf; without xs and length.
+ * @param xs a tree of tensors with the steps as their first axis. Without it, `length` gives the number of steps, and x
+ * is the number of the step, an i32 scalar.
+ * @returns { carry, ys }: the last carry, and the y of all steps, stacked along a new first axis; undefined without y.
+ * @throws ArgumentError, ShapeError or DTypeError if the carry changes (it names the leaf), or if xs and length are
+ * both missing.
  * @example
  * scan((s, x) => ({ carry: add(s, x), y: s }), tensor(0), tensor([1, 2, 3])).ys; // [0, 1, 3]
  */
@@ -144,7 +147,7 @@ export function scan<C extends Tree, X extends Tree, Y = undefined>(
   ) as { carry: C; ys: Y };
 }
 
-/** What step `t` is given beside the carry. */
+/** The argument of step `t` besides the carry. */
 function operandsOf({ xs, isIndexed }: Problem, t: number): Tree {
   if (isIndexed) return tensor(t, { dtype: 'i32' });
   const rows = xs.leaves.map((x) => {
@@ -175,7 +178,7 @@ function stacked(ys: readonly Tree[]): Tree {
   );
 }
 
-/** On values, or under forward mode: step after step, each state freed when the next is there. */
+/** On values, or under forward mode: step after step; each state is freed when the next one exists. */
 function looped(problem: Problem): StepResult & { ys: Tree } {
   const { steps, reverse, carry: first } = problem;
   const ys = new Array<Tree>(steps);
@@ -195,7 +198,7 @@ function looped(problem: Problem): StepResult & { ys: Tree } {
   return { carry: unflatten(first.structure, carry.map(aliasOf)), ys: stacked(ys) };
 }
 
-/** Inside a recording of reverse mode: in parts that are run again on the way back. */
+/** Inside a recording of reverse mode: in parts that the backward pass runs again. */
 function recorded(problem: Problem): StepResult & { ys: Tree } {
   const { steps, reverse, carry: first, schedule } = problem;
   const at = (i: number) => (reverse ? steps - 1 - i : i);
@@ -210,7 +213,7 @@ function recorded(problem: Problem): StepResult & { ys: Tree } {
   };
 }
 
-/** No steps at all: ys have the shapes that a step would give, where it can be traced. */
+/** No steps: ys have the shapes that a step would give, if it can be traced. */
 function empty(problem: Problem): StepResult & { ys: Tree } {
   const { carry } = problem;
   try {
@@ -222,7 +225,7 @@ function empty(problem: Problem): StepResult & { ys: Tree } {
   }
 }
 
-/** As one call: the step as a graph, with what it uses as further inputs. */
+/** As one call: the step as a graph, with captured tensors as additional inputs. */
 function staged(problem: Problem): StepResult & { ys: Tree } {
   const { carry, xs, isIndexed, steps, reverse, schedule } = problem;
   const rows: TensorSpec[] = isIndexed

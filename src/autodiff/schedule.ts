@@ -1,10 +1,11 @@
-// Which states of a recurrence are kept on the way forward, and which are computed again on the way back.
+// Which states of a recurrence the forward pass keeps; the backward pass recomputes the others.
 import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
 
 /**
- * 'sqrt': about 2 √n states, each step run twice. 'binomial': 1 + log2 n states and the fewest repetitions that those allow (Griewank,
- * 1992), `{ snapshots }` so many states. 'log': halves, log2 n states, log2 n times the work. 'none': every state.
+ * 'sqrt': keeps about 2 √n states and runs each step twice. 'binomial': 1 + log2 n states with the fewest repetitions
+ * possible (Griewank, 1992), or `{ snapshots }` states. 'log': halves again and again: log2 n states, log2 n times the
+ * work. 'none': every state.
  */
 export type CheckpointSchedule = 'none' | 'sqrt' | 'binomial' | 'log' | { readonly snapshots: number };
 
@@ -15,7 +16,7 @@ export interface Schedule {
   readonly snapshots: number;
 }
 
-/** The schedule that an option asks for. */
+/** The schedule for an option. */
 export function checkSchedule(name: string, argument: string, option: unknown, steps: number): Schedule {
   const least = 1 + Math.ceil(Math.log2(Math.max(2, steps)));
   if (option === 'none' || option === 'sqrt' || option === 'binomial' || option === 'log')
@@ -28,17 +29,17 @@ export function checkSchedule(name: string, argument: string, option: unknown, s
   );
 }
 
-/** Steps of a segment of 'sqrt'. */
+/** Steps in a segment of 'sqrt'. */
 export function segmentOf(steps: number): number {
   return Math.max(1, Math.ceil(Math.sqrt(steps)));
 }
 
-/** Steps before the next snapshot, of `length` with `kept` to place. */
+/** Steps before the next snapshot, in a sequence of `length` with `kept` snapshots to place. */
 export function splitOf({ kind }: Schedule, length: number, kept: number): number {
   return kind === 'log' ? Math.ceil(length / 2) : binomialSplit(length, kept);
 }
 
-/** The most that the fewest repetitions can cover. */
+/** The number of steps that the fewest repetitions can cover. */
 function binomialSplit(length: number, kept: number): number {
   // C(kept + r, kept) steps can be reversed with r repetitions; take the smallest r that is enough.
   let [repetitions, covered] = [1, kept + 1];
@@ -51,8 +52,8 @@ function binomialSplit(length: number, kept: number): number {
 }
 
 /**
- * Runs a recurrence from `state` in parts, each of which `checkpoint` may run again later, so that only their starts are kept.
- * `step` appends to `ys` what it gives beside the next state.
+ * Runs a recurrence from `state` in parts, each of which `checkpoint` may run again later, so that only their initial
+ * states are kept. `step` appends its output to `ys`.
  */
 export function inParts<S, Y>(
   schedule: Schedule,
@@ -98,7 +99,7 @@ export function inParts<S, Y>(
     }
     return { state, ys: all };
   }
-  // The first part is one checkpoint, so that while the second is walked back only its start is kept.
+  // The first part is one checkpoint, so that while the second part is walked back only its initial state is kept.
   const run = (first: S, from: number, to: number, kept: number): { state: S; ys: Y[] } => {
     const length = to - from;
     if (length <= 0) return { state: first, ys: [] };

@@ -1,4 +1,4 @@
-// trace: the computational graph of a function, which can be read, drawn, run and differentiated.
+// trace: the computational graph of a function, to be read, drawn, run and differentiated.
 import { checkFunction } from '../core/check.js';
 import type { Tree } from '../core/tree.js';
 import { Graph } from '../graph/graph.js';
@@ -9,8 +9,8 @@ import { vjp } from './vjp.js';
 /** A graph with its derivatives. */
 export class DifferentiableGraph extends Graph {
   /**
-   * The graph of the reverse derivative: its `run` takes the arguments, then a cotangent in the structure of the result, and gives
-   * the cotangents of the arguments, an array with one per argument.
+   * The graph of the reverse derivative: its `run` takes the arguments, then a cotangent with the structure of the
+   * result, and returns the cotangents of the arguments, an array with one per argument.
    * @throws DTypeError for an argument of i32.
    * @example
    * trace((x) => mul(x, x), tensor([1, 2])).vjp().run(tensor([1, 2]), tensor([1, 1])); // [[2, 4]]
@@ -25,8 +25,8 @@ export class DifferentiableGraph extends Graph {
   }
 
   /**
-   * The graph of the forward derivative: its `run` takes the arguments, then a tangent for each, and gives the tangent of the
-   * result.
+   * The graph of the forward derivative: its `run` takes the arguments, then a tangent for each, and returns the
+   * tangent of the result.
    * @throws DTypeError for an argument of i32.
    * @example
    * trace((x) => mul(x, x), tensor([1, 2])).jvp().run(tensor([1, 2]), tensor([1, 0])); // [2, 0]
@@ -43,12 +43,13 @@ function graphOf(f: Traceable, examples: readonly Tree[]): DifferentiableGraph {
 }
 
 /**
- * The computational graph of f at arguments of the shapes and dtypes of the examples, whose values do not matter.
- * Tensors that f uses and is not given are constants of the graph, which holds them until `dispose`.
+ * The computational graph of f for arguments with the shapes and dtypes of the examples, whose values do not matter.
+ * Tensors that f captures are constants of the graph, which holds them until `dispose`.
  * @param f written in operations.
- * @param examples the arguments: trees of tensors, or of `{ shape, dtype }` in the place of tensors.
- * @returns `.nodes`, `.run(…inputs)`, `.toString()`, `.toMermaid()`, `.vjp()`, `.jvp()`; `vjp` and `jvp` of `.run` work as well.
- * @throws ArgumentError if f reads values (`data`, `item`, …): of a traced tensor only the shape is known.
+ * @param examples the arguments: trees of tensors, or of `{ shape, dtype }` instead of tensors.
+ * @returns `.nodes`, `.run(…inputs)`, `.toString()`, `.toMermaid()`, `.vjp()`, `.jvp()`; `vjp` and `jvp` of `.run` work
+ * as well.
+ * @throws ArgumentError if f reads values (`data`, `item`, …): only the shape of a traced tensor is known.
  * @example
  * const graph = trace((x, y) => add(mul(x, y), 1), { shape: [2] }, { shape: [] });
  * graph.toString(); // '%0 = input : f64[2]\n%1 = input : f64[] …'

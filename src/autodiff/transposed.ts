@@ -1,15 +1,16 @@
-// One rule out of the other: both are linear, and the transpose of a linear map is its reverse derivative.
+// Derives the missing rule from the other one: both are linear, and the transpose of a linear map is its reverse
+// derivative.
 import { zeros } from '../core/create.js';
 import type { Tensor } from '../core/tensor.js';
 import { nested } from '../ops/level.js';
 import { applyAll, type Derivative, type Linearization, type Op } from '../ops/op.js';
 import { orZeros } from '../ops/rules.js';
 
-/** An operation, or a function with derivatives of its own. */
+/** An operation, or a function with custom derivatives. */
 type Derivable<P> = Pick<Op<P>, 'jvp' | 'vjp' | 'linear'>;
 type Linear = (xs: readonly Derivative[]) => readonly Derivative[];
 
-/** A recording of reverse mode that is walked back once. */
+/** A recording of reverse mode for one backward pass. */
 export interface Recording {
   lift(primal: Tensor): Tensor & { cotangent: Derivative };
   owns(x: Tensor): boolean;
@@ -19,7 +20,7 @@ export interface Recording {
   end(): void;
 }
 
-/** Makes a recording: reverse mode hands its own in, so that this file need not know it. */
+/** Makes a recording; reverse mode passes its own constructor, so that this file need not import it. */
 export type Recorder = (level: number, name: string) => Recording;
 
 /** Aᵀu for a linear map A of tensors of the shapes of `like`; inputs that are not `wanted` are left out. */

@@ -10,22 +10,25 @@ import { aliasOf } from '../ops/ownership.js';
 import { argumentOf, type TreeFunction, withLeaves } from './arguments.js';
 import { Tape, type Variable } from './reverse.js';
 
-/** What `vjp` gives. */
+/** The result of `vjp`. */
 export interface Vjp {
   /** f(…primals). */
   // biome-ignore lint/suspicious/noExplicitAny: whatever the user's function returns
   readonly value: any;
-  /** Jᵀu: cotangents of the arguments, one per argument, for a cotangent in the shape of the value. Any number of times. */
+  /**
+   * Jᵀu: the cotangents of the arguments, one per argument, for a cotangent in the shape of the value. Call it any
+   * number of times.
+   */
   // biome-ignore lint/suspicious/noExplicitAny: cotangents have the types of the arguments
   pullback(cotangent: Tree): any[];
-  /** Frees what the way back needs; a scope around `vjp` does it, too, unless it returns this object. */
+  /** Frees what the backward pass needs; a scope around `vjp` does so, too, unless it returns this object. */
   dispose(): void;
   [Symbol.dispose](): void;
 }
 
 /**
  * The value of f at trees of tensors, and its vector-Jacobian product (reverse mode).
- * @throws DTypeError for an argument of i32; ArgumentError where a cotangent does not fit the value.
+ * @throws DTypeError for an argument of i32; ArgumentError if a cotangent does not fit the value.
  * @example
  * const { value, pullback } = vjp((x) => mul(x, x), tensor([1, 2]));
  * pullback(tensor([1, 1])); // [[2, 4]]
@@ -35,7 +38,7 @@ export function vjp(f: TreeFunction, ...primals: Tree[]): Vjp {
   return vjpOf('vjp', f, primals);
 }
 
-/** The same for a function that is called otherwise. */
+/** The same; `user` is the function that errors name. */
 export function vjpOf(name: string, f: TreeFunction, primals: readonly Tree[]): Vjp {
   return nested((level) => {
     const tape = new Tape(level, name);
@@ -54,11 +57,11 @@ export function vjpOf(name: string, f: TreeFunction, primals: readonly Tree[]): 
       structure,
       leaves.map((leaf) => aliasOf(tape.primalOf(leaf))),
     );
-    // What is kept lives as long as the scope around this, or until it is disposed.
+    // The recording lives as long as the scope around this, or until it is disposed.
     const { entries } = tape;
     const values = new Set(tape.values);
     tape.end(values);
-    // A factorization in the result is the user's to dispose of.
+    // The user must dispose of a factorization in the result.
     for (const tensor of ownedIn(result)) values.delete(tensor);
     let disposed = false;
     const dispose = () => {
@@ -87,7 +90,7 @@ export function vjpOf(name: string, f: TreeFunction, primals: readonly Tree[]): 
   });
 }
 
-/** What has come back to an argument; zeros if nothing has. */
+/** The cotangent of an argument; zeros if there is none. */
 export function takeCotangent(leaf: Tensor): Tensor {
   const variable = leaf as Variable;
   const result = variable.cotangent ?? zeros(variable.shape, { dtype: variable.dtype });

@@ -1,4 +1,5 @@
-// Checks of arguments: each throws an ArgumentError that names the function, the argument, what was got and what is wanted.
+// Checks of arguments: each throws an ArgumentError that names the function, the argument, what was got and what is
+// wanted.
 
 import { describe } from './describe.js';
 import { ArgumentError } from './errors.js';

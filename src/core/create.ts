@@ -28,7 +28,7 @@ const TENSOR_OPTIONS: OptionNames<TensorOptions> = { dtype: true, shape: true };
 /** What `tensor` takes: a number, nested arrays, or a typed array. */
 export type TensorData = number | NestedArray | TypedArray | ArrayLike<number>;
 
-/** The dtype asked for, or `fallback`. */
+/** The dtype that was asked for, or `fallback`. */
 export function checkDType(name: string, dtype: unknown, fallback: DType): DType {
   if (dtype === undefined) return fallback;
   if (!isDType(dtype))
@@ -40,7 +40,8 @@ export function checkDType(name: string, dtype: unknown, fallback: DType): DType
  * A tensor from numbers.
  * @param data a number (shape []), nested arrays (their shape), or a flat (typed) array.
  * @param options `shape`: row-major shape of a flat array; `dtype`: default that of a typed array, else f64.
- * @throws ShapeError for ragged nesting, or a shape that does not hold the data; ArgumentError for elements that are not numbers.
+ * @throws ShapeError for ragged nesting, or for a shape that does not hold the data; ArgumentError for elements that
+ * are not numbers.
  * @example
  * tensor([[1, 2], [3, 4]]);
  * tensor(new Float32Array(6), { shape: [2, 3] });
@@ -73,7 +74,7 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   );
 }
 
-/** Appends the leaves of one level of nesting, whose every part must have the extent that the first one has. */
+/** Appends the leaves of one level of nesting. Every part must have as many elements as the first one. */
 function flatten(level: readonly NestedArray[], shape: Shape, axis: number, out: number[]): void {
   if (level.length !== shape[axis]) {
     throw new ShapeError(
@@ -113,7 +114,8 @@ function fromFlat(flat: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
       }
     }
   }
-  // A view of our own memory loses its elements when the allocation makes the memory grow: remember where it lay.
+  // If the data is a view of our own memory, the allocation may grow the memory and detach the view: remember where it
+  // lay.
   const lies =
     ArrayBuffer.isView(flat) && flat.buffer === existingRuntime()?.memory.buffer
       ? flat.byteOffset
@@ -124,7 +126,7 @@ function fromFlat(flat: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
   return result;
 }
 
-/** The view that `stale` was, over the memory as it is now. */
+/** The view `stale`, made again over the memory as it is now. */
 function revived(stale: TypedArray, byteOffset: number, length: number): TypedArray {
   const Kind = stale.constructor as new (
     buffer: ArrayBufferLike,
@@ -134,7 +136,7 @@ function revived(stale: TypedArray, byteOffset: number, length: number): TypedAr
   return new Kind(runtime().memory.buffer, byteOffset, length);
 }
 
-/** A tensor full of `value`. */
+/** A tensor filled with `value`. */
 export function full(shape: readonly number[], value: number, options: CreateOptions = {}): Tensor {
   return filled('full', shape, value, dtypeIn('full', options));
 }
@@ -155,7 +157,7 @@ function dtypeIn(name: string, options: CreateOptions): DType {
   return checkDType(name, options.dtype, 'f64');
 }
 
-/** A tensor of one value, for the function `name`. */
+/** A tensor filled with one value; `name` is the function that errors name. */
 export function filled(name: string, shape: readonly number[], value: number, dtype: DType): Tensor {
   checkNumber(name, 'value', value);
   if (dtype === 'i32' && (value | 0) !== value)
@@ -165,7 +167,7 @@ export function filled(name: string, shape: readonly number[], value: number, dt
   return result;
 }
 
-/** The n x m identity (m defaults to n): ones on the main diagonal. */
+/** The n x m identity matrix: ones on the main diagonal, zeros elsewhere. m defaults to n. */
 export function eye(n: number, m: number = n, options: CreateOptions = {}): Tensor {
   const dtype = dtypeIn('eye', options);
   const result = filled('eye', [n, m], 0, dtype);
@@ -174,7 +176,7 @@ export function eye(n: number, m: number = n, options: CreateOptions = {}): Tens
   return result;
 }
 
-/** start, start + step, … up to but without stop; with one argument, 0 … start - 1. */
+/** start, start + step, … up to but not including stop; with one argument, 0, 1, … start - 1. */
 export function arange(start: number, stop?: number, step = 1, options: CreateOptions = {}): Tensor {
   const dtype = dtypeIn('arange', options);
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
@@ -187,7 +189,7 @@ export function arange(start: number, stop?: number, step = 1, options: CreateOp
   return generated('arange', length, dtype, (i) => from + i * step);
 }
 
-/** n numbers from a to b, both included, evenly spaced. */
+/** n evenly spaced numbers from a to b, both included. */
 export function linspace(a: number, b: number, n: number, options: CreateOptions = {}): Tensor {
   const dtype = dtypeIn('linspace', options);
   checkFinite('linspace', 'a', a);

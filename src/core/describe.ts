@@ -1,6 +1,6 @@
 // A value as messages print it.
 
-/** Short, whatever the value is. */
+/** A short description of any value. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
@@ -14,7 +14,7 @@ export function describe(value: unknown): string {
   return keys.length === 0 ? '{}' : `{ ${keys.slice(0, 6).join(', ')}${keys.length > 6 ? ', …' : ''} }`;
 }
 
-/** Short arrays of primitive values in full; of others the length. */
+/** Prints short arrays of primitive values in full; of other arrays only the length. */
 function arrayText(list: readonly unknown[]): string {
   const isShort = list.length <= 8 && list.every((part) => typeof part !== 'object' || part === null);
   return isShort ? `[${Array.from(list, describe).join(', ')}]` : `an array of ${list.length}`;

@@ -50,7 +50,7 @@ export class ConvergenceError extends CotangentError {
   readonly iterations: number;
   /** The residual reached, in the solver's own measure. */
   readonly residual: number;
-  /** What was reached, from functions that return a solution. */
+  /** The best result so far, from functions that return a solution. */
   readonly solution?: unknown;
   constructor(message: string, iterations: number, residual: number, solution?: unknown) {
     super(message);

@@ -1,6 +1,6 @@
-// The allocator over linear memory: two-level segregated fit (Masmano et al., 2004) in units of 64 bytes.
-// Allocation and release take constant time (but for one search before memory is refused), neighbours merge on release, and all bookkeeping lives in
-// JavaScript, so that no kernel can damage it.
+// The allocator over linear memory: two-level segregated fit (Masmano et al., 2004) in units of 64 bytes. Allocation
+// and release take constant time (except for one search before a request is refused), and neighbours merge on release.
+// All bookkeeping lives in JavaScript, so that no kernel can damage it.
 
 /** Every block starts and ends at a multiple of this: one cache line. */
 export const ALIGNMENT = 64;
@@ -10,17 +10,17 @@ const FIRST_LEVELS = 27;
 const NONE = -1;
 /** The end of the address space; a larger request is refused before the 32-bit arithmetic of size classes. */
 const ADDRESS_SPACE = 2 ** 32;
-/** Units of memory whose blocks one page of the table of addresses holds. */
+/** Units of memory that one page of the address table covers. */
 const PAGE_BITS = 10;
 
-/** The size class that holds free blocks of `units`. */
+/** The size class of a free block of `units`. */
 function classOf(units: number): number {
   if (units < SECOND_LEVELS) return units;
   const first = 31 - Math.clz32(units);
   return (first - 3) * SECOND_LEVELS + ((units >>> (first - 4)) & (SECOND_LEVELS - 1));
 }
 
-/** The first class in which every block has at least `units`. */
+/** The first size class whose blocks all have at least `units`. */
 function classAbove(units: number): number {
   if (units < SECOND_LEVELS) return units;
   const first = 31 - Math.clz32(units);
@@ -28,8 +28,8 @@ function classAbove(units: number): number {
 }
 
 /**
- * A heap over the addresses [start, end). `grow(wanted)` is asked for memory when nothing fits: it returns the
- * new end of the memory, at least `wanted`, or the old end where it cannot.
+ * A heap over the addresses [start, end). When nothing fits, it calls `grow(wanted)`, which returns the new end of the
+ * memory: at least `wanted`, or the old end if it cannot grow.
  */
 export class Heap {
   readonly #grow: (wanted: number) => number;
@@ -46,14 +46,14 @@ export class Heap {
   readonly #classes = new Int32Array((FIRST_LEVELS * SECOND_LEVELS) / 32 + 1);
   readonly #spare: number[] = [];
   /**
-   * The allocated block that starts at a unit, in pages that are made when the first block starts there. (A Map would keep
-   * the dead entries of an address that is taken and given back in turn in one chain, and search it every time.)
+   * The allocated block that starts at a unit, in pages that are made on demand. (A Map would keep the dead entries of
+   * an address that is allocated and released again and again in one chain, and search it every time.)
    */
   readonly #pages: (Int32Array | undefined)[] = [];
   #last = NONE;
   #end: number;
   #used = 0;
-  /** Blocks that were released and must not be used again yet, and whether that is still so. */
+  /** Blocks that were released but must not be reused yet, and whether releases are held back at present. */
   readonly #held: number[] = [];
   #isHeld: (() => boolean) | undefined;
 
@@ -63,14 +63,15 @@ export class Heap {
     this.#extend(end);
   }
 
-  /** Bytes handed out, rounded up to the alignment. */
+  /** Bytes allocated, rounded up to the alignment. */
   get used(): number {
     return this.#used * ALIGNMENT;
   }
 
   /**
-   * The address of `bytes` bytes, aligned to 64, or 0 where the memory cannot hold them, or `bytes` is no size: NaN, negative, or
-   * more than there are addresses. All memory of the library is taken here, so that no wrong size passes.
+   * The address of `bytes` bytes, aligned to 64. Returns 0 if the memory cannot hold them or `bytes` is not a valid
+   * size: NaN, negative, or beyond the address space. The library allocates all its memory here, so this check covers
+   * every size.
    */
   allocate(bytes: number): number {
     if (!(bytes >= 0 && bytes < ADDRESS_SPACE)) return 0;
@@ -97,7 +98,7 @@ export class Heap {
     return address;
   }
 
-  /** Gives back what `allocate` returned; false for an address that is not allocated. */
+  /** Releases what `allocate` returned; false for an address that is not allocated. */
   release(address: number): boolean {
     const block = this.#blockAt(address);
     if (block === NONE) return false;
@@ -108,20 +109,20 @@ export class Heap {
     return true;
   }
 
-  /** While `isHeld`, memory that is released is not handed out again: somebody may still write to it. */
+  /** While `isHeld`, released memory is not reused: a thread may still write to it. */
   holdWhile(isHeld: () => boolean): void {
     const before = this.#isHeld;
     this.#isHeld = before === undefined ? isHeld : () => before() || isHeld();
   }
 
-  /** Gives back what was held, once that may be. */
+  /** Releases everything that was held back, once that is safe. */
   #releaseHeld(): void {
     if (this.#isHeld?.() === true) return;
     this.#isHeld = undefined;
     for (const block of this.#held.splice(0)) this.#giveBack(block);
   }
 
-  /** Joins a block with its free neighbours and makes it free. */
+  /** Marks a block as free and joins it with its free neighbours. */
   #giveBack(block: number): void {
     const after = this.#after[block];
     if (after !== NONE && this.#free[after]) {
@@ -136,13 +137,13 @@ export class Heap {
     } else this.#link(block);
   }
 
-  /** Bytes of the block at `address`, or 0 where none is allocated. */
+  /** Bytes of the block at `address`, or 0 if none is allocated there. */
   sizeOf(address: number): number {
     const block = this.#blockAt(address);
     return block === NONE ? 0 : this.#units[block] * ALIGNMENT;
   }
 
-  /** Notes which allocated block starts at a unit. */
+  /** Records which allocated block starts at a unit. */
   #note(unit: number, block: number): void {
     const index = unit >>> PAGE_BITS;
     let page = this.#pages[index];
@@ -160,7 +161,7 @@ export class Heap {
     return this.#pages[unit >>> PAGE_BITS]?.[unit & ((1 << PAGE_BITS) - 1)] ?? NONE;
   }
 
-  /** Takes over the memory up to the byte `end`. */
+  /** Adds the memory up to the byte `end`. */
   #extend(end: number): void {
     const units = Math.floor(end / ALIGNMENT) - this.#end;
     if (units <= 0) return;
@@ -176,14 +177,16 @@ export class Heap {
     }
   }
 
-  /** A block of the class of `units` itself that is large enough: slower, and finds what `find` must pass over. */
+  /**
+   * Searches the class of `units` itself for a block that is large enough: slower, but finds blocks that `find` skips.
+   */
   #search(units: number): number {
     let block = this.#heads[classOf(units)];
     while (block !== NONE && this.#units[block] < units) block = this.#next[block];
     return block === NONE ? this.#find(units) : block;
   }
 
-  /** The head of the first class whose every block is large enough, in constant time. */
+  /** The head of the first class whose blocks are all large enough, in constant time. */
   #find(units: number): number {
     const from = classAbove(units);
     let word = from >>> 5;
@@ -195,7 +198,7 @@ export class Heap {
     return this.#heads[word * 32 + (31 - Math.clz32(bits & -bits))];
   }
 
-  /** A new block behind `before` in memory. */
+  /** A new block after `before` in memory. */
   #insert(before: number, start: number, units: number): number {
     const block = this.#spare.pop() ?? this.#start.length;
     const after = before === NONE ? NONE : this.#after[before];
@@ -209,7 +212,7 @@ export class Heap {
     return block;
   }
 
-  /** Joins `block` and its neighbour `next` behind it. */
+  /** Merges `block` with `next`, its neighbour in memory. */
   #absorb(block: number, next: number): void {
     this.#units[block] += this.#units[next];
     const after = this.#after[next];

@@ -1,4 +1,4 @@
-// init: what can be settled before the first tensor: threads, the build of the kernels, one's own WASM or memory.
+// init: settings that are fixed before the first tensor: threads, the build of the kernels, WASM or memory of the user.
 
 import { blas } from '../generated/blas.js';
 import { describe } from './describe.js';
@@ -22,18 +22,18 @@ import { withSharedMemory } from './wasm/shared-memory.js';
 
 /** Options of `init`. */
 export interface InitOptions {
-  /** Threads that share large products, the caller among them. Default: unchanged (1 at the start). */
+  /** Threads that share large products, including the caller's. Default: unchanged (1 at the start). */
   threads?: number;
-  /** The build of the kernels: with fused multiply-add ('relaxed'), without ('simd'), or the best that runs ('auto'). */
+  /** The kernels: with fused multiply-add ('relaxed'), without ('simd'), or the best build that runs ('auto'). */
   variant?: 'auto' | 'simd' | 'relaxed';
   /** The same bits on every machine: forces the build without fused multiply-add. */
   deterministic?: boolean;
   /**
-   * The kernels from elsewhere: cotangent.simd.wasm or cotangent.relaxed.wasm. With threads bytes, a Response or a URL are made to
-   * import a shared memory; a Module must do so already.
+   * Kernels from elsewhere: cotangent.simd.wasm or cotangent.relaxed.wasm. With threads, bytes, a Response or a URL are
+   * rewritten to import a shared memory; a Module must import one already.
    */
   wasm?: BufferSource | WebAssembly.Module | Response | URL;
-  /** A memory of your own, with a maximum; the library owns all of it from 64 KiB up. */
+  /** Your own memory, with a maximum; the library owns all of it from 64 KiB up. */
   memory?: WebAssembly.Memory;
   /** Address of the worker script, for bundlers that do not follow `new Worker(new URL(…))`: `cotangent/worker`. */
   worker?: string | URL;
@@ -48,24 +48,23 @@ const INIT_OPTIONS: OptionNames<InitOptions> = {
   worker: true,
 };
 
-/** What `init` settled. */
+/** The settings in effect. */
 export interface InitResult {
-  /** The build that runs. */
+  /** The build in use. */
   variant: Build;
   /** Threads that share large products. */
   threads: number;
-  /** Why there are fewer threads than were asked for. */
+  /** Why there are fewer threads than requested. */
   threadsReason?: string;
 }
 
 let pending: Promise<unknown> = Promise.resolve();
 
 /**
- * Settles how the library runs. Optional, and idempotent: calling it again with the same options changes nothing.
- * Threads need a shared memory, so they (and a memory of one's own) must be asked for before the first tensor;
- * with a shared memory the number of threads may change at any time. Where shared memory is not to be had,
- * the result says why in `threadsReason`, and one thread does the work.
- *
+ * Configures the library. Optional, and idempotent: calling it again with the same options changes nothing.
+ * Threads need a shared memory, so ask for them (or pass your own memory) before the first tensor; with a shared memory
+ * the number of threads can change at any time. If shared memory is not available, everything runs on one thread, and
+ * `threadsReason` in the result says why.
  * @example
  * const { variant, threads, threadsReason } = await init({ threads: 4 });
  */
@@ -94,14 +93,14 @@ async function settle(options: InitOptions): Promise<InitResult> {
       threads: obstacle === undefined ? (options.threads ?? threadsOf(state)) : threadsOf(state),
     });
   } catch (error) {
-    // A memory in which there is nothing may still be replaced by another call.
+    // A memory that holds nothing yet may still be replaced by another call.
     if (!before && state.heap.used === 0) discardRuntime();
     throw error;
   }
   return { variant: state.build, threads: threadsOf(state), ...(obstacle && { threadsReason: obstacle }) };
 }
 
-/** Brings kernels and threads in line with what is wanted; when that fails, both are what they were. */
+/** Applies the settings to kernels and threads; if that fails, restores both. */
 async function adopt(
   state: Runtime,
   options: InitOptions,
@@ -111,7 +110,7 @@ async function adopt(
   const choice = { memory, shared, build, module };
   verify(choice, options);
   const isChanged = build !== state.build || module !== state.module;
-  // The workers of a pool have the kernels that they were started with, so that other kernels need another pool.
+  // The workers of a pool keep the kernels that they were started with, so other kernels need another pool.
   const isPoolKept = threads === threadsOf(state) && !(isChanged && threads > 1);
   const parallel = isPoolKept
     ? before
@@ -145,7 +144,7 @@ function check(options: InitOptions): void {
   }
 }
 
-/** Why threads cannot be had, if so. */
+/** Why threads are not available, if they are not. */
 function threadObstacle({ memory }: InitOptions): string | undefined {
   if (memory && !isShared(memory)) return 'the memory that was given is not shared';
   return sharedMemoryObstacle();
@@ -155,7 +154,7 @@ function isShared(memory: WebAssembly.Memory): boolean {
   return typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
 }
 
-/** What cannot be settled any more once there is a memory. */
+/** Throws for settings that can no longer change because there is a memory already. */
 function checkLate(state: Runtime, { memory }: InitOptions, threaded: boolean): void {
   if (memory && memory !== state.memory) {
     throw new ArgumentError(
@@ -169,13 +168,13 @@ function checkLate(state: Runtime, { memory }: InitOptions, threaded: boolean): 
   }
 }
 
-/** The build that the options name, if they do. */
+/** The build that the options name, if any. */
 function buildAsked({ deterministic, variant }: InitOptions): Build | undefined {
   if (deterministic || variant === 'simd') return 'simd';
   return variant === undefined ? undefined : automaticBuild();
 }
 
-/** The build that a module of the user's says it is; an error where the options ask for the other. */
+/** The build that the user's module says it is; throws if the options ask for the other one. */
 function buildOf(module: WebAssembly.Module, { deterministic, variant = 'auto' }: InitOptions): Build {
   const build: Build =
     WebAssembly.Module.customSections(module, 'cotangent.relaxed').length > 0 ? 'relaxed' : 'simd';
@@ -188,7 +187,7 @@ function buildOf(module: WebAssembly.Module, { deterministic, variant = 'auto' }
   return build;
 }
 
-/** Instantiates the kernels now, so that a module or memory that does not fit is an error here and not later. */
+/** Instantiates the kernels now, so that a module or memory that does not fit fails here and not later. */
 function verify(choice: Parameters<typeof blas.instantiate>[0], { wasm, memory }: InitOptions): void {
   if (!wasm && !memory) return;
   try {
@@ -203,7 +202,7 @@ function verify(choice: Parameters<typeof blas.instantiate>[0], { wasm, memory }
   }
 }
 
-/** The caller and the workers of the pool. */
+/** The threads of the pool: the caller and the workers. */
 function threadsOf(state: Runtime): number {
   return state.parallel?.pool.threads ?? 1;
 }
@@ -254,7 +253,7 @@ function octets(source: BufferSource): Uint8Array {
     : new Uint8Array(source);
 }
 
-/** Node's fetch reads no files. */
+/** Node's fetch cannot read files. */
 async function readLocal(url: URL): Promise<BufferSource> {
   const fs = await nodeModule<{ readFileSync(url: URL): Uint8Array<ArrayBuffer> }>('node:fs');
   if (!fs) throw new DeviceError(`init: ${url} cannot be read on this platform`);

@@ -1,4 +1,4 @@
-// Modules of Node's own, reached without an import that a bundler for browsers would try to follow.
+// Modules of Node, loaded without an import that a browser bundler would try to follow.
 
 interface NodeProcess {
   versions?: { node?: string };

@@ -1,4 +1,4 @@
-// The one piece of state: the linear memory, its heap, and the build of the kernels. Made at first use, never on import.
+// The only global state: the linear memory, its heap, and the build of the kernels. Made at first use, never on import.
 import { OutOfMemoryError } from './errors.js';
 import { Heap } from './heap.js';
 import type { Parallel } from './threads/parallel.js';
@@ -7,16 +7,16 @@ import { relaxedSimdIsSupported } from './wasm/features.js';
 const PAGE = 65536;
 const MAXIMUM_PAGES = 65536;
 const INITIAL_PAGES = 32;
-/** Below this address lies the kernels' static data. */
+/** The static data of the kernels lies below this address. */
 const HEAP_START = PAGE;
-/** The memory grows by at least this much, or by a half of what it is, so that growing is rare. */
+/** The memory grows by at least this much, or by half of its size, so that it rarely grows. */
 const SMALLEST_GROWTH = 4 * 1024 * 1024;
 const LARGEST_GROWTH = 128 * 1024 * 1024;
 
-/** The two builds of every kernel: 128-bit SIMD, and the same with fused multiply-add. */
+/** The two builds of every kernel: 128-bit SIMD, and 128-bit SIMD with fused multiply-add. */
 export type Build = 'simd' | 'relaxed';
 
-/** What `init` can settle; read when the runtime is made. */
+/** The settings of `init`, read when the runtime is made. */
 export interface Settings {
   build?: Build;
   memory?: WebAssembly.Memory;
@@ -31,28 +31,28 @@ export interface Runtime {
   readonly shared: boolean;
   build: Build;
   module?: WebAssembly.Module;
-  /** Another number whenever `build`, `module` or the memory changes, so that kernel modules are instantiated anew. */
+  /** Changes whenever `build`, `module` or the memory changes, so that kernel modules are instantiated again. */
   generation: number;
-  /** The threads, where there are more than one; here only once `init` has started them, so that others do not carry them. */
+  /** The thread pool, if there is one. Only `init` sets it, so that programs without threads do not bundle the pool. */
   parallel?: Parallel;
 }
 
 let current: Runtime | undefined;
-/** How many generations there have been: a number is never used again, for another memory neither. */
+/** Number of generations so far. A number is never used again, not even for another memory. */
 let generations = 0;
 
-/** The runtime if something has been computed already. */
+/** The runtime, if it exists already. */
 export function existingRuntime(): Runtime | undefined {
   return current;
 }
 
-/** The runtime, made now if there is none. */
+/** The runtime; made now if it does not exist. */
 export function runtime(): Runtime {
   current ??= createRuntime({ shared: false });
   return current;
 }
 
-/** The build that `auto` stands for in this engine. */
+/** The build that `auto` selects in this engine. */
 export function automaticBuild(): Build {
   return relaxedSimdIsSupported() ? 'relaxed' : 'simd';
 }
@@ -68,27 +68,29 @@ export function createRuntime(settings: Settings): Runtime {
   return current;
 }
 
-/** Other kernels over the same memory; every module is instantiated anew at its next use. */
+/** Switches to other kernels over the same memory; every module is instantiated again at its next use. */
 export function changeKernels(state: Runtime, build: Build, module: WebAssembly.Module | undefined): void {
   state.build = build;
   state.module = module;
   state.generation = ++generations;
 }
 
-/** Below this many multiply-adds, waking threads costs more than they save; assembly/gemm/threads.ts has the same number. */
+/**
+ * Below this many multiply-adds, waking threads costs more than it saves; assembly/gemm/threads.ts has the same number.
+ */
 export const WORTH_THREADS = 2 ** 22;
 
-/** The threads, for work of so many multiply-adds; undefined where there are none, or where it is too little for them. */
+/** The thread pool for this many multiply-adds; undefined if there is none or the work is too small for it. */
 export function threadsFor(multiplyAdds: number): Parallel | undefined {
   return multiplyAdds >= WORTH_THREADS ? runtime().parallel : undefined;
 }
 
-/** Forgets a runtime that turned out not to work, before anything was allocated in it. */
+/** Discards a runtime that does not work, before anything was allocated in it. */
 export function discardRuntime(): void {
   current = undefined;
 }
 
-/** A memory that may grow to 4 GiB, or to the most that this platform lets a memory declare. */
+/** A memory that can grow to 4 GiB, or to the largest maximum that this platform accepts. */
 function createMemory(shared: boolean): WebAssembly.Memory {
   for (let maximum = MAXIMUM_PAGES; ; maximum /= 2) {
     try {
@@ -99,7 +101,7 @@ function createMemory(shared: boolean): WebAssembly.Memory {
   }
 }
 
-/** Grows the memory to hold at least `wanted` bytes, with some room to spare where that is to be had; returns the bytes that it has. */
+/** Grows the memory to at least `wanted` bytes, with some extra room if possible; returns its size in bytes. */
 export function growMemory(memory: WebAssembly.Memory, wanted: number): number {
   const have = memory.buffer.byteLength;
   if (wanted <= have) return have;
@@ -122,7 +124,7 @@ export function takeBytes(bytes: number): number {
   return runtime().heap.allocate(bytes);
 }
 
-/** The address of `bytes` bytes for `user` (named in the error when there is no room). */
+/** The address of `bytes` bytes for `user`, the name in the error if there is no room. */
 export function allocateBytes(bytes: number, user: string): number {
   const address = takeBytes(bytes);
   if (address === 0) {
@@ -134,12 +136,12 @@ export function allocateBytes(bytes: number, user: string): number {
   return address;
 }
 
-/** Gives bytes back. */
+/** Releases memory. */
 export function releaseBytes(address: number): void {
   runtime().heap.release(address);
 }
 
-/** Calls `work` with the address of `bytes` bytes of workspace, which it loses on return. */
+/** Calls `work` with the address of `bytes` bytes of workspace, and releases them when it returns. */
 export function withWorkspace<T>(bytes: number, user: string, work: (address: number) => T): T {
   const address = allocateBytes(bytes, user);
   try {

@@ -1,6 +1,6 @@
 // The stack of open scopes: which tensors were made inside the innermost one.
 
-/** What a scope frees: tensors, and what else holds memory. */
+/** What a scope frees: tensors and other objects that hold memory. */
 export interface Owned {
   dispose(): void;
   /** Lets the garbage collector free it if its user forgets to. */
@@ -9,7 +9,7 @@ export interface Owned {
 
 const stack: Owned[][] = [];
 
-/** Notes what has been made in the innermost scope; false where there is none. */
+/** Registers an object with the innermost scope; false if there is none. */
 export function enter(made: Owned): boolean {
   if (stack.length === 0) return false;
   stack[stack.length - 1].push(made);
@@ -21,12 +21,12 @@ export function open(list: Owned[] = []): void {
   stack.push(list);
 }
 
-/** Closes the innermost scope and hands over the tensors that were made in it. */
+/** Closes the innermost scope and returns what was made in it. */
 export function close(): Owned[] {
   return stack.pop() ?? [];
 }
 
-/** Hands over what an inner scope has made to the one that is innermost now, or to the garbage collector. */
+/** Passes objects of an inner scope on to the innermost scope that is open now, or to the garbage collector. */
 export function transfer(made: Owned): void {
   if (!enter(made)) made.watch();
 }

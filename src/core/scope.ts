@@ -1,11 +1,11 @@
-// scope: frees every tensor made inside but those in the result.
+// scope: frees every tensor that is made inside, except those in the result.
 import { checkFunction } from './check.js';
 import { ArgumentError } from './errors.js';
 import { close, type Owned, open, transfer } from './scope-stack.js';
 import { Tensor } from './tensor.js';
 
 /**
- * The method by which an object that holds tensors where nobody can see them (in closures, in private fields) names them, so that
+ * An object that holds tensors out of sight (in closures or private fields) lists them with this method, so that
  * `scope` and transformations keep them with it.
  */
 export const owned: unique symbol = /* @__PURE__ */ Symbol('owned');
@@ -18,10 +18,10 @@ export interface Owner {
 type Synchronous<T> = T extends PromiseLike<unknown> ? never : T;
 
 /**
- * Runs `f` and frees every tensor made inside, except those in what it returns: a tensor, or any nesting of arrays
- * and objects with tensors in it, factorizations (`linalg.factor`) too. Scopes nest: what an inner one returns belongs to the outer one.
- * If `f` throws, everything made inside is freed. `f` must be synchronous: a promise is an `ArgumentError`.
- *
+ * Runs `f` and frees every tensor that is made inside, except those in what it returns: a tensor, or any nesting of
+ * arrays and objects that contain tensors or factorizations (`linalg.factor`). Scopes nest: what an inner scope returns
+ * belongs to the outer one. If `f` throws, everything that was made inside is freed. `f` must be synchronous: a promise
+ * is an `ArgumentError`.
  * @example
  * const y = scope(() => add(mul(x, 2), 1)); // the product is freed, the sum is kept
  */
@@ -44,14 +44,17 @@ export function scope<T>(f: () => T & Synchronous<T>): T {
   return result;
 }
 
-/** What objects in a nest of arrays and objects own out of sight: what a transformation keeps beside the leaves of a result. */
+/**
+ * The tensors that objects in a nest of arrays and objects own out of sight; a transformation keeps them beside the
+ * leaves.
+ */
 export function ownedIn(value: unknown): Set<Owned> {
   const found = new Set<Owned>();
   collect(value, new Set(), new Set(), found);
   return found;
 }
 
-/** Gathers the tensors in a nest of arrays and objects, and what an object owns out of sight. */
+/** Collects the tensors in a nest of arrays and objects, including those that an object owns out of sight. */
 function collect(
   value: unknown,
   into: Set<unknown>,
@@ -65,7 +68,7 @@ function collect(
   }
   if (typeof (value as PromiseLike<unknown>).then === 'function') {
     if (ownedOnes !== into) return;
-    // Its rejection would otherwise go unhandled, on top of this error.
+    // Otherwise its rejection would be reported as unhandled, in addition to this error.
     (value as PromiseLike<unknown>).then(undefined, () => {});
     throw new ArgumentError(
       'scope: the function must be synchronous, got one that returns a promise (free tensors yourself with `using` or dispose)',

@@ -1,11 +1,11 @@
-// Shapes: sizes, NumPy's broadcasting, axes counted from the end, and the merging of axes for kernels.
+// Shapes: sizes, NumPy's broadcasting, axes counted from the end, and merging of axes for kernels.
 import { describe } from './describe.js';
 import { ArgumentError, ShapeError } from './errors.js';
 
 /** Extents, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
 
-/** Most axes of a tensor. */
+/** The largest number of axes of a tensor. */
 export const MAXIMUM_AXES = 32;
 
 /** The largest extent, and the largest number of elements: kernels count in 32 bits. */
@@ -23,7 +23,7 @@ export function show(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }
 
-/** A frozen copy of a shape, once every extent is known to be a count. */
+/** A frozen copy of a shape, after checking that every extent is a count. */
 export function checkShape(name: string, shape: unknown): Shape {
   if (!Array.isArray(shape))
     throw new ShapeError(`${name}: shape must be an array of extents, got ${describe(shape)}`);
@@ -31,7 +31,7 @@ export function checkShape(name: string, shape: unknown): Shape {
   return Object.freeze([...shape]);
 }
 
-/** Throws unless the extents are counts, as many as kernels take, and so is their product. */
+/** Throws unless the extents and their product are counts that kernels can take. */
 export function checkSize(name: string, shape: Shape): void {
   if (shape.length > MAXIMUM_AXES)
     throw new ShapeError(`${name}: at most ${MAXIMUM_AXES} axes are possible, got ${shape.length}`);
@@ -61,14 +61,14 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** True where both have the same extents. */
+/** True if both have the same extents. */
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 
-/** The shape that both broadcast to, by NumPy's rule: aligned at the last axis, extents equal or 1. */
+/** The shape that both broadcast to by NumPy's rule: aligned at the last axis, extents equal or 1. */
 export function broadcastShapes(name: string, a: Shape, b: Shape): Shape {
   if (sameShape(a, b)) return a;
   const ndim = Math.max(a.length, b.length);
@@ -86,7 +86,7 @@ export function broadcastShapes(name: string, a: Shape, b: Shape): Shape {
   return out;
 }
 
-/** Strides of `shape` seen as `to`: 0 along every axis that repeats. */
+/** Strides for reading `shape` as `to`: 0 along every axis that is repeated. */
 export function broadcastStrides(shape: Shape, to: Shape): number[] {
   const own = stridesOf(shape);
   const lead = to.length - shape.length;
@@ -103,7 +103,7 @@ export function checkAxis(name: string, axis: unknown, ndim: number): number {
   return axis < 0 ? axis + ndim : axis;
 }
 
-/** Axes counted from the front, ascending and distinct; all axes where none are named. */
+/** Axes counted from the front, ascending and distinct; all axes if none are given. */
 export function checkAxes(
   name: string,
   axis: number | readonly number[] | undefined,
@@ -131,7 +131,7 @@ export interface Layout {
   strides: number[][];
 }
 
-/** The same index space in as few axes as possible: extents of 1 dropped, axes merged where every operand allows. */
+/** The same index space with as few axes as possible: drops extents of 1 and merges axes if every operand allows it. */
 export function mergeAxes(shape: Shape, strides: readonly (readonly number[])[], atLeast = 1): Layout {
   const extents: number[] = [];
   const merged: number[][] = strides.map(() => []);

@@ -9,14 +9,14 @@ import { type Shape, show, sizeOf } from './shape.js';
 /** Numbers in nested arrays, as `toArray` gives them. */
 export type NestedArray = number | NestedArray[];
 
-/** Memory that one tensor and its views share. */
+/** Memory that a tensor shares with its views. */
 export interface Storage {
   readonly address: number;
   readonly bytes: number;
   owners: number;
-  /** Counts up from storage to storage; Infinity where no user can reach the memory to change it. */
+  /** Increases from storage to storage; Infinity if no user can reach the memory to change it. */
   born: number;
-  /** What this is a part of, which lives as long as this does. */
+  /** The storage that this is a part of, which must live as long. */
   readonly base?: Storage;
 }
 
@@ -28,7 +28,7 @@ export function lastBirth(): number {
   return births;
 }
 
-/** The last resort for tensors that nobody disposed; a synchronous loop never gets here. */
+/** The last resort for tensors that are never disposed. It cannot run during a synchronous loop. */
 const finalizer = /* @__PURE__ */ new FinalizationRegistry<Storage>((storage) => drop(storage));
 
 function drop(storage: Storage): void {
@@ -61,7 +61,10 @@ export class Tensor {
   #view: TypedArray | undefined;
   #watched = false;
 
-  /** For the library's own use: tensors come from `tensor`, `zeros` and friends. One without storage stands for a value to come. */
+  /**
+   * For internal use: make tensors with `tensor`, `zeros` and friends. A tensor without storage stands for a future
+   * value.
+   */
   constructor(shape: Shape, dtype: DType, storage: Storage | undefined) {
     this.shape = shape;
     this.dtype = dtype;
@@ -152,7 +155,7 @@ export class Tensor {
     this.dispose();
   }
 
-  /** Shape, type and, where it is small, the values. */
+  /** Shape, dtype and, for small tensors, the values. */
   toString(): string {
     const head = `Tensor(${this.dtype}, ${show(this.shape)}`;
     if (this.isDisposed) return `${head}, disposed)`;
@@ -167,7 +170,7 @@ export class Tensor {
   }
 }
 
-/** A tensor whose elements are whatever the memory held: for kernels that write every element. */
+/** A tensor with uninitialised elements, for kernels that write every element. */
 export function allocate(shape: Shape, dtype: DType, user = 'allocate'): Tensor {
   const bytes = sizeOf(shape) * bytesPerElement(dtype);
   const address = allocateBytes(bytes, user);
@@ -180,7 +183,7 @@ export function viewOf(x: Tensor, shape: Shape): Tensor {
   return new Tensor(shape, x.dtype, x.storage);
 }
 
-/** What is alive: tensors (views counted), the bytes of their elements, and the size of the linear memory. */
+/** What is allocated: tensors (views included), the bytes of their elements, and the size of the linear memory. */
 export function memory(): { tensors: number; bytes: number; heapBytes: number } {
   return { ...live, heapBytes: existingRuntime()?.memory.buffer.byteLength ?? 0 };
 }

@@ -3,22 +3,25 @@ import { ArgumentError } from './errors.js';
 import { sameShape, show } from './shape.js';
 import { Tensor } from './tensor.js';
 
-/** A tensor, or arrays and plain objects of trees. Anything else in it (numbers, strings, functions) is carried along. */
+/**
+ * A tensor, or arrays and plain objects of trees. Other values in it (numbers, strings, functions) are passed along.
+ */
 export type Tree = unknown;
 
 /** Most levels of nesting: enough for any model, and well within the stack. */
 const DEEPEST = 1000;
 
 /**
- * The shape of a tree as data: where its leaves are, the keys of its objects, and what else it carries. Two trees match if their
- * arrays have the same lengths and their objects the same keys, in any order, and carried values are identical.
+ * The structure of a tree as data: where its leaves are, the keys of its objects, and the other values in it. Two trees
+ * match if their arrays have the same lengths, their objects the same keys in any order, and their other values are
+ * identical.
  */
 export class Structure {
   readonly kind: 'leaf' | 'array' | 'object' | 'value';
-  /** Of an object: its keys, in order of insertion, one for each part. */
+  /** For an object: its keys, in order of insertion, one per part. */
   readonly keys: readonly string[];
   readonly parts: readonly Structure[];
-  /** What is carried along. */
+  /** The value that is passed along. */
   readonly value: unknown;
 
   constructor(
@@ -33,12 +36,12 @@ export class Structure {
     this.value = value;
   }
 
-  /** How it looks in messages: {a:*,b:[*,3]}. */
+  /** How messages print it: {a:*,b:[*,3]}. */
   get text(): string {
     return this.print(() => '*');
   }
 
-  /** The same with text of the caller's for each leaf in turn. */
+  /** The same with a text per leaf, in order. */
   print(leaf: () => string): string {
     if (this.kind === 'leaf') return leaf();
     if (this.kind === 'array') return `[${this.parts.map((part) => part.print(leaf))}]`;
@@ -55,21 +58,23 @@ const keyText = (key: string) => (/^[\w$]+$/.test(key) ? key : JSON.stringify(ke
 
 const LEAF = /* @__PURE__ */ new Structure('leaf', []);
 
-/** Whether a value is an object by literal, whose parts belong to a tree. */
+/** Whether a value is an object whose parts belong to a tree: a plain one. */
 export function isPlain(value: Tree): value is Record<string, Tree> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Refuses to go on into a part of a tree that holds itself or is nested too deep; `around` are the parts around it. */
+/** Throws for a tree that contains itself or is nested too deeply; `around` are the enclosing parts. */
 export function checkNesting(name: string, part: object, around: readonly object[]): void {
   if (around.includes(part)) throw new ArgumentError(`${name}: a tree must not hold itself`);
   if (around.length >= DEEPEST)
     throw new ArgumentError(`${name}: a tree must not be nested deeper than ${DEEPEST} levels`);
 }
 
-/** The tensors of a tree, depth first, keys in order of insertion, and its structure. `name`: the function for whose argument this is. */
+/**
+ * The tensors of a tree (depth first, keys in order of insertion) and its structure. `name`: the function, for errors.
+ */
 export function flatten(tree: Tree, name = 'flatten'): { leaves: Tensor[]; structure: Structure } {
   if (tree instanceof Tensor) return { leaves: [tree], structure: LEAF };
   const leaves: Tensor[] = [];
@@ -99,7 +104,7 @@ function structureOf(value: Tree, leaves: Tensor[], around: object[], name: stri
   return structure;
 }
 
-/** The tree of this structure with these leaves. */
+/** The tree with this structure and these leaves. */
 export function unflatten(structure: Structure, leaves: readonly Tensor[]): Tree {
   if (structure === LEAF) return leaves[0];
   let at = 0;
@@ -118,7 +123,7 @@ export function unflatten(structure: Structure, leaves: readonly Tensor[]): Tree
   return build(structure);
 }
 
-/** Where assignment would set the prototype. */
+/** Assignment to this key would set the prototype. */
 function defineOwn(object: object, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
@@ -129,7 +134,10 @@ export function mapTree(tree: Tree, f: (leaf: Tensor, index: number) => Tensor, 
   return unflatten(structure, leaves.map(f));
 }
 
-/** The leaves of a tree that matches, in the order that `structure` has them, whatever the order of the tree's own keys; else undefined. */
+/**
+ * The leaves of a tree that matches, in the order of `structure`, whatever the order of the tree's own keys; else
+ * undefined.
+ */
 export function leavesIn(tree: Tree, structure: Structure): Tensor[] | undefined {
   const leaves: Tensor[] = [];
   return collectIn(tree, structure, leaves) ? leaves : undefined;
@@ -167,8 +175,8 @@ export function sameStructure(a: Structure, b: Structure): boolean {
 }
 
 /**
- * The leaves of `tree`, which must match the structure, and leaf by leaf the shapes and dtypes, of `like`; in the order of `like`,
- * as keys go by name.
+ * The leaves of `tree`, in the order of `like` (keys are matched by name). `tree` must match `like` in structure and,
+ * leaf by leaf, in shape and dtype.
  */
 export function leavesLike(name: string, argument: string, tree: Tree, like: Tree): Tensor[] {
   const { leaves: others, structure } = flatten(like, name);

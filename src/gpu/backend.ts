@@ -1,15 +1,15 @@
-// What a GPU backend does: hold stacks of matrices, multiply them, and read them back.
+// A GPU backend: holds stacks of matrices, multiplies them, and reads them back.
 
 /** The APIs that can reach a GPU. */
 export type BackendName = 'webgpu' | 'webgl2';
 
-/** Which GPU, and through what. */
+/** Which GPU, and by which API. */
 export interface DeviceInfo {
   /** The API in use. */
   readonly backend: BackendName;
-  /** The adapter's own name for itself. */
+  /** The name that the adapter reports. */
   readonly adapter: string;
-  /** True where a CPU plays the GPU (SwiftShader, llvmpipe, WARP): right results, no speed. */
+  /** True for a GPU emulated on a CPU (SwiftShader, llvmpipe, WARP): correct results, but slow. */
   readonly software: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface DeviceBuffer {
   readonly extent: MatrixStack;
   /** Bytes taken on the device, padding included. */
   readonly bytes: number;
-  /** What went wrong in the work that fills it; known only once that work is done. */
+  /** An error of the work that fills it; known only once that work is done. */
   readonly failure: Promise<Error | undefined>;
   release(): void;
 }
@@ -45,20 +45,20 @@ export interface DeviceBuffer {
 /** One open device. Calls queue work and return at once; `read` and `sync` wait for it. */
 export interface Backend {
   readonly info: DeviceInfo;
-  /** Why the device is gone, or undefined while it works. */
+  /** Why the device is lost, or undefined while it works. */
   lost(): string | undefined;
-  /** Throws a DeviceError when the device cannot hold the extent; `caller` opens its message. */
+  /** Throws a DeviceError if the device cannot hold the extent; `caller` begins its message. */
   checkSize(caller: string, extent: MatrixStack): void;
-  /** Throws a DeviceError when one kernel cannot make the extent. */
+  /** Throws a DeviceError if one kernel cannot compute the extent. */
   checkGrid(caller: string, extent: MatrixStack): void;
   upload(values: Float32Array, extent: MatrixStack): DeviceBuffer;
   multiply(a: DeviceBuffer, b: DeviceBuffer, product: Product): DeviceBuffer;
   /** The values, row-major and without padding. */
   read(resident: DeviceBuffer): Promise<Float32Array>;
-  /** Resolves when all work queued so far is done. */
+  /** Resolves when all queued work is done. */
   sync(): Promise<void>;
   destroy(): void;
-  /** Ends the device as a crash of its driver would; for tests. */
+  /** Loses the device as a crash of its driver would; for tests. */
   simulateLoss(): void;
 }
 
@@ -67,7 +67,7 @@ export function elements({ batches, rows, cols }: MatrixStack): number {
   return batches * rows * cols;
 }
 
-/** Columns of a row as threads write it: four at a time. */
+/** Columns of a row, rounded up to four: each thread writes four at a time. */
 export function padded(cols: number): number {
   return 4 * Math.ceil(cols / 4);
 }
@@ -77,7 +77,7 @@ export function describe({ batches, rows, cols }: MatrixStack): string {
   return `${batches} matrices of ${rows} x ${cols}`;
 }
 
-/** Names by which drivers that run on the CPU are known. */
+/** Names of drivers that run on the CPU. */
 const softwareNames = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render|warp/i;
 
 /** True for the name of an adapter that runs on the CPU. */

@@ -1,4 +1,4 @@
-// What a product costs on the open GPU, transfers included, predicted from a few small probes.
+// Predicts the time of a product on the GPU, transfers included, from a few small probes.
 
 import { zeros } from '../core/create.js';
 import type { Tensor } from '../core/tensor.js';
@@ -6,9 +6,9 @@ import type { GpuTensor } from './gpu-tensor.js';
 import { matmul, upload } from './matmul.js';
 import { sync } from './session.js';
 
-/** The three numbers that describe a GPU here. */
+/** The three numbers of the cost model. */
 export interface GpuCosts {
-  /** One round trip with next to nothing to do. */
+  /** Milliseconds of one round trip with almost no work. */
   readonly latencyMs: number;
   /** Bytes per millisecond between WASM memory and the GPU, both ways together. */
   readonly bytesPerMs: number;
@@ -23,17 +23,17 @@ export function predictGpuMs(costs: GpuCosts, bytes: number, flops: number): num
 
 /** The cost model, pure: from times of round trips and of kernels alone. */
 export function fitCosts(times: {
-  /** Up and down with one element. */
+  /** Time of a round trip with one element. */
   tinyTripMs: number;
-  /** Up and down with `bytes` in all. */
+  /** Time of a round trip with `bytes` in total. */
   largeTripMs: number;
   bytes: number;
-  /** Kernel without transfer, 1 x 1 and of `flops`. */
+  /** Time of a kernel without transfer: of size 1 x 1, and of `flops`. */
   tinyKernelMs: number;
   largeKernelMs: number;
   flops: number;
 }): GpuCosts {
-  // A clock too coarse to see a difference must not make anything free.
+  // A coarse clock may see no difference; no cost may become zero.
   const least = 1e-3;
   return {
     latencyMs: times.tinyTripMs,
@@ -42,7 +42,7 @@ export function fitCosts(times: {
   };
 }
 
-/** Measures the open GPU: products of 1 and `n` a side, each three times, the fastest counts. */
+/** Measures the open GPU: products of side 1 and `n`, three times each; the fastest counts. */
 export async function measureGpu(n = 512): Promise<GpuCosts> {
   const tiny = zeros([1, 1], { dtype: 'f32' });
   const large = zeros([n, n], { dtype: 'f32' });
@@ -62,7 +62,7 @@ export async function measureGpu(n = 512): Promise<GpuCosts> {
   }
 }
 
-/** Up and down again. */
+/** A round trip. */
 async function roundTrip(x: Tensor): Promise<void> {
   const up = upload(x);
   try {

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// GpuTensor: an f32 tensor that lives in the memory of the GPU.
+// GpuTensor: an f32 tensor in the memory of the GPU.
 
 import { DeviceError, DisposedError } from '../core/errors.js';
 import { type Shape, show, sizeOf } from '../core/shape.js';
@@ -8,7 +8,7 @@ import type { Backend, DeviceBuffer, DeviceInfo } from './backend.js';
 
 const live = { tensors: 0, bytes: 0 };
 
-/** The last resort for tensors that nobody disposed: garbage collection does not see the memory of a GPU. */
+/** The last resort for tensors that are never disposed: the garbage collector does not see the memory of a GPU. */
 const finalizer = /* @__PURE__ */ new FinalizationRegistry<DeviceBuffer>(release);
 
 function release(resident: DeviceBuffer): void {
@@ -17,14 +17,14 @@ function release(resident: DeviceBuffer): void {
   resident.release();
 }
 
-/** What lives on the GPU: tensors, and the bytes of their elements with padding. */
+/** What is allocated on the GPU: tensors, and the bytes of their elements with padding. */
 export function memory(): { tensors: number; bytes: number } {
   return { ...live };
 }
 
 /**
- * An f32 tensor on the GPU. Made by `gpu.upload` and `gpu.matmul`, which queue work and return at once; what goes
- * wrong in that work is thrown by `download`.
+ * An f32 tensor on the GPU. `gpu.upload` and `gpu.matmul` make such tensors; they queue work and return at once, and
+ * `download` throws the errors of that work.
  */
 export class GpuTensor {
   /** Extents, outermost first. */
@@ -39,7 +39,7 @@ export class GpuTensor {
   #resident: DeviceBuffer | undefined;
   #disposed = false;
 
-  /** For the library's own use: GPU tensors come from `upload` and `matmul`. */
+  /** For internal use: make GPU tensors with `upload` and `matmul`. */
   constructor(shape: Shape, backend: Backend, resident: DeviceBuffer | undefined) {
     this.shape = Object.freeze([...shape]);
     this.size = sizeOf(shape);
@@ -57,7 +57,7 @@ export class GpuTensor {
     return this.#disposed;
   }
 
-  /** @internal The elements on `backend`, or undefined where there are none. Throws for another backend, or a lost one. */
+  /** @internal The elements on `backend`, or undefined if there are none. Throws for another backend, or a lost one. */
   on(caller: string, backend: Backend): DeviceBuffer | undefined {
     this.#usable(caller);
     if (backend !== this.#backend) {
@@ -68,7 +68,7 @@ export class GpuTensor {
     return this.#resident;
   }
 
-  /** Waits for the work that makes this tensor, and copies it into a new tensor in WASM memory. */
+  /** Waits for the work that computes this tensor, and copies it into a new tensor in WASM memory. */
   async download(): Promise<Tensor> {
     this.#usable('download');
     const values = this.#resident ? await this.#read(this.#resident) : new Float32Array(0);
@@ -81,13 +81,13 @@ export class GpuTensor {
     try {
       return await this.#backend.read(resident);
     } catch (error) {
-      // Work that a loss cut short fails in many ways, and often before the loss itself is told.
+      // Work interrupted by a loss fails in many ways, often before the loss itself is reported.
       await new Promise((resume) => setTimeout(resume, 0));
       throw this.#loss('download') ?? error;
     }
   }
 
-  /** Frees the memory on the device; work already queued still uses it. Calling it again does nothing. */
+  /** Frees the memory on the device; queued work can still use it. Calling it again does nothing. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -119,7 +119,7 @@ export class GpuTensor {
   }
 }
 
-/** What to say when a device is gone. */
+/** The message for a lost device. */
 export function lostError(caller: string, device: DeviceInfo, reason: string): DeviceError {
   return new DeviceError(
     `${caller}: the GPU (${device.backend}, ${device.adapter}) was lost: ${reason}; await gpu.init() and upload again`,

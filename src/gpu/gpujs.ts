@@ -2,7 +2,7 @@
 
 /** A kernel of gpu.js's WebGPU backend. */
 export interface WebGpuKernel {
-  /** The buffer of the latest result; the backend takes it away after each run. */
+  /** The buffer of the latest result; the backend takes it after each run. */
   outputBuffer: GPUBuffer | null;
   build(...args: unknown[]): Promise<void>;
   setOutput(extent: readonly number[]): void;
@@ -10,21 +10,21 @@ export interface WebGpuKernel {
   destroy(): void;
 }
 
-/** gpu.js's handle of a storage buffer that a kernel may take as an array of `output` extents. */
+/** gpu.js's handle of a storage buffer, which a kernel accepts as an array of `output` extents. */
 export interface BufferHandle {
   readonly buffer: GPUBuffer;
 }
 
 /** A kernel of gpu.js's WebGL2 backend. */
 export interface WebGl2Kernel {
-  /** The texture of the latest result; the backend takes it away after each run. */
+  /** The texture of the latest result; the backend takes it after each run. */
   texture: TextureHandle | null;
   build(...args: unknown[]): void;
   setOutput(extent: readonly number[]): void;
   run(...args: unknown[]): void;
 }
 
-/** gpu.js's handle of a texture with four numbers a texel. */
+/** gpu.js's handle of a texture with four numbers per texel. */
 export interface TextureHandle {
   readonly texture: WebGLTexture;
   /** Width and height of the texture itself. */
@@ -51,8 +51,8 @@ export interface GpuJs {
 }
 
 /**
- * Settings that every kernel shares. Loops whose bound is an argument stop silently after 1000 rounds unless
- * `loopMaxIterations` says otherwise; results stay on the device (`pipeline`).
+ * Settings of every kernel. Loops whose bound is an argument stop silently after 1000 iterations unless
+ * `loopMaxIterations` is larger; results stay on the device (`pipeline`).
  */
 export const kernelSettings = {
   output: [1, 1, 1],

@@ -1,4 +1,4 @@
-// The GPU entry: f32 matrix products on WebGPU or WebGL2, with operands and results that stay on the device.
+// GPU entry point: f32 matrix products on WebGPU or WebGL2, with operands and results that stay on the device.
 
 export type { BackendName, DeviceInfo } from './backend.js';
 export { GpuTensor, memory } from './gpu-tensor.js';

@@ -1,4 +1,4 @@
-// Uploads and products of GpuTensors: NumPy's shape rules, and the extents that kernels see.
+// Uploads and products of GpuTensors: NumPy's shape rules, and the extents for kernels.
 
 import { describe } from '../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
@@ -10,9 +10,9 @@ import { GpuTensor } from './gpu-tensor.js';
 import { device } from './session.js';
 
 export interface MatmulOptions {
-  /** Take the first operand with its last two axes swapped. Default false. */
+  /** Transpose the last two axes of the first operand. Default false. */
   transposeA?: boolean;
-  /** Take the second operand with its last two axes swapped. Default false. */
+  /** Transpose the last two axes of the second operand. Default false. */
   transposeB?: boolean;
 }
 
@@ -26,8 +26,8 @@ function extentOf(shape: Shape): MatrixStack {
 }
 
 /**
- * Copies an f32 tensor to the GPU. The values are taken at once: later changes to `x` do not show.
- * Throws `DTypeError` for another dtype, `DeviceError` before `gpu.init()` and where the GPU cannot hold it.
+ * Copies an f32 tensor to the GPU. The values are read at once: later changes to `x` have no effect.
+ * Throws `DTypeError` for another dtype, `DeviceError` before `gpu.init()` or if the GPU cannot hold it.
  */
 export function upload(x: Tensor): GpuTensor {
   if (!(x instanceof Tensor)) throw new ArgumentError(`gpu.upload: x must be a Tensor, got ${describe(x)}`);
@@ -38,7 +38,7 @@ export function upload(x: Tensor): GpuTensor {
   }
   const backend = device('gpu.upload');
   const extent = extentOf(x.shape);
-  void x.address; // of a tensor that is differentiated there is none
+  void x.address; // a differentiated tensor has no address, and throws
   const values = x.data() as Float32Array;
   if (x.size === 0) return new GpuTensor(x.shape, backend, undefined);
   backend.checkSize('gpu.upload', extent);
@@ -50,7 +50,7 @@ interface GemmLaunch extends Product {
   readonly shape: Shape;
 }
 
-/** Fits two shapes together by NumPy's rule: vectors are rows on the left and columns on the right. */
+/** Matches two shapes by NumPy's rule: vectors are rows on the left and columns on the right. */
 function launchOf(a: Shape, b: Shape, options: MatmulOptions): GemmLaunch {
   if (a.length === 0 || b.length === 0) {
     throw new ShapeError(`gpu.matmul: operands need at least one axis, got shapes ${show(a)} and ${show(b)}`);
@@ -89,7 +89,7 @@ function launchOf(a: Shape, b: Shape, options: MatmulOptions): GemmLaunch {
   };
 }
 
-/** For every matrix of the result, which matrix of an operand belongs to it. */
+/** For every matrix of the result, the index of the operand's matrix. */
 function matrices(from: Shape, to: Shape, count: number): Float32Array {
   const strides = broadcastStrides(from, to);
   const out = new Float32Array(count);
@@ -106,8 +106,8 @@ function matrices(from: Shape, to: Shape, count: number): Float32Array {
 }
 
 /**
- * op(a) op(b) on the GPU, where its operands are: nothing is read back, so products chain. Leading axes are
- * batches and broadcast. Queues the work and returns at once; `download` waits for it and throws what went wrong.
+ * op(a) op(b) on the GPU: operands and result stay there, so products can be chained. Leading axes are batches and
+ * broadcast. Queues the work and returns at once; `download` waits for it and throws its errors.
  */
 export function matmul(a: GpuTensor, b: GpuTensor, options: MatmulOptions = {}): GpuTensor {
   checkOptions('gpu.matmul', options, MATMUL_OPTIONS);
@@ -128,7 +128,7 @@ export function matmul(a: GpuTensor, b: GpuTensor, options: MatmulOptions = {}):
   const extent: MatrixStack = { batches: product.batches, rows: product.m, cols: product.n };
   if (elements(extent) === 0) return new GpuTensor(shape, backend, undefined);
   backend.checkSize('gpu.matmul', extent);
-  // The sum over nothing is zero, and there is nothing to launch.
+  // An empty sum is zero, and there is nothing to launch.
   if (!left || !right)
     return new GpuTensor(shape, backend, backend.upload(new Float32Array(elements(extent)), extent));
   backend.checkGrid('gpu.matmul', extent);

@@ -1,4 +1,4 @@
-// The one GPU device in use: looking for it, opening it, waiting for it, and giving it back.
+// The one GPU device in use: finding, opening, awaiting and releasing it.
 
 import { describe } from '../core/describe.js';
 import { ArgumentError, DeviceError } from '../core/errors.js';
@@ -10,18 +10,18 @@ import { verifyBackend } from './verify.js';
 export interface DeviceOptions {
   /** The API to use; 'auto' (default) tries WebGPU, then WebGL2. Node has WebGPU only. */
   backend?: 'auto' | BackendName;
-  /** Take an adapter that runs on the CPU (SwiftShader, llvmpipe) where there is no other. Default false. */
+  /** Accept an adapter that runs on the CPU (SwiftShader, llvmpipe) if there is no other. Default false. */
   allowSoftware?: boolean;
 }
 
 const DEVICE_OPTIONS: OptionNames<DeviceOptions> = { backend: true, allowSoftware: true };
 
-/** What `available` found. */
+/** The result of `available`. */
 export interface Availability {
-  /** True where `gpu.init` with the same options would succeed. */
+  /** True if `gpu.init` with the same options would succeed. */
   available: boolean;
   backend?: BackendName;
-  /** The adapter's own name for itself. */
+  /** The name that the adapter reports. */
   adapter?: string;
   /** True for an adapter that runs on the CPU. */
   software?: boolean;
@@ -29,7 +29,7 @@ export interface Availability {
   reason?: string;
 }
 
-/** A device that could be opened, or the reason why not. */
+/** A device that can be opened, or the reason why there is none. */
 interface Candidate {
   readonly backend: BackendName;
   readonly adapter?: string;
@@ -96,7 +96,7 @@ async function choose(caller: string, options: DeviceOptions): Promise<Candidate
   return { reason: reasons.join('; ') };
 }
 
-/** Says whether there is a GPU to use, which, or why not and how to get one. Opens nothing. */
+/** Reports whether there is a usable GPU, which one, or why not and how to get one. Opens nothing. */
 export async function available(options: DeviceOptions = {}): Promise<Availability> {
   checkOptions('gpu.available', options, DEVICE_OPTIONS);
   const wanted = options.backend ?? 'auto';
@@ -109,8 +109,8 @@ export async function available(options: DeviceOptions = {}): Promise<Availabili
 }
 
 /**
- * Opens a GPU, compiles the kernels, and checks one product of each; calling it again gives the same device.
- * After a loss it opens another. Throws `DeviceError` with the reasons where there is no GPU.
+ * Opens a GPU, compiles the kernels, and checks one product of each; calling it again returns the same device. After a
+ * loss it opens another device. Throws `DeviceError` with the reasons if there is no GPU.
  */
 export function init(options: DeviceOptions = {}): Promise<DeviceInfo> {
   opening = (opening ?? Promise.resolve()).then(
@@ -143,7 +143,7 @@ async function reopen(options: DeviceOptions): Promise<DeviceInfo> {
   return open.info;
 }
 
-/** The open device, or a DeviceError that says what to do. */
+/** The open device; throws a DeviceError that says what to do. */
 export function device(caller: string): Backend {
   if (!open) throw new DeviceError(`${caller}: no GPU is open; await gpu.init() first`);
   const reason = open.lost();
@@ -152,7 +152,7 @@ export function device(caller: string): Backend {
 }
 
 /**
- * Resolves when all GPU work queued so far is done, without reading anything back: the clock for kernels alone.
+ * Resolves when all queued GPU work is done, without reading anything back; for timing kernels alone.
  *
  * @example
  * await gpu.sync();
@@ -168,7 +168,7 @@ export async function sync(): Promise<void> {
   if (reason !== undefined) throw lostError('gpu.sync', backend.info, reason);
 }
 
-/** Gives the device back. GpuTensors on it are gone; `init` opens another. */
+/** Releases the device. GpuTensors on it are lost; `init` opens another device. */
 export async function destroy(): Promise<void> {
   await opening?.catch(() => undefined);
   open?.destroy();

@@ -1,4 +1,4 @@
-// Known answers against silent failure: a lost context, or a broken driver, gives zeros instead of an error.
+// Checks known products, because a lost context or a broken driver may return zeros instead of an error.
 
 import { DeviceError } from '../core/errors.js';
 import type { Backend } from './backend.js';
@@ -7,7 +7,7 @@ const M = 5;
 const N = 6;
 const K = 7;
 
-/** Multiplies small integers in all four transposes and compares exactly; f32 holds every sum. */
+/** Multiplies small integers with all four combinations of transposes and compares exactly; f32 holds every sum. */
 export async function verifyBackend(backend: Backend): Promise<void> {
   const entryA = (i: number, p: number) => ((3 * i + 5 * p) % 7) - 2;
   const entryB = (p: number, j: number) => ((2 * p + 7 * j) % 5) - 1;

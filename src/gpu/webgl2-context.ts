@@ -1,4 +1,4 @@
-// Finds a WebGL2 context that can compute in f32, or says why there is none.
+// Finds a WebGL2 context that can compute in f32, or the reason why there is none.
 
 import { isSoftwareName } from './backend.js';
 
@@ -8,7 +8,7 @@ export type ContextSearch =
 
 let kept: { gl: WebGL2RenderingContext; name: string; software: boolean } | undefined;
 
-/** A context on a canvas of its own. The same one until it is taken or lost: browsers allow about sixteen. */
+/** A context on its own canvas. The same one until it is taken or lost: browsers allow about sixteen. */
 export function findContext(): ContextSearch {
   if (kept && !kept.gl.isContextLost()) return kept;
   kept = undefined;
@@ -37,7 +37,7 @@ export function findContext(): ContextSearch {
   return kept;
 }
 
-/** Hands the context over to a backend, which will end it. */
+/** Passes the context to a backend, which will end it. */
 export function takeContext(gl: WebGL2RenderingContext): void {
   if (kept?.gl === gl) kept = undefined;
 }

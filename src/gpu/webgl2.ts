@@ -1,4 +1,4 @@
-// The WebGL2 backend: textures of four columns a texel, multiplied by gpu.js kernels in fragment shaders.
+// The WebGL2 backend: textures with four columns per texel, multiplied by gpu.js kernels in fragment shaders.
 
 import { DeviceError, OutOfMemoryError } from '../core/errors.js';
 import * as kernels from '../generated/gpu-kernels.js';
@@ -17,11 +17,11 @@ import { takeContext } from './webgl2-context.js';
 
 interface TexelResident extends DeviceBuffer {
   readonly handle: TextureHandle;
-  /** Set when a later check finds that the driver gave no memory. */
+  /** Set when a later check finds that the driver had no memory for it. */
   error?: Error;
 }
 
-/** Opens the backend on a context that nobody else uses, and compiles the kernels. */
+/** Opens the backend on an unused context, and compiles the kernels. */
 export async function openWebGl2(
   gl: WebGL2RenderingContext,
   name: string,
@@ -40,8 +40,8 @@ export async function openWebGl2(
     return gl.isContextLost() ? 'the WebGL2 context was lost' : undefined;
   }
 
-  // WebGL reports a lack of memory only when asked, and asking waits for the driver. So it is asked when results
-  // are awaited, and everything made since the last clean answer is suspect.
+  // WebGL reports a lack of memory only when asked, and asking waits for the driver. So it is asked when results are
+  // awaited, and everything made since the last check without an error is suspect.
   let suspects = new Set<TexelResident>();
 
   function settle(): void {
@@ -69,7 +69,7 @@ export async function openWebGl2(
     return made;
   }
 
-  /** A texture of just enough texels; kernels count them row by row, whatever its width. */
+  /** A texture of just enough texels; kernels count them row by row, for any width. */
   function side(extent: MatrixStack): [number, number] {
     const texels = elements({ ...extent, cols: padded(extent.cols) / 4 });
     const width = Math.min(texels, maximumSide, 2048);
@@ -85,7 +85,7 @@ export async function openWebGl2(
   }
 
   function checkGrid(caller: string, extent: MatrixStack): void {
-    // gpu.js gives a single matrix a texture of its own shape.
+    // gpu.js gives a single matrix its own texture shape.
     const columns = padded(extent.cols) / 4;
     if (extent.batches > 1 || (extent.rows <= maximumSide && columns <= maximumSide)) return;
     throw new DeviceError(
@@ -98,7 +98,7 @@ export async function openWebGl2(
     const { batches, rows, cols } = extent;
     const [width, height] = side(extent);
     const pitch = padded(cols);
-    // A copy in any case: WebGL does not take views of shared memory.
+    // Always copy: WebGL does not accept views of shared memory.
     const texels = new Float32Array(4 * width * height);
     if (pitch === cols) texels.set(values);
     else {
@@ -134,7 +134,7 @@ export async function openWebGl2(
     return resident(handle, extent);
   }
 
-  // gpu.js resizes "the canvas" to every result; a stand-in keeps it from reallocating a real drawing buffer.
+  // gpu.js resizes "the canvas" to every result; a stand-in avoids reallocating a real drawing buffer.
   const canvas = { width: 1, height: 1 };
   const refuse = () => {
     throw new DeviceError('gpu: gpu.js asked for another kernel than the one given');
@@ -162,7 +162,7 @@ export async function openWebGl2(
   function run(kernel: WebGl2Kernel, extent: MatrixStack, args: unknown[], error?: Error): TexelResident {
     kernel.setOutput([padded(extent.cols) / 4, extent.rows, extent.batches]);
     kernel.run(...args);
-    // gpu.js would draw the next result over this texture; the tensor owns it from here on.
+    // gpu.js would draw the next result over this texture, so the tensor takes it.
     const handle = kernel.texture;
     kernel.texture = null;
     if (!handle) throw new DeviceError('gpu.matmul: gpu.js gave no result texture');
@@ -201,7 +201,7 @@ export async function openWebGl2(
     return result;
   }
 
-  /** Waits for the commands queued so far. */
+  /** Waits for the queued commands. */
   function fence(): Promise<void> {
     const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     gl.flush();
@@ -238,7 +238,7 @@ export async function openWebGl2(
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
       settle();
       if (source.error) throw source.error;
-      // A context lost on the way gives zeros without an error.
+      // A context that is lost meanwhile returns zeros without an error.
       const reason = lost();
       if (reason !== undefined) throw new DeviceError(`gpu: ${reason}`);
       const pitch = padded(cols);
@@ -274,7 +274,7 @@ export async function openWebGl2(
   };
 }
 
-/** Runs `work` in a task of its own, without the 4 ms that nested timers wait. */
+/** Runs `work` in a separate task, without the 4 ms delay of nested timers. */
 function nextTask(work: () => void): void {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {

@@ -1,4 +1,5 @@
-// Finds a WebGPU adapter, in a browser or through the optional npm package `webgpu` in Node, or says why there is none.
+// Finds a WebGPU adapter, in a browser or through the optional npm package `webgpu` in Node, or the reason why there is
+// none.
 
 import { isSoftwareName } from './backend.js';
 
@@ -11,11 +12,11 @@ interface DawnModule {
   create(options: string[]): GPU;
 }
 
-// Dawn's instance must outlive everything made from it: Node aborts when it is collected. A property of the
-// global object is the one reference that no bundler, and no unloaded module, takes away.
+// Dawn's instance must outlive everything made from it: Node aborts when it is collected. A property of the global
+// object is a reference that neither a bundler nor an unloaded module removes.
 const dawnKey = Symbol.for('cotangent.dawn');
 
-/** The entry to WebGPU, or the reason why there is none. */
+/** The entry point of WebGPU, or the reason why there is none. */
 async function findEntry(): Promise<{ gpu: GPU } | { reason: string }> {
   const native = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
   if (native) return { gpu: native };
@@ -30,7 +31,7 @@ async function findEntry(): Promise<{ gpu: GPU } | { reason: string }> {
   }
   const store = globalThis as { [dawnKey]?: GPU };
   if (store[dawnKey]) return { gpu: store[dawnKey] };
-  // A name in a variable keeps bundlers from resolving an optional package at build time.
+  // The name is in a variable, so that bundlers do not resolve an optional package at build time.
   const packageName = 'webgpu';
   let dawn: DawnModule;
   try {
@@ -52,7 +53,7 @@ async function findEntry(): Promise<{ gpu: GPU } | { reason: string }> {
   }
 }
 
-/** Looks for an adapter, a software one included; nothing is opened. */
+/** Looks for an adapter, including software adapters; opens nothing. */
 export async function findAdapter(): Promise<AdapterSearch> {
   const entry = await findEntry();
   if ('reason' in entry) return entry;

@@ -1,4 +1,4 @@
-// The WebGPU backend: flat storage buffers, multiplied by gpu.js kernels on a device of our own.
+// The WebGPU backend: flat storage buffers, multiplied by gpu.js kernels on its own device.
 
 import { DeviceError, OutOfMemoryError } from '../core/errors.js';
 import * as kernels from '../generated/gpu-kernels.js';
@@ -24,17 +24,17 @@ import {
 const USAGE = { mapRead: 0x0001, copySource: 0x0004, copyTarget: 0x0008, storage: 0x0080 };
 const MAP_READ = 0x0001;
 
-/** Rows and columns of the outputs that one workgroup makes: gpu.js starts 8 x 8 threads, each makes four columns. */
+/** Rows and columns of the outputs of one workgroup: gpu.js starts 8 x 8 threads, and each makes four columns. */
 const ROWS_PER_GROUP = 8;
 const COLS_PER_GROUP = 32;
 
 interface BufferResident extends DeviceBuffer {
   readonly handle: BufferHandle;
-  /** Elements from one row to the next. */
+  /** Distance between rows, in elements. */
   readonly pitch: number;
 }
 
-/** Opens a device on `adapter`, with all memory that the adapter can give, and compiles the kernels. */
+/** Opens a device on `adapter`, with all memory that the adapter allows, and compiles the kernels. */
 export async function openWebGpu(adapter: GPUAdapter, name: string, software: boolean): Promise<Backend> {
   const gpujs = await loadGpuJs();
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
@@ -57,7 +57,7 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     return [device.popErrorScope(), device.popErrorScope()].map((scope) =>
       scope.then(
         (error) => (error ? toError(error) : undefined),
-        () => undefined, // the device is gone, which `lost` tells
+        () => undefined, // the device is lost, which `lost` reports
       ),
     );
   }
@@ -142,7 +142,7 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     } finally {
       failures = fence();
     }
-    // gpu.js would keep the buffer until its next run; the tensor owns it from here on.
+    // gpu.js would keep the buffer until its next run, so the tensor takes it.
     const buffer = kernel.outputBuffer;
     kernel.outputBuffer = null;
     if (!buffer) throw new DeviceError('gpu.matmul: gpu.js gave no result buffer');
@@ -181,11 +181,11 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
   async function build(transposes: string, source: string): Promise<void> {
     const kernel = new gpujs.WebGPUKernel(source, {
       ...kernelSettings,
-      // Every result gets a buffer of its own; otherwise the next run would overwrite it.
+      // Every result gets its own buffer; otherwise the next run would overwrite it.
       immutable: true,
       argumentTypes: ['WebGPUBuffer', 'WebGPUBuffer', 'Input', 'Input', 'Integer', 'Integer'],
     });
-    // gpu.js asks its context for a device when it builds, and would open one with the default limits.
+    // gpu.js asks its context for a device when it builds, and would open one with default limits.
     gpujs.WebGPUContext.acquire = () => Promise.resolve(context);
     const one = index(new Float32Array(1));
     await kernel.build(one, one, one, one, 1, 1);

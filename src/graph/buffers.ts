@@ -1,4 +1,4 @@
-// Which values need memory, from when to when, and which may be written over what they are made of.
+// Which values need memory, during which groups, and which may overwrite an operand.
 import { bytesPerElement } from '../core/dtype.js';
 import type { Graph } from './graph.js';
 import type { GraphNode } from './node.js';
@@ -8,14 +8,14 @@ import { rootOf } from './views.js';
 
 /** The buffers of a layout. */
 export interface BufferPlan {
-  /** By the id of the root: values, views merged with what they are views of. */
+  /** By the id of the root: values; views share the buffer of what they are views of. */
   readonly of: readonly (Buffer | undefined)[];
   /** By position in the order: scratch of each group that needs any. */
   readonly scratch: readonly (Buffer | undefined)[];
   /** By position in the result: copies of results that are arguments or constants. */
   readonly copies: readonly (Buffer | undefined)[];
   readonly all: readonly Buffer[];
-  /** By id: the operand that a value is written over. */
+  /** By id: the operand that a value overwrites. */
   readonly inPlace: readonly (GraphNode | undefined)[];
 }
 
@@ -26,7 +26,7 @@ export function byteLength({ size, dtype }: GraphNode): number {
 
 /**
  * Lifetimes, counted in groups.
- * @param scratch how many bytes each group asks for beside its operands.
+ * @param scratch the bytes of scratch that each group needs.
  * @param alignment of every buffer, in bytes.
  */
 export function planBuffers(
@@ -74,14 +74,17 @@ export function planBuffers(
   const copies = graph.outputs.map((node) => {
     const root = rootOf(node);
     if (root.kind !== 'operation') return add(byteLength(node), after, after);
-    // Results without elements are computed by nothing.
+    // No group computes results without elements.
     of[root.id] ??= add(byteLength(root), after, after);
     return undefined;
   });
   return { of, scratch: needs, copies, all, inPlace };
 }
 
-/** An operand over which an elementwise group may write a result: read for the last time, element by element, not after that. */
+/**
+ * An operand that an elementwise group may overwrite with a result: this is its last use, and it is read element by
+ * element.
+ */
 function operandUnder(
   { steps, read }: KernelGroup,
   node: GraphNode,

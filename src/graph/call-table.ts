@@ -1,4 +1,4 @@
-// CallTable: calls by what they compute, so that common subexpressions are found in constant time.
+// CallTable: finds common subexpressions in constant time.
 import type { Op } from '../ops/op.js';
 import type { Call, GraphNode } from './node.js';
 
@@ -6,11 +6,11 @@ import type { Call, GraphNode } from './node.js';
 export class CallTable {
   readonly #calls: Call[] = [];
   readonly #hashes: number[] = [];
-  /** Positions in the lists, counted from 1, where the hashes lead; at most half are taken. */
+  /** Hash table of positions in the lists, counted from 1; at most half full. */
   #slots = new Int32Array(256);
   readonly #rows = new Map<Op<unknown>, number>();
 
-  /** The call that computes the same, or the one that `make` gives. Parameters that are not plain data equal no others. */
+  /** An equal call from the table, or a new one from `make`. Parameters that are not plain data equal no others. */
   getOrMake(
     op: Op<unknown>,
     params: unknown,
@@ -80,7 +80,9 @@ function mixed(hash: number, word: number): number {
 const float = /* @__PURE__ */ new Float64Array(1);
 const words = /* @__PURE__ */ new Int32Array(float.buffer);
 
-/** The hash of plain data (numbers, strings, booleans, arrays and plain objects of them); undefined for anything else. */
+/**
+ * The hash of plain data (numbers, strings, booleans, arrays and plain objects of them); undefined for anything else.
+ */
 function hashOf(value: unknown, hash: number): number | undefined {
   switch (typeof value) {
     case 'undefined':
@@ -112,7 +114,7 @@ function hashOf(value: unknown, hash: number): number | undefined {
   if (!isPlainObject(value)) return undefined;
   for (const key in value) {
     const part = value[key];
-    // An option that is undefined is one that is not given.
+    // An undefined option counts as absent.
     if (part === undefined) continue;
     all = hashOf(part, hashOf(key, all) as number);
     if (all === undefined) return undefined;
@@ -125,7 +127,7 @@ function isPlainObject(value: object): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Whether two values, of which the second is plain data, are the same data. */
+/** Whether two values are equal as data; the second is plain data. */
 function sameData(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

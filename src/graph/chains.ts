@@ -1,11 +1,12 @@
-// Chains: arithmetic in a group that hands its results on one by one, so that they need no memory at all.
+// Chains: elementwise operations in a group that pass each result to the next, so that intermediate results need no
+// memory.
 import { mergeAxes } from '../core/shape.js';
 import { array } from '../generated/array.js';
 import type { Call, GraphNode } from './node.js';
 
-/** Codes of assembly/array/chain.ts; those of operations are in their rows. */
+/** Codes of assembly/array/chain.ts; the rows hold the codes of the operations. */
 const LOAD = 0;
-/** Added where the operand is one number for the whole row. */
+/** Added if the operand is one number for the whole row. */
 const REPEATED = 16;
 
 /** Words of an instruction. */
@@ -16,8 +17,8 @@ function isArithmetic({ op, outputs: [{ dtype }] }: Call): boolean {
 }
 
 /**
- * The steps in order, those that follow on each other together: each but the first reads what the one before it gives, and nothing
- * else does.
+ * The steps in order, cut into chains: each step of a chain but the first reads the result of the one before, and
+ * nothing else reads that result.
  */
 export function chainsOf(steps: readonly Call[], written: ReadonlySet<GraphNode>): Call[][] {
   const reads = new Map<GraphNode, number>();
@@ -41,7 +42,7 @@ export function chainsOf(steps: readonly Call[], written: ReadonlySet<GraphNode>
   return chains;
 }
 
-/** The operands of a chain, one per instruction; what has none is given the first again. */
+/** The operands of a chain, one per instruction; an instruction without an operand gets the first one again. */
 export function operandsOf([first, ...others]: readonly Call[]): { codes: number[]; nodes: GraphNode[] } {
   const [start] = first.inputs;
   const [codes, nodes] = [[LOAD], [start]];
@@ -55,14 +56,14 @@ export function operandsOf([first, ...others]: readonly Call[]): { codes: number
   return { codes, nodes };
 }
 
-/** A chain on a block: its rows, and the words of its instructions, without addresses. */
+/** A chain for one block: its rows, and the words of its instructions, without addresses. */
 export interface ChainForm {
   readonly rows: number;
   readonly columns: number;
   readonly words: readonly number[];
 }
 
-/** The form for a block, of operands with strides of rows and columns. */
+/** The form for a block whose operands have these strides of rows and columns. */
 export function chainForm(
   block: readonly [number, number],
   codes: readonly number[],
@@ -78,7 +79,7 @@ export function chainForm(
   return { rows, columns, words };
 }
 
-/** The kernel of a chain: rows, columns, output, number of instructions, their address. */
+/** The kernel of a chain; arguments: rows, columns, output, number of instructions, their address. */
 export function chainKernel(dtype: 'f64' | 'f32'): (...args: number[]) => void {
   return array.exports[`chain_${dtype}`];
 }

@@ -1,4 +1,4 @@
-// Closure conversion: a function of tensors as a graph, with the tensors that it uses from outside as further inputs.
+// Closure conversion: a function of tensors as a graph, with the tensors that it captures as additional inputs.
 import type { Tensor } from '../core/tensor.js';
 import type { Structure, Tree } from '../core/tree.js';
 import type { TensorSpec } from '../ops/op.js';
@@ -9,8 +9,8 @@ import { recording, type Traceable } from './graph-trace.js';
 export interface Closure {
   readonly graph: Graph;
   /**
-   * Tensors of transformations around the function that it uses, and those that a recording around it must read at every run: each an
-   * input of the graph behind the arguments.
+   * Captured tensors: those of enclosing transformations, and those that an enclosing recording must read at every run.
+   * Each is an input of the graph, after the arguments.
    */
   readonly captures: readonly Tensor[];
   /** How the result is nested. */
@@ -18,8 +18,8 @@ export interface Closure {
 }
 
 /**
- * Runs f on symbols of these specs. Whoever asks disposes of the graph.
- * @throws UnknownValueError where f reads values.
+ * Runs f on symbols of these specs. The caller disposes of the graph.
+ * @throws UnknownValueError if f reads values.
  */
 export function closureOf(name: string, f: Traceable, specs: readonly TensorSpec[]): Closure {
   const examples = specs.map(({ shape, dtype }) => ({ shape, dtype }) as Tree);

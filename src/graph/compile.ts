@@ -1,4 +1,4 @@
-// compile: a function as a plan that is made once per signature and runs any number of times without allocating.
+// compile: a function as a plan that is made once per signature and then runs any number of times without allocating.
 import { describe } from '../core/describe.js';
 import { ArgumentError, DisposedError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
@@ -11,29 +11,29 @@ import { collectLeaves, type Signature, signatureOf } from './signature.js';
 
 export { programOf };
 
-/** Programs that a plan keeps; the one that was not used for longest goes first, and its results with it. */
+/** Programs that a plan keeps; the least recently used one is dropped first, with its results. */
 const MOST_PROGRAMS = 16;
 
-/** A compiled function: called like it. */
+/** A compiled function, called like the original one. */
 export interface PlanOf {
-  /** Bytes of memory that it holds: for values, scratch and constants, of all signatures. */
+  /** Bytes of memory that it holds for values, scratch and constants of all signatures. */
   readonly bytes: number;
-  /** Steps of the program that ran last; fused operations are one. 0 before the first call. */
+  /** Steps of the program that ran last; fused operations count as one. 0 before the first call. */
   readonly kernels: number;
   readonly device: 'cpu';
   /** The simplified graph of the program that ran last. */
   readonly graph: Graph | undefined;
-  /** The program that ran last: steps, what is fused, where values lie. */
+  /** The program that ran last, as text: steps, fused operations, and where values lie. */
   toString(): string;
   /** Frees everything; results of the plan cannot be read any more. */
   dispose(): void;
   [Symbol.dispose](): void;
 }
 
-/** What `compile` gives. */
+/** The result of `compile`. */
 export type Plan<F extends Traceable = Traceable> = F & PlanOf;
 
-/** Programs by signature, the latest last. */
+/** Programs by signature, the most recently used last. */
 class Programs {
   readonly #f: Traceable;
   readonly #entries: { signature: Signature; program: Executable }[] = [];
@@ -76,7 +76,7 @@ class Programs {
     const program = programOf(new Graph(recorded));
     this.#entries.push({ signature: signatureOf(args), program });
     const result = program.run(leaves);
-    // Afterwards: the arguments may be results of the program that goes.
+    // Dispose afterwards: the arguments may be results of the program that is dropped.
     while (this.#entries.length > MOST_PROGRAMS) this.#entries.shift()?.program.dispose();
     return result;
   }
@@ -92,16 +92,18 @@ function isTraced(x: Tensor): boolean {
 }
 
 /**
- * A function of tensors (or trees of them) as a plan. The first call with arguments of new shapes, dtypes, structure or values
- * of what is no tensor traces f; then the graph is simplified, elementwise operations are fused and memory is planned. Later calls
- * only run kernels. The results belong to the plan: the same tensors every time, overwritten by the next call and gone with
- * `dispose`; copy what has to stay (a view of a result keeps the plan's memory alive). Tensors from outside that f uses are read at
- * every run, so that a plan gives what f would give now; `constant` freezes one. What f makes itself is computed ahead, and numbers
- * that f reads with `item` or `data` are those of the trace: what varies should be a tensor. Inside another transformation, or
- * another function that is traced, the plan is f itself, so that derivatives go through it. The programs of the last 16 signatures
- * are kept.
- * @param f written in operations; it must do the same whenever it is given the same shapes.
- * @throws ArgumentError if f is no function, or reads values (`data`, `item`, …) while it is traced.
+ * Compiles a function of tensors (or trees of them) to a plan. The first call with new shapes, dtypes, structure or
+ * non-tensor values traces f; the graph is then simplified, elementwise operations are fused and memory is planned.
+ * Later calls only run kernels.
+ *
+ * The results belong to the plan: every call returns the same tensors and overwrites them, and `dispose` frees them.
+ * Copy what you want to keep (a view of a result keeps the memory of the plan alive). Tensors from outside of f are
+ * read at every run, so that a plan gives what f would give now; `constant` freezes one. Tensors that f makes itself
+ * are computed once, and numbers that f reads with `item` or `data` have their values of the trace: pass what varies as
+ * a tensor. Inside another transformation or another traced function the plan is f itself, so that derivatives go
+ * through it. The programs of the last 16 signatures are kept.
+ * @param f written in operations; for equal shapes it must do the same every time.
+ * @throws ArgumentError if f is not a function, or reads values (`data`, `item`, …) of traced tensors.
  * @example
  * const step = compile(valueAndGrad((w, x) => sum(square(matmul(x, w)))));
  * const { value, grad } = step(ones([3, 1]), ones([4, 3])); // 36, [[24], [24], [24]]

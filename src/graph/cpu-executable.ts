@@ -1,4 +1,4 @@
-// CpuExecutable: a layout in memory of the heap, run by closures over its addresses.
+// CpuExecutable: runs a layout on the CPU, in heap memory, by closures over addresses.
 import type { DType } from '../core/dtype.js';
 import { ArgumentError, DisposedError } from '../core/errors.js';
 import { runtime } from '../core/runtime.js';
@@ -23,7 +23,7 @@ import { PlannedWorkspace, WorkspaceQuery } from './workspaces.js';
 /** Runs layouts in the memory of the WASM kernels. */
 export const cpuExecutor: Executor = {
   alignment: LINE,
-  /** Every group is prepared once on tensors without memory, to see what it asks for. */
+  /** Prepares every group once on tensors without memory, to count the memory that it needs. */
   workspaces(graph, groups) {
     const nowhere: Location = { address: LINE, owner: { disposed: false } };
     const tensorOf = tensorsBy(graph, (node) => new PlanTensor(node.shape, node.dtype, nowhere));
@@ -56,13 +56,13 @@ class CpuExecutable implements Executable {
   readonly #from: number;
   readonly #to: number;
   readonly #inputs: Location[];
-  /** Copies of arguments that lie in the slab itself: results of the run before. */
+  /** Copies of arguments that lie in the slab itself: results of the previous run. */
   readonly #staged: (Tensor | undefined)[] = [];
   readonly #steps: (() => void)[] = [];
   readonly #space: PlannedWorkspace;
   #isRunning = false;
 
-  /** Takes the layout's graph over. */
+  /** Takes ownership of the layout's graph. */
   constructor(layout: Layout, address?: number) {
     this.graph = layout.graph;
     this.groups = layout.groups;
@@ -90,7 +90,7 @@ class CpuExecutable implements Executable {
     return { address: this.#from + this.sharedBytes + offset, owner: this.#owner };
   }
 
-  /** Gets every group ready, and returns the tree of results. */
+  /** Prepares every group, and returns the tree of results. */
   #prepare(space: PlannedWorkspace): Tree {
     const { graph, buffers, groups } = this;
     /** By the ids of the roots. */
@@ -164,7 +164,7 @@ class CpuExecutable implements Executable {
     this.#inputs[index].address = address;
   }
 
-  /** A copy of an argument that this run writes over; its memory is kept for the next time. */
+  /** A copy of an argument that this run overwrites; its memory is kept for the next time. */
   #stage(index: number, leaf: Tensor): number {
     let copy = this.#staged[index];
     if (copy === undefined) {
@@ -199,7 +199,7 @@ function calledWithin(): ArgumentError {
   );
 }
 
-/** The tensors of a graph's nodes: constants as they are, others as `make` gives them, once each. */
+/** The tensors of a graph's nodes: constants as they are, for others one tensor each, from `make`. */
 function tensorsBy(graph: Graph, make: (node: GraphNode) => Tensor): (node: GraphNode) => Tensor {
   const tensors = new Array<Tensor | undefined>(graph.nodes.length).fill(undefined);
   return (node) => {
@@ -219,7 +219,7 @@ function own(shape: Shape, dtype: DType): Tensor {
   return tensor;
 }
 
-/** What runs a group. */
+/** Prepares the function that runs a group. */
 function prepared(group: KernelGroup, tensorOf: (node: GraphNode) => Tensor, space: Workspace): () => void {
   if (group.layout !== undefined) return prepareGroup(group, tensorOf, space);
   const [{ op, params, inputs, outputs }] = group.steps;

@@ -1,41 +1,41 @@
-// Executable: a layout made ready to run on a device; Executor: what makes one. Another device is another executor.
+// Executable: a layout that is ready to run on a device. An Executor makes one; another device needs another Executor.
 import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
 import type { Layout, LayoutTarget } from './layout.js';
 import type { Call } from './node.js';
 
-/** A graph that is ready to run any number of times in memory that is planned once. */
+/** A graph that is ready to run any number of times in preallocated memory. */
 export interface Executable extends Layout {
-  /** The result, the same tensors after every run. */
+  /** The result: the same tensors after every run. */
   readonly result: Tree;
-  /** Bytes that it holds: slab, constants, copies of arguments, and what rows hold. */
+  /** Bytes that it holds: slab, constants, copies of arguments, and memory of rows. */
   readonly bytes: number;
   /**
-   * Runs it for arguments of the right shapes and dtypes; the result is overwritten by the next run.
-   * When a step throws, results of steps before it are new and the others old, until a run succeeds.
-   * @throws ArgumentError when it is called from within one of its own steps; DisposedError for arguments that are disposed.
+   * Runs the graph for arguments of the right shapes and dtypes; the next run overwrites the result. If a step throws,
+   * the results of earlier steps are new and the others old, until a run succeeds.
+   * @throws ArgumentError if it is called from within one of its own steps; DisposedError for disposed arguments.
    */
   run(leaves: readonly Tensor[]): Tree;
-  /** Runs it again for the same arguments, whose values may have changed. */
+  /** Runs the graph again for the same arguments, whose values may have changed. */
   rerun(): void;
-  /** Sets where an argument lies, for `rerun`: not in the memory of the executable itself. */
+  /** Sets the address of an argument, for `rerun`; it must not lie in the memory of the executable. */
   place(index: number, address: number): void;
-  /** What runs, step by step, and where values lie. */
+  /** The steps, and where values lie, as text. */
   toString(): string;
-  /** Frees everything, at the end of the run if one is under way; the results go with it. */
+  /** Frees everything (at the end of the run if one is in progress), the results included. */
   dispose(): void;
 }
 
-/** A device that runs layouts. */
+/** A device that can run layouts. */
 export interface Executor extends LayoutTarget {
   /**
-   * Takes the layout's graph over. When it throws, nothing stays allocated, and the graph is the caller's. With `address` the slab is
-   * memory of the caller's.
+   * Takes ownership of the layout's graph. If it throws, nothing stays allocated, and the caller still owns the graph.
+   * `address`: memory of the caller's for the slab.
    */
   load(layout: Layout, address?: number): Executable;
 }
 
-/** Frees what rows that were made for one program hold. */
+/** Frees what rows made for one program hold. */
 export function disposeRows(steps: readonly Call[]): void {
   for (const { op } of steps) op.dispose?.();
 }

@@ -1,26 +1,30 @@
-// Placement in the order of time: a slab with a list of its holes, and every buffer in the smallest hole that holds it.
+// Placement in the order of time: a slab with a list of its holes; every buffer goes to the smallest hole that is large
+// enough.
 
-/** A buffer in time and, once it is placed, in memory. */
+/** A buffer: its lifetime, its size and, once it is placed, its offset. */
 export interface Buffer {
   readonly bytes: number;
-  /** The first and the last group during which it is taken. */
+  /** The first and the last group during which it is in use. */
   readonly start: number;
   end: number;
   offset: number;
 }
 
-/** The last group during which any buffer is taken. */
+/** The last group during which any buffer is in use. */
 export function lastTime(buffers: readonly Buffer[]): number {
   let last = 0;
   for (const { end } of buffers) last = Math.max(last, end);
   return last;
 }
 
-/** A part of the slab, in a list by address: a buffer's, or a hole. */
+/** A part of the slab, in a list ordered by address: a buffer or a hole. */
 interface Block {
   offset: number;
   bytes: number;
-  /** True for a hole; one that was taken or merged stays in the list of its size for a while, with other bytes or not free. */
+  /**
+   * True for a hole. One that was taken or merged may stay in a list of holes for a while; its size or `free` then
+   * differs.
+   */
   free: boolean;
   before: Block | undefined;
   after: Block | undefined;
@@ -28,14 +32,14 @@ interface Block {
 
 /** The blocks of a slab, and its holes by size. */
 class Blocks {
-  /** Where the slab ends for now. */
+  /** The end of the slab so far. */
   top = 0;
   #last: Block | undefined;
   readonly #bySize = new Map<number, Block[]>();
-  /** The sizes for which there are lists, ascending. */
+  /** The sizes that have a list, ascending. */
   readonly #sizes: number[] = [];
 
-  /** The smallest hole that holds `bytes`, or a place at the top, over the last hole. */
+  /** The smallest hole of at least `bytes`, or space at the end of the slab (including a hole there). */
   take(bytes: number): Block {
     for (let at = this.#lowerBound(bytes); at < this.#sizes.length; ) {
       const size = this.#sizes[at];
@@ -62,7 +66,7 @@ class Blocks {
     return block;
   }
 
-  /** Gives a block back; it is merged with the holes around it. */
+  /** Frees a block; it is merged with the holes around it. */
   give(block: Block): void {
     const { before, after } = block;
     if (after?.free) {
@@ -79,7 +83,7 @@ class Blocks {
     this.#list(hole);
   }
 
-  /** What is left of a hole of which the first `bytes` are taken. */
+  /** Makes a hole of the rest of a hole whose first `bytes` are taken. */
   #split(hole: Block, bytes: number): void {
     const { after } = hole;
     const rest = {
@@ -126,7 +130,7 @@ class Blocks {
   }
 }
 
-/** Buffers in the order of a time from 0 to `last` (counting sort). */
+/** Buffers sorted by a time from 0 to `last` (counting sort). */
 function ordered(buffers: readonly Buffer[], last: number, timeOf: (buffer: Buffer) => number): Int32Array {
   const next = new Int32Array(last + 2);
   for (const buffer of buffers) next[timeOf(buffer) + 1]++;
@@ -138,7 +142,10 @@ function ordered(buffers: readonly Buffer[], last: number, timeOf: (buffer: Buff
   return order;
 }
 
-/** Places buffers as they begin (or, backwards, as they end), and frees them as they end; returns the bytes of the slab. */
+/**
+ * Places buffers when they begin (or, backwards, when they end), and frees them when they end; returns the bytes of the
+ * slab.
+ */
 export function placeInTime(buffers: readonly Buffer[], backwards: boolean): number {
   const last = lastTime(buffers);
   const begin = backwards ? ({ end }: Buffer) => last - end : ({ start }: Buffer) => start;

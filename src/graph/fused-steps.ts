@@ -2,16 +2,16 @@
 import { broadcastStrides, type Layout, mergeAxes, sameShape, stridesOf } from '../core/shape.js';
 import type { Call, GraphNode } from './node.js';
 
-/** Bounds on a group, so that one block of all that it touches stays in the inner caches. */
+/** Bounds on a group, so that one block of everything it touches stays in the inner caches. */
 const MOST_STEPS = 64;
 const MOST_READ = 16;
 
-/** Never changes: a group that takes steps in is another one. */
+/** Immutable: adding steps gives a new group. */
 export class FusedSteps {
   readonly steps: readonly Call[];
-  /** What the steps read and do not compute. */
+  /** What the steps read but do not compute. */
   readonly read: readonly GraphNode[];
-  /** The index space, with strides for the output and for what is read; undefined for a single step. */
+  /** The index space, with strides for the output and for everything in `read`; undefined for a single step. */
   readonly layout: Layout | undefined;
 
   constructor(steps: readonly Call[], read = readBy(steps, []), layout?: Layout) {
@@ -24,12 +24,12 @@ export class FusedSteps {
     return this.steps.includes(step);
   }
 
-  /** False for a step that the group cannot take in, now or later. */
+  /** False for a step that this group can never take in. */
   fits({ outputs }: Call): boolean {
     return this.steps.length < MOST_STEPS && sameShape(outputs[0].shape, this.steps[0].outputs[0].shape);
   }
 
-  /** The group with these steps; undefined where they work over another index space, or would be too many. */
+  /** The group with these steps added; undefined if they have another index space, or there would be too many. */
   with(added: readonly Call[]): FusedSteps | undefined {
     const steps = [...this.steps, ...added];
     if (steps.length > MOST_STEPS || !added.every((step) => this.fits(step))) return undefined;
@@ -43,7 +43,7 @@ export class FusedSteps {
   }
 }
 
-/** What steps read and do not compute, given those read by the steps before position `from`. */
+/** What steps read but do not compute; `read` is what the steps before position `from` read. */
 function readBy(steps: readonly Call[], before: readonly GraphNode[], from = 0): GraphNode[] {
   const read = [...before];
   for (let i = from; i < steps.length; i++) {

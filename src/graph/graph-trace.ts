@@ -1,4 +1,4 @@
-// Recording: a function runs once on tensors of which only shapes are known, and what it does is noted.
+// Recording: runs a function once on tensors with known shapes but no values, and records its operations.
 import { checkDType } from '../core/create.js';
 import { ArgumentError } from '../core/errors.js';
 import { type Owned, transfer } from '../core/scope-stack.js';
@@ -34,11 +34,14 @@ export class GraphTrace implements Trace {
   open = true;
   readonly inputs: GraphNode[] = [];
   readonly steps: Call[] = [];
-  /** Constants: tensors that are not of this trace, each with a handle of its own. */
+  /** Constants: tensors that do not belong to this trace, each with its own handle. */
   readonly constants: GraphNode[] = [];
-  /** Tensors of other transformations, and those that recordings around this have captured, where they become further inputs. */
+  /**
+   * Tensors of other transformations, and those that enclosing recordings have captured, if they become additional
+   * inputs.
+   */
   readonly captures: Tensor[] | undefined;
-  /** Handles among them, which go to the scope around the recording. */
+  /** Their handles, which go to the scope around the recording. */
   readonly handles: Owned[] = [];
   readonly #known = new Map<Storage | Tensor, GraphNode[]>();
 
@@ -48,12 +51,12 @@ export class GraphTrace implements Trace {
     if (lifts) this.captures = [];
   }
 
-  /** True if a constant is itself followed by another transformation. */
+  /** True if another transformation traces one of the constants. */
   get closesOverTraced(): boolean {
     return this.constants.some(({ value }) => value instanceof Tracer);
   }
 
-  /** True if a constant has values that may change between the runs of a program around this. */
+  /** True if the values of a constant may change between the runs of an enclosing program. */
   get capturesTensors(): boolean {
     return this.constants.some(({ captured }) => captured);
   }
@@ -64,7 +67,7 @@ export class GraphTrace implements Trace {
     return new Symbolic(this, node);
   }
 
-  /** The value in the graph that a tensor stands for. */
+  /** The node that a tensor stands for. */
   nodeOf(x: Tensor): GraphNode {
     if (x instanceof Symbolic && x.trace === this) return x.node;
     const key = x instanceof Tracer ? x : x.storage;
@@ -76,15 +79,15 @@ export class GraphTrace implements Trace {
     return node;
   }
 
-  /** A tensor that is not of this trace. */
+  /** The node of a tensor that does not belong to this trace. */
   #outside(x: Tensor): GraphNode {
     if (this.captures !== undefined && (x instanceof Tracer || isCapturedAround(x, this))) {
-      // A handle of its own: whoever has this one may free it before the graph is called.
+      // Keep a separate handle: the owner of this one may free it before the graph is called.
       this.captures.push(ownedBy(this.handles, () => retain(x)));
       return this.input(x).node;
     }
     const captured = !(x instanceof Tracer) && isCaptured(x);
-    // What the function itself has made, nobody else changes.
+    // Nobody else changes what the function itself has made.
     if (!captured && !(x instanceof Tracer) && isRecording()) x.storage.born = Number.POSITIVE_INFINITY;
     const node = new GraphNode('constant', x, { value: ownedBy([], () => handleOn(x)), captured });
     this.constants.push(node);
@@ -92,14 +95,14 @@ export class GraphTrace implements Trace {
   }
 
   apply<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor[] {
-    // Another handle on a value is the same value.
+    // Another handle on a value has the same node.
     if ((op as unknown) === aliasOp) return [new Symbolic(this, this.nodeOf(inputs[0]))];
     if (op.evaluate !== undefined) return this.#opaque(op as Op<unknown>, inputs, params);
     const bodies = op.bodies?.map((body) => body.hold() as Graph);
     return this.note(op as Op<unknown>, inputs, params, specsOf(op, inputs, params), bodies);
   }
 
-  /** Notes a call. */
+  /** Records a call. */
   note(
     op: Op<unknown>,
     inputs: readonly Tensor[],
@@ -113,7 +116,7 @@ export class GraphTrace implements Trace {
     return call.outputs.map((node) => new Symbolic(this, node));
   }
 
-  /** A call of a function with derivatives of its own: what it does is recorded apart, as the call's body. */
+  /** A call of a function with custom derivatives: its operations are recorded separately, as the body of the call. */
   #opaque(op: Op<unknown>, inputs: readonly Tensor[], params: unknown): Tensor[] {
     let count = 0;
     const run = (...xs: Tensor[]) => {
@@ -138,7 +141,10 @@ export class GraphTrace implements Trace {
   }
 }
 
-/** A handle on the value of a constant; where no function is recorded, a copy of a plan's result, which its next call overwrites. */
+/**
+ * A handle on the value of a constant. If no function is being recorded, a result of a plan is copied, because the next
+ * call of the plan overwrites it.
+ */
 function handleOn(x: Tensor): Tensor {
   if (isRecording() || !(x instanceof PlanTensor)) return retain(x);
   const copy = allocate(x.shape, x.dtype);
@@ -146,7 +152,9 @@ function handleOn(x: Tensor): Tensor {
   return copy;
 }
 
-/** An opaque operation as a graph has it: it runs the body, whose first `count` outputs are its own and whose others are residuals. */
+/**
+ * An opaque operation in a graph: it runs the body, whose first `count` outputs are its own; the others are residuals.
+ */
 function stagedOp(
   op: Op<unknown>,
   body: Graph,
@@ -154,7 +162,7 @@ function stagedOp(
   count: number,
   residuals: ReturnType<typeof flatten>['structure'],
 ): Op<unknown> {
-  /** The point as the rules know it, without what the function closes over. */
+  /** The linearization point as the rules see it, without the captured tensors. */
   const own = (point: Linearization<unknown>): Linearization<unknown> => {
     if (point.wanted.some((wanted, i) => wanted && i >= given)) {
       throw new ArgumentError(
@@ -186,15 +194,18 @@ function stagedOp(
   };
 }
 
-/** What a graph is made of, and what it hangs on around it. */
+/** What a graph is made of, and what it depends on in its surroundings. */
 export interface Recorded extends GraphParts {
-  /** What the function returned, on symbols. */
+  /** The result of the function, on symbols. */
   readonly result: Tree;
-  /** Whether a constant is followed by another transformation. */
+  /** Whether another transformation traces one of the constants. */
   readonly closesOverTraced: boolean;
-  /** With `lifts`: the tensors of other transformations and those captured around this, which are further inputs. */
+  /**
+   * With `lifts`: the tensors of other transformations and those captured by enclosing recordings, as additional
+   * inputs.
+   */
   readonly captures: readonly Tensor[];
-  /** Frees what was noted, where no graph comes of it. */
+  /** Frees what was recorded, if no graph is made of it. */
   drop(): void;
 }
 
@@ -202,13 +213,13 @@ export interface RecordingOptions {
   /** Every `{ shape, dtype? }` in the examples stands for a tensor; default false. */
   specs?: boolean;
   /**
-   * Tensors of other transformations that f uses, and those that a recording around this has captured, become further inputs, in
-   * `captures`; default false: constants.
+   * Tensors of other transformations that f uses, and those that an enclosing recording has captured, become additional
+   * inputs, listed in `captures`; default false: they become constants.
    */
   lifts?: boolean;
 }
 
-/** Runs f on symbols in the place of the tensors in `examples`; everything else in them is passed on. */
+/** Runs f on symbols instead of the tensors in `examples`; everything else in them is passed on. */
 export function recording(
   name: string,
   f: Traceable,
@@ -248,7 +259,7 @@ function checkSynchronous(name: string, result: Tree): void {
   );
 }
 
-/** A tree with a symbol for every tensor, and for every spec if those are meant. */
+/** A tree with a symbol for every tensor, and for every spec if `specs` is set. */
 function symbols(trace: GraphTrace, value: Tree, specs: boolean, around: object[] = []): Tree {
   if (value instanceof Tensor) return trace.input(value);
   const isArray = Array.isArray(value);

@@ -1,4 +1,4 @@
-// Graph: what a function does to its arguments, as values and operations between them.
+// Graph: what a function does to its arguments, as values and the operations between them.
 import { DisposedError } from '../core/errors.js';
 import { type Storage, Tensor } from '../core/tensor.js';
 import { leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
@@ -9,23 +9,23 @@ import { mermaidOf } from './mermaid.js';
 import type { Call, GraphNode } from './node.js';
 import { textOf } from './print.js';
 
-/** What a graph is made of. */
+/** The parts of a graph. */
 export interface GraphParts {
   readonly inputs: readonly GraphNode[];
   readonly outputs: readonly GraphNode[];
-  /** In an order in which they can run; those that no output needs are left out of the graph. */
+  /** Calls in an order in which they can run; those that no output needs are left out of the graph. */
   readonly steps: readonly Call[];
-  /** Constants, whose values the graph takes over. */
+  /** Constants; the graph takes ownership of their values. */
   readonly constants: readonly GraphNode[];
-  /** The arguments, with tensors that have the inputs' shapes and dtypes. */
+  /** The arguments, with tensors of the inputs' shapes and dtypes. */
   readonly examples: readonly Tree[];
   /** The structure of the result. */
   readonly structure: Structure;
 }
 
-/** The computational graph of a function; `trace` and `compile` make them. */
+/** The computational graph of a function, made by `trace` and `compile`. */
 export class Graph {
-  /** Inputs, then what the outputs need, every node after those that it reads. */
+  /** Inputs, then everything that the outputs need; every node comes after those that it reads. */
   readonly nodes: readonly GraphNode[];
   /** The tensors in the arguments, depth first. */
   readonly inputs: readonly GraphNode[];
@@ -37,7 +37,7 @@ export class Graph {
   readonly examples: readonly Tree[];
   /** How the result is nested. */
   readonly structure: Structure;
-  /** The last step that reads a value; found when the graph is evaluated. */
+  /** The last step that reads each value; computed when the graph is first evaluated. */
   #lastUse: Map<GraphNode, Call> | undefined;
   #owners = 1;
 
@@ -59,7 +59,7 @@ export class Graph {
       })
       .reverse();
     const nodes: GraphNode[] = [];
-    // A node that is in the list stands at its own id.
+    // A node in the list has its position as id.
     const add = (node: GraphNode) => {
       if (nodes[node.id] === node) return;
       node.id = nodes.length;
@@ -76,18 +76,19 @@ export class Graph {
     for (const constant of nodes) constant.value?.watch();
   }
 
-  /** @internal Nothing: each constant is watched by itself. */
+  /** @internal Nothing to do: each constant is registered by itself. */
   watch(): void {}
 
-  /** @internal One more owner, who disposes of it as well. */
+  /** @internal Adds an owner, which must dispose of the graph as well. */
   hold(): this {
     this.#owners++;
     return this;
   }
 
   /**
-   * The function, operation by operation, at arguments of the shapes and dtypes of the examples. Derivatives go through it.
-   * @throws ArgumentError where the arguments differ from the examples.
+   * Runs the function, operation by operation, on arguments of the shapes and dtypes of the examples. Derivatives go
+   * through it.
+   * @throws ArgumentError if the arguments differ from the examples.
    * @example
    * const graph = trace((x) => mul(x, x), tensor([1, 2]));
    * graph.run(tensor([3, 4])); // [9, 16]
@@ -102,7 +103,7 @@ export class Graph {
     );
   };
 
-  /** @internal The outputs for these inputs, and for other `values` of some constants. */
+  /** @internal The outputs for these inputs, with other `values` for some constants. */
   evaluate(leaves: readonly Tensor[], values = new Map<GraphNode, Tensor>()): Tensor[] {
     this.inputs.forEach((node, i) => {
       values.set(node, leaves[i]);
@@ -142,7 +143,8 @@ export class Graph {
   }
 
   /**
-   * A flow chart in the language of Mermaid: inputs x1, x2, …, constants, operations and outputs in shapes and colours of their own.
+   * A flow chart in the language of Mermaid: inputs x1, x2, …, constants, operations and outputs have different shapes
+   * and colours.
    * @example
    * trace((a, b) => mul(a, b), tensor(1), tensor(2)).toMermaid(); // 'flowchart TD …'
    */
@@ -150,7 +152,7 @@ export class Graph {
     return mermaidOf(this);
   }
 
-  /** @internal Memory of the constants, those of bodies included, without tensors that the function uses from outside. */
+  /** @internal Memory of the constants, including those of bodies, without tensors from outside of the function. */
   storages(found = new Set<Storage>()): Set<Storage> {
     for (const { value, captured } of this.nodes)
       if (value !== undefined && !captured && !(value instanceof Tracer)) found.add(value.storage);
@@ -158,12 +160,12 @@ export class Graph {
     return found;
   }
 
-  /** Bytes of the constants, those of bodies included, without tensors that the function uses from outside. */
+  /** Bytes of the constants, including those of bodies, without tensors from outside of the function. */
   get constantBytes(): number {
     return [...this.storages()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Frees the constants. The graph can be read, but not be run any more. */
+  /** Frees the constants. The graph can still be read, but not run. */
   dispose(): void {
     if (--this.#owners > 0) return;
     for (const { value } of this.nodes) value?.dispose();

@@ -1,4 +1,4 @@
-// Elementwise operations as one: block by block, so that what passes between them stays in the inner cache.
+// Runs elementwise operations as one: block by block, so that intermediate values stay in the inner cache.
 import { bytesPerElement } from '../core/dtype.js';
 import { runtime } from '../core/runtime.js';
 import { mergeAxes } from '../core/shape.js';
@@ -10,25 +10,25 @@ import type { Call, GraphNode } from './node.js';
 import { aligned } from './offsets.js';
 import type { KernelGroup } from './schedule.js';
 
-/** Bytes of one operand that are worked on at a time. */
+/** Bytes of one operand in a block. */
 const BLOCK = 16384;
 
-/** How an index space of rows and columns is cut: `outer` times `pieces` blocks, the last piece smaller. */
+/** How an index space of rows and columns is cut: into `outer` times `pieces` blocks; the last piece may be smaller. */
 export interface Tile {
   readonly outer: number;
   readonly pieces: number;
   /** Rows and columns of a block, and of the last piece. */
   readonly block: readonly [number, number];
   readonly last: readonly [number, number];
-  /** Whether rows are cut, or the pieces are rows themselves. */
+  /** Whether the columns of rows are cut, or the pieces are groups of rows. */
   readonly cutsRows: boolean;
 }
 
-/** Blocks of at most `most` elements, or single rows where those are longer, cut as well. */
+/** Cuts into blocks of at most `most` elements; rows that are longer than that are cut, too. */
 export function tileOf(rows: number, columns: number, most: number): Tile {
   const cutsRows = columns > most;
   const [total, at] = cutsRows ? [columns, most] : [rows, Math.max(1, Math.floor(most / columns))];
-  // Even pieces, but for the rounding of columns to whole vectors.
+  // Pieces of equal size, except for the rounding of columns to whole vectors.
   const count = Math.ceil(total / at);
   const even = Math.ceil(total / count);
   const piece = cutsRows ? Math.min(total, Math.ceil(even / 16) * 16) : even;
@@ -39,9 +39,9 @@ export function tileOf(rows: number, columns: number, most: number): Tile {
     : { outer: 1, pieces, block: [piece, columns], last: [rest, columns], cutsRows };
 }
 
-/** An operand of the group: where it begins, and how far apart its blocks lie, in bytes. */
+/** An operand of the group: its start, and the distance between its blocks, in bytes. */
 interface Operand {
-  /** Undefined for what lies in the scratch of a block. */
+  /** Undefined for an operand in the scratch of a block. */
   readonly tensor: Tensor | undefined;
   readonly address: number;
   readonly outerStep: number;
@@ -50,12 +50,12 @@ interface Operand {
   readonly strides: readonly [number, number];
 }
 
-/** A chain of operations on a block: one call for all of them. */
+/** A chain of operations on a block, run by one call. */
 interface ChainCall {
   readonly kernel: (...args: number[]) => void;
   readonly form: ChainForm;
   readonly last: ChainForm;
-  /** Where its instructions are written. */
+  /** The address of its instructions. */
   readonly code: number;
   readonly out: number;
   readonly inputs: readonly number[];
@@ -73,7 +73,7 @@ interface KernelCall {
   readonly inputs: readonly number[];
 }
 
-/** Gets a group ready; see `Op.prepare`. */
+/** Prepares a group; see `Op.prepare`. */
 export function prepareGroup(
   group: KernelGroup,
   tensorOf: (node: GraphNode) => Tensor,
@@ -149,7 +149,9 @@ export function prepareGroup(
   return () => run.run();
 }
 
-/** A register of the block's scratch for what every chain gives and nothing outside needs, in as few as it takes. */
+/**
+ * Registers in the scratch of the block for results of chains that nothing outside needs; as few registers as possible.
+ */
 function registers(
   chains: readonly (readonly Call[])[],
   written: ReadonlySet<GraphNode>,
@@ -165,7 +167,7 @@ function registers(
     const dying = [...new Set(chain.flatMap(({ inputs }) => inputs))].filter(
       (input) => places.has(input) && lastUse.get(input) === chain,
     );
-    // A result may take the place of an operand with elements of the same size only: it is written as that one is read.
+    // A result may overwrite an operand of the same element size only: it is written while that operand is read.
     const inPlace = dying.filter((input) => bytesPerElement(input.dtype) === bytesPerElement(out.dtype));
     for (const input of inPlace) free.push(places.get(input) as number);
     if (!written.has(out)) places.set(out, free.pop() ?? count++);
@@ -174,14 +176,14 @@ function registers(
   return { places, count };
 }
 
-/** Runs the instructions on block after block. */
+/** Runs the instructions block after block. */
 class Blocks {
   readonly #cut: Tile;
   readonly #operands: readonly Operand[];
   readonly #instructions: readonly (KernelCall | ChainCall)[];
   /** The operands that are tensors. */
   readonly #outside: readonly { index: number; tensor: Tensor }[];
-  /** Where the operands of this row of blocks, and of this block, begin. */
+  /** Addresses of the operands for this row of blocks, and for this block. */
   readonly #start: number[];
   readonly #at: number[];
 
@@ -216,7 +218,7 @@ class Blocks {
     }
   }
 
-  /** All as one block. */
+  /** Everything as one block. */
   #whole(): void {
     const at = this.#at;
     const outside = this.#outside;
@@ -246,7 +248,7 @@ let memoryWords = /* @__PURE__ */ new Int32Array(0);
 
 function runChain(call: ChainCall, isLast: boolean, at: readonly number[]): void {
   const { kernel, code, inputs } = call;
-  // A view is empty after the memory has grown, or where that is shared, too short for what lies in the new part.
+  // After the memory has grown, old views are empty or (if it is shared) too short.
   if ((code >>> 2) + WORDS * inputs.length > memoryWords.length)
     memoryWords = new Int32Array(runtime().memory.buffer);
   const { rows, columns, words } = isLast ? call.last : call.form;

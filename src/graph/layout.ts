@@ -1,19 +1,20 @@
-// Layout: a graph as kernel groups in order, and where every value and all scratch lie in one slab. Nothing is allocated here.
+// Layout: the kernel groups of a graph in order, and the offsets of values and scratch in one slab. Nothing is
+// allocated.
 import { type BufferPlan, planBuffers } from './buffers.js';
 import type { Graph } from './graph.js';
 import { assignOffsets, liveBytes } from './offsets.js';
 import { type KernelGroup, schedule } from './schedule.js';
 import { markViews } from './views.js';
 
-/** What the groups of a graph need on a device beside their operands. */
+/** What the groups of a graph need on a device besides their operands. */
 export interface Workspaces {
-  /** Bytes of scratch, group by group: they hold nothing from one group to the next. */
+  /** Bytes of scratch per group; its contents are lost between groups. */
   readonly scratch: readonly number[];
-  /** Bytes that all groups share and that stay as they are, such as descriptors. */
+  /** Bytes that all groups share and that keep their contents, such as descriptors. */
   readonly shared: number;
 }
 
-/** What a layout has to know of a device. */
+/** What a layout needs to know about a device. */
 export interface LayoutTarget {
   /** Every buffer begins at a multiple of this, in bytes. */
   readonly alignment: number;
@@ -25,7 +26,7 @@ export interface Layout {
   readonly graph: Graph;
   readonly groups: readonly KernelGroup[];
   readonly buffers: BufferPlan;
-  /** Bytes of what the groups share; the buffers' offsets count from the end of it. */
+  /** Bytes shared by the groups; the offsets of buffers count from the end of these. */
   readonly sharedBytes: number;
   /** The most bytes that values and scratch take at any time. */
   readonly liveBytes: number;

@@ -1,4 +1,4 @@
-// Loop: a graph that runs step by step in one piece of memory, forward, or backward over states that are kept or computed again.
+// Loop: runs a graph step by step in one piece of memory, forward, or backward over states that are kept or recomputed.
 import { bytesPerElement } from '../core/dtype.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -11,7 +11,7 @@ import { aligned } from './offsets.js';
 import { Subprogram } from './subprogram.js';
 import { clearWords, copyWords, writeWord } from './words.js';
 
-/** A list of values that lie one after the other, each aligned. */
+/** Values that lie one after the other, each aligned. */
 export class Block {
   readonly bytes: number;
   readonly sizes: readonly number[];
@@ -29,13 +29,13 @@ export class Block {
   }
 }
 
-/** Where one step finds an operand, or leaves a result: `address + step * stride`. */
+/** Where a step reads an operand or writes a result: `address + step * stride`. */
 export interface Strided {
   readonly tensor: Tensor;
   readonly stride: number;
 }
 
-/** Tensors of one row per step. */
+/** Tensors with one row per step. */
 export function rowsOf(tensors: readonly Tensor[]): Strided[] {
   return tensors.map((tensor) => {
     const { dtype, shape } = tensor;
@@ -49,24 +49,24 @@ export function fixed(tensors: readonly Tensor[]): Strided[] {
 }
 
 /**
- * The graph of one step: its first inputs are the carry, then comes what each step has for itself, the number of the step last where
- * it is one of these, then what is the same in all steps. Its first results are the next carry, the others what the step gives.
+ * The graph of one step. Its inputs: the carry; what differs from step to step (with the number of the step last, if it
+ * is used); what is the same in all steps. Its results: the next carry, then the outputs of the step.
  */
 export interface LoopBody {
   readonly graph: Graph;
   readonly carry: number;
   readonly xs: number;
   readonly isIndexed: boolean;
-  /** Results that are wanted, from the first one on. */
+  /** Number of results that are needed, from the first one on. */
   readonly results: number;
 }
 
-/** One step of a loop in memory of a workspace. */
+/** One step of a loop, in the memory of a workspace. */
 export class LoopStep {
   readonly carry: Block;
   readonly #body: LoopBody;
   readonly #program: Subprogram;
-  /** Where the carry of the step lies, and the number of the step. */
+  /** The address of the carry, and the number of the step. */
   readonly #state: number;
   readonly #index: number;
   #executable: Executable | undefined;
@@ -84,7 +84,7 @@ export class LoopStep {
     this.#index = space.scratch(4);
   }
 
-  /** Sets what the steps read and write in this run; what is undefined among the xs is placed before every step. */
+  /** Sets what the steps read and write in this run; `place` must set undefined xs before every step. */
   begin(
     xs: readonly (Strided | undefined)[],
     constants: readonly Tensor[],
@@ -104,19 +104,19 @@ export class LoopStep {
     this.#targets = ys.map(({ tensor }) => tensor.address);
   }
 
-  /** Sets where the steps find one of the xs. */
+  /** Sets the address of one of the xs. */
   place(i: number, address: number): void {
     this.#executable?.place(this.#body.carry + i, address);
   }
 
-  /** Takes the first values of the carry from rows of tensors. */
+  /** Reads the first values of the carry from rows of tensors. */
   load(from: readonly Strided[], row = 0): void {
     const { sizes, offsets } = this.carry;
     for (let i = 0; i < from.length; i++)
       copyWords(this.#state + offsets[i], from[i].tensor.address + row * from[i].stride, sizes[i]);
   }
 
-  /** Copies the values of the carry from the one at `first` on to rows of tensors. */
+  /** Copies the values of the carry from number `first` on to rows of tensors. */
   store(to: readonly Strided[], row = 0, first = 0): void {
     const { sizes, offsets } = this.carry;
     for (let i = 0; i < to.length; i++)
@@ -127,13 +127,13 @@ export class LoopStep {
       );
   }
 
-  /** Sets the values of the carry from the one at `first` on to zero. */
+  /** Sets the values of the carry from number `first` on to zero. */
   clear(first: number): void {
     const { sizes, offsets } = this.carry;
     for (let i = first; i < sizes.length; i++) clearWords(this.#state + offsets[i], sizes[i]);
   }
 
-  /** Takes the carry from a block. */
+  /** Reads the carry from a block. */
   loadBlock(address: number): void {
     copyWords(this.#state, address, this.carry.bytes);
   }

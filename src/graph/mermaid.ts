@@ -4,7 +4,7 @@ import type { Graph } from './graph.js';
 import type { GraphNode } from './node.js';
 import { constantText, inputNames, outputNames, paramsText, specText } from './print.js';
 
-/** Colours that can be read on white and on black. */
+/** Colours that are readable on white and on black. */
 const CLASSES = [
   'classDef input fill:#dbeafe,stroke:#1d4ed8,color:#111827',
   'classDef constant fill:#f3f4f6,stroke:#6b7280,color:#111827,stroke-dasharray:4 3',
@@ -12,7 +12,7 @@ const CLASSES = [
   'classDef output fill:#dcfce7,stroke:#15803d,color:#111827',
 ];
 
-/** The flow chart: round inputs, dashed constants, boxes for operations, double frames for outputs. */
+/** The flow chart: rounded inputs, dashed constants, boxes for operations, double frames for outputs. */
 export function mermaidOf(graph: Graph): string {
   const lines: string[] = [];
   const names = inputNames(graph);
@@ -40,18 +40,18 @@ export function mermaidOf(graph: Graph): string {
   );
 }
 
-/** The box that a value comes out of. */
+/** The box that computes a value. */
 function anchor(node: GraphNode): string {
   return `n${(node.step?.outputs[0] ?? node).id}`;
 }
 
-/** An arrow out of a value's box; of several values the position is written on it. */
+/** An arrow out of a value's box; if the box has several values, the arrow carries the position. */
 function arrow(node: GraphNode): string {
   const several = (node.step?.outputs.length ?? 0) > 1;
   return several ? `${anchor(node)} -->|${node.output}|` : `${anchor(node)} -->`;
 }
 
-/** A name, and the shape of what is no scalar. */
+/** A name, and the shape unless it is a scalar. */
 function label(name: string, { shape, dtype }: GraphNode): string {
   return shape.length === 0 ? name : `${name}\n${dtype === 'f64' ? '' : `${dtype} `}${show(shape)}`;
 }

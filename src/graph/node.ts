@@ -1,15 +1,15 @@
-// What graphs are made of: values, and the operations between them.
+// Nodes of graphs: values, and the operations between them.
 import type { DType } from '../core/dtype.js';
 import { type Shape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Op, TensorSpec } from '../ops/op.js';
 import type { Graph } from './graph.js';
 
-/** The memory of a value that is part of another one's. */
+/** A value that lies in the memory of another one. */
 export interface View {
-  /** The value that has memory of its own. */
+  /** The value that owns the memory. */
   readonly root: GraphNode;
-  /** Elements from where that begins. */
+  /** Offset from the start of that value, in elements. */
   readonly offset: number;
 }
 
@@ -19,11 +19,11 @@ export interface Call {
   readonly params: unknown;
   readonly inputs: readonly GraphNode[];
   readonly outputs: readonly GraphNode[];
-  /** What runs again on purpose (a checkpoint on the way back) has a later epoch than what ran before. */
+  /** Calls that are repeated on purpose (a checkpoint in the backward pass) have a later epoch than the first ones. */
   readonly epoch: number;
-  /** What an opaque call does, or one step of a loop, as graphs; those of rows that hold none are empty. */
+  /** Graphs of what an opaque call does, or of one step of a loop; empty for rows without bodies. */
   readonly bodies: readonly Graph[];
-  /** Set in programs, where the result lies in the input's memory and nothing runs. */
+  /** Set in programs if the result lies in the input's memory and nothing runs. */
   view?: View;
 }
 
@@ -34,9 +34,9 @@ export class GraphNode implements TensorSpec {
   readonly kind: 'input' | 'constant' | 'operation';
   readonly shape: Shape;
   readonly dtype: DType;
-  /** Which of the operation's results it is. */
+  /** Which result of the operation it is. */
   readonly output: number;
-  /** @internal The call that gives it. */
+  /** @internal The call that computes it. */
   readonly step: Call | undefined;
   /** @internal The value of a constant. */
   readonly value: Tensor | undefined;
@@ -57,17 +57,17 @@ export class GraphNode implements TensorSpec {
     this.captured = from.captured ?? false;
   }
 
-  /** What an opaque call does, or one step of a loop. */
+  /** Graphs of what an opaque call does, or of one step of a loop. */
   get body(): Graph | undefined {
     return this.step?.bodies[0];
   }
 
-  /** @internal The value of a constant that is the same in every run. */
+  /** @internal The value of a constant, if it is the same in every run. */
   get known(): Tensor | undefined {
     return this.captured ? undefined : this.value;
   }
 
-  /** The operation's name; 'input' and 'constant' for the others. */
+  /** The operation's name; 'input' or 'constant' for the others. */
   get op(): string {
     return this.step?.op.name ?? this.kind;
   }
@@ -77,7 +77,7 @@ export class GraphNode implements TensorSpec {
     return this.step?.params;
   }
 
-  /** What the operation reads. */
+  /** The operands. */
   get inputs(): readonly GraphNode[] {
     return this.step?.inputs ?? [];
   }
@@ -88,7 +88,7 @@ export class GraphNode implements TensorSpec {
   }
 }
 
-/** A call and the values that it gives. */
+/** A call, with the values that it computes. */
 export function makeCall(
   op: Op<unknown>,
   params: unknown,
@@ -104,7 +104,7 @@ export function makeCall(
   return step;
 }
 
-/** Parameters as they are now: arrays and plain objects copied, so that their owner may change his. */
+/** A copy of parameters (arrays and plain objects are cloned), so that the caller may change the originals. */
 export function cloneParams(params: unknown): unknown {
   if (Array.isArray(params)) return params.map(cloneParams);
   if (typeof params !== 'object' || params === null) return params;

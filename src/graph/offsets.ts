@@ -1,10 +1,10 @@
-// Where buffers lie in one slab: greedy by size (Pisarchyk and Lee, 2020), each at the lowest place that is free while it lives; or,
-// where that takes too long, in the order of time (free-list.ts).
+// Assigns buffers their offsets in one slab: greedy by size (Pisarchyk and Lee, 2020), each at the lowest offset that
+// is free during its lifetime; or, if that takes too long, in the order of time (free-list.ts).
 import { type Buffer, lastTime, placeInTime } from './free-list.js';
 
 export type { Buffer } from './free-list.js';
 
-/** One cache line: what addresses on the CPU are multiples of. */
+/** One cache line: the alignment of addresses on the CPU. */
 export const LINE = 64;
 
 /** `bytes` rounded up to a multiple of `alignment`. */
@@ -12,14 +12,14 @@ export function aligned(bytes: number, alignment = LINE): number {
   return Math.ceil(bytes / alignment) * alignment;
 }
 
-/** Above this many buffers only one greedy order is tried. */
+/** With more buffers than this, only one greedy order is tried. */
 const FEW = 2000;
 
-/** Above that, a greedy order may look at this many neighbours, for every buffer on average and beside that. */
+/** Then a greedy order may inspect this many neighbours: per buffer on average, and in total on top of that. */
 const LOOKS_EACH = 60;
 const LOOKS = 2_000_000;
 
-/** What a slab may take beyond what is alive before another order is tried. */
+/** How far the slab may exceed the bytes alive at one time before another order is tried. */
 const CLOSE = 1.01;
 
 const ORDERS: readonly ((a: Buffer, b: Buffer) => number)[] = [
@@ -28,7 +28,7 @@ const ORDERS: readonly ((a: Buffer, b: Buffer) => number)[] = [
   (a, b) => b.bytes * (b.end - b.start + 1) - a.bytes * (a.end - a.start + 1),
 ];
 
-/** Gives every buffer its offset; returns the bytes of the slab. The best of a few ways, in a time of O(n log n). */
+/** Assigns every buffer its offset, by the best of a few orders, in O(n log n) time; returns the bytes of the slab. */
 export function assignOffsets(buffers: readonly Buffer[]): number {
   if (buffers.length === 0) return 0;
   const live = liveBytes(buffers);
@@ -52,7 +52,7 @@ export function assignOffsets(buffers: readonly Buffer[]): number {
   return best;
 }
 
-/** The lowest place that is free while a buffer lives, among others in the order of their offsets. */
+/** The lowest offset that is free while a buffer lives; the other buffers are in the order of their offsets. */
 function lowestPlace({ bytes, start, end }: Buffer, others: readonly Buffer[]): number {
   let offset = 0;
   for (const other of others) {
@@ -66,7 +66,7 @@ function lowestPlace({ bytes, start, end }: Buffer, others: readonly Buffer[]): 
 /** Places a few buffers one by one. */
 function placeFew(buffers: readonly Buffer[]): number {
   let total = 0;
-  /** Those that have their place, by offset. */
+  /** The placed buffers, by offset. */
   const placed: Buffer[] = [];
   for (const buffer of buffers) {
     buffer.offset = lowestPlace(buffer, placed);
@@ -80,12 +80,12 @@ function placeFew(buffers: readonly Buffer[]): number {
 
 /** How many pairs of buffers live at the same time. */
 function neighbours(buffers: readonly Buffer[]): number {
-  /** How many have begun before a time. */
+  /** How many begin before a time. */
   const begun = new Float64Array(lastTime(buffers) + 2);
   for (const { start } of buffers) begun[start + 1]++;
   for (let t = 1; t < begun.length; t++) begun[t] += begun[t - 1];
   let pairs = 0;
-  // Of every pair, the one that begins later begins while the other lives.
+  // In each such pair, the buffer that begins later begins while the other lives.
   for (const { start, end } of buffers) pairs += begun[end + 1] - begun[start];
   return pairs;
 }
@@ -103,11 +103,11 @@ function placeMany(buffers: readonly Buffer[]): number {
   return total;
 }
 
-/** Those of a set of buffers that have their place, found by time: a tree over the order of their starts, of the latest ends. */
+/** The placed buffers, searchable by time: a tree in the order of their starts, with the latest end below each node. */
 class PlacedBuffers {
   readonly #byStart: readonly Buffer[];
   readonly #position = new Map<Buffer, number>();
-  /** The latest end below every node of the tree; the leaves begin at `#leaves`. -1 where nothing is placed. */
+  /** The latest end below every node of the tree; the leaves begin at `#leaves`. -1 if nothing is placed there. */
   readonly #ends: Int32Array;
   readonly #leaves: number;
 
@@ -123,7 +123,7 @@ class PlacedBuffers {
     for (; node >= 1; node >>= 1) if (this.#ends[node] < buffer.end) this.#ends[node] = buffer.end;
   }
 
-  /** Those that live at the same time as a buffer. */
+  /** The placed buffers that live at the same time as a buffer. */
   during({ start, end }: Buffer): Buffer[] {
     const found: Buffer[] = [];
     const visit = (node: number, first: number, count: number): void => {
@@ -142,7 +142,7 @@ class PlacedBuffers {
   }
 }
 
-/** The most bytes that are taken at any time: no placement needs less. */
+/** The most bytes alive at any time: a lower bound for every placement. */
 export function liveBytes(buffers: readonly Buffer[]): number {
   const change = new Float64Array(lastTime(buffers) + 2);
   for (const { bytes, start, end } of buffers) {

@@ -1,4 +1,4 @@
-// Slot: a tensor whose memory is a place that a plan decides on; what the operations of a plan read and write.
+// PlanTensor: a tensor in memory of a plan; operations of a plan read and write such tensors.
 import type { DType, TypedArray } from '../core/dtype.js';
 import { typedArray } from '../core/dtype.js';
 import { DisposedError } from '../core/errors.js';
@@ -6,27 +6,27 @@ import { runtime } from '../core/runtime.js';
 import { type Shape, show } from '../core/shape.js';
 import { type Storage, Tensor } from '../core/tensor.js';
 
-/** What a plan's places have in common. */
+/** What all locations of a plan share. */
 export interface Slab {
   slab?: Tensor;
   disposed: boolean;
 }
 
-/** Where values lie. Those of arguments change from call to call. */
+/** Where values lie. The addresses of arguments change from call to call. */
 export interface Location {
   address: number;
-  /** The plan's memory, held so that it lives as long as anything that lies in it. */
+  /** The plan's memory, which lives as long as anything in it. */
   readonly owner: Slab;
 }
 
-/** A tensor in a place. It belongs to the plan, so that `dispose` does nothing. */
+/** A tensor at a location. It belongs to the plan, so `dispose` does nothing. */
 export class PlanTensor extends Tensor {
   readonly #place: Location;
   readonly #offset: number;
   #data: TypedArray | undefined;
   #part: Storage | undefined;
 
-  /** `offset`: bytes behind the place. */
+  /** `offset`: bytes after the location. */
   constructor(shape: Shape, dtype: DType, place: Location, offset = 0) {
     super(shape, dtype, undefined);
     this.#place = place;
@@ -42,7 +42,7 @@ export class PlanTensor extends Tensor {
     return address + this.#offset;
   }
 
-  /** A part of the slab, which lives as long as there are views of it. */
+  /** A part of the slab; it lives as long as views of it exist. */
   override get storage(): Storage {
     const { address } = this;
     if (this.#part?.address !== address)

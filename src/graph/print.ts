@@ -5,17 +5,17 @@ import type { TensorSpec } from '../ops/op.js';
 import type { Graph } from './graph.js';
 import type { GraphNode } from './node.js';
 
-/** f64[2, 3]. */
+/** A spec, such as f64[2, 3]. */
 export function specText({ shape, dtype }: TensorSpec): string {
   return `${dtype}${show(shape)}`;
 }
 
-/** %3. */
+/** A reference to a node, such as %3. */
 export function nameOf(node: GraphNode): string {
   return `%${node.id}`;
 }
 
-/** Parameters as an object literal without quotes; nothing where there are none. */
+/** Parameters as an object literal without quotes; empty if there are none. */
 export function paramsText(params: unknown): string {
   if (params === undefined || params === null) return '';
   if (typeof params !== 'object') return String(params);
@@ -34,7 +34,9 @@ export function constantText({ value, size }: GraphNode): string {
   return value !== undefined && size === 1 && !value.isDisposed ? String(value.data()[0]) : '';
 }
 
-/** %3 = mul %1 %2 : f64[2, 3] for the call or the leaf that a node is the first value of; undefined for the other values. */
+/**
+ * %3 = mul %1 %2 : f64[2, 3] for a leaf, or for the call whose first value is this node; undefined for other values.
+ */
 export function lineOf(node: GraphNode): string | undefined {
   const { step } = node;
   if (step === undefined)
@@ -56,7 +58,7 @@ export function textOf(graph: Graph): string {
   return [...lines, `return ${result}`].join('\n');
 }
 
-/** Names of the tensors in the arguments: x1, x2.weight; x where there is one argument. */
+/** Names of the tensors in the arguments: x1, x2.weight; x if there is only one argument. */
 export function inputNames(graph: Graph): string[] {
   const { examples } = graph;
   return examples.flatMap((example, i) => pathsOf(example, examples.length === 1 ? 'x' : `x${i + 1}`));

@@ -1,10 +1,10 @@
-// Programs as text: what runs in which order, what is fused, and where values lie.
+// Programs as text: the order of the steps, what is fused, and where values lie.
 import type { Layout } from './layout.js';
 import type { GraphNode } from './node.js';
 import { lineOf, nameOf, specText } from './print.js';
 import { rootOf } from './views.js';
 
-/** 1,234 KiB and the like. */
+/** Bytes in a readable unit, such as 1,234 KiB. */
 export function bytesText(bytes: number): string {
   if (bytes < 10240) return `${bytes} B`;
   const kilo = bytes / 1024;

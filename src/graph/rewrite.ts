@@ -1,8 +1,8 @@
-// Rewriting: asks the row of a call for a cheaper one, and shows it the operands as far as it may look.
+// Rewriting: asks the row of a call for a cheaper call, and shows it the operands as far as allowed.
 import type { Op, Rewrite, RewriteOperand } from '../ops/op.js';
 import type { GraphNode } from './node.js';
 
-/** A node as the rules see it; what it is made of is looked up when a rule asks. */
+/** A node as rewriting rules see it; how it is computed is looked up only when a rule asks. */
 export class NodeOperand implements RewriteOperand {
   readonly node: GraphNode;
   readonly #epoch: number;
@@ -37,13 +37,13 @@ export class NodeOperand implements RewriteOperand {
     return this.node.inputs.map((node) => new NodeOperand(node, this.#epoch));
   }
 
-  /** What a checkpoint computes again is not to be read from before. */
+  /** What a checkpoint recomputes must not be taken from before the checkpoint. */
   get isRecent(): boolean {
     return this.node.step?.epoch === this.#epoch;
   }
 }
 
-/** A cheaper call in the place of one on these operands, or undefined. Its operands are `NodeOperand`s. */
+/** A cheaper call instead of one on these operands, or undefined. Its operands are `NodeOperand`s. */
 export function rewrite(op: Op<unknown>, inputs: readonly GraphNode[], epoch: number): Rewrite | undefined {
   return op.rewrite?.(inputs.map((node) => new NodeOperand(node, epoch)));
 }

@@ -5,21 +5,21 @@ import type { Graph } from './graph.js';
 import type { Call, GraphNode } from './node.js';
 import { rootOf } from './views.js';
 
-/** What runs at once: a single operation, or elementwise ones block by block. */
+/** A kernel group: a single operation, or elementwise ones that run block by block. */
 export interface KernelGroup {
   readonly steps: readonly Call[];
-  /** Where there are several steps: the index space, with strides for the output and for every node of `read`. */
+  /** If there are several steps: the index space, with strides for the output and for every node of `read`. */
   readonly layout?: Layout;
-  /** What the group reads and does not compute. */
+  /** What the group reads but does not compute. */
   readonly read: readonly GraphNode[];
-  /** What it computes that is needed later. */
+  /** Values that it computes and that are needed later. */
   readonly written: readonly GraphNode[];
 }
 
-/** How many steps are looked at together to see whether they take no more memory than they free. */
+/** How many steps are examined together to see whether they take no more memory than they free. */
 const MOST_AHEAD = 12;
 
-/** True for a call that runs something. */
+/** True for a call that runs a kernel. */
 function runs({ view, outputs }: Call): boolean {
   return view === undefined && outputs.some((node) => node.size > 0);
 }
@@ -34,18 +34,18 @@ export function schedule(graph: Graph): KernelGroup[] {
 }
 
 /**
- * Greedy fusion. Values are known by their ids, steps by their positions in order, and what is known of either lies in arrays:
- * every step costs a constant time, apart from values with many readers.
+ * Greedy fusion. Values are numbered by their ids, steps by their positions in order, and all data about them lies in
+ * arrays: every step takes constant time, apart from values with many readers.
  */
 class Scheduler {
   readonly #steps: readonly Call[];
-  /** Where an epoch begins, every step at its turn. */
+  /** The starts of epochs: steps do not move across them. */
   readonly #epochs: Int32Array;
   readonly #done: Uint8Array;
-  /** By value: the position of the step that computes it; -1 where nothing runs for it. */
+  /** By value: the position of the step that computes it; -1 if no step does. */
   readonly #producer: Int32Array;
   readonly #isOutput: Uint8Array;
-  /** By root: how many steps still have to read it, or a view of it. */
+  /** By root: how many steps have yet to read it, or a view of it. */
   readonly #left: Int32Array;
   /** The positions of the readers of root `id`, ascending: from `#first[id]` to `#first[id + 1]` in `#readers`. */
   readonly #first: Int32Array;
@@ -101,7 +101,7 @@ class Scheduler {
     return groups;
   }
 
-  /** The group that a step opens: what follows it in order, and later steps after which a value less is alive. */
+  /** The group that a step opens: the steps that follow it, and later steps that leave one value less alive. */
   #fused(first: number): KernelGroup {
     const epoch = this.#epochs[first];
     let group = new FusedSteps([this.#steps[first]]);
@@ -131,7 +131,7 @@ class Scheduler {
     return undefined;
   }
 
-  /** The group with later steps after all of which no more is alive than before; undefined where there are none. */
+  /** The group with later steps that leave no more alive than before; undefined if there are none. */
   #ahead(group: FusedSteps, isNear: (at: number) => boolean): FusedSteps | undefined {
     for (let reach = group; ; ) {
       const room = MOST_AHEAD - (reach.steps.length - group.steps.length);
@@ -142,7 +142,10 @@ class Scheduler {
     }
   }
 
-  /** The group with the first of its consumers that fits, and the steps that it waits for: at most `room` steps. */
+  /**
+   * The group with the first of its consumers that fits, and with the steps that this one waits for: at most `room`
+   * steps.
+   */
   #wider(group: FusedSteps, isNear: (at: number) => boolean, room: number): FusedSteps | undefined {
     for (const at of this.#consumers(group)) {
       const consumer = this.#steps[at];
@@ -155,7 +158,7 @@ class Scheduler {
     return undefined;
   }
 
-  /** A step, and before it those that it still waits for, if a group could take all of them. */
+  /** A step, preceded by the steps that it still waits for, if a group could take all of them. */
   #withProducers(
     step: Call,
     group: FusedSteps,
@@ -169,7 +172,7 @@ class Scheduler {
       const producer = this.#steps[at];
       const isInside = group.has(producer) || steps.includes(producer);
       if (!isInside && this.#done[at] === 1) continue;
-      // A view of what the group computes is not there before the group has run.
+      // A view of a value that the group computes exists only after the group has run.
       if (input.step !== producer) return undefined;
       if (isInside) continue;
       const before =
@@ -181,7 +184,7 @@ class Scheduler {
     return steps;
   }
 
-  /** By how many elements more is alive after these steps than before. */
+  /** By how many elements the live memory grows with these steps. */
   #growth(steps: readonly Call[]): number {
     /** Whether nothing reads a value after these steps. */
     const isOver = (node: GraphNode) => {
@@ -218,7 +221,9 @@ class Scheduler {
     return this.#producer[outputs[0].id];
   }
 
-  /** Whether everything that a step reads is there: computed before, or in the group and not through a view. */
+  /**
+   * Whether everything that a step reads is available: computed before, or in the group and not read through a view.
+   */
   #isReady(at: number, group: FusedSteps): boolean {
     for (const input of this.#steps[at].inputs) {
       const producer = this.#producer[rootOf(input).id];
@@ -244,7 +249,7 @@ class Scheduler {
     });
   }
 
-  /** A step has its place in the order. */
+  /** Puts a step in the order. */
   #take(at: number): void {
     this.#done[at] = 1;
     const { inputs } = this.#steps[at];

@@ -1,12 +1,15 @@
-// Signatures: what two calls of a compiled function must have in common to run the same program.
+// Signatures: calls of a compiled function with equal signatures run the same program.
 import { sameShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { checkNesting, isPlain, type Tree } from '../core/tree.js';
 
-/** Whether a value fits; its tensors are added to `leaves`, depth first. */
+/** Whether a value matches; its tensors are added to `leaves`, depth first. */
 export type Signature = (value: Tree, leaves: Tensor[]) => boolean;
 
-/** The signature of an argument: structure, shapes and dtypes of its tensors, and everything else by value (objects by identity). */
+/**
+ * The signature of an argument: structure, shapes and dtypes of its tensors; other values by value, objects by
+ * identity.
+ */
 export function signatureOf(value: Tree): Signature {
   if (value instanceof Tensor) {
     const { shape, dtype } = value;
@@ -39,7 +42,7 @@ export function signatureOf(value: Tree): Signature {
   return (other) => Object.is(other, value);
 }
 
-/** The tensors of a tree, depth first, as `flatten` finds them, added to `leaves`. */
+/** Adds the tensors of a tree to `leaves`, depth first, in the order of `flatten`. */
 export function collectLeaves(value: Tree, leaves: Tensor[], around: object[] = []): void {
   if (value instanceof Tensor) {
     leaves.push(value);

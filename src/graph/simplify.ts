@@ -1,5 +1,5 @@
-// Simplification: common subexpressions, constant folding, broadcasts read in place, rewriting by the rows' rules, calls replaced by
-// their bodies, dead code left out. Every value keeps its bits, but for what ops/signs.ts says.
+// Common subexpressions, constant folding, broadcast elimination, rewriting by the rows' rules, inlining of bodies, and
+// dead code elimination. Every value keeps its bits, except for what ops/signs.ts says.
 import { full } from '../core/create.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../core/shape.js';
@@ -14,10 +14,10 @@ import { Graph } from './graph.js';
 import { type Call, GraphNode, makeCall } from './node.js';
 import { NodeOperand, rewrite } from './rewrite.js';
 
-/** Constants are computed ahead where that does not take more memory than this, or than what they are made of. */
+/** Constants are folded if the result is not larger than this, or than its operands. */
 const SMALL = 4096;
 
-/** The graph in fewer steps, of its first `results` outputs. The given one is left as it is. */
+/** A simpler graph for the first `results` outputs. The given graph is left as it is. */
 export function simplify(graph: Graph, results = graph.outputs.length): Graph {
   const simpler = new Simplifier();
   try {
@@ -52,9 +52,9 @@ class Simplifier {
     return node;
   }
 
-  /** What the outputs of a graph are when these nodes are its inputs; its first step is in the given epoch. */
+  /** The outputs of a graph when its inputs are these nodes; its first step is in the given epoch. */
   #copied(graph: Graph, inputs: readonly GraphNode[], epoch: number): readonly GraphNode[] {
-    /** What has become of the nodes, by their ids. */
+    /** The new nodes, by the ids of the old ones. */
     const renamed = new Array<GraphNode | undefined>(graph.nodes.length).fill(undefined);
     graph.inputs.forEach((node, i) => {
       renamed[node.id] = inputs[i];
@@ -71,18 +71,18 @@ class Simplifier {
     return graph.outputs.map(found);
   }
 
-  /** The results of a call on other inputs: those of its body, where its row lets it run in the place of the call. */
+  /** The results of a call on other inputs; inlines the body if the row allows it. */
   #results(
     { op, params, bodies, outputs }: Call,
     inputs: readonly GraphNode[],
     epoch: number,
   ): readonly GraphNode[] {
-    // What the body gives beyond the results of the call is for derivatives.
+    // What the body returns beyond the results of the call is for derivatives.
     if (op.inline === true) return this.#copied(bodies[0], inputs, epoch).slice(0, outputs.length);
     return this.#compute(op, params, inputs, epoch, bodies);
   }
 
-  /** A constant; of one value everywhere it is a number that is repeated. A captured one stays what it is. */
+  /** A constant. If all its elements are equal, it is a broadcast number. A captured one is left as it is. */
   #constant(node: GraphNode): GraphNode {
     const { shape, size, known } = node;
     if (known === undefined || (shape.length > 0 && (size <= 1 || !isUniform(known))))
@@ -130,7 +130,7 @@ class Simplifier {
     );
   }
 
-  /** A constant number that is repeated, written out where that is small. */
+  /** A constant number that is broadcast; materialised if that is small. */
   #whole(node: GraphNode): GraphNode {
     if (!isRepeated(node)) return node;
     let whole = this.#wholes.get(node);
@@ -141,7 +141,7 @@ class Simplifier {
     return whole;
   }
 
-  /** A call, or the one before that computes the same. */
+  /** A call, or an equal earlier one. */
   #call(
     op: Op<unknown>,
     params: unknown,
@@ -158,7 +158,7 @@ class Simplifier {
     }).outputs;
   }
 
-  /** The same by the call that the row gives in the place of this one. */
+  /** The call that the row offers instead of this one. */
   #rewritten(op: Op<unknown>, inputs: readonly GraphNode[], epoch: number): readonly GraphNode[] | undefined {
     const found = rewrite(op, inputs, epoch);
     if (found === undefined) return undefined;
@@ -172,7 +172,7 @@ class Simplifier {
     return this.#compute(found.op as Op<unknown>, found.params, found.inputs.map(operand), epoch);
   }
 
-  /** An operation on repeated elements: on the elements themselves, and what comes out of it is repeated. */
+  /** An operation on broadcast operands: runs on their distinct elements, and its result is broadcast. */
   #unrepeated(
     op: Op<unknown>,
     params: unknown,
@@ -193,7 +193,7 @@ class Simplifier {
       : this.#call(broadcastOp as Op<unknown>, { shape }, nodes, epoch);
   }
 
-  /** An input that the operation hands on as it is: x in 1 x, x / 1, and under another handle. */
+  /** The input, if the operation returns it unchanged: x in 1 x, x / 1, and another handle. */
   #identity(
     op: Op<unknown>,
     params: unknown,
@@ -211,7 +211,7 @@ class Simplifier {
     return undefined;
   }
 
-  /** Results that do not depend on the arguments, unless they are much larger than what they are made of. */
+  /** Folds results that do not depend on the arguments, unless they are much larger than their operands. */
   #folded(op: Op<unknown>, params: unknown, inputs: readonly GraphNode[]): readonly GraphNode[] | undefined {
     if (!inputs.every(({ known }) => known !== undefined)) return undefined;
     const values = inputs.map((node) => node.known as Tensor);
@@ -220,7 +220,7 @@ class Simplifier {
     try {
       return ownedBy([], () => applyAll(op, values, params)).map((value) => this.#keep(value));
     } catch {
-      // It fails when the plan runs, as it would without one.
+      // The error will come when the plan runs, as it would without a plan.
       return undefined;
     }
   }

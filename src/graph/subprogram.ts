@@ -1,4 +1,4 @@
-// Subprogram: a graph that a row runs inside its own step, any number of times, in memory of the row's workspace.
+// Subprogram: a graph that a row runs inside its own step, any number of times, in the memory of the row's workspace.
 import type { Tensor } from '../core/tensor.js';
 import { flatten } from '../core/tree.js';
 import type { Kept, Workspace } from '../ops/workspace.js';
@@ -8,12 +8,12 @@ import type { Graph } from './graph.js';
 import { type Layout, layoutOf } from './layout.js';
 import { simplify } from './simplify.js';
 
-/** The first `count` outputs of a graph as a program, which goes with the workspace. The graph is left as it is. */
+/** The first `count` outputs of a graph as a program that the workspace owns. The graph is left as it is. */
 export class Subprogram implements Kept {
   readonly #layout: Layout;
   readonly #slab: number;
   readonly #count: number;
-  /** Bytes of constants that are not the graph's. */
+  /** Bytes of constants that do not belong to the graph. */
   readonly #folded: number;
   #executable: Executable | undefined;
 
@@ -29,7 +29,7 @@ export class Subprogram implements Kept {
     this.#slab = space.persistent(this.#layout.slabBytes);
   }
 
-  /** What runs it, from the first call on the same: the memory of a workspace is there only when steps run. */
+  /** The executable, made at the first run: the memory of a workspace exists only while steps run. */
   load(): Executable {
     this.#executable ??= cpuExecutor.load(this.#layout, this.#slab);
     return this.#executable;
@@ -41,14 +41,14 @@ export class Subprogram implements Kept {
     return leaves.slice(0, this.#count).map(({ address }) => address);
   }
 
-  /** Bytes that it holds beside its slab and the constants of the graph: what is computed ahead, and what steps ask for. */
+  /** Bytes besides its slab and the constants of the graph: folded constants, and memory that steps allocate. */
   get bytes(): number {
     if (this.#executable === undefined) return this.#folded;
     const { graph, slabBytes } = this.#layout;
     return this.#executable.bytes - slabBytes - graph.constantBytes + this.#folded;
   }
 
-  /** Nothing: the workspace frees it. */
+  /** Nothing to do: the workspace frees it. */
   watch(): void {}
 
   dispose(): void {

@@ -1,11 +1,11 @@
-// Symbolic: a tensor of which only shape and dtype are known. Operations on it are noted, nothing runs.
+// Symbolic: a tensor with known shape and dtype but no value. Operations on it are recorded, nothing runs.
 import type { TypedArray } from '../core/dtype.js';
 import { show } from '../core/shape.js';
 import type { NestedArray } from '../core/tensor.js';
 import { type Trace, Tracer, UnknownValueError } from '../ops/tracer.js';
 import type { GraphNode } from './node.js';
 
-/** A value to come. */
+/** A future value. */
 export class Symbolic extends Tracer {
   readonly trace: Trace;
   readonly node: GraphNode;
@@ -36,7 +36,7 @@ export class Symbolic extends Tracer {
     return this.#unknown('item');
   }
 
-  /** Nothing: there is no memory yet. */
+  /** Nothing to free: there is no memory yet. */
   override dispose(): void {}
 
   override toString(): string {

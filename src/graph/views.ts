@@ -3,14 +3,15 @@ import { bytesPerElement } from '../core/dtype.js';
 import type { Graph } from './graph.js';
 import type { GraphNode } from './node.js';
 
-/** True where the row only gives a value another shape or handle: nothing ever runs. */
+/** True if the row only gives a value another shape or handle: nothing ever runs. */
 function isAlias({ step }: GraphNode): boolean {
   return step !== undefined && step.op.prepare === undefined;
 }
 
 /**
- * Marks the steps that need not run. Views of arguments and constants are taken wherever the row has them; of computed values
- * only those that do not keep much more alive than themselves and are not results, whose memory should be their own.
+ * Marks the steps that need not run. Views of arguments and constants are used whenever the row allows it; views of
+ * computed values only if they do not keep much more memory alive than their own and are not results, which get their
+ * own memory.
  */
 export function markViews(graph: Graph): void {
   const returned = new Set<GraphNode>();
@@ -33,12 +34,12 @@ export function markViews(graph: Graph): void {
   }
 }
 
-/** The value whose memory a node's value lies in: itself, or what it is a view of. */
+/** The value in whose memory a node lies: itself, or the value that it is a view of. */
 export function rootOf(node: GraphNode): GraphNode {
   return node.step?.view?.root ?? node;
 }
 
-/** Bytes from where the root's value begins to where a node's does. */
+/** Bytes from the start of the root's value to the node's. */
 export function offsetInRoot(node: GraphNode): number {
   return (node.step?.view?.offset ?? 0) * bytesPerElement(node.dtype);
 }

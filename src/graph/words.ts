@@ -1,9 +1,11 @@
-// Words of the memory: copies and writes between kernels, which views of tensors would make slow.
+// 32-bit words of the memory: small copies and writes between kernels, for which tensor views would be slow.
 import { runtime } from '../core/runtime.js';
 
 let words = /* @__PURE__ */ new Int32Array(0);
 
-/** Words of the memory up to a byte. A view is empty after the memory has grown, or where that is shared, too short. */
+/**
+ * The words of the memory up to a byte. After the memory has grown, old views are empty or (if it is shared) too short.
+ */
 function wordsUpTo(end: number): Int32Array {
   if (end > 4 * words.length) words = new Int32Array(runtime().memory.buffer);
   return words;

@@ -1,19 +1,19 @@
-// Where the operations of a plan find scratch and descriptors: counted first, handed out once there is memory.
+// Workspaces of plans: first count the scratch and descriptors that operations need, then hand out addresses.
 import { runtime } from '../core/runtime.js';
 import type { Layout } from '../core/shape.js';
 import { descriptorWords, type Kept, type Workspace, writeDescriptor } from '../ops/workspace.js';
 import { aligned, LINE } from './offsets.js';
 
-/** What tells layouts apart. */
+/** A key that is equal for equal layouts. */
 function keyOf({ extents, strides }: Layout): string {
   return `${extents};${strides.join(';')}`;
 }
 
-/** Counts what operations ask for, before there is memory. */
+/** Counts what operations need, before there is memory. */
 export class WorkspaceQuery implements Workspace {
   /** Bytes of scratch. */
   bytes = 0;
-  /** Words of descriptors; those of equal layouts are one, as nothing stays in them from run to run. */
+  /** Words of descriptors; equal layouts share one, because nothing in it lasts from run to run. */
   words = 0;
   readonly #known = new Set<string>();
   readonly #kept: Kept[] = [];
@@ -41,13 +41,13 @@ export class WorkspaceQuery implements Workspace {
     this.#kept.push(made);
   }
 
-  /** Frees what was made to see what it asks for. */
+  /** Frees what was made in order to count. */
   dispose(): void {
     for (const made of this.#kept.splice(0)) made.dispose();
   }
 }
 
-/** Hands out the memory that was counted: descriptors from an address on. */
+/** Hands out the counted memory: descriptors from an address on. */
 export class PlannedWorkspace implements Workspace {
   #scratch = 0;
   #next: number;
@@ -58,7 +58,7 @@ export class PlannedWorkspace implements Workspace {
     this.#next = descriptors;
   }
 
-  /** The group that gets ready now has its scratch here. */
+  /** The scratch of the group that is being prepared. */
   begin(scratch: number): void {
     this.#scratch = scratch;
   }
@@ -92,12 +92,12 @@ export class PlannedWorkspace implements Workspace {
     this.#kept.push(made);
   }
 
-  /** Bytes of what is kept. */
+  /** Bytes of the kept objects. */
   get bytes(): number {
     return this.#kept.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Frees what belongs to what has been prepared. */
+  /** Frees the objects of prepared operations. */
   dispose(): void {
     for (const made of this.#kept.splice(0)) made.dispose();
   }

@@ -1,4 +1,4 @@
-// Scratch as tensors, and rows that run inside a row: all is asked for when the outer row is prepared.
+// Scratch as tensors, and rows that run inside a row: all memory is requested when the outer row is prepared.
 import { bytesPerElement, type DType, type TypedArray, typedArray } from '../core/dtype.js';
 import { runtime } from '../core/runtime.js';
 import { type Shape, sizeOf } from '../core/shape.js';
@@ -6,15 +6,15 @@ import { type Storage, Tensor } from '../core/tensor.js';
 import { type Op, specsOf, type TensorSpec } from '../ops/op.js';
 import type { Workspace } from '../ops/workspace.js';
 
-/** Where something lies: a tensor, or scratch. It is asked anew at every run. */
+/** A location: a tensor or scratch. Its address is read again in every run. */
 export interface Located {
   readonly address: number;
 }
 
-/** What a kernel is told where a result is not wanted. */
+/** The address that tells a kernel that a result is not needed. */
 export const NOWHERE: Located = { address: 0 };
 
-/** A tensor where something else lies. It owns nothing. */
+/** A tensor at another location. It owns nothing. */
 class LocatedTensor extends Tensor {
   readonly #at: Located;
   #numbers: TypedArray | undefined;
@@ -57,17 +57,17 @@ export function scratchTensor(spec: TensorSpec, space: Workspace): Tensor {
   return new LocatedTensor(spec.shape, spec.dtype, scratchFor(spec, space));
 }
 
-/** The elements of x, wherever they lie at a run, in another shape. */
+/** The elements of x, at their current address, in another shape. */
 export function reshaped(x: Tensor, shape: Shape): Tensor {
   return new LocatedTensor(shape, x.dtype, x);
 }
 
-/** i32 numbers, one per matrix, that a kernel has written. */
+/** i32 numbers, one per matrix, written by a kernel. */
 export function integersAt({ address }: Located, count: number): Int32Array {
   return new Int32Array(runtime().memory.buffer, address, count);
 }
 
-/** Rows that run one after the other inside a row, their results in its scratch. */
+/** Rows that run one after the other inside a row, with results in its scratch. */
 export class RowSequence {
   readonly #space: Workspace;
   readonly #runs: (() => void)[] = [];
@@ -91,12 +91,12 @@ export class RowSequence {
       this.#runs.push(op.prepare(outputs, inputs, params, this.#space));
   }
 
-  /** Adds a step that is no row. */
+  /** Adds a step that is not a row. */
   step(run: () => void): void {
     this.#runs.push(run);
   }
 
-  /** What the outer row runs. */
+  /** The function that the outer row runs. */
   readonly run = (): void => {
     for (const run of this.#runs) run();
   };

@@ -1,4 +1,5 @@
-// A stack of matrices: the last two axes are a matrix, the leading ones a batch. The checks that every function here begins with.
+// A stack of matrices: the last two axes are a matrix, the leading ones a batch; and the argument checks of linear
+// algebra.
 import { describe } from '../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { type Shape, show, sizeOf } from '../core/shape.js';
@@ -7,10 +8,10 @@ import type { TensorSpec } from '../ops/op.js';
 import { Tracer } from '../ops/tracer.js';
 import { untraced } from '../ops/untraced.js';
 
-/** Element types that linear algebra works in. */
+/** Element types of linear algebra. */
 export type Float = 'f64' | 'f32';
 
-/** What a stack looks like. */
+/** The description of a stack. */
 export interface Stack {
   dtype: Float;
   /** Leading axes. */
@@ -27,24 +28,24 @@ export function checkFloat(name: string, argument: string, x: unknown): Tensor {
     throw new ArgumentError(`${name}: ${argument} must be a tensor, got ${describe(x)}`);
   if (x.dtype === 'i32')
     throw new DTypeError(`${name}: ${argument} must be f64 or f32, got i32 (convert with astype)`);
-  // A disposed input is an error before anything is allocated; one that is differentiated has no address.
+  // A disposed input must fail before anything is allocated; a differentiated one has no address.
   if (!(x instanceof Tracer)) void x.address;
   return x;
 }
 
 const NO_BATCH: Shape = [];
 
-/** The stack of matrices that `x` is. */
+/** The stack of matrices in `x`. */
 export function checkStack(name: string, argument: string, x: Tensor): Stack {
   return stackOf(name, argument, checkFloat(name, argument, x));
 }
 
-/** The stack of square matrices that `x` is. */
+/** The stack of square matrices in `x`. */
 export function checkSquare(name: string, argument: string, x: Tensor): Stack {
   return squareOf(name, argument, checkFloat(name, argument, x));
 }
 
-/** The stack of matrices that a shape and a dtype mean. */
+/** The stack of matrices with a shape and a dtype. */
 export function stackOf(name: string, argument: string, { shape, dtype }: TensorSpec): Stack {
   const ndim = shape.length;
   if (ndim < 2) {
@@ -73,7 +74,7 @@ export function squareOf(name: string, argument: string, x: TensorSpec): Stack {
   return stack;
 }
 
-/** A new tensor with the same elements, for routines that work in place; not of one that is differentiated. */
+/** A new tensor with the same elements, for routines that work in place; x must not be differentiated. */
 export function cloneTensor(x: Tensor, user: string): Tensor {
   untraced(user, 'a tensor', x);
   const copy = allocate(x.shape, x.dtype, user);
@@ -81,7 +82,7 @@ export function cloneTensor(x: Tensor, user: string): Tensor {
   return copy;
 }
 
-/** Where in a stack the matrix with this number lies, as messages say it: '' for a single matrix. */
+/** The index of a matrix in a stack, as messages print it: '' for a single matrix. */
 export function stackIndexText(stack: Stack, index: number): string {
   if (stack.batch.length === 0) return '';
   const place: number[] = [];

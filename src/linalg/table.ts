@@ -1,4 +1,4 @@
-// The table of linear algebra: every row there is, beside those of src/ops/table.ts.
+// The table of linear algebra: every row of this folder, in addition to those of src/ops/table.ts.
 import type { Op } from '../ops/op.js';
 import { choleskyOp } from './dense/cholesky.js';
 import { detOp, slogdetOp } from './dense/determinant.js';
@@ -30,7 +30,7 @@ import { solveDiagonalOp } from './structured/diagonal.js';
 import { angleCotangentsOp, applyRotationsOp } from './structured/rotations.js';
 import { solveTridiagonalOp } from './structured/tridiagonal.js';
 
-/** The rows of one kind of factorization; `solve` is also what `solve` and `implicitRoot` solve again with. */
+/** The rows of one kind of factorization; `solve` and `implicitRoot` use its `solve`, too. */
 const rowsOf = ({ factor, solve, inverse, reconstruct, determinant, rcond }: FactorRows) => [
   factor,
   solve,
@@ -40,7 +40,7 @@ const rowsOf = ({ factor, solve, inverse, reconstruct, determinant, rcond }: Fac
   rcond,
 ];
 
-// Each row has parameters of its own; whoever walks the table sees only what all rows share.
+// Each row has its own type of parameters; code that walks the table sees only what all rows share.
 export const linalgOperations = [
   choleskyOp,
   choleskyUpdateOp,
@@ -71,7 +71,7 @@ export const linalgOperations = [
   applyRotationsOp,
   angleCotangentsOp,
   ...[choleskyRows, luRows, qrRows, ldltRows].flatMap(rowsOf),
-  // What derivatives are written in.
+  // The rows that derivatives use.
   cofactorOp,
   cofactorSlopeOp,
   permuteOp,

@@ -1,4 +1,4 @@
-// Functions between the layers of networks: erf, sigmoid, softplus, relu, elu, silu, gelu.
+// Activation functions: erf, sigmoid, softplus, relu, elu, silu, gelu.
 import type { Tensor } from '../core/tensor.js';
 import { add, mul, sub } from './arithmetic.js';
 import { greater } from './compare.js';

@@ -88,7 +88,7 @@ export const negOp: Op = /* @__PURE__ */ elementwise({
   vjp: ([ct]) => [neg(ct as Tensor)],
 });
 
-/** What the rewriting rules are about. */
+/** The rows that the rewriting rules refer to. */
 const ROWS = { add: addOp, sub: subOp, mul: mulOp, neg: negOp };
 
 /** a + b, element by element; shapes broadcast. dtype f64, f32 or i32 (wraps around). */
@@ -106,7 +106,7 @@ export function mul(a: Operand, b: Operand): Tensor {
   return applyTo(mulOp, [a, b], NAMES);
 }
 
-/** a / b, element by element; shapes broadcast. dtype f64 or f32; x/0 is ±Infinity and 0/0 is NaN, as IEEE 754 has it. */
+/** a / b, element by element; shapes broadcast. dtype f64 or f32; x/0 is ±Infinity and 0/0 is NaN, as in IEEE 754. */
 export function div(a: Operand, b: Operand): Tensor {
   return applyTo(divOp, [a, b], NAMES);
 }

@@ -1,4 +1,4 @@
-// broadcastTo: the same elements, repeated along axes.
+// broadcastTo: repeats elements along axes.
 
 import { ShapeError } from '../core/errors.js';
 import {
@@ -40,8 +40,8 @@ export const broadcastOp: Op<{ shape: Shape }> = {
 };
 
 /**
- * x repeated along axes by NumPy's rules. Operations broadcast by themselves, without the copy that this makes.
- * @throws ShapeError where the shapes do not fit.
+ * x repeated along axes by NumPy's rules. Operations broadcast by themselves, without this copy.
+ * @throws ShapeError if the shapes do not fit.
  * @example
  * broadcastTo(tensor([1, 2]), [3, 2]); // [[1, 2], [1, 2], [1, 2]]
  */

@@ -1,4 +1,4 @@
-// astype: the same numbers in another element type.
+// astype: the same numbers with another dtype.
 import { checkDType } from '../core/create.js';
 import type { DType } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
@@ -19,7 +19,10 @@ export const castOp: Op<{ dtype: DType }> = {
   vjp: ([ct], { inputs: [x] }) => [x.dtype === 'i32' ? undefined : astype(ct as Tensor, x.dtype)],
 };
 
-/** A copy of x in another dtype. Derivatives pass between f64 and f32, and stop at i32. To f32: rounded to nearest. To i32: towards zero, saturating, NaN becomes 0. */
+/**
+ * A copy of x in another dtype. To f32: rounded to nearest. To i32: rounded towards zero, saturating; NaN becomes 0.
+ * Derivatives pass between f64 and f32, and stop at i32.
+ */
 export function astype(x: Tensor, dtype: DType): Tensor {
   checkTensor('astype', 'x', x);
   return apply(castOp, [x], { dtype: checkDType('astype', dtype, x.dtype) });

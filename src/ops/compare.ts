@@ -1,4 +1,4 @@
-// Comparisons, element by element, which give i32: equal, notEqual, greater, greaterEqual, less, lessEqual, isNaN.
+// Comparisons, element by element, with results of i32: equal, notEqual, greater, greaterEqual, less, lessEqual, isNaN.
 import type { DType } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
 import { elementwise } from './elementwise.js';
@@ -30,7 +30,7 @@ export const lessEqualOp: Op = /* @__PURE__ */ comparison('lessEqual');
 export const isNaNOp: Op = /* @__PURE__ */ comparison('isNaN');
 
 /**
- * Where a = b: 1, elsewhere 0, as i32; shapes broadcast. NaN equals nothing. A constant to derivatives.
+ * 1 where a = b, else 0, as i32; shapes broadcast. NaN equals nothing. A constant to derivatives.
  * @param a a tensor of f64, f32 or i32, or a number.
  * @param b the same, of the same dtype.
  * @throws DTypeError for two dtypes, ShapeError for shapes that do not broadcast.
@@ -42,7 +42,7 @@ export function equal(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * Where a ≠ b: 1, elsewhere 0, as i32; shapes broadcast. NaN differs from everything. A constant to derivatives.
+ * 1 where a ≠ b, else 0, as i32; shapes broadcast. NaN differs from everything. A constant to derivatives.
  * @param a a tensor of f64, f32 or i32, or a number.
  * @param b the same, of the same dtype.
  * @throws DTypeError for two dtypes, ShapeError for shapes that do not broadcast.
@@ -54,7 +54,7 @@ export function notEqual(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * Where a > b: 1, elsewhere 0, as i32; shapes broadcast. False where one is NaN. A constant to derivatives.
+ * 1 where a > b, else 0, as i32; shapes broadcast. 0 where either is NaN. A constant to derivatives.
  * @param a a tensor of f64, f32 or i32, or a number.
  * @param b the same, of the same dtype.
  * @throws DTypeError for two dtypes, ShapeError for shapes that do not broadcast.
@@ -66,7 +66,7 @@ export function greater(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * Where a ≥ b: 1, elsewhere 0, as i32; shapes broadcast. False where one is NaN. A constant to derivatives.
+ * 1 where a ≥ b, else 0, as i32; shapes broadcast. 0 where either is NaN. A constant to derivatives.
  * @param a a tensor of f64, f32 or i32, or a number.
  * @param b the same, of the same dtype.
  * @throws DTypeError for two dtypes, ShapeError for shapes that do not broadcast.
@@ -78,7 +78,7 @@ export function greaterEqual(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * Where a < b: 1, elsewhere 0, as i32; shapes broadcast. False where one is NaN. A constant to derivatives.
+ * 1 where a < b, else 0, as i32; shapes broadcast. 0 where either is NaN. A constant to derivatives.
  * @param a a tensor of f64, f32 or i32, or a number.
  * @param b the same, of the same dtype.
  * @throws DTypeError for two dtypes, ShapeError for shapes that do not broadcast.
@@ -90,7 +90,7 @@ export function less(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * Where a ≤ b: 1, elsewhere 0, as i32; shapes broadcast. False where one is NaN. A constant to derivatives.
+ * 1 where a ≤ b, else 0, as i32; shapes broadcast. 0 where either is NaN. A constant to derivatives.
  * @param a a tensor of f64, f32 or i32, or a number.
  * @param b the same, of the same dtype.
  * @throws DTypeError for two dtypes, ShapeError for shapes that do not broadcast.
@@ -102,7 +102,7 @@ export function lessEqual(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * Where x is NaN: 1, elsewhere 0, as i32. A constant to derivatives.
+ * 1 where x is NaN, else 0, as i32. A constant to derivatives.
  * @param x a tensor of any shape and dtype, or a number.
  * @example
  * isNaN(log(tensor([-1, 1]))); // [1, 0]

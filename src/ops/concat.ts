@@ -1,4 +1,4 @@
-// concat, stack, split: joining and cutting along an axis, as blocks of contiguous elements.
+// concat, stack, split: join and cut tensors along an axis, as blocks of contiguous elements.
 import { describe } from '../core/describe.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
@@ -15,13 +15,13 @@ export function withExtent(shape: Shape, axis: number, extent: number): number[]
   return shape.map((n, i) => (i === axis ? extent : n));
 }
 
-/** Blocks of `x` along `axis`: how many of them, and their bytes. */
+/** The blocks of `x` along `axis`: their number, and the bytes of each. */
 export function blocksOf(x: Tensor, axis: number): { count: number; bytes: number } {
   const bytes = sizeOf(x.shape.slice(axis)) * bytesPerElement(x.dtype);
   return { count: sizeOf(x.shape.slice(0, axis)), bytes };
 }
 
-/** Where each part begins in a block of the whole, in bytes. */
+/** The offset of each part in a block of the whole, in bytes. */
 function places(parts: readonly Tensor[], axis: number) {
   let at = 0;
   return parts.map((part) => {
@@ -96,7 +96,7 @@ export const splitOp: Op<{ axis: number; sizes: readonly number[] }> = {
   ],
 };
 
-/** The tensors to be joined, at least one. */
+/** Checks the tensors to be joined: at least one. */
 function checkList(name: string, xs: readonly Tensor[]): readonly Tensor[] {
   if (!Array.isArray(xs) || xs.length === 0)
     throw new ArgumentError(
@@ -109,10 +109,11 @@ function checkList(name: string, xs: readonly Tensor[]): readonly Tensor[] {
 }
 
 /**
- * The tensors one after the other along an axis that they have.
- * @param xs shapes that are equal but for the extents along `axis`; one dtype.
+ * Joins tensors along an existing axis.
+ * @param xs shapes that are equal except for the extents along `axis`; one dtype.
  * @param axis default 0; negative ones count from the end.
- * @throws ShapeError where other extents differ, DTypeError for mixed dtypes, ArgumentError for an empty list or an axis out of range.
+ * @throws ShapeError if other extents differ, DTypeError for mixed dtypes, ArgumentError for an empty list or an axis
+ * out of range.
  * @example
  * concat([tensor([[1, 2]]), tensor([[3, 4], [5, 6]])], 0); // [[1, 2], [3, 4], [5, 6]]
  */
@@ -124,10 +125,11 @@ export function concat(xs: readonly Tensor[], axis = 0): Tensor {
 }
 
 /**
- * The tensors one after the other along a new axis.
+ * Joins tensors along a new axis.
  * @param xs of one shape and dtype.
  * @param axis the position of the new axis in the result; default 0, negative ones count from the result's end.
- * @throws ShapeError where shapes differ, DTypeError for mixed dtypes, ArgumentError for an empty list or an axis out of range.
+ * @throws ShapeError if shapes differ, DTypeError for mixed dtypes, ArgumentError for an empty list or an axis out of
+ * range.
  * @example
  * stack([tensor([1, 2]), tensor([3, 4])], 1); // [[1, 3], [2, 4]]
  */
@@ -151,7 +153,7 @@ export function stack(xs: readonly Tensor[], axis = 0): Tensor {
   }
 }
 
-/** The extents of the parts: `parts` equal ones, or those that are given. */
+/** The extents of the parts: `parts` equal ones, or the given ones. */
 function sizesOf(parts: number | readonly number[], extent: number, axis: number): number[] {
   if (typeof parts === 'number') {
     if (!Number.isInteger(parts) || parts < 1)
@@ -176,10 +178,11 @@ function sizesOf(parts: number | readonly number[], extent: number, axis: number
 }
 
 /**
- * x cut along an axis into parts, which are copies; `concat` puts them together again.
- * @param parts how many parts of one size, or the size of each.
+ * Cuts x along an axis into parts, which are copies; `concat` joins them again.
+ * @param parts the number of equal parts, or the size of each part.
  * @param axis default 0; negative ones count from the end.
- * @throws ShapeError where the parts do not add up to the extent; ArgumentError for invalid sizes, or an axis out of range.
+ * @throws ShapeError if the parts do not add up to the extent; ArgumentError for invalid sizes, or an axis out of
+ * range.
  * @example
  * const [a, b] = split(tensor([1, 2, 3]), [1, 2]); // [1] and [2, 3]
  */

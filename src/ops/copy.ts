@@ -1,4 +1,4 @@
-// Copies between two layouts of one index space, which most operations that move elements are.
+// Copies between two layouts of one index space; most operations that move elements are such copies.
 import { bytesPerElement } from '../core/dtype.js';
 import type { Layout } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -14,8 +14,8 @@ export function byteLength(x: Tensor): number {
 }
 
 /**
- * What copies x (from element `from` on, strides in row 1 of the layout) to out (from `to` on, strides in row 0); the layout
- * has at least two axes and no extent of zero.
+ * Makes a function that copies x (from element `from`, strides in row 1 of the layout) to out (from `to`, strides in
+ * row 0). The layout has at least two axes and no extent of zero.
  */
 export function describeCopy(
   out: CopyOperand,
@@ -25,7 +25,7 @@ export function describeCopy(
   layout: Layout,
   space: Workspace,
 ): () => void {
-  // Planes that are transposes of each other are copied block by block: bring the source's fastest axis beside the last.
+  // Planes that are transposes of each other are copied in blocks: move the source's fastest axis next to the last.
   const last = layout.extents.length - 1;
   const fastest = layout.strides[1].indexOf(1);
   if (fastest >= 0 && fastest < last - 1) {

@@ -1,4 +1,4 @@
-// cumsum: the sums of all leading parts along an axis.
+// cumsum: cumulative sums along an axis.
 import { checkFlag } from '../core/check.js';
 import type { OptionNames } from '../core/options.js';
 import { sizeOf } from '../core/shape.js';
@@ -9,13 +9,13 @@ import { type AlongOptions, alongAxis } from './softmax.js';
 
 /** Options of `cumsum`. */
 export interface CumsumOptions extends AlongOptions {
-  /** Begin at the last element; default false. */
+  /** Start at the last element; default false. */
   reverse?: boolean;
 }
 
 const CUMSUM_OPTIONS: OptionNames<CumsumOptions> = { axis: true, reverse: true };
 
-/** Row of the table; no axes of a scalar, which is its own sum. */
+/** Row of the table; a scalar has no axes and is its own sum. */
 export const cumsumOp: Op<{ axes: readonly number[]; reverse: boolean }> = {
   name: 'cumsum',
   shape: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
@@ -34,9 +34,9 @@ export const cumsumOp: Op<{ axes: readonly number[]; reverse: boolean }> = {
 };
 
 /**
- * The sums x_0, x_0 + x_1, … along one axis.
+ * The cumulative sums x_0, x_0 + x_1, … along one axis.
  * @param x a tensor of f64, f32 or i32 (wraps around).
- * @param options `axis`: default the last one; `reverse`: sums of all trailing parts instead.
+ * @param options `axis`: default the last one; `reverse`: sum from the end instead.
  * @throws ArgumentError for an axis out of range.
  * @example
  * cumsum(tensor([[1, 2, 3], [4, 5, 6]])); // [[1, 3, 6], [4, 9, 15]]

@@ -1,4 +1,4 @@
-// defineOp: an operation of the user's own, with derivatives of its own.
+// defineOp: a custom operation with custom derivatives.
 import { checkObject } from '../core/check.js';
 import { describe } from '../core/describe.js';
 import { isDType } from '../core/dtype.js';
@@ -14,36 +14,36 @@ import {
   type TensorSpec,
 } from './op.js';
 
-/** What a shape rule gives: the spec of the one result, or a list of them. */
+/** The result of a shape rule: the spec of the one output, or a list of specs. */
 export type Specs = TensorSpec | readonly TensorSpec[];
 
-/** One tensor where the shape rule gives one spec, an array where it gives a list. */
+/** One tensor if the shape rule gives one spec, an array if it gives a list. */
 export type Results<S extends Specs> = S extends readonly TensorSpec[] ? Tensor[] : Tensor;
 
 /** What `defineOp` takes. */
 export interface OpDefinition<P, S extends Specs> {
-  /** As errors and graphs name it. */
+  /** The name in errors and graphs. */
   name: string;
-  /** { shape, dtype } of the result out of those of the inputs, or a list of them; throws what is wrong with the inputs. */
+  /** { shape, dtype } of the result for those of the inputs, or a list of them; throws if the inputs are invalid. */
   shape(inputs: readonly TensorSpec[], params: P): S;
   /**
-   * Writes every element of the output (or of each output, where `shape` gives a list) through `data()`, or by a kernel of
-   * one's own at `address`. The memory holds anything before. It may run any number of times, and does not run for results
-   * without elements.
+   * Writes every element of the output (or of each output, if `shape` gives a list) through `data()`, or with your own
+   * kernel at `address`. The memory is not initialised. `run` may be called any number of times; it is not called for
+   * results without elements.
    */
   run(output: Results<S>, inputs: readonly Tensor[], params: P): void;
-  /** True where the result is linear in all inputs together; then the operation is its own jvp. */
+  /** True if the result is linear in all inputs together; the operation is then its own jvp. */
   linear?: boolean;
-  /** Tangents of the outputs (one, or an array for several) out of those of the inputs; undefined stands for zeros. */
+  /** Tangents of the outputs (one, or an array for several) from those of the inputs; undefined stands for zeros. */
   jvp?: Op<P>['jvp'];
-  /** Cotangents of the inputs, an array, out of those of the outputs, of which at least one is there. */
+  /** Cotangents of the inputs (an array) from those of the outputs, at least one of which is defined. */
   vjp?: Op<P>['vjp'];
 }
 
 /** The operation as a function. Parameters come after the tensors. */
 export type DefinedOp<P, R> = (...args: [...inputs: Tensor[], params: P] | Tensor[]) => R;
 
-/** A derivative that a rule has given must be like what it is the derivative of. */
+/** Checks that a derivative from a rule has the shape and dtype of the value that it belongs to. */
 function checkDerivatives(
   name: string,
   rule: 'jvp' | 'vjp',
@@ -72,7 +72,7 @@ function checkDerivatives(
   return list as readonly Derivative[];
 }
 
-/** What a shape rule gave, if it is of any use. */
+/** Checks the result of a shape rule. */
 function checkSpecs<S extends Specs>(name: string, specs: S): S {
   const list: readonly TensorSpec[] = Array.isArray(specs) ? specs : [specs as TensorSpec];
   if (list.length === 0)
@@ -89,7 +89,7 @@ function checkSpecs<S extends Specs>(name: string, specs: S): S {
   return specs;
 }
 
-/** The rules of an operation that has none: whoever wants its derivative is told. */
+/** Rules for an operation without derivatives: they throw when a derivative is needed. */
 function withoutRules<P>(name: string): Pick<Op<P>, 'jvp' | 'vjp'> {
   const refuse = (of: readonly Tensor[]) => {
     if (of.every((y) => y.dtype === 'i32')) return undefined;
@@ -103,7 +103,7 @@ function withoutRules<P>(name: string): Pick<Op<P>, 'jvp' | 'vjp'> {
   };
 }
 
-/** The rules with their results checked. */
+/** The rules, with checks of their results. */
 function checkedRules<P, S extends Specs>(definition: OpDefinition<P, S>): Pick<Op<P>, 'jvp' | 'vjp'> {
   const { name, jvp, vjp } = definition;
   if (jvp === undefined && vjp === undefined) {
@@ -123,7 +123,7 @@ function checkedRules<P, S extends Specs>(definition: OpDefinition<P, S>): Pick<
   };
 }
 
-/** Throws for a definition that cannot work. */
+/** Throws for an invalid definition. */
 function checkDefinition<P, S extends Specs>(definition: OpDefinition<P, S>): void {
   checkObject('defineOp', 'definition', definition);
   const { name } = definition;
@@ -139,16 +139,17 @@ function checkDefinition<P, S extends Specs>(definition: OpDefinition<P, S>): vo
 }
 
 /**
- * A custom operation, for what cannot be composed of others: a kernel in WASM, a table, a solver. Derivatives of any
- * order go through it, programs that are compiled replay it.
+ * Defines a custom operation that cannot be composed from existing ones: a WASM kernel, a table, a solver. It has
+ * derivatives of any order, and compiled programs replay it.
  *
- * `shape(inputs, params)` gives { shape, dtype } of the result, or a list for several; `run(output, inputs, params)` writes it
- * (`outputs`, an array, for a list). `jvp(tangents, { inputs, outputs, params, wanted })` gives the tangent of the output,
- * `vjp(cotangents, …)` an array with a cotangent per input; both are written in operations on tensors, so that derivatives nest,
- * undefined stands for zeros, and what they make on the way is freed for them. One of the two is enough, the other follows by
- * transposition. With neither, a derivative through a real result is an ArgumentError; i32 results are constants.
- * @returns (…tensors, params?) => Tensor, or Tensor[] where the shape rule gives a list. Params are plain data.
- * @throws ArgumentError, naming the operation, for a definition, a shape or a derivative that does not fit.
+ * `shape(inputs, params)` gives { shape, dtype } of the result, or a list for several results; `run(output, inputs,
+ * params)` writes it (`outputs`, an array, for a list). `jvp(tangents, { inputs, outputs, params, wanted })` gives the
+ * tangent of the output; `vjp(cotangents, …)` gives an array with a cotangent per input. Write both in operations on
+ * tensors, so that derivatives nest; undefined stands for zeros, and intermediate tensors are freed automatically. One
+ * of the two is enough: the other follows by transposition. Without either, a derivative through a real result throws
+ * an ArgumentError; i32 results are constants.
+ * @returns (…tensors, params?) => Tensor, or Tensor[] if the shape rule gives a list. Params are plain data.
+ * @throws ArgumentError, naming the operation, for an invalid definition, shape or derivative.
  * @example
  * const cube = defineOp({
  *   name: 'cube',
@@ -163,7 +164,7 @@ export function defineOp<P = unknown, S extends Specs = Specs>(
 ): DefinedOp<P, Results<S>> {
   checkDefinition(definition);
   const { name, shape, run, linear } = definition;
-  // What the user sees: an array where the shape rule gives one.
+  // The result that the user sees: an array if the shape rule gives a list.
   const asGiven = (tensors: readonly Tensor[], inputs: readonly TensorSpec[], params: P) =>
     (Array.isArray(shape(inputs, params)) ? tensors : tensors[0]) as Results<S>;
   const op: Op<P> = {

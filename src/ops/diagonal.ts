@@ -1,6 +1,14 @@
+<<<<<<< HEAD
+
 // diagonal: x[..., i, i + offset] as a vector per matrix; its transpose, which embeds vectors as diagonals, and diag, by that.
 
 import { checkArray, checkNumber } from '../core/check.js';
+
+=======
+// diagonal takes x[..., i, i + offset] from every matrix; its transpose embeds vectors as diagonals; diag is built on
+// it.
+>>>>>>> words
+
 import { tensor } from '../core/create.js';
 import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
@@ -10,7 +18,7 @@ import { describeCopy } from './copy.js';
 import { apply, checkTensor, type Op } from './op.js';
 import { clearThen } from './slice.js';
 
-/** Where the diagonal of matrices [..., m, n] begins, how long it is, and its strides. */
+/** The diagonal of matrices [..., m, n]: first element, length, and strides. */
 function diagonalOf(shape: Shape, offset: number) {
   const [m, n] = shape.slice(-2);
   const own = stridesOf(shape);
@@ -77,7 +85,11 @@ export function diagonal(x: Tensor, offset = 0): Tensor {
  * The square matrix with the vector v on its main diagonal and zeros elsewhere. Differentiable, any order.
  * @param v shape [n], any dtype, or an array of numbers.
  * @returns shape [n, n].
+<<<<<<< HEAD
  * @throws ShapeError unless v has one axis; ArgumentError if v is neither a tensor nor an array of numbers.
+=======
+ * @throws ShapeError unless v has one axis; ArgumentError if v is not a vector.
+>>>>>>> words
  * @example
  * diag(tensor([1, 2])); // [[1, 0], [0, 2]]
  */

@@ -10,12 +10,12 @@ import { checkTensor, commonDType } from './op.js';
 import { sum } from './reduce.js';
 
 /**
- * The inner product Σ a_i b_i of two vectors; with matrices their product (a vector is a row on the left and a column on the
- * right), and with a scalar the elementwise product, as NumPy has it. One dtype; in i32 the sums wrap around.
+ * The inner product Σ a_i b_i of two vectors. With matrices, the matrix product (a vector is a row on the left and a
+ * column on the right); with a scalar, the elementwise product, as in NumPy. One dtype; in i32 sums wrap around.
  * @param a shape [], [k] or [m, k].
  * @param b shape [], [k] or [k, n].
  * @returns shape [] for vectors; [m], [n] or [m, n] with matrices.
- * @throws ShapeError where extents do not fit, or for more than two axes; DTypeError for mixed dtypes.
+ * @throws ShapeError if extents do not fit, or for more than two axes; DTypeError for mixed dtypes.
  * @example
  * dot(tensor([1, 2]), tensor([3, 4])); // 11
  */

@@ -1,4 +1,4 @@
-// einsum: Einstein's summation, pair by pair, each pair as one batched matrix product.
+// einsum: Einstein summation in pairs of operands, each pair as one batched matrix product.
 import { scope } from '../core/scope.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -12,7 +12,7 @@ import { parseSubscripts, type Subscripts } from './subscripts.js';
 
 type Labels = readonly string[];
 
-/** A tensor whose axes have names, each of them once. */
+/** A tensor with a distinct label per axis. */
 interface Factor {
   x: Tensor;
   labels: Labels;
@@ -20,7 +20,7 @@ interface Factor {
 
 const sameOrder = (a: Labels, b: Labels) => a.length === b.length && a.every((label, i) => label === b[i]);
 
-/** The axes in this order. */
+/** Transposes the axes to this order. */
 function ordered({ x, labels }: Factor, order: Labels): Tensor {
   if (sameOrder(labels, order)) return x;
   return transpose(
@@ -29,10 +29,10 @@ function ordered({ x, labels }: Factor, order: Labels): Tensor {
   );
 }
 
-/** One operand with each label once, and without those that nothing else asks for. */
+/** One operand with each label once, and without labels that are used nowhere else. */
 function simplified(x: Tensor, labels: Labels, kept: ReadonlySet<string>, { extents }: Subscripts): Factor {
   let term: Factor = { x, labels };
-  // An axis of extent 1 under an ellipsis that is wider elsewhere takes part as if it were not there.
+  // An axis of extent 1 under an ellipsis that is wider elsewhere is dropped, because it broadcasts.
   const narrow = labels.flatMap((label, i) => (x.shape[i] === 1 && extents.get(label) !== 1 ? [i] : []));
   if (narrow.length > 0)
     term = { x: squeeze(x, narrow), labels: labels.filter((_, i) => !narrow.includes(i)) };
@@ -52,17 +52,17 @@ function simplified(x: Tensor, labels: Labels, kept: ReadonlySet<string>, { exte
   return { x: sum(term.x, { axis }), labels: term.labels.filter((label) => kept.has(label)) };
 }
 
-/** A way of doing a pair as a matrix product. */
+/** One way to compute a pair as a matrix product. */
 interface Contraction {
   left: Factor;
   right: Factor;
   /** [batch, rows, inner, columns] as labels. */
   groups: readonly [Labels, Labels, Labels, Labels];
-  /** Elements that have to be moved. */
+  /** Number of elements to be moved. */
   cost: number;
 }
 
-/** The cheapest way: orders are taken from either operand, and either may stand on the left. */
+/** The cheapest way: the order of labels may come from either operand, and either operand may be on the left. */
 function contractionOf(
   a: Factor,
   b: Factor,
@@ -94,7 +94,7 @@ function contractionOf(
   return best as Contraction;
 }
 
-/** Whether a term is stored as [batch, p, q] (false) or as [batch, q, p] (true), or neither. */
+/** Whether a term is stored as [batch, p, q] (false), as [batch, q, p] (true), or in neither order. */
 function arrangement({ labels }: Factor, batch: Labels, p: Labels, q: Labels): boolean | undefined {
   if (sameOrder(labels, [...batch, ...p, ...q])) return false;
   return sameOrder(labels, [...batch, ...q, ...p]) ? true : undefined;
@@ -108,7 +108,7 @@ function matrices(term: Factor, batch: Labels, p: Labels, q: Labels, size: (labe
   return { x: reshape(x, batch.length > 0 ? [size(batch), ...shape] : shape), transposed };
 }
 
-/** Both operands over the axes `order`, multiplied element by element. */
+/** Both operands broadcast to the axes `order` and multiplied element by element. */
 function elementwise(a: Factor, b: Factor, order: Labels): Tensor {
   const [left, right] = [a, b].map((term) => {
     const own = ordered(
@@ -124,7 +124,7 @@ function elementwise(a: Factor, b: Factor, order: Labels): Tensor {
   return mul(left, right);
 }
 
-/** The product of two terms, summed over the labels that nothing else asks for. */
+/** The product of two terms, summed over the labels that are used nowhere else. */
 function contract(
   a: Factor,
   b: Factor,
@@ -136,7 +136,7 @@ function contract(
   const batch = both.filter((label) => kept.has(label));
   const inner = both.filter((label) => !kept.has(label));
   const free = [...a.labels, ...b.labels].filter((label) => !both.includes(label));
-  // Nothing to sum, nothing but sums, or integers, which have no matrix product.
+  // No sum, only sums, or integers, for which there is no matrix-product kernel.
   if (inner.length === 0 || (free.length === 0 && batch.length > 0) || a.x.dtype === 'i32') {
     const labels = last ? output : [...batch, ...free];
     const terms = elementwise(a, b, [...labels, ...inner]);
@@ -159,14 +159,14 @@ function contract(
   };
 }
 
-/** What stays when two of the terms become one: the output's labels and those of the others. */
+/** Labels to keep when two of the terms are contracted: those of the output and of the other terms. */
 function keptBeside(terms: readonly Factor[], a: Factor, b: Factor | undefined, output: Labels): Set<string> {
   const kept = new Set(output);
   for (const term of terms) if (term !== a && term !== b) for (const label of term.labels) kept.add(label);
   return kept;
 }
 
-/** The pair whose product adds the fewest elements to what is there, then the one that costs the fewest multiplications. */
+/** The pair whose product adds the fewest elements; among equals the one with the fewest multiplications. */
 function cheapestPair(terms: readonly Factor[], { output, extents }: Subscripts): [Factor, Factor] {
   let best: { pair: [Factor, Factor]; growth: number; work: number } | undefined;
   terms.forEach((a, i) => {
@@ -184,14 +184,14 @@ function cheapestPair(terms: readonly Factor[], { output, extents }: Subscripts)
 }
 
 /**
- * Einstein's summation: 'ij,jk->ik' is the matrix product. Every operand has a letter per axis; letters that are not in the
- * output are summed over, a letter that an operand has twice takes its diagonal, '...' stands for axes that broadcast. Without
- * '->' the output has the letters that occur once, in the order of the alphabet, as in NumPy. More than two operands are
- * multiplied in pairs, a pair that leaves the least behind first; each is one batched matrix product.
+ * Einstein summation: 'ij,jk->ik' is the matrix product. Every operand has a letter per axis. Letters that are not in
+ * the output are summed over; a letter that occurs twice in an operand takes its diagonal; '...' stands for axes that
+ * broadcast. Without '->' the output has the letters that occur once, in alphabetical order, as in NumPy. More than two
+ * operands are multiplied in pairs, the pair with the smallest result first; each pair is one batched matrix product.
  * @param spec the subscripts; blanks are allowed.
- * @param xs one tensor per operand, of one dtype (i32 too: sums wrap around, and pairs are expanded before they are summed).
- * @returns a copy, of the output's axes.
- * @throws ArgumentError for subscripts that mean nothing, ShapeError where they do not fit the shapes, DTypeError for mixed dtypes.
+ * @param xs one tensor per operand, of one dtype (i32 too: sums wrap around, and pairs are expanded before summing).
+ * @returns a copy, with the output's axes.
+ * @throws ArgumentError for invalid subscripts, ShapeError if they do not fit the shapes, DTypeError for mixed dtypes.
  * @example
  * einsum('ij,j->i', tensor([[1, 2], [3, 4]]), tensor([1, 1])); // [3, 7]
  * einsum('ii', tensor([[1, 2], [3, 4]])); // 5
@@ -215,7 +215,7 @@ export function einsum(spec: string, ...xs: Tensor[]): Tensor {
       terms = [...terms.filter((term) => term !== a && term !== b), product];
     }
     const [last] = terms;
-    // One operand that was neither cut nor summed is copied all the same: a result is never the operand under another name.
+    // A single operand that was neither cut nor summed is still copied: a result never shares memory with the operand.
     if (xs.length === 1 && last.x.size === xs[0].size)
       return transpose(
         last.x,

@@ -1,20 +1,20 @@
-// Rows for what works element by element: one kernel call over the merged index space, where inputs that repeat have stride 0.
+// Rows of elementwise operations: one kernel call over the merged index space; inputs that repeat have stride 0.
 import type { DType } from '../core/dtype.js';
 import { broadcastShapes, broadcastStrides, type Layout, mergeAxes, sameShape } from '../core/shape.js';
 import type { Op, TensorSpec } from './op.js';
 
-/** A kernel on an index space: number of axes, descriptor, output, inputs. */
+/** A kernel on an index space; arguments: number of axes, descriptor, output, inputs. */
 export type ElementwiseKernel = (ndim: number, meta: number, ...addresses: number[]) => void;
 
-/** What a row of this kind is made of. */
+/** The parts of an elementwise row. */
 export interface ElementwiseRow extends Pick<Op, 'linear' | 'jvp' | 'vjp' | 'chain' | 'unit' | 'rewrite'> {
   name: string;
-  /** The dtype of the result; throws for operands that it cannot take. */
+  /** The dtype of the result; throws for invalid operands. */
   dtype(inputs: readonly TensorSpec[]): DType;
   kernel(output: DType, inputs: readonly DType[]): ElementwiseKernel;
 }
 
-/** The index space of an output, and the strides of what broadcasts to it. */
+/** The index space of an output, with the strides of the inputs that broadcast to it. */
 export function elementwiseLayout(
   output: TensorSpec & { readonly size: number },
   inputs: readonly TensorSpec[],

@@ -1,4 +1,4 @@
-// Exponentials and logarithms of elements: exp, expm1, log, log1p.
+// Exponentials and logarithms: exp, expm1, log, log1p.
 import type { Tensor } from '../core/tensor.js';
 import { add, div, mul } from './arithmetic.js';
 import type { Op } from './op.js';
@@ -44,7 +44,7 @@ export function exp(x: Operand): Tensor {
 }
 
 /**
- * e^x - 1, element by element, exact to rounding near 0, too.
+ * e^x - 1, element by element, accurate to rounding near 0, too.
  * @param x a tensor of any shape (f64 or f32) or a number.
  * @throws DTypeError for i32.
  * @example
@@ -66,7 +66,7 @@ export function log(x: Operand): Tensor {
 }
 
 /**
- * log(1 + x), element by element, exact to rounding near 0, too; -Infinity at -1, NaN below.
+ * log(1 + x), element by element, accurate to rounding near 0, too; -Infinity at -1, NaN below.
  * @param x a tensor of any shape (f64 or f32) or a number.
  * @throws DTypeError for i32.
  * @example

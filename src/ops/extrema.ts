@@ -1,4 +1,4 @@
-// The largest and the smallest element over axes, and where they stand: max, min, argmax, argmin.
+// The largest and the smallest element over axes, and their positions: max, min, argmax, argmin.
 import { bytesPerElement } from '../core/dtype.js';
 import { ShapeError } from '../core/errors.js';
 import { mergeAxes, type Shape, show, sizeOf, stridesOf } from '../core/shape.js';
@@ -22,7 +22,7 @@ import {
 import { where } from './select.js';
 import type { Workspace } from './workspace.js';
 
-/** The shape that is left; of no elements there is no extremum. */
+/** The reduced shape; throws if there is nothing to take an extremum of. */
 function shapeOf(name: string, x: TensorSpec, params: ReduceParams): number[] {
   const shape = reducedShape(x.shape, params);
   if (sizeOf(x.shape) === 0 && sizeOf(shape) > 0) {
@@ -33,13 +33,13 @@ function shapeOf(name: string, x: TensorSpec, params: ReduceParams): number[] {
   return shape;
 }
 
-/** Which elements are the extremum, and among how many it is shared. */
+/** Which elements equal the extremum, and how many of them there are. */
 function ties({ inputs: [x], outputs: [y], params: { axes } }: Linearization<ReduceParams>) {
   const mask = equal(x, keepAxes(y, x.shape, axes));
   return { mask, count: astype(sum(mask, { axis: axes, keepDims: true }), x.dtype) };
 }
 
-/** A row that gives the extremum; its derivative goes to all that are equal to it, in equal shares. */
+/** A row that gives the extremum; its derivative is shared equally by all elements that equal it. */
 function extremum(name: 'max' | 'min'): Op<ReduceParams> {
   return {
     name,
@@ -73,7 +73,7 @@ function indexOfExtremum(name: 'argmax' | 'argmin'): Op<ReduceParams> {
   };
 }
 
-/** x as outer x n x inner elements, n those along the axes: as it is, or copied to scratch where other axes lie between them. */
+/** x as outer x n x inner elements, n along the axes: in place, or copied to scratch if other axes lie between them. */
 function together(x: Tensor, axes: readonly number[], space: Workspace) {
   const extents = (list: readonly number[]): Shape => list.map((axis) => x.shape[axis]);
   const last = axes[axes.length - 1];
@@ -108,10 +108,11 @@ export const argmaxOp: Op<ReduceParams> = /* @__PURE__ */ indexOfExtremum('argma
 export const argminOp: Op<ReduceParams> = /* @__PURE__ */ indexOfExtremum('argmin');
 
 /**
- * The largest element over axes; NaN if one is NaN. The derivative is shared equally by all elements that are the largest.
+ * The largest element over axes; NaN if one is NaN. The derivative is shared equally by all elements that are the
+ * largest.
  * @param x a tensor of f64, f32 or i32.
  * @param options `axis`: one or several, default all; `keepDims`.
- * @throws ShapeError where there is no element, ArgumentError for an axis out of range.
+ * @throws ShapeError if there are no elements, ArgumentError for an axis out of range.
  * @example
  * max(tensor([[1, 5], [7, 2]]), { axis: 1 }); // [5, 7]
  */
@@ -120,10 +121,11 @@ export function max(x: Tensor, options: ReduceOptions = {}): Tensor {
 }
 
 /**
- * The smallest element over axes; NaN if one is NaN. The derivative is shared equally by all elements that are the smallest.
+ * The smallest element over axes; NaN if one is NaN. The derivative is shared equally by all elements that are the
+ * smallest.
  * @param x a tensor of f64, f32 or i32.
  * @param options `axis`: one or several, default all; `keepDims`.
- * @throws ShapeError where there is no element, ArgumentError for an axis out of range.
+ * @throws ShapeError if there are no elements, ArgumentError for an axis out of range.
  * @example
  * min(tensor([[1, 5], [7, 2]]), { axis: 1 }); // [1, 2]
  */
@@ -132,10 +134,11 @@ export function min(x: Tensor, options: ReduceOptions = {}): Tensor {
 }
 
 /**
- * The index of the largest element along axes, as i32: the first of several, or that of the first NaN. A constant to derivatives.
+ * The index of the largest element along axes, as i32: the first if there are several, or the first NaN. A constant to
+ * derivatives.
  * @param x a tensor of f64, f32 or i32.
  * @param options `axis`: default all; over several, the index counts their elements row-major; `keepDims`.
- * @throws ShapeError where there is no element, ArgumentError for an axis out of range.
+ * @throws ShapeError if there are no elements, ArgumentError for an axis out of range.
  * @example
  * argmax(tensor([[1, 5], [7, 2]]), { axis: 1 }); // [1, 0]
  */
@@ -144,10 +147,11 @@ export function argmax(x: Tensor, options: ReduceOptions = {}): Tensor {
 }
 
 /**
- * The index of the smallest element along axes, as i32: the first of several, or that of the first NaN. A constant to derivatives.
+ * The index of the smallest element along axes, as i32: the first if there are several, or the first NaN. A constant to
+ * derivatives.
  * @param x a tensor of f64, f32 or i32.
  * @param options `axis`: default all; over several, the index counts their elements row-major; `keepDims`.
- * @throws ShapeError where there is no element, ArgumentError for an axis out of range.
+ * @throws ShapeError if there are no elements, ArgumentError for an axis out of range.
  * @example
  * argmin(tensor([[1, 5], [7, 2]]), { axis: 1 }); // [0, 1]
  */

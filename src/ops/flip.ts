@@ -1,4 +1,4 @@
-// flip and roll: axes walked backwards, and axes walked round.
+// flip reverses axes; roll shifts elements cyclically.
 import { checkArray } from '../core/check.js';
 import { describe } from '../core/describe.js';
 import { bytesPerElement } from '../core/dtype.js';
@@ -69,11 +69,11 @@ function onAxis(shift: number, extent: number): number {
 }
 
 /**
- * x with its elements moved by `shift` along axes; those that leave at one end come in at the other.
+ * x with its elements shifted by `shift` along axes; elements that leave at one end enter at the other.
  * @param x shape [...], any dtype.
  * @param shift positions towards the end, for each axis, or one for all of them; may be negative.
- * @param axis one axis or several; without it the elements are rolled in row-major order, as if on one axis.
- * @throws ArgumentError for a shift that is not an integer, an axis out of range, or shifts that do not go with the axes.
+ * @param axis one axis or several; without it, elements are shifted in row-major order, as if on one axis.
+ * @throws ArgumentError for a shift that is not an integer, an axis out of range, or shifts that do not match the axes.
  * @example
  * roll(tensor([1, 2, 3, 4]), 1); // [4, 1, 2, 3]
  * roll(tensor([[1, 2], [3, 4]]), [1, 1], [0, 1]); // [[4, 3], [2, 1]]

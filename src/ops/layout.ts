@@ -1,4 +1,4 @@
-// The axes of a tensor: reshape, expandDims and squeeze (views), transpose (a copy).
+// Axes of a tensor: reshape, expandDims and squeeze (views), transpose (a copy).
 import { checkArray } from '../core/check.js';
 import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
@@ -45,7 +45,10 @@ export const reshapeOp: Op<{ shape: Shape }> = {
   vjp: ([ct], { inputs: [x] }) => [reshape(ct as Tensor, x.shape)],
 };
 
-/** The same elements in another shape, as a view: no copy, and the storage lives until both are disposed. One extent may be -1. */
+/**
+ * The same elements in another shape, as a view that shares the storage (freed when both are disposed). One extent may
+ * be -1.
+ */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   checkTensor('reshape', 'x', x);
   if (!Array.isArray(shape))
@@ -72,7 +75,7 @@ export function expandDims(x: Tensor, axis: number | readonly number[]): Tensor 
 
 /**
  * x without axes of extent 1, as a view.
- * @param axis which of them; default all that have an extent of 1. Negative ones count from the end.
+ * @param axis the axes to remove; default all that have an extent of 1. Negative ones count from the end.
  * @throws ShapeError for an axis of another extent; ArgumentError for one out of range or named twice.
  * @example
  * squeeze(tensor([[[1], [2]]])); // [1, 2]
@@ -108,7 +111,7 @@ export const transposeOp: Op<{ axes: readonly number[] }> = {
   ],
 };
 
-/** The axes in another order; default reversed, so that a matrix becomes its transpose. Axes may be negative. */
+/** A copy with the axes in another order; default reversed, which transposes a matrix. Axes may be negative. */
 export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
   checkTensor('transpose', 'x', x);
   if (axes !== undefined) checkArray('transpose', 'axes', axes);

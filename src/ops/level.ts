@@ -1,7 +1,7 @@
-// Levels: transformations nest, and each that begins inside another is one level further in.
+// Levels of nested transformations: each transformation that begins inside another is one level further in.
 let depth = 0;
 
-/** Whether a function runs inside a transformation, so that what it closes over may be followed. */
+/** Whether a function runs inside a transformation, so that tensors from its closure may be traced. */
 export function isTransforming(): boolean {
   return depth > 0;
 }
@@ -16,7 +16,7 @@ export function nested<T>(f: (level: number) => T): T {
   }
 }
 
-/** Runs `f`, which continues what began at `level`, so that what begins inside is further in than that. */
+/** Runs `f` as a continuation of what began at `level`, so that whatever begins inside is further in. */
 export function atLevel<T>(level: number, f: () => T): T {
   const before = depth;
   depth = Math.max(depth, level);

@@ -1,4 +1,4 @@
-// matmul: op(A) op(B) over the last two axes, leading axes broadcast, as strides over one gemm.
+// matmul: op(A) op(B) over the last two axes, with broadcast leading axes, as strided calls of one gemm.
 import { checkFlag } from '../core/check.js';
 import { ShapeError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
@@ -22,7 +22,7 @@ export interface MatmulOptions {
 
 const MATMUL_OPTIONS: OptionNames<MatmulOptions> = { transposeA: true, transposeB: true };
 
-/** Checks the options of a product. */
+/** Checks the options. */
 function checkMatmulOptions(options: MatmulOptions): void {
   checkOptions('matmul', options, MATMUL_OPTIONS);
   const { transposeA, transposeB } = options;
@@ -117,7 +117,7 @@ export const matmulOp: Op<MatmulOptions> = {
     const batchShape = out.shape.slice(0, out.shape.length - (a.ndim > 1 ? 1 : 0) - (b.ndim > 1 ? 1 : 0));
     if (sizeOf(batchShape) === 1) return multiply(product, operands, space);
     if (sizeOf(right.batch) === 1 && !transposeA && sizeOf(left.batch) === sizeOf(batchShape)) {
-      // One matrix on the right: the batch is more rows on the left.
+      // One matrix on the right: fold the batch into the rows on the left.
       return multiply({ ...product, m: sizeOf(batchShape) * product.m }, operands, space);
     }
     return multiplyBatch(product, operands, [batchShape, left.batch, right.batch], space);
@@ -139,7 +139,10 @@ export const matmulOp: Op<MatmulOptions> = {
   },
 };
 
-/** The cotangent of b. One matrix b for a batch of a: the batch is more rows, so that nothing is summed afterwards. */
+/**
+ * The cotangent of b. For one matrix b and a batch of a, the batch is folded into the rows, so no sum is needed
+ * afterwards.
+ */
 function rightRule(c: Tensor, a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
   if (!transposeA && b.ndim === 2 && a.ndim > 2 && a.size > 0 && c.size > 0) {
     const [rows, columns] = [reshape(a, [-1, a.shape[a.ndim - 1]]), reshape(c, [-1, c.shape[c.ndim - 1]])];
@@ -151,7 +154,7 @@ function rightRule(c: Tensor, a: Tensor, b: Tensor, transposeA: boolean, transpo
   return unbroadcast(db, b.shape);
 }
 
-/** Vectors are rows and columns: the rule for matrices, with the missing axes put in and taken out. */
+/** Vectors are rows and columns: the rule for matrices, with the missing axes added and removed. */
 function vectorRule(
   c: Tensor,
   a: Tensor,
@@ -214,7 +217,7 @@ function multiplyBatch(
   );
   const work = space.scratch(exports[`gemm_${dtype}_work`](m, n, k));
   const gemm = exports[`gemm_batched_${dtype}`];
-  // Large products are split each, many small ones among them.
+  // Large products are split one by one; many small ones are split as a batch.
   const multiplyAdds = batch * m * n * k;
   return () => {
     for (const [atA, atB, atC] of starts) {
@@ -248,8 +251,8 @@ function offsets(
 }
 
 /**
- * The matrix product op(a) op(b): a [..., m, k], b [..., k, n] -> [..., m, n]; leading axes broadcast, a vector is a row
- * on the left and a column on the right, as in NumPy. dtype f64 or f32. Transposes cost no copy.
+ * The matrix product op(a) op(b): a [..., m, k], b [..., k, n] -> [..., m, n]; leading axes broadcast, a vector is a
+ * row on the left and a column on the right, as in NumPy. dtype f64 or f32. Transposes cost no copy.
  * @throws ShapeError where extents do not fit, DTypeError for i32 or mixed dtypes.
  * @example
  * matmul(tensor([[1, 2], [3, 4]]), tensor([[5], [6]])).toArray(); // [[17], [39]]

@@ -1,4 +1,4 @@
-// The larger and the smaller of two: maximum, minimum.
+// Elementwise maximum and minimum of two operands.
 import type { Tensor } from '../core/tensor.js';
 import { elementwise } from './elementwise.js';
 import { apply, commonDType, commonFloat, type Op } from './op.js';
@@ -6,14 +6,14 @@ import { applyTo, type Operand } from './operands.js';
 import { pointwiseKernel } from './pointwise.js';
 import { byPartials, type Partial } from './rules.js';
 
-/** Row of the table: 1 where a > b, 1/2 where they are equal, 0 elsewhere. What a gets of the derivative of max(a, b). */
+/** Row of the table: 1 where a > b, 1/2 where they are equal, else 0: the share of a in the derivative of max(a, b). */
 export const tieWeightOp: Op = /* @__PURE__ */ elementwise({
   name: 'share',
   dtype: (inputs) => commonFloat('share', inputs),
   kernel: (output) => pointwiseKernel('share', output),
 });
 
-/** The derivatives of the larger, and of the smaller one. */
+/** The derivatives of maximum and minimum. */
 const LARGER: readonly Partial[] = [
   ({ inputs: [a, b] }) => apply(tieWeightOp, [a, b], undefined),
   ({ inputs: [a, b] }) => apply(tieWeightOp, [b, a], undefined),
@@ -38,8 +38,8 @@ export const minimumOp: Op = /* @__PURE__ */ elementwise({
 });
 
 /**
- * The larger of a and b, element by element; NaN if one is NaN; shapes broadcast. Where they are equal, each gets half of the
- * derivative.
+ * The larger of a and b, element by element; NaN if one is NaN; shapes broadcast. Where they are equal, each gets half
+ * of the derivative.
  * @param a a tensor of f64, f32 or i32, or a number.
  * @param b the same, of the same dtype.
  * @throws DTypeError for two dtypes, ShapeError for shapes that do not broadcast.
@@ -51,8 +51,8 @@ export function maximum(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * The smaller of a and b, element by element; NaN if one is NaN; shapes broadcast. Where they are equal, each gets half of the
- * derivative.
+ * The smaller of a and b, element by element; NaN if one is NaN; shapes broadcast. Where they are equal, each gets half
+ * of the derivative.
  * @param a a tensor of f64, f32 or i32, or a number.
  * @param b the same, of the same dtype.
  * @throws DTypeError for two dtypes, ShapeError for shapes that do not broadcast.

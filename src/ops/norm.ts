@@ -15,12 +15,12 @@ import {
 } from './reduce.js';
 import { where } from './select.js';
 
-/** x / ‖x‖, and 0 where x is. */
+/** x / ‖x‖, and 0 where x is 0. */
 function direction({ inputs: [x], outputs: [y], params: { axes } }: Linearization<ReduceParams>): Tensor {
   return div(x, keepAxes(where(equal(y, 0), 1, y), x.shape, axes));
 }
 
-/** Row of the table. Of several runs of axes, the norm over one after the other is that over all. */
+/** Row of the table. The norm over several runs of axes is the norm over one run after the other. */
 export const normOp: Op<ReduceParams> = {
   name: 'norm',
   shape: ([x], params) => ({ shape: reducedShape(x.shape, params), dtype: commonFloat('norm', [x]) }),
@@ -39,7 +39,7 @@ export const normOp: Op<ReduceParams> = {
 };
 
 /**
- * (Σ x²)^½ over axes (of a matrix: Frobenius's norm), without overflow or underflow. The derivative at 0 is 0.
+ * (Σ x²)^½ over axes (for a matrix the Frobenius norm), without overflow or underflow. The derivative at 0 is 0.
  * Other norms of vectors and matrices are in `linalg.norm`.
  * @param x a tensor of f64 or f32.
  * @param options `axis`: one or several, default all; `keepDims`.

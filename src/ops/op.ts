@@ -1,5 +1,5 @@
-// An operation is a row: a name, a rule for the shapes of its results, what it runs, and its derivatives written in operations.
-// `apply` is how every row is called.
+// An operation is a row: its name, shape rule, implementation, and derivatives written in operations.
+// `apply` calls a row.
 import { describe } from '../core/describe.js';
 import type { DType } from '../core/dtype.js';
 import { ArgumentError, DTypeError } from '../core/errors.js';
@@ -9,60 +9,63 @@ import { allocate, Tensor, viewOf } from '../core/tensor.js';
 import { outside, traceOf } from './tracer.js';
 import { eagerWorkspace, type Workspace } from './workspace.js';
 
-/** What a shape rule sees of a tensor. */
+/** What a shape rule knows of a tensor. */
 export interface TensorSpec {
   readonly shape: Shape;
   readonly dtype: DType;
 }
 
-/** Where a derivative is taken. */
+/** The point at which a derivative is taken. */
 export interface Linearization<P> {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly params: P;
-  /** Which inputs a derivative is wanted for; a rule may leave the others undefined. */
+  /** Which inputs need a derivative; a rule may leave the others undefined. */
   readonly wanted: readonly boolean[];
-  /** What `evaluate` has kept for the derivatives. */
+  /** The residuals that `evaluate` kept for the derivatives. */
   readonly residuals?: unknown;
-  /** For opaque operations in reverse mode: what `make` gives, kept from the second call on until the recording ends. */
+  /**
+   * For opaque operations in reverse mode: caches the result of `make` from the second call on, until the recording
+   * ends.
+   */
   memo?(make: () => Tensor[]): readonly Tensor[];
 }
 
-/** A graph, as a row sees it. */
+/** A graph, as far as a row needs to know it. */
 export interface Body extends Owned {
-  /** One more owner, who disposes of it as well. */
+  /** Adds an owner, which must dispose of the graph as well. */
   hold(): this;
 }
 
-/** What an opaque operation gives. */
+/** The result of an opaque operation. */
 export interface Evaluation {
   readonly outputs: readonly Tensor[];
-  /** What its derivatives need beside inputs and outputs: a tree of tensors. */
+  /** What its derivatives need besides inputs and outputs: a tree of tensors. */
   readonly residuals?: unknown;
 }
 
 /** A derivative; undefined stands for zeros. */
 export type Derivative = Tensor | undefined;
 
-/** What a rewriting rule sees of an operand: its shape and dtype, and how it is computed. */
+/** An operand as a rewriting rule sees it: its shape and dtype, and how it is computed. */
 export interface RewriteOperand extends TensorSpec {
-  /** Its value, for a scalar that is the same in every run. */
+  /** Its value, if it is a scalar with the same value in every run. */
   readonly number: number | undefined;
   /** The row that computes it, with its parameters and operands; undefined for inputs and constants. */
   readonly op: Op<unknown> | undefined;
   readonly params: unknown;
   readonly inputs: readonly RewriteOperand[];
-  /** False for a value computed before a checkpoint that the call comes after: it must not be looked into. */
+  /** False for a value that was computed before a checkpoint that the call comes after: rules must not look into it. */
   readonly isRecent: boolean;
 }
 
-/** An operand of a rewritten call: one that is there, a number, or a number times one that is there. */
+/** An operand of a rewritten call: an existing one, a number, or a number times an existing one. */
 export type Rewritten =
   | RewriteOperand
   | number
   | { readonly factor: number; readonly operand: RewriteOperand };
 
-/** The call that takes the place of another one. */
+/** The call that replaces another one. */
 export interface Rewrite {
   readonly op: Op<never>;
   readonly inputs: readonly Rewritten[];
@@ -70,70 +73,74 @@ export interface Rewrite {
 }
 
 /**
- * One row of the table of operations. Inputs are tensors, everything else is in `params`, which are plain data. Without
- * `linear`, `jvp` or `vjp` the result is a constant to every derivative; of `jvp` and `vjp` one is enough, the other follows.
+ * One row of the table of operations. Inputs are tensors; everything else is in `params`, which is plain data. Without
+ * `linear`, `jvp` or `vjp` the result is a constant to every derivative. One of `jvp` and `vjp` is enough.
  */
 export interface Op<P = undefined> {
-  /** The name that errors and graphs show. */
+  /** The name in errors and graphs. */
   readonly name: string;
-  /** Shape and dtype of the result, or of each of several; throws what is wrong with the inputs. */
+  /** Shape and dtype of the result, or of each of several results; throws if the inputs are invalid. */
   shape(inputs: readonly TensorSpec[], params: P): TensorSpec | readonly TensorSpec[];
   /**
-   * Gets ready once to write every element of the outputs any number of times; the inputs' addresses may change in between,
-   * so they are read in the function that is returned. Not called when there are no outputs with elements. Absent where the
-   * result is a view of the one input.
+   * Prepares once, and returns a function that writes every element of the outputs any number of times. That function
+   * must read the addresses of the inputs, since they may change between calls. Not called if no output has elements.
+   * Absent if the result is a view of the only input.
    */
   prepare?(outputs: readonly Tensor[], inputs: readonly Tensor[], params: P, space: Workspace): () => void;
   /**
-   * In the place of `prepare`, for a function of the user's with derivatives of its own: calls it on the inputs as they are (values,
-   * or tracers of transformations around the one that asks). In a graph the call holds what the function does as a graph (`body`).
+   * Instead of `prepare`, for a user's function with custom derivatives: calls it on the inputs (values, or tracers of
+   * enclosing transformations). In a graph, the call holds the graph of the function (`body`).
    */
   evaluate?(inputs: readonly Tensor[], params: P): Evaluation;
-  /** Whether `evaluate` gives residuals. */
+  /** Whether `evaluate` returns residuals. */
   readonly residuals?: boolean;
-  /** For a row that is made for one call: what it does, or one step of it, as graphs, which whoever notes the call holds. */
+  /** For a row made for one call: graphs of what it does, or of one step of it. Whoever records the call holds them. */
   readonly bodies?: readonly Body[];
-  /** True if a program may put what `body` does in the place of a call. */
+  /** True if a program may replace a call by its `body`. */
   readonly inline?: boolean;
-  /** True if the result is linear in all inputs together, so that the operation itself takes tangents to tangents. */
+  /** True if the result is linear in all inputs together: the operation then maps tangents to tangents itself. */
   readonly linear?: boolean;
-  /** Tangents of the outputs (one, or an array for several) out of those of the inputs. */
+  /** Tangents of the outputs (one, or an array for several) from those of the inputs. */
   jvp?(tangents: readonly Derivative[], point: Linearization<P>): Derivative | readonly Derivative[];
-  /** Cotangents of the inputs out of those of the outputs, of which at least one is there. */
+  /** Cotangents of the inputs from those of the outputs, at least one of which is defined. */
   vjp?(cotangents: readonly Derivative[], point: Linearization<P>): readonly Derivative[];
   /**
-   * For what works element by element on inputs that broadcast: the kernel for these dtypes, called with a descriptor's
-   * number of axes and address (the inputs' strides in its rows), the output's address and the inputs'.
+   * For elementwise operations on inputs that broadcast: the kernel for these dtypes. Its arguments are the number of
+   * axes and the address of a descriptor (with the strides of the inputs in its rows), the address of the output, and
+   * those of the inputs.
    */
   elementwise?(output: DType, inputs: readonly DType[]): (...args: number[]) => void;
   /**
-   * Where the result lies in the one input of shape `input`: elements from the input's first one. Undefined where the elements
-   * do not follow each other there. A row without `prepare` is a view always.
+   * Where the result lies in the only input, of shape `input`: its offset in elements. Undefined if the elements are
+   * not contiguous there. A row without `prepare` is always a view.
    */
   view?(params: P, input: Shape): number | undefined;
-  /** The reverse of `view`: the result, of shape `output`, is the input of shape `input` from this element on, and zeros around. */
+  /**
+   * The reverse of `view`: the result, of shape `output`, is the input, of shape `input`, at this offset, and zeros
+   * around it.
+   */
   embed?(params: P, input: Shape, output: Shape): number | undefined;
   /**
-   * Batching rule of a structural row: the parameters for `operands` inputs with one more leading axis of extent `width`, where
-   * `shape` is the shape of the (first) result without it. Every part keeps its bits. Undefined where there are none.
-   * Elementwise rows need no rule.
+   * Batching rule of a structural row: the parameters for `operands` inputs with one more leading axis of extent
+   * `width`; `shape` is the shape of the (first) result without that axis. Every part keeps its bits. Undefined if
+   * there are no such parameters. Elementwise rows need no rule.
    */
   batch?(params: P, width: number, shape: Shape, operands: number): unknown;
-  /** The codes of the operation in assembly/array/chain.ts, for the running value as the first and as the second operand. */
+  /** The codes of the operation in assembly/array/chain.ts, with the running value as first and as second operand. */
   readonly chain?: readonly [number, number] | readonly [number];
-  /** For a product: per operand, the number for which the result is the other operand, bit by bit. */
+  /** For a product: per operand, the number for which the result equals the other operand bit by bit. */
   readonly unit?: readonly (number | undefined)[];
-  /** True if the result is the input, repeated by the rules of broadcasting. */
+  /** True if the result is the input, broadcast. */
   readonly repeats?: boolean;
-  /** A cheaper call with the same bits (but for the sign of a NaN), or undefined. */
+  /** A cheaper call with the same bits (except for the sign of a NaN), or undefined. */
   rewrite?(inputs: readonly RewriteOperand[]): Rewrite | undefined;
-  /** For a row that is made for one program: the bytes that it holds. */
+  /** For a row made for one program: the bytes that it holds. */
   bytes?(): number;
-  /** For a row that is made for one program: frees what it holds, when the program goes. */
+  /** For a row made for one program: frees what it holds when the program is disposed. */
   dispose?(): void;
 }
 
-/** Calls an operation: checks, allocates the results, runs. When it throws, nothing has been allocated. */
+/** Calls an operation: checks, allocates the results, runs. If it throws, nothing stays allocated. */
 export function applyAll<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor[] {
   const trace = traceOf(op.name, inputs);
   if (trace !== undefined) return outside(trace, () => trace.apply(op, inputs, params));
@@ -157,7 +164,7 @@ export function apply<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tenso
   return applyAll(op, inputs, params)[0];
 }
 
-/** Runs an operation once into tensors that are there already, of the shapes that its rule gives. */
+/** Runs an operation once into existing tensors with the shapes that its rule gives. */
 export function applyInto<P>(
   op: Op<P>,
   outputs: readonly Tensor[],
@@ -168,7 +175,7 @@ export function applyInto<P>(
     eagerWorkspace.use(op.name, () => op.prepare?.(outputs, inputs, params, eagerWorkspace)());
 }
 
-/** The specs of an operation's results, with shapes that nobody can change and that kernels can count. */
+/** The specs of an operation's results, with frozen shapes of a size that kernels can count. */
 export function specsOf<P>(op: Op<P>, inputs: readonly TensorSpec[], params: P): readonly TensorSpec[] {
   const specs = op.shape(inputs, params);
   const list = (Array.isArray(specs) ? specs : [specs]) as readonly TensorSpec[];
@@ -189,7 +196,7 @@ export function checkTensor(op: string, argument: string, x: unknown): Tensor {
   throw new ArgumentError(`${op}: ${argument} must be a tensor, got ${describe(x)}`);
 }
 
-/** The dtype that all inputs share. */
+/** The common dtype of all inputs. */
 export function commonDType(op: string, inputs: readonly TensorSpec[]): DType {
   const { dtype } = inputs[0];
   for (const input of inputs) {
@@ -202,7 +209,7 @@ export function commonDType(op: string, inputs: readonly TensorSpec[]): DType {
   return dtype;
 }
 
-/** The dtype that all inputs share, which must be f64 or f32. */
+/** The common dtype of all inputs, which must be f64 or f32. */
 export function commonFloat(op: string, inputs: readonly TensorSpec[]): 'f64' | 'f32' {
   const dtype = commonDType(op, inputs);
   if (dtype === 'i32')

@@ -8,7 +8,7 @@ import { apply, checkTensor, type Op } from './op.js';
 /** A tensor or a number; a number takes the dtype of the other operand. */
 export type Operand = Tensor | number;
 
-/** Calls a row on operands, of which some may be numbers; `names` are those of the arguments. */
+/** Calls a row on operands, some of which may be numbers; `names` are the names of the arguments. */
 export function applyTo(op: Op, operands: readonly Operand[], names: readonly string[]): Tensor {
   let dtype: DType = 'f64';
   for (const x of operands) {
@@ -31,7 +31,7 @@ export function applyTo(op: Op, operands: readonly Operand[], names: readonly st
   }
 }
 
-/** A number as a scalar. */
+/** A number as a scalar tensor. */
 function operandOf(op: string, argument: string, x: number, dtype: DType): Tensor {
   if (dtype === 'i32' && (x | 0) !== x) {
     throw new ArgumentError(`${op}: ${argument} must be an integer beside an i32 tensor, got ${x}`);

@@ -1,10 +1,10 @@
-// overlap: adds two tensors that are padded with zeros, without writing the padding: what reverse mode makes of slices of one tensor.
+// Adds two zero-padded tensors without materialising the padding (arises from gradients of slices).
 import { bytesPerElement } from '../core/dtype.js';
 import { type Shape, sameShape } from '../core/shape.js';
 import { array } from '../generated/array.js';
 import type { Op, Rewrite, RewriteOperand } from './op.js';
 
-/** Where the operands stand in the result, in elements. */
+/** Offsets of the operands in the result, in elements. */
 export interface OverlapParams {
   begin: readonly [number, number];
   shape: Shape;
@@ -23,7 +23,7 @@ export const overlapOp: Op<OverlapParams> = {
     const pieces = bounds.slice(1).map((to, i) => {
       const from = bounds[i];
       const there = [0, 1].filter((k) => begin[k] <= from && from < end[k]);
-      // Beside one operand stands a zero: -0 + 0 is 0.
+      // Where only one operand has an element, a zero is added to it: -0 + 0 is 0.
       const strides = there.length === 2 ? [[1], [1]] : [[1], [0]];
       const meta = there.length === 0 ? 0 : space.descriptor({ extents: [to - from], strides });
       const [a, b] = there.map((k) => ({ x: inputs[k], skip: (from - begin[k]) * bytes }));
@@ -53,7 +53,7 @@ export function overlapOf([a, b]: readonly RewriteOperand[]): Rewrite | undefine
   return { op: overlapOp, inputs: [x.operand, y.operand], params };
 }
 
-/** What stands between zeros, and where it begins; an overlap may overlap again. */
+/** The tensor between the zeros, and its offset; an overlap may overlap again. */
 function windowOf(node: RewriteOperand): { operand: RewriteOperand; begin: number } | undefined {
   const { op, params, shape } = node;
   if ((op as unknown) === overlapOp) return { operand: node, begin: 0 };

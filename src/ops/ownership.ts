@@ -1,4 +1,4 @@
-// Who owns what a transformation makes: values that a trace keeps are noted in its own list, not in the user's scope.
+// Ownership during transformations: values that a trace keeps go to a list of its own, not to the user's scope.
 import { close, type Owned, open, transfer } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { viewOf } from '../core/tensor.js';
@@ -6,7 +6,7 @@ import { apply } from './op.js';
 import { aliasOp } from './stop.js';
 import { Tracer } from './tracer.js';
 
-/** Runs `f`; the tensors that it makes go to `list`. When it throws, those are freed. */
+/** Runs `f`; the tensors that it makes go to `list`. If it throws, they are freed. */
 export function ownedBy<T>(list: Owned[], f: () => T): T {
   const before = list.length;
   open(list);
@@ -20,7 +20,7 @@ export function ownedBy<T>(list: Owned[], f: () => T): T {
   }
 }
 
-/** Runs `f`, keeps in the innermost scope those of the tensors it makes that it returns, and frees the others. */
+/** Runs `f`, passes the tensors that it makes and returns to the innermost scope, and frees the others. */
 export function collectResults<T extends readonly (Tensor | undefined)[]>(f: () => T): T {
   const made: Owned[] = [];
   const results = ownedBy(made, f);
@@ -32,19 +32,19 @@ export function collectResults<T extends readonly (Tensor | undefined)[]>(f: () 
   return results;
 }
 
-/** Another handle on the same value, to be disposed on its own. */
+/** Another handle on the same value, with its own `dispose`. */
 export function aliasOf(x: Tensor): Tensor {
   return x instanceof Tracer ? apply(aliasOp, [x], undefined) : viewOf(x, x.shape);
 }
 
-/** A handle on the value that outlives this one's `dispose`: itself where that does nothing. */
+/** A handle on the value that outlives this one's `dispose`: the tensor itself if its `dispose` does nothing. */
 export function retain(x: Tensor): Tensor {
   return x instanceof Tracer && !x.disposable ? x : aliasOf(x);
 }
 
 /**
- * Runs a derivative rule: what it makes on the way is freed, and every result is a handle of its own, even where the rule
- * handed on what it was given.
+ * Runs a derivative rule: intermediate tensors are freed, and every result has its own handle, even if the rule
+ * returned one of its arguments.
  */
 export function ownResults(f: () => readonly (Tensor | undefined)[]): (Tensor | undefined)[] {
   const made: Owned[] = [];

@@ -1,4 +1,4 @@
-// pad: more elements before and after along each axis: a constant, the elements from the other end, or the one at the edge.
+// pad: adds elements before and after along each axis: a constant, a periodic continuation, or the edge element.
 
 import { checkOneOf } from '../core/check.js';
 import { full } from '../core/create.js';
@@ -16,7 +16,7 @@ import { sum } from './reduce.js';
 import { orZeros } from './rules.js';
 import { clearThen, sliceOp } from './slice.js';
 
-/** What the new elements are. */
+/** The kinds of padding. */
 export type PadMode = 'constant' | 'periodic' | 'edge';
 
 /** [before, after] for each axis. */
@@ -24,9 +24,11 @@ export type PadWidths = readonly (readonly [number, number])[];
 
 /** Options of `pad`. */
 export interface PadOptions {
-  /** 'constant' (default): `value`; 'periodic': x goes on from its other end; 'edge': the element at the edge, again and again. */
+  /**
+   * 'constant' (default): `value`; 'periodic': x continues from its other end; 'edge': repeats the element at the edge.
+   */
   mode?: PadMode;
-  /** For 'constant': a number, or a scalar tensor of x's dtype, which derivatives go to; default 0. */
+  /** For 'constant': a number, or a scalar tensor of x's dtype, which receives a derivative; default 0. */
   value?: number | Tensor;
 }
 
@@ -37,19 +39,19 @@ interface PadParams {
   mode: PadMode;
 }
 
-/** The part of a padded tensor that was there before: parameters of `slice`. */
+/** The original part of a padded tensor: parameters of `slice`. */
 function middle(inner: TensorSpec, widths: PadWidths) {
   return { begin: widths.map(([before]) => before), step: widths.map(() => 1), shape: inner.shape };
 }
 
-/** What copies between the dense tensor `small` and the middle of the padded one, of which one is `out`. */
+/** Copies between the dense tensor `small` and the middle of the padded one; `out` is one of the two. */
 function middleLayout(small: Tensor, large: Tensor, widths: PadWidths) {
   const own = stridesOf(large.shape);
   const from = widths.reduce((total, [before], i) => total + before * own[i], 0);
   return { own, from, dense: stridesOf(small.shape) };
 }
 
-/** One move along an axis, within blocks at a pitch: what is new at byte `to` is what stands at byte `from`. */
+/** One move along an axis, in blocks at a pitch: copies what is at byte `from` to byte `to`. */
 interface Border {
   count: number;
   pitch: number;
@@ -59,8 +61,8 @@ interface Border {
 }
 
 /**
- * The moves that fill the borders of an array of shape `shape` around its middle, in their order: last axis first, so that
- * blocks of what an earlier axis has yet to fill are moved as they are and written over later.
+ * The moves that fill the borders of an array of shape `shape` around its middle, in order: last axis first. Blocks of
+ * borders that an earlier axis has yet to fill are moved too, and overwritten later.
  */
 function borders(shape: readonly number[], { widths, mode }: PadParams, size: number): Border[] {
   const moves: Border[] = [];
@@ -71,7 +73,7 @@ function borders(shape: readonly number[], { widths, mode }: PadParams, size: nu
     const n = shape[axis] - before - after;
     const move = (to: number, from: number, length: number) =>
       moves.push({ count, pitch, bytes: length * slab, to: to * slab, from: from * slab });
-    // Away from the middle, a period or an edge at a time.
+    // Outwards from the middle, one period or one edge element at a time.
     const period = mode === 'edge' ? 1 : n;
     for (let at = before; at > 0; at -= period) {
       const length = Math.min(at, period);
@@ -85,7 +87,7 @@ function borders(shape: readonly number[], { widths, mode }: PadParams, size: nu
   return moves;
 }
 
-/** The widths with a leading axis that stays as it is. A value to pad with would have to differ from part to part. */
+/** The widths with an unpadded leading axis. Undefined with a tensor to pad with: it would differ from part to part. */
 function batchedPad({ widths, mode }: PadParams, _: number, __: Shape, operands: number) {
   return operands > 1 ? undefined : { widths: [[0, 0] as const, ...widths], mode };
 }
@@ -143,7 +145,10 @@ export const padOp: Op<PadParams> = {
   },
 };
 
-/** Row of the table: the transpose of padding that repeats elements; copies are added to what they are copies of. */
+/**
+ * Row of the table: the transpose of padding that repeats elements; adds copies to the elements that they are copies
+ * of.
+ */
 export const padTransposeOp: Op<PadParams> = {
   name: 'unpad',
   shape: ([x], { widths }) => ({
@@ -157,7 +162,7 @@ export const padTransposeOp: Op<PadParams> = {
     const work = space.scratch(bytes);
     const { copy_blocks, [`add_blocks_${x.dtype}` as const]: add } = array.exports;
     const moves = borders(x.shape, params, size).reverse();
-    // The sums lie in scratch; only their middle leaves it.
+    // The sums lie in scratch; only their middle is copied out.
     const sums = { dtype: x.dtype, address: work };
     const copy = describeCopy(out, 0, sums, from, mergeAxes(out.shape, [dense, own], 2), space);
     return () => {
@@ -197,7 +202,8 @@ function checkWidths(x: Tensor, widths: PadWidths, mode: PadMode): PadWidths {
  * @param x shape [...], any dtype.
  * @param widths [[before, after], …], one pair per axis.
  * @param options `mode`: 'constant' (default), 'periodic' or 'edge'; `value`: the constant, default 0.
- * @throws ArgumentError for widths that are not counts, or another mode; ShapeError where an empty axis is to be repeated.
+ * @throws ArgumentError for widths that are not counts, or another mode; ShapeError where an empty axis is to be
+ * repeated.
  * @example
  * pad(tensor([1, 2, 3]), [[1, 2]]); // [0, 1, 2, 3, 0, 0]
  * pad(tensor([1, 2, 3]), [[1, 2]], { mode: 'periodic' }); // [3, 1, 2, 3, 1, 2]

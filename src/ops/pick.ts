@@ -1,4 +1,5 @@
-// pick: of every row the element that its label names; what cross-entropy reads. Its transpose puts a number there, among zeros.
+// pick: from every row the element that its label names, for cross-entropy; and its transpose, which puts it among
+// zeros.
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';

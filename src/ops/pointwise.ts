@@ -1,4 +1,4 @@
-// Rows for functions of one element: the Jacobian is diagonal, so that one rule takes tangents forward and cotangents back.
+// Rows for functions of one element: the Jacobian is diagonal, so one rule serves tangents and cotangents.
 import type { DType } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
 import { type MathExports, math } from '../generated/math.js';
@@ -16,11 +16,11 @@ export function pointwiseKernel(name: string, dtype: DType): ElementwiseKernel {
   return pointwise.exports[`${name}_${dtype}` as keyof PointwiseExports] as ElementwiseKernel;
 }
 
-/** What a row of this kind is made of. */
+/** The parts of a pointwise row. */
 export interface UnaryRow {
   name: string;
   kernel(name: string, dtype: DType): ElementwiseKernel;
-  /** Whether i32 is taken, too; default false. */
+  /** Whether i32 is allowed, too; default false. */
   integers?: boolean;
   /** The derivative at x, where the value is y, times t; without it the result is a constant to derivatives. */
   along?(t: Tensor, x: Tensor, y: Tensor): Tensor;

@@ -1,4 +1,4 @@
-// Functions of two elements: pow and atan2.
+// Powers and angles of two operands: pow and atan2.
 import type { Tensor } from '../core/tensor.js';
 import { add, div, mul, neg, sub } from './arithmetic.js';
 import { equal } from './compare.js';
@@ -12,7 +12,7 @@ import { byPartials, type Partial, plus, spreadTo, unbroadcast } from './rules.j
 import { where } from './select.js';
 import { isKnown } from './tracer.js';
 
-/** b x^(b - 1) t for the base x. A constant exponent is looked at, so that powers 0, 1 and 2 cost no power. */
+/** b x^(b - 1) t for the base x. Constant exponents are recognised, so that powers 0, 1 and 2 need no pow. */
 function alongBase(t: Tensor, x: Tensor, b: Tensor): Derivative {
   if (b.ndim === 0 && isKnown(b)) {
     const p = b.item();
@@ -21,7 +21,7 @@ function alongBase(t: Tensor, x: Tensor, b: Tensor): Derivative {
     if (p === 2) return mul(t, mul(2, x));
     return mul(t, mul(p, pow(x, p - 1)));
   }
-  // Where both are 0, 0 · 0^-1 is to be 0: any exponent that gives something finite will do.
+  // Where both are 0, 0 · 0^-1 must be 0: use any exponent with a finite result.
   const both = mul(equal(x, 0), equal(b, 0));
   return mul(t, mul(b, pow(x, where(both, 1, sub(b, 1)))));
 }
@@ -67,8 +67,8 @@ export const atan2Op: Op = /* @__PURE__ */ elementwise({
 });
 
 /**
- * x^b, element by element, with the special cases of C (x^0 is 1, NaN for a negative x and a b that is not an integer); shapes
- * broadcast. The derivative for the base is b x^(b - 1), 0 where b is 0; that for the exponent is x^b log x, 0 where x is 0.
+ * x^b, element by element, with the special cases of C (x^0 is 1, NaN for a negative x and a b that is not an integer);
+ * shapes broadcast. The derivative in x is b x^(b - 1), 0 where b is 0; in b it is x^b log x, 0 where x is 0.
  * @param x the base, a tensor of f64 or f32, or a number.
  * @param b the exponent, of the same dtype; a number is the cheapest.
  * @throws DTypeError for i32 and for two dtypes, ShapeError for shapes that do not broadcast.

@@ -1,4 +1,4 @@
-// prod: the product over axes. Its derivative multiplies all other elements, so that zeros do no harm.
+// prod: the product over axes. Its derivative multiplies all other elements, so that it is right with zeros.
 import { ones } from '../core/create.js';
 import type { Tensor } from '../core/tensor.js';
 import { reduce } from '../generated/reduce.js';
@@ -17,8 +17,8 @@ import {
 } from './reduce.js';
 
 /**
- * For every element the product of the others along an axis: pairs are multiplied until one is left, and on the way back each
- * element takes what its pair has got, times its partner.
+ * For every element the product of all others along an axis: multiplies pairs until one product is left; on the way
+ * back each element gets the result of its pair, times its partner.
  */
 function othersAlong(x: Tensor, axis: number): Tensor {
   const n = x.shape[axis];
@@ -31,7 +31,7 @@ function othersAlong(x: Tensor, axis: number): Tensor {
   return concat([mul(pairs, b), mul(pairs, a), single], axis);
 }
 
-/** The same over several axes, which are brought together behind the others. */
+/** The same over several axes, which are moved together to the end. */
 function others(x: Tensor, axes: readonly number[]): Tensor {
   if (axes.length === 0) return ones(x.shape, { dtype: x.dtype });
   if (axes.length === 1 || x.size === 0) return othersAlong(x, axes[0]);
@@ -59,7 +59,7 @@ export const prodOp: Op<ReduceParams> = {
 };
 
 /**
- * The product over axes; the product of nothing is 1. The derivative is right where elements are 0, too.
+ * The product over axes; an empty product is 1. The derivative is right where elements are 0, too.
  * @param x a tensor of f64, f32 or i32 (wraps around).
  * @param options `axis`: one or several, default all; `keepDims`.
  * @throws ArgumentError for an axis out of range.

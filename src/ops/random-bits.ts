@@ -1,5 +1,5 @@
-// Random bits as functions of a key (i32 [2]): the same key gives the same bits on every machine, eagerly and in compiled programs.
-// Threefry of a counter under the key: counters from 0 up are bits, those with the highest bit set are keys of their own.
+// Random bits as functions of a key (i32 [2]): the same key gives the same bits on every machine, eagerly and compiled.
+// Threefry of a counter under the key: counters from 0 up give bits, those with the highest bit set give keys.
 
 import { checkDType, full } from '../core/create.js';
 import { describe } from '../core/describe.js';
@@ -12,7 +12,7 @@ import { Tensor } from '../core/tensor.js';
 import { apply, checkTensor, type Op, type TensorSpec } from './op.js';
 import { threefryWords } from './threefry-words.js';
 
-/** Set in the counter's high word for keys, so that they never meet bits; as generators do. */
+/** Set in the high word of the counter for keys, so that they never coincide with bits; as in generators. */
 const FOLD = 0x80000000;
 
 function checkKey(name: string, { shape, dtype }: TensorSpec): void {
@@ -36,7 +36,7 @@ export const randomBitsOp: Op<{ shape: Shape }> = {
     },
 };
 
-/** Parameters of `bernoulli`: ones are `value`s. */
+/** Parameters of `bernoulli`: `value` stands for 1. */
 interface BernoulliParams {
   shape: Shape;
   p: number;
@@ -44,7 +44,7 @@ interface BernoulliParams {
   value: number;
 }
 
-/** Row of the table: key [2] -> `value` with probability p and 0 else; a constant to derivatives. */
+/** Row of the table: key [2] -> `value` with probability p, else 0; a constant to derivatives. */
 export const bernoulliOp: Op<BernoulliParams> = {
   name: 'bernoulli',
   shape([key], { shape, dtype }) {
@@ -57,10 +57,10 @@ export const bernoulliOp: Op<BernoulliParams> = {
     return () => {
       const [k0, k1] = key.data();
       const to = out.data();
-      // The bits lie where the result will; from the end on, none is written over before it is read.
+      // The bits lie in the memory of the result; from the end on, none is overwritten before it is read.
       const bits = new Int32Array(to.buffer, to.byteOffset, to.length);
       threefryWords(k0, k1, bits);
-      // A table, since a branch on random bits is mispredicted half of the time.
+      // A table, because a branch on random bits is mispredicted half of the time.
       for (let i = to.length - 1; i >= 0; i--) to[i] = values[Number(bits[i] < limit)];
     };
   },
@@ -100,7 +100,7 @@ export function randomBits(key: Tensor, shape: readonly number[]): Tensor {
 }
 
 /**
- * A key made of a key and an index: other indices or other keys, other numbers, however often keys are folded.
+ * A key derived from a key and an index: other keys or indices give other numbers, however often keys are folded.
  * @param key i32 [2].
  * @param index an integer of 32 bits, or an i32 scalar.
  * @returns i32 [2].
@@ -127,14 +127,14 @@ export function foldIn(key: Tensor, index: number | Tensor): Tensor {
 export interface BernoulliOptions {
   /** Default i32. */
   dtype?: DType;
-  /** What stands for a success; default 1. */
+  /** The value for a success; default 1. */
   value?: number;
 }
 
 const BERNOULLI_OPTIONS: OptionNames<BernoulliOptions> = { dtype: true, value: true };
 
 /**
- * `value` with probability p and 0 else, element by element, a function of the key alone.
+ * `value` with probability p, else 0, element by element, a function of the key alone.
  * @param key i32 [2]. @param p from 0 to 1, in steps of 2^-32.
  * @param options `dtype`, default i32; `value`, default 1.
  * @returns a tensor of this shape.

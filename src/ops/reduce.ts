@@ -1,4 +1,4 @@
-// Reductions over axes: what all of them share, and sum.
+// Reductions over axes: their common parts, and sum.
 import { checkFlag } from '../core/check.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
@@ -12,7 +12,7 @@ import type { Workspace } from './workspace.js';
 
 /** Options of every reduction. */
 export interface ReduceOptions {
-  /** The axis or axes to reduce, negative ones counted from the end; default all. */
+  /** The axis or axes to reduce; negative ones count from the end; default all. */
   axis?: number | readonly number[];
   /** Keep reduced axes with extent 1; default false. */
   keepDims?: boolean;
@@ -20,20 +20,22 @@ export interface ReduceOptions {
 
 export const REDUCE_OPTIONS: OptionNames<ReduceOptions> = { axis: true, keepDims: true };
 
-/** Parameters of every reduction's row. */
+/** Parameters of every reduction row. */
 export interface ReduceParams {
   /** Reduced axes, counted from the front, ascending. */
   axes: readonly number[];
   keepDims: boolean;
 }
 
-/** The shape that is left. */
+/** The reduced shape. */
 export function reducedShape(shape: Shape, { axes, keepDims }: ReduceParams): number[] {
   if (keepDims) return shape.map((extent, i) => (axes.includes(i) ? 1 : extent));
   return shape.filter((_, i) => !axes.includes(i));
 }
 
-/** Runs of adjacent reduced axes as [outer, n, inner], last run first: reducing one leaves the earlier ones in place. */
+/**
+ * Runs of adjacent reduced axes as [outer, n, inner], last run first: reducing one leaves the earlier ones in place.
+ */
 function groups(shape: Shape, axes: readonly number[]): { outer: number; n: number; inner: number }[] {
   const extents = [...shape];
   const result: { outer: number; n: number; inner: number }[] = [];
@@ -57,8 +59,8 @@ function groups(shape: Shape, axes: readonly number[]): { outer: number; n: numb
 export type ReduceKernel = (outer: number, n: number, inner: number, to: number, from: number) => void;
 
 /**
- * Gets ready to reduce x over axes to out, where a reduction of parts may be reduced again. Each run of adjacent axes is one call;
- * all but the last leave their result in scratch, in turn in one of two places. The reduction of nothing is `empty`.
+ * Prepares the reduction of x over axes to out, for reductions that can be done in parts. Each run of adjacent axes is
+ * one call; all but the last write to scratch, alternating between two places. An empty reduction is `empty`.
  */
 export function prepareRuns(
   out: Tensor,
@@ -89,7 +91,7 @@ export function prepareRuns(
   };
 }
 
-/** Parameters out of a user's options, for a reduction of this name. */
+/** The parameters for the user's options; `name` is the reduction. */
 export function reduceParams(
   name: string,
   x: Tensor,
@@ -121,7 +123,7 @@ export const sumOp: Op<ReduceParams> = {
   ],
 };
 
-/** `reduced` with the axes that a reduction of `shape` took away back, as extents of 1. */
+/** `reduced` with the reduced axes of `shape` restored as extents of 1. */
 export function keepAxes(reduced: Tensor, shape: Shape, axes: readonly number[]): Tensor {
   return reshape(
     reduced,
@@ -130,7 +132,7 @@ export function keepAxes(reduced: Tensor, shape: Shape, axes: readonly number[])
 }
 
 /**
- * The sum over axes, pairwise (the error grows with the logarithm of the number of terms); the sum of nothing is 0.
+ * The sum over axes, pairwise (the error grows with the logarithm of the number of terms); an empty sum is 0.
  * @param x a tensor of f64, f32 or i32 (wraps around).
  * @param options `axis`: one or several, default all; `keepDims`.
  * @throws ArgumentError for an axis out of range.

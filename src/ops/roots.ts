@@ -1,4 +1,4 @@
-// Sizes, signs, squares and roots of elements: abs, sign, square, sqrt, rsqrt.
+// abs, sign, square, sqrt and rsqrt, element by element.
 import type { Tensor } from '../core/tensor.js';
 import { div, mul } from './arithmetic.js';
 import type { Op } from './op.js';

@@ -1,4 +1,4 @@
-// What derivative rules have in common.
+// Common parts of derivative rules.
 import { zeros } from '../core/create.js';
 import { type Shape, sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -8,12 +8,12 @@ import { reshape } from './layout.js';
 import type { Derivative, Linearization, Op } from './op.js';
 import { sum } from './reduce.js';
 
-/** The sum of two derivatives, of which either may be zero. */
+/** The sum of two derivatives; either may be undefined (zero). */
 export function plus(a: Derivative, b: Derivative): Derivative {
   return a === undefined ? b : b === undefined ? a : add(a, b);
 }
 
-/** The cotangent of what was broadcast from `shape`: summed over the axes along which it was repeated. */
+/** The cotangent of a value of shape `shape` that was broadcast: summed over the axes along which it was repeated. */
 export function unbroadcast(ct: Tensor, shape: Shape): Tensor {
   if (sameShape(ct.shape, shape)) return ct;
   const lead = ct.ndim - shape.length;
@@ -24,12 +24,12 @@ export function unbroadcast(ct: Tensor, shape: Shape): Tensor {
   return sameShape(reduced.shape, shape) ? reduced : reshape(reduced, shape);
 }
 
-/** `x` repeated to `shape`, if it is not of that shape. */
+/** `x` broadcast to `shape`, if it has another shape. */
 export function spreadTo(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : broadcastTo(x, shape);
 }
 
-/** A derivative, or the zeros that undefined stands for. */
+/** A derivative, or zeros for undefined. */
 export function orZeros(x: Derivative, like: Tensor): Tensor {
   return x ?? zeros(like.shape, { dtype: like.dtype });
 }
@@ -37,7 +37,7 @@ export function orZeros(x: Derivative, like: Tensor): Tensor {
 /** ∂output/∂input i, of a shape that broadcasts with the output's. */
 export type Partial = (point: Linearization<undefined>) => Tensor;
 
-/** Both rules of what works element by element, out of its partial derivatives; undefined where there is none. */
+/** Both rules of an elementwise operation from its partial derivatives; undefined if it has none. */
 export function byPartials(partials: readonly (Partial | undefined)[]): Required<Pick<Op, 'jvp' | 'vjp'>> {
   return {
     jvp(tangents, point) {

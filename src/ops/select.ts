@@ -1,4 +1,4 @@
-// Choices, element by element: where, out of two; clip, between two bounds.
+// Elementwise choices: where chooses between two operands, clip bounds x.
 import { full, zeros } from '../core/create.js';
 import type { DType } from '../core/dtype.js';
 import { ArgumentError, DTypeError } from '../core/errors.js';
@@ -12,7 +12,10 @@ import { applyTo, type Operand } from './operands.js';
 import { pointwiseKernel } from './pointwise.js';
 import { plus, spreadTo, unbroadcast } from './rules.js';
 
-/** Row of the table: the condition (i32) and two of one dtype. What is not taken passes nothing on, not even NaN. */
+/**
+ * Row of the table: the condition (i32) and two operands of one dtype. The operand not chosen has no influence, not
+ * even as NaN.
+ */
 export const whereOp: Op = /* @__PURE__ */ elementwise({
   name: 'where',
   dtype([c, ...operands]) {
@@ -51,7 +54,7 @@ export const clipOp: Op = /* @__PURE__ */ elementwise({
   ],
 });
 
-/** Where the result is x: both bounds belong to it. */
+/** Where the result is x; both bounds count as x. */
 function within(x: Tensor, lo: Tensor, hi: Tensor): Tensor {
   return mul(lessEqual(lo, x), lessEqual(x, hi));
 }
@@ -67,10 +70,12 @@ function above(x: Tensor, lo: Tensor, hi: Tensor): Tensor {
 }
 
 /**
- * a where the condition holds and b elsewhere, element by element; all three broadcast. Derivatives go through the branch that
- * is taken and are zero, never NaN, into the other. (A function there whose own derivative is infinite makes NaN of that zero:
- * guard its argument by another `where`, as in `where(c, sqrt(where(c, x, 1)), 0)`.)
- * @param condition a tensor, of which any element but 0 holds (NaN too), a number or a boolean; a constant to derivatives.
+ * a where the condition holds and b elsewhere, element by element; all three broadcast. The derivative goes to the
+ * chosen operand and is zero, never NaN, for the other one. (If the other operand comes from a function with an
+ * infinite derivative there, that zero becomes NaN: guard its argument with another `where`, as in `where(c,
+ * sqrt(where(c, x, 1)), 0)`.)
+ * @param condition a tensor, of which any element but 0 holds (NaN too), a number or a boolean; a constant to
+ * derivatives.
  * @param a a tensor of f64, f32 or i32, or a number, which takes the dtype of b (f64 beside a number).
  * @param b the same.
  * @throws DTypeError for a and b of two dtypes, ShapeError for shapes that do not broadcast.
@@ -105,7 +110,7 @@ export function where(condition: Operand | boolean, a: Operand, b: Operand): Ten
   }
 }
 
-/** Bounds that bound nothing. */
+/** Bounds without effect. */
 const NONE: Record<DType, [number, number]> = {
   f64: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
   f32: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
@@ -113,8 +118,8 @@ const NONE: Record<DType, [number, number]> = {
 };
 
 /**
- * min(max(x, lo), hi), element by element; shapes broadcast, NaN stays. The derivative passes where lo ≤ x ≤ hi, the bounds
- * included; elsewhere it is that of the bound.
+ * min(max(x, lo), hi), element by element; shapes broadcast, NaN stays. The derivative goes to x where lo ≤ x ≤ hi,
+ * bounds included; elsewhere it goes to the bound.
  * @param x a tensor of f64, f32 or i32, or a number.
  * @param lo the lower bound, a tensor or a number; undefined for none.
  * @param hi the upper bound, which wins where it lies below the lower one; undefined for none.

@@ -1,9 +1,10 @@
-// Rewriting rules of arithmetic: signs and doublings go into numbers, sums and differences. Results keep their bits, but for the sign
-// of a NaN, where a doubling that is saved would have overflowed, and in (c x) (2 y) where c x is subnormal or 2 c x overflows.
+// Rewriting rules of arithmetic: signs and factors of two move into numbers, sums and differences. Results keep their
+// bits, except for the sign of a NaN, where a doubling that is saved would have overflowed, and in (c x) (2 y) where c
+// x is subnormal or 2 c x overflows.
 import type { DType } from '../core/dtype.js';
 import type { Op, Rewrite, RewriteOperand } from './op.js';
 
-/** The rows that the rules are about. */
+/** The rows that the rules refer to. */
 export interface SignRows {
   readonly add: Op;
   readonly sub: Op;
@@ -38,7 +39,7 @@ function minus(c: number, dtype: DType): number {
   return dtype === 'i32' ? -c | 0 : -c;
 }
 
-/** c d where d is a doubling, so that c (d x) is (c d) x to the bit. */
+/** c d if |d| is a power of two, at least 1, so that c (d x) equals (c d) x to the bit; undefined otherwise. */
 function scaled(c: number, d: number, dtype: DType): number | undefined {
   if (dtype === 'i32' || Math.abs(d) < 1 || !Number.isInteger(Math.log2(Math.abs(d)))) return undefined;
   const factor = c * d;
@@ -65,7 +66,9 @@ export function sumOf(rows: SignRows, [a, b]: readonly RewriteOperand[]): Rewrit
   return y && { op: rows.add, inputs: [a, y] };
 }
 
-/** a b where a is a number or -x, or where both are numbers times something and one of the numbers is 2 or a sign. */
+/**
+ * a b where a is a number or -x, or where both are numbers times something and one of the numbers is 2 or a sign.
+ */
 export function productOf(rows: SignRows, [a, b]: readonly RewriteOperand[]): Rewrite | undefined {
   return multiplied(rows, a, b) ?? multiplied(rows, b, a);
 }
@@ -87,7 +90,7 @@ function multiplied(rows: SignRows, a: RewriteOperand, b: RewriteOperand): Rewri
   }
   const outer = product(rows, a);
   if (outer === undefined || inner === undefined) return undefined;
-  // Only by two: a larger power would bring the product near overflow that was far from it.
+  // Only by two: a larger power could make a product overflow that was far from it.
   const both = Math.abs(inner.factor) <= 2 ? scaled(outer.factor, inner.factor, dtype) : undefined;
   return both === undefined
     ? undefined

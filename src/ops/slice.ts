@@ -7,15 +7,15 @@ import { array } from '../generated/array.js';
 import { byteLength, describeCopy } from './copy.js';
 import { apply, checkTensor, type Op } from './op.js';
 
-/** Element i of an axis is element begin + i step of the larger tensor's. */
+/** Element i of an axis is element begin + i step of the larger tensor. */
 export interface SliceParams {
   begin: readonly number[];
   step: readonly number[];
-  /** Of the result. */
+  /** The extents of the result. */
   shape: Shape;
 }
 
-/** Copies between a dense tensor of shape `shape` and positions in a larger one; which is which is the caller's. */
+/** Copies between a dense tensor of shape `shape` and positions in a larger one, in the caller's direction. */
 function sliceLayout(shape: Shape, large: Shape, { begin, step }: SliceParams) {
   const own = stridesOf(large);
   let from = 0;
@@ -23,13 +23,13 @@ function sliceLayout(shape: Shape, large: Shape, { begin, step }: SliceParams) {
   return { dense: stridesOf(shape), strides: own.map((stride, i) => stride * step[i]), from };
 }
 
-/** Where in a dense tensor of shape `large` a slice begins, in elements, if its own elements follow each other there. */
+/** The offset of a slice in a dense tensor of shape `large`, in elements, if its elements are contiguous there. */
 function offsetOfSlice(large: Shape, shape: Shape, { begin, step }: SliceParams): number | undefined {
   if (sizeOf(shape) === 0) return undefined;
   const strides = stridesOf(large);
   let [offset, whole] = [0, true];
   for (let i = large.length - 1; i >= 0; i--) {
-    // Outside of an axis that is taken in part there is one element.
+    // In front of an axis that is taken in part, all extents must be 1.
     if (shape[i] > 1 && (step[i] !== 1 || !whole)) return undefined;
     whole &&= shape[i] === large[i];
     offset += begin[i] * strides[i];
@@ -56,7 +56,7 @@ export const sliceOp: Op<SliceParams> = {
   vjp: ([ct], { inputs: [x], params }) => [apply(unsliceOp, [ct as Tensor], { ...params, shape: x.shape })],
 };
 
-/** Row of the table: x in zeros, at the positions that `slice` would read. */
+/** Row of the table: zeros with x at the positions that `slice` would read. */
 export const unsliceOp: Op<SliceParams> = {
   name: 'unslice',
   shape: ([x], { shape }) => ({ shape, dtype: x.dtype }),
@@ -72,7 +72,7 @@ export const unsliceOp: Op<SliceParams> = {
   vjp: ([ct], { inputs: [x], params }) => [apply(sliceOp, [ct as Tensor], { ...params, shape: x.shape })],
 };
 
-/** Zeros, and then what `describe` gives, unless there is nothing in x. */
+/** Writes zeros, and then runs the copy that `describe` gives, unless x is empty. */
 export function clearThen(out: Tensor, x: Tensor, describe: () => () => void): () => void {
   const { clear } = array.exports;
   const bytes = byteLength(out);
@@ -84,17 +84,17 @@ export function clearThen(out: Tensor, x: Tensor, describe: () => () => void): (
   };
 }
 
-/** x from `from` on, `count` elements along one axis. */
+/** `count` elements of x from `from` on, along one axis. */
 export function narrow(x: Tensor, axis: number, from: number, count: number): Tensor {
   const begin = x.shape.map((_, i) => (i === axis ? from : 0));
   const shape = x.shape.map((extent, i) => (i === axis ? count : extent));
   return apply(sliceOp, [x], { begin, step: x.shape.map(() => 1), shape });
 }
 
-/** A bound of a slice; null or undefined for where the axis begins or ends. */
+/** A bound of a slice; null or undefined stands for the end of the axis. */
 export type Bound = number | null | undefined;
 
-/** One argument as a list, a bound for each of the leading axes. */
+/** An argument as a list with a bound for each of the leading axes. */
 function boundsOf(argument: string, value: unknown, ndim: number): readonly Bound[] {
   const list = (typeof value === 'number' ? [value] : (value ?? [])) as readonly Bound[];
   if (!Array.isArray(list) || list.length > ndim) {
@@ -109,7 +109,7 @@ function boundsOf(argument: string, value: unknown, ndim: number): readonly Boun
   return list;
 }
 
-/** A position counted from the front, moved into low … high. */
+/** A position counted from the front, clamped to low … high. */
 function position(bound: Bound, otherwise: number, extent: number, low: number, high: number): number {
   if (bound === null || bound === undefined) return otherwise;
   return Math.min(high, Math.max(low, bound < 0 ? bound + extent : bound));
@@ -117,8 +117,8 @@ function position(bound: Bound, otherwise: number, extent: number, low: number, 
 
 /**
  * The part of x from `begin` to before `end` along each axis, every `step`-th element, as Python's x[begin:end:step].
- * Negative positions count from the end, those beyond it are moved to it, null stands for where the axis begins or ends;
- * axes that are not named are taken whole. A negative step walks backwards.
+ * Negative positions count from the end, positions beyond an end are clamped to it, and null stands for the start or
+ * end of the axis. Axes that are not given are taken whole. A negative step walks backwards.
  * @param x shape [...], any dtype.
  * @param begin the first position, for each of the leading axes.
  * @param end the position after the last.

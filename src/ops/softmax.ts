@@ -24,12 +24,12 @@ export interface AlongOptions {
 
 export const ALONG_OPTIONS: OptionNames<AlongOptions> = { axis: true };
 
-/** Parameters of a row along one axis: none of a scalar, which is seen as one element. */
+/** Parameters of a row along one axis; none for a scalar, which counts as one element. */
 interface AlongParams {
   axes: readonly number[];
 }
 
-/** Row of the table. Of several runs of axes, logsumexp over one after the other is that over all. */
+/** Row of the table. logsumexp over several runs of axes is logsumexp over one run after the other. */
 export const logsumexpOp: Op<ReduceParams> = {
   name: 'logsumexp',
   shape: ([x], params) => ({ shape: reducedShape(x.shape, params), dtype: commonFloat('logsumexp', [x]) }),
@@ -47,7 +47,7 @@ export const logsumexpOp: Op<ReduceParams> = {
   ],
 };
 
-/** A row along one axis with a kernel of the module `reduce`. */
+/** A row along one axis, computed by a kernel of the module `reduce`. */
 function along(name: 'softmax' | 'logSoftmax', rules: Pick<Op<AlongParams>, 'jvp' | 'vjp'>): Op<AlongParams> {
   return {
     name,
@@ -65,7 +65,7 @@ function along(name: 'softmax' | 'logSoftmax', rules: Pick<Op<AlongParams>, 'jvp
   };
 }
 
-/** Σ along the axis, which stays. */
+/** Σ along the axis, which stays with extent 1. */
 function total(x: Tensor, { axes }: AlongParams): Tensor {
   return sum(x, { axis: axes, keepDims: true });
 }
@@ -86,7 +86,7 @@ export const logSoftmaxOp: Op<AlongParams> = /* @__PURE__ */ along('logSoftmax',
   vjp: ([ct], { outputs: [y], params }) => [sub(ct as Tensor, mul(exp(y), total(ct as Tensor, params)))],
 });
 
-/** The axis that is meant, of a tensor that has one. */
+/** The axis counted from the front; none for a scalar. */
 export function alongAxis(
   name: string,
   x: Tensor,
@@ -100,7 +100,7 @@ export function alongAxis(
 }
 
 /**
- * log Σ e^x over axes, without overflow; -Infinity of nothing, and where all elements are -Infinity.
+ * log Σ e^x over axes, without overflow; -Infinity if there are no elements or all are -Infinity.
  * @param x a tensor of f64 or f32.
  * @param options `axis`: one or several, default all; `keepDims`.
  * @throws DTypeError for i32, ArgumentError for an axis out of range.
@@ -124,7 +124,7 @@ export function softmax(x: Tensor, options: AlongOptions = {}): Tensor {
 }
 
 /**
- * x - log Σ e^x along one axis: the logarithm of `softmax`, exact where that underflows, too.
+ * x - log Σ e^x along one axis: the logarithm of `softmax`, accurate even where softmax underflows.
  * @param x a tensor of f64 or f32.
  * @param options `axis`: default the last one.
  * @throws DTypeError for i32, ArgumentError for an axis out of range.

@@ -1,4 +1,4 @@
-// Means and variances over axes: compositions of sums.
+// Means and variances over axes, composed from sums.
 import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
 import type { OptionNames } from '../core/options.js';
@@ -11,19 +11,19 @@ import { square } from './roots.js';
 
 /** Options of `variance`. */
 export interface VarianceOptions extends ReduceOptions {
-  /** What is taken off the number of elements before the sum of squares is divided by it; default 0, 1 for a sample. */
+  /** Subtracted from the number of elements in the divisor of the sum of squares; default 0, use 1 for a sample. */
   ddof?: number;
 }
 
 const VARIANCE_OPTIONS: OptionNames<VarianceOptions> = { axis: true, keepDims: true, ddof: true };
 
-/** How many elements go into one result. */
+/** The number of elements per result. */
 function countOf(x: Tensor, axes: readonly number[]): number {
   return axes.reduce((count, axis) => count * x.shape[axis], 1);
 }
 
 /**
- * The mean over axes; NaN of nothing.
+ * The mean over axes; NaN if there are no elements.
  * @param x a tensor of f64 or f32.
  * @param options `axis`: one or several, default all; `keepDims`.
  * @throws DTypeError for i32, ArgumentError for an axis out of range.
@@ -37,9 +37,11 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
 }
 
 /**
- * The mean of the squared distances from the mean, over axes (in two passes, so that a large mean does no harm); NaN of nothing.
+ * The mean squared distance from the mean, over axes (in two passes, so that a large mean does not cost accuracy); NaN
+ * if there are no elements.
  * @param x a tensor of f64 or f32.
- * @param options `axis`: one or several, default all; `keepDims`; `ddof`: Σ (x - mean)² is divided by n - ddof, default 0.
+ * @param options `axis`: one or several, default all; `keepDims`; `ddof`: Σ (x - mean)² is divided by n - ddof, default
+ * 0.
  * @throws DTypeError for i32, ArgumentError for an axis out of range or a ddof that is not a number.
  * @example
  * variance(tensor([1, 2, 3, 4])); // 1.25

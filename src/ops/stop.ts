@@ -1,4 +1,4 @@
-// stopGradient: a value that derivatives do not pass through.
+// stopGradient: a value that is a constant to derivatives.
 import type { Tensor } from '../core/tensor.js';
 import { apply, checkTensor, type Op } from './op.js';
 

@@ -4,7 +4,7 @@ import { ArgumentError, ShapeError } from '../core/errors.js';
 import { show } from '../core/shape.js';
 import type { TensorSpec } from './op.js';
 
-/** Labels of the axes: letters, and for those under an ellipsis '.1' for the last, '.2' for the one before, … */
+/** Labels of the axes: letters, and under an ellipsis '.1' for the last axis, '.2' for the one before, … */
 export interface Subscripts {
   inputs: readonly (readonly string[])[];
   output: readonly string[];
@@ -15,7 +15,7 @@ const ellipsis = (axes: number): string[] => Array.from({ length: axes }, (_, i)
 
 const count = <T>(list: readonly T[], value: T): number => list.filter((x) => x === value).length;
 
-/** One operand's or the output's labels, if its ellipsis stands for `axes` axes. */
+/** Labels of one operand or of the output; its ellipsis stands for `axes` axes. */
 function labelsOf(spec: string, term: string, axes: number): string[] {
   if (!/^[A-Za-z]*(\.{3})?[A-Za-z]*$/.test(term)) {
     throw new ArgumentError(
@@ -37,7 +37,7 @@ function inputLabels(spec: string, term: string, i: number, { shape }: TensorSpe
   return labelsOf(spec, term, rest);
 }
 
-/** What the subscripts mean for operands of these shapes. */
+/** Resolves subscripts for operands of these shapes. */
 export function parseSubscripts(spec: string, xs: readonly TensorSpec[]): Subscripts {
   if (typeof spec !== 'string')
     throw new ArgumentError(`einsum: spec must be a string, got ${describe(spec)}`);
@@ -50,7 +50,7 @@ export function parseSubscripts(spec: string, xs: readonly TensorSpec[]): Subscr
   const inputs = terms.map((term, i) => inputLabels(spec, term, i, xs[i]));
   const all = inputs.flat();
   const wide = ellipsis(Math.max(0, ...all.map((label) => (label[0] === '.' ? Number(label.slice(1)) : 0))));
-  // Without an arrow: what is under ellipses, then the letters that stand there once, in the order of the alphabet.
+  // Without an arrow: the axes under ellipses, then the letters that occur once, in alphabetical order.
   const output =
     sides.length === 2
       ? labelsOf(spec, sides[1], wide.length)
@@ -64,7 +64,7 @@ export function parseSubscripts(spec: string, xs: readonly TensorSpec[]): Subscr
   return { inputs, output, extents: extentsOf(spec, inputs, xs) };
 }
 
-/** The extent of each label; under an ellipsis extents of 1 broadcast. */
+/** The extent of each label; under an ellipsis, extents of 1 broadcast. */
 function extentsOf(
   spec: string,
   inputs: readonly (readonly string[])[],

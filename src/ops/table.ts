@@ -36,7 +36,7 @@ import { scatterAddOp, takeOp } from './take.js';
 import { trilOp, triuOp } from './triangle.js';
 import { acosOp, asinOp, atanOp, coshOp, cosOp, sinhOp, sinOp, tanhOp, tanOp } from './trigonometric.js';
 
-// Each row has parameters of its own; whoever walks the table sees only what all rows share.
+// Each row has its own type of parameters; code that walks the table sees only what all rows share.
 export const operations = [
   addOp,
   subOp,

@@ -1,4 +1,4 @@
-// take: slices of a tensor at given positions along an axis; and scatterAdd, its transpose.
+// take: slices of a tensor at given positions along an axis; scatterAdd is its transpose.
 
 import { tensor } from '../core/create.js';
 import { describe } from '../core/describe.js';
@@ -9,7 +9,7 @@ import { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
 import { apply, checkTensor, type Op } from './op.js';
 
-/** Throws for an index that is not on an axis of this extent; nothing has been written by then. */
+/** Throws for an index out of range, before anything is written. */
 function checkIndices(name: string, indices: Tensor, extent: number): void {
   const bad = array.exports.check_indices(indices.size, extent, indices.address);
   if (bad < 0) return;
@@ -48,8 +48,8 @@ export const takeOp: Op<{ axis: number }> = {
 };
 
 /**
- * Row of the table: slices of x added to zeros at the positions of the indices, in their order, so that the result is the same
- * every time.
+ * Row of the table: zeros with slices of x added at the positions of the indices, in their order, so that the result is
+ * reproducible.
  */
 export const scatterAddOp: Op<{ axis: number; extent: number }> = {
   name: 'scatterAdd',
@@ -94,7 +94,7 @@ export function take(x: Tensor, indices: Tensor | readonly number[], axis = 0): 
   }
 }
 
-/** An array of indices, or one, as a tensor. */
+/** One index or an array of indices, as a tensor. */
 function indicesOf(indices: unknown): Tensor {
   const list = typeof indices === 'number' ? indices : Array.isArray(indices) ? indices : undefined;
   try {

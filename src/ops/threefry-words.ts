@@ -1,4 +1,5 @@
-// Threefry-2x32 (core/random/threefry.ts) of the counters 0, 1, … under one key, its rounds unrolled: three times as fast as calls.
+// Threefry-2x32 (core/random/threefry.ts) of the counters 0, 1, … under one key, unrolled: three times as fast as
+// calls.
 
 const rotated = (y: number, bits: number): number => (y << bits) | (y >>> (32 - bits));
 

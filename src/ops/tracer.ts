@@ -1,36 +1,36 @@
-// Tracer: a tensor that a transformation follows. It stands for a value that is known now (gradients) or later (graphs).
+// Tracer: a tensor that a transformation traces. It stands for a value that is known now (gradients) or later (graphs).
 import { ArgumentError } from '../core/errors.js';
 import { lastBirth, type Storage, Tensor } from '../core/tensor.js';
 import type { Op } from './op.js';
 
-/** A transformation under way: what happens when an operation meets one of its tensors. */
+/** A transformation in progress: it handles the operations on its tensors. */
 export interface Trace {
-  /** Nesting: of several, the one that began last decides. */
+  /** Nesting level: among several traces, the innermost handles the operation. */
   readonly level: number;
-  /** False once it is over: a tensor that escaped from it can be used no more. */
+  /** False once it is over: tensors that escaped from it cannot be used any more. */
   readonly open: boolean;
-  /** As messages name it: 'grad', 'jvp', 'compile'. */
+  /** Its name in messages: 'grad', 'jvp', 'compile'. */
   readonly name: string;
-  /** Runs the operation on inputs of which at least one is of this trace, or captured by this recording. */
+  /** Runs the operation on inputs, at least one of which belongs to this trace or was captured by this recording. */
   apply<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor[];
 }
 
 let epoch = 0;
 
 /**
- * Epoch of a program: what runs again on purpose, to be forgotten in between, must not be taken for what ran before. Whoever
- * records operations notes the epoch beside each.
+ * Epoch of a program: values that are recomputed on purpose, to save memory, must not be merged with the earlier ones.
+ * Recordings note the epoch with each operation.
  */
 export function recomputeEpoch(): number {
   return epoch;
 }
 
-/** What follows is computed anew. */
+/** Starts a new epoch: what follows is computed again. */
 export function advanceEpoch(): void {
   epoch++;
 }
 
-/** A value was read while only shapes are known: the function cannot be traced as it is. */
+/** A value was read while only shapes are known: the function cannot be traced. */
 export class UnknownValueError extends ArgumentError {}
 
 /** A tensor without storage of its own. */
@@ -47,7 +47,7 @@ export abstract class Tracer extends Tensor {
     return this.withoutMemory();
   }
 
-  /** What a function that is no operation is told when it asks for the memory. */
+  /** The error for functions that are not operations and ask for the memory. */
   protected withoutMemory(): never {
     throw new ArgumentError(
       `${this.trace.name}: a function that has no derivative was called on a tensor that is differentiated ` +
@@ -56,20 +56,20 @@ export abstract class Tracer extends Tensor {
   }
 
   override watch(): void {
-    // Nothing to free: what it holds belongs to the trace.
+    // Nothing to free: its contents belong to the trace.
   }
 }
 
-/** A recording of a function under way, and the last storage that there was when it began. */
+/** A recording in progress, and the last storage that existed when it began. */
 interface Recording {
   readonly trace: Trace;
   readonly since: number;
 }
 
-/** Recordings under way, the outermost first; hidden while a transformation around them runs. */
+/** Recordings in progress, outermost first; hidden while an enclosing transformation runs. */
 let recordings: Recording[] = [];
 
-/** Runs `f` as the function that `trace` records: operations on tensors from outside of f are recorded, too. */
+/** Runs `f` while `trace` records it: operations on tensors from outside of f are recorded, too. */
 export function duringRecording<T>(trace: Trace, f: () => T): T {
   recordings.push({ trace, since: lastBirth() });
   try {
@@ -79,27 +79,31 @@ export function duringRecording<T>(trace: Trace, f: () => T): T {
   }
 }
 
-/** Whether a function is being recorded, so that operations may be noted in the place of being run. */
+/** Whether a function is being recorded, so that operations may be recorded instead of run. */
 export function isRecording(): boolean {
   return recordings.length > 0;
 }
 
-/** Whether a tensor with memory was there before the recording that is under way, so that its values may change between runs. */
+/**
+ * Whether a tensor with memory existed before the current recording, so that its values may change between runs.
+ */
 export function isCaptured(x: Tensor): boolean {
   return recordings.length > 0 && x.storage.born <= recordings[0].since;
 }
 
-/** The same for a recording around this one. */
+/** The same for an enclosing recording. */
 export function isCapturedAround(x: Tensor, trace: Trace): boolean {
   return isCaptured(x) && recordings[0].trace !== trace;
 }
 
-/** Whether the elements are known now and never change: no transformation follows the tensor, and no recording has captured it. */
+/**
+ * Whether the elements are known now and never change: the tensor is not traced, and no recording has captured it.
+ */
 export function isKnown(x: Tensor): boolean {
   return !(x instanceof Tracer) && !isCaptured(x);
 }
 
-/** The trace that an operation belongs to: the innermost of those of its inputs, or the recording that has captured one. */
+/** The trace that handles an operation: the innermost one of its inputs, or the recording that captured one of them. */
 export function traceOf(name: string, inputs: readonly Tensor[]): Trace | undefined {
   let found: Trace | undefined;
   for (const input of inputs) {
@@ -121,7 +125,7 @@ function recordingOf(inputs: readonly Tensor[]): Trace | undefined {
   return undefined;
 }
 
-/** Runs `f`, a step of a transformation around a recording, which has no part in it. */
+/** Runs `f`, a step of a transformation around a recording, outside of that recording. */
 export function outside<T>(trace: Trace, f: () => T): T {
   if (recordings.length === 0 || recordings[0].trace.level <= trace.level) return f();
   const hidden = recordings;

@@ -1,4 +1,4 @@
-// tril and triu: the part of each matrix on one side of a diagonal, zeros on the other.
+// tril and triu: keep each matrix on one side of a diagonal, with zeros on the other side.
 import { describe } from '../core/describe.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
@@ -11,7 +11,7 @@ interface TriangleParams {
   k: number;
 }
 
-/** What runs both rows. */
+/** Prepares both rows. */
 function prepareTriangle(upper: 0 | 1, out: Tensor, x: Tensor, k: number): () => void {
   const { triangle_bytes } = array.exports;
   const [m, n] = x.shape.slice(-2);

@@ -1,4 +1,4 @@
-// Circular and hyperbolic functions of elements: sin, cos, tan, their inverses, sinh, cosh, tanh. Angles are in radians.
+// Circular and hyperbolic functions: sin, cos, tan, their inverses, sinh, cosh, tanh. Angles are in radians.
 import type { Tensor } from '../core/tensor.js';
 import { add, div, mul, neg, sub } from './arithmetic.js';
 import type { Op } from './op.js';
@@ -8,7 +8,7 @@ import { rsqrt, square } from './roots.js';
 
 const NAMES = ['x'];
 
-/** (1 - x²)^-½ without cancellation beside ±1. */
+/** (1 - x²)^-½ without cancellation near ±1. */
 function slope(x: Tensor): Tensor {
   return rsqrt(mul(sub(1, x), add(1, x)));
 }
@@ -102,7 +102,8 @@ export function tan(x: Operand): Tensor {
 }
 
 /**
- * The angle in [-π/2, π/2] whose sine is x, element by element; NaN outside of [-1, 1]. The derivative at ±1 is infinite.
+ * The angle in [-π/2, π/2] whose sine is x, element by element; NaN outside of [-1, 1]. The derivative at ±1 is
+ * infinite.
  * @param x a tensor of any shape (f64 or f32) or a number.
  * @throws DTypeError for i32.
  * @example

@@ -1,14 +1,15 @@
-// What the library computes by reading values has no derivative: a tensor that is followed is refused there, never taken for a constant.
+// Rejects traced tensors in functions that read values, which have no derivative, instead of taking them as constants.
 import { ArgumentError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
 import { isPlain, type Tree } from '../core/tree.js';
 import { isCaptured, Tracer, UnknownValueError } from './tracer.js';
 
 /**
- * `x`, which the function is about to read values of.
+ * `x`, if the function may read its values.
  * @param advice what to do instead, for the message.
- * @throws ArgumentError if `x` is differentiated; UnknownValueError if its value is not known yet, or if a function that is compiled or
- * traced has captured it, so that it may change between runs: a solver which has tried to compile the function runs it as it is.
+ * @throws ArgumentError if `x` is differentiated; UnknownValueError if its value is not known yet, or if a function
+ * that is compiled or traced has captured it, so that it may change between runs. A solver that has tried to compile
+ * the function then runs it uncompiled.
  */
 export function untraced<T>(
   name: string,
@@ -26,7 +27,7 @@ export function untraced<T>(
   return x;
 }
 
-/** The same for every tensor of a tree; what holds itself is for others to refuse. */
+/** The same for every tensor of a tree; trees that contain themselves are rejected elsewhere. */
 export function untracedTree<T extends Tree>(name: string, argument: string, tree: T, advice?: string): T {
   const seen = new Set<unknown>();
   // A stack, as trees may be nested deeper than calls may.
@@ -53,7 +54,7 @@ function refusal(name: string, argument: string, x: Tracer, advice: string): Arg
   );
 }
 
-/** Whether the value comes later: of a graph, or of a derivative inside one. */
+/** Whether the value is known only later: in a graph, or in a derivative inside one. */
 function isUnknown(x: Tracer): boolean {
   try {
     x.data();

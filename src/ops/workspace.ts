@@ -1,26 +1,26 @@
-// Where an operation's run finds what it needs beside its operands: scratch memory, and descriptors of index spaces.
+// Workspace: scratch memory and descriptors of index spaces for the run of an operation.
 import { allocateBytes, type Runtime, releaseBytes, runtime } from '../core/runtime.js';
 import type { Owned } from '../core/scope-stack.js';
 import type { Layout } from '../core/shape.js';
 
-/** What a workspace keeps, with the bytes that it holds beside those of the workspace. */
+/** An object that a workspace keeps, and the bytes that it holds outside of the workspace. */
 export interface Kept extends Owned {
   readonly bytes: number;
 }
 
-/** Given to `prepare`. Both stay where they are for as long as what `prepare` returned is run. */
+/** Passed to `prepare`. Addresses stay valid for as long as the function that `prepare` returned is used. */
 export interface Workspace {
-  /** The address of `bytes` bytes that hold nothing from one run to the next. */
+  /** The address of `bytes` bytes of scratch; their contents are lost between runs. */
   scratch(bytes: number): number;
   /** The address of the descriptor of `layout` (see assembly/array/descriptor.ts). */
   descriptor(layout: Layout): number;
-  /** The address of `bytes` bytes that stay as they are from one run to the next. */
+  /** The address of `bytes` bytes that keep their contents between runs. */
   persistent(bytes: number): number;
-  /** Frees this when what `prepare` returned is run no more. */
+  /** Frees this when the prepared function is no longer used. */
   keep(made: Kept): void;
 }
 
-/** Rows of strides in a descriptor: one per operand, the most that a kernel takes. */
+/** Rows of strides in a descriptor: one per operand, as many as a kernel can take. */
 const OPERANDS = 3;
 
 /** Words of a descriptor: extents, strides, counters. */
@@ -37,16 +37,16 @@ export function writeDescriptor(words: Int32Array, at: number, { extents, stride
   }
 }
 
-/** Words for the descriptors of the operations that run now; one of 32 axes takes 160. */
+/** Words for the descriptors of running operations; one of 32 axes takes 160. */
 const ARENA = 2048;
 
-/** What eager runs use: scratch from the heap until the run is over, descriptors from a small arena. */
+/** The workspace of eager runs: scratch from the heap until the run is over, descriptors from a small arena. */
 class EagerWorkspace implements Workspace {
   #owner: Runtime | undefined;
   #arena = 0;
   #words = new Int32Array(0);
   #used = 0;
-  /** The operation that runs, for the error where memory ends. */
+  /** The running operation, for the error when memory is exhausted. */
   #user = 'scratch';
   readonly #held: number[] = [];
   readonly #kept: Owned[] = [];
@@ -84,7 +84,7 @@ class EagerWorkspace implements Workspace {
     this.#kept.push(made);
   }
 
-  /** Runs `work` of the operation `user`, then takes back what it was given. */
+  /** Runs `work` of the operation `user`, then releases what it was given. */
   use(user: string, work: () => void): void {
     const [held, used, kept, around] = [this.#held.length, this.#used, this.#kept.length, this.#user];
     this.#user = user;

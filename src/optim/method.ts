@@ -1,4 +1,4 @@
-// A method of unconstrained minimisation: a value that `minimize` runs.
+// Methods of unconstrained minimisation, which `minimize` runs.
 
 import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
@@ -8,7 +8,7 @@ import type { SolutionStatus } from '../solve/solution.js';
 import type { LineSearch } from './line-search/line.js';
 import { LineEvaluation } from './line-search/line.js';
 
-/** Where a minimisation stands. */
+/** The state of a minimisation. */
 export class DescentState {
   readonly objective: Objective;
   /** Holds x and its gradient, and takes steps. */
@@ -17,7 +17,7 @@ export class DescentState {
   value: number;
   /** The largest absolute entry of the gradient, or what `measure` gives. */
   gradientNorm = 0;
-  /** Set by methods for which another number says how far x is from stationary. */
+  /** Set by methods that measure the distance from stationarity in another way. */
   measure: (() => number) | undefined;
   /** The last t. */
   step = 0;
@@ -42,8 +42,9 @@ export class DescentState {
   }
 
   /**
-   * Searches along `ray.direction`, which the method has written, and moves. What went wrong, or undefined; then x is where it
-   * was. `slope`: ∇fᵀp, where it is known.
+   * Searches along `ray.direction`, which the method has written, and moves. Returns undefined, or what went wrong;
+   * then x is unchanged.
+   * `slope`: ∇fᵀp, if it is known.
    */
   move(search: LineSearch, first: number, longest?: number, slope?: number): SolutionStatus | undefined {
     const { ray } = this;
@@ -52,7 +53,7 @@ export class DescentState {
     return this.accept();
   }
 
-  /** Moves to where the ray stands. */
+  /** Moves to the ray's current point. */
   accept(): SolutionStatus | undefined {
     const { ray } = this;
     this.previousValue = this.value;
@@ -64,7 +65,7 @@ export class DescentState {
     return undefined;
   }
 
-  /** Why there is no step: what can be gained is below rounding, or something is wrong. */
+  /** Why there is no step: the possible decrease is below rounding, or something is wrong. */
   #failure(): SolutionStatus {
     const { value0, slope0, value } = this.ray;
     if (Number.isNaN(slope0)) return 'notFinite';
@@ -75,18 +76,18 @@ export class DescentState {
   }
 }
 
-/** What runs. */
+/** A method at work. */
 export interface Iteration {
-  /** One iteration: moves the descent, or says why it cannot. */
+  /** One iteration: moves the descent, or returns why it cannot. */
   step(): SolutionStatus | undefined;
 }
 
-/** A method: data, and how it starts. Tensors made by `start` and `step` are freed by `minimize`. */
+/** A method: options, and how it starts. `minimize` frees tensors made by `start` and `step`. */
 export interface Method {
   readonly name: string;
-  /** Most iterations where the caller gives none. */
+  /** Default limit of iterations. */
   readonly maxIterations?: number;
   start(descent: DescentState): Iteration;
-  /** What is 0 at a solution, for methods with constraints, in operations on trees like x; default the gradient. */
+  /** For methods with constraints: what is 0 at a solution, in operations on trees like x; default the gradient. */
   stationarity?(x: Tree, gradient: Tree): Tree;
 }

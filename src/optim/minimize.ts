@@ -1,4 +1,4 @@
-// minimize(f, x0, method): runs a method until the gradient is small, and says how it ended.
+// minimize(f, x0, method): runs a method until the gradient is small, and reports how it ended.
 import { grad } from '../autodiff/grad.js';
 import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
@@ -16,20 +16,23 @@ import { lbfgs } from './quasi-newton/lbfgs.js';
 /** Options of `minimize`. */
 export interface MinimizeOptions extends IterationOptions {}
 
-/** Most iterations by default. */
+/** Default limit of iterations. */
 const LIMIT = 10_000;
 
 /**
- * Minimises f from x0. Inside a function that is differentiated, x has derivatives in every tensor that f uses, by the implicit
- * function theorem; inside `compile` and `trace` it is a node, where value, gradientNorm and iterations are scalar tensors. Derivatives
- * in x0 are zero.
- * @param f x -> scalar tensor, written in operations: it is differentiated and, where it does not read values, compiled, once; or
- *   `{ value, gradient, hessian?, product? }` with derivatives by hand.
+ * Minimises f from x0. Inside a differentiated function, x has derivatives in every tensor that f captures, by the
+ * implicit function theorem; inside `compile` and `trace` it is a node, and value, gradientNorm and iterations are
+ * scalar tensors.
+ * Derivatives in x0 are zero.
+ * @param f x -> scalar tensor, written in operations: it is differentiated and, unless it reads values, compiled, once;
+ * or
+ *   `{ value, gradient, hessian?, product? }` with user-written derivatives.
  * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
  * @param method `lbfgs()` (default), `newton()`, `gradientDescent()`, …
  * @param options see `IterationOptions`.
- * @returns the Solution; its tensors are the caller's.
- * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
+ * @returns the Solution; the caller owns its tensors.
+ * @throws ConvergenceError, with `.solution`, if it does not converge (see `throws`); ArgumentError, DTypeError,
+ * ShapeError.
  * @example
  * const { x } = optim.minimize((x) => sum(square(sub(x, 3))), zeros([2]), optim.lbfgs()); // [3, 3]
  */
@@ -99,7 +102,7 @@ function descend(f: ObjectiveFunction, x0: Tree, method: Method, options: Minimi
   }
 }
 
-/** Whether the descent is at its end. */
+/** Whether the descent has ended. */
 function stateOf({ value, gradientNorm }: DescentState, tolerance: number): SolutionStatus | undefined {
   if (value === Number.NEGATIVE_INFINITY) return 'unbounded';
   if (!Number.isFinite(value) || !Number.isFinite(gradientNorm)) return 'notFinite';

@@ -1,19 +1,20 @@
-// Patience: what to make of steps whose gain is lost in the rounding of f, where only the gradient shows progress.
+// StallDetector: what to make of steps whose decrease is lost in the rounding of f, where only the gradient shows
+// progress.
 import type { SolutionStatus } from '../solve/solution.js';
 
-/** Changes of f that are below this many units of its rounding say nothing. */
+/** Changes of f below this many units of its rounding are noise. */
 export const NOISE = 1000;
 
-/** Steps without progress that are allowed. */
+/** Number of steps allowed without progress. */
 const MOST = 10;
 
 /** Counts them. */
 export class StallDetector {
-  /** The least gradient since gains are lost, and the steps since then. */
+  /** The least gradient since decreases are lost in rounding, and the number of steps since then. */
   #least = Number.POSITIVE_INFINITY;
   #idle = 0;
 
-  /** After a step that changed the norm of the gradient: 'stalled' when this has not fallen for some steps. */
+  /** After a step that changed the norm of the gradient: 'stalled' if it has not fallen for some steps. */
   judge(isLost: boolean, before: number, after: number): SolutionStatus | undefined {
     if (!isLost) {
       this.#least = Number.POSITIVE_INFINITY;

@@ -8,7 +8,7 @@ import type { FixedPoint, FixedPointMethod } from './fixed-point.js';
 
 /** Options of `picard`. */
 export interface PicardOptions {
-  /** β in (0, 1], the share of T(y) - y that is added to y; default 1. */
+  /** β in (0, 1], the fraction of T(y) - y that is added to y; default 1. */
   mixing?: number;
 }
 
@@ -16,7 +16,7 @@ const PICARD_OPTIONS: OptionNames<PicardOptions> = { mixing: true };
 
 /** Options of `anderson`. */
 export interface AndersonOptions extends PicardOptions {
-  /** Differences kept; default 5. */
+  /** Number of differences kept; default 5. */
   history?: number;
 }
 
@@ -28,9 +28,10 @@ function checkMixing(name: string, { mixing = 1 }: PicardOptions): number {
 }
 
 /**
- * Picard's iteration, y := y + β (T(y) - y): linear convergence where T is a contraction, at the rate of its Lipschitz constant.
+ * Picard's iteration, y := y + β (T(y) - y): linear convergence for a contraction T, at the rate of its Lipschitz
+ * constant.
  * @param options `mixing`.
- * @throws ArgumentError for a bad option.
+ * @throws ArgumentError for an invalid option.
  * @example
  * optim.fixedPoint(T, y0, optim.picard());
  */
@@ -49,17 +50,17 @@ export function picard(options: PicardOptions = {}): FixedPointMethod {
   };
 }
 
-/** A residual that grows by more than this sends Anderson's iteration back to a plain step. */
+/** If the residual grows by more than this, Anderson's iteration goes back to a plain step. */
 const GROWTH = 10;
 
 /**
- * Anderson acceleration: with residuals r_k = T(y_k) - y_k, the differences ΔR, ΔY of the last few, and γ the minimiser of
- * |r_k - ΔR γ|, y := y + β r_k - (ΔY + β ΔR) γ. No derivatives; for a linear T as fast as GMRES. The least squares are solved by
- * Gram-Schmidt, newest difference first, and those that depend on newer ones are left out. Where the residual grows tenfold or is
- * not finite, it goes back, takes a plain step, and begins its history anew.
+ * Anderson acceleration: with residuals r_k = T(y_k) - y_k, the differences ΔR, ΔY of the last few, and γ the minimiser
+ * of |r_k - ΔR γ|, y := y + β r_k - (ΔY + β ΔR) γ. No derivatives; for a linear T as fast as GMRES. The least squares
+ * are solved by Gram-Schmidt, newest difference first; differences that depend on newer ones are dropped. If the
+ * residual grows tenfold or is not finite, the iteration goes back, takes a plain step, and starts a new history.
  * Source: Anderson, J. ACM 12 (1965); Walker and Ni, SIAM J. Numer. Anal. 49 (2011).
  * @param options `history`, `mixing`.
- * @throws ArgumentError for a bad option.
+ * @throws ArgumentError for an invalid option.
  * @example
  * optim.fixedPoint(T, y0, optim.anderson({ history: 3 }));
  */
@@ -83,12 +84,12 @@ export function anderson(options: AndersonOptions = {}): FixedPointMethod {
   };
 }
 
-/** One difference of the history, and what is left of it after those that are newer. */
+/** One difference of the history, and its part orthogonal to the newer ones. */
 interface Difference {
   y: Tensor;
   r: Tensor;
   q: Tensor;
-  /** Products with the q of newer ones, its own length at the end. */
+  /** Products with the q of newer differences, its own length at the end. */
   row: number[];
 }
 
@@ -126,7 +127,7 @@ class Accelerated {
     if (Number.isFinite(point.value)) this.#remember();
   }
 
-  /** The new difference takes the place of the oldest. */
+  /** The new difference replaces the oldest. */
   #remember(): void {
     const { x, residual: r } = this.#point;
     const free = this.#all.find((difference) => !this.#used.includes(difference));

@@ -1,4 +1,4 @@
-// Broyden's method: Newton's for roots with an inverse Jacobian that is updated from step to step.
+// Broyden's method: Newton's method for roots, with an inverse Jacobian that is updated from step to step.
 import { SingularMatrixError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { squareFor } from '../linalg/blas/systems.js';
@@ -7,14 +7,15 @@ import { inv } from '../linalg/dense/inverse.js';
 import type { RootMethod } from './root-find.js';
 import type { SolutionStatus } from './solution.js';
 
-/** Steps shorter than this are not tried with an updated matrix, nor with that of the Jacobian. */
+/** Shorter steps are not tried, neither with an updated matrix nor with the inverse of the Jacobian. */
 const [SHORT, SHORTEST] = [2 ** -4, 2 ** -40];
 
 /**
- * Broyden's method: one value of F and O(n²) an iteration, superlinear convergence. It begins with the inverse H of the Jacobian,
- * and goes back to it where the updated one gives no descent of |F|:
- * H := H + (s - H y) sᵀH / (sᵀH y), s the step, y the change of F.
- * Source: Broyden, Math. Comp. 19 (1965), the first of his methods; Nocedal and Wright, Algorithm 11.3, with Sherman-Morrison.
+ * Broyden's method: one value of F and O(n²) operations an iteration, superlinear convergence. It begins with the
+ * inverse H of the Jacobian, and returns to it if the updated one gives no descent of |F|: H := H + (s - H y) sᵀH /
+ * (sᵀH y), s the step, y the change of F.
+ * Source: Broyden, Math. Comp. 19 (1965), the first of his methods; Nocedal and Wright, Algorithm 11.3, with
+ * Sherman-Morrison.
  * @example
  * optim.rootFind(F, y0, optim.broyden());
  */

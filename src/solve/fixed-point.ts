@@ -18,15 +18,15 @@ import { type Solution, type SolutionStatus, solutionOf } from './solution.js';
 /** A method for fixed points. Tensors made by `startFixedPoint` and its steps are freed by `fixedPoint`. */
 export interface FixedPointMethod {
   readonly name: string;
-  /** Most iterations where the caller gives none. */
+  /** Default limit of iterations. */
   readonly maxIterations?: number;
   startFixedPoint(point: FixedPoint): { step(): SolutionStatus | undefined };
 }
 
-/** Steps that are lost in rounding, before a tolerance is given up as too small. */
+/** Number of steps lost in rounding before a tolerance is given up as too small. */
 const PATIENCE = 20;
 
-/** Where the search for a fixed point stands. */
+/** The state of the search for a fixed point. */
 export class FixedPoint {
   readonly source: Residuals;
   readonly x: Tensor;
@@ -53,7 +53,7 @@ export class FixedPoint {
     this.gradientNorm = maxAbsOf(this.residual);
   }
 
-  /** The residual at x, which has been written. */
+  /** Computes the residual at x, which has been written. */
   evaluate(): void {
     this.source.value(this.x, this.residual);
     axpy(-1, this.x, this.residual);
@@ -62,7 +62,7 @@ export class FixedPoint {
     this.gradientNorm = maxAbsOf(this.residual);
   }
 
-  /** Whether T(x) is x but for a rounding or two (16 u), in every entry. */
+  /** Whether T(x) equals x up to a rounding or two (16 u), in every entry. */
   get isExact(): boolean {
     const [x, r] = [this.x.data(), this.residual.data()];
     const unit = this.x.dtype === 'f64' ? 2 ** -49 : 2 ** -20;
@@ -71,16 +71,18 @@ export class FixedPoint {
 }
 
 /**
- * Finds y with T(y) = y from y0. In the solution `x` is y, `value` is |T(y) - y| there, `gradientNorm` the largest |T(y) - y|_i; of
- * the `evaluations`, value counts values of T. Without a `tolerance` it also stops, as converged, where T(y) is y but for rounding.
- * Inside a function that is differentiated, y has derivatives in every tensor that T uses, by the implicit function theorem; inside
- * `compile` and `trace` it is a node, where value, gradientNorm and iterations are scalar tensors.
+ * Finds y with T(y) = y, starting from y0. In the solution `x` is y, `value` is |T(y) - y|, `gradientNorm` the largest
+ * |T(y) - y|_i; in `evaluations`, value counts values of T. Without a `tolerance` it also stops, as converged, when
+ * T(y) is y up to rounding. Inside a differentiated function, y has derivatives in every tensor that T captures, by the
+ * implicit function theorem; inside `compile` and `trace` it is a node, and value, gradientNorm and iterations are
+ * scalar tensors.
  * @param T y -> a tensor or a tree like y, written in operations (it is compiled; not differentiated).
  * @param y0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
  * @param method `anderson()` (default) or `picard()`.
  * @param options see `ResidualOptions` and `IterationOptions`.
- * @returns the Solution; its tensors are the caller's.
- * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
+ * @returns the Solution; the caller owns its tensors.
+ * @throws ConvergenceError, with `.solution`, if it does not converge (see `throws`); ArgumentError, DTypeError,
+ * ShapeError.
  * @example
  * optim.fixedPoint((y) => cos(y), tensor(1), optim.anderson()).x; // 0.7390851332
  */

@@ -32,26 +32,26 @@ import { type LinearMethod, type OwnSolve, type Residual, vectorOf } from './lin
 /** Options of `implicitRoot`. */
 export interface ImplicitOptions {
   /**
-   * How systems with ∂F/∂x are solved: 'dense' makes the matrix and factors it (default up to 512 unknowns), 'gmres' takes products
-   * with it only (default above), 'cg' does, for a symmetric positive definite ∂F/∂x.
+   * How systems with ∂F/∂x are solved: 'dense' computes the matrix and factors it (default up to 512 unknowns); 'gmres'
+   * uses products with it only (default above); 'cg' does the same for a symmetric positive definite ∂F/∂x.
    */
   linearSolver?: LinearMethod;
   /** Residual, relative to the right side, at which 'cg' and 'gmres' stop; default 1e-10, in f32 1e-5. */
   linearTolerance?: number;
   /**
-   * A solver of one's own for ∂F/∂x z = b, or the transpose of it: b is a tree like F's result, z one like x (transposed: the
-   * other way round). It is called with values, never differentiated.
+   * Your own solver for ∂F/∂x z = b, or its transpose: b is a tree like F's result and z one like x (for the transpose
+   * the other way round). It is called with values, and never differentiated.
    */
   // biome-ignore lint/suspicious/noExplicitAny: trees of the user's
   solve?: (b: any, transpose: boolean, at: { theta: any; x: any }) => any;
   /**
-   * What |F| may be at the solution, relative to how much F changes when x or theta change by their own size; default 1e-4, in f32
-   * 1e-2. Infinity: not checked.
+   * The largest |F| accepted at the solution, relative to how much F changes when x or theta change by their own size;
+   * default 1e-4, in f32 1e-2. Infinity: no check.
    */
   tolerance?: number;
   /**
-   * Inside `compile` and `trace`, for a solver that reads values: (theta, ...rest) => a tree of tensors or `{ shape, dtype }` like the
-   * solution, of which only shapes are read. Default: the solution is like theta.
+   * For a solver that reads values, inside `compile` and `trace`: (theta, ...rest) => a tree of tensors or `{ shape,
+   * dtype }` with the shapes of the solution. Default: the shapes of theta.
    */
   // biome-ignore lint/suspicious/noExplicitAny: trees of the user's
   like?: (theta: any, ...rest: any[]) => unknown;
@@ -65,7 +65,7 @@ const IMPLICIT_OPTIONS: OptionNames<ImplicitOptions> = {
   like: true,
 };
 
-/** The structures of a call: of theta, and of x and F's result once they are known. */
+/** The structures of a call: of theta and, once they are known, of x and F's result. */
 interface Shapes {
   theta: Structure;
   x?: Structure;
@@ -73,13 +73,14 @@ interface Shapes {
 }
 
 /**
- * The solution of F(theta, x) = 0 as a function of theta, by any solver, with derivatives by the implicit function theorem: they do
- * not depend on how x was found, and take one linear system with ∂F/∂x each. Nests to any order.
- * @param F (theta, x) => a tensor or tree with as many entries as x, 0 at the solution, written in operations; derivatives go to what
- * else it uses, too, unless it reads values. ∂F/∂x must not be singular there.
- * @param solver (theta, ...rest) => x, a tensor or tree of f64 or f32; sees plain values, and is not differentiated.
- * @returns (theta, ...rest) => x; `rest` (a starting point, say) is handed to the solver, without derivatives.
- * @throws ConvergenceError with `.residual` where F is not near 0 at what the solver gives; SingularMatrixError.
+ * The solution of F(theta, x) = 0 as a function of theta, by any solver, with derivatives by the implicit function
+ * theorem. The derivatives do not depend on how x was found, and each takes one linear system with ∂F/∂x. Nests to any
+ * order.
+ * @param F (theta, x) => a tensor or tree with as many entries as x, 0 at the solution, written in operations. Tensors
+ * that F captures have derivatives, too, unless F reads values. ∂F/∂x must not be singular at the solution.
+ * @param solver (theta, ...rest) => x, a tensor or tree of f64 or f32; it gets plain values, and is not differentiated.
+ * @returns (theta, ...rest) => x; `rest` (a starting point, say) is passed to the solver, without derivatives.
+ * @throws ConvergenceError with `.residual` if F is not near 0 at the solver's result; SingularMatrixError.
  * @example
  * // The Babylonian square root: x² = theta.
  * const root = implicitRoot((theta, x) => sub(mul(x, x), theta), (theta) => tensor(Math.sqrt(theta.item())));
@@ -133,7 +134,9 @@ export function implicitRoot(
     typeof given === 'number' ? scope<Tree>(() => root(tensor(given), rest)) : root(given, rest);
 }
 
-/** The solver as a row of the graph, for solvers that read values; the solution is like `like`, or like theta. */
+/**
+ * The solver as a row of the graph, for solvers that read values; the solution has the shapes of `like`, or of theta.
+ */
 function solvedLater(
   find: (theta: readonly Tensor[], rest: readonly Tree[]) => Tensor[],
   shapes: Shapes,
@@ -165,7 +168,7 @@ function solvedLater(
   return applyAll(op, [...theta, ...others.leaves], undefined);
 }
 
-/** A tree of tensors without values for one of tensors or of `{ shape, dtype? }`. */
+/** A tree of tensors without values, for a tree of tensors or of `{ shape, dtype? }`. */
 function blankOf(tree: Tree): Tree {
   if (tree instanceof Tensor) return new Tensor(tree.shape, tree.dtype, undefined);
   if (Array.isArray(tree)) return tree.map(blankOf);
@@ -177,7 +180,7 @@ function blankOf(tree: Tree): Tree {
   return Object.fromEntries(Object.entries(tree).map(([key, part]) => [key, blankOf(part)]));
 }
 
-/** F at lists of tensors, which must be as many equations as unknowns. */
+/** F on lists of tensors; it must give as many equations as there are unknowns. */
 function residualOf(
   F: (theta: unknown, x: unknown) => unknown,
   shapes: Shapes,
@@ -213,7 +216,7 @@ function ownSolve({ solve }: ImplicitOptions, shapes: Shapes, f: Residual): OwnS
   };
 }
 
-/** Throws where F is not near 0: a derivative there would be that of something else. */
+/** Throws if F is not near 0: the derivative would be that of something else. */
 function check(
   f: Residual,
   theta: readonly Tensor[],
@@ -228,7 +231,7 @@ function check(
   if (unknown || tolerance === Number.POSITIVE_INFINITY) return;
   const residual = maxAbs(vectorOf(f(theta, x)));
   if (residual === 0) return;
-  // How much F changes where everything changes by its own size, at random.
+  // How much F changes when everything changes by its own size, in a random direction.
   const real = theta.filter((leaf) => leaf.dtype !== 'i32');
   const at = theta.flatMap((leaf, i) => (leaf.dtype === 'i32' ? [] : [i]));
   const changes = [...real, ...x].map((leaf, i) => {
@@ -260,7 +263,7 @@ function maxAbs(x: Tensor): number {
   return high;
 }
 
-/** A tensor without the derivatives that follow it. */
+/** A tensor without the traces that follow it. */
 export function plainOf(leaf: Tensor): Tensor {
   const value = primalOf(leaf);
   return value instanceof Tracer ? stopGradient(value) : value;

@@ -10,7 +10,7 @@ import { orZeros } from '../ops/rules.js';
 import { isKnown, UnknownValueError } from '../ops/tracer.js';
 import { type LinearSettings, LinearSystem, leavesOf, type Residual, vectorOf } from './linear-system.js';
 
-/** The list with some of its tensors exchanged. */
+/** The list with some of its tensors replaced. */
 export function replaced(list: readonly Tensor[], at: readonly number[], by: readonly Tensor[]): Tensor[] {
   const all = [...list];
   at.forEach((position, i) => {
@@ -19,7 +19,7 @@ export function replaced(list: readonly Tensor[], at: readonly number[], by: rea
   return all;
 }
 
-/** F as a graph; undefined where it reads values. */
+/** F as a graph; undefined if it reads values. */
 function closed(
   name: string,
   F: Residual,
@@ -36,8 +36,8 @@ function closed(
 }
 
 /**
- * x as a function of the parameters, and of what else F uses, where a transformation follows them: the same values, as a row whose
- * derivatives are those of the root of F at x.
+ * x as a function of the parameters and of F's captured tensors, if a transformation traces them: the same values, as a
+ * row with the derivatives of the root of F at x.
  */
 export function withDerivatives(
   name: string,
@@ -63,7 +63,7 @@ export function withDerivatives(
   }
 }
 
-/** x, handed through: inputs are `count` parameters, then x. */
+/** x, passed through: the inputs are `count` parameters, then x. */
 function rootOp(name: string, f: Residual, count: number, settings: LinearSettings): Op {
   return {
     name,

@@ -1,4 +1,4 @@
-// Table of contents of what solvers share.
+// Table of contents of the shared parts of solvers.
 
 export { type AndersonOptions, anderson, type PicardOptions, picard } from './anderson.js';
 export { broyden } from './broyden.js';

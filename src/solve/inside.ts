@@ -1,5 +1,5 @@
-// Solvers inside functions that are differentiated, traced or compiled: a node of the graph, with derivatives by the implicit function
-// theorem in every tensor that the problem uses.
+// Solvers inside differentiated, traced or compiled functions: one node of the graph, with derivatives by the implicit
+// function theorem in every tensor that the problem uses.
 import { scope } from '../core/scope.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -17,23 +17,23 @@ import type { Solution } from './solution.js';
 // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
 export type Unary = (x: any) => Tree;
 
-/** A solver, and what is zero at what it finds. */
+/** A solver, and a function that is zero at its solution. */
 export interface SolverInside<S extends Solution> {
   readonly name: string;
   readonly f: unknown;
   readonly x0: Tree;
-  /** Solves on values. */
+  /** Solves for values. */
   run(f: Unary, x0: Tree): S;
-  /** As many numbers as x has, 0 at a solution, written in operations. */
+  /** As many numbers as x has, all 0 at a solution, written in operations. */
   residual(f: Unary, x: Tree): Tree;
-  /** What else of the solution is made of tensors, at x, written in operations. */
+  /** Other tensors of the solution as functions of x, written in operations. */
   tensors?(f: Unary, x: Tree): object;
 }
 
-/** The function without free tensors. */
+/** The function with its captured tensors as inputs. */
 interface Opened {
   readonly closure: Closure;
-  /** The function for values of what it uses. */
+  /** The function for given values of its captured tensors. */
   at(values: readonly Tensor[]): Unary;
 }
 
@@ -45,16 +45,17 @@ function opened(name: string, f: Unary, leaves: readonly Tensor[], structure: St
       unflatten(result, graph.evaluate([...flatten(x).leaves, ...values]));
     return { closure, at };
   } catch (error) {
-    // A function that reads values runs on values only; what it uses must not be followed.
+    // A function that reads values runs on values only; the tensors that it captures must not be traced.
     if (error instanceof UnknownValueError) return undefined;
     throw error;
   }
 }
 
 /**
- * The solution where a transformation is under way around the solver, and its function uses tensors that are followed, or that a
- * recording must read at every run; undefined where there is nothing to do but to solve. Inside `compile` and `trace` value,
- * gradientNorm and iterations are scalar tensors, and what else is known only after a run throws an UnknownValueError when it is read.
+ * The solution if a transformation is in progress around the solver and its function uses traced tensors, or tensors
+ * that a recording must read at every run; undefined if the solver can simply run. Inside `compile` and `trace`, value,
+ * gradientNorm and iterations are scalar tensors; reading other figures, which are known only after a run, throws an
+ * UnknownValueError.
  */
 export function solveInside<S extends Solution>(solver: SolverInside<S>): S | undefined {
   const { name, f, x0 } = solver;
@@ -90,7 +91,7 @@ export function solveInside<S extends Solution>(solver: SolverInside<S>): S | un
   }
 }
 
-/** The solver as a row that runs when the values are there. */
+/** The solver as a row that runs when the values are known. */
 function later<S extends Solution>(
   { name, run }: SolverInside<S>,
   { closure, at }: Opened,

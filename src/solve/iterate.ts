@@ -1,4 +1,4 @@
-// iterate: steps until a measure is small, a limit is reached, or the caller wants no more.
+// iterate: runs steps until a measure is small, a limit is reached, or the caller stops it.
 import type { Tensor } from '../core/tensor.js';
 import { mapTree } from '../core/tree.js';
 import { cloneTensor } from '../linalg/stack.js';
@@ -7,25 +7,25 @@ import type { Parameters } from './parameters.js';
 import { explain, type Solution, type SolutionStatus } from './solution.js';
 import { type IterationInfo, IterationMonitor, type IterationOptions, type Limits } from './watch.js';
 
-/** Where an iteration stands. */
+/** The state of an iteration. */
 export interface Standing extends IterationInfo {
   readonly x: Tensor;
 }
 
-/** What is iterated. */
+/** An iterative process. */
 export interface Process {
-  /** As messages say it: 'rootFind by newtonRoot'. */
+  /** Its name in messages: 'rootFind by newtonRoot'. */
   name: string;
   parameters: Parameters;
   evaluations: Evaluations;
   standing: Standing;
-  /** One iteration; or why there is none, 'converged' included. */
+  /** One iteration; returns a status if there is no step to take, 'converged' included. */
   step(): SolutionStatus | undefined;
-  /** How messages call value and gradientNorm. */
+  /** The names of value and gradientNorm in messages. */
   labels: readonly [string, string];
 }
 
-/** Runs a process whose end is that `gradientNorm` is at most the tolerance. */
+/** Runs a process until `gradientNorm` is at most the tolerance. */
 export function iterate(
   process: Process,
   { tolerance, maxIterations }: Limits,
@@ -43,7 +43,7 @@ export function iterate(
     }
     status = process.step();
     if (status !== undefined) {
-      // The last step may still have brought it there.
+      // The last step may have reached the tolerance.
       if (status === 'stalled') status = stateOf(standing, tolerance) ?? status;
       break;
     }

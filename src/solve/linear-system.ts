@@ -1,4 +1,4 @@
-// A z = b or Aᵀ z = b for A = ∂F/∂x at a point: by a dense matrix, or by products that derivatives of F give.
+// A z = b or Aᵀ z = b for A = ∂F/∂x at a point: by a dense matrix, or by matrix-free products from derivatives of F.
 
 import { jacfwd } from '../autodiff/jacobian.js';
 import { jvp } from '../autodiff/jvp.js';
@@ -16,13 +16,13 @@ import { reshape } from '../ops/layout.js';
 import { apply, applyAll, type Body, type Derivative, type Linearization, type Op } from '../ops/op.js';
 import { isKnown, UnknownValueError } from '../ops/tracer.js';
 
-/** F of lists of tensors: the parameters, and the unknowns. */
+/** F on lists of tensors: the parameters, and the unknowns. */
 export type Residual = (theta: readonly Tensor[], x: readonly Tensor[]) => Tensor[];
 
 /** How systems with ∂F/∂x are solved. */
 export type LinearMethod = 'dense' | 'cg' | 'gmres';
 
-/** A solver of the user's: leaves of z, given leaves of the right side. */
+/** A solver of the user's: leaves of z for leaves of the right side. */
 export type OwnSolve = (
   b: Tensor[],
   transpose: boolean,
@@ -38,7 +38,7 @@ export interface LinearSettings {
   bodies?: readonly Body[];
 }
 
-/** Unknowns up to which the matrix is made. */
+/** Up to this many unknowns the matrix is computed. */
 const DENSE = 512;
 
 /** The entries of all tensors one after the other. */
@@ -47,7 +47,7 @@ export function vectorOf(leaves: readonly Tensor[]): Tensor {
   return flat.length === 1 ? flat[0] : concat(flat, 0);
 }
 
-/** Tensors of the shapes of `like` out of their entries. */
+/** Tensors of the shapes of `like`, from one vector of entries. */
 export function leavesOf(vector: Tensor, like: readonly Tensor[]): Tensor[] {
   const parts =
     like.length === 1
@@ -59,14 +59,14 @@ export function leavesOf(vector: Tensor, like: readonly Tensor[]): Tensor[] {
   return parts.map((part, i) => reshape(part, like[i].shape));
 }
 
-/** A linear system at a point of F; its derivatives are solutions of such systems, so that they nest. */
+/** A linear system at a point of F; its derivatives are solutions of such systems, so they nest. */
 export class LinearSystem {
   readonly #f: Residual;
   readonly #settings: LinearSettings;
   readonly #transpose: boolean;
   readonly #memo: Linearization<unknown>['memo'];
 
-  /** `memo` is that of the one point at which this system is solved. */
+  /** `memo` belongs to the one point at which this system is solved. */
   constructor(
     f: Residual,
     settings: LinearSettings,
@@ -139,13 +139,13 @@ export class LinearSystem {
     return jvp(f, x, leavesOf(z, x)).tangent;
   }
 
-  /** On values. */
+  /** Solves for values. */
   #run(b: Tensor, theta: readonly Tensor[], x: readonly Tensor[]): Tensor {
     const { method = b.size <= DENSE ? 'dense' : 'gmres', solve } = this.#settings;
     const { tolerance = b.dtype === 'f32' ? 1e-5 : 1e-10 } = this.#settings;
     const transpose = this.#transpose;
     if (solve !== undefined) {
-      // A right side is like F's values, and one of the transposed system like x.
+      // A right side is like F's values, and a right side of the transposed system like x.
       const like = transpose ? x : this.#f(theta, x);
       return vectorOf(solve(leavesOf(b, like), transpose, theta, x));
     }
@@ -155,7 +155,7 @@ export class LinearSystem {
       const params = { assume: 'general', user: 'implicitRoot' } as const;
       const make = () => {
         const a = jacfwd(f)(at) as Tensor;
-        // The factors are made of A alone, so that they are there once where b is a symbol.
+        // The factors depend on A alone, so they are computed once if b is a symbol.
         const [, ...factors] = applyAll(solveOp, [a, zeros([b.size], { dtype: b.dtype })], params);
         return [a, ...factors];
       };
@@ -164,7 +164,7 @@ export class LinearSystem {
       return apply(solveWithOp, [a, b, ...factors], { ...params, transpose });
     }
     const iterate = method === 'cg' ? cg : gmres;
-    // For 'cg' A is symmetric.
+    // 'cg' requires a symmetric A.
     if (transpose && method === 'gmres') {
       const { pullback } = vjp(f, at);
       return iterate((v) => pullback(v)[0], b, { tolerance }).x;
@@ -185,7 +185,7 @@ export class LinearSystem {
   }
 }
 
-/** Those of the tensors that a derivative goes to, and functions of all as functions of these. */
+/** The tensors that a derivative goes to, and functions of all tensors as functions of these. */
 function wanted(point: readonly Tensor[], isWanted: (i: number) => boolean) {
   const at = point.flatMap((x, i) => (isWanted(i) && x.dtype !== 'i32' ? [i] : []));
   const through =

@@ -9,21 +9,22 @@ import type { RootMethod } from './root-find.js';
 
 /** Options of `newtonRoot`. */
 export interface NewtonRootOptions {
-  /** 'backtracking' (default): t = 1, 1/2, 1/4, … until |F| falls enough; 'none': t = 1, whatever happens. */
+  /** 'backtracking' (default): t = 1, 1/2, 1/4, … until |F| falls enough; 'none': always t = 1. */
   damping?: 'backtracking' | 'none';
 }
 
 const NEWTON_ROOT_OPTIONS: OptionNames<NewtonRootOptions> = { damping: true };
 
-/** Steps shorter than this are given up. */
+/** Shorter steps are given up. */
 const SHORTEST = 2 ** -40;
 
 /**
- * Damped Newton's method: quadratic convergence near a root where the Jacobian is regular. The Jacobian is compiled, and solved by
- * LU. Damping may end in a local minimum of |F| that is no root: the status is 'stalled' then, and another start is what helps.
+ * Damped Newton's method: quadratic convergence near a root with a regular Jacobian. The Jacobian is compiled, and the
+ * system is solved by LU. Damping may end in a local minimum of |F| that is not a root: then the status is 'stalled';
+ * try another start.
  * Source: Nocedal and Wright, Algorithms 11.1 and 11.4; Boyd and Vandenberghe, section 9.5, for the step.
  * @param options `damping`.
- * @throws ArgumentError for a bad option.
+ * @throws ArgumentError for an invalid option.
  * @example
  * optim.rootFind(F, y0, optim.newtonRoot());
  */

@@ -1,4 +1,4 @@
-// f: R^n -> R with its derivatives, as methods of optimisation use it: on vectors, compiled, counted.
+// Objective: f: R^n -> R with its derivatives, for methods of optimisation: on vectors, compiled, counted.
 
 import { valueAndGrad } from '../autodiff/grad.js';
 import { hessian } from '../autodiff/jacobian.js';
@@ -14,11 +14,11 @@ import { assign, dot } from '../linalg/blas/tensors.js';
 import { Parameters } from './parameters.js';
 import { type CompileOption, Replay } from './replay.js';
 
-/** A scalar function of a tensor or a tree, written in operations; it is differentiated for its user. */
+/** A scalar function of a tensor or a tree, written in operations; the library differentiates it. */
 // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
 export type ScalarFunction = (x: any) => Tensor;
 
-/** A scalar function with derivatives by hand; gradient in the structure of x. */
+/** A scalar function with user-written derivatives; gradient in the structure of x. */
 export interface GivenFunction {
   // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
   value(x: any): Tensor | number;
@@ -32,10 +32,10 @@ export interface GivenFunction {
   product?(x: any, v: any): Tree;
 }
 
-/** What methods minimise. */
+/** The objectives that methods accept. */
 export type ObjectiveFunction = ScalarFunction | GivenFunction;
 
-/** How often f and its derivatives were computed. */
+/** Counts of evaluations. */
 export interface Evaluations {
   value: number;
   gradient: number;
@@ -44,11 +44,11 @@ export interface Evaluations {
   product: number;
 }
 
-/** Values and derivatives at vectors [n]. Whoever makes one disposes of it. */
+/** Values and derivatives at vectors [n]. Its creator must dispose of it. */
 export class Objective {
   readonly name: string;
   readonly parameters: Parameters;
-  /** For vectors of the dtype of x. */
+  /** For vectors with the dtype of x. */
   readonly kernels: VectorKernels;
   readonly evaluations: Evaluations = { value: 0, gradient: 0, hessian: 0, product: 0 };
   /** ∇fᵀp of the last `valueAndGradient` along p. */
@@ -60,7 +60,7 @@ export class Objective {
   #gradient: Replay | undefined;
   #hessian: Replay | undefined;
   #product: Replay | undefined;
-  /** Where the next gradient goes, and what it is multiplied with. */
+  /** The target of the next gradient, and the factor of the gradient. */
   #target: Tensor | undefined;
   #along: Tensor | undefined;
 
@@ -105,7 +105,7 @@ export class Objective {
     return this.#gradient.run([x], this.#take);
   }
 
-  /** Reads what the gradient's program gives. */
+  /** Reads the result of the gradient's program. */
   readonly #take = ({ value, grad }: { value: Tensor; grad: Tensor }): number => {
     const [g, p] = [this.#target as Tensor, this.#along];
     if (p === undefined) assign(grad, g);
@@ -113,7 +113,7 @@ export class Objective {
     return value.item();
   };
 
-  /** g := ∇f(x), where the value is known already. */
+  /** g := ∇f(x), if the value is known already. */
   gradient(x: Tensor, g: Tensor): void {
     const f = this.#f;
     this.evaluations.gradient++;
@@ -182,7 +182,7 @@ function checkObjective(name: string, f: unknown): void {
   );
 }
 
-/** What f has returned, if it is one number. */
+/** The result of f, which must be one number. */
 function scalarOf(name: string, y: unknown): Tensor {
   if (!(y instanceof Tensor))
     throw new ArgumentError(
@@ -193,7 +193,7 @@ function scalarOf(name: string, y: unknown): Tensor {
   return y;
 }
 
-/** The number that f has given. */
+/** The number that f returned. */
 function numberOf(name: string, y: unknown): number {
   if (typeof y === 'number') return y;
   if (y instanceof Tensor && y.size === 1) return y.item();

@@ -1,4 +1,4 @@
-// A tree of tensors as one vector, and back: solvers see vectors, their users see trees.
+// Parameters: a tree of tensors as one vector, and back. Solvers work on vectors, users on trees.
 import { ArgumentError, DTypeError } from '../core/errors.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { flatten, leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
@@ -7,9 +7,9 @@ import { reshape } from '../ops/layout.js';
 import { slice } from '../ops/slice.js';
 import { untraced } from '../ops/untraced.js';
 
-/** What a tree of parameters looks like. */
+/** The layout of a tree of parameters. */
 export class Parameters {
-  /** Numbers in all. */
+  /** Total number of entries. */
   readonly size: number;
   readonly dtype: Float;
   readonly #name: string;
@@ -50,7 +50,7 @@ export class Parameters {
     return allocate([this.size], this.dtype, this.#name);
   }
 
-  /** out := the numbers of a tree like this one, leaf after leaf; none of them is differentiated. */
+  /** out := the entries of a matching tree, leaf after leaf; the tree must not be differentiated. */
   gather(tree: Tree, out: Tensor, argument = this.#argument): void {
     const leaves = leavesLike(this.#name, argument, tree, this.#like);
     const data = out.data();
@@ -61,14 +61,14 @@ export class Parameters {
     }
   }
 
-  /** The numbers of the tree that this was made of. */
+  /** The entries of the tree that this was made of. */
   start(): Tensor {
     const out = this.vector();
     this.gather(this.#like, out);
     return out;
   }
 
-  /** The tree of a vector, in operations, so that it can be traced and differentiated. */
+  /** The tree for a vector, in operations, so that it can be traced and differentiated. */
   tree(vector: Tensor): Tree {
     let at = 0;
     const leaves = this.#leaves.map(({ size, shape }) => {
@@ -79,7 +79,7 @@ export class Parameters {
     return unflatten(this.#structure, leaves);
   }
 
-  /** The vector of a tree like this one, in operations. */
+  /** The vector for a matching tree, in operations. */
   joined(tree: Tree, join: (parts: Tensor[], axis: number) => Tensor, argument = this.#argument): Tensor {
     const parts = leavesLike(this.#name, argument, tree, this.#like).map((leaf) =>
       reshape(leaf, [leaf.size]),

@@ -1,6 +1,6 @@
-// Powers and cosines of numbers by sums and products alone, which have the same bits in every engine; those of Math need not.
+// Powers and cosines by sums and products alone, which give the same bits in every engine, unlike those of Math.
 
-/** x^k for a whole number k >= 0, by squaring; `**` where k is none. */
+/** x^k: by squaring for a whole number k >= 0, else by `**`. */
 export function power(x: number, k: number): number {
   if (!Number.isInteger(k) || k < 0) return x ** k;
   let result = 1;
@@ -23,7 +23,7 @@ export function cosPi(t: number): number {
   return whole % 2 === 0 ? sum : -sum;
 }
 
-/** (Σ x²)^½, where squares overflow, too. */
+/** (Σ x²)^½, even if squares overflow. */
 export function length(numbers: readonly number[]): number {
   const largest = numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return largest;

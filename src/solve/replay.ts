@@ -1,4 +1,4 @@
-// A function for an inner loop: compiled if it can be traced, as it is where it reads values.
+// A function for an inner loop: compiled if it can be traced, uncompiled if it reads values.
 import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
@@ -9,7 +9,7 @@ import { UnknownValueError } from '../ops/tracer.js';
 /** Whether a function is compiled: true: it must be possible; false: never; undefined: if it can be traced. */
 export type CompileOption = boolean | undefined;
 
-/** `compile` as an option of a solver. */
+/** The option `compile` of a solver. */
 export function checkCompile(name: string, option: unknown): CompileOption {
   if (option === undefined || typeof option === 'boolean') return option;
   throw new ArgumentError(`${name}: compile must be true, false or undefined, got ${describe(option)}`);
@@ -27,7 +27,7 @@ export class Replay {
     if (option !== false) this.#plan = compile(f);
   }
 
-  /** Hands the result of f to `read`, after whose return it is overwritten or freed. */
+  /** Passes the result of f to `read`; it is overwritten or freed afterwards. */
   run<T>(args: Tensor[], read: (result: never) => T): T {
     if (this.#plan !== undefined) {
       let result: unknown;

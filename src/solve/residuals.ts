@@ -1,4 +1,4 @@
-// r: R^n -> R^m with its Jacobian, as least squares and root finding use it: on vectors, compiled, counted.
+// Residuals: r: R^n -> R^m with its Jacobian, for least squares and root finding: on vectors, compiled, counted.
 
 import { jacfwd, jacrev } from '../autodiff/jacobian.js';
 import { jvp } from '../autodiff/jvp.js';
@@ -16,11 +16,11 @@ import type { Evaluations } from './objective.js';
 import { Parameters } from './parameters.js';
 import { type CompileOption, Replay } from './replay.js';
 
-/** A function of a tensor or a tree to a tensor or a tree, written in operations; it is differentiated for its user. */
+/** A function of a tensor or a tree to a tensor or a tree, written in operations; the library differentiates it. */
 // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
 export type VectorFunction = (x: any) => Tree;
 
-/** The same with a Jacobian by hand. */
+/** The same with a user-written Jacobian. */
 export interface GivenResiduals {
   // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
   residuals(x: any): Tree;
@@ -29,18 +29,18 @@ export interface GivenResiduals {
   jacobian(x: any): Tensor;
 }
 
-/** What `leastSquares` and `rootFind` take. */
+/** The functions that `leastSquares` and `rootFind` accept. */
 export type ResidualFunction = VectorFunction | GivenResiduals;
 
 /**
- * Values and derivatives at vectors [n]. In `evaluations`, value counts values of r, gradient Jacobians, product their products
- * with a vector. Whoever makes one disposes of it.
+ * Values and derivatives at vectors [n]. In `evaluations`, value counts values of r, gradient Jacobians, product their
+ * products with a vector. Its creator must dispose of it.
  */
 export class Residuals {
   readonly name: string;
   readonly parameters: Parameters;
   readonly evaluations: Evaluations = { value: 0, gradient: 0, hessian: 0, product: 0 };
-  /** The numbers of r; known after `start`. */
+  /** The number of residuals; known after `start`. */
   count = 0;
   readonly #argument: string;
   readonly #given: GivenResiduals | undefined;
@@ -50,7 +50,7 @@ export class Residuals {
   #jacobian: Replay | undefined;
   #product: Replay | undefined;
 
-  /** `argument` is what the caller names f. */
+  /** `argument` is the caller's name for f. */
   constructor(
     name: string,
     [argument, start]: readonly [string, string],
@@ -72,7 +72,7 @@ export class Residuals {
   start(x: Tensor): Tensor {
     this.evaluations.value++;
     this.#value = new Replay(this.#flat, this.#compile);
-    // A tensor that is made while f runs would be freed with what f makes.
+    // Copy the values out: a tensor made while f runs would be freed with those of f.
     const data = this.#value.run([x], (y: Tensor) =>
       untraced(this.name, `what ${this.#argument} gives`, y).data().slice(),
     );
@@ -155,7 +155,7 @@ export class Residuals {
   }
 }
 
-/** `f` if it comes with its Jacobian. */
+/** `f` if it has a user-written Jacobian. */
 function checkResiduals(name: string, argument: string, f: unknown): GivenResiduals | undefined {
   if (typeof f === 'function') return undefined;
   const given = f as GivenResiduals | null;

@@ -19,8 +19,8 @@ import { ITERATION_OPTIONS, type IterationOptions, type Limits, limitsOf } from 
 /** Options of `rootFind` and `fixedPoint`. */
 export interface ResidualOptions extends IterationOptions {
   /**
-   * Stop when the largest absolute entry of the residual is at most this; default 1e-9 in f64, 1e-4 in f32. `gradientTolerance`,
-   * as solvers call it elsewhere, means the same.
+   * Stop when the largest absolute entry of the residual is at most this; default 1e-9 in f64, 1e-4 in f32. Other
+   * solvers call it `gradientTolerance`, which is accepted, too.
    */
   tolerance?: number;
 }
@@ -32,12 +32,12 @@ export const RESIDUAL_OPTIONS: OptionNames<ResidualOptions> = /* @__PURE__ */ jo
 /** A method of root finding. Tensors made by `startRoot` and its steps are freed by `rootFind`. */
 export interface RootMethod {
   readonly name: string;
-  /** Most iterations where the caller gives none. */
+  /** Default limit of iterations. */
   readonly maxIterations?: number;
   startRoot(root: Root): { step(): SolutionStatus | undefined };
 }
 
-/** Where the search for a root stands. */
+/** The state of the search for a root. */
 export class Root {
   readonly source: Residuals;
   x: Tensor;
@@ -49,7 +49,7 @@ export class Root {
   gradientNorm: number;
   /** The last t. */
   step = 0;
-  /** Whether to stop where a step is lost in the rounding of x: where no tolerance is asked for. */
+  /** Whether to stop when a step is lost in the rounding of x: if no tolerance was given. */
   readonly stopsAtRounding: boolean;
   #trial: Tensor;
   #trialResidual: Tensor;
@@ -71,7 +71,7 @@ export class Root {
     this.#trialResidual = parameters.vector();
   }
 
-  /** |F(x + t p)|, whose place `accept` takes. */
+  /** |F(x + t p)|; `accept` moves there. */
   valueAt(t: number, p: Tensor): number {
     this.step = t;
     assign(this.x, this.#trial);
@@ -80,7 +80,7 @@ export class Root {
     return norm2(this.#trialResidual);
   }
 
-  /** Moves to where `valueAt` was last. */
+  /** Moves to the point of the last `valueAt`. */
   accept(): void {
     [this.x, this.#trial] = [this.#trial, this.x];
     [this.residual, this.#trialResidual] = [this.#trialResidual, this.residual];
@@ -94,8 +94,9 @@ export class Root {
   }
 
   /**
-   * Halves t from 1 until |F(x + t p)| <= (1 - t / 10⁴) |F(x)| and moves there; false where there is none, x as it was.
-   * For a Newton step p that is Armijo's rule for |F|² (Nocedal and Wright, section 11.2).
+   * Halves t from 1 until |F(x + t p)| <= (1 - t / 10⁴) |F(x)| and moves there; false, with x unchanged, if there is no
+   * such t.
+   * For a Newton step p this is Armijo's rule for |F|² (Nocedal and Wright, section 11.2).
    */
   damped(p: Tensor, shortest: number): boolean {
     const { value } = this;
@@ -109,7 +110,7 @@ export class Root {
     return false;
   }
 
-  /** Whether x + p is x but for rounding, in every entry, and that is reason to stop. */
+  /** Whether x + p equals x up to rounding, in every entry, and the search may stop for that. */
   isLost(p: Tensor): boolean {
     if (!this.stopsAtRounding) return false;
     const [x, change] = [this.x.data(), p.data()];
@@ -133,19 +134,22 @@ export function residualLimits(
 }
 
 /**
- * Finds y with F(y) = 0 from y0. In the solution `x` is y, `value` is |F(y)|, `gradientNorm` the largest |F(y)_i|; of the
- * `evaluations`, value counts values of F and gradient Jacobians. Without a `tolerance` it also stops, as converged, where a whole
- * step of Newton's method is lost in the rounding of y. Where the Jacobian is singular the status is 'singular'.
- * Inside a function that is differentiated, y has derivatives in every tensor that F uses, by the implicit function theorem; inside
- * `compile` and `trace` it is a node, where value, gradientNorm and iterations are scalar tensors.
+ * Finds y with F(y) = 0, starting from y0. In the solution `x` is y, `value` is |F(y)|, `gradientNorm` the largest
+ * |F(y)_i|; in `evaluations`, value counts values of F and gradient Jacobians. Without a `tolerance` it also stops, as
+ * converged, when a whole step of Newton's method is lost in the rounding of y. If the Jacobian is singular, the status
+ * is 'singular'. Inside a differentiated function, y has derivatives in every tensor that F captures, by the implicit
+ * function theorem; inside `compile` and `trace` it is a node, and value, gradientNorm and iterations are scalar
+ * tensors.
  * Source: Nocedal and Wright, chapter 11.
- * @param F y -> a tensor or a tree of tensors, as many numbers as y has, written in operations: its Jacobian is derived and
- *   compiled; or `{ residuals, jacobian }` with the Jacobian by hand, [n, n].
+ * @param F y -> a tensor or a tree of tensors, as many numbers as y has, written in operations: its Jacobian is derived
+ * and
+ *   compiled; or `{ residuals, jacobian }` with a user-written Jacobian, [n, n].
  * @param y0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
  * @param method `newtonRoot()` (default) or `broyden()`.
  * @param options see `ResidualOptions` and `IterationOptions`.
- * @returns the Solution; its tensors are the caller's.
- * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
+ * @returns the Solution; the caller owns its tensors.
+ * @throws ConvergenceError, with `.solution`, if it does not converge (see `throws`); ArgumentError, DTypeError,
+ * ShapeError.
  * @example
  * optim.rootFind((y) => sub(square(y), 2), tensor(1), optim.newtonRoot()).x; // 1.4142135623730951
  * @example

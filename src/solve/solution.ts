@@ -1,8 +1,8 @@
-// Solution: what every solver returns, why it stopped, and what to try.
+// Solution: the result of every solver, why it stopped, and what to try.
 import { ConvergenceError } from '../core/errors.js';
 import type { Evaluations } from './objective.js';
 
-/** Why a solver stopped, and whether that is what was asked for. */
+/** The reasons for stopping, and which of them mean success. */
 const STATUSES = {
   converged: { good: true, says: 'the tolerance is met' },
   maxIterations: {
@@ -42,7 +42,7 @@ const STATUSES = {
 
 export type SolutionStatus = keyof typeof STATUSES;
 
-/** One line of a trace. */
+/** One entry of the option `trace`. */
 export interface TraceEntry {
   iteration: number;
   value: number;
@@ -55,14 +55,14 @@ export interface TraceEntry {
   seconds: number;
 }
 
-/** What a solver found. */
+/** The result of a solver. */
 // biome-ignore lint/suspicious/noExplicitAny: x has the structure of x0
 export interface Solution<X = any> {
-  /** The point reached, in the structure of x0; tensors of the caller. */
+  /** The final point, in the structure of x0; the caller owns its tensors. */
   x: X;
-  /** The objective there. */
+  /** The objective at x. */
   value: number;
-  /** The largest absolute entry of the gradient there (or what the solver says it measures in its place). */
+  /** The largest absolute entry of the gradient at x (or of what the solver measures instead). */
   gradientNorm: number;
   iterations: number;
   evaluations: Evaluations;
@@ -70,11 +70,11 @@ export interface Solution<X = any> {
   status: SolutionStatus;
   /** One sentence: how it ended, and what to try if it did not converge. */
   message: string;
-  /** With `trace: true`: one entry for the start and one for every iteration. */
+  /** With `trace: true`: one entry for the start and one per iteration. */
   trace?: TraceEntry[];
 }
 
-/** Whether a status is success. */
+/** Whether a status means success. */
 export function isGood(status: SolutionStatus): boolean {
   return STATUSES[status].good;
 }
@@ -85,8 +85,8 @@ export function explain(name: string, status: SolutionStatus, iterations: number
 }
 
 /**
- * Gives the solution back, or throws it: with `throws: false` never, else unless it converged, was stopped by the caller, or came
- * to the end of a limit that the caller set.
+ * Returns the solution or throws. With `throws: false` it never throws; otherwise it throws unless the solver
+ * converged, the caller stopped it, or it reached a limit that the caller set.
  */
 export function solutionOf<S extends Pick<Solution, 'status' | 'message' | 'iterations' | 'gradientNorm'>>(
   solution: S,

@@ -1,4 +1,4 @@
-// Watch: limits, callbacks and traces, the same for every iteration.
+// Limits, callbacks and traces of an iteration, the same for every solver.
 import { checkAtLeast, checkFlag, checkFunction, checkLimit } from '../core/check.js';
 import type { OptionNames } from '../core/options.js';
 import type { Evaluations } from './objective.js';
@@ -9,7 +9,7 @@ import type { SolutionStatus, TraceEntry } from './solution.js';
 // biome-ignore lint/suspicious/noExplicitAny: x has the structure of x0
 export interface Progress<X = any> {
   iteration: number;
-  /** Where the iteration is; read when asked for, and gone after the callback. */
+  /** The current point; created when it is read, and freed after the callback. */
   readonly x: X;
   value: number;
   gradientNorm: number;
@@ -17,21 +17,21 @@ export interface Progress<X = any> {
   evaluations: Evaluations;
 }
 
-/** Options of every iterative solver of this library's solve and optim. */
+/** Options of every iterative solver of `solve` and `optim`. */
 export interface IterationOptions {
   /** Stop when the largest absolute entry of the gradient is at most this; default 1e-6 in f64, 1e-3 in f32. */
   gradientTolerance?: number;
-  /** Most iterations; a limit that is given is no error when it is reached. */
+  /** Largest number of iterations; reaching a limit given here is not an error. */
   maxIterations?: number;
   /** Called after every iteration; returning true stops. */
   onIteration?(progress: Progress): unknown;
-  /** false: whatever happens is returned; default true: a ConvergenceError with `.solution` where it did not converge. */
+  /** false: never throws; default true: throws a ConvergenceError with `.solution` if it does not converge. */
   throws?: boolean;
   /** true: the solution has a `trace`. */
   trace?: boolean;
   /**
-   * Whether f is compiled: default, if it can be (it cannot where it reads values); false for a function that does not do the
-   * same on every call; true to be told why it cannot.
+   * Whether to compile f. Default: if possible (it is not possible if f reads values). false: for a function that does
+   * not do the same in every call. true: throws if f cannot be compiled.
    */
   compile?: boolean;
 }
@@ -45,14 +45,14 @@ export const ITERATION_OPTIONS: OptionNames<IterationOptions> = {
   compile: true,
 };
 
-/** Options with their defaults. */
+/** Options, with defaults filled in. */
 export interface Limits {
   tolerance: number;
   maxIterations: number;
   compile: CompileOption;
 }
 
-/** Checks the values of the options; their names are the caller's to check. */
+/** Checks the values of the options; the caller checks their names. */
 export function limitsOf(
   name: string,
   options: IterationOptions,
@@ -68,14 +68,14 @@ export function limitsOf(
   return { tolerance, maxIterations, compile: checkCompile(name, options.compile) };
 }
 
-/** What an iteration reports. */
+/** The report of an iteration. */
 export interface IterationInfo {
   value: number;
   gradientNorm: number;
   step: number;
 }
 
-/** Notes a trace and asks the caller whether to go on. */
+/** Records the trace and asks the caller whether to continue. */
 export class IterationMonitor {
   readonly trace: TraceEntry[] | undefined;
   readonly #options: IterationOptions;
@@ -83,7 +83,7 @@ export class IterationMonitor {
   readonly #point: () => unknown;
   readonly #start = performance.now();
 
-  /** `point` gives the tree of where the iteration is. */
+  /** `point` returns the tree of the current point. */
   constructor(options: IterationOptions, evaluations: Evaluations, point: () => unknown) {
     this.#options = options;
     this.#evaluations = evaluations;
@@ -91,7 +91,7 @@ export class IterationMonitor {
     if (options.trace) this.trace = [];
   }
 
-  /** Notes where the iteration stands; 'stopped' where the caller wants no more. Iteration 0 is the start. */
+  /** Records the state of the iteration; 'stopped' if the caller wants to stop. Iteration 0 is the start. */
   note(iteration: number, report: IterationInfo): SolutionStatus | undefined {
     const { onIteration } = this.#options;
     if (this.trace === undefined && onIteration === undefined) return undefined;
@@ -108,7 +108,7 @@ export class IterationMonitor {
   }
 }
 
-/** A class, since an object with an accessor of its own costs as much as a small step. */
+/** A class, because an object with its own accessor costs as much as a small step. */
 class Note implements Progress {
   readonly iteration: number;
   readonly value: number;

@@ -1,4 +1,4 @@
-// Tensors as JSON: shape, dtype and a flat list, in which the numbers that JSON lacks are strings.
+// Tensors as JSON: shape, dtype and a flat list of numbers; those that JSON lacks (NaN, ±Infinity, -0) are strings.
 
 import { checkTensor } from '../check.js';
 import { describe } from '../describe.js';
@@ -22,14 +22,14 @@ const NAMES: ReadonlyMap<string, number> = /* @__PURE__ */ new Map([
   ['-0', -0],
 ]);
 
-/** What JSON.stringify takes; numbers survive exactly. */
+/** Converts a tensor to a value for JSON.stringify; numbers survive exactly. */
 export function toJson(t: Tensor): TensorJson {
   checkTensor('toJson', 't', t);
   const data = Array.from(t.data(), (x) => (Object.is(x, -0) ? '-0' : Number.isFinite(x) ? x : String(x)));
   return { dtype: t.dtype, shape: [...t.shape], data };
 }
 
-/** The tensor that `toJson` wrote, from JSON.parse. */
+/** Restores the tensor that `toJson` wrote from the result of JSON.parse. */
 export function fromJson(json: TensorJson): Tensor {
   if (typeof json !== 'object' || json === null || !isDType(json.dtype) || !Array.isArray(json.data)) {
     throw new ArgumentError("fromJson: { dtype, shape, data } is wanted, with dtype 'f64', 'f32' or 'i32'");

@@ -15,7 +15,7 @@ export function saveNpy(t: Tensor): Uint8Array {
   checkTensor('saveNpy', 't', t);
   const shape = t.shape.length === 1 ? `(${t.shape[0]},)` : `(${t.shape.join(', ')})`;
   const text = `{'descr': '<${DESCRIPTIONS[t.dtype]}', 'fortran_order': False, 'shape': ${shape}, }`;
-  // The data start at a multiple of 64; a newline ends the header.
+  // The data must start at a multiple of 64; a newline ends the header.
   const header = `${text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11)}\n`;
   const bytes = new Uint8Array(10 + header.length + t.size * bytesPerElement(t.dtype));
   bytes.set([...MAGIC, 1, 0, header.length & 255, header.length >> 8]);
@@ -66,7 +66,7 @@ export function loadNpy(bytes: Uint8Array): Tensor {
   return result;
 }
 
-/** Bytes as text, one character each; in pieces, since the arguments of a call are few. */
+/** Bytes as text, one character each; in pieces, because a call takes a limited number of arguments. */
 function latin1(bytes: Uint8Array): string {
   let text = '';
   for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));

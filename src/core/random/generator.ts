@@ -11,13 +11,13 @@ import { normalQuantile } from './quantile.js';
 import { threefry } from './threefry.js';
 
 const TWO_32 = 2 ** 32;
-/** Set in the counter's high word for keys of split generators, so that they never meet a drawn number. */
+/** Set in the high word of the counter for keys of split generators, so that they never coincide with drawn numbers. */
 const SPLIT = 0x80000000;
 
 const UNIFORM_OPTIONS = { low: true, high: true, dtype: true } as const;
 const NORMAL_OPTIONS = { mean: true, std: true, dtype: true } as const;
 
-/** Random tensors. Every draw moves the generator on; `split` makes an independent one. */
+/** A source of random tensors. Every draw advances the generator; `split` makes an independent one. */
 export class Generator {
   readonly #k0: number;
   readonly #k1: number;
@@ -30,7 +30,7 @@ export class Generator {
     this.#k1 = k1 | 0;
   }
 
-  /** A new generator whose numbers are independent of this one's. */
+  /** A new generator whose numbers are independent of those of this one. */
   split(): Generator {
     const count = this.#counter++;
     threefry(this.#k0, this.#k1, SPLIT | Math.floor(count / TWO_32), count | 0, this.#block);
@@ -52,7 +52,7 @@ export class Generator {
     return this.#fill('uniform', shape, options.dtype ?? 'f64', () => low + span * unit());
   }
 
-  /** Numbers of the normal distribution with this mean and standard deviation; default 0 and 1. */
+  /** Normally distributed numbers with this mean and standard deviation; default 0 and 1. */
   normal(shape: readonly number[], options: { mean?: number; std?: number; dtype?: DType } = {}): Tensor {
     checkOptions('normal', options, NORMAL_OPTIONS);
     const { mean = 0, std = 1 } = options;
@@ -107,7 +107,7 @@ export class Generator {
     return result;
   }
 
-  /** The next 64 random bits, into the block. */
+  /** Writes the next 64 random bits to the block. */
   #next(): void {
     const count = this.#counter++;
     threefry(this.#k0, this.#k1, Math.floor(count / TWO_32), count | 0, this.#block);
@@ -125,7 +125,9 @@ export class Generator {
     return (this.#block[0] >>> 8) * 2 ** -24;
   }
 
-  /** An integer uniform on [0, range), without the bias of a remainder: numbers past the last whole range are drawn again. */
+  /**
+   * An integer uniform on [0, range): numbers beyond the last whole range are drawn again, so that there is no bias.
+   */
   #below(range: number): number {
     const limit = TWO_32 - (TWO_32 % range);
     for (;;) {

@@ -1,6 +1,6 @@
-// The standard normal quantile, Φ⁻¹(p), by Wichura's rational approximations (Algorithm AS 241, PPND16, Applied
-// Statistics 37, 1988; relative accuracy about 1e-16). Only + - * / and sqrt are used, which IEEE 754 rounds alike
-// everywhere; engines differ in the last bit of Math.log, so the logarithm is here too.
+// The standard normal quantile Φ⁻¹(p), by Wichura's rational approximations (Algorithm AS 241, PPND16, Applied
+// Statistics 37, 1988; relative accuracy about 1e-16). It uses only + - * / and sqrt, which IEEE 754 rounds identically
+// everywhere. Engines differ in the last bit of Math.log, so the logarithm is computed here too.
 
 const CENTRE_P = [
   2509.0809287301227, 33430.57558358813, 67265.7709270087, 45921.95393154987, 13731.69376550946,
@@ -44,7 +44,7 @@ export function exactLog(x: number): number {
   const square = s * s;
   let series = 0;
   for (let k = 23; k >= 3; k -= 2) series = (series + 1 / k) * square;
-  // ln 2 in two parts, the first with room for an exact product with e.
+  // ln 2 as the sum of two numbers; the product of the first with e is exact.
   return 2 * s + 2 * s * series - e * 1.9082149292705877e-10 - e * 0.6931471803691238;
 }
 

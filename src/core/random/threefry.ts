@@ -1,5 +1,6 @@
 // Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers: As Easy as 1, 2, 3. SC 2011):
-// a bijection of 64-bit counters under a 64-bit key, in 32-bit integer arithmetic that is the same on every machine.
+// a bijection of 64-bit counters under a 64-bit key, in 32-bit integer arithmetic that gives the same bits on every
+// machine.
 
 const PARITY = 0x1bd11bda;
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24];

@@ -1,12 +1,13 @@
-// Splits kernels over threads, and the products that kernels ask for: by batch, by rows or by columns of C in whole register tiles.
-// Every element is computed in the order that the whole problem fixes, so the bits do not depend on the number of threads.
+// Splits kernels over threads: gemm by batch, rows or columns of C (in multiples of the register tile).
+// The split does not change the order in which an element is computed, so the bits do not depend on the number of
+// threads.
 import type { BlasExports } from '../../generated/blas.js';
 import { releaseBytes, takeBytes } from '../runtime.js';
 import type { KernelModule } from '../wasm/module.js';
 import { type Call, type ThreadPool, UnfinishedPartError } from './pool.js';
 import { ranges } from './ranges.js';
 
-/** Parts of a product start at multiples of the register tile of either type. */
+/** Parts of a product start at multiples of the register tile, for either dtype. */
 const TILE = 8;
 
 type Arguments<K extends keyof BlasExports> = Parameters<BlasExports[K]>;
@@ -20,10 +21,10 @@ export interface Split<P, Exports> {
   module: KernelModule<Exports>;
   kernel: string & keyof Exports;
   parts: readonly P[];
-  /** Bytes of workspace that a part needs, and where that of the first lies. */
+  /** Bytes of workspace per part, and the address of the first part's workspace. */
   bytes: number;
   work: number;
-  /** Whether a part may be done again from the start: nothing that it writes is read by it. */
+  /** Whether a part can be repeated from the start: it does not read what it writes. */
   isRepeatable: boolean;
   args(part: P, work: number): readonly (number | boolean)[];
 }
@@ -32,7 +33,7 @@ export interface Split<P, Exports> {
 export class Parallel {
   readonly pool: ThreadPool;
   readonly #blas: KernelModule<BlasExports>;
-  /** True while a parallel call runs; what its parts ask for is then done serially. */
+  /** True while a parallel call runs; nested requests are then done serially. */
   #busy = false;
 
   /** `blas` is the module that the workers of the pool were started with. */
@@ -42,9 +43,9 @@ export class Parallel {
   }
 
   /**
-   * Runs one call per part, each with workspace of its own; false, with nothing done, where there is no room for it, where workers do
-   * not have the module, or where parts are running already.
-   * @throws DeviceError where a part failed and cannot be done again.
+   * Runs one call per part, each with its own workspace. Returns false, with nothing done, if there is no memory for
+   * the workspace, the workers cannot load the module, or a parallel call is already running.
+   * @throws DeviceError if a part failed and cannot be repeated.
    */
   run<P, Exports>({ module, kernel, parts, bytes, work, isRepeatable, args }: Split<P, Exports>): boolean {
     if (this.#busy || parts.length < 2 || !this.pool.publish(module)) return false;
@@ -61,7 +62,7 @@ export class Parallel {
       this.pool.run(calls, module);
       return true;
     } catch (error) {
-      // The thread that is still at its part goes on writing to its workspace, which is given up.
+      // The unfinished thread may still write to its workspace, so the workspace is never reused.
       isFree = !(error instanceof UnfinishedPartError);
       throw error;
     } finally {
@@ -70,11 +71,11 @@ export class Parallel {
     }
   }
 
-  /** C := alpha A B + beta C as a kernel asks for it: the size of an element, then what `gemm` takes. */
+  /** C := alpha A B + beta C as a kernel requests it: the element size, then the arguments of `gemm`. */
   gemm([size, ...product]: readonly number[]): boolean {
     const [m, n, k, alpha, signedA, rsa, csa, signedB, rsb, csb, beta, signedC, rsc, csc, signedWork] =
       product as unknown as GemmArguments;
-    // Addresses above 2 GiB leave WebAssembly as negative numbers.
+    // WebAssembly passes addresses above 2 GiB as negative numbers.
     const [a, b, c, work] = [signedA, signedB, signedC, signedWork].map((address) => address >>> 0);
     const dtype = size === 8 ? 'f64' : 'f32';
     const byRows = m >= n;
@@ -96,7 +97,7 @@ export class Parallel {
     });
   }
 
-  /** A batch of equal products, as `gemm_batched` takes them. */
+  /** A batch of equal products, with the arguments of `gemm_batched`. */
   gemmBatched(dtype: 'f64' | 'f32', args: GemmBatchedArguments): boolean {
     const [batch, m, n, k, alpha, a, bsa, rsa, csa, b, bsb, rsb, csb, beta, c, bsc, rsc, csc, work] = args;
     const size = dtype === 'f64' ? 8 : 4;

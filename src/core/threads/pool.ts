@@ -1,5 +1,6 @@
-// The pool: posts parts of a kernel's work to workers over shared memory, does its own part, takes back what no worker has begun,
-// and waits for the rest. Whatever fails, it returns only when nobody is at a part any more, and does itself what can be repeated.
+// The pool: posts parts of a kernel's work to workers over shared memory, does its own part, takes back parts that no
+// worker has begun, and waits for the rest. Even when a part fails, it returns only after no worker is busy any more,
+// and repeats failed parts itself if that is possible.
 import { DeviceError } from '../errors.js';
 import { allocateBytes, releaseBytes, runtime, takeBytes } from '../runtime.js';
 import type { KernelModule } from '../wasm/module.js';
@@ -18,21 +19,24 @@ import {
 } from './protocol.js';
 import { type Handle, spawn } from './spawn.js';
 
-/** One call of a kernel on one part of the work. */
+/** One call of a kernel, on one part of the work. */
 export interface Call {
-  /** Its name among the exports of its module. */
+  /** Its export name in its module. */
   kernel: string;
   args: readonly (number | boolean)[];
-  /** Whether it may be done again from the start: what it writes is not what it reads. */
+  /** Whether it can be repeated from the start: it does not read what it writes. */
   isRepeatable: boolean;
 }
 
-/** A module that workers can load: where its bytes lie (0 for the one that they have), and the places of its kernels. */
+/**
+ * A module for workers to load: the address of its bytes (0 for the module that they started with) and its kernels'
+ * indices.
+ */
 interface Published {
   address: number;
   length: number;
   kernels: ReadonlyMap<string, number>;
-  /** False once a worker could not load it. */
+  /** False after a worker failed to load it. */
   isLoadable: boolean;
 }
 
@@ -42,21 +46,23 @@ interface Member {
   state: number;
 }
 
-/** A worker that was given up is still at its part, as far as is known: what it was given must not be used again. */
+/** A worker that was given up may still be busy, so the memory of its part must not be reused. */
 export class UnfinishedPartError extends DeviceError {}
 
-/** A worker spins this long after a call, so that the next one starts within a microsecond; then it sleeps. */
+/** A worker spins this long after a call, so that the next call starts within a microsecond; then it sleeps. */
 const WORKER_SPIN_MS = 0.3;
-/** The caller spins this often for a worker that is at it, before it waits. */
+/** How often the caller polls a busy worker before it blocks. */
 const JOIN_SPINS = 20000;
-/** How long the caller waits before it looks whether a worker that is at it still runs. */
+/** How long the caller waits before it checks whether a busy worker is still running. */
 const LOOK_MS = 10;
-/** A worker is given up after this long, and this many times what the caller's own part took: parts are of one size. */
+/**
+ * A worker is given up after this long, if that is also this many times the caller's own part: parts have equal sizes.
+ */
 const PATIENCE_MS = 30_000;
 const PATIENCE_PARTS = 100;
-/** How long a worker that is to end may take to do so. */
+/** How long a worker may take to end. */
 const GRACE_MS = 5000;
-/** Outcomes of a part beside those that a worker writes: its thread has ended, and its thread may still be at it. */
+/** Outcomes of a part that a worker does not write itself: its thread has ended, or its thread may still be busy. */
 const ENDED = -1;
 const UNFINISHED = -2;
 
@@ -66,7 +72,7 @@ export class ThreadPool {
   readonly #state: Int32Array;
   readonly #calls: Float64Array;
   #workers: Member[];
-  /** Workers that were given up and may still be at a part. */
+  /** Workers that were given up and may still be busy. */
   readonly #unfinished: Member[] = [];
   readonly #published = new Map<KernelModule<unknown>, Published>();
 
@@ -79,14 +85,14 @@ export class ThreadPool {
     this.#calls = new Float64Array(buffer, slots, (handles.length * SLOT_BYTES) / 8);
   }
 
-  /** Threads that work, the caller among them; workers that have ended count no more. */
+  /** Working threads, including the caller's; workers that have ended do not count. */
   get threads(): number {
     if (this.#workers.some(({ handle }) => handle.hasExited))
       this.#workers = this.#workers.filter(({ handle }) => !handle.hasExited);
     return this.#workers.length + 1;
   }
 
-  /** Starts `threads` - 1 workers that have the kernels of `root`, compiled as `module`. */
+  /** Starts `threads` - 1 workers with the kernels of `root`, compiled as `module`. */
   static async start(
     threads: number,
     root: KernelModule<unknown>,
@@ -110,7 +116,7 @@ export class ThreadPool {
     throw failure.reason;
   }
 
-  /** Ends the workers, and gives their memory back when none of them can read it any more. */
+  /** Ends the workers, and releases their memory once none of them can read it. */
   async stop(): Promise<void> {
     const workers = this.#workers.splice(0);
     for (const { state } of workers) {
@@ -129,7 +135,7 @@ export class ThreadPool {
     this.#published.clear();
   }
 
-  /** Puts a module where workers find it; false where there is no room for it, or where they cannot load it. */
+  /** Publishes a module to the workers; false if there is no memory for it, or workers cannot load it. */
   publish(module: KernelModule<unknown>): boolean {
     let published = this.#published.get(module);
     if (published === undefined) {
@@ -143,7 +149,7 @@ export class ThreadPool {
   }
 
   #place(module: KernelModule<unknown>): { address: number; length: number } | undefined {
-    // The user's own WASM has all kernels, and workers have it from their start.
+    // The user's own WASM contains all kernels, and workers have it from the start.
     if (module === this.#root || runtime().module) return { address: 0, length: 0 };
     const bytes = module.bytes();
     const address = takeBytes(bytes.length);
@@ -153,9 +159,9 @@ export class ThreadPool {
   }
 
   /**
-   * Runs all calls of kernels of one module that has been published, at most `threads` of them, the first on this thread; returns
-   * when all are done. Parts that failed are done again here where that is possible.
-   * @throws DeviceError where it is not; then, too, no worker is at a part any more, but for UnfinishedPartError.
+   * Runs at most `threads` calls of kernels of one published module, the first of them on this thread, and returns when
+   * all are done. Failed parts are repeated on this thread if possible.
+   * @throws DeviceError if it is not possible. Even then no worker is busy any more, except for an UnfinishedPartError.
    */
   run<Exports>(calls: readonly Call[], module: KernelModule<Exports>): void {
     const workers = this.#workers;
@@ -210,7 +216,7 @@ export class ThreadPool {
     Atomics.notify(this.#state, state);
   }
 
-  /** Waits for a part that a worker has taken. The worker is dropped where its thread has ended, or takes too long. */
+  /** Waits for a part that a worker has taken. Drops the worker if its thread has ended or takes too long. */
   #join(worker: Member, patience: number): number {
     const { handle, state } = worker;
     const start = performance.now();
@@ -232,14 +238,16 @@ export class ThreadPool {
     return outcome;
   }
 
-  /** Waits a moment for a state other than CLAIMED; true where it is time to look after the worker. */
+  /** Waits briefly for a state other than CLAIMED; true when it is time to check on the worker. */
   #pause(state: number, i: number): boolean {
-    // A browser's main thread must not block; it goes on spinning.
+    // The main thread of a browser must not block; it keeps spinning.
     if (!mayWait()) return (i & 1023) === 0;
     return Atomics.wait(this.#state, state, CLAIMED, LOOK_MS) === 'timed-out';
   }
 
-  /** Ends a worker, and waits until its thread runs no more, its part is done after all, or nothing can be known. */
+  /**
+   * Ends a worker, and waits until its thread has stopped, its part is done after all, or its state cannot be known.
+   */
   #giveUp({ handle, state }: Member): void {
     handle.terminate();
     const start = performance.now();
@@ -249,14 +257,14 @@ export class ThreadPool {
     }
   }
 
-  /** What is released from now on is not used again before a worker that may still write has said that it is done. */
+  /** Holds back memory released from now on until every worker that may still write has reported that it is done. */
   #abandon(worker: Member): number {
     this.#unfinished.push(worker);
     runtime().heap.holdWhile(() => !this.#isFinished());
     return UNFINISHED;
   }
 
-  /** Whether none of the workers that were given up can write any more. */
+  /** True if no worker that was given up can write any more. */
   #isFinished(): boolean {
     return this.#unfinished.every(
       ({ handle, state }) => Atomics.load(this.#state, state) !== CLAIMED || handle.hasEnded(),

@@ -1,17 +1,17 @@
-// Starting a worker, in Node and in browsers, without blobs and without anything that a bundler could not follow.
+// Starts workers, in Node and in browsers, without blobs or anything that a bundler cannot follow.
 import { DeviceError } from '../errors.js';
 import { nodeModule } from '../node-module.js';
 import type { WorkerStart } from './protocol.js';
 
-/** A worker that was started, whatever the platform calls it. */
+/** A running worker on any platform. */
 export interface Handle {
-  /** Asks the platform to end it, which takes effect later, if only by microseconds. */
+  /** Asks the platform to end it; this takes effect later, if only by microseconds. */
   terminate(): void;
-  /** Whether the event of its end has come. */
+  /** Whether the event of its end has arrived. */
   readonly hasExited: boolean;
   /**
-   * Whether its thread runs no more and so writes nothing more. Node can tell while this thread blocks; elsewhere it is known from
-   * the event alone, if at all.
+   * Whether its thread has stopped and so cannot write any more. Node can tell while this thread blocks; on other
+   * platforms only the event can tell, if anything.
    */
   hasEnded(): boolean;
 }
@@ -21,7 +21,7 @@ interface NodeWorker {
   postMessage(message: unknown): void;
   unref(): void;
   terminate(): unknown;
-  /** Absent where Node is imitated. */
+  /** Missing in environments that imitate Node. */
   performance?: { eventLoopUtilization?(): { idle: number; active: number } };
 }
 
@@ -29,12 +29,12 @@ interface WorkerThreads {
   Worker: new (url: string | URL, options: { execArgv: string[] }) => NodeWorker;
 }
 
-/** A worker that has not answered after this long never will. */
+/** A worker that has not answered after this long is considered dead. */
 const PATIENCE_MS = 10_000;
 const ADVICE =
   'a bundler that does not follow new Worker(new URL(…)) needs init({ worker }) with the address of cotangent/worker';
 
-/** Starts the worker script and waits until it is ready. `script` replaces the one that lies beside this file. */
+/** Starts the worker script and waits until it is ready. `script` replaces the script beside this file. */
 export async function spawn(start: WorkerStart, script?: string | URL): Promise<Handle> {
   const node = await nodeModule<WorkerThreads>('node:worker_threads');
   if (node) return spawnInNode(node, start, script);
@@ -53,9 +53,9 @@ export async function spawn(start: WorkerStart, script?: string | URL): Promise<
 }
 
 async function spawnInNode(node: WorkerThreads, start: WorkerStart, script?: string | URL): Promise<Handle> {
-  // The name stands in a variable because bundlers for browsers would copy the file for this branch, too.
+  // The name is in a variable because browser bundlers would otherwise copy the file for this branch, too.
   const beside = './worker.js';
-  // The flags of this process (--input-type, loaders) are not for the worker.
+  // The worker must not inherit the flags of this process (--input-type, loaders).
   const worker = new node.Worker(script ?? new URL(beside, import.meta.url), { execArgv: [] });
   const handle = new NodeHandle(worker);
   await ready(handle, (resolve, fail) => {
@@ -73,7 +73,7 @@ async function spawnInNode(node: WorkerThreads, start: WorkerStart, script?: str
 class NodeHandle implements Handle {
   readonly #worker: NodeWorker;
   hasExited = false;
-  /** Whether Node tells what the event loop of the worker has done. */
+  /** Whether Node reports the event-loop times of the worker. */
   #tells = false;
 
   constructor(worker: NodeWorker) {
@@ -87,13 +87,13 @@ class NodeHandle implements Handle {
     void this.#worker.terminate();
   }
 
-  /** The worker is running: what is known of it now is how it looks alive. */
+  /** The worker runs now: record how Node reports a live worker. */
   observe(): void {
     this.#tells = this.#loop().active > 0;
   }
 
-  // The event 'exit' waits for the event loop of this thread. The times of the worker's loop can be read at any time: Node gives -1
-  // for the idle time once the thread has left its loop for good, and zeros after the event.
+  // The 'exit' event needs the event loop of this thread, but the loop times of the worker can be read at any time:
+  // Node reports -1 as idle time once the thread has left its loop for good, and zeros after the event.
   hasEnded(): boolean {
     if (this.hasExited || !this.#tells) return this.hasExited;
     const { idle, active } = this.#loop();
@@ -105,7 +105,7 @@ class NodeHandle implements Handle {
   }
 }
 
-/** Waits for a worker's first message, and ends the worker that sends none. */
+/** Waits for the first message of a worker; ends the worker if none comes. */
 async function ready(
   worker: Pick<Handle, 'terminate'>,
   listen: (resolve: () => void, fail: (reason: unknown) => void) => void,

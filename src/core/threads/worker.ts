@@ -1,4 +1,5 @@
-// A worker of the pool: waits for calls in its slot, runs the kernel, says so. Runs in Node's worker_threads and in browsers.
+// A worker of the pool: waits for calls in its slot, runs the kernel, and reports. For Node's worker_threads and
+// browsers.
 import { nodeModule } from '../node-module.js';
 import {
   CALL,
@@ -23,11 +24,11 @@ function serve({ memory, module, slot, spin }: WorkerStart, port: Port): void {
   const env = { memory, gemm_parallel: () => 0 };
   const kernelsOf = (module: WebAssembly.Module) =>
     Object.values(new WebAssembly.Instance(module, { env }).exports) as Kernel[];
-  /** Kernels by the address of their module, 0 for the one that is here from the start. */
+  /** Kernels by the address of their module; 0 is the module that the worker started with. */
   const loaded = new Map([[0, kernelsOf(module)]]);
   const state = new Int32Array(memory.buffer, slot, 1);
   const call = new Float64Array(memory.buffer, slot + CALL, HEADER + MAXIMUM_ARGUMENTS);
-  // A worker never returns to its event loop, so that modules reach it through the memory.
+  // A worker never returns to its event loop and so receives no messages; modules reach it through the memory.
   const load = (address: number, length: number): Kernel[] => {
     const bytes = new Uint8Array(memory.buffer, address, length).slice() as BufferSource;
     const kernels = kernelsOf(new WebAssembly.Module(bytes));
@@ -70,7 +71,7 @@ function serve({ memory, module, slot, spin }: WorkerStart, port: Port): void {
 }
 
 const browser = globalThis as unknown as Port & { onmessage: unknown };
-// At once, before anything is awaited: a browser delivers messages only to a handler that stands when the script has run.
+// Set this before awaiting anything: browsers deliver messages only to a handler that exists when the script has run.
 browser.onmessage = (event: { data: WorkerStart }) => serve(event.data, browser);
 nodeModule<{ parentPort: NodePort | null }>('node:worker_threads').then((threads) => {
   const port = threads?.parentPort;

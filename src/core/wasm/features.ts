@@ -1,4 +1,4 @@
-// What the engine can run, found by validating the smallest module that uses the feature.
+// Detects features of the engine by validating the smallest module that uses each.
 
 /** (func (result v128) i32.const 0 i8x16.splat) behind a module header; `body` replaces the code. */
 function validates(body: readonly number[]): boolean {
@@ -30,7 +30,7 @@ function validates(body: readonly number[]): boolean {
 
 const SPLAT_ZERO = [0x41, 0, 0xfd, 0x0f];
 
-/** 128-bit SIMD: without it no kernel runs. */
+/** 128-bit SIMD, which every kernel needs. */
 export function simdIsSupported(): boolean {
   return validates(SPLAT_ZERO);
 }
@@ -40,7 +40,7 @@ export function relaxedSimdIsSupported(): boolean {
   return validates([...SPLAT_ZERO, ...SPLAT_ZERO, ...SPLAT_ZERO, 0xfd, 0x85, 0x02]);
 }
 
-/** Why no shared memory, and so no threads, can be had here; undefined where it can. */
+/** Why shared memory, and so threads, are not available; undefined if they are. */
 export function sharedMemoryObstacle(): string | undefined {
   const scope = globalThis as { crossOriginIsolated?: boolean; SharedArrayBuffer?: unknown };
   if (scope.crossOriginIsolated === false) {

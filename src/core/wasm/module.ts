@@ -1,10 +1,10 @@
-// A namespace of kernels: its binaries travel as text and are instantiated synchronously at first use.
+// A module of kernels: its binaries are embedded as text and instantiated synchronously at first use.
 import { DeviceError } from '../errors.js';
 import { type Build, type Runtime, runtime } from '../runtime.js';
 import { simdIsSupported } from './features.js';
 import { withSharedMemory } from './shared-memory.js';
 
-/** The bytes of base64 text. */
+/** Decodes base64 text. */
 function decode(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
@@ -12,12 +12,12 @@ function decode(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** What a kernel calls with a large product: 1 where threads have done it, 0 where it does it alone. */
+/** Kernels call this with large products: 1 if threads have done it, 0 if the kernel must do it alone. */
 function gemmParallel(...args: number[]): number {
   return Number(runtime().parallel?.gemm(args) ?? false);
 }
 
-/** Which kernels, for which kind of memory. */
+/** A build of the kernels, and the kind of memory. */
 export type KernelChoice = Pick<Runtime, 'build' | 'module' | 'shared'>;
 
 export class KernelModule<Exports> {
@@ -41,13 +41,13 @@ export class KernelModule<Exports> {
     return this.#exports;
   }
 
-  /** The embedded binary of the chosen build, for the kind of memory that there is. */
+  /** The embedded binary for a build and kind of memory. */
   bytes({ build, shared }: KernelChoice = runtime()): Uint8Array<ArrayBuffer> {
     const bytes = decode(this.#binaries[build]);
     return shared ? withSharedMemory(bytes) : bytes;
   }
 
-  /** The compiled module: the user's own, or the embedded one of the chosen build. */
+  /** The compiled module: the user's own, or the embedded one for the build in use. */
   compile(choice: KernelChoice = runtime()): WebAssembly.Module {
     if (choice.module) return choice.module;
     if (!simdIsSupported())
@@ -62,7 +62,7 @@ export class KernelModule<Exports> {
     }
   }
 
-  /** The kernels of a choice over a memory. */
+  /** The kernels of a build, over a memory. */
   instantiate(choice: KernelChoice & Pick<Runtime, 'memory'>): Exports {
     const env = { memory: choice.memory, gemm_parallel: gemmParallel };
     const { exports } = new WebAssembly.Instance(this.compile(choice), { env });
@@ -70,10 +70,10 @@ export class KernelModule<Exports> {
   }
 }
 
-/** Exports whose name ends so give sizes of workspaces, which leave WebAssembly as negative numbers from 2 GiB on. */
+/** Exports with this suffix return workspace sizes, which leave WebAssembly as negative numbers from 2 GiB on. */
 const SIZE = /_work$/;
 
-/** The same exports, with sizes as what they are, so that what is added to them is added right. */
+/** The same exports, with sizes as unsigned numbers, so that sums of them are right. */
 function withUnsignedSizes(exports: WebAssembly.Exports): WebAssembly.Exports {
   const result: WebAssembly.Exports = {};
   for (const [name, value] of Object.entries(exports)) {

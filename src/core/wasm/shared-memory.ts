@@ -1,4 +1,5 @@
-// The same kernels over a shared memory: only the flags of the memory import differ, so the binary is patched, not built twice.
+// Patches a kernel binary to import a shared memory. Only the flags of the memory import differ, so one build is
+// enough.
 
 const IMPORT_SECTION = 2;
 const MEMORY_KIND = 2;
@@ -32,7 +33,7 @@ export function withSharedMemory(binary: Uint8Array): Uint8Array<ArrayBuffer> {
         bytes[at] |= SHARED;
         return bytes;
       }
-      // What else the kernels import are functions: the number of a type.
+      // The other imports are functions: a type index.
       number();
     }
   }

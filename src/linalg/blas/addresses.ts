@@ -1,4 +1,4 @@
-// BLAS on addresses and on arrays of numbers: for inner loops that look up their kernels once and take views once.
+// BLAS on addresses and on arrays of numbers, for inner loops that look up their kernels once and take views once.
 import { runtime } from '../../core/runtime.js';
 import type { Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
@@ -19,19 +19,19 @@ export interface VectorKernels {
   dot: typeof blas.exports.dot_f64;
   /** z := x + alpha y. */
   plusScaled: typeof vectors.exports.plus_scaled_f64;
-  /** y := x, and xᵀ z. */
+  /** y := x; returns xᵀ z. */
   copyDot: typeof vectors.exports.copy_dot_f64;
-  /** y := alpha x + y, and zᵀ y. */
+  /** y := alpha x + y; returns zᵀ y. */
   axpyDot: typeof vectors.exports.axpy_dot_f64;
-  /** out := alpha x + beta y, and zᵀ out. */
+  /** out := alpha x + beta y; returns zᵀ out. */
   axpbyDot: typeof vectors.exports.axpby_dot_f64;
   /** s := x - x0, y := g - g0, and their products. */
   curvature: typeof vectors.exports.curvature_f64;
-  /** The largest |x_i|; NaN if there is one, 0 for none. */
+  /** The largest |x_i|; NaN if there is one, 0 for an empty x. */
   largest: typeof vectors.exports.largest_f64;
 }
 
-/** Chosen once where a loop runs on one dtype: to look a name up takes as long as a kernel does on a hundred numbers. */
+/** Select the kernels once before a loop: looking up a name takes as long as a kernel on a hundred numbers. */
 export function vectorKernels(dtype: Float): VectorKernels {
   const [one, more] = [blas.exports, vectors.exports];
   return {
@@ -45,7 +45,7 @@ export function vectorKernels(dtype: Float): VectorKernels {
   };
 }
 
-/** y := alpha M x + beta y; x, y and work (GEMV_WORK numbers) are addresses. Nothing is allocated, so views stay. */
+/** y := alpha M x + beta y; x, y and work (GEMV_WORK numbers) are addresses. Allocates nothing, so views stay valid. */
 export function gemv(M: Tensor, alpha: number, x: number, beta: number, y: number, work: number): void {
   const [rows, columns] = M.shape;
   const run = blas.exports[`gemv_${M.dtype as Float}`];
@@ -66,15 +66,15 @@ export function gemvTransposed(
   run(columns, rows, alpha, M.address, 1, columns, x, 1, beta, y, 1, work);
 }
 
-/** Numbers of workspace that a product needs, in either dtype. */
+/** Numbers of workspace that a product needs, for either dtype. */
 export const GEMV_WORK = 16;
 
-/** The numbers of an f64 tensor; a view that lasts until memory grows. */
+/** The numbers of an f64 tensor, as a view that is valid until memory grows. */
 export function view(x: Tensor): Float64Array {
   return x.data() as Float64Array;
 }
 
-/** The largest |x_i|, NaN if there is one; 0 for none. */
+/** The largest |x_i|; NaN if there is one, 0 for an empty x. */
 export function maxAbs(x: ArrayLike<number>): number {
   let result = 0;
   for (let i = 0; i < x.length; i++) {

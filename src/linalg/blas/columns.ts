@@ -1,4 +1,4 @@
-// k columns of n numbers at once, in a tensor [n] or [n, k]: products, sums and norms with a scalar per column.
+// Products, sums and norms of k columns of n numbers, in a tensor [n] or [n, k], with one scalar per column.
 import { bytesPerElement } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
@@ -13,7 +13,7 @@ export function columnsOf(x: Tensor): number {
   return x.shape[1] ?? 1;
 }
 
-/** out_c := x_cᵀ y_c for the columns in `active`; other entries keep what they have. */
+/** out_c := x_cᵀ y_c for the columns in `active`; other entries are left as they are. */
 export function dots(x: Tensor, y: Tensor, active: readonly number[], out: Scalars): void {
   const k = columnsOf(x);
   if (active.length === 0) return;

@@ -1,10 +1,10 @@
-// Triangular and factored systems in place, for inner loops of solvers: no tensor is made, nothing is thrown.
+// Triangular and factored systems in place, for inner loops of solvers: allocates no tensors and throws nothing.
 import { runtime, withWorkspace } from '../../core/runtime.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
 import { matrixOf } from './tensors.js';
 
-/** Cholesky in the lower triangle of A; whether A is positive definite. */
+/** Cholesky in the lower triangle of A; returns whether A is positive definite. */
 export function factorCholesky(a: Tensor): boolean {
   const { n, dtype } = matrixOf(a);
   if (n === 0) return true;
@@ -26,7 +26,7 @@ export function solveCholesky(l: Tensor, b: Tensor): void {
   });
 }
 
-/** P A = L U in place; the first zero pivot, or -1. `pivots` is i32 [n]. */
+/** P A = L U in place; returns the first zero pivot, or -1. `pivots` is i32 [n]. */
 export function factorLu(a: Tensor, pivots: Tensor): number {
   const { n, dtype } = matrixOf(a);
   if (n === 0) return -1;
@@ -38,7 +38,7 @@ export function factorLu(a: Tensor, pivots: Tensor): number {
   });
 }
 
-/** b := A⁻¹ b by what `factorLu` has left. */
+/** b := A⁻¹ b with the result of `factorLu`. */
 export function solveLu(lu: Tensor, pivots: Tensor, b: Tensor): void {
   const { n, dtype } = matrixOf(lu);
   if (n === 0) return;
@@ -49,7 +49,10 @@ export function solveLu(lu: Tensor, pivots: Tensor, b: Tensor): void {
   });
 }
 
-/** The first `rows` rows of A (all by default) := Qᵀ A, upper triangular in place; what is below the diagonal is rubbish. */
+/**
+ * The first `rows` rows of A (default all) := Qᵀ A, upper triangular, in place; the part below the diagonal is
+ * undefined.
+ */
 export function triangularise(a: Tensor, rows = a.shape[0]): void {
   const { n, dtype } = matrixOf(a);
   if (rows === 0 || n === 0) return;
@@ -60,7 +63,7 @@ export function triangularise(a: Tensor, rows = a.shape[0]): void {
   });
 }
 
-/** x := R⁻¹ x, R the upper triangle of the leading columns of `a`, as many as x has numbers. */
+/** x := R⁻¹ x; R is the upper triangle of the leading columns of `a`, as many as x has numbers. */
 export function solveUpper(a: Tensor, x: Tensor): void {
   const { n, dtype } = matrixOf(a);
   lapack.exports[`trsv_${dtype}`](0, 0, x.size, a.address, n, 1, x.address, 1);

@@ -1,4 +1,4 @@
-// BLAS on tensors: vectors are all elements in a row, whatever the shape, matrices [m, n]. No tensor is made.
+// BLAS on tensors: a vector is all elements of a tensor of any shape, a matrix is [m, n]. Allocates no tensors.
 import { withWorkspace } from '../../core/runtime.js';
 import type { Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
@@ -25,7 +25,7 @@ export function scale(alpha: number, x: Tensor): void {
   blas.exports[`scal_${x.dtype as Float}`](x.size, alpha, x.address, 1);
 }
 
-/** x := x / alpha, also where 1 / alpha overflows. */
+/** x := x / alpha, even if 1 / alpha overflows. */
 export function divide(x: Tensor, alpha: number): void {
   if (Math.abs(alpha) > (x.dtype === 'f64' ? 2 ** -1000 : 2 ** -100)) scale(1 / alpha, x);
   else {
@@ -34,13 +34,13 @@ export function divide(x: Tensor, alpha: number): void {
   }
 }
 
-/** y := x; of a tensor that is differentiated there is an error, as from the kernels above. */
+/** y := x; throws for a differentiated tensor, as the kernels above do. */
 export function assign(x: Tensor, y: Tensor): void {
   void x.address;
   y.data().set(x.data());
 }
 
-/** The largest |x_i|; NaN if there is one, 0 for none. */
+/** The largest |x_i|; NaN if there is one, 0 for an empty x. */
 export function maxAbsOf({ dtype, size, address }: Tensor): number {
   const { largest_f64, largest_f32 } = vectors.exports;
   return dtype === 'f64' ? largest_f64(size, address) : largest_f32(size, address);
@@ -56,7 +56,7 @@ export function matrixOf(a: Tensor): { m: number; n: number; dtype: Float } {
   return { m: a.shape[0], n: a.shape[1], dtype: a.dtype as Float };
 }
 
-/** y := alpha A x + beta y, or with Aᵀ; y is not read where beta is 0. */
+/** y := alpha A x + beta y, or with Aᵀ; y is not read if beta is 0. */
 export function gemv(
   alpha: number,
   a: Tensor,

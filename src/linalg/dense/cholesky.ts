@@ -18,7 +18,10 @@ export function potrfBytes({ dtype, count, rows: n }: Stack): number {
   return lapack.exports[`level3_${dtype}_work`](n, n, n) + 4 * count;
 }
 
-/** Factors a stack that is not empty in place of its lower triangles at `l`; throws for the first matrix that is not positive definite. */
+/**
+ * Factors a non-empty stack in place, in its lower triangles at `l`; throws for the first matrix that is not positive
+ * definite.
+ */
 export function potrf(name: string, stack: Stack, l: number, work: number): void {
   const { dtype, count, rows: n } = stack;
   const infos = work + potrfBytes(stack) - 4 * count;
@@ -73,7 +76,8 @@ export function factorCotangent(l: Tensor, cl: Tensor): Tensor {
 /**
  * The Cholesky factor L, lower triangular with a positive diagonal: A = L Lᵀ.
  * Only the lower triangle of `a` is read. Recursive, on gemm (Gustavson, 1997).
- * Derivatives: `a` stands for a symmetric matrix, so its cotangent is symmetric, and a tangent counts by its symmetric part.
+ * Derivatives: `a` stands for a symmetric matrix, so its cotangent is symmetric, and only the symmetric part of a
+ * tangent counts.
  * @param a symmetric positive definite, [..., n, n], f64 or f32.
  * @returns L, [..., n, n], zeros above the diagonal.
  * @throws NotPositiveDefiniteError with `.index`, the first pivot (from 0) that is not positive and finite.

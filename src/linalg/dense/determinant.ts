@@ -1,4 +1,4 @@
-// det A, and the sign and the logarithm of its size.
+// det A, and its sign and ln |det A|.
 import type { Tensor } from '../../core/tensor.js';
 import { mul } from '../../ops/arithmetic.js';
 import { apply, applyAll, type Op } from '../../ops/op.js';
@@ -10,7 +10,7 @@ import { asMatrix, inner, transposed } from '../rules/matrix.js';
 import { checkFloat, squareOf } from '../stack.js';
 import { inverseFor } from './inverse.js';
 
-/** Prepares numbers of the determinants of a, by an LU factorization in scratch. */
+/** Prepares numbers computed from the determinants of a, by an LU factorization in scratch. */
 function prepareDeterminants(
   name: string,
   a: Tensor,
@@ -64,11 +64,11 @@ export const slogdetOp: Op = {
 };
 
 /**
- * Sign and logarithm of the absolute value of the determinant: no overflow, whatever n.
+ * The sign and ln |·| of the determinant, without overflow for any n.
  * @param a [..., n, n], f64 or f32.
- * @returns tensors of the shape of the batch ([] for one matrix); for a singular matrix sign 0 and -Infinity.
- * @throws ShapeError, DTypeError; the derivative of the logarithm SingularMatrixError.
- * Derivatives: that of the logarithm is A⁻ᵀ, the sign is a constant.
+ * @returns tensors with the shape of the batch ([] for one matrix); sign 0 and -Infinity for a singular matrix.
+ * @throws ShapeError, DTypeError; SingularMatrixError for the derivative of the logarithm of a singular matrix.
+ * Derivatives: that of the logarithm is A⁻ᵀ; the sign is a constant.
  * Source: the product of the pivots of LAPACK's getrf.
  * @example
  * linalg.slogdet(tensor([[-1, 0], [0, 3]])); // sign -1, logabsdet ln 3
@@ -79,11 +79,12 @@ export function slogdet(a: Tensor): { sign: Tensor; logabsdet: Tensor } {
 }
 
 /**
- * The determinant. It overflows only where the result does; `slogdet` does not even then.
+ * The determinant. It overflows only if the result itself does; `slogdet` does not.
  * @param a [..., n, n], f64 or f32.
- * @returns a tensor of the shape of the batch ([] for one matrix); 1 for n = 0.
+ * @returns a tensor with the shape of the batch ([] for one matrix); 1 for n = 0.
  * @throws ShapeError, DTypeError.
- * Derivatives: the first and second exist whatever the rank (cofactors, by singular values); the third wants a regular matrix.
+ * Derivatives: the first and second exist for any rank (cofactors, by singular values); the third needs a regular
+ * matrix.
  * Source: the product of the pivots of LAPACK's getrf.
  * @example
  * linalg.det(tensor([[0, 1], [1, 0]])).item(); // -1

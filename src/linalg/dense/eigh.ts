@@ -18,26 +18,27 @@ import { checkFloat, type Stack, squareOf, stackIndexText } from '../stack.js';
 /** Options of `eigh`. */
 export interface EighOptions {
   /**
-   * 'divideAndConquer' (default): fast, errors of the order of ε ‖A‖ in every eigenvalue. 'jacobi': many times slower, and for a
-   * positive definite matrix that is badly scaled but well conditioned otherwise, also the small eigenvalues to relative ε.
+   * 'divideAndConquer' (default): fast; errors of the order of ε ‖A‖ in every eigenvalue. 'jacobi': many times slower;
+   * if A is positive definite, badly scaled but otherwise well conditioned, even small eigenvalues have a relative
+   * accuracy of ε.
    */
   method?: 'divideAndConquer' | 'jacobi';
 }
 
 const EIGH_OPTIONS: OptionNames<EighOptions> = { method: true };
 
-/** What `eigh` gives: A = vectors diag(values) vectorsᵀ. */
+/** The result of `eigh`: A = vectors diag(values) vectorsᵀ. */
 export interface EighResult {
   /** Ascending, [..., n]. */
   values: Tensor;
-  /** Orthonormal columns, column j belongs to value j, [..., n, n]. */
+  /** Orthonormal columns; column j belongs to value j; [..., n, n]. */
   vectors: Tensor;
 }
 
 /** QL sweeps per eigenvalue, or Jacobi sweeps, before a kernel gives up. */
 const SWEEPS = { divideAndConquer: 60, jacobi: 40 } as const;
 
-/** Prepares what fills values [..., n] with the eigenvalues of symmetric matrices, and vectors [..., n, n]. */
+/** Prepares the kernel that fills values [..., n] and vectors [..., n, n] for symmetric matrices. */
 function prepareEigen(
   name: string,
   a: Tensor,
@@ -52,7 +53,7 @@ function prepareEigen(
   const jacobi = method === 'jacobi';
   const wanted = vectors ? 1 : 0;
   const width = dtype === 'f64' ? 8 : 4;
-  // The kernel counts bytes in 32 bits: what cannot fit must not wrap around to something that does.
+  // The kernel counts bytes in 32 bits: a size that cannot fit must not wrap around to one that does.
   const least = (vectors ? 2 : 1) * n * n * width;
   const asked = jacobi ? exports[`syevj_${dtype}_work`](n) : exports[`syevd_${dtype}_work`](wanted, n);
   const work = space.scratch(Math.max(least, asked >>> 0));
@@ -63,7 +64,7 @@ function prepareEigen(
       ? exports[`syevj_batched_${dtype}`](count, ...stacked)
       : exports[`syevd_batched_${dtype}`](count, wanted, ...stacked);
     if (failed === 0) return;
-    // The matrix in question once more, for what its own answer says.
+    // Check the matrix again, to explain the result of the kernel.
     const from = (failed - 1) * n * width;
     const alone = [n, a.address + from * n, n, values.address + from, z + from * n, n, work] as const;
     const info = jacobi ? exports[`syevj_${dtype}`](...alone) : exports[`syevd_${dtype}`](wanted, ...alone);
@@ -71,7 +72,7 @@ function prepareEigen(
   };
 }
 
-/** Throws what a kernel's answer for matrix `b` of the stack means. */
+/** Throws the error for the kernel's result for matrix `b` of the stack. */
 function check(
   name: string,
   a: Tensor,
@@ -125,7 +126,7 @@ export const eighOp: Op<Required<EighOptions>> = {
   },
 };
 
-/** Row of the table: the rules need the vectors, too. */
+/** Row of the table: values only; the rules compute the vectors, too. */
 export const eigvalshOp: Op = {
   name: 'eigvalsh',
   shape([a]) {
@@ -147,19 +148,19 @@ export const eigvalshOp: Op = {
 
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix: A V = V diag(λ), VᵀV = I. Only the lower triangle of `a` is read.
- * Of every eigenvector, the component of largest magnitude (the first, where several are equal) is positive.
- * Blocked Householder tridiagonalisation, divide and conquer (Gu and Eisenstat, 1995), compact WY back-transformation,
- * as LAPACK's syevd, or Jacobi rotations (Demmel and Veselić, 1992). The matrix is scaled first: elements near 1e-300 or
- * 1e+300 are as good as any. Workspace: from n = 128 on less than 3 n² elements, products included (2.5 n² and about 60 n;
- * 'jacobi': 2 n² and 15 n).
- * Derivatives: `a` stands for a symmetric matrix, so its cotangent is symmetric. Where eigenvalues are equal to rounding, vectors
- * are taken not to turn within their space: right for the values of a function that sees the space and not its basis, as
- * projections do; no derivative of single vectors exists there.
+ * The component of largest magnitude in each eigenvector (the first, if several are equal) is positive. Blocked
+ * Householder tridiagonalisation, divide and conquer (Gu and Eisenstat, 1995), compact WY back-transformation, as
+ * LAPACK's syevd, or Jacobi rotations (Demmel and Veselić, 1992). The matrix is scaled first, so elements near 1e-300
+ * or 1e+300 are handled equally well. Workspace: from n = 128 on less than 3 n² elements, products included (2.5 n² and
+ * about 60 n; 'jacobi': 2 n² and 15 n).
+ * Derivatives: `a` stands for a symmetric matrix, so its cotangent is symmetric. If eigenvalues are equal to rounding,
+ * the derivative assumes that their vectors do not rotate within their common space. This is right for functions that
+ * depend on the space and not on its basis, such as projections; single vectors have no derivative there.
  * @param a symmetric, [..., n, n], f64 or f32.
  * @param options `method`.
  * @returns values [..., n], ascending, and vectors [..., n, n], in columns.
- * @throws ArgumentError for NaN or Infinity in the lower triangle, and says where; ConvergenceError if an iteration does not
- * end, which no matrix is known to bring about.
+ * @throws ArgumentError for NaN or Infinity in the lower triangle, with its position; ConvergenceError if an iteration
+ * does not converge, which is not known to happen for any matrix.
  * @example
  * const { values, vectors } = linalg.eigh(tensor([[2, 1], [1, 2]])); // values [1, 3]
  */
@@ -174,9 +175,9 @@ export function eigh(a: Tensor, options: EighOptions = {}): EighResult {
 }
 
 /**
- * The eigenvalues of a symmetric matrix, ascending: a third of the work of `eigh`. Only the lower triangle of `a` is read.
- * Blocked Householder tridiagonalisation and root-free QL (Pal, Walker and Kahan), as LAPACK's sterf. They agree with those of
- * `eigh` within rounding, not to the last bit. Workspace: n² elements and about 150 n.
+ * The eigenvalues of a symmetric matrix, ascending: a third of the work of `eigh`. Only the lower triangle of `a` is
+ * read. Blocked Householder tridiagonalisation and root-free QL (Pal, Walker and Kahan), as LAPACK's sterf. The values
+ * agree with those of `eigh` within rounding, not to the last bit. Workspace: n² elements and about 150 n.
  * @param a symmetric, [..., n, n], f64 or f32.
  * @returns values, [..., n].
  * @throws ArgumentError for NaN or Infinity in the lower triangle; ConvergenceError, as `eigh`.

@@ -42,7 +42,7 @@ export function inv(a: Tensor): Tensor {
   return inverseFor('inv', a);
 }
 
-/** The same for another function's use, with its name in errors. */
+/** The same for internal use; `user` is the function in errors. */
 export function inverseFor(user: string, a: Tensor): Tensor {
   return apply(invOp, [checkFloat(user, 'a', a)], { user });
 }

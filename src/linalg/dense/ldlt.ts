@@ -1,4 +1,4 @@
-// P A Pᵀ = L D Lᵀ for symmetric A, definite or not: L unit lower triangular, D with blocks of one and two rows.
+// P A Pᵀ = L D Lᵀ for symmetric A, definite or not: L unit lower triangular, D with 1 x 1 and 2 x 2 blocks.
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { sizeOf } from '../../core/shape.js';
@@ -6,23 +6,26 @@ import type { Tensor } from '../../core/tensor.js';
 import { ldltRows } from '../factor/ldlt.js';
 import { type Factor, KeptFactor } from '../factor/object.js';
 
-/** How many eigenvalues are positive, negative and zero. */
+/** The numbers of positive, negative and zero eigenvalues. */
 export interface Inertia {
   positive: number;
   negative: number;
   zero: number;
 }
 
-/** A factored symmetric matrix, or a stack of them: what every factorization can do, and the signs of the eigenvalues. */
+/** A factored symmetric matrix, or a stack of them, with the methods of every factorization and the inertia. */
 export interface SymmetricFactor extends Factor {
-  /** The inertia of A by Sylvester's law: that of D. Of matrix number `index` of a stack (default 0), counted row-major. */
+  /**
+   * The inertia of A, which equals that of D by Sylvester's law. `index`: the matrix in a stack, counted row-major;
+   * default 0.
+   */
   inertia(index?: number): Inertia;
 }
 
 /**
- * Factors symmetric matrices that need not be definite (KKT systems, indefinite Hessians), by Bunch and Kaufman's pivoting;
- * about n³/3 operations. A singular matrix is factored too; only `solve` and `inverse` throw. NaN and Infinity come out as NaN.
- * The same as `factor(a, { kind: 'ldlt' })`.
+ * Factors symmetric matrices that need not be definite (KKT systems, indefinite Hessians), by Bunch and Kaufman's
+ * pivoting; about n³/3 operations. Singular matrices can be factored too; only `solve` and `inverse` throw. NaN and
+ * Infinity give NaN. The same as `factor(a, { kind: 'ldlt' })`.
  * @param a [..., n, n], f64 or f32; only the lower triangle is read.
  * @throws ShapeError, DTypeError; `solve` throws SingularMatrixError with the index of a pivot that is exactly zero.
  * Source: LAPACK's sytrf; Bunch and Kaufman, Math. Comp. 31 (1977).
@@ -51,7 +54,7 @@ class KeptSymmetricFactor extends KeptFactor implements SymmetricFactor {
     for (let row = 0; row < n; row++) {
       const pivot = d[(index * n + row) * n + row];
       if (e[index * n + row] !== 0) {
-        // Bunch and Kaufman take two rows only where the determinant is negative.
+        // Bunch and Kaufman use a 2 x 2 block only if its determinant is negative.
         result.positive++;
         result.negative++;
         row++;

@@ -1,4 +1,4 @@
-// min ||A x - b||_2: least squares, of minimum norm where A does not determine x.
+// min ||A x - b||_2: least squares, with the minimum norm if A does not determine x.
 
 import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
@@ -24,19 +24,20 @@ import { svd } from './svd.js';
 export interface LstsqOptions {
   /** Singular values below rcond times the largest count as zero; default max(m, n) eps. */
   rcond?: number;
-  /** 'svd' (default): any rank; 'qr': several times faster, for full column rank only. */
+  /** 'svd' (default): any rank; 'qr': several times faster, only for full column rank. */
   method?: 'svd' | 'qr';
 }
 
 const LSTSQ_OPTIONS: OptionNames<LstsqOptions> = { rcond: true, method: true };
 
-/** What `lstsq` gives. */
+/** The result of `lstsq`. */
 export interface LstsqResult {
   /** [n] for a vector b, else [..., n, k]. */
   x: Tensor;
   /**
-   * The numerical rank; for a stack an i32 tensor of the shape of the batch. While a program is recorded (`compile`, `trace`), where
-   * no number is known, it is a tensor for one matrix, too, of shape []: a result of the plan like the others.
+   * The numerical rank; for a stack an i32 tensor with the shape of the batch. While a program is recorded (`compile`,
+   * `trace`) the number is not known yet: then it is a tensor of shape [] for one matrix, and a result of the plan like
+   * the others.
    */
   rank: number | Tensor;
   /** Descending, [..., min(m, n)]; absent with method 'qr'. */
@@ -50,10 +51,10 @@ interface LstsqParams {
   method: 'svd' | 'qr';
 }
 
-/** A vector is one column while we work. */
+/** Treat a vector as one column. */
 const asColumns = (x: Tensor, b: Tensor) => (b.ndim === 1 ? asColumn(x) : x);
 
-/** Row of the table: x, the rank, and by method 'svd' the singular values. */
+/** Row of the table: x, the rank, and with method 'svd' the singular values. */
 export const lstsqOp: Op<LstsqParams> = {
   name: 'lstsq',
   shape([a, b], { method }) {
@@ -121,7 +122,10 @@ export const lstsqOp: Op<LstsqParams> = {
   },
 };
 
-/** What the rules share: the derivative of x = A⁺ b for constant rank is A⁺ (db - dA x) + A⁺ A⁺ᵀ dAᵀ r + (I - A⁺ A) dAᵀ A⁺ᵀ x, r = b - A x. */
+/**
+ * Shared by the rules: for constant rank the derivative of x = A⁺ b is A⁺ (db - dA x) + A⁺ A⁺ᵀ dAᵀ r + (I - A⁺ A) dAᵀ
+ * A⁺ᵀ x, with r = b - A x.
+ */
 function at(a: Tensor, b: Tensor, x: Tensor, { rcond }: LstsqParams) {
   const solution = asColumns(x, b);
   return { p: pinv(a, { rcond }), solution, residual: sub(asColumns(b, b), matmul(a, solution)) };
@@ -134,15 +138,15 @@ function valueTangent(a: Tensor, t: Tensor): Tensor {
 }
 
 /**
- * Least squares: the x that minimizes ||a x - b||_2, and among those the one of minimum norm.
+ * Least squares: the x that minimizes ||a x - b||_2; if there are several, the one of minimum norm.
  * @param a [..., m, n], f64 or f32.
  * @param b a vector [m] or [..., m, k]; leading axes broadcast.
- * @param options `rcond`: where singular values begin to count; `method`.
+ * @param options `rcond`: smaller relative singular values count as zero; `method`.
  * @returns x, the rank, singular values, and squared norms of the residuals.
- * @throws SingularMatrixError with method 'qr' where a has no full column rank; ArgumentError where a holds NaN or Inf or for
- * a bad option; ShapeError, DTypeError.
+ * @throws SingularMatrixError with method 'qr' if a does not have full column rank; ArgumentError if a holds NaN or
+ * Inf, or for an invalid option; ShapeError, DTypeError.
  * Workspace: from min(m, n) = 200 on at most 3 m n elements; no singular vectors of a are formed.
- * Derivatives are those for constant rank, by the pseudoinverse; residuals and singular values have theirs, too.
+ * Derivatives are those for constant rank, by the pseudoinverse; residuals and singular values have derivatives, too.
  * Source: LAPACK's gelsd ('svd') and gels ('qr').
  * @example
  * linalg.lstsq(tensor([[1, 0], [1, 1], [1, 2]]), tensor([1, 3, 5])).x; // [1, 2]

@@ -50,7 +50,7 @@ export const luOp: Op = {
     if (t === undefined) return [undefined, undefined, undefined];
     const [m, n] = t.shape.slice(-2);
     const k = Math.min(m, n);
-    // The unit diagonal makes the square matrix of L and columns of zeros regular.
+    // The unit diagonal makes the square matrix of L and zero columns regular.
     const left = solveTriangularFor('lu', submatrix(l, m, m), permuteRows(t, p), { unitDiagonal: true });
     const whole = m < n ? add(submatrix(u, n, n), identity(n, l.dtype, m)) : u;
     const inner = divideByUpper('lu', left, whole);
@@ -62,13 +62,13 @@ export const luOp: Op = {
 };
 
 /**
- * The LU factorization with partial pivoting: take(a, p, 0) = l u. Recursive, on gemm (Toledo, 1997).
- * A singular matrix is factored too: u has a zero on its diagonal. Derivatives keep the pivots; they want the leading k columns
- * of P A to be of full rank.
+ * The LU factorization with partial pivoting: take(a, p, 0) = l u. Recursive, on gemm (Toledo, 1997). A singular matrix
+ * can be factored too: u has a zero on its diagonal. Derivatives keep the pivots fixed and need the leading k columns
+ * of P A to have full rank.
  * @param a [..., m, n], f64 or f32.
  * @returns l [..., m, k] lower triangular with ones on the diagonal, u [..., k, n] upper triangular, and the row order
  *   p [..., m] (i32), where k = min(m, n).
- * @throws ShapeError, DTypeError, ArgumentError; its derivatives SingularMatrixError.
+ * @throws ShapeError, DTypeError, ArgumentError; SingularMatrixError for derivatives without that rank.
  * Source: LAPACK's getrf.
  * @example
  * linalg.lu(tensor([[1, 2], [4, 4]])); // l = [[1, 0], [0.25, 1]], u = [[4, 4], [0, 1]], p = [1, 0]

@@ -1,4 +1,4 @@
-// What singular values say: A⁺ = V diag(1 / s) Uᵀ over the values that count, how many count, and how far apart they are.
+// A⁺ = V diag(1 / s) Uᵀ, the numerical rank, and the condition number, from singular values.
 
 import { tensor } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
@@ -39,7 +39,7 @@ export type CondOrder = 2 | -2 | 'fro';
 const left = { transposeA: true };
 const right = { transposeB: true };
 
-/** max(m, n) eps: what rounding alone makes of a singular value that is zero, relative to the largest. */
+/** max(m, n) eps: the size that rounding alone gives to a singular value of zero, relative to the largest. */
 export function roundingLevel({ dtype, rows, columns }: Stack): number {
   return Math.max(rows, columns) * (dtype === 'f64' ? 2 ** -52 : 2 ** -23);
 }
@@ -49,7 +49,7 @@ function valuesOf({ dtype, batch, rows, columns }: Stack): TensorSpec {
   return { shape: [...batch, Math.min(rows, columns)], dtype };
 }
 
-/** A threshold as an option gives it. */
+/** Checks a threshold option. */
 function checkThreshold(name: string, argument: string, value: number): number {
   if (typeof value !== 'number' || !(value >= 0))
     throw new ArgumentError(
@@ -59,7 +59,8 @@ function checkThreshold(name: string, argument: string, value: number): number {
 }
 
 /**
- * Row of the table. For constant rank dP = -P dA P + P Pᵀ dAᵀ (I - A P) + (I - P A) dAᵀ Pᵀ P (Golub and Pereyra, SIAM J. Numer.
+ * Row of the table. For constant rank dP = -P dA P + P Pᵀ dAᵀ (I - A P) + (I - P A) dAᵀ Pᵀ P (Golub and Pereyra, SIAM
+ * J. Numer.
  * Anal. 10, 1973).
  */
 export const pinvOp: Op<{ rcond: number }> = {
@@ -99,13 +100,15 @@ export const pinvOp: Op<{ rcond: number }> = {
 };
 
 /**
- * The pseudoinverse A⁺ (Moore and Penrose) by the singular value decomposition; for a square regular matrix its inverse.
+ * The pseudoinverse A⁺ (Moore and Penrose) by the singular value decomposition; for a square regular matrix its
+ * inverse.
  * @param a [..., m, n], f64 or f32.
- * @param options `rcond`: where singular values begin to count, relative to the largest.
+ * @param options `rcond`: singular values up to rcond times the largest count as zero.
  * @returns [..., n, m].
- * @throws ArgumentError where a holds NaN or Inf or rcond is negative, ShapeError for fewer than two axes, DTypeError for i32.
+ * @throws ArgumentError if a holds NaN or Inf or rcond is negative, ShapeError for fewer than two axes, DTypeError for
+ * i32.
  * Workspace: from min(m, n) = 200 on at most 3 m n elements; no singular vectors are formed.
- * Derivatives are those for constant rank; where the rank changes, none exist.
+ * Derivatives are those for constant rank; there is no derivative where the rank changes.
  * Source: Golub and Van Loan, Matrix Computations, 4th ed. (2013), section 5.5.2.
  * @example
  * linalg.pinv(tensor([[2, 0], [0, 0]])); // [[0.5, 0], [0, 0]]
@@ -144,10 +147,10 @@ export const matrixRankOp: Op<MatrixRankOptions> = {
  * The numerical rank: how many singular values are above the tolerance.
  * @param a [..., m, n], f64 or f32.
  * @param options `tolerance`, absolute.
- * @returns A number for one matrix, an i32 tensor of the shape of the batch for a stack. While a program is recorded (`compile`,
- * `trace`), where no number is known, an i32 tensor for one matrix, too, of shape [].
- * @throws ArgumentError where a holds NaN or Inf or the tolerance is negative, ShapeError for fewer than two axes, DTypeError
- * for i32.
+ * @returns A number for one matrix, an i32 tensor with the shape of the batch for a stack. While a program is recorded
+ * (`compile`, `trace`) the number is not known yet: then an i32 tensor of shape [] for one matrix.
+ * @throws ArgumentError if a holds NaN or Inf or the tolerance is negative, ShapeError for fewer than two axes,
+ * DTypeError for i32.
  * @example
  * linalg.matrixRank(tensor([[1, 2], [2, 4]])); // 1
  */
@@ -163,7 +166,7 @@ export function matrixRank(a: Tensor, options: MatrixRankOptions = {}): number |
   return rank;
 }
 
-/** The condition number from the values s[start … start + k), which descend; Infinity where the smallest is zero. */
+/** The condition number from the values s[start … start + k), which descend; Infinity if the smallest is zero. */
 function condition(ord: CondOrder, s: ArrayLike<number>, start: number, k: number): number {
   const [largest, smallest] = [s[start], s[start + k - 1]];
   if (smallest === 0) return ord === -2 ? 0 : Number.POSITIVE_INFINITY;
@@ -205,7 +208,7 @@ export const condOp: Op<{ ord: CondOrder }> = {
   },
 };
 
-/** The derivative of the logarithm of the condition by the singular values. */
+/** The derivative of the logarithm of the condition number with respect to the singular values. */
 function logSlope(s: Tensor, ord: CondOrder): Tensor {
   const inverse = div(1, s);
   if (ord === 'fro') {
@@ -220,12 +223,12 @@ function logSlope(s: Tensor, ord: CondOrder): Tensor {
 }
 
 /**
- * The condition number, from the singular values; Infinity for a matrix whose smallest one is zero.
+ * The condition number, from the singular values; Infinity if the smallest one is zero.
  * @param a [..., m, n], f64 or f32, not empty.
  * @param ord 2 (default): s_1 / s_k; -2: its inverse; 'fro': in Frobenius' norm.
- * @returns A tensor of the shape of the batch ([] for one matrix), in a's dtype.
- * @throws ArgumentError where a holds NaN or Inf or for another ord, ShapeError for an empty matrix or fewer than two axes,
- * DTypeError for i32.
+ * @returns A tensor with the shape of the batch ([] for one matrix), in a's dtype.
+ * @throws ArgumentError if a holds NaN or Inf, or for another ord; ShapeError for an empty matrix or fewer than two
+ * axes, DTypeError for i32.
  * @example
  * linalg.cond(tensor([[4, 0], [0, 0.5]])); // 8
  */

@@ -1,4 +1,4 @@
-// A⁺ B and A⁺ by singular values, without the singular vectors: what pinv and lstsq run.
+// A⁺ B and A⁺ by singular values, without singular vectors: the computation behind pinv and lstsq.
 import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError, ConvergenceError } from '../../core/errors.js';
 import { type Shape, sizeOf } from '../../core/shape.js';
@@ -8,7 +8,7 @@ import type { Workspace } from '../../ops/workspace.js';
 import type { Located } from '../scratch.js';
 import { type Stack, stackIndexText } from '../stack.js';
 
-/** Right sides with a shape of their own, [...own, m, columns], for a stack of matrices: both broadcast to `batch`. */
+/** Right sides [...own, m, columns] for a stack of matrices; both broadcast to `batch`. */
 export interface Sides {
   b: Tensor;
   own: Shape;
@@ -16,7 +16,7 @@ export interface Sides {
   columns: number;
 }
 
-/** Where the elements of a batch lie in something that broadcasts to it. */
+/** The positions of a batch's elements in a shape that broadcasts to it. */
 function placesOf(own: Shape, batch: Shape): number[] {
   const lead = batch.length - own.length;
   return Array.from({ length: sizeOf(batch) }, (_, flat) => {
@@ -32,7 +32,7 @@ function placesOf(own: Shape, batch: Shape): number[] {
   });
 }
 
-/** For each matrix of a stack, which right sides belong to it, and which solutions to those. */
+/** For each matrix of a stack: the right sides that belong to it, and the solutions that belong to those. */
 export function pairsOf(stack: Stack, { own, batch }: Sides): [side: number, solution: number][][] {
   const pairs: [number, number][][] = Array.from({ length: stack.count }, () => []);
   const [matrices, vectors] = [placesOf(stack.batch, batch), placesOf(own, batch)];
@@ -41,8 +41,9 @@ export function pairsOf(stack: Stack, { own, batch }: Sides): [side: number, sol
 }
 
 /**
- * Prepares x := A⁺ b for every matrix of a and what belongs to it, or x := A⁺ without right sides; values up to rcond times the
- * largest count as zero. Their number goes to `ranks`, the values to s [..., min(m, n)], for the whole stack a.
+ * Prepares x := A⁺ b for every matrix of a and its right sides, or x := A⁺ without right sides. Values up to rcond
+ * times the largest count as zero; the number of others goes to `ranks`, and the values to s [..., min(m, n)], for the
+ * whole stack a.
  */
 export function preparePseudoinverse(
   name: string,
@@ -59,12 +60,12 @@ export function preparePseudoinverse(
   const [factor, solve] = [exports[`gelsf_${dtype}`], exports[`gelss_${dtype}`]];
   const size = bytesPerElement(dtype);
   const k = Math.min(m, n);
-  // The inverse of a tall matrix is transposed, so that identity and workspace have its short side.
+  // The inverse of a tall matrix is computed transposed, so that the identity and the workspace have its short side.
   const adjoint = Number(!sides && m >= n);
   const width = sides?.columns ?? k;
   const bytes = exports[`gelsd_${dtype}_work`](m, n, adjoint, width) >>> 0;
   const pairs = sides && pairsOf(stack, sides);
-  // The kernel counts bytes in 32 bits: what cannot fit must not wrap around to something that does.
+  // The kernel counts bytes in 32 bits: a size that cannot fit must not wrap around to one that does.
   const work = space.scratch(Math.max(m * n * size, bytes));
   return () => {
     for (let i = 0; i < count; i++) {

@@ -1,4 +1,4 @@
-// min ||A x - b|| for full column rank: R x = Qᵀ b, Q as its reflectors, right sides in strips of columns.
+// min ||A x - b|| for full column rank: R x = Qᵀ b, with Q as reflectors and right sides in strips of columns.
 import { bytesPerElement, typedArray } from '../../core/dtype.js';
 import { SingularMatrixError } from '../../core/errors.js';
 import { runtime } from '../../core/runtime.js';
@@ -10,7 +10,7 @@ import { pairsOf, type Sides } from './pseudoinverse.js';
 
 const round = (bytes: number) => Math.ceil(bytes / 64) * 64;
 
-/** Prepares x := the solutions, where a has at least as many rows as columns. */
+/** Prepares x := the solutions, for a with at least as many rows as columns. */
 export function prepareLeastSquaresByQr(
   name: string,
   x: Tensor,
@@ -28,7 +28,7 @@ export function prepareLeastSquaresByQr(
   ];
   const { b, columns } = sides;
   const size = bytesPerElement(dtype);
-  // A third of n, where that is enough for products to be quick.
+  // A third of n, if that is wide enough for fast products.
   const width = Math.min(columns, Math.max(n < 200 ? 256 : 64, Math.ceil(n / 3)));
   const [matrix, tau, strip] = [m * n, n, m * width].map((elements) => round(elements * size));
   const bytes = Math.max(
@@ -63,7 +63,7 @@ export function prepareLeastSquaresByQr(
 
 type Numbers = ReturnType<Tensor['data']>;
 
-/** Rows of `columns` numbers: where they begin, and how far they are apart, in both arrays. */
+/** Rows of `columns` numbers: their offsets and pitches in both arrays. */
 function copyColumns(
   from: Numbers,
   at: number,
@@ -82,7 +82,7 @@ function copyColumns(
     for (let j = 0; j < columns; j++) to[start + r * step + j] = from[at + r * apart + j];
 }
 
-/** Throws where R has a diagonal element that is nothing beside the largest, or NaN. */
+/** Throws if a diagonal element of R is NaN or negligible beside the largest. */
 function checkRank(name: string, stack: Stack, index: number, factors: ArrayLike<number>): void {
   const { rows, columns } = stack;
   const diagonal = Array.from({ length: columns }, (_, i) => Math.abs(factors[i * (columns + 1)]));

@@ -20,13 +20,16 @@ import { divideByUpper } from './triangular.js';
 export interface QrOptions {
   /** 'reduced' (default): q has min(m, n) columns; 'complete': q is square. */
   mode?: 'reduced' | 'complete';
-  /** Bring the largest remaining column to the front (Businger and Golub), so that the diagonal of r falls; default false. */
+  /**
+   * Move the largest remaining column to the front in every step (Businger and Golub), so that the diagonal of r
+   * descends; default false.
+   */
   pivot?: boolean;
 }
 
 const QR_OPTIONS: OptionNames<QrOptions> = { mode: true, pivot: true };
 
-/** What `qr` gives; with `pivot`, p is the order of the columns: the columns p of a are q r. */
+/** The result of `qr`. With `pivot`, p is the order of the columns: the columns p of a are q r. */
 export interface QrResult {
   q: Tensor;
   r: Tensor;
@@ -81,8 +84,9 @@ export const qrOp: Op<Required<QrOptions>> = {
 };
 
 /**
- * With the leading min(m, n) columns A_1 = Q_1 R_1: Qᵀ dA = Ω R + dR, where Ω = Qᵀ dQ is skew and its part below the diagonal that
- * of Qᵀ dA_1 R_1⁻¹. What A says nothing of, a turn of further columns of Q among themselves, is zero.
+ * With the leading min(m, n) columns A_1 = Q_1 R_1: Qᵀ dA = Ω R + dR, where Ω = Qᵀ dQ is skew and its part below the
+ * diagonal that of Qᵀ dA_1 R_1⁻¹. The null-space columns of the full Q are defined up to rotation; their derivative in
+ * that direction is set to zero.
  */
 function slopes(t: Tensor, { outputs: [q, r, p] }: Linearization<Required<QrOptions>>): Derivative[] {
   const [m, n] = t.shape.slice(-2);
@@ -102,14 +106,16 @@ function slopes(t: Tensor, { outputs: [q, r, p] }: Linearization<Required<QrOpti
 }
 
 /**
- * The QR factorization A = Q R, or with `pivot` take(a, p, -1) = q r, by Householder reflectors in the compact WY form (Schreiber and Van Loan, 1989).
+ * The QR factorization A = Q R, or with `pivot` take(a, p, -1) = q r, by Householder reflectors in the compact WY form
+ * (Schreiber and Van Loan, 1989).
  * The diagonal of r is not negative, which makes the factorization of a matrix of full column rank unique.
  * @param a [..., m, n], f64 or f32.
  * @param options `mode`; `pivot` also gives p, i32 [..., n].
- * @returns q [..., m, k] with orthonormal columns and r [..., k, n] upper triangular; k = min(m, n), or m for 'complete'.
+ * @returns q [..., m, k] with orthonormal columns and r [..., k, n] upper triangular; k = min(m, n), or m for
+ * 'complete'.
  * @throws ShapeError, DTypeError, ArgumentError for another mode.
- * Derivatives want the leading min(m, n) columns (of the permuted matrix) to be of full rank, and throw SingularMatrixError
- * otherwise. Columns of q beyond n ('complete') have those of least motion.
+ * Derivatives need the leading min(m, n) columns (of the permuted matrix) to have full rank, and throw
+ * SingularMatrixError otherwise. Columns of q beyond n ('complete') have the derivative of least norm.
  * Source: LAPACK's geqrf and orgqr, geqp3 with `pivot`.
  * @example
  * linalg.qr(tensor([[0, -2], [1, 0]])); // q = [[0, -1], [1, 0]], r = [[1, 0], [0, 2]]

@@ -1,4 +1,4 @@
-// 1 / (||A||_1 ||A⁻¹||_1): the reciprocal condition, with the norm of the inverse estimated from a few solves.
+// 1 / (||A||_1 ||A⁻¹||_1): the reciprocal condition number, with the norm of the inverse estimated from a few solves.
 import { bytesPerElement } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
 import { apply, type Op } from '../../ops/op.js';
@@ -28,12 +28,13 @@ export const rcondOp: Op = {
 };
 
 /**
- * An estimate of 1 / cond_1(a), rarely above three times the truth: O(n²) work after an LU factorization. 0 for a singular matrix,
- * NaN where a holds one; the exact condition is `cond`. Who has factored a already asks `factor(…).rcond()`.
+ * An estimate of 1 / cond_1(a), rarely above three times the true value; O(n²) work after an LU factorization. 0 for a
+ * singular matrix, NaN if a holds NaN. `cond` gives the exact condition number; if a is factored already, use
+ * `factor(…).rcond()`.
  * @param a [..., n, n], f64 or f32.
- * @returns A number for one matrix [n, n]; for a stack a tensor of the shape of the batch, in a's dtype. While a program is recorded
- * (`compile`, `trace`), where no number is known, a tensor for one matrix, too, of shape [].
- * @throws ShapeError, DTypeError; its derivative ArgumentError: it has none.
+ * @returns A number for one matrix [n, n]; for a stack a tensor with the shape of the batch, in a's dtype. While a
+ * program is recorded (`compile`, `trace`) the number is not known yet: then a tensor of shape [] for one matrix.
+ * @throws ShapeError, DTypeError; ArgumentError for a derivative: there is none.
  * Source: Hager, SIAM J. Sci. Stat. Comput. 5 (1984); Higham, ACM TOMS 14 (1988); LAPACK's gecon.
  * @example
  * linalg.rcond(tensor([[1, 0], [0, 1e-3]])); // 1e-3

@@ -1,4 +1,4 @@
-// Right-hand sides: which vectors or matrices belong to which matrix of a stack, and in what pieces a kernel can take them.
+// Right-hand sides: which of them belong to which matrix of a stack, and the pieces in which a kernel can process them.
 import { ShapeError } from '../../core/errors.js';
 import {
   broadcastShapes,
@@ -50,26 +50,26 @@ export function sidesOf(
   };
 }
 
-/** Prepares out, of the solution's shape, := b, repeated where the batch repeats it. */
+/** Prepares out := b, broadcast to the shape of the solution. */
 function prepareSpread(out: Tensor, b: Tensor, sides: RightSides, space: Workspace): () => void {
-  // A right side is one axis more, so that a batch of any shape is one copy.
+  // Right sides get one more axis, so that a batch of any shape is one copy.
   const side = out.size / sizeOf(sides.batch);
   const to = [...sides.batch, side];
   const layout = mergeAxes(to, [stridesOf(to), broadcastStrides([...sides.own, side], to)], 2);
   return describeCopy(out, 0, b, 0, layout, space);
 }
 
-/** One call of a kernel: so many systems, where they begin and how far they are apart, in matrices and in right sides. */
+/** One call of a kernel: the number of systems, and the offsets and pitches of their matrices and right sides. */
 export interface Piece {
   batch: number;
   matrix: number;
-  /** 0 where all systems have one matrix. */
+  /** 0 if all systems have the same matrix. */
   matrixStride: number;
   side: number;
   sideStride: number;
 }
 
-/** Cuts a broadcast batch in pieces along its longest axis, once axes are merged: the fewest calls. */
+/** Splits a broadcast batch along its longest axis, after merging axes, so that there are as few calls as possible. */
 export function forEachPiece(a: Shape, batch: Shape, f: (piece: Piece) => void): void {
   if (sizeOf(batch) === 0) return;
   const { extents, strides } = mergeAxes(batch, [broadcastStrides(a, batch), stridesOf(batch)]);
@@ -94,7 +94,9 @@ export function forEachPiece(a: Shape, batch: Shape, f: (piece: Piece) => void):
 /** Works on right sides in place, piece by piece. */
 export type SolvePiece = (sides: RightSides, piece: Piece, work: number) => void;
 
-/** Prepares what spreads b over x, which has the solution's shape, and lets `solve` work on it in place with the workspace at `work`. */
+/**
+ * Prepares copying b to x, which has the solution's shape, and `solve` on x in place, with the workspace at `work`.
+ */
 export function prepareSolve(
   name: string,
   a: Stack,

@@ -17,23 +17,23 @@ import { sidesOf } from './right-sides.js';
 
 /** Options of `solve`. */
 export interface SolveOptions {
-  /** 'general' (default): LU; 'positiveDefinite': Cholesky, half the work, and only the lower triangle of a is read. */
+  /** 'general' (default): LU; 'positiveDefinite': Cholesky, half the work, reads only the lower triangle of a. */
   assume?: 'general' | 'positiveDefinite';
 }
 
 const SOLVE_OPTIONS: OptionNames<SolveOptions> = { assume: true };
 
-/** What is known of the matrix, and the function that errors name. */
+/** What is known about the matrix, and the function that errors name. */
 interface SolveParams extends Required<SolveOptions> {
   user: string;
 }
 
-/** The factorization that suits what is known, and its rows. */
+/** The factorization for that kind of matrix, and its rows. */
 const kindFor = ({ assume }: SolveParams): Factorization =>
   assume === 'general' ? luFactorization : choleskyFactorization;
 const rowsFor = ({ assume }: SolveParams): FactorRows => (assume === 'general' ? luRows : choleskyRows);
 
-/** Row of the table: x, and the factors of a, by which the rules solve again. */
+/** Row of the table: x, and the factors of a, which the rules use again. */
 export const solveOp: Op<SolveParams> = /* @__PURE__ */ systemRow(
   {
     name: 'solve',
@@ -62,15 +62,16 @@ export const solveOp: Op<SolveParams> = /* @__PURE__ */ systemRow(
   },
 );
 
-/** Row of the table: x out of a, b and the LU factors of a, which have no derivatives of their own. */
+/** Row of the table: x from a, b and the LU factors of a, which have no derivatives of their own. */
 export const solveWithOp: FactorRows['solve'] = /* @__PURE__ */ (() => luRows.solve)();
 
 /**
  * Solves a X = b.
  * @param a [..., n, n], f64 or f32.
  * @param b a vector [n] or [..., n, k]; leading axes broadcast with those of a.
- * @throws SingularMatrixError or NotPositiveDefiniteError with `.index`, the pivot that failed; ShapeError, DTypeError.
- * Derivatives solve with the same factors: no second factorization. With 'positiveDefinite' the cotangent of a is symmetric.
+ * @throws SingularMatrixError or NotPositiveDefiniteError with `.index`, the failed pivot; ShapeError, DTypeError.
+ * Derivatives solve with the same factors, without factoring again. With 'positiveDefinite' the cotangent of a is
+ * symmetric.
  * Source: LAPACK's gesv and posv.
  * @example
  * linalg.solve(tensor([[2, 1], [1, 3]]), tensor([3, 5])); // [0.8, 1.4]
@@ -84,11 +85,11 @@ export function solve(a: Tensor, b: Tensor, options: SolveOptions = {}): Tensor 
   return solveFor('solve', a, b, { assume });
 }
 
-/** The same for another function's use, with its name in errors. */
+/** The same for internal use; `user` is the function in errors. */
 export function solveFor(user: string, a: Tensor, b: Tensor, { assume }: Required<SolveOptions>): Tensor {
   const inputs = [checkFloat(user, 'a', a), checkFloat(user, 'b', b)];
   const [x, ...factors] = applyAll(solveOp, inputs, { assume, user });
-  // Whoever follows a or b may need the factors on the way back.
+  // The backward pass may need the factors if a or b is traced.
   if (!(a instanceof Tracer || b instanceof Tracer)) for (const t of factors) t.dispose();
   return x;
 }

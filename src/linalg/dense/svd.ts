@@ -17,11 +17,12 @@ import { checkFloat, type Stack, stackIndexText, stackOf } from '../stack.js';
 
 /** Options of `svd`. */
 export interface SvdOptions {
-  /** Square u and vt, completed to bases of the whole spaces; default false: k = min(m, n) vectors each. */
+  /** true: square u and vt, completed to bases of the whole spaces; default false: k = min(m, n) vectors each. */
   full?: boolean;
   /**
-   * 'divideAndConquer' (default): fast. 'jacobi': one-sided Jacobi, several times slower, whose small singular values are right
-   * to many digits where only the scales of the columns (of a tall matrix; rows of a wide one) make the matrix ill-conditioned.
+   * 'divideAndConquer' (default): fast. 'jacobi': one-sided Jacobi, several times slower; small singular values are
+   * accurate to many digits if only the scaling of the columns (for a wide matrix: of the rows) makes the matrix
+   * ill-conditioned.
    */
   method?: SvdMethod;
 }
@@ -30,10 +31,10 @@ const SVDVALS_OPTIONS: OptionNames<Pick<SvdOptions, 'method'>> = { method: true 
 
 const SVD_OPTIONS: OptionNames<SvdOptions> = { full: true, method: true };
 
-/** How the decomposition is found. */
+/** The algorithm. */
 export type SvdMethod = 'divideAndConquer' | 'jacobi';
 
-/** What `svd` gives. */
+/** The result of `svd`. */
 export interface SvdResult {
   /** Left singular vectors in its columns: [..., m, k], or [..., m, m] with `full`. */
   u: Tensor;
@@ -43,7 +44,7 @@ export interface SvdResult {
   vt: Tensor;
 }
 
-/** What the kernel is asked for. */
+/** The jobs of the kernel. */
 const VALUES = 0;
 const THIN = 1;
 const FULL = 2;
@@ -55,7 +56,7 @@ function checkMethod(name: string, method: unknown): void {
     );
 }
 
-/** Prepares the kernel's run over a stack, which throws what its info means. */
+/** Prepares the kernel for a stack; the run throws errors for the kernel's info. */
 function prepareSvd(
   name: string,
   method: SvdMethod,
@@ -69,7 +70,7 @@ function prepareSvd(
   const { exports } = kernels;
   const jacobi = method === 'jacobi';
   const asked = jacobi ? exports[`gesvj_${dtype}_work`](m, n) : exports[`gesdd_${dtype}_work`](job, m, n);
-  // The kernel counts bytes in 32 bits: what cannot fit must not wrap around to something that does.
+  // The kernel counts bytes in 32 bits: a size that cannot fit must not wrap around to one that does.
   const work = space.scratch(Math.max(m * n * (dtype === 'f64' ? 8 : 4), asked >>> 0));
   const kernel = exports[`${jacobi ? 'gesvj' : 'gesdd'}_${dtype}`];
   return () => {
@@ -86,7 +87,7 @@ function prepareSvd(
   };
 }
 
-/** Prepares singular values alone, for another row's use, with its name in errors. */
+/** Prepares singular values alone, for another row; `user` is the function in errors. */
 export function prepareSingularValues(
   name: string,
   a: Tensor,
@@ -124,7 +125,7 @@ export const svdOp: Op<SvdParams> = {
   ],
 };
 
-/** Row of the table: the rules need the vectors, too. */
+/** Row of the table: values only; the rules compute the vectors, too. */
 export const svdvalsOp: Op<{ method: SvdMethod }> = {
   name: 'svdvals',
   shape([a]) {
@@ -146,19 +147,21 @@ export const svdvalsOp: Op<{ method: SvdMethod }> = {
 };
 
 /**
- * The singular value decomposition A = U diag(s) Vᵀ, u and v with orthonormal columns. Householder bidiagonalisation (of the
- * factor R of a QR factorization where one side is 1.6 times the other), divide and conquer (Gu and Eisenstat, 1995), as
- * LAPACK's gesdd: backward stable, small values to an absolute accuracy of about eps s_1. Entries of any size are scaled.
- * `method: 'jacobi'` is one-sided Jacobi (Demmel and Veselić, 1992) instead.
- * Workspace: from k = 128 on at most 3 m n elements, products included, also with `full` (square: 2.5 n² and about 60 n;
- * 'jacobi': m n + k²).
- * Signs are free: u_i and v_i may both be negated, and vectors of equal values be any basis of their space.
- * Derivatives: where values are equal or zero to rounding, vectors are taken not to turn within their space: right for a function
- * that sees the space and not its basis; no derivative of single vectors exists there. Vectors that only \`full\` gives have those
- * of least motion.
+ * The singular value decomposition A = U diag(s) Vᵀ; u and v have orthonormal columns. Householder bidiagonalisation
+ * (of the factor R of a QR factorization if one side is 1.6 times the other), divide and conquer (Gu and Eisenstat,
+ * 1995), as in LAPACK's gesdd: backward stable, small values have an absolute accuracy of about eps s_1. Entries of any
+ * size are scaled. `method: 'jacobi'` is one-sided Jacobi (Demmel and Veselić, 1992) instead.
+ * Workspace: from k = 128 on at most 3 m n elements, products included, also with `full` (square: 2.5 n² and about 60
+ * n; 'jacobi': m n + k²). Signs are arbitrary: u_i and v_i may both be negated, and the vectors of equal values may be
+ * any basis of their space.
+ * Derivatives: if values are equal or zero to rounding, the derivative assumes that their vectors do not rotate within
+ * their common space. This is right for functions that depend on the space and not on its basis; single vectors have no
+ * derivative there. The additional vectors of `full` have the derivative of least norm.
  * @param a [..., m, n], f64 or f32.
- * @returns u [..., m, k], s [..., k] descending, vt [..., k, n], k = min(m, n); with `full` u [..., m, m] and vt [..., n, n].
- * @throws ArgumentError where a holds NaN or Inf or for another method, ShapeError for fewer than two axes, DTypeError for i32.
+ * @returns u [..., m, k], s [..., k] descending, vt [..., k, n], k = min(m, n); with `full` u [..., m, m] and vt [...,
+ * n, n].
+ * @throws ArgumentError if a holds NaN or Inf, or for another method; ShapeError for fewer than two axes, DTypeError
+ * for i32.
  * @example
  * const { u, s, vt } = linalg.svd(tensor([[3, 0], [0, -4]])); // s.toArray() is [4, 3]
  */
@@ -176,7 +179,7 @@ export function svd(a: Tensor, options: SvdOptions = {}): SvdResult {
  * @param a [..., m, n], f64 or f32.
  * @param options `method` as in `svd`.
  * @returns s [..., min(m, n)].
- * @throws ArgumentError where a holds NaN or Inf, ShapeError for fewer than two axes, DTypeError for i32.
+ * @throws ArgumentError if a holds NaN or Inf, ShapeError for fewer than two axes, DTypeError for i32.
  * @example
  * linalg.svdvals(tensor([[3, 0], [0, -4]])).toArray(); // [4, 3]
  */

@@ -14,11 +14,11 @@ import { prepareSolve, type SolvePiece, sidesOf } from './right-sides.js';
 
 /** Options of `solveTriangular`. */
 export interface TriangularOptions {
-  /** Read the lower triangle (default) or the upper one; the other is never read. */
+  /** Read the lower triangle (default) or the upper one; the other triangle is never read. */
   lower?: boolean;
   /** Solve with the transpose; default false. */
   transpose?: boolean;
-  /** Take the diagonal to be ones, whatever it holds; default false. */
+  /** Assume ones on the diagonal, whatever is stored there; default false. */
   unitDiagonal?: boolean;
 }
 
@@ -44,7 +44,7 @@ export function checkDiagonal(name: string, stack: Stack, a: Tensor): void {
   }
 }
 
-/** What the row is called with: every option, and the function that errors name. */
+/** Parameters of the row: every option, and the function that errors name. */
 interface TriangularParams extends Required<TriangularOptions> {
   user: string;
 }
@@ -62,7 +62,7 @@ export const solveTriangularOp: Op<TriangularParams> = /* @__PURE__ */ systemRow
       const { dtype, rows: n } = stack;
       const size = dtype === 'f64' ? 8 : 4;
       const bytes = exports[`level3_${dtype}_work`](n, sidesOf(user, stack, b).columns, n);
-      // A transposed lower triangle is an upper one with its strides exchanged.
+      // A transposed lower triangle is an upper one with exchanged strides.
       const [isLower, rs, cs] = transpose ? [!lower, 1, n] : [lower, n, 1];
       const flags = [Number(isLower), Number(unitDiagonal)] as const;
       const trtrs = exports[`trtrs_${dtype}`];
@@ -94,7 +94,7 @@ export const solveTriangularOp: Op<TriangularParams> = /* @__PURE__ */ systemRow
  * Solves a X = b, or aᵀ X = b, with a triangular.
  * @param a [..., n, n], f64 or f32; the other triangle is not read, and its cotangent is zero.
  * @param b a vector [n] or [..., n, k]; leading axes broadcast with those of a.
- * @param options which triangle, transposed or not, and whether its diagonal is taken to be ones.
+ * @param options which triangle, whether transposed, and whether its diagonal is assumed to be ones.
  * @returns X, [..., n] for a vector, else [..., n, k].
  * @throws SingularMatrixError with `.index` for a zero on the diagonal; ShapeError, DTypeError, ArgumentError.
  * Source: Higham, Accuracy and Stability of Numerical Algorithms (2002), chapter 8; LAPACK's trtrs.
@@ -110,7 +110,7 @@ export function solveTriangular(a: Tensor, b: Tensor, options: TriangularOptions
   return solveTriangularFor('solveTriangular', a, b, options);
 }
 
-/** The same for another function's use, with its name in errors. */
+/** The same for internal use; `user` is the function in errors. */
 export function solveTriangularFor(
   user: string,
   a: Tensor,

@@ -17,7 +17,7 @@ import { lowerOf } from '../rules/triangle.js';
 import { checkFloat, type Float, squareOf } from '../stack.js';
 import { factorCotangent, factorTangent } from './cholesky.js';
 
-/** Row of the table: the rules are those of the factor of L Lᵀ ± x xᵀ. */
+/** Row of the table: its derivative rules are those of the Cholesky factor of L Lᵀ ± x xᵀ. */
 export const choleskyUpdateOp: Op<{ downdate: boolean }> = {
   name: 'choleskyUpdate',
   shape([l, x]) {
@@ -62,12 +62,12 @@ export const choleskyUpdateOp: Op<{ downdate: boolean }> = {
 const UPDATE_OPTIONS: OptionNames<{ downdate?: boolean }> = { downdate: true };
 
 /**
- * The Cholesky factor of L Lᵀ + x xᵀ, or with `downdate` of L Lᵀ - x xᵀ.
+ * The Cholesky factor of L Lᵀ + x xᵀ, or with `downdate: true` of L Lᵀ - x xᵀ.
  * Rotations for the update, hyperbolic rotations in their mixed form for the downdate (Bojanczyk, Brent, Van Dooren and
  * de Hoog, 1987).
- * Derivatives in the lower triangle of l and in x.
+ * Derivatives go to the lower triangle of l and to x.
  * @param l lower triangular with a positive diagonal, [n, n], f64 or f32; @param x a vector [n] of the same dtype.
- * @throws NotPositiveDefiniteError with `.index` where the result would not be positive definite.
+ * @throws NotPositiveDefiniteError with `.index` if the result would not be positive definite.
  */
 export function choleskyUpdate(l: Tensor, x: Tensor, options: { downdate?: boolean } = {}): Tensor {
   checkOptions('choleskyUpdate', options, UPDATE_OPTIONS);

@@ -1,4 +1,4 @@
-// A = L Lᵀ, kept to be solved with.
+// A = L Lᵀ as a factorization object.
 import { bytesPerElement } from '../../core/dtype.js';
 import { lapack } from '../../generated/lapack.js';
 import { potrf, potrfBytes } from '../dense/cholesky.js';
@@ -6,7 +6,7 @@ import { norm1Verb } from './norms.js';
 import { factorRows } from './rows.js';
 import type { Factorization } from './verbs.js';
 
-/** Positive definite matrices; what is kept is L in lower triangles. */
+/** Positive definite matrices; stores L in lower triangles. */
 export const choleskyFactorization: Factorization = {
   symmetric: true,
   hasInfos: false,

@@ -18,17 +18,17 @@ const KINDS = { cholesky: choleskyRows, lu: luRows, qr: qrRows };
 const FACTOR_OPTIONS: OptionNames<{ kind: FactorKind }> = { kind: true };
 
 /**
- * Factors a square matrix, or a stack of them, once; the object solves, inverts, gives determinants and conditions, all matrices of
- * a stack in one call. Derivatives go through its methods in b and in A (see `Factor`), plans factor anew at every run, and `scope`
- * keeps what a factorization holds that is returned.
+ * Factors a square matrix, or a stack of them, once. The object solves, inverts, and gives determinants and condition
+ * numbers, for all matrices of a stack in one call. Derivatives go through its methods in b and in A (see `Factor`).
+ * Plans factor again in every run. `scope` keeps the memory of a factorization that is returned.
  *
  * - 'cholesky': positive definite matrices, n³/3 operations.
  * - 'ldlt': symmetric matrices, definite or not, n³/3; the object also has `inertia`.
  * - 'lu': any matrix, 2n³/3.
  * - 'qr': any matrix, 4n³/3, without growth of the elements.
  * @param a [..., n, n], f64 or f32; for 'cholesky' and 'ldlt' only the lower triangle is read. It is copied.
- * @throws NotPositiveDefiniteError with `.index` ('cholesky'), ShapeError, DTypeError, ArgumentError; `solve` and `inverse` throw
- * SingularMatrixError.
+ * @throws NotPositiveDefiniteError with `.index` ('cholesky'), ShapeError, DTypeError, ArgumentError; `solve` and
+ * `inverse` throw SingularMatrixError.
  * Source: LAPACK's potrf, getrf, geqrf, sytrf; gecon (Higham, ACM TOMS 14, 1988).
  * @example
  * using f = linalg.factor(a, { kind: 'lu' });

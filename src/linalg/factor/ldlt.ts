@@ -1,10 +1,13 @@
-// P A Pᵀ = L D Lᵀ, kept to be solved with; Bunch and Kaufman's pivots, also LAPACK's sytrf.
+// P A Pᵀ = L D Lᵀ as a factorization object; Bunch and Kaufman's pivots, as in LAPACK's sytrf.
 import { bytesPerElement } from '../../core/dtype.js';
 import { ldlt } from '../../generated/ldlt.js';
 import { factorRows } from './rows.js';
 import type { Factorization } from './verbs.js';
 
-/** Symmetric matrices, singular ones too; what is kept is L with the diagonal of D, D's subdiagonal, and the order of rows. */
+/**
+ * Symmetric matrices, including singular ones; stores L with the diagonal of D, the subdiagonal of D, and the row
+ * order.
+ */
 export const ldltFactorization: Factorization = {
   symmetric: true,
   hasInfos: true,

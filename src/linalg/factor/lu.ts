@@ -1,11 +1,11 @@
-// P A = L U, kept to be solved with.
+// P A = L U as a factorization object.
 import { bytesPerElement } from '../../core/dtype.js';
 import { lapack } from '../../generated/lapack.js';
 import { norm1Verb } from './norms.js';
 import { factorRows } from './rows.js';
 import type { Factorization } from './verbs.js';
 
-/** Square matrices, singular ones too; what is kept is packed factors and exchanges of rows. */
+/** Square matrices, including singular ones; stores packed factors and row exchanges. */
 export const luFactorization: Factorization = {
   symmetric: false,
   hasInfos: true,

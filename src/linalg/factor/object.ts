@@ -1,4 +1,4 @@
-// The object that keeps a factored stack: every kind has the same verbs.
+// Factor: the object that keeps a factored stack; every kind has the same methods.
 import { DisposedError } from '../../core/errors.js';
 import { owned } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -9,11 +9,12 @@ import { checkFloat, checkSquare } from '../stack.js';
 import type { FactorRows } from './rows.js';
 
 /**
- * A factored matrix, or a stack of them, to be used again and again. Give it back with `dispose` or `using`; after that every
- * method throws DisposedError. What a method gives belongs to the caller. `scope` keeps the factors of an object that is returned.
+ * A factored matrix, or a stack of them, for repeated use. Free it with `dispose` or `using`; after that every method
+ * throws DisposedError. The caller owns the results of methods. `scope` keeps the factors of an object that is
+ * returned.
  *
- * Derivatives go through every method but `rcond` (an ArgumentError) and `signDet` (a constant): in b, and in A where A was followed
- * when it was factored, without another factorization. Those of `det` and `logAbsDet` want a regular A.
+ * Derivatives go through every method except `rcond` (an ArgumentError) and `signDet` (a constant): to b, and to A if A
+ * was traced when it was factored, without factoring again. Those of `det` and `logAbsDet` need a regular A.
  */
 export interface Factor {
   /**
@@ -24,20 +25,21 @@ export interface Factor {
   solve(b: Tensor): Tensor;
   /** X with Aᵀ X = b; otherwise as `solve`. */
   solveTranspose(b: Tensor): Tensor;
-  /** A⁻¹, [..., n, n]; symmetric to the last bit for 'cholesky' and 'ldlt'. Throws SingularMatrixError. */
+  /** A⁻¹, [..., n, n]; exactly symmetric for 'cholesky' and 'ldlt'. Throws SingularMatrixError. */
   inverse(): Tensor;
-  /** det A, of the shape of the batch; overflows only where det A itself does. */
+  /** det A, with the shape of the batch; overflows only if det A itself does. */
   det(): Tensor;
-  /** ln |det A|, of the shape of the batch; -Infinity where A is singular. */
+  /** ln |det A|, with the shape of the batch; -Infinity for a singular A. */
   logAbsDet(): Tensor;
-  /** The sign of det A (0 where A is singular), of the shape of the batch. */
+  /** The sign of det A (0 for a singular A), with the shape of the batch. */
   signDet(): Tensor;
   /**
-   * An estimate of 1 / cond_1(A) = 1 / (||A||_1 ||A⁻¹||_1), of the shape of the batch, in O(n²); rarely above three times the
-   * truth and, but for rounding, never below it. 0 where A is singular or A⁻¹ overflows, NaN where A holds one, Infinity for n = 0.
+   * An estimate of 1 / cond_1(A) = 1 / (||A||_1 ||A⁻¹||_1), with the shape of the batch, in O(n²); rarely above three
+   * times the true value and, except for rounding, never below it. 0 if A is singular or A⁻¹ overflows, NaN if A holds
+   * NaN, Infinity for n = 0.
    */
   rcond(): Tensor;
-  /** A again, [..., n, n], from its factors: the difference shows what factoring has cost. */
+  /** A, [..., n, n], multiplied from its factors: the difference to A shows the rounding error of the factorization. */
   reconstruct(): Tensor;
   dispose(): void;
   [Symbol.dispose](): void;
@@ -46,7 +48,7 @@ export interface Factor {
 /** The factors as tensors, and the rows that read them. */
 export class KeptFactor implements Factor {
   readonly #rows: FactorRows;
-  /** The first input of the rows (see rows.ts): A where a transformation follows it, or else the packed factors. */
+  /** The first input of the rows (see rows.ts): A if a transformation traces it, else the packed factors. */
   readonly #a: Tensor;
   readonly #ownsA: boolean;
   readonly #parts: readonly Tensor[];
@@ -60,7 +62,7 @@ export class KeptFactor implements Factor {
     this.#norms = parts.pop() as Tensor;
     this.#parts = parts;
     this.#rows = rows;
-    // Of a tensor that is not followed nothing is kept: it may change or go.
+    // A tensor that is not traced is not kept: it may change or be disposed.
     this.#a = a instanceof Tracer ? retain(a) : parts[0];
     this.#ownsA = a instanceof Tracer && this.#a !== a;
   }
@@ -106,7 +108,7 @@ export class KeptFactor implements Factor {
     this.dispose();
   }
 
-  /** @internal What `scope` keeps with it. */
+  /** @internal The tensors that `scope` keeps with it. */
   [owned](): Tensor[] {
     if (this.#disposed) return [];
     return [...this.#parts, this.#norms, ...(this.#ownsA ? [this.#a] : [])];

@@ -1,11 +1,11 @@
-// A = Q R, kept to be solved with: R and the reflectors, Q never formed.
+// A = Q R as a factorization object: stores R and the reflectors, and never forms Q.
 import { bytesPerElement } from '../../core/dtype.js';
 import { lapack } from '../../generated/lapack.js';
 import { norm1Verb } from './norms.js';
 import { factorRows } from './rows.js';
 import type { Factorization } from './verbs.js';
 
-/** Square matrices, singular ones too; what is kept is R and reflectors, packed, and their factors. */
+/** Square matrices, including singular ones; stores R and reflectors (packed), and the factors of the reflectors. */
 export const qrFactorization: Factorization = {
   symmetric: false,
   hasInfos: true,

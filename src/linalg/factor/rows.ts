@@ -1,6 +1,6 @@
-// The rows of a kind of factorization: the factors are tensors, results of one row and inputs of the others, so that a tape retains
-// them and a plan makes them anew. The first input of those others is A itself where a derivative in A is wanted, through which it
-// goes, or else the packed factors; of it only the shape is read.
+// The rows of a kind of factorization. The factors are tensors: outputs of one row and inputs of the others, so that a
+// tape retains them and a plan computes them in every run. The first input of the other rows is A itself if a
+// derivative in A is needed, else the packed factors; only its shape is read.
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mul, neg } from '../../ops/arithmetic.js';
@@ -26,33 +26,33 @@ interface User {
   user: string;
 }
 
-/** Whether Aᵀ X = b is meant. */
+/** Whether to solve Aᵀ X = b. */
 export interface SolveWithParams extends User {
   transpose: boolean;
 }
 
-/** Which number of the determinant. */
+/** Which quantity of the determinant. */
 interface DeterminantParams extends User {
   form: keyof typeof FORMS;
 }
 
 /** The rows of one kind. */
 export interface FactorRows {
-  /** The parts, then norms for `rcond`, out of A. The derivatives of the rows below go by A, so that this has none. */
+  /** The parts, then norms for `rcond`, from A. It has no derivatives: the rows below take theirs with respect to A. */
   factor: Op<User>;
-  /** X with A X = b, or Aᵀ X = b, out of A, b and the parts. */
+  /** X with A X = b, or Aᵀ X = b, from A, b and the parts. */
   solve: Op<SolveWithParams>;
-  /** The others out of A and the parts; `rcond` out of the norms, too. */
+  /** The other methods, from A and the parts; `rcond` also from the norms. */
   inverse: Op<User>;
   reconstruct: Op<User>;
   determinant: Op<DeterminantParams>;
   rcond: Op<User>;
 }
 
-/** Numbers of the stack's matrices. */
+/** Sizes of the stack's matrices. */
 const perMatrix = ({ batch, dtype }: Stack): TensorSpec => ({ shape: batch, dtype });
 
-/** The rules of a row whose result has no derivative. */
+/** The rules of a row without derivatives. */
 export function refusing(name: string): Pick<Op<never>, 'jvp' | 'vjp'> {
   const refuse = (): never => {
     throw new ArgumentError(`${name}: it has no derivative (pass it stopGradient(a))`);
@@ -60,7 +60,7 @@ export function refusing(name: string): Pick<Op<never>, 'jvp' | 'vjp'> {
   return { jvp: refuse, vjp: refuse };
 }
 
-/** Prepares what a verb writes to `out`. */
+/** Prepares the kernel of a method that writes to `out`. */
 function prepareVerb(
   { bytes, run }: Verb,
   out: Tensor,
@@ -145,7 +145,7 @@ export function factorRows(f: Factorization): FactorRows {
       part,
     },
   );
-  /** The inverse at a point of another row. */
+  /** The inverse at the linearization point of another row. */
   const inverseAt = ({ inputs, params }: Linearization<User>) =>
     apply(inverse, inputs, { user: params.user });
   const inverse: Op<User> = {

@@ -1,4 +1,4 @@
-// What every factorization can do, whatever its kind: a kernel and its workspace per verb, for a whole stack in one call.
+// The operations of every kind of factorization: a kernel and its workspace per method, for a whole stack in one call.
 import { bytesPerElement, type DType } from '../../core/dtype.js';
 import { SingularMatrixError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -12,13 +12,13 @@ import { type Stack, stackIndexText } from '../stack.js';
 /** Addresses of the parts of a factored stack, in the order of `partSpecs`. */
 export type Addresses = readonly number[];
 
-/** A kernel that writes results to an address, and the bytes of workspace it wants. */
+/** A kernel that writes results to an address, and the bytes of workspace that it needs. */
 export interface Verb {
   bytes: number;
   run(parts: Addresses, out: number, work: number): void;
 }
 
-/** What a determinant's kernel is asked for. */
+/** The jobs of a determinant kernel. */
 export const FORMS = { sign: 0, log: 1, value: 2 } as const;
 
 /** Solves in place of the right sides at `x`. */
@@ -31,30 +31,30 @@ export type SolveParts = (
   work: number,
 ) => void;
 
-/** One kind of factorization of square matrices: what it keeps, and its kernels for a stack. */
+/** One kind of factorization of square matrices: what it stores, and its kernels for a stack. */
 export interface Factorization {
-  /** Whether A stands for a symmetric matrix, of which the lower triangle is read. */
+  /** Whether A stands for a symmetric matrix, given by its lower triangle. */
   symmetric: boolean;
-  /** Whether a pivot may be zero: then the last part is its number (from 1) per matrix, or 0. */
+  /** Whether a pivot may be zero: then the last part holds its number (from 1) per matrix, or 0. */
   hasInfos: boolean;
-  /** What is kept beside the packed matrices: n numbers per matrix of each dtype. */
+  /** What is stored besides the packed matrices: n numbers per matrix of each dtype. */
   vectors(dtype: Stack['dtype']): readonly DType[];
-  /** ||A||_1 of each matrix; the one part is A. */
+  /** ||A||_1 of each matrix; the only part is A. */
   norms(stack: Stack): Verb;
   factorBytes(stack: Stack): number;
-  /** Factors in place of the matrices, which are the first part; throws for those that this kind cannot factor. */
+  /** Factors the matrices (the first part) in place; throws for those that this kind cannot factor. */
   factor(stack: Stack): (user: string, parts: Addresses, work: number) => void;
-  /** Bytes of workspace for one system with so many right sides. */
+  /** Bytes of workspace for one system with this many right sides. */
   solveBytes(stack: Stack, columns: number): number;
   solve(stack: Stack): SolveParts;
   inverse(stack: Stack): Verb;
   reconstruct(stack: Stack): Verb;
   determinant(stack: Stack, form: number): Verb;
-  /** 1 / cond_1; the norms of the matrices stand behind the parts. */
+  /** 1 / cond_1; the norms of the matrices come after the parts. */
   rcond(stack: Stack): Verb;
 }
 
-/** What is kept of a factored stack: the packed matrices, vectors, and numbers of zero pivots. */
+/** The parts of a factored stack: the packed matrices, vectors, and numbers of zero pivots. */
 export function partSpecs(
   { vectors, hasInfos }: Factorization,
   { batch, rows: n, dtype }: Stack,
@@ -66,7 +66,7 @@ export function partSpecs(
   ];
 }
 
-/** Where parts lie now. */
+/** The current addresses of the parts. */
 export function addressesOf(parts: readonly Located[]): Addresses {
   return parts.map(({ address }) => address);
 }
@@ -93,7 +93,7 @@ export function prepareFactor(
   };
 }
 
-/** The same into scratch, for a row that needs the factors on the way only; `bytes`: workspace of what comes after. */
+/** The same in scratch, for a row that needs the factors only temporarily; `bytes`: workspace of the following work. */
 export function prepareScratchFactor(
   user: string,
   f: Factorization,

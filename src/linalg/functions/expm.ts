@@ -13,7 +13,10 @@ import { checkFloat, squareOf, stackIndexText, stackOf } from '../stack.js';
 import { largestColumnSum } from './norms.js';
 import { exponential, THETA } from './pade.js';
 
-/** How often a matrix, whose entries begin at `start`, has to be halved to come below THETA; Infinity where it is not finite. */
+/**
+ * How often to halve a matrix, whose entries begin at `start`, until its norm is below THETA; Infinity if it is not
+ * finite.
+ */
 function squaringsOf(a: TypedArray, start: number, n: number): number {
   const size = largestColumnSum(a, start, n, n);
   if (!Number.isFinite(size)) return Number.POSITIVE_INFINITY;
@@ -29,7 +32,7 @@ function prepareExponential(out: Tensor, a: Tensor, space: Workspace): () => voi
   const work = space.scratch(bytes);
   return () => {
     const data = a.data();
-    // All are looked at before the first is worked on.
+    // Check all matrices before computing any.
     const squarings = Array.from({ length: count }, (_, i) => squaringsOf(data, i * n * n, n));
     const bad = squarings.indexOf(Number.POSITIVE_INFINITY);
     if (bad >= 0) {
@@ -66,9 +69,9 @@ function blocks(a: Tensor, b: Tensor, e?: Tensor): Tensor {
 const corner = (x: Tensor, n: number) => submatrix(x, n, n, 0, n);
 
 /**
- * Row of the table: L(A, E), the derivative of exp at A along E, a block of exp [[A, E], [0, A]] (Higham, Functions of Matrices,
- * 2008, section 10.6). L(Aᵀ, ·) is the transpose of L(A, ·). The second derivative along E and F is a block of
- * L([[A, F], [0, A]], [[E, 0], [0, E]]).
+ * Row of the table: L(A, E), the derivative of exp at A along E, a block of exp [[A, E], [0, A]] (Higham, Functions of
+ * Matrices, 2008, section 10.6). L(Aᵀ, ·) is the transpose of L(A, ·). The second derivative along E and F is a block
+ * of L([[A, F], [0, A]], [[E, 0], [0, E]]).
  */
 export const expmFrechetOp: Op = {
   name: 'expm',
@@ -80,7 +83,7 @@ export const expmFrechetOp: Op = {
     const run = prepareExponential(result, whole, space);
     return () => {
       const [from, along, to] = [a.data(), e.data(), whole.data()];
-      // E is made of size 1, so that the number of squarings is that of A.
+      // Scale E to size 1, so that the number of squarings is that of A.
       const sizes = Array.from({ length: count }, (_, i) => largestColumnSum(along, i * n * n, n, n));
       if (!sizes.every(Number.isFinite)) {
         out.data().fill(Number.NaN);
@@ -126,10 +129,11 @@ function second(a: Tensor, e: Tensor, f: Tensor): Tensor {
 /**
  * The exponential of each matrix.
  * @param a [..., n, n], f64 or f32; entries finite. Each matrix of a stack is scaled by its own norm.
- * @returns [..., n, n]; Infinity where an entry is beyond the largest number.
- * @throws ArgumentError where a holds NaN or Inf; ShapeError, DTypeError.
- * Workspace: from n = 256 on less than 3 n² elements, whatever the norm and the stack.
- * Source: Higham, The scaling and squaring method for the matrix exponential revisited, SIAM J. Matrix Anal. Appl. 26 (2005).
+ * @returns [..., n, n]; Infinity where an entry overflows.
+ * @throws ArgumentError if a holds NaN or Inf; ShapeError, DTypeError.
+ * Workspace: from n = 256 on less than 3 n² elements, for any norm and any number of matrices.
+ * Source: Higham, The scaling and squaring method for the matrix exponential revisited, SIAM J. Matrix Anal. Appl. 26
+ * (2005).
  * @example
  * linalg.expm(tensor([[0, 1], [0, 0]])); // [[1, 1], [0, 1]]
  */

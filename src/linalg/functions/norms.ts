@@ -14,8 +14,8 @@ import { submatrix } from '../rules/submatrix.js';
 import { checkFloat, stackOf } from '../stack.js';
 
 /**
- * 'fro' (default): (Σ a_ij²)^½; 2 or 'spectral': the largest singular value; 'nuc': the sum of the singular values; 1: largest column
- * sum; Infinity (which TypeScript knows as a number): largest row sum; 'max': largest |a_ij|.
+ * 'fro' (default): (Σ a_ij²)^½; 2 or 'spectral': the largest singular value; 'nuc': the sum of the singular values; 1:
+ * largest column sum; Infinity (a number to TypeScript): largest row sum; 'max': largest |a_ij|.
  */
 export type NormOrder = 'fro' | 'spectral' | 'nuc' | 1 | 2 | typeof Infinity | 'max';
 
@@ -48,7 +48,7 @@ export const traceOp: Op = {
 /**
  * The trace: the sum of the main diagonal.
  * @param a [..., m, n], f64 or f32.
- * @returns a tensor of the shape of the batch ([] for one matrix).
+ * @returns a tensor with the shape of the batch ([] for one matrix).
  * @throws ShapeError, DTypeError, ArgumentError.
  * @example
  * linalg.trace(tensor([[1, 2], [3, 4]])); // 5
@@ -57,7 +57,7 @@ export function trace(a: Tensor): Tensor {
   return apply(traceOp, [checkFloat('trace', 'a', a)], undefined);
 }
 
-/** Frobenius' norm, scaled by the largest entry so that no square overflows or vanishes. */
+/** The Frobenius norm, scaled by the largest entry so that no square overflows or underflows. */
 function frobenius(data: ArrayLike<number>, start: number, size: number): number {
   const largest = largestEntry(data, start, size);
   if (largest === 0 || !Number.isFinite(largest)) return largest;
@@ -77,7 +77,7 @@ function largestEntry(data: ArrayLike<number>, start: number, size: number): num
   return largest;
 }
 
-/** The largest sum of |a_ij| over one axis; NaN shows. */
+/** The largest sum of |a_ij| over one axis; NaN if there is one. */
 function largestSum(outer: number, inner: number, entry: (i: number, j: number) => number): number {
   let largest = 0;
   for (let i = 0; i < outer; i++) {
@@ -99,7 +99,7 @@ export function largestColumnSum(
   return largestSum(columns, rows, (j, i) => data[start + i * columns + j]);
 }
 
-/** One norm. */
+/** Computes one norm. */
 function normOf(
   order: EntryOrder,
   data: ArrayLike<number>,
@@ -131,14 +131,17 @@ export const matrixNormOp: Op<{ order: EntryOrder }> = {
   ],
 };
 
-/** G with norm(A) = <G, A>: A / norm(A) (0 for A = 0), or signs where the norm is attained. */
+/** G with norm(A) = <G, A>: A / norm(A) (0 for A = 0), or the signs where the norm is attained. */
 function gradient(a: Tensor, norms: Tensor, order: EntryOrder): Tensor {
   if (order !== 'fro') return apply(normAttainedOp, [a], { order });
   const sizes = reshape(norms, [...norms.shape, 1]);
   return mul(a, asRow(reciprocal(sizes, sizes)));
 }
 
-/** Row of the table: the signs of the first row, column or entry that attains the norm, zeros elsewhere; piecewise constant. */
+/**
+ * Row of the table: the signs of the first row, column or entry that attains the norm, zeros elsewhere; piecewise
+ * constant.
+ */
 export const normAttainedOp: Op<{ order: EntryOrder }> = {
   name: 'norm',
   shape: ([a]) => a,
@@ -169,11 +172,12 @@ export const normAttainedOp: Op<{ order: EntryOrder }> = {
 };
 
 /**
- * A norm of each matrix; NaN shows (2, 'spectral' and 'nuc' throw for it, as `svdvals`).
- * Derivatives: where a norm has none, the first row, column or entry that attains it counts; at 0 that of 'fro' is 0.
+ * A norm of each matrix. NaN in a gives NaN (2, 'spectral' and 'nuc' throw instead, as `svdvals` does).
+ * Derivatives: if a norm is not differentiable, the first row, column or entry that attains it counts; 'fro' has 0 at A
+ * = 0.
  * @param a [..., m, n], f64 or f32.
- * @param order which norm; default 'fro', which neither overflows nor underflows on the way.
- * @returns a tensor of the shape of the batch ([] for one matrix).
+ * @param order which norm; default 'fro', which is computed without intermediate overflow or underflow.
+ * @returns a tensor with the shape of the batch ([] for one matrix).
  * @throws ArgumentError for another order, also for -1 and -2; ShapeError, DTypeError.
  * @example
  * linalg.norm(tensor([[1, -2], [3, 4]]), 1); // 6

@@ -1,12 +1,15 @@
-// exp(A) of one matrix: the Padé approximant of degree 13 of A / 2^s, squared s times (Higham, SIAM J. Matrix Anal. Appl. 26, 2005), in
-// the place of the result, two matrices of workspace and strips of columns.
+// exp(A) of one matrix: the Padé approximant of degree 13 of A / 2^s, squared s times (Higham, SIAM J. Matrix Anal.
+// Appl. 26, 2005). It uses the memory of the result, two matrices of workspace, and strips of columns.
 import { bytesPerElement, type TypedArray, typedArray } from '../../core/dtype.js';
 import { runtime } from '../../core/runtime.js';
 import { blas } from '../../generated/blas.js';
 import { lapack } from '../../generated/lapack.js';
 import type { Float } from '../stack.js';
 
-/** Coefficients of the numerator of degree 13, b_0 … b_13 (Higham, 2005, section 2), over b_0, so that f32 can hold them. */
+/**
+ * Coefficients b_0 … b_13 of the numerator of degree 13 (Higham, 2005, section 2), divided by b_0 so that f32 can hold
+ * them.
+ */
 const B = [
   64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000, 10559470521600,
   670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1,
@@ -15,12 +18,15 @@ const B = [
 /** Up to this 1-norm the approximant is exact to f64 roundoff. */
 export const THETA = 5.371920351148152;
 
-/** From this many squarings on, 2^-s times a matrix is taken in two steps, between which nothing can overflow. */
+/** From this many squarings on, scaling by 2^-s is done in two steps, neither of which can overflow. */
 const MANY = 60;
 
 const round = (bytes: number) => Math.ceil(bytes / 64) * 64;
 
-/** For elements of x², x⁴ and x⁶ in p, e and six: what x⁶ is multiplied by, to t and u; the rest in place, but for the identity. */
+/**
+ * Combines elements of x², x⁴ and x⁶ in p, e and six: the factors of x⁶ go to t and u; the rest, without the identity,
+ * is done in place.
+ */
 function combineRow([p, e, six, t, u]: readonly TypedArray[], at: number, to: number, count: number): void {
   const [, , b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13] = B;
   for (let j = 0; j < count; j++) {
@@ -34,14 +40,14 @@ function combineRow([p, e, six, t, u]: readonly TypedArray[], at: number, to: nu
   }
 }
 
-/** What takes n x n matrices to their exponentials, and the bytes of workspace that it wants. */
+/** The function that maps n x n matrices to their exponentials, and the bytes of workspace that it needs. */
 export interface Exponential {
   bytes: number;
-  /** Writes exp of the matrix at `from`, which 2^-squarings brings below THETA, to `to`. */
+  /** Writes exp of the matrix at `from` to `to`; 2^-squarings brings the matrix below THETA. */
   run(from: number, squarings: number, to: number, work: number): void;
 }
 
-/** For one size. */
+/** The function for one size. */
 export function exponential(dtype: Float, n: number): Exponential {
   const k = blas.exports;
   const [gemm, axpy, scal, size] = [
@@ -67,7 +73,10 @@ export function exponential(dtype: Float, n: number): Exponential {
   const strips = Math.max(2 * strip + room(lowest, width), room(low));
   const bytes = matrix + Math.max(matrix + strips, room(n), pivots + factors);
 
-  /** out := alpha left right + beta out; `right` and `out` have so many columns, and their rows are ldr and n apart. */
+  /**
+   * out := alpha left right + beta out; `right` and `out` have this many columns; the pitches of their rows are ldr and
+   * n.
+   */
   function product(
     [out, left, right]: readonly [number, number, number],
     depth: number,
@@ -82,8 +91,8 @@ export function exponential(dtype: Float, n: number): Exponential {
   }
 
   /**
-   * In the places of x² and x⁴: p, the odd part over x, and e, the even part. What has degree 8 and more is x⁶ times a
-   * polynomial of lower degree; a column of p and e asks for the same column of x² and x⁴ alone.
+   * Overwrites x² and x⁴ with p, the odd part divided by x, and e, the even part. The terms of degree 8 and more are x⁶
+   * times a polynomial of lower degree; a column of p and e needs only the same column of x² and x⁴.
    */
   function parts(x2: number, x4: number, x6: number, work: number): void {
     const { buffer } = runtime().memory;

@@ -43,17 +43,17 @@ const CG_OPTIONS: OptionNames<CgOptions> = /* @__PURE__ */ joinNames(ITERATIVE_O
 
 /**
  * Solves A x = b for symmetric positive definite A by (preconditioned) conjugate gradients, with products by A only.
- * The right sides of b [n, k] run at once, each with its own scalars, and each stops where it has converged. Where all operators are
- * matrices, at most max(64, n / 4) of them run at once, and more than that one block after the other: with n of them the workspace is
- * 2.5 n² elements at n = 256, 1.6 n² at n = 1024.
+ * The right sides of b [n, k] run at once, each with its own scalars, and each stops when it has converged. If all
+ * operators are matrices, at most max(64, n / 4) right sides run at once, in one block after the other: for n of them
+ * the workspace is 2.5 n² elements at n = 256, 1.6 n² at n = 1024.
  * @param A a matrix [n, n] or a function x -> A x.
  * @param b [n] or [n, k], f64 or f32.
  * @param options see `IterativeOptions`; maxIterations defaults to 10 n.
- * @returns x of the shape of b; `residual` is the largest ‖r‖ / ‖b‖ of the recurrence r := r - α A p.
- * Derivatives in b, in A, and in what a function A uses, by another solve (A counts as symmetric). A node of graphs and plans,
- * where the figures beside x are scalar tensors.
- * @throws ConvergenceError where pᵀA p <= 0 (A is not positive definite), where a NaN comes up, or at the default limit;
- *   never with `throws: false`. ShapeError where A gives back another shape.
+ * @returns x in the shape of b; `residual` is the largest ‖r‖ / ‖b‖ of the recurrence r := r - α A p.
+ * Derivatives in b, in A, and in what a function A captures, by another solve (A counts as symmetric). Graphs and plans
+ * hold the solve as one node, and the figures besides x are scalar tensors there.
+ * @throws ConvergenceError if pᵀA p <= 0 (A is not positive definite), if a NaN occurs, or at the default limit;
+ *   never with `throws: false`. ShapeError if A returns another shape.
  * Source: Saad, Iterative Methods for Sparse Linear Systems, 2nd ed. (2003), algorithms 6.18 and 9.1.
  * @example
  * const { x } = linalg.cg((p) => add(matmul(a, p), mul(p, 0.1)), b); // (A + 0.1 I) x = b
@@ -70,7 +70,8 @@ function run(A: LinearOperator, b: Tensor, options: CgOptions): IterativeResult 
   const system = systemOf('cg', A, b, options, (n) => Math.max(10, 10 * n));
   const { n, k } = system.settings;
   const { x0, preconditioner } = options;
-  // Columns have nothing to do with each other: a quarter of n at a time asks for a quarter of the workspace. Functions see all.
+  // Columns are independent: a quarter of n at a time needs a quarter of the workspace. Functions get all columns at
+  // once.
   const width = Math.max(MOST_COLUMNS, Math.ceil(n / 4));
   const whole = k <= width || !(A instanceof Tensor) || typeof preconditioner === 'function';
   return scope(() => {
@@ -80,7 +81,7 @@ function run(A: LinearOperator, b: Tensor, options: CgOptions): IterativeResult 
   });
 }
 
-/** So many columns are worth a product of their own, whatever n is. */
+/** With this many columns a separate product is efficient for any n. */
 const MOST_COLUMNS = 64;
 
 function iterate(
@@ -154,7 +155,7 @@ function iterate(
   const status = worstOf(statuses);
   return { x, iterations, residual: maxOf(relative), converged: status === 'converged', status };
 
-  /** Where a product that must be positive is not: by rounding when nothing is left to do, else by A. */
+  /** The cause of a product that is not positive: rounding if the residual is zero, else A. */
   function stopped(c: number): Status {
     return residuals[c] <= 4 * epsilonOf(dtype) * bNorms[c] ? 'stagnation' : 'indefinite';
   }

@@ -1,4 +1,5 @@
-// Restarted GMRES: A x = b for any square A, by the smallest residual in a Krylov space of at most `restart` dimensions.
+// Restarted GMRES: A x = b for any square A, by the smallest residual in a Krylov space of at most `restart`
+// dimensions.
 
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
@@ -24,9 +25,9 @@ import type { LinearOperator } from './operator.js';
 
 /** Options of `gmres`. */
 export interface GmresOptions extends IterativeOptions {
-  /** M ≈ A⁻¹, applied from the right, so that the residual stays that of A x = b. Default: none. */
+  /** M ≈ A⁻¹, applied from the right, so that the residual is still that of A x = b. Default: none. */
   preconditioner?: LinearOperator;
-  /** Dimensions of the Krylov space before it is thrown away; default 30. Takes restart · n elements of memory. */
+  /** Dimensions of the Krylov space before a restart; default 30. Takes restart · n elements of memory. */
   restart?: number;
 }
 
@@ -40,10 +41,10 @@ const GMRES_OPTIONS: OptionNames<GmresOptions> = /* @__PURE__ */ joinNames(ITERA
  * @param A a matrix [n, n] or a function x -> A x on vectors [n].
  * @param b [n], or [n, k] for right sides that are solved one after the other; f64 or f32.
  * @param options see `IterativeOptions`; maxIterations (products by A, restarts not counted) defaults to 10 n.
- * @returns x of the shape of b; `residual` is ‖b - A x‖ / ‖b‖, computed anew at every restart and at the end.
- * Derivatives in b, in A, and in what a function A uses, by another solve with Aᵀ. A node of graphs and plans, where the figures
- * beside x are scalar tensors.
- * @throws ConvergenceError where a whole cycle gains nothing, where A is singular, where a NaN comes up, or at the default
+ * @returns x in the shape of b; `residual` is ‖b - A x‖ / ‖b‖, recomputed at every restart and at the end.
+ * Derivatives in b, in A, and in what a function A captures, by another solve with Aᵀ. Graphs and plans hold the solve
+ * as one node, and the figures besides x are scalar tensors there.
+ * @throws ConvergenceError if a whole cycle gains nothing, A is singular, a NaN occurs, or at the default
  *   limit; never with `throws: false`.
  * Source: Saad and Schultz, GMRES, SIAM J. Sci. Stat. Comput. 7 (1986); orthogonalized twice by classical Gram-Schmidt.
  */
@@ -112,7 +113,7 @@ function iterate(
     basis.combine(v);
     if (precondition) precondition(v, z);
     const step = precondition ? z : v;
-    // x stays what it was when all was finite.
+    // Keep the last x that was finite.
     if (!Number.isFinite(norm2(step))) {
       status = 'notFinite';
       break;

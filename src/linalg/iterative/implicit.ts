@@ -1,5 +1,5 @@
 // Iterative solvers as rows: A x = b by a method in JavaScript, with derivatives by the implicit function theorem,
-// A dx = db - dA x, each one more solve.
+// A dx = db - dA x, each of which takes one more solve.
 import { jvp } from '../../autodiff/jvp.js';
 import { primalOf } from '../../autodiff/primal.js';
 import { vjp } from '../../autodiff/vjp.js';
@@ -31,7 +31,7 @@ interface Options extends IterativeOptions {
 
 type Method<O> = (A: LinearOperator, b: Tensor, options: O) => IterativeResult;
 
-/** How a solver treats its operator. */
+/** How a solver uses its operator. */
 export interface MethodTraits {
   /** Whether A counts as symmetric. */
   readonly symmetric: boolean;
@@ -39,15 +39,15 @@ export interface MethodTraits {
   readonly allColumns?: boolean;
 }
 
-/** An operator among the inputs of the row: a matrix, or a function as a graph and what it closes over. */
+/** An operator among the inputs of the row: a matrix, or a function as a graph with its captured tensors. */
 interface Staged {
   readonly inputs: readonly Tensor[];
-  /** The operator for other values of the inputs; `later` if it has to run when what surrounds it here is gone. */
+  /** The operator for other values of the inputs; `later` if it must run after its surroundings are gone. */
   with(values: readonly Tensor[], later: boolean): LinearOperator;
   readonly graph?: Graph;
 }
 
-/** The operator with what it closes over as inputs; functions that read values stay as they are. */
+/** The operator with its captured tensors as inputs; functions that read values are left as they are. */
 function staged(name: string, operator: LinearOperator, spec: TensorSpec): Staged {
   if (operator instanceof Tensor) return { inputs: [operator], with: ([matrix]) => matrix };
   const plain = { inputs: [], with: () => operator };
@@ -95,14 +95,14 @@ function product(A: LinearOperator, x: Tensor, allColumns: boolean): Tensor {
 /** The transpose of an operator on vectors of this spec. */
 function transposeOf(A: LinearOperator, spec: TensorSpec): LinearOperator {
   if (A instanceof Tensor) return transposed(A);
-  // A function is linear, so that its derivative at 0 is itself.
+  // The function is linear, so its derivative at 0 is the function itself.
   return (y) => scope(() => vjp(A, zeros(spec.shape, { dtype: spec.dtype })).pullback(y)[0]);
 }
 
 /**
- * What `method` (`run` on values) finds, as a row of the graph with derivatives in b, in A, and in what a function A closes over, where a
- * transformation follows one of them; undefined where none does. Inside `compile` and `trace` the figures of the result are scalar
- * tensors.
+ * The result of `method` (`run` on values) as a row of the graph, with derivatives in b, in A, and in what a function A
+ * captures, if a transformation traces one of them; undefined otherwise. Inside `compile` and `trace` the figures of
+ * the result are scalar tensors.
  */
 export function implicitly<O extends Options>(
   name: string,
@@ -134,7 +134,7 @@ export function implicitly<O extends Options>(
   }
   const later = inputs.some((x) => !isKnown(primalOf(x)));
   const [end, last] = [1 + parts[0].length, 1 + parts[0].length + parts[1].length];
-  /** What the method is called with for these inputs. */
+  /** The arguments of the method for these inputs. */
   const at = (values: readonly Tensor[]) => ({
     A: operator.with(values.slice(1, end), later),
     preconditioner: conditioner?.with(values.slice(end, last), later),
@@ -184,7 +184,7 @@ export function implicitly<O extends Options>(
       return results;
     },
   };
-  /** dA x for tangents of what A is made of. */
+  /** dA x for tangents of the operator's inputs. */
   function movement(
     { inputs: values, outputs: [x] }: Linearization<undefined>,
     tangents: readonly Derivative[],
@@ -202,7 +202,7 @@ export function implicitly<O extends Options>(
       wanted.map((i) => tangents[i]),
     ).tangent as Tensor;
   }
-  /** Cotangents of what A is made of, for b's. */
+  /** Cotangents of the operator's inputs for those of b. */
   function movedBack(
     { inputs: values, outputs: [x], wanted }: Linearization<undefined>,
     back: Tensor,
@@ -233,7 +233,7 @@ export function implicitly<O extends Options>(
   }
 }
 
-/** The list with some of its tensors exchanged. */
+/** The list with some of its tensors replaced. */
 function replaced(list: readonly Tensor[], at: readonly number[], by: readonly Tensor[]): Tensor[] {
   const all = [...list];
   at.forEach((position, i) => {
@@ -242,7 +242,7 @@ function replaced(list: readonly Tensor[], at: readonly number[], by: readonly T
   return all;
 }
 
-/** The figures as numbers where they are known, else as scalar tensors. */
+/** The figures as numbers if they are known, else as scalar tensors. */
 function resultOf(
   name: string,
   x: Tensor,

@@ -6,16 +6,16 @@ import type { Float } from '../stack.js';
 import { givens } from '../structured/givens.js';
 
 export class KrylovBasis {
-  /** Vectors that have been multiplied by A. */
+  /** Number of vectors that have been multiplied by A. */
   size = 0;
-  /** True where A took the last vector into the space: the solution lies in it, or there is none. */
+  /** True if A mapped the last vector into the space: then the solution lies in it, or there is none. */
   isClosed = false;
-  /** True where H turned out singular. */
+  /** True if H turned out to be singular. */
   isSingular = false;
 
   readonly #n: number;
   readonly #dtype: Float;
-  /** Rows are the vectors. */
+  /** The vectors, as rows. */
   readonly #v: Tensor;
   /** Coefficients of one vector, in the element type, and the workspace of gemv. */
   readonly #h: Tensor;
@@ -25,10 +25,10 @@ export class KrylovBasis {
   readonly #rotations: { c: number; s: number }[] = [];
   /** The right side of the least-squares problem. */
   #g: number[] = [];
-  /** The largest ‖A v‖ so far: ‖A‖ or less. */
+  /** The largest ‖A v‖ so far: at most ‖A‖. */
   #largest = 0;
 
-  /** Room for `m` steps with vectors like `like`. */
+  /** Memory for `m` steps with vectors like `like`. */
   constructor(m: number, like: Tensor) {
     this.#n = like.size;
     this.#dtype = like.dtype as Float;
@@ -37,7 +37,7 @@ export class KrylovBasis {
     this.#work = allocate([Math.ceil(blas.exports.gemv_work() / 8)], 'f64', 'gmres');
   }
 
-  /** Begins anew with r / ‖r‖. */
+  /** Restarts with r / ‖r‖. */
   start(r: Tensor, length: number): void {
     this.size = 0;
     this.isClosed = this.isSingular = false;
@@ -51,7 +51,9 @@ export class KrylovBasis {
     into.data().set(this.#v.data().subarray(this.size * this.#n, (this.size + 1) * this.#n));
   }
 
-  /** Takes in w = A times the newest vector, which it overwrites; returns the norm of the residual that is now possible. */
+  /**
+   * Adds w = A times the newest vector, and overwrites it; returns the norm of the residual that can now be reached.
+   */
   extend(w: Tensor, eps: number): number {
     const j = this.size;
     const length = norm2(w);
@@ -64,7 +66,7 @@ export class KrylovBasis {
       for (let i = 0; i <= j; i++) column[i] += h[i];
     }
     let next = norm2(w);
-    // What is left of w is rounding: the space is closed.
+    // The rest of w is rounding: the space is closed.
     if (next <= 10 * eps * length) {
       this.isClosed = true;
       next = 0;
@@ -92,7 +94,7 @@ export class KrylovBasis {
     return Math.abs(s * g);
   }
 
-  /** into := V y with y the least-squares solution; a last column that is numerically zero is left out. */
+  /** into := V y with the least-squares solution y; leaves out a last column that is numerically zero. */
   combine(into: Tensor): void {
     const m = this.isSingular ? this.size - 1 : this.size;
     const y = this.#h.data();

@@ -1,4 +1,4 @@
-// What the iterative solvers share: options, results, why they stop, and the scaling of right sides.
+// Shared by the iterative solvers: options, results, reasons for stopping, and the scaling of right sides.
 
 import { checkFlag } from '../../core/check.js';
 import { zeros } from '../../core/create.js';
@@ -15,13 +15,18 @@ import { type Apply, asApply, type LinearOperator } from './operator.js';
 
 /** Options of every iterative solver. */
 export interface IterativeOptions {
-  /** Where to start, of the shape of the solution; default 0. Not changed. */
+  /** The start, in the shape of the solution; default 0. Not changed. */
   x0?: Tensor;
-  /** Stop when ‖b - A x‖ <= tolerance ‖b‖; default the square root of the rounding unit: 1.5e-8 in f64, 3.5e-4 in f32. */
+  /**
+   * Stop when ‖b - A x‖ <= tolerance ‖b‖; default the square root of the machine epsilon: 1.5e-8 in f64, 3.5e-4 in f32.
+   */
   tolerance?: number;
-  /** Most iterations; reaching a limit given here is no error. Default as the solver says, and reaching that is one. */
+  /**
+   * Largest number of iterations. Reaching a limit given here is not an error; reaching the solver's default limit is
+   * one.
+   */
   maxIterations?: number;
-  /** true: throw whenever the tolerance is not met; false: never; default: as `maxIterations` says. */
+  /** true: throw whenever the tolerance is not met; false: never throw; default: depends on `maxIterations`. */
   throws?: boolean;
 }
 
@@ -35,7 +40,7 @@ export const ITERATIVE_OPTIONS: OptionNames<IterativeOptions> = {
 /** Why a solver stopped. */
 export type Status = 'converged' | 'maxIterations' | 'indefinite' | 'singular' | 'stagnation' | 'notFinite';
 
-/** The way out, for messages. */
+/** The advice in messages. */
 const ADVICE: Record<Exclude<Status, 'converged'>, string> = {
   maxIterations: 'the limit is reached (raise maxIterations, or give a preconditioner)',
   indefinite: 'A or the preconditioner is not positive definite (use minres or gmres)',
@@ -44,7 +49,7 @@ const ADVICE: Record<Exclude<Status, 'converged'>, string> = {
   notFinite: 'a NaN or an Infinity has come up (look at A, b and x0)',
 };
 
-/** From the best to the worst. */
+/** From best to worst. */
 const ORDER: readonly Status[] = [
   'converged',
   'maxIterations',
@@ -69,18 +74,18 @@ export function worstOf(statuses: readonly Status[]): Status {
   return ORDER[Math.max(0, ...statuses.map((status) => ORDER.indexOf(status)))];
 }
 
-/** The largest residual; NaN if there is one, 0 if there is none. */
+/** The largest residual; NaN if there is one, 0 for no residuals. */
 export function maxOf(residuals: readonly number[]): number {
   return residuals.reduce((high, v) => (v > high || Number.isNaN(v) ? v : high), 0);
 }
 
-/** What a solver found. With k right sides the worst of them counts. */
+/** The result of a solver. With k right sides the worst of them counts. */
 export interface IterativeResult {
-  /** The solution, of the shape of b. */
+  /** The solution, in the shape of b. */
   x: Tensor;
   /** Iterations done. */
   iterations: number;
-  /** ‖b - A x‖ / ‖b‖ as the iteration carries it along; 0 where b is 0. */
+  /** ‖b - A x‖ / ‖b‖ as updated by the iteration; 0 if b is 0. */
   residual: number;
   /** Whether the tolerance was met. */
   converged: boolean;
@@ -88,10 +93,10 @@ export interface IterativeResult {
   status: Status;
 }
 
-/** Settings with their defaults filled in. */
+/** Settings, with defaults filled in. */
 export interface Settings {
   dtype: Float;
-  /** Rows and right sides. */
+  /** Number of rows and of right sides. */
   n: number;
   k: number;
   tolerance: number;
@@ -134,7 +139,7 @@ export interface System {
   precondition?: Apply;
 }
 
-/** Checks all that a solver for square A is given. */
+/** Checks all arguments of a solver for square A. */
 export function systemOf(
   name: string,
   A: LinearOperator,
@@ -151,7 +156,7 @@ export function systemOf(
   return { settings, apply, precondition };
 }
 
-/** Where to start, divided by `unit`; 0 where b is 0, whose solution is 0, however far away x0 is. */
+/** The start, divided by `unit`; 0 if b is 0, since the solution is then 0, however far away x0 is. */
 export function startOf(name: string, x0: Tensor | undefined, b: Tensor, unit: number): Tensor {
   if (x0 === undefined || norm2(b) === 0) return zeros(b.shape, { dtype: b.dtype });
   const x = cloneTensor(x0, name);
@@ -178,7 +183,7 @@ export function checkLike(
     throw new DTypeError(`${name}: ${argument} must be ${like.dtype} like b, got ${x.dtype}`);
 }
 
-/** The result, or the error where the settings ask for one. */
+/** Returns the result, or throws if the settings ask for it. */
 export function throwUnlessConverged(
   name: string,
   result: IterativeResult,
@@ -197,8 +202,8 @@ export function throwUnlessConverged(
 }
 
 /**
- * The power of two by which a right side of this norm is divided, so that squares of what is proportional to it neither
- * overflow nor underflow; 1 where there is no danger, so that iterates are the textbook's to the bit.
+ * The power of two by which a right side of this norm is divided, so that squares of proportional quantities neither
+ * overflow nor underflow; 1 if there is no danger, so that iterates are exactly those of the textbook.
  */
 export function unitOf(norm: number, dtype: Float): number {
   const [low, high] = dtype === 'f64' ? [1e-100, 1e100] : [1e-8, 1e8];
@@ -207,8 +212,10 @@ export function unitOf(norm: number, dtype: Float): number {
 }
 
 /**
- * Solves for one column of b after the other, with vectors of n elements; the worst column gives the result's figures.
- * `rows` is the number of rows of the solution. Frees everything but that, and throws what the settings ask for.
+ * Solves for one column of b after the other, with vectors of n elements; the worst column determines the figures of
+ * the result.
+ * `rows` is the number of rows of the solution. Frees everything except the solution, and throws if the settings ask
+ * for it.
  */
 export function byColumns<R extends IterativeResult>(
   name: string,
@@ -226,7 +233,7 @@ export function byColumns<R extends IterativeResult>(
   }) as R;
 }
 
-/** The same for `width` columns of b [n, k] at a time, but for the scope and the errors. */
+/** The same for `width` columns of b [n, k] at a time, without the scope and the errors. */
 export function inBlocks<R extends IterativeResult>(
   name: string,
   b: Tensor,
@@ -259,7 +266,7 @@ export function inBlocks<R extends IterativeResult>(
   };
 }
 
-/** Columns c … c + count - 1 of a matrix with so many rows. */
+/** Columns c … c + count - 1 of a matrix with this many rows. */
 function columns(name: string, from: Tensor, rows: number, c: number, count: number): Tensor {
   const to = allocate([rows, count], from.dtype, name);
   const [source, target] = [from.data(), to.data()];

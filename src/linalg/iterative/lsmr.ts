@@ -37,21 +37,22 @@ const LSMR_OPTIONS: OptionNames<LsmrOptions> = /* @__PURE__ */ joinNames(ITERATI
   damping: true,
 });
 
-/** What `lsmr` found. */
+/** The result of `lsmr`. */
 export interface LsmrResult extends IterativeResult {
   /** ‖Aᵀr‖ / (‖A‖ ‖r‖): zero at a least-squares solution. ‖A‖ is estimated, in the Frobenius norm. */
   normalResidual: number;
 }
 
 /**
- * Least squares by LSMR: the x of smallest ‖A x - b‖, and of these the smallest x where x0 is 0.
+ * Least squares by LSMR: the x with the smallest ‖A x - b‖; if x0 is 0, the smallest such x.
  * @param A a matrix [m, n], or { apply, applyTranspose } on vectors.
  * @param b [m], or [m, k] for right sides that are solved one after the other; f64 or f32.
- * @param options see `IterativeOptions`; x0 is [n] or [n, k]; maxIterations defaults to 10 min(m, n). Stops where
+ * @param options see `IterativeOptions`; x0 is [n] or [n, k]; maxIterations defaults to 10 min(m, n). Stops if
  *   ‖r‖ <= tolerance (‖b‖ + ‖A‖ ‖x‖) (a solution) or ‖Aᵀr‖ <= tolerance ‖A‖ ‖r‖ (a least-squares solution).
- * @returns x [n] or [n, k]; `residual` is ‖r‖ / ‖b‖ (‖r‖ where b is 0), which need not be small.
- * @throws ConvergenceError where a NaN comes up or at the default limit; never with `throws: false`.
- * Source: Fong and Saunders, LSMR: an iterative algorithm for sparse least-squares problems, SIAM J. Sci. Comput. 33 (2011).
+ * @returns x [n] or [n, k]; `residual` is ‖r‖ / ‖b‖ (‖r‖ if b is 0), which need not be small.
+ * @throws ConvergenceError if a NaN occurs or at the default limit; never with `throws: false`.
+ * Source: Fong and Saunders, LSMR: an iterative algorithm for sparse least-squares problems, SIAM J. Sci. Comput. 33
+ * (2011).
  */
 export function lsmr(A: RectangularOperator, b: Tensor, options: LsmrOptions = {}): LsmrResult {
   checkOptions('lsmr', options, LSMR_OPTIONS);
@@ -88,7 +89,7 @@ function productsOf(A: RectangularOperator, b: Tensor): { m: number; apply: Appl
   };
 }
 
-/** The number of columns of A, which an operator shows only by what its transpose gives back. */
+/** The number of columns of A, which an operator reveals only in the results of its transpose. */
 function unknowns(A: RectangularOperator, b: Tensor): number {
   if (A instanceof Tensor) return A.shape[1];
   return scope(() => {
@@ -128,7 +129,7 @@ function iterate(
     apply(x, wide);
     axpy(-1, wide, u);
   }
-  /** Normalizes; a zero vector stays. */
+  /** Normalizes x; a zero vector stays zero. */
   const normalize = (y: Tensor): number => {
     const length = norm2(y);
     if (length > 0) divide(y, length);
@@ -159,7 +160,7 @@ function iterate(
     axpy(-beta, v, tall);
     assign(tall, v);
     alpha = normalize(v);
-    // x stays what it was when all was finite.
+    // Keep the last x that was finite.
     if (!Number.isFinite(alpha) || !Number.isFinite(beta)) {
       status = 'notFinite';
       break;
@@ -179,7 +180,7 @@ function iterate(
     zeta = cbar * zetabar;
     zetabar = -sbar * zetabar;
     if (rho === 0 || rhobar === 0) {
-      // A v = 0 for the last v: nothing more can be gained.
+      // A v = 0 for the last v: no further improvement is possible.
       status = 'converged';
       break;
     }

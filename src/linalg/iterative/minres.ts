@@ -36,11 +36,13 @@ const MINRES_OPTIONS: OptionNames<MinresOptions> = /* @__PURE__ */ joinNames(ITE
  * @param b [n], or [n, k] for right sides that are solved one after the other; f64 or f32.
  * @param options see `IterativeOptions`; maxIterations defaults to 5 n.
  * @returns x of the shape of b; `residual` is the recurrence's ‖r‖ / ‖b‖, in the norm (rᵀM r)^½ with a preconditioner.
- * Derivatives in b, in A, and in what a function A uses, by another solve (A counts as symmetric). A node of graphs and plans,
- * where the figures beside x are scalar tensors.
- * @throws ConvergenceError where A is singular and b not in its range (x is then the best there is: see `throws: false`),
- *   where the preconditioner is not positive definite, where a NaN comes up, or at the default limit.
- * Source: Paige and Saunders, Solution of sparse indefinite systems of linear equations, SIAM J. Numer. Anal. 12 (1975).
+ * Derivatives in b, in A, and in what a function A captures, by another solve (A counts as symmetric). Graphs and plans
+ * hold the solve as one node, and the figures besides x are scalar tensors there.
+ * @throws ConvergenceError if A is singular and b is not in its range (x is then the best possible: see `throws:
+ * false`),
+ *   if the preconditioner is not positive definite, if a NaN occurs, or at the default limit.
+ * Source: Paige and Saunders, Solution of sparse indefinite systems of linear equations, SIAM J. Numer. Anal. 12
+ * (1975).
  */
 export function minres(A: LinearOperator, b: Tensor, options: MinresOptions = {}): IterativeResult {
   checkOptions('minres', options, MINRES_OPTIONS);
@@ -67,9 +69,9 @@ function iterate(
   const vector = () => zeros(b.shape, { dtype });
   const x = startOf('minres', x0, b, unit);
   const v = vector();
-  // The last two directions, w the newer.
+  // The last two directions; w is the newer one.
   let [w, before] = [vector(), vector()];
-  // The last two Lanczos vectors before normalization, r2 the newer; y = M r2.
+  // The last two Lanczos vectors before normalization; r2 is the newer one; y = M r2.
   const r1 = cloneTensor(b, 'minres');
   divide(r1, unit);
   const y = precondition ? allocate(b.shape, dtype, 'minres') : vector();
@@ -89,7 +91,7 @@ function iterate(
   let [c, s] = [-1, 0];
   let status: Status = 'maxIterations';
   let iterations = 0;
-  /** (rᵀM r)^½ is no number where M is not definite, or where r or M r is not finite. */
+  /** (rᵀM r)^½ is NaN if M is not definite, or if r or M r is not finite. */
   const broken = (): Status => {
     const square = dot(r2, y);
     return square < 0 && Number.isFinite(square) ? 'indefinite' : 'notFinite';
@@ -109,19 +111,19 @@ function iterate(
     assign(y, r2);
     previous = beta;
     beta = lengthOf(r2);
-    // x stays what it was when all was finite.
+    // Keep the last x that was finite.
     if (!Number.isFinite(alpha) || !Number.isFinite(beta)) {
       status = broken();
       break;
     }
     size = Math.hypot(size, alpha, iterations > 0 ? previous : 0, beta);
-    // The QR factorization of the tridiagonal matrix, one rotation further.
+    // Extend the QR factorization of the tridiagonal matrix by one rotation.
     const older = epsilon;
     delta = c * dbar + s * alpha;
     const gbar = s * dbar - c * alpha;
     epsilon = s * beta;
     dbar = -c * beta;
-    // ‖A r‖ = root ‖r‖: nothing is left to gain where it is zero to rounding.
+    // ‖A r‖ = root ‖r‖: if it is zero to rounding, no further improvement is possible.
     if (Math.hypot(gbar, dbar) <= 10 * eps * size) {
       status = 'singular';
       break;
@@ -131,7 +133,7 @@ function iterate(
     s = beta / gamma;
     const phi = c * phibar;
     phibar *= s;
-    // w := (v - older w_before - delta w) / gamma, and the two change places.
+    // w := (v - older w_before - delta w) / gamma, and the two are exchanged.
     scale(-older, before);
     axpy(-delta, w, before);
     axpy(1, v, before);

@@ -1,4 +1,4 @@
-// A linear operator: a matrix, or a function that multiplies by one. What the iterative solvers see of A.
+// Linear operators of the iterative solvers: a matrix, or a function that multiplies by one.
 import { describe } from '../../core/describe.js';
 import type { DType } from '../../core/dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
@@ -10,16 +10,16 @@ import { applyInto } from '../../ops/op.js';
 import { Tracer } from '../../ops/tracer.js';
 
 /**
- * A matrix [n, n], or a function x -> A x. `cg` calls it with x in the shape of the right side ([n] or [n, k]), the other
- * solvers with one column [n] at a time. It must not change or keep x, and gives back a tensor of the same shape and dtype;
- * every tensor made inside is freed after the call.
+ * A matrix [n, n], or a function x -> A x. `cg` calls it with x in the shape of the right side ([n] or [n, k]), the
+ * other solvers with one column [n] at a time. It must not change or keep x, and must return a tensor of the same shape
+ * and dtype; every tensor made inside is freed after the call.
  */
 export type LinearOperator = Tensor | ((x: Tensor) => Tensor);
 
-/** into := A x; `into` is not x. */
+/** into := A x; `into` must not be x. */
 export type Apply = (x: Tensor, into: Tensor) => void;
 
-/** The operator as a function that writes into a tensor; what a user's function gives back is checked at every call. */
+/** The operator as a function that writes into a tensor; the result of a user's function is checked at every call. */
 export function asApply(name: string, argument: string, operator: LinearOperator, b: Tensor): Apply {
   if (operator instanceof Tensor) {
     const n = b.shape[0];
@@ -33,7 +33,7 @@ export function asApply(name: string, argument: string, operator: LinearOperator
   return asCall(name, argument, operator);
 }
 
-/** Products with a matrix of this shape, or with its transpose, straight into their place. */
+/** Products with a matrix of this shape, or with its transpose, written directly to the target. */
 export function asProduct(
   name: string,
   argument: string,
@@ -55,7 +55,7 @@ export function asProduct(
   };
 }
 
-/** Calls of a function whose every result is checked and copied. */
+/** Calls of a function; every result is checked and copied. */
 export function asCall(name: string, argument: string, f: (x: Tensor) => Tensor): Apply {
   return (x, into) => {
     scope(() => {
@@ -66,7 +66,7 @@ export function asCall(name: string, argument: string, f: (x: Tensor) => Tensor)
   };
 }
 
-/** A tensor of the shape and dtype of `like`, given back by the user's function. */
+/** The checked result of the user's function: a tensor with the shape and dtype of `like`. */
 export function checkProduct(
   name: string,
   argument: string,

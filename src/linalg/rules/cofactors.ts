@@ -1,4 +1,5 @@
-// ∂ det A / ∂ a_ij, the cofactors, and their derivative, from A = U diag(s) Vᵀ: products of singular values, for matrices of any rank.
+// The cofactors ∂ det A / ∂ a_ij and their derivative, from A = U diag(s) Vᵀ: products of singular values, for any
+// rank.
 import type { Tensor } from '../../core/tensor.js';
 import { add, mul, mulOp, neg, sub } from '../../ops/arithmetic.js';
 import { matmul, matmulOp } from '../../ops/matmul.js';
@@ -13,7 +14,7 @@ import { asMatrix, inner, transposed } from './matrix.js';
 
 const left = { transposeA: true };
 
-/** The product of s[start … start + n) but for those at i and j, in an order in which it overflows only if it must. */
+/** The product of s[start … start + n) without those at i and j, in an order that overflows only if it must. */
 function productBut(s: ArrayLike<number>, start: number, n: number, i: number, j: number): number {
   let product = 1;
   let [large, small] = [0, n - 1];
@@ -55,9 +56,9 @@ export const cofactorOp: Op = {
 };
 
 /**
- * Row of the table: the derivative of C along T, which is its own transpose: with M = Uᵀ T V and P_ij the product of all singular
- * values but those at i and j, it is ± U (diag(P diag(M)) - P ∘ Mᵀ) Vᵀ. Its own derivative is that of <W, T> C - W Tᵀ C,
- * W = A⁻ᵀ, which is the same where A is regular.
+ * Row of the table: the derivative of C along T, which is its own transpose. With M = Uᵀ T V and P_ij the product of
+ * all singular values except those at i and j, it is ± U (diag(P diag(M)) - P ∘ Mᵀ) Vᵀ. Its own derivative is that of
+ * <W, T> C - W Tᵀ C, W = A⁻ᵀ, which is equal for a regular A.
  */
 export const cofactorSlopeOp: Op = {
   name: 'det',
@@ -83,7 +84,7 @@ export const cofactorSlopeOp: Op = {
         }
       }
     });
-    // Their places are free by now.
+    // Their memory can be reused now.
     rows.into(matmulOp, [turned], [u, middle], {});
     rows.into(matmulOp, [out], [turned, vt], {});
     return rows.run;
@@ -109,7 +110,7 @@ export const cofactorSlopeOp: Op = {
   },
 };
 
-/** The matrix of cofactors of a. */
+/** The cofactor matrix of a. */
 export function cofactors(a: Tensor): Tensor {
   return apply(cofactorOp, [a], undefined);
 }

@@ -1,4 +1,5 @@
-// What derivative rules of matrix functions are written in: transposes, symmetric parts, columns, sums of outer products.
+// Building blocks of the derivative rules of matrix functions: transposes, symmetric parts, columns, sums of outer
+// products.
 import { tensor } from '../../core/create.js';
 import type { DType } from '../../core/dtype.js';
 import type { Shape } from '../../core/shape.js';
@@ -9,7 +10,7 @@ import { matmul } from '../../ops/matmul.js';
 import { sum } from '../../ops/reduce.js';
 import { unbroadcast } from '../../ops/rules.js';
 
-/** The last two axes exchanged. */
+/** Exchanges the last two axes. */
 export function transposed(x: Tensor): Tensor {
   const last = x.ndim - 1;
   return transpose(
@@ -18,7 +19,7 @@ export function transposed(x: Tensor): Tensor {
   );
 }
 
-/** (X + Xᵀ) / 2: the derivative of what reads one triangle is that of the symmetric matrix which it stands for. */
+/** (X + Xᵀ) / 2: a function that reads one triangle has the derivative with respect to the symmetric matrix. */
 export function symmetrized(x: Tensor): Tensor {
   return mul(add(x, transposed(x)), 0.5);
 }
@@ -33,15 +34,15 @@ export function asColumn(x: Tensor): Tensor {
   return reshape(x, [...x.shape, 1]);
 }
 
-/** One number per matrix as a matrix of one element. */
+/** One number per matrix, as a 1 x 1 matrix. */
 export function asMatrix(x: Tensor): Tensor {
   return reshape(x, [...x.shape, 1, 1]);
 }
 
-/** Σ x yᵀ over the batch axes that a matrix of this shape was repeated along. */
+/** Σ x yᵀ over the batch axes along which a matrix of this shape was repeated. */
 export function outerSum(x: Tensor, y: Tensor, shape: Shape): Tensor {
   if (shape.length > 2 || x.ndim === 2) return unbroadcast(matmul(x, y, { transposeB: true }), shape);
-  // One matrix for the whole batch: the batch is more columns of one product.
+  // One matrix for the whole batch: fold the batch into the columns of one product.
   const flat = (t: Tensor) => {
     const rows = t.ndim - 2;
     const order = [rows, ...t.shape.flatMap((_, i) => (i === rows ? [] : [i]))];

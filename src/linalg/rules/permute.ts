@@ -1,9 +1,12 @@
-// Rows of each matrix in the order that a permutation of its own gives.
+// Permutes the rows of each matrix.
 import type { Tensor } from '../../core/tensor.js';
 import { apply, type Op } from '../../ops/op.js';
 import { transposed } from './matrix.js';
 
-/** Row of the table: x [..., m, n] and p [..., m]; row i of the result is row p_i of x, or with `inverse` the other way round. */
+/**
+ * Row of the table: x [..., m, n] and p [..., m]; row i of the result is row p_i of x, or with `inverse` row p_i is row
+ * i of x.
+ */
 export const permuteOp: Op<{ inverse: boolean }> = {
   name: 'permute',
   shape: ([x]) => x,

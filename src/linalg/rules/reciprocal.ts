@@ -1,12 +1,12 @@
-// 1 / x, or 0 where x is zero to rounding: quotients by gaps of a spectrum.
+// 1 / x, or 0 if x is zero to rounding: quotients by gaps of a spectrum.
 import type { Tensor } from '../../core/tensor.js';
 import { add, mul, neg, sub } from '../../ops/arithmetic.js';
 import { apply, type Op } from '../../ops/op.js';
 import { asColumn, asRow } from './matrix.js';
 
 /**
- * Row of the table: x, and per matrix the numbers that x has been computed from, which say what rounding is. Where x is 0 the
- * derivatives of functions that do not depend on the choice of a basis have the limit that comes of 0.
+ * Row of the table: x, and per matrix the numbers that x was computed from, which give the scale of rounding. With 0
+ * there, derivatives of functions that do not depend on the choice of a basis have the right limit.
  */
 export const reciprocalOp: Op = {
   name: 'reciprocal',

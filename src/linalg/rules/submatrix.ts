@@ -1,10 +1,10 @@
-// out_ij = x_{i + row, j + column}, or 0 outside of x: parts of matrices, and matrices put into larger ones.
+// out_ij = x_{i + row, j + column}, or 0 outside of x: submatrices, and matrices embedded in larger ones.
 import { mergeAxes, stridesOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { describeCopy } from '../../ops/copy.js';
 import { apply, type Op } from '../../ops/op.js';
 
-/** Where a window begins, which may be outside, and its extents. */
+/** The start of the submatrix, which may be outside of x, and its extents. */
 export interface WindowParams {
   row: number;
   column: number;
@@ -39,7 +39,7 @@ export const submatrixOp: Op<WindowParams> = {
   },
 };
 
-/** The window of `rows` x `columns` that begins at (row, column); x itself if that is all of it. */
+/** The submatrix of `rows` x `columns` that begins at (row, column); x itself if that is all of it. */
 export function submatrix(x: Tensor, rows: number, columns: number, row = 0, column = 0): Tensor {
   const [m, n] = x.shape.slice(-2);
   if (row === 0 && column === 0 && rows === m && columns === n) return x;

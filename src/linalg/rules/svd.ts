@@ -1,4 +1,4 @@
-// A = U diag(s) Vᵀ: derivatives of the singular value decomposition (Townsend, Differentiating the singular value decomposition, 2016).
+// Derivatives of A = U diag(s) Vᵀ (Townsend, Differentiating the singular value decomposition, 2016).
 import type { Tensor } from '../../core/tensor.js';
 import { add, mul, neg, sub } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
@@ -18,10 +18,10 @@ interface Factors<T> {
 const left = { transposeA: true };
 const right = { transposeB: true };
 
-/** 1 / (s_j² - s_i²), or 0 where both are equal. */
+/** 1 / (s_j² - s_i²), or 0 if both are equal. */
 const inverseSquareGaps = (s: Tensor) => mul(inverseGaps(s), inverseSums(s));
 
-/** Vectors in columns: the k that have singular values, and those that complete them, if there are any. */
+/** Vectors in columns: the k with singular values, and those that complete the basis, if any. */
 function parts(u: Tensor, k: number): { own: Tensor; rest?: Tensor } {
   const [m, columns] = u.shape.slice(-2);
   return columns === k ? { own: u } : { own: submatrix(u, m, k), rest: submatrix(u, m, columns - k, 0, k) };
@@ -34,7 +34,10 @@ function beside(x: Tensor, y: Tensor): Tensor {
   return add(submatrix(x, rows, columns), submatrix(y, rows, columns, 0, -n));
 }
 
-/** Tangents: with P = Uᵀ dA V and f_ij = 1 / (s_j² - s_i²), ds = diag(P), dU = U (F ∘ (P S + S Pᵀ)) + (I - U Uᵀ) dA V S⁻¹, dV alike. */
+/**
+ * Tangents: with P = Uᵀ dA V and f_ij = 1 / (s_j² - s_i²), ds = diag(P), dU = U (F ∘ (P S + S Pᵀ)) + (I - U Uᵀ) dA V
+ * S⁻¹, and dV likewise.
+ */
 export function svdTangents(t: Tensor, { u, s, vt }: Factors<Tensor>): Tensor[] {
   const k = s.shape[s.ndim - 1];
   const [us, vs] = [parts(u, k), parts(transposed(vt), k)];
@@ -49,7 +52,7 @@ export function svdTangents(t: Tensor, { u, s, vt }: Factors<Tensor>): Tensor[] 
   return [du, sum(mul(us.own, tv), { axis: -2 }), transposed(dv)];
 }
 
-/** The tangent of vectors, out of the turn among themselves and T = dA V, of which they leave their range by T - U P. */
+/** The tangent of vectors, from their rotation among themselves and T = dA V; they leave their range by T - U P. */
 function moved(
   { own, rest }: { own: Tensor; rest?: Tensor },
   t: Tensor,
@@ -82,7 +85,7 @@ export function svdCotangent(cotangents: Factors<Derivative>, { u, s, vt }: Fact
   let core: Derivative;
   if (cus) core = mul(turn(us.own, cus.own), asRow(s));
   if (cvs) core = plus(core, mul(turn(vs.own, cvs.own), asColumn(s)));
-  // U core Vᵀ, and what leaves the ranges.
+  // U core Vᵀ, and the parts outside the ranges.
   let leftFactor = core && matmul(us.own, core);
   if (cs) leftFactor = plus(leftFactor, mul(us.own, asRow(cs)));
   if (cus) leftFactor = plus(leftFactor, outside(us, cus, s));

@@ -1,4 +1,4 @@
-// X = A⁻¹ B: dX = A⁻¹ (dB - dA X); B̄ = A⁻ᵀ X̄, Ā = -B̄ Xᵀ. The rules of everything that solves linear systems.
+// X = A⁻¹ B: dX = A⁻¹ (dB - dA X); B̄ = A⁻ᵀ X̄, Ā = -B̄ Xᵀ. The rules of all rows that solve linear systems.
 import type { Tensor } from '../../core/tensor.js';
 import { neg, sub } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
@@ -9,15 +9,15 @@ import { asColumn, outerSum } from './matrix.js';
 
 /** How a row solves its systems. Its inputs begin with A and b, its outputs with x. */
 export interface System<P> {
-  /** A⁻¹ b, or A⁻ᵀ b where `transpose` says so, by the same matrix as at the point. */
+  /** A⁻¹ b, or with `transpose` A⁻ᵀ b, with the matrix of the linearization point. */
   solve(point: Linearization<P>, b: Tensor, transpose: boolean): Tensor;
-  /** Whether the point solves with the transpose. */
+  /** Whether the row itself solves with the transpose. */
   isTransposed(params: P): boolean;
-  /** What is read of a matrix: a triangle, or a symmetric part. */
+  /** The part of a matrix that is read: a triangle, or the symmetric part. */
   part(x: Tensor, params: P): Tensor;
 }
 
-/** A row with both rules; a vector b is one column. */
+/** A row with both rules; a vector b is treated as one column. */
 export function systemRow<P>(
   row: Omit<Op<P>, 'jvp' | 'vjp'>,
   { solve, isTransposed, part }: System<P>,
@@ -39,7 +39,7 @@ export function systemRow<P>(
       return point.outputs.map((_, i) => (i === 0 ? tangent : undefined));
     },
     vjp([ct], point) {
-      // Outputs beside x are factors, which only rules see.
+      // Outputs besides x are factors, which only the rules see.
       if (ct === undefined) return [];
       const {
         inputs: [a, b],

@@ -1,4 +1,4 @@
-// One triangle of each matrix, its diagonal times a weight, and zeros in the other.
+// One triangle of each matrix, with a weighted diagonal, and zeros in the other triangle.
 import type { Tensor } from '../../core/tensor.js';
 import { sub } from '../../ops/arithmetic.js';
 import { apply, type Op } from '../../ops/op.js';
@@ -6,7 +6,7 @@ import { transposed } from './matrix.js';
 
 interface TriangleParams {
   lower: boolean;
-  /** What the diagonal is multiplied by: 1, 1/2 or 0. */
+  /** The factor of the diagonal: 1, 1/2 or 0. */
   diagonal: number;
 }
 

@@ -19,7 +19,7 @@ import { submatrix } from '../rules/submatrix.js';
 import { checkFloat, type Stack, stackOf } from '../stack.js';
 import { singular } from './tridiagonal.js';
 
-/** How many diagonals a banded matrix has below and above its main one. */
+/** The numbers of diagonals below and above the main one. */
 export interface Bandwidths {
   lower: number;
   upper: number;
@@ -29,7 +29,7 @@ const BANDWIDTHS: OptionNames<Bandwidths> = { lower: true, upper: true };
 
 const NAME = 'solveBanded';
 
-/** The stack of matrices that bands mean. */
+/** The stack of matrices that the bands stand for. */
 function stackOfBands(bands: TensorSpec, { lower, upper }: Bandwidths): Stack {
   const stack = stackOf(NAME, 'bands', bands);
   if (stack.rows !== lower + upper + 1) {
@@ -43,7 +43,7 @@ function stackOfBands(bands: TensorSpec, { lower, upper }: Bandwidths): Stack {
 /** Right sides as columns. */
 const asColumns = (x: Tensor, b: Tensor) => (b.ndim === 1 ? asColumn(x) : x);
 
-/** Bands of Aᵀ: row r lies in row kl + ku - r, moved along by ku - r. */
+/** The bands of Aᵀ: row r becomes row kl + ku - r, shifted by ku - r. */
 function transposedBands(bands: Tensor, { upper }: Bandwidths): Tensor {
   const [rows, n] = bands.shape.slice(-2);
   return concat(
@@ -52,7 +52,7 @@ function transposedBands(bands: Tensor, { upper }: Bandwidths): Tensor {
   );
 }
 
-/** A x from the bands of A, one diagonal after the other: row r takes x_j to row j + r - ku. */
+/** A x from the bands of A, one diagonal after the other: row r adds to row j + r - ku a multiple of x_j. */
 function bandProduct(bands: Tensor, x: Tensor, { upper }: Bandwidths): Tensor {
   const [rows, n] = bands.shape.slice(-2);
   let total: Derivative;
@@ -118,9 +118,10 @@ export const solveBandedOp: Op<Bandwidths> = {
 };
 
 /**
- * X with A X = b for a matrix with kl = `lower` diagonals below the main one and ku = `upper` above it; partial pivoting,
- * as in LAPACK's gbsv. NaN and Infinity give NaN.
- * @param bands [..., kl + ku + 1, n], LAPACK's band storage: row ku + i - j holds a_ij in column j, so that the first row
+ * X with A X = b for a matrix with kl = `lower` diagonals below the main one and ku = `upper` above it; partial
+ * pivoting, as in LAPACK's gbsv. NaN and Infinity give NaN.
+ * @param bands [..., kl + ku + 1, n], LAPACK's band storage: row ku + i - j holds a_ij in column j, so that the first
+ * row
  *   is the topmost diagonal (its first ku entries are not used), row ku the main diagonal, and the last row the lowest
  *   (its last kl entries are not used). f64 or f32. With n = 4, kl = 1, ku = 2:
  *

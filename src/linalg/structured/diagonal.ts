@@ -14,7 +14,7 @@ import { asColumn } from '../rules/matrix.js';
 import { RowSequence, reshaped } from '../scratch.js';
 import { checkFloat, checkSquare, type Float, type Stack, stackIndexText } from '../stack.js';
 
-/** The stack of matrices that diagonals mean. */
+/** The stack of matrices that the diagonals stand for. */
 function stackOfDiagonals({ shape, dtype }: TensorSpec): Stack {
   if (shape.length === 0)
     throw new ShapeError('solveDiagonal: d must have at least one axis, got a scalar (shape [])');
@@ -23,7 +23,7 @@ function stackOfDiagonals({ shape, dtype }: TensorSpec): Stack {
   return { dtype: dtype as Float, batch, count: sizeOf(batch), rows: n, columns: n };
 }
 
-/** d as it divides and multiplies right sides like b. */
+/** d, shaped to scale right sides like b. */
 const beside = (d: Tensor, b: Tensor) => (b.ndim === 1 ? d : asColumn(d));
 
 /** Row of the table. */
@@ -77,11 +77,11 @@ export function solveDiagonal(d: Tensor, b: Tensor): Tensor {
 }
 
 /**
- * X with A X = b for A with the k square blocks `blocks` on its diagonal, by LU with partial pivoting of each.
+ * X with A X = b, where A has the k square blocks `blocks` on its diagonal, by LU with partial pivoting of each block.
  * @param blocks [k, m, m], f64 or f32.
  * @param b a vector [k m] or right sides [k m, columns].
  * @returns X, of the shape of b.
- * @throws SingularMatrixError where a block is singular; ShapeError, DTypeError, ArgumentError.
+ * @throws SingularMatrixError for a singular block; ShapeError, DTypeError, ArgumentError.
  * Source: LAPACK's getrf and getrs, block by block.
  * @example
  * linalg.solveBlockDiagonal(tensor([[[2, 0], [0, 4]], [[0, 1], [1, 0]]]), tensor([2, 4, 5, 6])); // [1, 1, 6, 5]

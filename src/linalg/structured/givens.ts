@@ -1,4 +1,4 @@
-// [c s; -s c] [a; b] = [r; 0]: plane rotations, made without overflow and applied in long sequences.
+// [c s; -s c] [a; b] = [r; 0]: plane rotations, computed without overflow and applied in long sequences.
 
 import { tensor } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
@@ -12,11 +12,11 @@ import { applyRotations } from './rotations.js';
 /** The smallest normal number, and its reciprocal. */
 const SAFE_MINIMUM = 2 ** -1022;
 const SAFE_MAXIMUM = 2 ** 1022;
-/** Between these, squares and their sum neither overflow nor underflow. */
+/** Between these bounds, squares and their sum neither overflow nor underflow. */
 const ROOT_MINIMUM = 2 ** -511;
 const ROOT_MAXIMUM = Math.sqrt(SAFE_MAXIMUM / 2);
 
-/** A plane rotation [c s; -s c] and the length r that it leaves. */
+/** A plane rotation [c s; -s c] and the resulting length r. */
 export interface Givens {
   c: number;
   s: number;
@@ -52,7 +52,10 @@ export function givens(a: number, b: number): Givens {
 /** Integers that number rows or columns. */
 export type Indices = Int32Array | readonly number[] | Tensor;
 
-/** A sequence of rotations: factor t turns the plane of axes i[t] and j[t] by angles[t]. All three have one length. */
+/**
+ * A sequence of rotations: factor t rotates the plane of axes i[t] and j[t] by angles[t]. All three have the same
+ * length.
+ */
 export interface Rotations {
   /** First axis of each plane: i32 tensor [N], Int32Array, or integers. */
   i: Indices;
@@ -73,11 +76,12 @@ export interface ApplyGivensOptions {
 const APPLY_GIVENS_OPTIONS: OptionNames<ApplyGivensOptions> = { transpose: true, side: true };
 
 /**
- * G x, Gᵀ x, x G or x Gᵀ for G = G_1 G_2 … G_N, where G_t is the identity but for g_ii = g_jj = cos α, g_ij = sin α and
- * g_ji = -sin α with i = i[t], j = j[t], α = angles[t]. O(1) operations per factor and column; x is not changed.
- * x: a vector [n], a matrix [n, m] (side 'right': [m, n]) or a stack of matrices; f64 or f32.
- * Derivatives in x and in the angles, of any order: O(1) operations per factor and column again, forward and back.
- * @throws ArgumentError for an index outside 0 … n - 1 or i = j, ShapeError where lengths differ, DTypeError.
+ * G x, Gᵀ x, x G or x Gᵀ for G = G_1 G_2 … G_N, where G_t is the identity except for g_ii = g_jj = cos α, g_ij = sin α
+ * and g_ji = -sin α with i = i[t], j = j[t], α = angles[t]. O(1) operations per factor and column; x is not changed. x:
+ * a vector [n], a matrix [n, m] (side 'right': [m, n]) or a stack of matrices; f64 or f32.
+ * Derivatives in x and in the angles, of any order, also take O(1) operations per factor and column, forward and
+ * backward.
+ * @throws ArgumentError for an index outside 0 … n - 1 or i = j, ShapeError for different lengths, DTypeError.
  * @example
  * applyGivens(tensor([1, 0]), { i: [0], j: [1], angles: [Math.PI / 2] }); // [0, -1]
  */
@@ -98,14 +102,14 @@ export function applyGivens(x: Tensor, rotations: Rotations, options: ApplyGiven
     made.push(tensor(pairs, { shape: [angles instanceof Tensor ? angles.size : angles.length, 2] }));
     if (!(angles instanceof Tensor)) made.push(tensor(angles));
     const turned = angles instanceof Tensor ? angles : made[1];
-    // What turns the columns of x by G turns the rows of xᵀ by Gᵀ.
+    // Rotating the columns of x by G is rotating the rows of xᵀ by Gᵀ.
     return applyRotations({ left, inverse: transpose === left }, x, turned, made[0]);
   } finally {
     for (const t of made) t.dispose();
   }
 }
 
-/** The planes as (i, j) one after the other, every index in 0 … n - 1, and the angles. */
+/** The planes as pairs (i, j), with every index checked to be in 0 … n - 1, and the angles. */
 function checkRotations(
   rotations: Rotations,
   n: number,

@@ -1,19 +1,19 @@
-// A sequence of rotations in parts, one per thread: matrices, or columns of the one in whole strips. Every part computes its elements as
-// the whole would, so the bits do not depend on the number of threads.
+// Splits a sequence of rotations over threads: by matrices, or by columns of one matrix in whole strips. Every part
+// computes its elements as the whole would, so the bits do not depend on the number of threads.
 import { threadsFor } from '../../core/runtime.js';
 import { ranges } from '../../core/threads/ranges.js';
 import { type BlasExports, blas } from '../../generated/blas.js';
 import type { Float } from '../stack.js';
 
-/** Parts of columns start at multiples of the strip of either type. */
+/** Parts of columns start at multiples of the strip, for either dtype. */
 const STRIP = 16;
 /** Multiply-adds of one rotation on one column. */
 const ROTATION = 4;
 
-/** What `rotate` takes: extents, pairs and angles, x and y with their strides, workspace. */
+/** The arguments of `rotate`: extents, pairs and angles, x and y with their strides, workspace. */
 export type RotateArguments = Parameters<BlasExports['rotate_f64']>;
 
-/** Runs the call, in parts where that is worth it. */
+/** Runs the call, in parts if that is worth it. */
 export function rotateInParts(dtype: Float, call: RotateArguments): void {
   if (!isShared(dtype, call)) blas.exports[`rotate_${dtype}`](...call);
 }

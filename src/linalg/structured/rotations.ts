@@ -1,4 +1,5 @@
-// Y = G(α) X for a sequence of plane rotations, its derivatives along angles, and their transposes: sweeps of O(1) per rotation and column.
+// Y = G(α) X for a sequence of plane rotations, its derivatives along angles, and their transposes, by sweeps of O(1)
+// work per rotation and column.
 import { bytesPerElement, typedArray } from '../../core/dtype.js';
 import { runtime } from '../../core/runtime.js';
 import { type Shape, sizeOf } from '../../core/shape.js';
@@ -11,13 +12,13 @@ import type { Float } from '../stack.js';
 import { rotateInParts } from './rotation-threads.js';
 
 interface RotationParams {
-  /** Rows of X are turned, or else columns. */
+  /** Rotate the rows of X, or else the columns. */
   left: boolean;
-  /** By Gᵀ = G_Nᵀ … G_1ᵀ instead of G = G_1 … G_N. */
+  /** Use Gᵀ = G_Nᵀ … G_1ᵀ instead of G = G_1 … G_N. */
   inverse: boolean;
 }
 
-/** X as `batch` times m columns of n elements, rs apart; columns are cs apart. */
+/** X as `batch` times m columns of n elements; rs and cs are the pitches of rows and columns. */
 function layoutOf(shape: Shape, left: boolean) {
   const [rows, columns] = shape.length === 1 ? (left ? [shape[0], 1] : [1, shape[0]]) : shape.slice(-2);
   const [n, m] = left ? [rows, columns] : [columns, rows];
@@ -55,7 +56,8 @@ function prepareRotate(
 
 /**
  * One column over the algebra of k nilpotent numbers, ε_p² = 0: coefficient S (a set of p as bits) of element i lies at
- * S n + i, and the angles are α_t + Σ ε_p w_p,t. The coefficient of ε_1 … ε_k of a sweep is the derivative along w_1 … w_k.
+ * S n + i, and the angles are α_t + Σ ε_p w_p,t. The coefficient of ε_1 … ε_k of a sweep is the derivative along w_1 …
+ * w_k.
  */
 class NilpotentSeries {
   readonly z: Float64Array;
@@ -74,7 +76,7 @@ class NilpotentSeries {
     for (let i = 0; i < this.n; i++) this.z[i] = data[start + i * step];
   }
 
-  /** Turns the plane of i and j by the angle with this cosine and sine, and by `sign` w_p ε_p. */
+  /** Rotates the plane of i and j by the angle with this cosine and sine, and by `sign` w_p ε_p. */
   turn(
     i: number,
     j: number,
@@ -102,7 +104,7 @@ class NilpotentSeries {
   }
 }
 
-/** The sequence as sweeps see it: step number `step` of `count`, in the order in which factors are applied. */
+/** The sequence in the order in which the factors are applied: step number `step` of `count`. */
 class RotationSequence {
   readonly count: number;
   readonly #pairs: ArrayLike<number>;
@@ -133,7 +135,7 @@ class RotationSequence {
     jet.turn(i, j, this.#cos[t], sign * this.#sin[t], sign, t, this.#ws);
   }
 
-  /** Σ_S u_S J z_{all but S} in the plane of a step, which is what its angle changes. */
+  /** Σ_S u_S J z_{all but S} in the plane of a step: the part that depends on its angle. */
   moment(step: number, u: NilpotentSeries, z: NilpotentSeries): number {
     const t = this.factor(step);
     const [i, j] = [this.#pairs[2 * t], this.#pairs[2 * t + 1]];
@@ -187,8 +189,9 @@ export const applyRotationsOp: Op<RotationParams> = {
 };
 
 /**
- * Row of the table; inputs u, x, angles, pairs and k - 1 directions: the numbers m_t with Σ m_t v_t = <u, D x>, where D is the k-th
- * derivative of G along the directions and v. The sweep goes back through the rotations, which undo themselves.
+ * Row of the table; inputs u, x, angles, pairs and k - 1 directions: the numbers m_t with Σ m_t v_t = <u, D x>, where D
+ * is the k-th derivative of G along the directions and v. The sweep goes back through the rotations and undoes them one
+ * by one.
  */
 export const angleCotangentsOp: Op<RotationParams> = {
   name: 'applyGivens',
@@ -236,7 +239,7 @@ export const angleCotangentsOp: Op<RotationParams> = {
   },
 };
 
-/** The derivative of G(α) x along directions; without any, G(α) x itself. */
+/** The derivative of G(α) x along directions; without directions G(α) x itself. */
 export function applyRotations(
   params: RotationParams,
   x: Tensor,

@@ -18,7 +18,7 @@ import { checkFloat, type Stack, stackIndexText } from '../stack.js';
 
 const NAME = 'solveTridiagonal';
 
-/** The stack of matrices that three diagonals mean. */
+/** The stack of matrices that three diagonals stand for. */
 function stackOfDiagonals([lower, diagonal, upper]: readonly TensorSpec[]): Stack {
   const dtype = commonFloat(NAME, [lower, diagonal, upper]);
   const { shape } = diagonal;
@@ -122,7 +122,7 @@ export function solveTridiagonal(lower: Tensor, diagonal: Tensor, upper: Tensor,
   return apply(solveTridiagonalOp, [...inputs, checkFloat(NAME, 'b', b)], undefined);
 }
 
-/** The error for a zero pivot that a kernel of this family reports: the number of the system lies at `work`. */
+/** The error for a zero pivot reported by a kernel of this family; the number of the system lies at `work`. */
 export function singular(
   name: string,
   stack: Stack,

@@ -41,11 +41,11 @@ export const cifar10Classes: readonly string[] = [
 ];
 
 /**
- * The images [n, 3, 32, 32], values from 0 to 1 (the bytes over 255), and labels [n] (i32) of files of CIFAR-10's binary version, as
- * `data_batch_1.bin`; of several files one after the other.
+ * The images [n, 3, 32, 32], with values from 0 to 1 (the bytes over 255), and labels [n] (i32) in files of CIFAR-10's
+ * binary version, such as `data_batch_1.bin`; several files are joined.
  * Source: Krizhevsky, Learning multiple layers of features from tiny images (2009).
- * @param bytes what is in a file, or a list of that.
- * @throws ArgumentError for a file that is truncated, packed, or of another kind.
+ * @param bytes the contents of a file, or a list of them.
+ * @throws ArgumentError for a truncated, compressed or different file.
  * @example
  * const { images, labels } = nn.readCifar10(await readFile('cifar-10-batches-bin/data_batch_1.bin'));
  */
@@ -84,14 +84,14 @@ export function scaled(from: ArrayLike<number>, to: Float32Array | Float64Array 
   for (let i = 0; i < from.length; i++) to[at + i] = from[i] / 255;
 }
 
-/** The bytes of a file, once they are known to be records. */
+/** Checks that the bytes of a file are records. */
 function checked(name: string, input: unknown): Uint8Array {
   const file = readBytes(name, input);
   const wrong = (what: string) =>
     new ArgumentError(
       `${name}: bytes must be a file of CIFAR-10's binary version, records of ${RECORD} bytes; ${what}`,
     );
-  // No label is as large as the first byte of any of these.
+  // Wrappers begin with a byte that no label has.
   const packed = file[0] < CLASSES ? undefined : wrapping(file);
   if (packed !== undefined) throw wrong(`got ${packed}`);
   if (file[0] === 0x80 && file[1] <= 5)

@@ -1,4 +1,4 @@
-// The bytes of a data file, and what they may be instead.
+// The bytes of a data file, and detection of common mistakes.
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 
@@ -6,7 +6,7 @@ import { ArgumentError } from '../../core/errors.js';
 const says = (bytes: Uint8Array, at: number, text: string): boolean =>
   bytes.length >= at + text.length && [...text].every((c, i) => bytes[at + i] === c.charCodeAt(0));
 
-/** Files that are often taken for what is inside them. */
+/** Files that are often passed instead of their contents. */
 const WRAPPINGS: readonly [(bytes: Uint8Array) => boolean, string][] = [
   [([a, b]) => a === 0x1f && b === 0x8b, 'a gzip file (decompress it first: gunzip, or zlib.gunzipSync)'],
   [(bytes) => says(bytes, 0, 'PK\x03\x04'), 'a zip file (unpack it first)'],
@@ -15,10 +15,10 @@ const WRAPPINGS: readonly [(bytes: Uint8Array) => boolean, string][] = [
 
 /**
  * The argument as bytes.
- * @throws ArgumentError for what is neither Uint8Array nor ArrayBuffer.
+ * @throws ArgumentError unless it is a Uint8Array or an ArrayBuffer.
  */
 export function readBytes(name: string, input: unknown): Uint8Array {
-  // Never the Buffer of Node that it may be, whose slices are views.
+  // Do not keep Node's Buffer, if it is one: its slices are views.
   if (ArrayBuffer.isView(input)) return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   if (
     input instanceof ArrayBuffer ||
@@ -30,7 +30,7 @@ export function readBytes(name: string, input: unknown): Uint8Array {
   );
 }
 
-/** What the bytes are wrapped in, to be said in a message; undefined where nothing is known. */
+/** What the bytes are wrapped in, for a message; undefined if that is unknown. */
 export function wrapping(bytes: Uint8Array): string | undefined {
   return WRAPPINGS.find(([is]) => is(bytes))?.[1];
 }

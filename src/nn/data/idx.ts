@@ -10,7 +10,7 @@ import { readBytes, wrapping } from './file-bytes.js';
 /** Element types of IDX files. */
 export type IdxType = 'u8' | 'i8' | 'i16' | 'i32' | 'f32' | 'f64';
 
-/** What is in an IDX file. */
+/** The contents of an IDX file. */
 export interface IdxFile {
   /** Extents, outermost first: [n, rows, columns] for images, [n] for labels. */
   shape: number[];
@@ -18,8 +18,8 @@ export interface IdxFile {
   /** The elements, row-major, as they are in the file. */
   data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
   /**
-   * A tensor of them. `dtype`: default f64 or f32 for elements of that type, else i32; `scale`: what elements are multiplied with,
-   * default 1.
+   * The elements as a tensor. `dtype`: default f64 or f32 for elements of that type, else i32; `scale`: a factor for
+   * the elements, default 1.
    */
   toTensor(options?: { dtype?: 'f64' | 'f32' | 'i32'; scale?: number }): Tensor;
 }
@@ -48,9 +48,9 @@ const TYPES = new Map<number, Elements>([
 ]);
 
 /**
- * What is in an IDX file, such as MNIST's train-images-idx3-ubyte and train-labels-idx1-ubyte.
+ * Reads an IDX file, such as MNIST's train-images-idx3-ubyte and train-labels-idx1-ubyte.
  * Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits.
- * @throws ArgumentError for a file that is truncated, packed, or of another kind.
+ * @throws ArgumentError for a truncated, compressed or different file.
  * @example
  * const images = nn.readIdx(await readFile('train-images-idx3-ubyte')); // shape [60000, 28, 28], type 'u8'
  * const x = images.toTensor({ dtype: 'f32', scale: 1 / 255 });

@@ -1,4 +1,4 @@
-// safetensors, read: nothing that the header says is believed before it has been checked against the file.
+// Reads safetensors files; everything in the header is checked against the file before it is used.
 import { type DType, typedArray } from '../../core/dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
@@ -11,7 +11,7 @@ import { parsed, VALUE } from './safetensors.js';
 import { SOURCES } from './safetensors-types.js';
 import { mapPaths } from './tree-paths.js';
 
-/** What is in a safetensors file. */
+/** The contents of a safetensors file. */
 export interface Safetensors {
   /** By name, in the order of the file's header. */
   tensors: Record<string, Tensor>;
@@ -24,7 +24,7 @@ export interface SafetensorsTree<T> {
   metadata: Record<string, string>;
 }
 
-/** A tensor of a file: where it lies from the end of the header. */
+/** A tensor of a file; offsets count from the end of the header. */
 interface Entry {
   name: string;
   type: string;
@@ -33,19 +33,20 @@ interface Entry {
   end: number;
 }
 
-/** The format's limit. */
+/** The size limit of the format. */
 const LARGEST_HEADER = 100_000_000;
 
 /**
- * The tensors of a safetensors file. F64, F32 and I32 as they are; F16 and BF16 as f32; BOOL, U8, I8, U16, I16 and, where their values
- * fit, U32, I64 and U64 as i32.
- * @param options `like`: a tree, as of `model.init`, in whose structure the tensors are wanted; names, shapes and kinds must match,
- * floating point numbers become those of `like`.
- * @returns { tensors, metadata }, or with `like` { tree, metadata }; the tensors are the caller's.
- * @throws ArgumentError for a file that is truncated, contradicts itself, or of another kind, and for names that `like` has not or
- * misses; ShapeError, DTypeError for tensors that are unlike.
+ * Reads the tensors of a safetensors file. F64, F32 and I32 keep their type; F16 and BF16 become f32; BOOL, U8, I8,
+ * U16, I16 and, if their values fit, U32, I64 and U64 become i32.
+ * @param options `like`: a tree, such as `model.init` returns, that gives the structure of the result. Names, shapes
+ * and kinds of types must match; floating-point numbers are converted to the dtypes of `like`.
+ * @returns { tensors, metadata }, or with `like` { tree, metadata }; the caller owns the tensors.
+ * @throws ArgumentError for a truncated, inconsistent or different file, and for names that are missing or not in
+ * `like`; ShapeError, DTypeError for tensors that do not match.
  * @example
- * const { tree: params } = nn.loadSafetensors(await readFile('model.safetensors'), { like: model.init(random(0), [784]) });
+ * const { tree: params } = nn.loadSafetensors(await readFile('model.safetensors'), { like: model.init(random(0), [784])
+ * });
  */
 export function loadSafetensors(bytes: Uint8Array | ArrayBuffer): Safetensors;
 export function loadSafetensors<T>(bytes: Uint8Array | ArrayBuffer, options: { like: T }): SafetensorsTree<T>;
@@ -100,7 +101,7 @@ export function loadSafetensors(
   });
 }
 
-/** The entry, once its tensor is known to fit one of `like`. */
+/** The entry, after checking its tensor against the one of `like`. */
 function alike(entry: Entry, leaf: Tensor): Entry {
   if (!sameShape(entry.shape, leaf.shape))
     throw new ShapeError(
@@ -122,16 +123,16 @@ function elementsOf(file: Uint8Array, start: number, entry: Entry, wanted?: DTyp
     );
   const { dtype } = source;
   const result = allocate(entry.shape, wanted ?? dtype, 'loadSafetensors');
-  // A copy, since elements in files of others need not be aligned.
+  // A copy, because elements in other writers' files need not be aligned.
   const copy = file.slice(start + entry.begin, start + entry.end);
   result.data().set(source.read?.(copy, entry.name) ?? typedArray(dtype, copy.buffer, 0, result.size));
   return result;
 }
 
-/** The header, checked: entries in bounds that cover the file without holes or overlaps. */
+/** The header, after checking that its entries cover the file without holes or overlaps. */
 function headerOf(file: Uint8Array): { entries: Entry[]; metadata: Record<string, string>; start: number } {
   const wrong = (what: string) => {
-    // Only now: a header may by chance be as long as these say.
+    // Check for other kinds of files only now: a valid header length may by chance look like one of them.
     const packed = wrapping(file);
     return new ArgumentError(
       `loadSafetensors: bytes must be a safetensors file; ${packed === undefined ? what : `got ${packed}`}`,

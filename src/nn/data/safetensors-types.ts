@@ -1,4 +1,4 @@
-// Element types of safetensors files, and what they become.
+// Element types of safetensors files, and the dtypes that they become.
 import type { DType } from '../../core/dtype.js';
 import { DTypeError } from '../../core/errors.js';
 
@@ -6,11 +6,11 @@ import { DTypeError } from '../../core/errors.js';
 interface Source {
   width: number;
   dtype: DType;
-  /** Numbers from the bytes of the elements; not for those that are read as they are. */
+  /** Converts the bytes of the elements to numbers; absent for types that are read unchanged. */
   read?(bytes: Uint8Array<ArrayBuffer>, name: string): ArrayLike<number>;
 }
 
-/** The number that 16 bits are in IEEE 754's binary16. */
+/** The value of 16 bits in IEEE 754's binary16. */
 function half(bits: number): number {
   const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
   const size =

@@ -1,4 +1,5 @@
-// safetensors, written: 8 bytes with the header's length, a JSON header, the elements without holes, little-endian, row-major.
+// Writes safetensors files: 8 bytes with the header's length, a JSON header, and the elements, little-endian,
+// row-major.
 import { describe } from '../../core/describe.js';
 import { bytesPerElement, type DType } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
@@ -9,22 +10,24 @@ import { mapPaths } from './tree-paths.js';
 
 /** Options of `saveSafetensors`. */
 export interface SaveSafetensorsOptions {
-  /** Texts that are kept in the file, by name. */
+  /** Text entries for the file's metadata, by name. */
   metadata?: Readonly<Record<string, string>>;
 }
 
 const SAVE_SAFETENSORS_OPTIONS: OptionNames<SaveSafetensorsOptions> = { metadata: true };
 
-/** Before the path, the name under which a number or text of the tree is kept in the file's metadata. */
+/** Prefix of the metadata names under which numbers and texts of the tree are stored. */
 export const VALUE = 'value:';
 
 const TYPES: Readonly<Record<DType, string>> = { f64: 'F64', f32: 'F32', i32: 'I32' };
 
 /**
- * The bytes of a safetensors file with the tensors of a tree, each named by its path: `0.weight` for the weight of the first layer
- * of a `sequential`. Numbers, texts and booleans of the tree, as in the state of an optimizer, are kept in the file's metadata.
+ * The bytes of a safetensors file with the tensors of a tree, each named by its path: `0.weight` for the weight of the
+ * first layer of a `sequential`. Numbers, texts and booleans of the tree, as in the state of an optimizer, go to the
+ * file's metadata.
  * Source: the safetensors format, https://github.com/huggingface/safetensors.
- * @throws ArgumentError for a tree with something else in it, for two leaves of one path, and for metadata that are not strings.
+ * @throws ArgumentError for a tree with other values in it, for two leaves with the same path, and for metadata that
+ * are not strings.
  * @example
  * await writeFile('model.safetensors', nn.saveSafetensors(params, { metadata: { epochs: '10' } }));
  */
@@ -74,7 +77,7 @@ export function saveSafetensors(tree: Tree, options: SaveSafetensorsOptions = {}
   return bytes;
 }
 
-/** A number, text or boolean as text; JSON but for numbers that it has not. */
+/** A number, text or boolean as text: JSON, and words for numbers that JSON lacks. */
 function textOf(name: string, path: string, value: Tree): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return JSON.stringify(value);
@@ -83,7 +86,7 @@ function textOf(name: string, path: string, value: Tree): string {
   );
 }
 
-/** What `textOf` has written. */
+/** Parses the output of `textOf`. */
 export function parsed(text: string): Tree {
   const number = Number(text);
   return text === 'NaN' || !Number.isNaN(number) ? number : JSON.parse(text);

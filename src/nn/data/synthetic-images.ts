@@ -1,4 +1,5 @@
-// Images x = B Λ^½ z with a given covariance B Λ Bᵀ: B cosines over channels, rows and columns, Λ a power law, cov z = I.
+// Random images x = B Λ^½ z with covariance B Λ Bᵀ: B cosines over channels, rows and columns, Λ a power law, cov z =
+// I.
 
 import { checkAtLeast, checkCount } from '../../core/check.js';
 import { tensor, zeros } from '../../core/create.js';
@@ -21,17 +22,17 @@ import type { LabelledImages } from './cifar10.js';
 
 /** Options of `syntheticImages`. */
 export interface SyntheticImagesOptions {
-  /** How many images. */
+  /** Number of images. */
   count: number;
-  /** How many classes; default 10. */
+  /** Number of classes; default 10. */
   classes?: number;
   /** [channels, height, width]; default [3, 32, 32]. */
   shape?: readonly number[];
-  /** The covariance's largest eigenvalue over its smallest; default 1e7. */
+  /** Condition number of the covariance: its largest eigenvalue over its smallest; default 1e7. */
   condition?: number;
-  /** The covariance's largest eigenvalue; default 149: of 45000 images X Xᵀ then has 6.7e6. */
+  /** The covariance's largest eigenvalue; default 149, with which X Xᵀ of 45000 images has 6.7e6. */
   scale?: number;
-  /** The part of the variance in the directions of the classes that lies between classes, in [0, 1); default 0.5. */
+  /** The fraction of the variance along the class directions that lies between classes, in [0, 1); default 0.5. */
   separation?: number;
   /** Element type of the images; default f32. */
   dtype?: 'f64' | 'f32';
@@ -51,14 +52,15 @@ const SYNTHETIC_IMAGES_OPTIONS: OptionNames<SyntheticImagesOptions> = {
 const CHUNK = 256;
 
 /**
- * Random images [count, channels, height, width] of mean zero with classes [count] (i32) that a network can learn. Their covariance has the
- * spectrum of natural images: cosines as eigenvectors, eigenvalues scale · ((1 + u² + v²) (1 + 3c)²)^-γ at the frequencies u, v over
- * the image and c over the channels, γ such that the condition number is what is asked for. Classes differ in their means, which are
- * the vertices of a regular simplex among the smooth directions; the noise there is as much smaller, so that the covariance of all
- * images is exact. Images to train and to validate on must come from one call: another one has other means.
- * Source: the power law of natural images, Field, Relations between the statistics of natural images and the response properties of
- * cortical cells (1987); condition and size as of CIFAR-10 in Frerix, Möllenhoff, Möller and Cremers, Proximal backpropagation (2018),
- * section 4.1.
+ * Random images [count, channels, height, width] of mean zero with classes [count] (i32) that a network can learn.
+ * Their covariance has the spectrum of natural images: cosines as eigenvectors, and eigenvalues scale · ((1 + u² + v²)
+ * (1 + 3c)²)^-γ at the frequencies u, v over the image and c over the channels; γ follows from the condition number.
+ * Classes differ in their means, which are the vertices of a regular simplex among the smooth directions. The noise
+ * along these directions is reduced accordingly, so that the covariance of all images is exact. Training and validation
+ * images must come from one call: another call has other means.
+ * Source: the power law of natural images, Field, Relations between the statistics of natural images and the response
+ * properties of cortical cells (1987); condition and size as of CIFAR-10 in Frerix, Möllenhoff, Möller and Cremers,
+ * Proximal backpropagation (2018), section 4.1.
  * @throws ArgumentError for invalid options, ShapeError for a shape that is not [channels, height, width].
  * @example
  * const { images, labels } = nn.syntheticImages(random(1), { count: 5000 });
@@ -124,14 +126,14 @@ function spectrum([channels, height, width]: Shape, condition: number, scale: nu
     for (let u = 0; u < height; u++) for (let v = 0; v < width; v++) bases.push(base(c, u, v));
   const largest = bases[bases.length - 1];
   if (largest === 1) return [scale];
-  // By kernels: engines differ in the last bits of Math.log and of powers.
+  // Computed by kernels: engines differ in the last bits of Math.log and of powers.
   return scope(() => {
     const gamma = div(log(condition), log(largest));
     return [...mul(pow(tensor(bases), neg(gamma)), scale).data()];
   });
 }
 
-/** The orthonormal cosines (DCT-II) over n points, a row each; over three channels: grey and two opponent colours. */
+/** The orthonormal cosines (DCT-II) over n points, one per row; over three channels: grey and two opponent colours. */
 function cosines(n: number): number[] {
   return Array.from({ length: n * n }, (_, at) => {
     const [k, i] = [Math.floor(at / n), at % n];
@@ -139,7 +141,9 @@ function cosines(n: number): number[] {
   });
 }
 
-/** Orthonormal directions [size, classes - 1], random among those of the largest eigenvalues but the very largest. */
+/**
+ * Orthonormal directions [size, classes - 1], random among those of the largest eigenvalues except the very largest.
+ */
 function smooth(generator: Generator, lambda: number[], classes: number, dtype: 'f32' | 'f64'): Tensor {
   const [size, k] = [lambda.length, classes - 1];
   const order = lambda.map((_, i) => i).sort((i, j) => lambda[j] - lambda[i] || i - j);

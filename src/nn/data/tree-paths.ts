@@ -1,11 +1,11 @@
-// The leaves of a tree by their paths: keys and indices joined by points, as in 0.weight.
+// Paths of the leaves of a tree: keys and indices joined by points, as in 0.weight.
 import { Tensor } from '../../core/tensor.js';
 import { checkNesting, isPlain, type Tree } from '../../core/tree.js';
 
-/** The path of a tree that is a tensor itself. */
+/** The path of a tree that is itself a tensor. */
 export const ROOT = 'tensor';
 
-/** The tree with its tensors and everything else that is no array or plain object replaced, depth first. */
+/** The tree with every leaf replaced, depth first: tensors and everything else that is not an array or plain object. */
 export function mapPaths(
   name: string,
   tree: Tree,

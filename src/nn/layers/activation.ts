@@ -1,4 +1,4 @@
-// activation: a function of every element, by its name.
+// activation: a layer that applies a function to every element.
 
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
@@ -18,7 +18,7 @@ import type { Layer } from './layer.js';
 
 /** Options of `activation`. */
 export interface ActivationOptions {
-  /** Of 'leakyRelu' below 0; default 0.01, as PyTorch. */
+  /** Slope of 'leakyRelu' below 0; default 0.01, as in PyTorch. */
   slope?: number;
 }
 
@@ -44,10 +44,10 @@ const FUNCTIONS = {
 export type Activation = keyof typeof FUNCTIONS;
 
 /**
- * A layer without parameters that applies a function to every element: 'relu', 'leakyRelu' (x above 0, slope · x below), 'elu',
- * 'silu', 'gelu', 'softplus', 'sigmoid', 'tanh', 'softsign' (x / (1 + |x|)), 'sin', 'identity', or one of one's own; or 'softmax' and
- * 'logSoftmax' over the channels (axis 1).
- * @param name of the function, or a function of a tensor.
+ * A layer without parameters that applies a function to every element: 'relu', 'leakyRelu' (x above 0, slope · x
+ * below), 'elu', 'silu', 'gelu', 'softplus', 'sigmoid', 'tanh', 'softsign' (x / (1 + |x|)), 'sin', 'identity', or your
+ * own function; 'softmax' and 'logSoftmax' apply to the channels (axis 1).
+ * @param name the name of the function, or a function of a tensor.
  * @throws ArgumentError for an unknown name or a slope that is not finite.
  * @example
  * nn.sequential([nn.dense(100), nn.activation('relu'), nn.dense(10)]);

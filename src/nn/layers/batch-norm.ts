@@ -19,13 +19,13 @@ import type { ApplyOptions, Layer } from './layer.js';
 export interface BatchNormOptions {
   /** Added to the variance; default 1e-5. */
   epsilon?: number;
-  /** How far running statistics move to those of a batch, from 0 to 1; default 0.1. */
+  /** How far running statistics move towards those of a batch, from 0 to 1; default 0.1. */
   momentum?: number;
 }
 
 const BATCH_NORM_OPTIONS: OptionNames<BatchNormOptions> = { epsilon: true, momentum: true };
 
-/** Parameters of `batchNorm`, [channels] each. The running statistics are moved by `forward`, not by an optimizer. */
+/** Parameters of `batchNorm`, [channels] each. `forward` updates the running statistics, not an optimizer. */
 export interface BatchNormParams {
   weight: Tensor;
   bias: Tensor;
@@ -33,10 +33,10 @@ export interface BatchNormParams {
   runningVariance: Tensor;
 }
 
-/** The layer; `forward` is always there. */
+/** The layer, which always has `forward`. */
 export type BatchNorm = Layer<BatchNormParams> & Required<Pick<Layer<BatchNormParams>, 'forward'>>;
 
-/** Names of what `forward` moves: parameters that a gradient does not train. */
+/** Names of the running statistics: parameters that no gradient trains. */
 export const RUNNING: readonly string[] = ['runningMean', 'runningVariance'];
 
 function checkInputs(params: BatchNormParams, x: Tensor): void {
@@ -61,12 +61,14 @@ function centred(x: Tensor): { centre: Tensor; difference: Tensor; spread: Tenso
 }
 
 /**
- * Batch normalisation of [n, channels, …] over all axes but the channels (Ioffe, Szegedy: Batch Normalization, ICML 2015), with
- * PyTorch's meanings. In training each channel is normalised by mean and (biased) variance of the batch; otherwise by the running
- * statistics, which `forward` moves by `momentum` to the batch's mean and unbiased variance: it gives { y, params }, without a
- * gradient through what has moved. `apply` moves nothing. Parameters { weight: ones, bias: zeros, runningMean: zeros,
- * runningVariance: ones }. A batch of one value per channel gives the bias, and leaves the running statistics alone.
- * @throws ArgumentError for options out of range, ShapeError and DTypeError for an x that the parameters do not fit.
+ * Batch normalisation of [n, channels, …] over all axes except the channels (Ioffe, Szegedy: Batch Normalization, ICML
+ * 2015), with PyTorch's conventions. In training, each channel is normalised by the mean and the (biased) variance of
+ * the batch; otherwise by the running statistics. `forward` returns { y, params } with running statistics moved by
+ * `momentum` towards the batch's mean and unbiased variance, and no gradient passes through them. `apply` does not
+ * update them. Parameters { weight: ones, bias: zeros, runningMean: zeros, runningVariance: ones }. A batch with one
+ * value per channel gives the bias, and leaves the running statistics as they are.
+ * @throws ArgumentError for options out of range, ShapeError and DTypeError for an x that does not match the
+ * parameters.
  * @example
  * const model = nn.sequential([nn.conv(8, [3, 3]), nn.batchNorm(), nn.activation('relu')]);
  * const { y, params: moved } = model.forward(params, x, { training: true });

@@ -1,4 +1,4 @@
-// checkedLayer: a layer whose functions check what they are given before anything is computed.
+// checkedLayer: a layer that checks all arguments before anything is computed.
 
 import { checkFlag } from '../../core/check.js';
 import { checkDType } from '../../core/create.js';
@@ -14,7 +14,7 @@ import type { ApplyOptions, Layer, LayerOptions } from './layer.js';
 const LAYER_OPTIONS: OptionNames<LayerOptions> = { dtype: true };
 const APPLY_OPTIONS: OptionNames<ApplyOptions> = { training: true, key: true };
 
-/** The parameters that a layer has: tensors, of which some may be absent. */
+/** The parameters of a layer: tensors, some of which may be absent. */
 export type ParameterNames = Readonly<Record<string, 'required' | 'optional'>>;
 
 /** Checks `params`, `x` and the options of a call. */
@@ -43,7 +43,7 @@ function checkParameter(name: string, key: string, params: unknown, isOptional: 
   throw new ArgumentError(`${name}: params.${key} must be a tensor, got ${describe(value)}`);
 }
 
-/** The layer with its arguments checked, under the name of the function that makes it. */
+/** The layer with its arguments checked; `name` is the function that makes it. */
 // biome-ignore lint/suspicious/noExplicitAny: whatever parameters the layer has
 export function checkedLayer<L extends Layer<any>>(
   name: string,

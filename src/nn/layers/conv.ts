@@ -18,10 +18,13 @@ import { joined, parted } from './dense.js';
 import { INITIALISE_OPTIONS, type InitialiseOptions, initialiser } from './initialise.js';
 import type { Layer } from './layer.js';
 
-/** What is beyond the edges: nothing ('valid'), zeros so that the size stays ('same') or of a number, or the other end ('periodic'). */
+/**
+ * Padding: none ('valid'), zeros that keep the size ('same') or a number of zeros, or the values at the other end
+ * ('periodic').
+ */
 export type Padding = 'valid' | 'same' | 'periodic' | number;
 
-/** Options of `conv`; a list gives each axis its own. */
+/** Options of `conv`; a list has one value per axis. */
 export interface ConvOptions extends InitialiseOptions {
   /** Default 1. */
   stride?: number | readonly number[];
@@ -30,8 +33,9 @@ export interface ConvOptions extends InitialiseOptions {
   /** Default 'valid'. */
   padding?: Padding | readonly Padding[];
   /**
-   * Default 'auto': where stride and dilation are 1 and it is faster, four neighbouring outputs along the last axis are computed
-   * together with fewer multiplications (minimal filtering). 'direct': every output on its own, as a sum of its products.
+   * Default 'auto': if stride and dilation are 1 and it is faster, four neighbouring outputs along the last axis are
+   * computed together with fewer multiplications (minimal filtering). 'direct': every output separately, as a sum of
+   * its products.
    */
   algorithm?: Algorithm;
 }
@@ -68,7 +72,7 @@ function perAxis<T>(
   return [...value];
 }
 
-/** Where the windows of a kernel lie over an image of these extents. */
+/** The positions of a kernel's windows over an image of these extents. */
 export function geometryOf(
   name: string,
   extents: Shape,
@@ -125,7 +129,7 @@ export function geometryOf(
   return {
     extents: [...extents],
     kernel: [...kernel],
-    // A step over the whole padded axis and one beyond it are the same: there is one window. Kernels count in 32 bits.
+    // A step of the whole padded axis or more leaves one window. Clamp it, because kernels count in 32 bits.
     stride: strides.map((stride, i) => Math.min(stride, Math.max(1, extents[i] + 2 * before[i]))),
     dilation: dilations.map((dilation, i) => (kernel[i] === 1 ? 1 : dilation)),
     before,
@@ -136,16 +140,18 @@ export function geometryOf(
 }
 
 /**
- * Convolution of [n, in, …extents] with a kernel of one to three axes to [n, out, …]: y = W * x + b, as cross-correlation.
- * Parameters { weight: [out, in, …kernel], bias: [out] }, initialised uniformly within
- * ±1/sqrt(in · kernel), as PyTorch does, or as `init` says.
+ * Convolution (cross-correlation) of [n, in, …extents] with a kernel of one to three axes to [n, out, …]: y = W * x +
+ * b. Parameters { weight: [out, in, …kernel], bias: [out] }, initialised uniformly within ±1/sqrt(in · kernel), as in
+ * PyTorch, or by `init`.
  *
- * Minimal filtering (`algorithm`, Winograd) keeps the rounding error within a few times the direct sum's, relative to Σ |w| |x|. Four
- * outputs of a row share what they are computed from, also where a window of one does not reach: an infinity or a NaN in x makes
- * NaN of a few outputs (at most six on a side, along the last axis) beside those whose windows hold it, and entries beyond about a
- * hundredth of the largest number may overflow. The same goes for the gradient in x. With 'direct' nothing spreads.
+ * Minimal filtering (`algorithm`, Winograd) keeps the rounding error within a few times that of the direct sum,
+ * relative to Σ |w| |x|. Four outputs of a row share intermediate values, even if the window of one does not reach all
+ * of them: an infinity or a NaN in x also makes NaN of a few neighbouring outputs (at most six on a side, along the
+ * last axis), and entries beyond about a hundredth of the largest number may overflow. The same holds for the gradient
+ * in x. With 'direct' nothing spreads.
  * @param kernel the kernel's extents, one to three.
- * @param options `stride`, `dilation`, `padding` and `algorithm` as in `ConvOptions`; `bias`, `init` and `biasInit` as `dense` takes them.
+ * @param options `stride`, `dilation`, `padding` and `algorithm` as in `ConvOptions`; `bias`, `init` and `biasInit` as
+ * in `dense`.
  * @throws ArgumentError for invalid options, ShapeError for inputs that do not fit.
  * @example
  * const layer = conv(8, [3, 3], { padding: 'same' });

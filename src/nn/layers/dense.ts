@@ -26,13 +26,13 @@ export interface DenseParams {
   bias?: Tensor;
 }
 
-/** [weight as a matrix, bias], side by side: parameters of a layer that is linear in them. */
+/** [weight as a matrix, bias] side by side: the parameters of a layer that is linear in them. */
 export function joined({ weight, bias }: DenseParams): Tensor {
   const matrix = reshape(weight, [weight.shape[0], -1]);
   return bias === undefined ? matrix : concat([matrix, reshape(bias, [bias.size, 1])], 1);
 }
 
-/** The same apart again. */
+/** Splits them again. */
 export function parted<P extends DenseParams>(matrix: Tensor, { weight, bias }: P): P {
   const [out, k] = [weight.shape[0], weight.size / Math.max(1, weight.shape[0])];
   const part = (from: number, to: number) => slice(matrix, [0, from], [out, to]);
@@ -49,10 +49,10 @@ const LINEAR: LinearForm<DenseParams> = {
 };
 
 /**
- * A dense (fully connected) layer of [n, in] to [n, out]. Parameters { weight: [out, in], bias: [out] }, initialised uniformly within
- * ±1/sqrt(in), as PyTorch does, or as `init` says.
- * @param options `bias`: false for none; `init`, `biasInit`: 'uniform', 'he', 'heUniform', 'glorot', 'glorotNormal', 'zeros' or
- * (generator, shape, fanIn, fanOut, dtype) => Tensor.
+ * A dense (fully connected) layer of [n, in] to [n, out]. Parameters { weight: [out, in], bias: [out] }, initialised
+ * uniformly within ±1/sqrt(in), as in PyTorch, or by `init`.
+ * @param options `bias`: false for none; `init`, `biasInit`: 'uniform', 'he', 'heUniform', 'glorot', 'glorotNormal',
+ * 'zeros' or (generator, shape, fanIn, fanOut, dtype) => Tensor.
  * @throws ArgumentError if `out` is not a positive integer, ShapeError for inputs that do not fit.
  * @example
  * const layer = nn.dense(10);

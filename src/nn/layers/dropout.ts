@@ -1,4 +1,4 @@
-// dropout: y = x ⊙ m / (1 - rate) in training, m drawn from a key; y = x otherwise.
+// dropout: y = x ⊙ m / (1 - rate) in training, with m drawn from a key; otherwise y = x.
 
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
@@ -10,11 +10,12 @@ import { checkedLayer } from './checked-layer.js';
 import type { Layer } from './layer.js';
 
 /**
- * A layer that in training puts each element to 0 with probability `rate` and divides the others by 1 - rate, so that the mean stays
- * (inverted dropout; Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov: Dropout, JMLR 2014). Otherwise it does nothing. Which
- * elements go is a function of the key alone: the same on every machine, eagerly and in compiled programs; another key each step.
- * @param rate from 0 up to, but without, 1.
- * @throws ArgumentError for a rate out of range, and in training without a key.
+ * A layer that in training sets each element to 0 with probability `rate` and divides the others by 1 - rate, so that
+ * the mean stays the same (inverted dropout; Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov: Dropout, JMLR
+ * 2014). Otherwise it does nothing. The dropped elements are a function of the key alone: the same on every machine,
+ * eagerly and in compiled programs. Pass another key in each step.
+ * @param rate in [0, 1).
+ * @throws ArgumentError for a rate out of range, and for training without a key.
  * @example
  * const layer = nn.dropout(0.5);
  * const y = layer.apply({}, x, { training: true, key: generator.integers([2], -(2 ** 31), 2 ** 31) });

@@ -1,4 +1,4 @@
-// flatten: [n, …shape] as [n, all of it].
+// flatten: [n, …shape] to [n, product of shape].
 
 import { sizeOf } from '../../core/shape.js';
 import { reshape } from '../../ops/layout.js';
@@ -6,7 +6,7 @@ import { checkedLayer } from './checked-layer.js';
 import type { Layer } from './layer.js';
 
 /**
- * A layer that puts all axes behind the batch into one, the last fastest.
+ * A layer that merges all axes after the batch into one, the last fastest.
  * @example
  * nn.sequential([nn.conv(8, [3, 3]), nn.flatten(), nn.dense(10)]);
  */

@@ -1,4 +1,5 @@
-// Initial weights: variance a / fan-in or 2 / (fan-in + fan-out), so that activations keep their size from layer to layer.
+// Initial weights with variance a / fan-in or 2 / (fan-in + fan-out), so that activations keep their size from layer to
+// layer.
 
 import { checkFlag } from '../../core/check.js';
 import { zeros } from '../../core/create.js';
@@ -10,9 +11,9 @@ import { scope } from '../../core/scope.js';
 import { type Shape, sameShape, show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
 
-/** How large the sums are that a weight enters. */
+/** The number of terms in the sums that a weight enters. */
 export interface Fans {
-  /** Inputs per output, and outputs per input, the kernel's positions counted. */
+  /** Inputs per output, and outputs per input, including the positions of the kernel. */
   in: number;
   out: number;
 }
@@ -41,11 +42,14 @@ const normal =
 const RULES = {
   /** Uniform on ±1/√fan-in: PyTorch's default. */
   uniform: uniform((fanIn) => 1 / Math.sqrt(fanIn)),
-  /** Normal, variance 2 / fan-in (He, Zhang, Ren, Sun: Delving Deep into Rectifiers, ICCV 2015): for relu and its like. */
+  /**
+   * Normal, variance 2 / fan-in (He, Zhang, Ren, Sun: Delving Deep into Rectifiers, ICCV 2015): for relu and similar
+   * functions.
+   */
   he: normal((fanIn) => Math.sqrt(2 / fanIn)),
   /** The same variance, uniform on ±√(6 / fan-in). */
   heUniform: uniform((fanIn) => Math.sqrt(6 / fanIn)),
-  /** Uniform on ±√(6 / (fan-in + fan-out)) (Glorot, Bengio, AISTATS 2010): for tanh and its like. */
+  /** Uniform on ±√(6 / (fan-in + fan-out)) (Glorot, Bengio, AISTATS 2010): for tanh and similar functions. */
   glorot: uniform((fanIn, fanOut) => Math.sqrt(6 / (fanIn + fanOut))),
   /** The same variance, 2 / (fan-in + fan-out), normal. */
   glorotNormal: normal((fanIn, fanOut) => Math.sqrt(2 / (fanIn + fanOut))),
@@ -56,14 +60,14 @@ const RULES = {
 /** Names of rules for initial weights. */
 export type InitialiseRule = keyof typeof RULES;
 
-/** A rule by its name, or a function of one's own. */
+/** A rule by its name, or a function. */
 export type Initialise = InitialiseRule | InitialiseFunction;
 
-/** What layers with a weight and a bias take. */
+/** Options of layers with a weight and a bias. */
 export interface InitialiseOptions {
-  /** Of the weight; default 'uniform', within ±1/√fan-in, as PyTorch. */
+  /** For the weight; default 'uniform', within ±1/√fan-in, as in PyTorch. */
   init?: Initialise;
-  /** Of the bias; default 'uniform' beside a weight that is, and 'zeros' otherwise. */
+  /** For the bias; default 'uniform' if the weight is uniform, else 'zeros'. */
   biasInit?: Initialise;
   /** Whether there is a bias; default true. */
   bias?: boolean;
@@ -80,8 +84,9 @@ function ruleOf(name: string, argument: string, rule: Initialise): InitialiseFun
 }
 
 /**
- * What draws { weight, bias } for a layer called `name`.
- * @throws ArgumentError for invalid options; when it draws, ShapeError and DTypeError for what a function gives.
+ * The function that draws { weight, bias } for a layer called `name`.
+ * @throws ArgumentError for invalid options; when drawing, ShapeError and DTypeError for an invalid result of a
+ * function.
  */
 export function initialiser(
   name: string,

@@ -14,9 +14,9 @@ export interface LayerOptions {
 
 /** Options of `apply`. */
 export interface ApplyOptions {
-  /** Training or inference; default false. Batch normalisation and dropout tell them apart. */
+  /** Training or inference; default false. Only batch normalisation and dropout distinguish them. */
   training?: boolean;
-  /** i32 [2]: where a layer that draws random numbers in training takes them from. Another key, other numbers. */
+  /** i32 [2]: the key of a layer's random numbers in training. Another key gives other numbers. */
   key?: Tensor;
 }
 
@@ -25,13 +25,13 @@ export interface Layer<P = unknown> {
   readonly name: string;
   /** New parameters for inputs of this shape. */
   init(generator: Generator, inputShape: Shape, options?: LayerOptions): P;
-  /** The layer's value for a batch x, [n, …inputShape]. */
+  /** The output for a batch x, [n, …inputShape]. */
   apply(params: P, x: Tensor, options?: ApplyOptions): Tensor;
-  /** The shape that it gives. */
+  /** The shape of the output. */
   outputShape(inputShape: Shape): Shape;
-  /** `apply`, and the parameters with running statistics moved on. Only where there are such. */
+  /** `apply`, and the parameters with updated running statistics. Only for layers with such statistics. */
   forward?(params: P, x: Tensor, options?: ApplyOptions): { y: Tensor; params: P };
-  /** Only where y is linear in the parameters: what layerwise steps (`proxprop`) need to know. */
+  /** Only if y is linear in the parameters: what layerwise steps (`proxprop`) need. */
   readonly linear?: LinearForm<P>;
 }
 
@@ -39,19 +39,19 @@ export interface Layer<P = unknown> {
 export interface LinearForm<P = unknown> {
   /** The rows a of the input, [rows, k]: one per example, or per example and position. */
   rows(x: Tensor, params: P): Tensor;
-  /** ÃᵀÃ, where there is a cheaper way to it than the rows. */
+  /** ÃᵀÃ, if there is a cheaper way to it than by the rows. */
   gram?(x: Tensor, params: P): Tensor;
-  /** A tensor in the shape of y as [rows, out]. */
+  /** A tensor of y's shape as [rows, out]. */
   outputRows(y: Tensor): Tensor;
   /** Parameters (or a direction of them) as D, the bias last. */
   matrix(params: P): Tensor;
-  /** D as parameters in the shape of `like`. */
+  /** D as parameters with the shapes of `like`. */
   params(matrix: Tensor, like: P): P;
   /** Whether there is a bias. */
   hasBias(params: P): boolean;
 }
 
-/** Checks that a value can stand where a layer is wanted; a function, which has a method `apply` too, cannot. */
+/** Checks that a value is a layer; a function, which has a method `apply` too, is not. */
 export function checkLayer(name: string, argument: string, value: unknown): asserts value is Layer {
   const layer = value as Layer | null | undefined;
   if (typeof layer !== 'object' || typeof layer?.apply !== 'function')

@@ -17,7 +17,7 @@ import { where } from '../../ops/select.js';
 import { logSoftmax } from '../../ops/softmax.js';
 import { mean } from '../../ops/statistics.js';
 
-/** Throws unless both are tensors of one shape, with axes to sum over. */
+/** Throws unless both are tensors of the same shape, with axes to sum over. */
 function checkPair(name: string, names: readonly [string, string], a: Tensor, b: Tensor): void {
   checkTensor(name, names[0], a);
   checkTensor(name, names[1], b);
@@ -46,8 +46,8 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
 }
 
 /**
- * The mean over the batch of -Σ [t log s + (1 - t) log(1 - s)], s = sigmoid(logits), summed over all axes behind the batch; without
- * overflow, and exact where s is next to 0 or 1.
+ * The mean over the batch of -Σ [t log s + (1 - t) log(1 - s)], s = sigmoid(logits), summed over all axes after the
+ * batch; without overflow, and accurate if s is close to 0 or 1.
  * @param logits [n, …], f64 or f32. @param targets from 0 to 1, of the same shape and dtype.
  * @throws ShapeError, DTypeError.
  * @example
@@ -74,15 +74,17 @@ export function mse(prediction: Tensor, target: Tensor): Tensor {
 
 /** Options of `kl`. */
 export interface KlOptions {
-  /** Whether p and q are logarithms of probabilities, as `logSoftmax` gives; default false. */
+  /** Whether p and q are logarithms of probabilities, as `logSoftmax` returns; default false. */
   log?: boolean;
 }
 
 const KL_OPTIONS: OptionNames<KlOptions> = { log: true };
 
 /**
- * The Kullback-Leibler divergence KL(p ‖ q) = Σ p log(p / q) over all axes behind the batch, its mean over the batch. 0 log 0 is 0;
- * it is infinite where q is 0 and p is not. (PyTorch's `kl_div` with reduction 'batchmean' is kl(target, exp(input)).)
+ * The Kullback-Leibler divergence KL(p ‖ q) = Σ p log(p / q), summed over all axes after the batch, as the mean over
+ * the batch.
+ * 0 log 0 is 0; the result is infinite where q is 0 and p is not. (PyTorch's `kl_div` with reduction 'batchmean' is
+ * kl(target, exp(input)).)
  * @param p [n, …], probabilities or, with `log`, their logarithms. @param q the same.
  * @throws ShapeError, DTypeError.
  * @example
@@ -99,16 +101,16 @@ export function kl(p: Tensor, q: Tensor, options: KlOptions = {}): Tensor {
       return perExample(where(greater(weight, 0), mul(weight, sub(p, q)), 0));
     }
     const positive = greater(p, 0);
-    // Guarded inside as well: a derivative must not meet log 0 there.
+    // Also guard the argument: a derivative must not reach log 0.
     const [safeP, safeQ] = [where(positive, p, 1), where(positive, q, 1)];
     return perExample(where(positive, mul(p, sub(log(safeP), log(safeQ))), 0));
   });
 }
 
 /**
- * KL(N(mean, e^logVariance) ‖ N(0, 1)) = ½ Σ (mean² + e^logVariance - 1 - logVariance) over all axes behind the batch, its mean over
- * the batch: what holds the codes of a variational autoencoder to the standard normal (Kingma, Welling: Auto-Encoding Variational
- * Bayes, ICLR 2014, appendix B).
+ * KL(N(mean, e^logVariance) ‖ N(0, 1)) = ½ Σ (mean² + e^logVariance - 1 - logVariance), summed over all axes after the
+ * batch, as the mean over the batch: the term that keeps the codes of a variational autoencoder close to the standard
+ * normal distribution (Kingma, Welling: Auto-Encoding Variational Bayes, ICLR 2014, appendix B).
  * @param mean [n, …], f64 or f32. @param logVariance of the same shape and dtype.
  * @throws ShapeError, DTypeError.
  * @example
@@ -116,6 +118,6 @@ export function kl(p: Tensor, q: Tensor, options: KlOptions = {}): Tensor {
  */
 export function gaussianKl(mean: Tensor, logVariance: Tensor): Tensor {
   checkPair('gaussianKl', ['mean', 'logVariance'], mean, logVariance);
-  // e^v - 1 - v loses half of its digits near 0; expm1 keeps more.
+  // e^v - 1 - v loses half of its digits near 0; expm1 loses fewer.
   return scope(() => mul(0.5, perExample(add(square(mean), sub(expm1(logVariance), logVariance)))));
 }

@@ -1,4 +1,4 @@
-// Models by name: the networks of the papers, made of layers.
+// Models by name: networks from papers, composed of layers.
 
 import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
@@ -15,9 +15,9 @@ import { type Sequential, sequential } from './sequential.js';
 
 export { type Vae, type VaeOptions, vae } from './vae.js';
 
-/** Options of `mlp`; those of initial weights go to every dense layer. */
+/** Options of `mlp`; those for initial weights go to every dense layer. */
 export interface MlpOptions extends InitialiseOptions {
-  /** Between dense layers, not behind the last one; default 'relu'. */
+  /** Between dense layers, not after the last one; default 'relu'. */
   activation?: Activation;
 }
 
@@ -25,7 +25,7 @@ const MLP_OPTIONS: OptionNames<MlpOptions> = /* @__PURE__ */ joinNames(INITIALIS
   activation: true,
 });
 
-/** Layers for inputs of one shape, which others are told. */
+/** Layers for inputs of a fixed shape; other shapes are rejected. */
 function forInputs(name: string, inputShape: readonly number[], layers: Layer[]): Sequential {
   const model = sequential(layers);
   return {
@@ -40,7 +40,8 @@ function forInputs(name: string, inputShape: readonly number[], layers: Layer[])
 }
 
 /**
- * A fully connected network: dense layers of these sizes with an activation between them. Parameters are those of `sequential`.
+ * A fully connected network: dense layers of these sizes with an activation between them. Its parameters are those of
+ * `sequential`.
  * @param sizes of the input, the hidden layers and the output, at least two.
  * @throws ArgumentError for sizes that are not positive integers.
  * @example
@@ -62,8 +63,9 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}): Sequent
 }
 
 /**
- * The convolutional network of Frerix, Möllenhoff, Moeller, Cremers: Proximal Backpropagation (ICLR 2018) for images [3, 32, 32] in
- * ten classes: three times a 5 x 5 convolution ('same') to 16, 20 and 20 channels, relu and 2 x 2 pooling; a dense layer of the rest.
+ * The convolutional network of Frerix, Möllenhoff, Moeller, Cremers: Proximal Backpropagation (ICLR 2018) for images
+ * [3, 32, 32] in ten classes: three times a 5 x 5 convolution ('same') to 16, 20 and 20 channels, relu and 2 x 2
+ * pooling; then a dense layer.
  * @example
  * const model = nn.models.proxpropConvNet();
  * const params = model.init(random(1), [3, 32, 32]);

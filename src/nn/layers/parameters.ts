@@ -1,4 +1,4 @@
-// What parameters amount to.
+// Counting parameters.
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
@@ -6,7 +6,7 @@ import { checkNesting, isPlain, type Tree } from '../../core/tree.js';
 import { RUNNING } from './batch-norm.js';
 
 /**
- * How many numbers are trained in a tree of parameters: running statistics are not counted.
+ * The number of trained entries in a tree of parameters; running statistics do not count.
  * @throws ArgumentError if `params` is not a tree of tensors.
  * @example
  * nn.parameterCount(nn.dense(10).init(random(1), [784])); // 7850

@@ -1,4 +1,4 @@
-// maxPool: the largest of every window.
+// maxPool: the largest element of every window.
 
 import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
@@ -12,11 +12,11 @@ import { geometryOf } from './conv.js';
 import type { Layer } from './layer.js';
 
 /**
- * The largest of every window of [n, channels, …extents], over one to three axes behind the channels. The derivative goes to the first
- * largest of each window, as in PyTorch; NaN is larger than any number.
+ * The largest element of every window of [n, channels, …extents], over one to three axes after the channels. The
+ * derivative goes to the first largest element of each window, as in PyTorch; NaN counts as larger than any number.
  * @param size of the windows, one number for all axes or one per axis.
- * @param options `stride`, default the size, so that windows do not overlap; what is left over at the end is dropped.
- * @throws ArgumentError for invalid sizes or strides, ShapeError where no window fits.
+ * @param options `stride`, default the size, so that windows do not overlap; elements left over at the end are dropped.
+ * @throws ArgumentError for invalid sizes or strides, ShapeError if no window fits.
  * @example
  * nn.sequential([nn.conv(8, [3, 3]), nn.activation('relu'), nn.maxPool(2), nn.flatten(), nn.dense(10)]);
  */
@@ -40,7 +40,7 @@ export function maxPool(
       if (x.ndim < 3 || x.ndim > 5)
         throw new ShapeError(`maxPool: x must be [n, channels] and one to three axes, got ${show(x.shape)}`);
       const [largest, places] = applyAll(maxPoolOp, [x], windowsOf(x.shape.slice(2)));
-      // Whoever follows x needs the places on the way back.
+      // The backward pass needs the places if x is traced.
       if (!(x instanceof Tracer)) places.dispose();
       return largest;
     },

@@ -15,14 +15,14 @@ export interface Sequential extends Layer<unknown[]> {
   readonly layers: readonly Layer[];
 }
 
-/** Options for layer i: a key of its own, so that no two layers, nested ones included, draw the same numbers. */
+/** Options for layer i: its own key, so that no two layers, including nested ones, draw the same numbers. */
 export function optionsAt(options: ApplyOptions | undefined, i: number): ApplyOptions | undefined {
   return options?.key === undefined ? options : { ...options, key: foldIn(options.key, i) };
 }
 
 /**
- * Layers in a row.
- * @throws ArgumentError where an entry is no layer; ShapeError where params do not have one entry per layer.
+ * Layers applied one after the other.
+ * @throws ArgumentError for an entry that is not a layer; ShapeError if params do not have one entry per layer.
  * @example
  * const model = nn.sequential([nn.dense(100), nn.activation('relu'), nn.dense(10)]);
  * const params = model.init(random(1), [784]);
@@ -41,7 +41,7 @@ export function sequential(layers: readonly Layer[]): Sequential {
       `sequential: params must be an array of ${layers.length}, one per layer, got ${got}`,
     );
   };
-  /** Whether running statistics are to be moved anywhere. */
+  /** Whether any layer updates running statistics. */
   const moves = layers.some(({ forward }) => forward !== undefined);
   const forward = (params: unknown[], x: Tensor, options?: ApplyOptions) => {
     const moved = [...checked(params)];

@@ -1,4 +1,5 @@
-// upsample: y at output o is x at (o + ½) / factor - ½, interpolated: half-pixel centres, as PyTorch with align_corners = false.
+// upsample: interpolates x at (o + ½) / factor - ½ for output o: half-pixel centres, as PyTorch with align_corners =
+// false.
 
 import { tensor } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
@@ -19,18 +20,25 @@ import type { Layer } from './layer.js';
 export interface UpsampleOptions {
   /** 'nearest' (default), 'linear', or 'cubic': Keys's convolution. */
   kind?: 'nearest' | 'linear' | 'cubic';
-  /** Whether beyond an edge is the other end; otherwise it is the edge itself. One for all axes or one per axis; default false. */
+  /**
+   * Whether x continues beyond an edge at its other end; otherwise the edge is repeated. One for all axes or one per
+   * axis; default false.
+   */
   periodic?: boolean | readonly boolean[];
-  /** Keys's parameter: -0.75 (default) as PyTorch and OpenCV, -0.5 as JAX and TensorFlow, which is exact for quadratics. */
+  /**
+   * Keys's parameter: -0.75 (default) as in PyTorch and OpenCV; -0.5 as in JAX and TensorFlow, exact for quadratics.
+   */
   cubic?: number;
 }
 
 const UPSAMPLE_OPTIONS: OptionNames<UpsampleOptions> = { kind: true, periodic: true, cubic: true };
 
-/** From this extent per tap on, reading neighbours one by one is faster than a matrix product (measured, forward and back). */
+/**
+ * From this extent per tap on, gathering neighbours is faster than a matrix product (measured, forward and backward).
+ */
 const LONG = 32;
 
-/** Where outputs along an axis come from: `taps` positions and weights for each. */
+/** The sources of the outputs along an axis: `taps` positions and weights each. */
 interface Taps {
   positions: number[][];
   weights: number[][];
@@ -68,7 +76,7 @@ function tapsOf(
   return { positions, weights };
 }
 
-/** Along one axis: a matrix product, or the neighbours one by one where the matrix would be large. */
+/** Along one axis: a matrix product, or gathering neighbours if the matrix would be large. */
 function interpolate(x: Tensor, axis: number, { positions, weights }: Taps): Tensor {
   const dtype = x.dtype as 'f64' | 'f32';
   const extent = x.shape[axis];
@@ -89,7 +97,7 @@ function interpolate(x: Tensor, axis: number, { positions, weights }: Taps): Ten
     for (let o = 0; o < count; o++) matrix[o * extent + list[o]] += weights[k][o];
   });
   const a = tensor(matrix, { shape: [count, extent], dtype });
-  // Behind the last axis there is nothing: one product for all lines.
+  // No axes follow the last one: one product for all lines.
   return inner === 1
     ? reshape(matmul(reshape(x, [outer, extent]), a, { transposeB: true }), shape)
     : reshape(matmul(a, reshape(x, [outer, extent, inner])), shape);
@@ -103,7 +111,8 @@ function repeat(x: Tensor, axis: number, factor: number): Tensor {
 }
 
 /**
- * A layer that refines one to three axes behind the channels of [n, channels, …extents] by whole factors: extents[i] · factor[i].
+ * A layer that refines one to three axes after the channels of [n, channels, …extents] by whole factors: extents[i] ·
+ * factor[i].
  * Output o lies at (o + ½) / factor - ½ of the input. Linear and cubic interpolation are separable, axis by axis.
  * @param factor a positive integer for all axes, or one per axis (1 leaves an axis as it is).
  * @param options `kind`, default 'nearest'; `periodic`, default false; `cubic`, default -0.75.

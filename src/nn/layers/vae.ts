@@ -20,17 +20,19 @@ import { checkCall, checkedLayer } from './checked-layer.js';
 import { type ApplyOptions, checkLayer, type Layer } from './layer.js';
 import { binaryCrossEntropy, gaussianKl } from './losses.js';
 
-/** What `vae` takes. */
+/** Options of `vae`. */
 export interface VaeOptions<E, D> {
-  /** x to [2 · latent]: the mean and the logarithm of the variance of its code, side by side. */
+  /** x to [2 · latent]: the mean and the log variance of its code, side by side. */
   encoder: Layer<E>;
-  /** A code, [latent], to what x is drawn from, in the shape of x or flat: logits, or means. */
+  /** A code, [latent], to logits or means of x, in the shape of x or flat. */
   decoder: Layer<D>;
-  /** How long codes are. */
+  /** Length of a code. */
   latent: number;
-  /** 'bernoulli' (default): x in [0, 1], the decoder gives logits; 'gaussian': it gives means of this `variance`. */
+  /**
+   * 'bernoulli' (default): x in [0, 1], the decoder returns logits; 'gaussian': it returns means, with this `variance`.
+   */
   likelihood?: 'bernoulli' | 'gaussian';
-  /** Of x around the decoder's means, for 'gaussian'; default 1. */
+  /** Variance of x around the decoder's means, for 'gaussian'; default 1. */
   variance?: number;
   /** Weight of the divergence; default 1, the evidence lower bound. */
   beta?: number;
@@ -51,18 +53,18 @@ export interface VaeParams<E, D> {
   decoder: D;
 }
 
-/** A loss and what it is the sum of, scalars; means over the batch, sums over x's elements and the code's. */
+/** A loss and its terms, scalars: means over the batch, sums over the elements of x and of the code. */
 export interface Elbo<E, D> {
   /** reconstruction + β kl. */
   loss: Tensor;
-  /** -log p(x | z), for 'gaussian' without its constant. */
+  /** -log p(x | z); for 'gaussian' without its constant. */
   reconstruction: Tensor;
   kl: Tensor;
-  /** The parameters, in training with running statistics moved on. */
+  /** The parameters; in training with updated running statistics. */
   params: VaeParams<E, D>;
 }
 
-/** A variational autoencoder; as a layer it gives reconstructions from the means of the codes. */
+/** A variational autoencoder; as a layer it returns reconstructions from the means of the codes. */
 export interface Vae<E = unknown, D = unknown> extends Layer<VaeParams<E, D>> {
   readonly latent: number;
   /** x [n, …] to the distribution of its code, both [n, latent]. */
@@ -71,7 +73,7 @@ export interface Vae<E = unknown, D = unknown> extends Layer<VaeParams<E, D>> {
   decode(params: VaeParams<E, D>, z: Tensor, options?: ApplyOptions): Tensor;
   /** The negative evidence lower bound for one draw of the codes; `noise` is [n, latent], standard normal. */
   elbo(params: VaeParams<E, D>, x: Tensor, noise: Tensor, options?: ApplyOptions): Elbo<E, D>;
-  /** `elbo(…).loss` alone, in training: what to differentiate. */
+  /** `elbo(…).loss` alone, in training: the function to differentiate. */
   loss(params: VaeParams<E, D>, x: Tensor, noise: Tensor, options?: ApplyOptions): Tensor;
 }
 
@@ -85,16 +87,17 @@ function checkHalves(params: unknown, x: unknown, options: ApplyOptions | undefi
   checkCall('vae', {}, params, x, options);
 }
 
-/** A key for each half. */
+/** One key for each half. */
 function optionsOf(options: ApplyOptions | undefined, half: number): ApplyOptions | undefined {
   return options?.key === undefined ? options : { ...options, key: foldIn(options.key, half) };
 }
 
 /**
- * A variational autoencoder (Kingma, Welling: Auto-Encoding Variational Bayes, ICLR 2014) of two networks. The noise of the codes is an
- * argument, so that the loss is a function: draw it with `random(seed).normal([n, latent], { dtype: 'f32' })`, anew each step. New
- * images: `decode(params, noise)`. A batch normalisation inside moves its statistics by `elbo(…).params`.
- * @throws ArgumentError for invalid options, ShapeError for networks, inputs or a noise that do not fit.
+ * A variational autoencoder (Kingma, Welling: Auto-Encoding Variational Bayes, ICLR 2014) of two networks. The noise of
+ * the codes is an argument, so that the loss is a function: draw it anew in each step with `random(seed).normal([n,
+ * latent], { dtype: 'f32' })`. `decode(params, noise)` makes new images. `elbo(…).params` has the updated statistics of
+ * batch normalisation.
+ * @throws ArgumentError for invalid options, ShapeError for networks, inputs or noise that do not fit.
  * @example
  * const model = nn.models.vae({
  *   encoder: nn.sequential([nn.dense(256), nn.activation('relu'), nn.dense(2 * 16)]),

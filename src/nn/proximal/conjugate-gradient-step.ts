@@ -1,4 +1,4 @@
-// M d = g with M = I/τ + Ãᵀ Ã by a fixed number of conjugate gradient steps from zero, on whichever form of M costs least.
+// M d = g with M = I/τ + Ãᵀ Ã by a fixed number of conjugate gradient steps from zero, with the cheapest form of M.
 import { zeros } from '../../core/create.js';
 import type { Tensor } from '../../core/tensor.js';
 import { eigh } from '../../linalg/dense/eigh.js';
@@ -12,7 +12,7 @@ import { where } from '../../ops/select.js';
 import { extended, guarded, innerGram, outerGram, type Rows, rowsOf } from './gram.js';
 import type { LayerRule, LayerStep } from './sweep.js';
 
-/** The form in which M is applied: through the layer, by Ãᵀ Ã, or by the eigenvalues of Ã Ãᵀ. */
+/** How M is applied: through the layer, by Ãᵀ Ã, or by the eigenvalues of Ã Ãᵀ. */
 export type Form = 'layer' | 'inner' | 'spectral';
 
 /** One system per output, or one for all. */
@@ -20,16 +20,17 @@ export interface CgStepOptions {
   steps: number;
   perUnit: boolean;
   tau: number;
-  /** Default: what takes the least work. */
+  /** Default: the form with the least work. */
   form?: Form;
 }
 
-/** a / b, and 0 for 0 / 0: nothing is left to be done. NaN stays NaN. */
+/** a / b, and 0 for 0 / 0: the system is solved. NaN stays NaN. */
 const ratio = (a: Tensor, b: Tensor): Tensor => div(a, where(greater(b, 0), b, 1));
 
 /**
- * `steps` iterations of the textbook method (Nocedal and Wright, Numerical Optimization, algorithm 5.2) from zero, without a test,
- * so that it can be compiled. M and the inner product are given; α and β have the shape that the inner product has.
+ * `steps` iterations of the textbook method (Nocedal and Wright, Numerical Optimization, algorithm 5.2) from zero,
+ * without a stopping test, so that it can be compiled. M and the inner product are arguments; α and β have the shape of
+ * the inner product.
  */
 function conjugateGradients(
   g: Tensor,
@@ -52,7 +53,7 @@ function conjugateGradients(
   return x;
 }
 
-/** Multiplications of each form; an eigendecomposition takes about as long as products of seven n³. */
+/** Multiplications of each form; an eigendecomposition counts as products of seven n³. */
 function workOf({ n, k, out }: Rows, steps: number): Record<Form, number> {
   return {
     layer: 2 * steps * n * k * out,
@@ -61,16 +62,16 @@ function workOf({ n, k, out }: Rows, steps: number): Record<Form, number> {
   };
 }
 
-/** The form that takes the least work. */
+/** The form with the least work. */
 export function formOf(rows: Rows, steps: number): Form {
   const work = workOf(rows, steps);
-  // A layer of few rows is cheap in every form; the first one named wins a tie.
+  // A layer with few rows is cheap in every form; the first one named wins a tie.
   return (Object.keys(work) as Form[]).reduce((best, form) => (work[form] < work[best] ? form : best));
 }
 
 /**
- * The rule of approximate proximal steps (Proximal Backpropagation, section 4.2.2 and Proposition 5): a descent direction whatever
- * the number of steps.
+ * The rule of approximate proximal steps (Proximal Backpropagation, section 4.2.2 and Proposition 5): a descent
+ * direction for any number of steps.
  */
 export function conjugateGradientStep(options: CgStepOptions): LayerRule {
   return (step) => {
@@ -96,8 +97,8 @@ function primal(step: LayerStep, rows: Rows, { steps, perUnit, tau }: CgStepOpti
 }
 
 /**
- * The same iterates as D = Cᵀ Ã with C [n, out]: the gradient is C = u, M maps C to (I/τ + K) C with K = Ã Ãᵀ = V Λ Vᵀ, and
- * <C, C'> = tr(Cᵀ K C'). In the coordinates Vᵀ C all of that is elementwise, and sums have no cancellation.
+ * The same iterates as D = Cᵀ Ã with C [n, out]: the gradient is C = u, M maps C to (I/τ + K) C with K = Ã Ãᵀ = V Λ Vᵀ,
+ * and <C, C'> = tr(Cᵀ K C'). In the coordinates Vᵀ C all of that is elementwise, and sums have no cancellation.
  */
 function spectral(rows: Rows, { steps, perUnit, tau }: CgStepOptions): Tensor {
   const { matrix, poison } = guarded(outerGram(rows));

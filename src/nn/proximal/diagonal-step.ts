@@ -1,4 +1,4 @@
-// d = g / (diag(Ãᵀ Ã) + 1/τ): Levenberg and Marquardt's damping with the diagonal alone.
+// d = g / (diag(Ãᵀ Ã) + 1/τ): Levenberg-Marquardt damping with the diagonal only.
 
 import { full } from '../../core/create.js';
 import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
@@ -40,8 +40,8 @@ const DIAGONAL_STEP_OPTIONS: OptionNames<DiagonalStepOptions> = /* @__PURE__ */ 
 });
 
 /**
- * The direction of `proxprop` with the diagonal of Ãᵀ Ã in the place of the whole matrix: d = g / (diag(Ãᵀ Ã) + 1/tauTheta), as
- * Levenberg and Marquardt damp Gauss and Newton's steps. It costs no more than the gradient.
+ * The direction of `proxprop` with the diagonal of Ãᵀ Ã instead of the whole matrix: d = g / (diag(Ãᵀ Ã) + 1/tauTheta),
+ * as Levenberg and Marquardt damp Gauss-Newton steps. It costs no more than the gradient.
  * @example
  * const { loss, direction } = nn.diagonalStep(model).direction(params, x, labels);
  */

@@ -1,4 +1,4 @@
-// S = Ãᵀ Ã and K = Ã Ãᵀ: what layerwise steps know of the inputs of a layer, ã = [a, 1] where there is a bias.
+// S = Ãᵀ Ã and K = Ã Ãᵀ for the inputs of a layer, ã = [a, 1] if there is a bias: the matrices of layerwise steps.
 
 import { eye, full, ones } from '../../core/create.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -18,7 +18,7 @@ import type { LayerStep } from './sweep.js';
 export interface Rows {
   /** Rows of the input: examples, or examples and positions. */
   n: number;
-  /** Parameters per output, the bias counted. */
+  /** Parameters per output, including the bias. */
   k: number;
   /** Outputs. */
   out: number;
@@ -27,7 +27,7 @@ export interface Rows {
   hasBias: boolean;
   /** The cotangents of the outputs, [n, out]. */
   u: Tensor;
-  /** S, where the layer knows a shorter way to it. */
+  /** S, if the layer has a cheaper way to compute it. */
   gram?(): Tensor;
 }
 
@@ -57,7 +57,7 @@ export function outerGram({ a, hasBias }: Rows): Tensor {
   return hasBias ? add(product, 1) : product;
 }
 
-/** S = Ãᵀ Ã, [k, k], without Ã: there may be many rows. */
+/** S = Ãᵀ Ã, [k, k], without forming Ã: there may be many rows. */
 export function innerGram({ a, n, k, hasBias, gram }: Rows): Tensor {
   if (gram !== undefined) return gram();
   const product = matmul(a, a, { transposeA: true });
@@ -68,15 +68,17 @@ export function innerGram({ a, n, k, hasBias, gram }: Rows): Tensor {
   return concat([top, concat([sums, corner], 1)], 0);
 }
 
-/** G + I/τ, positive definite to rounding: the multiple of I is no smaller than what products leave uncertain in G. */
+/**
+ * G + I/τ, positive definite to rounding: the multiple of I is no smaller than the rounding error of the products in G.
+ */
 export function shifted(g: Tensor, tau: number): Tensor {
   const shift = maximum(mul(trace(g), 4 * unitRoundoffOf(g)), 1 / tau);
   return add(g, mul(eye(g.shape[0], g.shape[0], { dtype: g.dtype }), shift));
 }
 
 /**
- * G, and 0; where G is not finite, zeros and NaN. What is computed of the first, with the second added, is NaN then, as gradients are, and
- * no factorization fails.
+ * G, and 0; if G is not finite, zeros and NaN. A result computed from the first, with the second added, is then NaN,
+ * like a gradient, and no factorization fails.
  */
 export function guarded(g: Tensor): { matrix: Tensor; poison: Tensor } {
   const poison = mul(sum(g), 0);

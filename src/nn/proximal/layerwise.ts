@@ -1,4 +1,4 @@
-// layerwise: a training direction layer by layer, from the coupling of layers that backpropagation shares with its penalty form.
+// layerwise: a training direction computed layer by layer in the backward pass.
 
 import { checkFunction } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
@@ -15,13 +15,14 @@ import { type ApplyOptions, checkLayer, type Layer } from '../layers/layer.js';
 import { crossEntropy } from '../layers/losses.js';
 import { type LastLayer, type LayerRule, type Loss, type SweepResult, sweep } from './sweep.js';
 
-/** A direction for optimizers, in the place of the gradient. */
+/** A direction for optimizers, instead of the gradient. */
 export interface Layerwise<P = unknown> {
   readonly name: string;
   /**
-   * Loss and direction at a mini-batch, by a program that is compiled once per shapes and loss; the tensors are the caller's. Without
-   * derivatives: arguments that are differentiated are an error; `directionOf` is for those.
-   * @param loss default `crossEntropy`; one function, not a new one per call. @param options `key` for layers like dropout.
+   * Loss and direction for a mini-batch, by a program that is compiled once per shapes and loss; the caller owns the
+   * tensors. It has no derivatives: differentiated arguments are an error; use `directionOf` for those.
+   * @param loss default `crossEntropy`; pass one function, not a new one per call. @param options `key` for layers like
+   * dropout.
    */
   direction(
     params: P,
@@ -30,11 +31,11 @@ export interface Layerwise<P = unknown> {
     loss?: Loss,
     options?: DirectionOptions,
   ): { loss: number; direction: P; params?: P };
-  /** The same in operations, to be compiled with what stands around it. */
+  /** The same in operations, to be compiled with the code around it. */
   directionOf(params: P, x: Tensor, labels: Tensor, loss?: Loss, options?: DirectionOptions): SweepResult<P>;
   /** Bytes that the compiled programs hold. */
   readonly bytes: number;
-  /** Frees the compiled programs; the next call makes them anew. */
+  /** Frees the compiled programs; the next call compiles again. */
   dispose(): void;
   [Symbol.dispose](): void;
 }
@@ -44,11 +45,11 @@ export type DirectionOptions = Pick<ApplyOptions, 'key'>;
 
 const DIRECTION_OPTIONS: OptionNames<DirectionOptions> = { key: true };
 
-/** What the rule is asked for. */
+/** The layers that the rule applies to. */
 export interface LayerwiseOptions {
   /**
-   * 'explicit' (default, as in the paper): the last layer that is linear in its parameters takes its gradient; 'implicit': the rule is
-   * asked for it, too. An explicit last layer is what fails first at large steps.
+   * 'explicit' (default, as in the paper): the last layer that is linear in its parameters takes its gradient;
+   * 'implicit': the rule applies to it, too. An explicit last layer is the first to fail at large steps.
    */
   lastLayer?: LastLayer;
 }
@@ -57,7 +58,7 @@ const ADVICE = 'use directionOf, which is written in operations, or pass stopGra
 
 export const LAYERWISE_OPTIONS: OptionNames<LayerwiseOptions> = { lastLayer: true };
 
-/** Checks a mini-batch and what a direction is asked with. */
+/** Checks a mini-batch and the options of `direction`. */
 function checkBatch(name: string, x: unknown, labels: unknown, loss: unknown, options: unknown): void {
   checkTensor(name, 'x', x);
   checkTensor(name, 'labels', labels);
@@ -73,14 +74,16 @@ export function checkModel(name: string, model: unknown): void {
 }
 
 /**
- * A direction for training, made by `rule` for every layer that is linear in its parameters but the last; that one and layers of
- * other kinds take their gradient. This is step (c) of the penalty form of backpropagation: a rule that multiplies the gradient by a
- * positive definite matrix makes a descent direction (Proposition 4).
+ * A training direction: `rule` gives the direction of every layer that is linear in its parameters, except the last;
+ * that one and layers of other kinds take their gradient. This is step (c) of the penalty form of backpropagation: a
+ * rule that multiplies the gradient by a positive definite matrix gives a descent direction (Proposition 4).
  * Source: Frerix, Möllenhoff, Moeller and Cremers, Proximal Backpropagation, ICLR 2018, Algorithms 1 and 2.
- * @param model a layer, mostly `sequential`: an array `layers` means layers in a row, nested too; any other layer counts as one.
- * @param rule from a layer at a mini-batch to the direction of its parameters, in operations.
- * @param options `lastLayer: 'implicit'` asks the rule for the last layer, too.
- * @throws ArgumentError if `model` is not a layer or `rule` not a function, or a direction that has not the shape of the parameters.
+ * @param model a layer, usually `sequential`: the layers of an array `layers`, including nested ones, count separately;
+ * any other layer counts as one.
+ * @param rule maps a layer at a mini-batch to the direction of its parameters, in operations.
+ * @param options `lastLayer: 'implicit'` applies the rule to the last layer, too.
+ * @throws ArgumentError if `model` is not a layer or `rule` not a function, or if a direction does not have the shapes
+ * of the parameters.
  * @example
  * const backpropagation = nn.layerwise(model, ({ gradient }) => gradient);
  * const { loss, direction } = backpropagation.direction(params, x, labels);
@@ -93,7 +96,7 @@ export function layerwise<P>(model: Layer<P>, rule: LayerRule, options: Layerwis
   return layerwiseOf('layerwise', model, rule, options);
 }
 
-/** The same under another name; the options' names have been checked. */
+/** The same under another name; the names of the options have been checked. */
 export function layerwiseOf<P>(
   name: string,
   model: Layer<P>,

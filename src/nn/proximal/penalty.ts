@@ -1,4 +1,5 @@
-// E(θ, a, z) = L_y(φ(θ_L-1, a_L-2)) + Σ_l γ/2 ‖σ(z_l) - a_l‖² + ρ/2 ‖φ(θ_l, a_l-1) - z_l‖²: backpropagation as a sweep of gradient steps.
+// E(θ, a, z) = L_y(φ(θ_L-1, a_L-2)) + Σ_l γ/2 ‖σ(z_l) - a_l‖² + ρ/2 ‖φ(θ_l, a_l-1) - z_l‖²: backpropagation as a sweep
+// of gradient steps.
 
 import { grad } from '../../autodiff/grad.js';
 import { checkArray, checkFunction, checkObject } from '../../core/check.js';
@@ -24,9 +25,9 @@ import { type Leaf, type Loss, leavesOf, treeOf } from './sweep.js';
 
 /** The weights of the penalties. */
 export interface PenaltyOptions {
-  /** Of σ(z_l) = a_l. */
+  /** Weight of σ(z_l) = a_l. */
   gamma: number;
-  /** Of φ(θ_l, a_l-1) = z_l. */
+  /** Weight of φ(θ_l, a_l-1) = z_l. */
   rho: number;
   /** Default `crossEntropy`. */
   loss?: Loss;
@@ -50,19 +51,25 @@ const PENALTY_SWEEP_OPTIONS: OptionNames<PenaltySweepOptions> = {
   loss: true,
 };
 
-/** The activations as variables: z_l in front of the l-th transfer function and a_l behind it, for all linear layers but the last. */
+/**
+ * The activations as variables: for all linear layers except the last, z_l before the l-th transfer function and a_l
+ * after it.
+ */
 export interface PenaltyVariables {
   z: Tensor[];
   a: Tensor[];
 }
 
-/** A stage: a layer φ that is linear in its parameters, and the layers σ that follow it, as positions in the list of all layers. */
+/**
+ * A stage: a layer φ that is linear in its parameters, and the layers σ that follow it, as positions in the list of all
+ * layers.
+ */
 interface Stage {
   phi: number;
   sigma: number[];
 }
 
-/** The stages of a model, and the layers in front of the first. */
+/** The stages of a model, and the layers before the first stage. */
 function stagesOf(name: string, leaves: readonly Leaf[]): { stages: Stage[]; front: number[] } {
   const stages: Stage[] = [];
   const front: number[] = [];
@@ -120,7 +127,7 @@ function checkData(name: string, x: unknown, labels: unknown, loss: unknown): vo
   checkFunction(name, 'loss', loss);
 }
 
-/** The variables of a forward pass, where the energy is the loss. */
+/** The variables of a forward pass; there the energy is the loss. */
 export function penaltyVariables<P>(model: Layer<P>, params: P, x: Tensor): PenaltyVariables {
   checkModel('penaltyVariables', model);
   checkTensor('penaltyVariables', 'x', x);
@@ -136,9 +143,10 @@ export function penaltyVariables<P>(model: Layer<P>, params: P, x: Tensor): Pena
 }
 
 /**
- * The quadratic penalty energy of a model, equation (3) of Proximal Backpropagation: the loss with activations as variables, coupled
- * by penalties. A transfer function φ is a layer that is linear in its parameters; σ is whatever stands between two of them.
- * @returns E, shape [], differentiable in everything.
+ * The quadratic penalty energy of a model, equation (3) of Proximal Backpropagation: the loss with activations as
+ * variables, coupled by penalties. A transfer function φ is a layer that is linear in its parameters; σ is everything
+ * between two of them.
+ * @returns E, shape [], differentiable in all arguments.
  * @throws ShapeError for variables that do not fit, ArgumentError.
  * @example
  * const variables = nn.penaltyVariables(model, params, x);
@@ -174,9 +182,10 @@ export function penaltyEnergy<P>(
 }
 
 /**
- * One sweep of gradient steps on the penalty energy from a feasible point, as Algorithm 1 of Proximal Backpropagation has it: with
- * gamma = rho = 1/tau (the defaults) its result is a step of gradient descent on the loss with step size tau (Proposition 1). With
- * `tauTheta` the parameters take proximal steps (Algorithm 2). It is the definition, not the way to train: `layerwise` is.
+ * One sweep of gradient steps on the penalty energy from a feasible point, as in Algorithm 1 of Proximal
+ * Backpropagation. With gamma = rho = 1/tau (the defaults) its result is a step of gradient descent on the loss with
+ * step size tau (Proposition 1). With `tauTheta` the parameters take proximal steps (Algorithm 2). This is the
+ * definition; use `layerwise` for training.
  * @returns the new params, and the variables after the sweep.
  * @throws ArgumentError, ShapeError.
  * @example
@@ -220,7 +229,7 @@ export function penaltySweep<P>(
       return mapTree(v, (leaf, i) => sub(leaf, mul(gradient[i], tau)));
     };
     const replaced = <T>(list: readonly T[], i: number, v: T) => list.map((old, j) => (j === i ? v : old));
-    /** The parameters at some positions; variables are those of now, or with the a that came in. */
+    /** The parameters at some positions; variables are the current ones, or those with the a of the forward pass. */
     const stepParams = (positions: readonly number[], variables: PenaltyVariables) => {
       for (const i of positions) {
         if (flatten(parts[i]).leaves.length === 0) continue;
@@ -233,11 +242,11 @@ export function penaltySweep<P>(
       const f = (v: unknown) => energy(parts, { z, a: replaced(a, l, v as Tensor) }, labels, weights);
       a[l] = step(f, a[l]) as Tensor;
     };
-    // (a) θ_L-1 and a_L-2, both from the point of the forward pass.
+    // (a) θ_L-1 and a_L-2, both at the point of the forward pass.
     stepParams([stages[last].phi, ...stages[last].sigma], { a: feasible.a, z: feasible.z });
     stepActivation(last - 1);
     for (let l = last - 1; l >= 0; l--) {
-      // Parameters of σ_l, which the paper leaves out: before z_l moves.
+      // Parameters of σ_l, which the paper leaves out: before z_l changes.
       stepParams(stages[l].sigma, { a: [...a], z: [...z] });
       // (b) z_l, then a_l-1.
       const moving = [...z];

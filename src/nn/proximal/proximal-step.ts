@@ -7,9 +7,10 @@ import { extended, guarded, innerGram, outerGram, rowsOf, shifted } from './gram
 import type { LayerRule } from './sweep.js';
 
 /**
- * The rule of exact proximal steps (Proximal Backpropagation, equations (11), (13) and (44)), by Cholesky. With fewer rows than
- * parameters per output the system is that of the rows: since (I/τ + Ãᵀ Ã)⁻¹ Ãᵀ = Ãᵀ (I/τ + Ã Ãᵀ)⁻¹ and g = Ãᵀ u, the direction is
- * the gradient of a cotangent u that was solved for, and a batch of n costs a matrix of n rows, however wide the layer.
+ * The rule of exact proximal steps (Proximal Backpropagation, equations (11), (13) and (44)), by Cholesky. With fewer
+ * rows than parameters per output, it solves the system of the rows: since (I/τ + Ãᵀ Ã)⁻¹ Ãᵀ = Ãᵀ (I/τ + Ã Ãᵀ)⁻¹ and g
+ * = Ãᵀ u, the direction is the gradient for the cotangent (I/τ + Ã Ãᵀ)⁻¹ u, and a batch of n needs a matrix of n rows,
+ * for a layer of any width.
  */
 export function proximalStep(tau: number): LayerRule {
   return (step) => {

@@ -1,4 +1,5 @@
-// proxprop: backpropagation with implicit gradient steps for what is linear in its parameters, M d = g with M = I/τ + Ãᵀ Ã.
+// proxprop: backpropagation with implicit gradient steps for layers that are linear in their parameters: M d = g, M =
+// I/τ + Ãᵀ Ã.
 
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
@@ -15,14 +16,14 @@ import {
 import { proximalStep } from './proximal-step.js';
 import type { LayerRule } from './sweep.js';
 
-/** How the proximal steps are solved for. */
+/** How the proximal steps are computed. */
 export interface ProxpropOptions extends LayerwiseOptions {
   /**
-   * 'exact', or `cg` iterations of conjugate gradients from zero: per output (`perUnit`, the default for dense layers) or over the
-   * whole layer (the default for convolutions).
+   * 'exact', or `cg` iterations of conjugate gradients from zero: per output (`perUnit`, the default for dense layers)
+   * or over the whole layer (the default for convolutions).
    */
   mode: 'exact' | { cg: number; perUnit?: boolean };
-  /** The step size τ_θ of the proximal steps: the metric of the direction; default 1. */
+  /** The step size τ_θ of the proximal steps, which defines the metric of the direction; default 1. */
   tauTheta?: number;
 }
 
@@ -38,18 +39,19 @@ export function checkTau(name: string, argument: string, value: unknown): void {
 }
 
 /**
- * Proximal backpropagation: a direction in the place of the gradient, for any optimizer. Every layer that is linear in its
- * parameters (dense, convolution) but the last takes d = M⁻¹ g, where g is its gradient of the mean loss, M = I/tauTheta + Ãᵀ Ã,
- * and the rows of Ã are the inputs of the layer at all examples (and positions), with a 1 for the bias; Ãᵀ Ã is a sum, not a mean. The
- * last such layer (unless `lastLayer` is 'implicit') and layers of other kinds (batch normalisation) take their gradient. Every
- * direction is one of descent, with any number of iterations, and it is zero where the gradient is.
+ * Proximal backpropagation: a direction instead of the gradient, for any optimizer. Every layer that is linear in its
+ * parameters (dense, convolution), except the last, takes d = M⁻¹ g, where g is its gradient of the mean loss, M =
+ * I/tauTheta + Ãᵀ Ã, and the rows of Ã are the inputs of the layer at all examples (and positions), with a 1 for the
+ * bias; Ãᵀ Ã is a sum, not a mean. The last such layer (unless `lastLayer` is 'implicit') and layers of other kinds
+ * (batch normalisation) take their gradient. The direction is always a descent direction, for any number of iterations,
+ * and it is zero if the gradient is.
  *
- * 'exact' takes a Cholesky factorization of as many rows as there are examples or parameters per output, whichever is less;
- * At very large steps (τ = 50 in the paper's Table 1) the explicit step of the last layer outgrows all others, and accurate proximal
- * steps follow it to infinity; with `lastLayer: 'implicit'` they do not, and cg1 and cg3 train there.
+ * 'exact' uses a Cholesky factorization with as many rows as there are examples or parameters per output, whichever is
+ * less; { cg } applies M through the layer itself, or by a cheaper form. In f32, 1/tauTheta is raised to the rounding
+ * error of Ãᵀ Ã if it is smaller.
  *
- * { cg } applies M through the layer itself, or by what costs less. In f32, 1/tauTheta counts as no less than what rounding leaves
- * uncertain in Ãᵀ Ã.
+ * At very large steps (τ = 50 in the paper's Table 1) the explicit step of the last layer outgrows all others, and
+ * accurate proximal steps follow it to infinity; with `lastLayer: 'implicit'` they do not, and cg1 and cg3 train there.
  * Source: Frerix, Möllenhoff, Moeller and Cremers, Proximal Backpropagation, ICLR 2018, equations (7) to (16).
  * @throws ArgumentError for invalid options, or if `model` is not a model.
  * @example
@@ -75,7 +77,7 @@ export function proxprop<P>(model: Layer<P>, options: ProxpropOptions): Layerwis
   const rule = (units: boolean) =>
     conjugateGradientStep({ steps: steps as number, perUnit: units, tau: tauTheta });
   const [perOutput, whole] = [rule(true), rule(false)];
-  // A layer whose input has axes behind the features is a convolution, or like one.
+  // A layer with axes after the features is a convolution, or similar to one.
   const choose: LayerRule = (step) => ((perUnit ?? step.input.ndim <= 2) ? perOutput : whole)(step);
   return layerwiseOf('proxprop', model, choose, options);
 }

@@ -1,4 +1,5 @@
-// One pass forward and one back through the layers of a model, with every layer's input and the cotangent of its output at hand.
+// One forward and one backward pass through the layers of a model, with each layer's input and output cotangent
+// available.
 
 import { valueAndGrad } from '../../autodiff/grad.js';
 import { vjp } from '../../autodiff/vjp.js';
@@ -11,7 +12,7 @@ import { checkTensor } from '../../ops/op.js';
 import type { ApplyOptions, Layer, LinearForm } from '../layers/layer.js';
 import { optionsAt, type Sequential } from '../layers/sequential.js';
 
-/** A loss: a scalar for what the model gives and what it should give. */
+/** A loss: a scalar function of the model's output and the target. */
 export type Loss = (output: Tensor, target: Tensor) => Tensor;
 
 /** What a rule knows of a layer y = ã Dᵀ that is linear in its parameters, at one mini-batch. */
@@ -19,45 +20,47 @@ export interface LayerStep<P = unknown> {
   readonly layer: Layer<P>;
   readonly linear: LinearForm<P>;
   readonly params: P;
-  /** a, what came into the layer. */
+  /** a, the input of the layer. */
   readonly input: Tensor;
   /** ∂loss/∂y. */
   readonly cotangent: Tensor;
   /** ∂loss/∂params, in the shape of the parameters. */
   readonly gradient: P;
-  /** y for other parameters at the same input: linear in them. */
+  /** y for other parameters at the same input: linear in the parameters. */
   forward(params: P): Tensor;
   /** The transpose of `forward`: parameters for a cotangent of y. */
   adjoint(cotangent: Tensor): P;
 }
 
-/** The direction d of a layer's parameters, of which a step is params - τ d; written in operations, in the shape of the parameters. */
+/**
+ * The direction d of a layer's parameters: a step is params - τ d. In operations, in the structure of the parameters.
+ */
 export type LayerRule = (step: LayerStep) => unknown;
 
-/** Whether the last layer that is linear in its parameters takes its gradient, or what the rule gives. */
+/** Whether the last layer that is linear in its parameters takes its gradient, or the direction of the rule. */
 export type LastLayer = 'explicit' | 'implicit';
 
-/** A layer that is not made of layers, with its own part of everything. */
+/** A layer that is not made of layers, with its own parameters and options. */
 export interface Leaf {
   layer: Layer;
   params: unknown;
   options: ApplyOptions;
 }
 
-/** What a sweep gives. */
+/** The result of a sweep. */
 export interface SweepResult<P = unknown> {
   /** The loss, shape []. */
   loss: Tensor;
   /** In the shape of the parameters. */
   direction: P;
-  /** The parameters with running statistics moved on; only of models that have such. */
+  /** The parameters with updated running statistics; only for models that have such. */
   params?: P;
 }
 
 const isSequential = (layer: Layer): layer is Layer & Sequential =>
   Array.isArray((layer as Partial<Sequential>).layers);
 
-/** The layers of a model one after the other, nested ones too; every one draws the random numbers that `apply` would give it. */
+/** The layers of a model in order, including nested ones; each draws the same random numbers as in `apply`. */
 export function leavesOf(model: Layer, params: unknown, options: ApplyOptions): Leaf[] {
   if (!isSequential(model)) return [{ layer: model, params, options }];
   const { layers } = model;
@@ -70,27 +73,27 @@ export function leavesOf(model: Layer, params: unknown, options: ApplyOptions): 
   return layers.flatMap((layer, i) => leavesOf(layer, params[i], optionsAt(options, i) ?? {}));
 }
 
-/** A tree in the shape of a model's parameters, out of one part per layer. */
+/** A tree with the structure of a model's parameters, from one part per layer. */
 export function treeOf(model: Layer, parts: readonly unknown[]): unknown {
   let at = 0;
   const build = (layer: Layer): unknown => (isSequential(layer) ? layer.layers.map(build) : parts[at++]);
   return build(model);
 }
 
-/** Where the last layer stands that is linear in its parameters, or -1. */
+/** The position of the last layer that is linear in its parameters, or -1. */
 export function lastLinear(leaves: readonly Leaf[]): number {
   return leaves.findLastIndex(({ layer }) => layer.linear !== undefined);
 }
 
 const hasTensors = (params: Tree) => flatten(params).leaves.length > 0;
 
-/** A layer's value, and the way back to its parameters and its input. */
+/** A layer's output, and the backward pass to its parameters and its input. */
 interface ForwardPass {
   value: Tensor;
   back(cotangent: Tensor): { gradient: unknown; cotangent?: Tensor };
 }
 
-/** Passes a layer; `further` says whether the cotangent of the input is wanted. */
+/** Runs a layer; `further` says whether the cotangent of its input is needed. */
 function pass({ layer, params, options }: Leaf, x: Tensor, further: boolean): ForwardPass {
   if (hasTensors(params)) {
     if (!further) {
@@ -111,7 +114,7 @@ function pass({ layer, params, options }: Leaf, x: Tensor, further: boolean): Fo
   return { value, back: (ct) => ({ gradient: params, cotangent: pullback(ct)[0] }) };
 }
 
-/** A rule's direction, keys in the order of the parameters. */
+/** A rule's direction, with keys in the order of the parameters. */
 function ruled(rule: LayerRule, step: LayerStep): unknown {
   const { params } = step;
   const leaves = leavesLike('layerwise', "the rule's direction", rule(step), params);
@@ -119,8 +122,9 @@ function ruled(rule: LayerRule, step: LayerStep): unknown {
 }
 
 /**
- * Loss and direction of a model at a mini-batch, in training: the rule's direction for every layer that is linear in its parameters,
- * but for the last one where that is explicit, and the gradient for the others. With a rule that hands the gradient on this is backpropagation.
+ * Loss and direction of a model at a mini-batch, in training: the rule's direction for every layer that is linear in
+ * its parameters (except the last one if that is explicit), and the gradient for the others. With a rule that returns
+ * the gradient this is backpropagation.
  */
 export function sweep(
   { name, rule, lastLayer }: { name: string; rule: LayerRule; lastLayer: LastLayer },

@@ -16,15 +16,15 @@ import { untracedTree } from '../../ops/untraced.js';
 export interface BatchesOptions {
   /** Rows per batch. */
   size: number;
-  /** Takes the rows in random order, another one on every pass; default: as they lie. */
+  /** Takes the rows in random order, a different one in every pass; default: in their order. */
   shuffle?: Generator;
-  /** With `shuffle`: rows are drawn independently, so that one may come twice; default false. */
+  /** With `shuffle`: draws rows independently, so that one may occur twice; default false. */
   replacement?: boolean;
-  /** Leaves out a last batch that is smaller than the others; default false. */
+  /** Drops a last batch that is smaller than the others; default false. */
   dropLast?: boolean;
-  /** true: every batch has tensors of its own, which are the caller's; false (default): the same tensors, overwritten. */
+  /** true: every batch has its own tensors, which the caller owns; false (default): the same tensors, overwritten. */
   copy?: boolean;
-  /** The rows that are taken; default all. */
+  /** The rows to use; default all. */
   rows?: ArrayLike<number>;
 }
 
@@ -59,12 +59,12 @@ export function rowsOf(name: string, data: Tree): number {
 }
 
 /**
- * Mini-batches of a tree of tensors, whose rows (first axis) belong together. By default every batch of a pass is the same tensors,
- * overwritten, so that a step allocates nothing; they are gone when the loop ends, also by `break` or an error. With `replacement`
- * batches are independent and uniform, the unbiased estimate of section 1.2.4 of the dissertation; a pass is as many batches as
- * hold all rows, every one of them full.
- * @returns what can be iterated any number of times; `length` is the number of batches in a pass.
- * @throws ArgumentError for invalid options or rows out of range, ShapeError for first extents that differ.
+ * Mini-batches of a tree of tensors, whose rows (first axis) belong together. By default every batch of a pass consists
+ * of the same tensors, overwritten, so that a step allocates nothing; they are freed when the loop ends, even by
+ * `break` or an error. With `replacement`, batches are independent and uniform, the unbiased estimate of section 1.2.4
+ * of the dissertation; a pass has as many batches, all full, as are needed to hold all rows.
+ * @returns an object that can be iterated any number of times; `length` is the number of batches in a pass.
+ * @throws ArgumentError for invalid options or rows out of range, ShapeError for different first extents.
  * @example
  * const epoch = nn.batches({ x, y }, { size: 32, shuffle: random(1) });
  * for (const { x, y } of epoch) train(x, y);
@@ -73,7 +73,7 @@ export function batches<T>(data: T, options: BatchesOptions): Batches<T> {
   return batchesFor('batches', data, options);
 }
 
-/** The same for another function, which messages name. */
+/** The same for internal use; `name` is the function in messages. */
 export function batchesFor<T>(name: string, data: T, options: BatchesOptions): Batches<T> {
   checkOptions(name, options, BATCHES_OPTIONS);
   const { size, shuffle, replacement = false, dropLast = false, copy = false } = options;
@@ -120,7 +120,7 @@ export function batchesFor<T>(name: string, data: T, options: BatchesOptions): B
           continue;
         }
         fill((buffers ??= like(width)), from, here);
-        // A batch that is full is the buffers themselves, a smaller one views of them.
+        // A full batch is the buffers themselves, a smaller one views of them.
         const parts =
           here === width
             ? buffers
@@ -145,7 +145,7 @@ function orderOf(n: number, shuffle: Generator | undefined): Int32Array {
   return shuffle === undefined ? Int32Array.from({ length: n }, (_, i) => i) : taken(shuffle.permutation(n));
 }
 
-/** The numbers of a tensor, which is freed. */
+/** The numbers of a tensor, which is then freed. */
 function taken(list: Tensor): Int32Array {
   const numbers = list.toTypedArray() as Int32Array;
   list.dispose();

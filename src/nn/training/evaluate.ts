@@ -24,7 +24,7 @@ export interface EvaluateOptions {
   metrics?: readonly Metric[];
   /** Rows per batch; default 256. */
   batchSize?: number;
-  /** Whether the model is compiled; default: if it can be. */
+  /** Whether to compile the model; default: if possible. */
   compile?: boolean;
 }
 
@@ -41,7 +41,7 @@ export const numbersOf = (metrics: Readonly<Record<string, Tensor>> = {}): Recor
     Object.entries(metrics).map(([name, value]) => [name, untraced(name, 'its value', value).item()]),
   );
 
-/** The program that judges one batch without training. */
+/** The program that evaluates one batch. */
 export class Evaluator {
   readonly #replay: Replay;
 
@@ -72,11 +72,11 @@ export class Evaluator {
 }
 
 /**
- * The mean loss and metrics over data, without training: running statistics in batch normalisation, no dropout. Lets the event loop run
- * now and then.
- * @param model a layer, or an objective as for `fit`. @param data { x, y }, or batches of that, as for `fit`.
- * @returns { loss, accuracy, … }, numbers, which have no derivatives.
- * @throws ArgumentError for an invalid model, data or options; nothing is left behind.
+ * The mean loss and metrics over data, in inference mode: running statistics in batch normalisation, no dropout. Yields
+ * to the event loop now and then.
+ * @param model a layer, or an objective as for `fit`. @param data { x, y }, or batches of such, as for `fit`.
+ * @returns { loss, accuracy, … }, numbers without derivatives.
+ * @throws ArgumentError for an invalid model, data or options; everything is freed then.
  * @example
  * const { loss, accuracy } = await nn.evaluate(model, params, { x, y }, { metrics: ['accuracy'] });
  */
@@ -98,7 +98,7 @@ export async function evaluate<P, B = unknown>(
   const turns = new EventLoopYield();
   const means = new WeightedMeans();
   try {
-    // Whatever scope the caller has open is not for what is made here.
+    // A scope of the caller's must not collect what is made here.
     await undefined;
     for await (const batch of sourceOf(name, data, { size: batchSize })(1)) {
       scope(() => judge.note(params, batch, means));

@@ -1,9 +1,9 @@
-// Turns: long work that lets others have the event loop now and then, so that a page stays responsive.
+// Lets the event loop run now and then during long work, so that a page stays responsive.
 
-/** Milliseconds after which others have their turn. */
+/** Milliseconds after which the event loop may run. */
 const SPELL = 50;
 
-/** A task behind those that wait. Timers would do, but browsers make nested ones wait for 4 ms. */
+/** A task after those that wait. Timers would do, but browsers delay nested ones by 4 ms. */
 function behindOthers(): Promise<void> {
   return new Promise((done) => {
     if (typeof setImmediate === 'function') {
@@ -19,16 +19,16 @@ function behindOthers(): Promise<void> {
   });
 }
 
-/** The time since others had their turn. */
+/** The time since the event loop last ran. */
 export class EventLoopYield {
   #last = performance.now();
 
-  /** Whether it is time. */
+  /** Whether it is time to yield. */
   get isDue(): boolean {
     return performance.now() - this.#last > SPELL;
   }
 
-  /** Lets others run: input, timers, drawing. */
+  /** Lets other tasks run: input, timers, drawing. */
   async give(): Promise<void> {
     await behindOthers();
     this.#last = performance.now();

@@ -1,4 +1,4 @@
-// What `fit` takes and gives.
+// Options and results of `fit`.
 
 import { checkCount, checkFunction, checkLimit } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
@@ -16,64 +16,70 @@ import type { Metric } from './metrics.js';
 import type { Direction } from './objective.js';
 import type { BatchSource } from './source.js';
 
-/** Where training stands. */
+/** The progress of training. */
 export interface FitProgress<P = unknown> {
-  /** From 1. */
+  /** Counted from 1. */
   epoch: number;
   epochs: number;
   /** Batches done in this epoch. */
   batch: number;
-  /** Batches in an epoch, where that is known. */
+  /** Batches in an epoch, if known. */
   batches: number | undefined;
-  /** Of the last batch in `onBatch`; else the mean over the epoch so far. */
+  /** In `onBatch` that of the last batch; else the mean over the epoch so far. */
   loss: number;
   seconds: number;
-  /** The parameters as they are, to be read or copied, not kept: the next step moves them. */
+  /** The current parameters, to be read or copied, not kept: the next step overwrites them. */
   params: P;
-  /** What `reduceOnPlateau` multiplies steps with. */
+  /** The factor of `reduceOnPlateau` on the steps. */
   scale: number;
   history: History;
 }
 
 /** Options of `fit`. */
 export interface FitOptions<P = unknown, B = unknown> {
-  /** Of what the model gives and y; default `crossEntropy`. For layers. */
+  /** A function of the model's output and y; default `crossEntropy`. For layers. */
   loss?: Loss;
   /** Default `optim.adam()`. */
   optimizer?: Optimizer;
-  /** A state of the optimizer to go on from; moved in place, the caller's. Default: a new one. */
+  /** A state of the optimizer to continue from; updated in place, and still the caller's. Default: a new one. */
   state?: OptimizerState;
   /** Default 10. */
   epochs?: number;
-  /** Rows per batch; default 32. Not for data that come as batches. */
+  /** Rows per batch; default 32. Not for data that come in batches. */
   batchSize?: number;
   /** Draws rows with replacement; default false: shuffled epochs. */
   replacement?: boolean;
-  /** Leaves out a last, smaller batch; default false. */
+  /** Drops a smaller last batch; default false. */
   dropLast?: boolean;
-  /** Where all random numbers come from; default random(0). The same seed gives the same losses. */
+  /** The source of all random numbers; default random(0). The same seed gives the same losses. */
   generator?: Generator;
-  /** Data to validate on after each epoch, or the part of the rows, in (0, 1), that is set aside for that. */
+  /** Data to validate on after each epoch, or the fraction of the rows, in (0, 1), to set aside for that. */
   validation?: number | BatchSource<B>;
-  /** Ends training when an epoch no longer helps; the parameters are then those of the best epoch. */
+  /** Ends training when epochs bring no more improvement; the parameters are then those of the best epoch. */
   earlyStopping?: EarlyStopping;
-  /** `optim.reduceOnPlateau(…)`: shorter steps when the validation loss (without validation, the loss) no longer falls. */
+  /**
+   * `optim.reduceOnPlateau(…)`: shorter steps when the validation loss (without validation, the loss) no longer falls.
+   */
   reduceOnPlateau?: Plateau;
-  /** What the optimizer takes in the place of the gradient: `nn.proxprop(model, …)`. For layers. */
+  /** A direction for the optimizer instead of the gradient: `nn.proxprop(model, …)`. For layers. */
   direction?: Direction<P>;
-  /** Measured on training batches as they pass, and on validation data. For layers. */
+  /** Measured on training batches before their steps, and on validation data. For layers. */
   metrics?: readonly Metric[];
-  /** From a batch to the batch that is used, as in data augmentation; what it makes is freed. Validation batches go through it, too. */
+  /**
+   * Maps a batch to the batch to use, as in data augmentation; the result is freed. Also applied to validation batches.
+   */
   transform?(batch: B, options: { generator: Generator; training: boolean }): B;
-  /** After every epoch; true ends training. A promise is waited for, as while parameters are saved. */
+  /** Called after every epoch; true ends training. A promise is awaited, for instance while parameters are saved. */
   onEpoch?(progress: FitProgress<P>): unknown;
-  /** After every step; true ends training. */
+  /** Called after every step; true ends training. */
   onBatch?(progress: FitProgress<P>): unknown;
-  /** A function that is called about ten times a second and after every epoch; true: a line per epoch on the console. */
+  /**
+   * A function that is called about ten times a second and after every epoch; true: a line per epoch on the console.
+   */
   progress?: true | ((progress: FitProgress<P>) => unknown);
-  /** Ends training after the step that runs; nothing is thrown. */
+  /** Ends training after the current step, without an error. */
   signal?: AbortSignal;
-  /** Whether the step is compiled; default: if it can be. */
+  /** Whether to compile the step; default: if possible. */
   compile?: boolean;
 }
 
@@ -99,25 +105,25 @@ const FIT_OPTIONS: OptionNames<FitOptions> = {
   compile: true,
 };
 
-/** What `fit` gives. */
+/** The result of `fit`. */
 export interface FitResult<P = unknown> {
-  /** The trained parameters, the caller's; with `earlyStopping` those of the best epoch. */
+  /** The trained parameters, which the caller owns; with `earlyStopping` those of the best epoch. */
   params: P;
   history: History;
-  /** Whole epochs done. */
+  /** Number of completed epochs. */
   epochs: number;
-  /** Whether `earlyStopping` ended it. */
+  /** Whether `earlyStopping` ended training. */
   stoppedEarly: boolean;
   /**
-   * 'finished': all epochs; 'early': by `earlyStopping`; 'stopped': by a callback or the signal; 'diverged': a loss was not finite,
-   * which is the last one in the history, and the parameters are those that gave it.
+   * 'finished': all epochs; 'early': by `earlyStopping`; 'stopped': by a callback or the signal; 'diverged': a loss was
+   * not finite; it is the last one in the history, and the parameters are those that gave it.
    */
   status: 'finished' | 'early' | 'stopped' | 'diverged';
   /** The best epoch, with `earlyStopping`. */
   best?: Best;
 }
 
-/** Options with their defaults, checked. */
+/** Checked options, with defaults filled in. */
 export function fitOptions<P extends Tree, B>(name: string, options: FitOptions<P, B>) {
   checkOptions(name, options, FIT_OPTIONS);
   const {

@@ -21,16 +21,19 @@ import { WeightedMeans } from './weighted-means.js';
 const REPORT = 100;
 
 /**
- * Trains a model. Each step is one compiled program, which gives loss and gradient (or `direction`), and the optimizer's step in place.
- * Running statistics of batch normalisation move along; dropout gets another key each step. Between steps the event loop gets its turn
- * every 50 ms, so that a page stays responsive: hence the promise. The parameters that are given stay as they are. The result has no
- * derivatives: params or data that are differentiated are an error.
- * @param model a layer, whose `data` are { x, y }, or an objective (params, batch, { training, key }) => loss, or { loss, params?,
- * metrics? }, written in operations.
- * @param data a tree of tensors whose rows belong together; or batches of that, sync or async, made while they are read (data larger
- * than memory): something to iterate over every epoch, or a function (epoch) => that. Batches are not disposed.
+ * Trains a model. Each step is one compiled program, which computes loss and gradient (or `direction`), and the
+ * optimizer's step in place. Running statistics of batch normalisation are updated; dropout gets another key in each
+ * step. Every 50 ms the event loop may run between steps, so that a page stays responsive; this is why `fit` returns a
+ * promise. The given parameters are left as they are. The result has no derivatives: differentiated params or data are
+ * an error.
+ * @param model a layer, whose `data` are { x, y }, or an objective (params, batch, { training, key }) => loss, or {
+ * loss, params?, metrics? }, written in operations.
+ * @param data a tree of tensors whose rows belong together; or batches of such, sync or async, made while they are read
+ * (for data larger than memory): an iterable that starts again in every epoch, or a function (epoch) => iterable.
+ * Batches are not disposed.
  * @returns { params, history, epochs, stoppedEarly, status, best? }.
- * @throws (rejects with) ArgumentError for an invalid model, data or options, and what model and data throw. Nothing is then left behind.
+ * @throws (rejects with) ArgumentError for an invalid model, data or options, and errors of model and data. Everything
+ * is freed then.
  * Source: mini-batches, validation and early stopping as in section 1.2.4 of the dissertation.
  * @example
  * const model = nn.sequential([nn.dense(100), nn.activation('relu'), nn.dense(10)]);
@@ -68,7 +71,7 @@ export async function fit<P extends Tree, B = unknown>(
     training: given.generator.split(),
     validation: given.generator.split(),
   };
-  // Whatever scope the caller has open is not for what is made here.
+  // A scope of the caller's must not collect what is made here.
   await undefined;
   const { training, validation } = sourcesOf(name, data, given, generators);
   const names = [...metrics.keys()];
@@ -128,7 +131,7 @@ export async function fit<P extends Tree, B = unknown>(
         throw new ArgumentError(
           `${name}: data must give batches in every epoch, got none in epoch ${epoch} (a generator runs once: give a function that makes one)`,
         );
-      // An epoch that was cut off is not in the history, unless what ended it is to be seen there.
+      // An interrupted epoch is not in the history, unless the history must show what ended it.
       if (status === 'stopped') break;
       for (const [key, value] of means.entries()) note(history, key, value);
       if (status === 'finished') {
@@ -176,7 +179,7 @@ export async function fit<P extends Tree, B = unknown>(
   }
 }
 
-/** Training and validation data, apart. */
+/** Splits training and validation data. */
 function sourcesOf<P extends Tree, B>(
   name: string,
   data: BatchSource<B>,
@@ -218,7 +221,7 @@ function note(history: History, name: string, value: number): void {
   history[name] = list;
 }
 
-/** An epoch in a line. */
+/** One line about an epoch. */
 function lineOf({ epoch, epochs, history }: FitProgress): string {
   const parts = Object.entries(history)
     .filter(([name, list]) => name !== 'seconds' && list !== undefined)

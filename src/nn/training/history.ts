@@ -1,4 +1,4 @@
-// The history of a training run, and what is decided by it: the best epoch, early stopping, smaller steps on a plateau.
+// The history of a training run, and decisions based on it: the best epoch, early stopping, smaller steps on a plateau.
 
 import { checkAtLeast, checkLimit } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
@@ -6,26 +6,26 @@ import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { PlateauState, reduceOnPlateau } from '../../optim/stochastic/plateau.js';
 
-/** Numbers after every epoch, one list each; metrics under their names, those of validation as validationName. */
+/** Numbers after every epoch, one list each; metrics by name, with validation prefixed, as in validationAccuracy. */
 export interface History {
-  /** Mean loss over the batches of the epoch, each before its step. */
+  /** Mean loss over the batches of the epoch, each measured before its step. */
   loss: number[];
-  /** Of the parameters after the epoch; only with `validation`. */
+  /** Validation loss of the parameters after the epoch; only with `validation`. */
   validationLoss?: number[];
   /** Seconds since the start. */
   seconds: number[];
-  /** What steps were multiplied with; only with `reduceOnPlateau`. */
+  /** The factor on the steps; only with `reduceOnPlateau`. */
   scale?: number[];
   [metric: string]: number[] | undefined;
 }
 
-/** When training ends before its last epoch. */
+/** When to end training before the last epoch. */
 export interface EarlyStopping {
-  /** Epochs in a row that may bring nothing; default 5. */
+  /** Number of consecutive epochs allowed without improvement; default 5. */
   patience?: number;
-  /** What counts as better; default 0. */
+  /** The least change that counts as an improvement; default 0. */
   minDelta?: number;
-  /** A list of the history; default 'validationLoss', without validation 'loss'. */
+  /** The list of the history to monitor; default 'validationLoss', without validation 'loss'. */
   monitor?: string;
   /** 'min': smaller is better, 'max': larger; default 'max' for an accuracy, else 'min'. */
   mode?: 'min' | 'max';
@@ -40,9 +40,9 @@ const EARLY_STOPPING: OptionNames<EarlyStopping> = {
 
 /** The best epoch. */
 export interface Best {
-  /** From 1. */
+  /** Counted from 1. */
   epoch: number;
-  /** What was monitored. */
+  /** The value of the monitored list. */
   value: number;
 }
 
@@ -70,7 +70,7 @@ export class Stopper {
     this.#options = { patience, minDelta, monitor, mode };
   }
 
-  /** Takes an epoch (from 1) in. */
+  /** Adds an epoch (counted from 1). */
   note(epoch: number, history: History): { isBest: boolean; stop: boolean } {
     const { patience, minDelta, monitor, mode } = this.#options;
     const value = history[monitor]?.at(-1) ?? Number.NaN;
@@ -83,10 +83,10 @@ export class Stopper {
   }
 }
 
-/** What `optim.reduceOnPlateau` gives. */
+/** The result of `optim.reduceOnPlateau`. */
 export type Plateau = ReturnType<typeof reduceOnPlateau>;
 
-/** The scale of steps, by what `reduceOnPlateau` makes of a list of the history. */
+/** The scale of steps, which `reduceOnPlateau` computes from a list of the history. */
 export class Scale {
   value = 1;
   readonly #plateau: Plateau | undefined;
@@ -103,7 +103,7 @@ export class Scale {
     this.#state = plateau?.init();
   }
 
-  /** Takes an epoch in. */
+  /** Adds an epoch. */
   note(history: History): void {
     if (this.#plateau === undefined || this.#state === undefined) return;
     (history.scale ??= []).push(this.value);

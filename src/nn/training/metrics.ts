@@ -1,4 +1,4 @@
-// Metrics: what is measured of a model beside its loss.
+// Metrics: measures of a model besides its loss.
 
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
@@ -13,11 +13,11 @@ import { mean } from '../../ops/statistics.js';
 /** A measure of a batch, shape []: a mean over its rows. */
 export type MetricFunction = (output: Tensor, target: Tensor) => Tensor;
 
-/** 'accuracy', or a function, which goes by its name. */
+/** 'accuracy', or a function; the name of the function is that of the metric. */
 export type Metric = 'accuracy' | MetricFunction;
 
 /**
- * The part of the rows whose largest logit is the label's.
+ * The fraction of rows whose largest logit is that of the label.
  * @param logits [n, classes]. @param labels [n], i32. @returns shape [], of the dtype of the logits.
  * @example
  * nn.accuracy(model.apply(params, x), y).item();
@@ -28,7 +28,7 @@ export function accuracy(logits: Tensor, labels: Tensor): Tensor {
   return scope(() => mean(astype(equal(argmax(logits, { axis: -1 }), labels), logits.dtype)));
 }
 
-/** Names of the history's own lists. */
+/** Names of lists that every history has. */
 const TAKEN: readonly string[] = ['loss', 'validationLoss', 'seconds', 'scale'];
 
 /** Metrics by their names. */

@@ -1,4 +1,4 @@
-// What is minimised: a layer with a loss, or a function of parameters and a batch; and the program of one step.
+// The objective of training: a layer with a loss, or a function of parameters and a batch; and the program of one step.
 
 import { valueAndGrad } from '../../autodiff/grad.js';
 import { checkObject, checkTensor } from '../../core/check.js';
@@ -11,13 +11,13 @@ import type { Layerwise } from '../proximal/layerwise.js';
 import type { Loss } from '../proximal/sweep.js';
 import type { MetricFunction } from './metrics.js';
 
-/** What an objective gives, all scalars (shape []) but the parameters. */
+/** The result of an objective; all scalars (shape []) except the parameters. */
 export interface LossAndMetrics<P = unknown> {
-  /** The mean over the batch of what is minimised. */
+  /** The mean over the batch of the function to minimise. */
   loss: Tensor;
-  /** The parameters with running statistics moved on, in training. */
+  /** The parameters with updated running statistics, in training. */
   params?: P;
-  /** Measures that are noted beside the loss, by name. */
+  /** Measures that are recorded besides the loss, by name. */
   metrics?: Record<string, Tensor>;
 }
 
@@ -28,17 +28,17 @@ export type LossFunction<P = unknown, B = unknown> = (
   options: ApplyOptions,
 ) => Tensor | LossAndMetrics<P>;
 
-/** Inputs [n, …] and what a model should give for them. */
+/** Inputs [n, …] and the targets for them. */
 export interface Examples {
   x: Tensor;
   y: Tensor;
 }
 
-/** In the place of the gradient: `nn.proxprop(model, …)`, or anything with its method `direction`. */
+/** Instead of the gradient: `nn.proxprop(model, …)`, or any object with the same method `direction`. */
 export type Direction<P = unknown> = Pick<Layerwise<P>, 'direction'> &
   Partial<Pick<Layerwise<P>, 'directionOf'>>;
 
-/** One step's results; `moved` are the tensors of `movedAt` among the leaves of the parameters. */
+/** Results of one step; `moved` are the tensors of `movedAt` among the leaves of the parameters. */
 export interface Step {
   loss: Tensor | number;
   direction: Tree;
@@ -47,7 +47,7 @@ export interface Step {
   metrics: Record<string, Tensor>;
 }
 
-/** The objective of a layer with a loss, or the function that is one, as it is called here. */
+/** The objective of a layer with a loss, or a user's objective function, in one form. */
 export function objectiveOf(
   name: string,
   model: unknown,
@@ -94,7 +94,7 @@ export function examplesOf(name: string, batch: Tree): Examples {
   return { x, y };
 }
 
-/** The gradient of an objective at a batch, with what moves. */
+/** The gradient of an objective at a batch, with updated running statistics. */
 export function gradientStep(
   objective: ReturnType<typeof objectiveOf>,
 ): (params: Tree, batch: Tree, key: Tensor) => Step {
@@ -109,7 +109,7 @@ export function gradientStep(
   };
 }
 
-/** The direction of a rule like `proxprop` at a batch, with what moves. */
+/** The direction of a rule like `proxprop` at a batch, with updated running statistics. */
 export function directionStep(
   name: string,
   rule: Direction,
@@ -125,7 +125,7 @@ export function directionStep(
         ? rule.direction(params, x, y, loss, { key })
         : rule.directionOf(params, x, y, loss, { key });
     const { loss: value, direction, params: next } = swept;
-    // In a compiled program this is the pass that the direction makes anyway.
+    // In a compiled program this is the pass that the direction runs anyway.
     const output = metrics.size > 0 ? layer.apply(params, x, { training: true, key }) : undefined;
     return {
       loss: value,
@@ -140,7 +140,7 @@ function measured(metrics: Map<string, MetricFunction>, output: Tensor, y: Tenso
   return Object.fromEntries([...metrics].map(([key, metric]) => [key, metric(output, y)]));
 }
 
-/** The leaves of `next` that are not those of `params`: running statistics. */
+/** The leaves of `next` that differ from those of `params`: running statistics. */
 function movedOf(params: Tree, next: Tree | undefined): Pick<Step, 'moved' | 'movedAt'> {
   if (next === undefined) return { moved: [], movedAt: [] };
   const old = flatten(params).leaves;

@@ -1,4 +1,4 @@
-// Where batches come from: tensors that are cut into them, or whatever makes them.
+// Sources of batches: tensors that are cut into batches, or anything that makes batches.
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
@@ -11,7 +11,7 @@ export type BatchStream<B> = Iterable<B> | AsyncIterable<B>;
 /** A tree of tensors with equal first extents; batches; or a function from the epoch (from 1) to batches. */
 export type BatchSource<B = unknown> = B | BatchStream<B> | ((epoch: number) => BatchStream<B>);
 
-/** Whether a source is a tree of tensors, to be cut. */
+/** Whether a source is a tree of tensors, which is cut into batches. */
 export function isWhole(data: unknown): boolean {
   return typeof data !== 'function' && !isStream(data);
 }
@@ -22,7 +22,7 @@ function isStream(data: unknown): data is BatchStream<unknown> {
   return Symbol.asyncIterator in data || Symbol.iterator in data;
 }
 
-/** A source as a function from the epoch to its batches, and how many there are, where that is known. */
+/** A source as a function from the epoch to its batches, and their number, if known. */
 export function sourceOf<B>(
   name: string,
   data: BatchSource<B>,

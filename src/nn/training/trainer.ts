@@ -1,4 +1,4 @@
-// Trainer: parameters that are moved in place, one batch at a time, by one compiled program and the optimizer's step.
+// Trainer: updates parameters in place, one batch at a time, by one compiled program and the optimizer's step.
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Generator } from '../../core/random/generator.js';
@@ -26,20 +26,20 @@ export interface Measures {
 
 /** Parameters in training. */
 export class Trainer<P extends Tree> {
-  /** The parameters, moved in place. */
+  /** The parameters, updated in place. */
   readonly params: P;
   readonly #leaves: Tensor[];
   readonly #optimizer: Optimizer;
   readonly #state: OptimizerState;
-  /** Whether the state is the caller's. */
+  /** Whether the caller owns the state. */
   readonly #borrowed: boolean;
   readonly #replay: Replay;
   readonly #keys: Generator;
   readonly #key: Tensor;
-  /** Where the parameters were before a step; only where steps may be shortened. */
+  /** A copy of the parameters before a step; only if steps may be shortened. */
   readonly #before: Tensor[];
 
-  /** Copies `params`; moves `state` in place, where one is given. */
+  /** Copies `params`; updates `state` in place, if one is given. */
   constructor(
     name: string,
     params: P,
@@ -81,8 +81,8 @@ export class Trainer<P extends Tree> {
   }
 
   /**
-   * One step on a batch, `scale` times as long as the optimizer's. Nothing moves where the loss is not finite. Rules that give the loss
-   * as a number give tensors of their own as direction; the scope frees them.
+   * One step on a batch, `scale` times as long as the optimizer's. Nothing changes if the loss is not finite. Rules
+   * that return the loss as a number return new tensors as direction; the scope frees them.
    */
   step(batch: Tree, scale: number): Measures {
     return scope(() => {
@@ -102,11 +102,14 @@ export class Trainer<P extends Tree> {
     if (scale !== 1) for (const [i, leaf] of this.#leaves.entries()) this.#before[i].data().set(leaf.data());
     this.#optimizer.step(this.params, direction, this.#state);
     if (scale !== 1) this.#shorten(scale);
-    // After the optimizer's step, whose weight decay is not for running statistics.
+    // After the optimizer's step, because its weight decay must not apply to running statistics.
     for (const [i, at] of movedAt.entries()) this.#leaves[at].data().set(moved[i].data());
   }
 
-  /** θ := scale θ + (1 - scale) θ₋: as if every learning rate were multiplied, since steps are linear in it. */
+  /**
+   * θ := scale θ + (1 - scale) θ₋: steps are linear in the learning rate, so this multiplies every learning rate by
+   * `scale`.
+   */
   #shorten(scale: number): void {
     for (const [i, { size, dtype, address }] of this.#leaves.entries()) {
       const from = this.#before[i].address;
@@ -120,13 +123,13 @@ export class Trainer<P extends Tree> {
     return scope<Tree>(() => mapTree(this.params, (leaf) => cloneTensor(leaf, 'fit'))) as P;
   }
 
-  /** Sets the parameters to those of a snapshot, or a snapshot to the parameters. */
+  /** Copies a snapshot to the parameters, or the parameters to a snapshot. */
   static assign(from: Tree, to: Tree): void {
     const target = flatten(to).leaves;
     for (const [i, leaf] of flatten(from).leaves.entries()) target[i].data().set(leaf.data());
   }
 
-  /** Frees everything but, where the caller gets them, the parameters. */
+  /** Frees everything except, if the caller gets them, the parameters. */
   dispose(keepParams: boolean): void {
     this.#replay.dispose();
     const state = this.#borrowed ? [] : flatten(this.#state).leaves;

@@ -1,34 +1,34 @@
-// A convolution in parts, one per thread: images, or outs where there are fewer images than threads. Every part computes its elements as
-// the whole would, so the bits do not depend on the number of threads.
+// Splits a convolution over threads: by images, or by output channels if there are fewer images than threads. Every
+// part computes its elements as the whole would, so the bits do not depend on the number of threads.
 import { threadsFor, withWorkspace } from '../../core/runtime.js';
 import { ranges } from '../../core/threads/ranges.js';
 import { type ConvExports, conv } from '../../generated/conv.js';
 
-/** Parts of outs start at multiples of the rows of the register tile. */
+/** Parts of output channels start at multiples of the rows of the register tile. */
 const TILE = 4;
 
 type Kernel = `${'conv' | 'winograd'}_${'f64' | 'f32'}`;
 
-/** What both kernels take: what is computed, how many, the geometry, addresses. */
+/** The arguments of both kernels: operation, counts, geometry, addresses. */
 export type Call = Parameters<ConvExports['conv_f64'] | ConvExports['winograd_f64']>;
 
-/** How a call may be cut. */
+/** How a call may be split. */
 export interface Partition {
   kernel: Kernel;
-  /** Bytes of one image of x, of the weights of one out, and of one out of y. */
+  /** Bytes of one image of x, of the weights of one output channel, and of one output channel of y. */
   bytes: readonly [image: number, weight: number, out: number];
-  /** Parts of images start at multiples of this; 0 where images are summed. */
+  /** Parts of images start at multiples of this; 0 if images are summed. */
   images: number;
-  /** Whether outs may be parted. */
+  /** Whether output channels may be split. */
   outs: boolean;
   multiplyAdds: number;
-  /** Bytes of workspace for so many images and outs. */
+  /** Bytes of workspace for this many images and output channels. */
   work(images: number, outs: number): number;
-  /** Bytes that the call brings. */
+  /** Bytes of workspace that the call has already. */
   reserved: number;
 }
 
-/** Runs the call, in parts where that is worth it. */
+/** Runs the call, in parts if that is worth it. */
 export function convInParts(cut: Partition, call: Call): void {
   if (!isShared(cut, call)) (conv.exports[cut.kernel] as (...call: Call) => void)(...call);
 }
@@ -63,10 +63,10 @@ function isShared(
       parts,
       bytes,
       work: first,
-      // What a convolution sums into it clears first.
+      // Kernels that sum into their output clear it first.
       isRepeatable: true,
       args,
     });
-  // Fewer images may want more: their rows are cut into more bands.
+  // Fewer images may need more workspace: their rows are cut into more bands.
   return bytes <= cut.reserved ? run(work) : withWorkspace(bytes, 'conv', run);
 }

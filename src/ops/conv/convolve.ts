@@ -1,5 +1,6 @@
-// y[o, p] = Σ_t w[o, t] x[window p, t] and its adjoints in x and in w: three rows, each linear in both its inputs, whose derivatives
-// are the other two. No matrix of windows is made: the products run over the (padded) image, or where that is faster over tiles of it.
+// y[o, p] = Σ_t w[o, t] x[window p, t] and its adjoints in x and in w: three rows, each linear in both inputs, with the
+// other two as derivatives. No matrix of windows is made: the products run over the (padded) image, or over tiles of it
+// where that is faster.
 import { ShapeError } from '../../core/errors.js';
 import { checkSize, type Shape, show, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -11,13 +12,13 @@ import { convInParts, type Partition } from './conv-threads.js';
 import { filteringGeometry, preparedFiltering } from './minimal-filtering.js';
 import { type Geometry, words } from './windows.js';
 
-/** What is computed, as kernels number it; `gram` is in window-gram.ts. */
+/** The operation, as kernels number it; `gram` is in window-gram.ts. */
 const FORM = { forward: 0, input: 1, weight: 2, gram: 3 } as const;
 
-/** Positions up to which the kernel takes images together. */
+/** Images with at most this many positions are processed together. */
 const GROUP = 512;
 
-/** Elements of the padded image of one channel; 0 where the image serves as it is. */
+/** Elements of the padded image of one channel; 0 if the image needs no padding. */
 function paddedPlane({ extents, kernel, stride, dilation, before, output }: Geometry): number {
   const last = extents.length - 1;
   const reach = extents.map((_, i) => (output[i] - 1) * stride[i] + (kernel[i] - 1) * dilation[i] + 1);
@@ -26,7 +27,7 @@ function paddedPlane({ extents, kernel, stride, dilation, before, output }: Geom
   return plain ? 0 : Math.max(0, sizeOf(reach));
 }
 
-/** What runs, with the tensors in the places of x, w and y. */
+/** Runs the operation, with the tensors in the positions of x, w and y. */
 export function prepared(
   form: keyof typeof FORM,
   [x, w, y]: readonly [x: Tensor, w: Tensor, y: Tensor],
@@ -50,7 +51,7 @@ export function prepared(
   const cut: Partition = {
     kernel: `conv_${dtype}`,
     bytes: [size * channels * sizeOf(geometry.extents), size * channels * kernel, size * positions],
-    // The kernel takes small images together; parts begin with such a group.
+    // The kernel processes small images in groups; parts begin at a group.
     images: form === 'forward' || form === 'input' ? Math.ceil(GROUP / Math.max(1, positions)) : 0,
     outs: form === 'forward' || form === 'weight',
     multiplyAdds: images * outs * channels * kernel * positions,

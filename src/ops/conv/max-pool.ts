@@ -1,14 +1,18 @@
-// The largest of every window and where it stands, and the two linear maps along such places: pooling and its derivatives.
+// The largest element of every window and its position, and the two linear maps along such positions: max pooling.
 import { type Shape, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { conv } from '../../generated/conv.js';
 import { apply, commonFloat, type Op } from '../op.js';
 import { type Geometry, words } from './windows.js';
 
-/** Axes in front of the ones that windows run over: images and channels, every pair of which is a plane. */
+/** Axes in front of the spatial ones: images and channels. Every pair of them is a plane. */
 const planesOf = (shape: Shape): number => shape[0] * shape[1];
 
-/** Row of the table: x [n, c, …extents] -> y [n, c, …positions] and places (i32, in the plane). Windows lie within the image. */
+/**
+ * Row of the table: x [n, c, …extents] -> y [n, c, …positions] and the places of the maxima (i32, indices in the
+ * plane).
+ * Windows lie within the image.
+ */
 export const maxPoolOp: Op<Geometry> = {
   name: 'maxPool',
   shape([x], g) {
@@ -27,7 +31,7 @@ export const maxPoolOp: Op<Geometry> = {
   vjp: ([ct], { outputs: [, places], params }) => [ct && apply(poolScatterOp, [ct, places], params)],
 };
 
-/** Row of the table: x [n, c, …extents] and places -> what stands there. */
+/** Row of the table: x [n, c, …extents] and places -> the elements there. */
 export const poolGatherOp: Op<Geometry> = {
   name: 'poolGather',
   shape: ([x, places]) => ({ shape: places.shape, dtype: x.dtype }),
@@ -43,7 +47,7 @@ export const poolGatherOp: Op<Geometry> = {
   ],
 };
 
-/** Row of the table: y [n, c, …positions] and places -> zeros with every y added at its place. */
+/** Row of the table: y [n, c, …positions] and places -> zeros, with every y added at its place. */
 export const poolScatterOp: Op<Geometry> = {
   name: 'poolScatter',
   shape: ([y], g) => ({ shape: [y.shape[0], y.shape[1], ...g.extents], dtype: y.dtype }),

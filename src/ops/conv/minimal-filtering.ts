@@ -1,4 +1,4 @@
-// Where a convolution takes fewer multiplications (minimal filtering, assembly/winograd) and is faster for it.
+// Decides when a convolution is faster with minimal filtering (assembly/winograd), which takes fewer multiplications.
 import { sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { conv } from '../../generated/conv.js';
@@ -8,21 +8,21 @@ import { type Geometry, words } from './windows.js';
 
 /** Outputs of a row that are computed together. */
 const TILE = 4;
-/** Below this many tiles in a plane of outputs, panels of eight are not full. */
+/** With fewer tiles in a plane of outputs, panels of eight are not full. */
 const TILES = 8;
-/** Products of this depth cost as much as transforming what goes in and what comes out. */
+/** Products of this depth cost as much as the transforms of inputs and outputs. */
 const TRANSFORMS = 10;
-/** Less of a gain is not worth the rounding. */
+/** A smaller gain is not worth the additional rounding. */
 const GAIN = 1.1;
 
-/** Blocks of a row of the kernel, and the points at which one is evaluated: as the kernels cut it. */
+/** Blocks of a row of the kernel, and the points at which each is evaluated, as in the WASM kernels. */
 function blocksOf(width: number): { blocks: number; points: number } {
   const [three, five] = [Math.ceil(width / 3), Math.ceil(width / 5)];
   return 8 * five < 6 * three ? { blocks: five, points: 8 } : { blocks: three, points: 6 };
 }
 
 /**
- * The geometry as which the adjoint in x is a convolution of y itself, with the weights transposed and reversed; stride and
+ * The geometry in which the adjoint in x is a convolution of y, with the weights transposed and reversed; stride and
  * dilation 1.
  */
 function adjointOf(g: Geometry): Geometry {
@@ -35,9 +35,9 @@ function adjointOf(g: Geometry): Geometry {
 }
 
 /**
- * Whether minimal filtering is the faster way for so many channels. What it saves in multiplications goes down by tiles that stick
- * out of the rows and by the transforms, which weigh less the deeper the products are: measured, see docs/kernels.md. The number
- * of images does not matter, so that a batch has the bits of its images.
+ * Whether minimal filtering is faster for this many channels. Tiles that extend beyond the rows reduce the gain, and so
+ * do the transforms, which matter less the deeper the products are. The numbers are measured, see docs/kernels.md. The
+ * number of images does not count, so that a batch has the same bits as its images.
  */
 export function isWorthFiltering({ kernel, output }: Geometry, channels: number): boolean {
   const [width, outputs] = [kernel[kernel.length - 1], output[output.length - 1]];
@@ -49,7 +49,10 @@ export function isWorthFiltering({ kernel, output }: Geometry, channels: number)
   return plane >= TILES && saved * depth >= GAIN * (depth + TRANSFORMS);
 }
 
-/** The geometry for minimal filtering, or undefined where the convolution, or with `adjoint` its adjoint in x, is computed directly. */
+/**
+ * The geometry for minimal filtering, or undefined if the convolution (with `adjoint`: its adjoint in x) is computed
+ * directly.
+ */
 export function filteringGeometry(
   geometry: Geometry,
   channels: number,
@@ -63,7 +66,7 @@ export function filteringGeometry(
   return isWorthFiltering(g, channels) ? g : undefined;
 }
 
-/** The convolution `to` of `from`, or with `adjoint` the adjoint; `g` is what `filteringGeometry` gave. */
+/** The convolution `to` of `from` (with `adjoint`: the adjoint); `g` is the result of `filteringGeometry`. */
 export function preparedFiltering(
   adjoint: boolean,
   [from, w, to]: readonly [from: Tensor, w: Tensor, to: Tensor],
@@ -85,7 +88,7 @@ export function preparedFiltering(
     kernel: `winograd_${dtype}`,
     bytes: [size * channels * sizeOf(g.extents), weight, size * sizeOf(g.output)],
     images: 1,
-    // The adjoint has the weights of an out in as many pieces as there are channels.
+    // In the adjoint, the weights of an output channel are in as many pieces as there are channels.
     outs: !adjoint,
     multiplyAdds: images * outs * channels * sizeOf(g.kernel) * sizeOf(g.output),
     work: workOf,

@@ -1,5 +1,5 @@
-// S = Σ_p ã_p ã_pᵀ over all windows ã_p of all images, with a 1 at the end of each where there is a bias: what layerwise steps know of the
-// inputs of a convolution, without the windows as a matrix and at half its product.
+// S = Σ_p ã_p ã_pᵀ over all windows ã_p of all images, each with a 1 appended if there is a bias: what layerwise steps
+// need of the inputs of a convolution, without the matrix of windows and with half the multiplications of its product.
 import { full, ones } from '../../core/create.js';
 import { sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -18,7 +18,7 @@ export const windowGramOp: Op<Geometry> = {
     return { shape: [k, k], dtype: commonFloat('windowGram', [x]) };
   },
   prepare: ([s], [x], g, space) => prepared('gram', [x, s, s], g, space),
-  // Every window's cotangent is (C + Cᵀ) times the window: a convolution with the rows of C + Cᵀ.
+  // The cotangent of every window is (C + Cᵀ) times the window: a convolution with the rows of C + Cᵀ.
   vjp([ct], { inputs: [x], params }) {
     const c = ct as Tensor;
     const rows = reshape(add(c, transpose(c)), [c.shape[0], x.shape[1], ...params.kernel]);

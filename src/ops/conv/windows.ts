@@ -1,5 +1,5 @@
-// Windows of images as columns of a matrix (im2col) and their transpose (col2im): two linear operations, each the derivative of the
-// other, that make a convolution a matrix product.
+// Windows of images as columns of a matrix (im2col) and the transpose (col2im): two linear operations, each the
+// derivative of the other, which turn a convolution into a matrix product.
 import { ShapeError } from '../../core/errors.js';
 import { type Shape, show, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -7,25 +7,25 @@ import { conv } from '../../generated/conv.js';
 import { apply, commonFloat, type Op } from '../op.js';
 import type { Workspace } from '../workspace.js';
 
-/** How a convolution is computed: as is fastest, or product by product. */
+/** How convolutions are computed: the fastest way, or product by product. */
 export type Algorithm = 'auto' | 'direct';
 
-/** Windows over the last one to three axes of [n, channels, …extents]; a list per spatial axis. */
+/** Windows over the last one to three axes of [n, channels, …extents]; one number per spatial axis. */
 export interface Geometry {
   extents: readonly number[];
   kernel: readonly number[];
   stride: readonly number[];
   dilation: readonly number[];
-  /** Positions before the first input that the first window reaches. */
+  /** Positions between the start of the first window and the first input. */
   before: readonly number[];
   output: readonly number[];
-  /** Whether what is beyond an edge is the other end, and not zero. */
+  /** Whether windows that cross an edge continue at the other end, and not with zeros. */
   periodic: readonly boolean[];
-  /** How convolutions are computed; absent: as is fastest. */
+  /** How convolutions are computed; default: the fastest way. */
   algorithm?: Algorithm;
 }
 
-/** The geometry as kernels read it: 21 words, leading axes of extent 1 up to three. */
+/** The geometry in the layout of the kernels: 21 words, filled up to three spatial axes with leading extents of 1. */
 export function words(g: Geometry, space: Workspace): number {
   const lead = 3 - g.extents.length;
   const three = (list: readonly number[], fill: number) => [...new Array<number>(lead).fill(fill), ...list];

@@ -1,4 +1,4 @@
-// minimizeBarrier: min f(x) subject to f_i(x) <= 0 and A x = b, by centering f + φ / t for ever larger t.
+// minimizeBarrier: min f(x) subject to f_i(x) <= 0 and A x = b, by centering f + φ / t for increasing t.
 
 import { checkAtLeast } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
@@ -23,7 +23,7 @@ import { type PhaseOne, phaseOne } from './phase-one.js';
 
 /** Constraints of `minimizeBarrier`. */
 export interface BarrierConstraints {
-  /** x -> a tensor of numbers f_i(x), convex, that have to be at most 0. */
+  /** x -> a tensor of convex constraint values f_i(x), which must be at most 0. */
   inequalities: Inequalities;
   /** [p, n], with n numbers in x, leaf after leaf. */
   A?: Tensor;
@@ -33,9 +33,9 @@ export interface BarrierConstraints {
 
 /** Options of `minimizeBarrier`. */
 export interface BarrierOptions extends IterationOptions {
-  /** The factor from t to t, above 1; default 20. */
+  /** The factor by which t grows, above 1; default 20. */
   mu?: number;
-  /** The first t; default: where the barrier pulls as hard as f. */
+  /** The first t; default: the one for which ∇f and the gradient of the barrier balance best. */
   t0?: number;
   /** Largest duality gap p / t at the end, relative to max(1, |f|); default 1e-8 in f64, 1e-4 in f32. */
   gapTolerance?: number;
@@ -47,17 +47,17 @@ const BARRIER_OPTIONS: OptionNames<BarrierOptions> = /* @__PURE__ */ joinNames(I
   gapTolerance: true,
 });
 
-/** What `minimizeBarrier` gives. */
+/** The result of `minimizeBarrier`. */
 export interface BarrierSolution<X = unknown> extends Solution<X> {
-  /** λ_i = -1 / (t f_i(x)) > 0, in a row. */
+  /** λ_i = -1 / (t f_i(x)) > 0, one vector. */
   lambda: Tensor;
   /** Multipliers of A x = b. */
   nu: Tensor;
-  /** p / t: how far f(x) is above the minimum, at most. */
+  /** p / t: an upper bound for how far f(x) is above the minimum. */
   gap: number;
   /**
-   * For 'infeasible': Σ λ_i f_i(x) + νᵀ(A x - b) >= bound for every x. Where bound is positive that is a proof; where it is not,
-   * there are points that meet the constraints but for rounding, and none inside.
+   * For 'infeasible': Σ λ_i f_i(x) + νᵀ(A x - b) >= bound for every x. A positive bound is a proof; otherwise there are
+   * points that meet the constraints up to rounding, but no strictly feasible ones.
    */
   certificate?: { lambda: Tensor; nu: Tensor; bound: number };
 }
@@ -65,16 +65,17 @@ export interface BarrierSolution<X = unknown> extends Solution<X> {
 const NAME = 'minimizeBarrier';
 
 /**
- * Minimises a convex f over f_i(x) <= 0 and A x = b by the logarithmic barrier: Newton's method on f + φ / t,
- * φ = -Σ log(-f_i), for t, μ t, μ² t, … The solution has no derivatives: where x0, A, b or what f captures is differentiated, that is
- * an error. Where x0 is not strictly feasible, phase I looks for a point that is.
- * @param f as `minimize` takes it; by hand it needs `hessian`.
+ * Minimises a convex f over f_i(x) <= 0 and A x = b by the logarithmic barrier: Newton's method on f + φ / t, φ = -Σ
+ * log(-f_i), for t, μ t, μ² t, … If x0 is not strictly feasible, phase I looks for a point that is. The solution has no
+ * derivatives: it is an error if x0, A, b or a tensor that f captures is differentiated.
+ * @param f as in `minimize`; a user-written one needs `hessian`.
  * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
  * @param constraints `inequalities`: written in operations; `A` and `b` of the dtype of x0.
- * @param options `mu`, `t0`, `gapTolerance`; `gradientTolerance` bounds |∇f + Σ λ_i ∇f_i + Aᵀν| in units of |∇f| where that is
- *   above 1 (default 1e-6 in f64, 1e-3 in f32);
- *   `maxIterations`: Newton steps in all, default 1000.
- * @returns the Solution with `lambda`, `nu` and `gap`; `gradientNorm` is what `gradientTolerance` bounds. Without a strictly
+ * @param options `mu`, `t0`, `gapTolerance`; `gradientTolerance` bounds |∇f + Σ λ_i ∇f_i + Aᵀν|, divided by |∇f| if
+ * that is
+ *   above 1 (default 1e-6 in f64, 1e-3 in f32); `maxIterations`: total number of Newton steps, default 1000.
+ * @returns the Solution with `lambda`, `nu` and `gap`; `gradientNorm` is what `gradientTolerance` bounds. If there is
+ * no strictly
  *   feasible point: status 'infeasible' with a `certificate`.
  * @throws ConvergenceError with `.solution` (see `throws`); ArgumentError, ShapeError, DTypeError.
  * Source: lecture notes, equation (59); Boyd & Vandenberghe, Convex Optimization, Algorithm 11.1 and section 11.4.
@@ -198,7 +199,7 @@ function run(
   }
 }
 
-/** t with which t ∇f + ∇φ is shortest, within reason. */
+/** The t that minimises |t ∇f + ∇φ|, within reasonable bounds. */
 function firstWeight(objective: Objective, barrier: Objective, x: Tensor): number {
   const [g, h] = [objective.parameters.vector(), objective.parameters.vector()];
   objective.valueAndGradient(x, g);

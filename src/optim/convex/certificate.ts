@@ -1,4 +1,5 @@
-// Why a quadratic program has no solution: multipliers that contradict its constraints (Farkas), or a ray along which it falls.
+// Certificates of programs without a solution: multipliers that contradict the constraints (Farkas), or a ray of
+// descent.
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { inner, maxAbs, view } from '../../linalg/blas/addresses.js';
@@ -9,33 +10,36 @@ import { OrthogonalComplement } from './orthogonal-complement.js';
 import { array, type ConvexProgram } from './program.js';
 
 /**
- * No point is feasible: Gᵀλ + Aᵀν = 0, λ >= 0 and hᵀλ + bᵀν = -1. Or the objective has no lower bound on the feasible set: P x = 0,
+ * Infeasible: Gᵀλ + Aᵀν = 0, λ >= 0 and hᵀλ + bᵀν = -1. Unbounded, without a lower bound on the feasible set: P x = 0,
  * G x <= 0, A x = 0 and qᵀx = -1.
  */
 export type Certificate = { lambda: Tensor; nu: Tensor; x?: undefined } | { x: Tensor; lambda?: undefined };
 
-/** What a certificate may leave over, relative to its 1: as much as makes it hold for all points up to 10⁸. */
+/** Largest residual of a certificate, relative to its 1: with it the certificate holds for all points up to 10⁸. */
 const SLACK = 1e-8;
-/** What it may leave over in equilibrated units, where it is large: this share of it, its rounding, and no more than that. */
+/**
+ * Largest residual of a large certificate, in equilibrated units: this fraction of it, its rounding, and no more than
+ * that.
+ */
 const EXACT = { share: 1e-13, most: 1e-5 };
-/** A direction is looked at where no more than this share of it is in the way. */
+/** A direction is examined if no more than this fraction of it violates the conditions. */
 const NEAR = 1e-3;
-/** Multipliers, and slacks, below this share of the largest are taken for zero, one guess after the other. */
+/** Multipliers, and slacks, below this fraction of the largest count as zero; one guess after the other. */
 const SMALL = [1e-5, 1e-9, 0];
-/** Rows count as combinations of others up to this: exact data, and data that were rounded. */
+/** Rows count as combinations of others up to this: for exact data, and for rounded data. */
 const DEPENDENT = [1e-13, 1e-9];
-/** Changes of what is taken for zero. */
+/** How often the set of zeros changes. */
 const ROUNDS = 5;
 
 /**
- * Finds certificates near the directions in which an iteration on the equilibrated program diverges: projects them on the
- * equations that they have to meet, and measures what comes out in the units of the user.
+ * Finds certificates near the directions in which an iteration on the equilibrated program diverges: projects the
+ * directions on the equations of a certificate, and measures the result in the user's units.
  */
 export class Certifier {
   readonly #program: ConvexProgram;
   readonly #scaled: ConvexProgram;
   readonly #scaling: Scaling;
-  /** The largest entries of the columns of [G; A], and of the rows of [G; P; A]: what is left over counts in units of these. */
+  /** The largest entries of the columns of [G; A], and of the rows of [G; P; A]: the units of residuals. */
   readonly #columns: Float64Array;
   readonly #rows: Float64Array;
 
@@ -50,7 +54,7 @@ export class Certifier {
     this.#rows = Float64Array.from(rowsOf([G, P, A]), maxAbs);
   }
 
-  /** The certificate that a direction on the equilibrated program points at, in the user's units, or undefined. */
+  /** The certificate near a direction of the equilibrated program, in the user's units, or undefined. */
   find({ x, lambda, nu }: Iterate): Certificate | undefined {
     const y = this.#contradiction(joined(lambda, nu));
     if (y !== undefined) return this.#multipliers(y);
@@ -59,8 +63,8 @@ export class Certifier {
   }
 
   /**
-   * The contradiction, if there is one, from nowhere: of all multipliers, those for which [Gᵀλ + Aᵀν; hᵀλ + bᵀν] is nearest to
-   * [0; -1]. For iterations that diverge so slowly that their direction does not show.
+   * Looks for a contradiction without a direction: among all multipliers, those for which [Gᵀλ + Aᵀν; hᵀλ + bᵀν] is
+   * nearest to [0; -1]. For iterations that diverge so slowly that they show no direction.
    */
   search(): Certificate | undefined {
     const { n, m, G, h, A, b } = this.#scaled;
@@ -79,7 +83,7 @@ export class Certifier {
     return { lambda: array('convex', [m], y.subarray(0, m)), nu: array('convex', [p], y.subarray(m)) };
   }
 
-  /** From y = [λ, ν]: its projection on Gᵀλ + Aᵀν = 0, without the multipliers that are negative there. */
+  /** From y = [λ, ν]: its projection on Gᵀλ + Aᵀν = 0, without the multipliers that become negative. */
   #contradiction(y: Float64Array): Float64Array | undefined {
     const { m, G, h, A, b } = this.#scaled;
     if (!normalise(y, joined(h, b))) return undefined;
@@ -109,7 +113,7 @@ export class Certifier {
     return undefined;
   }
 
-  /** [λ, ν] in the user's units, if it proves that there is no feasible point. */
+  /** [λ, ν] in the user's units, if it proves infeasibility. */
   #contradicts(y: Float64Array): Float64Array | undefined {
     const [from, to] = [this.#scaled, this.#program];
     const { E, F } = this.#scaling;
@@ -120,7 +124,7 @@ export class Certifier {
     return proves(missed, maxAbs(y), maxAbs(combination([to.G, to.A], own))) ? own : undefined;
   }
 
-  /** From x: its projection on P x = 0, A x = 0 and the rows of G that are zero there, or would be positive. */
+  /** From x: its projection on P x = 0, A x = 0 and the rows of G that are zero there, or would become positive. */
   #ray(x: Float64Array): Float64Array | undefined {
     const { m, P, q, G, A } = this.#scaled;
     if (!normalise(x, view(q))) return undefined;
@@ -159,7 +163,7 @@ export class Certifier {
   }
 }
 
-/** Whether so much is left over, of a certificate of this size in equilibrated units, and in the user's, that it counts as nothing. */
+/** Whether a residual is too large, for a certificate of this size, in equilibrated units and in the user's units. */
 function proves(scaled: number, size: number, own: number): boolean {
   return scaled <= Math.min(EXACT.share * size, EXACT.most) || Math.max(scaled, own) <= SLACK;
 }
@@ -188,7 +192,9 @@ function over(values: Float64Array, units: Float64Array): Float64Array {
   return values.map((value, i) => value / (units[i] || 1));
 }
 
-/** Scales a direction to a product of -1 with these sides; false where that is not negative, or lost in rounding. */
+/**
+ * Scales a direction to a product of -1 with these sides; false if the product is not negative, or lost in rounding.
+ */
 function normalise(direction: Float64Array, sides: Float64Array): boolean {
   let [product, size] = [0, 0];
   for (let i = 0; i < direction.length; i++) {
@@ -200,7 +206,7 @@ function normalise(direction: Float64Array, sides: Float64Array): boolean {
   return true;
 }
 
-/** The numbers of two vectors, one after the other, in JavaScript's memory. */
+/** The entries of two vectors, one after the other, in JavaScript's memory. */
 function joined(a: Tensor, b: Tensor): Float64Array {
   const out = new Float64Array(a.size + b.size);
   out.set(view(a));
@@ -208,7 +214,10 @@ function joined(a: Tensor, b: Tensor): Float64Array {
   return out;
 }
 
-/** Projects on what the columns of these rows of [M_1; M_2; ...] do not reach; `transposed`: what the rows do not, each of length 1. */
+/**
+ * Projects on the orthogonal complement of the columns of these rows of [M_1; M_2; ...]; `transposed`: of the rows,
+ * scaled to length 1.
+ */
 function complementOf(matrices: Tensor[], rows: number[], transposed: boolean): OrthogonalComplement {
   const n = matrices[0].shape[1];
   return scope(() => {
@@ -222,7 +231,7 @@ function complementOf(matrices: Tensor[], rows: number[], transposed: boolean): 
   });
 }
 
-/** Views of the rows of matrices that lie below each other. */
+/** Views of the rows of stacked matrices. */
 function rowsOf(matrices: Tensor[]): Float64Array[] {
   return matrices.flatMap((M) => {
     const [count, n] = M.shape;

@@ -1,4 +1,5 @@
-// Newton's method on ∇f(x) + Aᵀν = 0, A x = b: each step solves [∇²f, Aᵀ; A, 0] [d; w] = [-∇f; b - A x], and ν goes to w.
+// Newton's method on ∇f(x) + Aᵀν = 0, A x = b: each step solves [∇²f, Aᵀ; A, 0] [d; w] = [-∇f; b - A x] and sets ν to
+// w.
 
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { inner, maxAbs, view } from '../../linalg/blas/addresses.js';
@@ -6,7 +7,7 @@ import { unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import type { SolutionStatus } from '../../solve/solution.js';
 import { SymmetricSystem } from './symmetric-system.js';
 
-/** What is minimised: an Objective, or a sum of such. */
+/** The function to minimise: an Objective, or a sum of such. */
 export interface Smooth {
   value(x: Tensor): number;
   valueAndGradient(x: Tensor, g: Tensor): number;
@@ -19,21 +20,21 @@ export interface Equalities {
   b: Tensor;
 }
 
-/** Decrease asked for, the factor from try to try, and the shortest step. */
+/** Required decrease, the factor between trial steps, and the shortest step. */
 const ARMIJO = 0.01;
 const SHRINK = 0.5;
 const SHORTEST = 2 ** -50;
 
 /**
- * Takes steps. From points with A x = b the length of a step is that of a descent method; elsewhere, and where f falls by less than
- * rounding, the norm of all residuals has to fall. Linear algebra is in f64 whatever the dtype of x.
+ * Takes Newton steps. From points with A x = b, the line search is that of a descent method; elsewhere, and if f falls
+ * by less than rounding, the norm of all residuals must fall. Linear algebra is in f64 for either dtype of x.
  * Source: Boyd & Vandenberghe, Convex Optimization, sections 10.2 and 10.3; Nocedal & Wright, Algorithm B.1 (inertia).
  */
 export class ConstrainedNewton {
   value = Number.NaN;
   /** Length of the last step. */
   step = 0;
-  /** dᵀ∇²f d at the last step: twice what f can still fall by there, if it was feasible. */
+  /** dᵀ∇²f d at the last step: if the point was feasible, about twice the remaining decrease of f. */
   decrement = Number.POSITIVE_INFINITY;
   factorizations = 0;
   x: Tensor;
@@ -53,7 +54,7 @@ export class ConstrainedNewton {
   #trialGradient: Tensor;
   #shift = 0;
 
-  /** x is changed. */
+  /** x is updated in place. */
   constructor(name: string, f: Smooth, x: Tensor, { A, b }: Equalities) {
     const [n, p] = [x.size, b.size];
     const vector = () => allocate([n], x.dtype, name);
@@ -69,13 +70,13 @@ export class ConstrainedNewton {
     this.#system = new SymmetricSystem(n + p, 'f64', name);
     this.#right = allocate([n + p], 'f64', name);
     this.nu = new Float64Array(p);
-    // In JavaScript's memory: f may let WASM's grow.
+    // In JavaScript's memory: f may make WASM's memory grow.
     this.#A = view(A).slice();
     this.#b = view(b).slice();
     this.refresh();
   }
 
-  /** Looks at x anew: where f has become another function. */
+  /** Evaluates x again, after f has become another function. */
   refresh(): void {
     this.value = this.#f.valueAndGradient(this.x, this.#gradient);
     this.decrement = Number.POSITIVE_INFINITY;
@@ -91,13 +92,13 @@ export class ConstrainedNewton {
     return maxAbs(this.#primal(this.x));
   }
 
-  /** Whether A x = b but for rounding. */
+  /** Whether A x = b up to rounding. */
   get isFeasible(): boolean {
     const scale = 1 + maxAbs(this.#b) + maxAbs(this.x.data()) * maxAbs(this.#A);
     return this.primal <= 64 * this.#n * this.#rounding * scale;
   }
 
-  /** One step, or why there is none; then x is where it was. */
+  /** One step, or the reason why there is none; then x is unchanged. */
   advance(): SolutionStatus | undefined {
     const [n, p] = [this.#n, this.#p];
     if (!Number.isFinite(this.value) || !Number.isFinite(this.stationarity)) return 'notFinite';
@@ -121,7 +122,7 @@ export class ConstrainedNewton {
     return this.#reduce(d, turn, isFeasible);
   }
 
-  /** f has to fall. */
+  /** Line search by decrease of f. */
   #descend(d: Float64Array, turn: Float64Array, slope: number): SolutionStatus | undefined {
     for (let t = 1; t >= SHORTEST; t *= SHRINK) {
       this.#moveTo(t, d);
@@ -135,12 +136,12 @@ export class ConstrainedNewton {
     return 'lineSearch';
   }
 
-  /** The norm of (∇f + Aᵀν, A x - b) has to fall. */
+  /** Line search by decrease of the norm of (∇f + Aᵀν, A x - b). */
   #reduce(d: Float64Array, turn: Float64Array, isFeasible: boolean): SolutionStatus | undefined {
     const norm = (gradient: Tensor, nu: Float64Array, x: Tensor) =>
       Math.hypot(length(this.#dual(gradient, nu)), length(this.#primal(x)));
     const before = norm(this.#gradient, this.nu, this.x);
-    // From a feasible point only what is left to rounding is to be gained: short steps are noise.
+    // From a feasible point only the rounding error remains to be reduced: short steps are noise.
     const shortest = isFeasible ? 2 ** -8 : SHORTEST;
     for (let t = 1; t >= shortest; t *= SHRINK) {
       this.#moveTo(t, d);
@@ -184,10 +185,10 @@ export class ConstrainedNewton {
     });
   }
 
-  /** Factors, with a multiple of the identity added to ∇²f if it is not positive definite where A d = 0. */
+  /** Factors; adds a multiple of the identity to ∇²f if it is not positive definite on A d = 0. */
   #factor(): boolean {
     const [n, p] = [this.#n, this.#p];
-    // Not so small that a share of it is zero.
+    // Not so small that a fraction of it underflows.
     const size = Math.max(maxAbs(this.#H.data()), 1e-200);
     for (let shift = 0; ; shift = Math.max(10 * shift, this.#shift / 10, 1e-10 * size)) {
       this.#write(shift);

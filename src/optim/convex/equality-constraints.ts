@@ -1,4 +1,4 @@
-// A x = b as an argument: checked, in f64, without the rows that follow from others.
+// Constraints A x = b as an argument: checked, in f64, without rows that depend on others.
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
@@ -10,19 +10,22 @@ import type { Equalities } from './constrained-newton.js';
 import { independentRows } from './independent-rows.js';
 import { array } from './program.js';
 
-/** Independent rows, which of the caller's they are, and what contradicts itself in these. */
+/** Independent rows, their positions among the caller's rows, and a contradiction among them, if any. */
 export interface CheckedEqualities extends Equalities {
   rows: number[];
-  /** Rows of the caller. */
+  /** The number of the caller's rows. */
   count: number;
   /** Aᵀν = 0 and bᵀν = -1. */
   contradiction?: Float64Array;
 }
 
-/** Equal within this, relative, times the number of unknowns. */
+/** Equality tolerance, relative, times the number of unknowns. */
 const ROUNDING = { f64: 2 ** -45, f32: 2 ** -18 } as const;
 
-/** Checks A and b, which are missing together, for n unknowns of a dtype, but for their numbers; gives the number of rows. */
+/**
+ * Checks shapes and dtypes of A and b, which may both be missing, for n unknowns of a dtype; returns the number of
+ * rows.
+ */
 export function checkEqualityParts(
   name: string,
   { A, b }: { A?: Tensor; b?: Tensor },
@@ -55,7 +58,7 @@ export function checkEqualityParts(
   return count;
 }
 
-/** The same, and their numbers, which must be finite. */
+/** The same, with the numbers, which must be finite. */
 export function checkEqualities(
   name: string,
   { A, b }: { A?: Tensor; b?: Tensor },

@@ -1,5 +1,5 @@
-// How the minimum of f over A x = b moves with A and b. With H = ∇²f(x) and D = diag(rows), rows being those that are independent:
-// [H AᵀD; DA I-D] (dx, dν) = (-dAᵀν, D (db - dA x)).
+// Derivatives of the minimum of f over A x = b with respect to A and b. With H = ∇²f(x) and D = diag(rows), where rows
+// marks the independent rows: [H AᵀD; DA I-D] (dx, dν) = (-dAᵀν, D (db - dA x)).
 // Source: Nocedal & Wright, Numerical Optimization, section 16.1; the implicit function theorem.
 import { hessian } from '../../autodiff/jacobian.js';
 import { ArgumentError } from '../../core/errors.js';
@@ -28,9 +28,9 @@ export interface SolvedEquality {
   /** [n]. */
   x: Tensor;
   nu: Tensor;
-  /** i32 [p]: 1 for the rows of A that do not follow from others. */
+  /** i32 [p]: 1 for the rows of A that do not depend on others. */
   rows: Tensor;
-  /** i32 []: 1 for a solution, else derivatives are NaN. */
+  /** i32 []: 1 for a solution; otherwise derivatives are NaN. */
   solved: Tensor;
 }
 
@@ -42,7 +42,7 @@ function hessianAt({ user, f, parameters, x }: SolvedEquality): Tensor {
   throw new ArgumentError(`${user}: the derivative needs f.hessian, got ${String(H)}`);
 }
 
-/** (dx, dν) for the right side, of which parts may be zero. */
+/** (dx, dν) for the right side, parts of which may be zero. */
 function move(at: SolvedEquality, right: readonly Derivative[]) {
   const { user, A, x, nu, rows, solved } = at;
   const D = astype(rows, x.dtype);

@@ -23,9 +23,9 @@ export interface EqualityConstraints {
   b: Tensor;
 }
 
-/** What `minimizeEquality` gives. */
+/** The result of `minimizeEquality`. */
 export interface EqualitySolution<X = unknown> extends Solution<X> {
-  /** Multipliers, [p]: ∇f(x) + Aᵀν = 0; zero for rows that follow from others. */
+  /** Multipliers, [p]: ∇f(x) + Aᵀν = 0; zero for rows that depend on others. */
   nu: Tensor;
   /** For 'infeasible': Aᵀν = 0 and bᵀν = -1. */
   certificate?: { nu: Tensor };
@@ -33,28 +33,31 @@ export interface EqualitySolution<X = unknown> extends Solution<X> {
 
 const NAME = 'minimizeEquality';
 
-/** A solution but for its tensors. */
+/** A solution without its tensors. */
 interface EqualityOutcome extends Omit<EqualitySolution, 'x' | 'nu' | 'certificate'> {
   contradiction?: Float64Array;
 }
 
-/** What a run says in numbers. */
+/** The figures of a run. */
 const NUMBERS = [...['value', 'gradientNorm', 'iterations', 'evaluations', 'converged', 'status', 'message']];
 
 /**
- * Minimises f over A x = b by Newton's method on ∇f(x) + Aᵀν = 0, A x = b; x0 may be anywhere where f is finite.
- * Where the Hessian is not positive definite on A d = 0, a multiple of the identity is added to it. Rows of A may be dependent.
+ * Minimises f over A x = b by Newton's method on ∇f(x) + Aᵀν = 0, A x = b; x0 can be any point at which f is finite. If
+ * the Hessian is not positive definite on A d = 0, a multiple of the identity is added to it. Rows of A may be
+ * dependent.
  *
- * x and nu are differentiable in A and b, any order, in both modes, and a node inside compiled functions: by the implicit function
- * theorem on the KKT conditions; rows that follow from others count as absent. The solution does not depend on x0, whose derivative
- * is 0. A tensor that f captures must not be differentiated itself: that is an error. The numbers of the solution have no
- * derivatives; inside a function that is compiled or traced, reading one is an error.
- * @param f as `minimize` takes it; by hand it needs `hessian`.
+ * x and nu are differentiable in A and b, to any order, in both modes, and a node inside compiled functions, by the
+ * implicit function theorem on the KKT conditions; rows that depend on others count as absent. The solution does not
+ * depend on x0, so that derivative is 0. A tensor that f captures must not be differentiated: that is an error. The
+ * numbers of the solution have no derivatives; reading one inside a compiled or traced function is an error.
+ * @param f as in `minimize`; a user-written one needs `hessian`.
  * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
  * @param constraints A [p, n] and b [p], of the dtype of x0.
- * @param options `gradientTolerance` bounds |∇f + Aᵀν| (default 1e-6 in f64, 1e-3 in f32) and, relative to b, |A x - b|;
+ * @param options `gradientTolerance` bounds |∇f + Aᵀν| (default 1e-6 in f64, 1e-3 in f32) and, relative to b, |A x -
+ * b|;
  *   `maxIterations`: default 200.
- * @returns the Solution with `nu`; `gradientNorm` is the largest entry of |∇f + Aᵀν|. Rows that contradict each other: status
+ * @returns the Solution with `nu`; `gradientNorm` is the largest entry of |∇f + Aᵀν|. If rows contradict each other:
+ * status
  *   'infeasible' with a `certificate`.
  * @throws ConvergenceError with `.solution` (see `throws`); ArgumentError, ShapeError, DTypeError.
  * Source: lecture notes, equation (55); Boyd & Vandenberghe, Convex Optimization, sections 10.2 and 10.3.
@@ -124,7 +127,7 @@ function call(f: ObjectiveFunction, x0: Tree, constraints: EqualityConstraints, 
   return { x: parameters.tree(x), nu, outcome: { ...numbers, certificate: { nu: proof } } };
 }
 
-/** Solves, and writes x, ν, which rows are independent, and whether it is a solution. */
+/** Solves, and writes x, ν, the mask of independent rows, and whether it is a solution. */
 function run(
   f: ObjectiveFunction,
   x0: Tree,

@@ -13,10 +13,10 @@ export interface Scaling {
 const ROUNDS = 15;
 
 /**
- * Ruiz's iteration on the KKT matrix with one more row and column, [0; h; b], for the unit of x. Right sides that differ by orders
- * of magnitude say of which size the variables are; the matrices alone do not. q has c, and would say it of the multipliers.
- * Source: Ruiz, RAL-TR-2001-034; Stellato et al., Math. Prog. Comp. 12 (2020), section 5.1; the border: O'Donoghue, Chu, Parikh &
- * Boyd, J. Optim. Theory Appl. 169 (2016), section 5.
+ * Ruiz's iteration on the KKT matrix with the border [0; h; b] as one more row and column. The border fixes the scale
+ * of x, which the matrices alone do not. q is scaled separately by c (it would fix the scale of the multipliers).
+ * Source: Ruiz, RAL-TR-2001-034; Stellato et al., Math. Prog. Comp. 12 (2020), section 5.1; the border: O'Donoghue,
+ * Chu, Parikh & Boyd, J. Optim. Theory Appl. 169 (2016), section 5.
  */
 export function equilibrate(program: ConvexProgram): { scaled: ConvexProgram; scaling: Scaling } {
   const { n, m, p } = program;
@@ -50,7 +50,7 @@ export function equilibrate(program: ConvexProgram): { scaled: ConvexProgram; sc
     unit *= border[0];
   }
   if (maxAbs(h) === 0 && maxAbs(b) === 0 && maxAbs(P) > 0 && maxAbs(q) > 0) {
-    // Where no right side says how large x is, q and P do.
+    // If no right side fixes the scale of x, q and P do.
     const ratio = maxAbs(P) / maxAbs(q);
     for (let i = 0; i < n; i++) q[i] *= ratio;
     unit *= ratio;
@@ -66,7 +66,7 @@ export function equilibrate(program: ConvexProgram): { scaled: ConvexProgram; sc
 
 const ones = (count: number) => new Float64Array(count).fill(1);
 
-/** The largest |entry| of every row and column, with what is there already. */
+/** The largest |entry| of every row and column, combined with the values that are already there. */
 function gather(
   M: Float64Array,
   rows: number,
@@ -85,7 +85,7 @@ function gather(
   }
 }
 
-/** v := 1 / sqrt(v), 1 for what is zero. */
+/** v := 1 / sqrt(v), and 1 for zeros. */
 function inverseRoot(v: Float64Array): void {
   for (let i = 0; i < v.length; i++) v[i] = v[i] > 0 ? 1 / Math.sqrt(v[i]) : 1;
 }

@@ -1,11 +1,11 @@
-// Rows of A x = b that say all that the others do, or a combination of rows that says 0 = -1.
+// Selects independent rows of A x = b that imply all others, or finds a combination of rows that says 0 = -1.
 import type { Tensor } from '../../core/tensor.js';
 import { view } from '../../linalg/blas/addresses.js';
 import { qr } from '../../linalg/dense/qr.js';
 import { transpose } from '../../ops/layout.js';
 import { array } from './program.js';
 
-/** The rows that are independent, in their order; with `nu`, the system has no solution: Aᵀν = 0 and bᵀν = -1. */
+/** The independent rows, in their order; with `nu`, the system has no solution: Aᵀν = 0 and bᵀν = -1. */
 export interface IndependentRows {
   rows: number[];
   nu?: Float64Array;
@@ -14,13 +14,13 @@ export interface IndependentRows {
 /**
  * By QR with column pivoting of Aᵀ, each row scaled to length 1.
  * @param b not a view: memory may grow here.
- * @param rounding relative to what two numbers count as equal, 2^-53 times something for exact f64 data.
+ * @param rounding relative tolerance for equal numbers; a multiple of 2^-53 for exact f64 data.
  */
 export function independentRows(user: string, A: Tensor, b: Float64Array, rounding: number): IndependentRows {
   const [p, n] = A.shape;
   const scaled = array(user, [p, n], A);
   const data = view(scaled);
-  // Columns of length 1 first: with others, rows that differ in a small column only would count as dependent.
+  // Columns must have length 1: otherwise rows that differ only in a small column would count as dependent.
   for (let j = 0; j < n; j++) {
     let size = 0;
     for (let i = 0; i < p; i++) size = Math.max(size, Math.abs(data[i * n + j]));
@@ -40,7 +40,7 @@ export function independentRows(user: string, A: Tensor, b: Float64Array, roundi
   let worst = rounding;
   let nu: Float64Array | undefined;
   for (let k = rank; k < p; k++) {
-    // Row at[k] is the combination w of the independent ones.
+    // Row at[k] is the combination w of the independent rows.
     const w = new Float64Array(rank);
     for (let i = rank - 1; i >= 0; i--) {
       let sum = R[i * p + k];

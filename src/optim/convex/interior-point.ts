@@ -1,4 +1,4 @@
-// Primal-dual interior point on the homogeneous embedding, with Mehrotra's predictor and corrector.
+// Primal-dual interior-point method on the homogeneous embedding, with Mehrotra's predictor and corrector.
 
 import { checkBetween } from '../../core/check.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
@@ -13,15 +13,15 @@ import { centralStep, longestStep, type SlackDualPairs } from './step-length.js'
 
 /** Options of `interiorPoint`. */
 export interface InteriorPointOptions {
-  /** Share of the way to the boundary that a step goes, in (0, 1); default 0.99. */
+  /** Fraction of the way to the boundary that a step takes, in (0, 1); default 0.99. */
   stepFraction?: number;
 }
 
 const INTERIOR_POINT_OPTIONS: OptionNames<InteriorPointOptions> = { stepFraction: true };
 
 /**
- * The default method of `quadraticProgram`: 10 to 20 iterations of one factorization each, whatever the size. Infeasible and
- * unbounded programs are solutions of the embedding too and come out with their certificates.
+ * The default method of `quadraticProgram`: 10 to 20 iterations of one factorization each, for any size. Infeasible and
+ * unbounded programs are solutions of the embedding, too, and end with their certificates.
  * Source: Mehrotra, SIAM J. Optim. 2 (1992); Nocedal & Wright, Algorithm 16.4; the embedding for a quadratic objective:
  * Goulart & Chen, Clarabel (2024), after Andersen & Ye, Math. Prog. 84 (1999).
  * @example
@@ -39,13 +39,14 @@ export function interiorPoint(options: InteriorPointOptions = {}): ConvexMethod 
   };
 }
 
-/** Steps shorter than this three times in a row are the end. */
+/** Stop after three steps in a row that are shorter than this. */
 const SHORT = 1e-7;
 /** Steps longer than this need no further corrector. */
 const LONG = 0.9;
 
 /**
- * P x + Aᵀν + Gᵀλ + q τ = 0, A x = b τ, G x + s = h τ, κ + xᵀPx / τ + qᵀx + bᵀν + hᵀλ = 0, and λ s, κ τ towards zero together.
+ * P x + Aᵀν + Gᵀλ + q τ = 0, A x = b τ, G x + s = h τ, κ + xᵀPx / τ + qᵀx + bᵀν + hᵀλ = 0, and λ s, κ τ towards zero
+ * together.
  * The vectors are [x, ν, λ].
  */
 class Embedding implements ConvexIteration {
@@ -66,7 +67,7 @@ class Embedding implements ConvexIteration {
   readonly #s: Float64Array;
   readonly #ds: Float64Array;
   readonly #weights: Float64Array;
-  /** What is added to each product λ s. */
+  /** Added to each product λ s. */
   readonly #terms: Float64Array;
   #tau = 1;
   #kappa = 1;
@@ -110,7 +111,7 @@ class Embedding implements ConvexIteration {
     this.#solveForData();
     const mu = (inner(lambda, s) + this.#tau * this.#kappa) / (m + 1);
     const ds = this.#ds;
-    // Predictor: all the way down, without the second-order terms.
+    // Predictor: a full step towards zero products, without the second-order terms.
     const terms = this.#terms.fill(0);
     this.#solve(1, 0, 0);
     const affine = Math.min(1, longestStep(this.#pairs));
@@ -121,8 +122,8 @@ class Embedding implements ConvexIteration {
     this.#solve(1 - sigma, sigma * mu, last);
     let t = Math.min(1, this.#fraction * longestStep(this.#pairs));
     if (t < LONG) {
-      // The second-order terms belong to a whole step. Where only part of one is possible they send the iteration round in circles,
-      // and so much less of them counts (Colombo & Gondzio, Comput. Optim. Appl. 41 (2008)).
+      // The second-order terms belong to a full step. If only a part of one is possible, they can make the iteration
+      // cycle, so they are scaled down accordingly (Colombo & Gondzio, Comput. Optim. Appl. 41 (2008)).
       const weight = affine * affine;
       for (let i = 0; i < m; i++) terms[i] *= weight;
       last *= weight;
@@ -144,8 +145,8 @@ class Embedding implements ConvexIteration {
   }
 
   /**
-   * Gondzio's corrector: the products at a longer step are asked to lie within a factor of 10 of their target. The step that is
-   * possible then; the old direction where that is no longer.
+   * Gondzio's corrector: asks that the products at a longer step lie within a factor of 10 of their target. Returns the
+   * step that is then possible; keeps the old direction if that step is not longer.
    */
   #centre(t: number, sigma: number, mu: number, last: number): number {
     const { m } = this.#program;
@@ -188,7 +189,7 @@ class Embedding implements ConvexIteration {
     return undefined;
   }
 
-  /** What the equations leave over; the right side for the data goes the same way. */
+  /** The residuals of the equations; those of the right side for the data likewise. */
   #residuals(): void {
     const { n, m, p, P, q, G, h, A, b, work } = this.#program;
     const [u, out, w] = [this.#u.address, this.#residual.address, work.address];
@@ -220,8 +221,8 @@ class Embedding implements ConvexIteration {
   }
 
   /**
-   * The step that takes residuals to (1 - share) of themselves and products to `target`, with the second-order terms in #terms and
-   * `corrections` for κ τ. Into #rest, #ds and #step.
+   * The step that reduces residuals to (1 - share) of themselves and moves products to `target`, with the second-order
+   * terms in #terms and `corrections` for κ τ. Writes #rest, #ds and #step.
    */
   #solve(share: number, target: number, corrections: number): void {
     const { n, m, p, q, h, b } = this.#program;
@@ -232,7 +233,7 @@ class Embedding implements ConvexIteration {
     const [tau, kappa, at] = [this.#tau, this.#kappa, n + p];
     for (let i = 0; i < at; i++) right[i] = -share * e[i];
     for (let i = 0; i < m; i++) {
-      // What λ ds + s dλ has to be, over λ.
+      // The required value of λ ds + s dλ, divided by λ.
       ds[i] = (u[at + i] * s[i] + this.#terms[i] - target) / u[at + i];
       right[at + i] = ds[i] - share * e[at + i];
     }
@@ -257,7 +258,7 @@ class Embedding implements ConvexIteration {
     this.#step = { tau: dtau, kappa: -(dkappa + kappa * dtau) / tau };
   }
 
-  /** (v - x / τ)ᵀ P (v - x / τ): written so that it cannot become negative. */
+  /** (v - x / τ)ᵀ P (v - x / τ), in a form that cannot become negative. */
   #curvature(v: Float64Array, u: Float64Array, tau: number): number {
     const { n, P, work } = this.#program;
     const difference = view(this.#right).subarray(0, n);
@@ -266,7 +267,7 @@ class Embedding implements ConvexIteration {
     return Math.max(0, inner(difference, view(this.#image)));
   }
 
-  /** What is to stay positive, and the step as it is now. */
+  /** The variables that must stay positive, and the current step. */
   get #pairs(): SlackDualPairs {
     const at = this.#u.size - this.#program.m;
     return {

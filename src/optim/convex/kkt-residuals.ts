@@ -1,4 +1,4 @@
-// kktResiduals: how far a point and its multipliers are from the conditions of Karush, Kuhn and Tucker.
+// kktResiduals: how far a point and its multipliers are from the Karush-Kuhn-Tucker conditions.
 import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
@@ -30,7 +30,7 @@ export interface ConstrainedProblem {
   b?: Tensor;
 }
 
-/** A point and its multipliers; those that are missing are zero. Solutions of this library are such. */
+/** A point and its multipliers; missing multipliers are zero. Solutions of this library have this form. */
 export interface KktPoint<X = unknown> {
   x: X;
   lambda?: Tensor;
@@ -42,10 +42,10 @@ const NAME = 'kktResiduals';
 /**
  * The largest absolute violation of each of the KKT conditions:
  * stationarity |∇f + Σ λ_i ∇f_i + Σ ν_i ∇h_i|, primal (f_i)₊ and |h_i|, dual (-λ_i)₊, complementarity |λ_i f_i|.
- * @param problem { P, q, G?, h?, A?, b? }, or { f, inequalities?, equalities? } with A, b in the place of equalities.
+ * @param problem { P, q, G?, h?, A?, b? }, or { f, inequalities?, equalities? } with A, b instead of equalities.
  * @param point { x, lambda?, nu? }, for instance a solution.
- * @returns { stationarity, primal, dual, complementarity }, numbers, which have no derivatives.
- * @throws ArgumentError, also for tensors that are differentiated, ShapeError, DTypeError.
+ * @returns { stationarity, primal, dual, complementarity }, numbers without derivatives.
+ * @throws ArgumentError, also for differentiated tensors, ShapeError, DTypeError.
  * Source: lecture notes, equation (46); Boyd & Vandenberghe, Convex Optimization, section 5.5.3.
  * @example
  * const s = optim.quadraticProgram(problem);
@@ -79,7 +79,7 @@ function quadratic(problem: QuadraticProgram, { x, lambda, nu }: KktPoint<Tensor
     return array(NAME, [size], v);
   };
   const [at, multipliers, others] = [vector('x', x, n), vector('lambda', lambda, m), vector('nu', nu, p)];
-  // Where h is Infinity there is no constraint to be complementary to.
+  // If h is Infinity there is no constraint, and no complementarity.
   const [side, l, rows] = [view(h), view(multipliers), view(G)];
   let isOff = false;
   for (let i = 0; i < m; i++) {
@@ -143,7 +143,7 @@ function general(problem: ConstrainedProblem, { x, lambda, nu }: KktPoint): Viol
   return { stationarity: maxAbs(gradient), primal, dual, complementarity };
 }
 
-/** The numbers that a constraint function gives, in a row. */
+/** The values of a constraint function as one vector. */
 export function vectorOf(argument: string, y: unknown, name = NAME): Tensor {
   if (!(y instanceof Tensor))
     throw new ArgumentError(`${name}: ${argument} must return a tensor, got ${describe(y)}`);

@@ -1,4 +1,4 @@
-// K z = r for the symmetric matrix of a KKT system: how a solution moves with its data, by the implicit function theorem.
+// K z = r for the symmetric matrix of a KKT system: the derivative of a solution by the implicit function theorem.
 import { SingularMatrixError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -10,18 +10,19 @@ import type { Float } from '../../linalg/stack.js';
 import { apply, type Op } from '../../ops/op.js';
 import { array } from './program.js';
 
-/** The spacing of numbers near 1, and what may be left of a right side that a singular system takes all the same. */
+/** The spacing of numbers near 1, and the largest residual with which a singular system counts as solvable. */
 const LEVELS = {
   f64: { epsilon: 2 ** -52, left: 1e-6 },
   f32: { epsilon: 2 ** -23, left: 1e-3 },
 } as const;
 
-/** Passes that scale rows and columns to a largest entry of 1. */
+/** Number of passes that scale rows and columns to a largest entry of 1. */
 const PASSES = 3;
 
 /**
- * Row of the table: K [N, N] symmetric and r [N] or [N, k] -> z, in f64 whatever the dtype. A singular system (dependent constraints)
- * gives the shortest z in scaled units; where it has no solution, the point has no derivative, which is an error.
+ * Row of the table: K [N, N] symmetric and r [N] or [N, k] -> z, computed in f64 for either dtype. For a singular
+ * system (dependent constraints) z is the shortest solution in scaled units; if there is no solution, the point has no
+ * derivative, which is an error.
  */
 export const kktSolveOp: Op<{ user: string }> = /* @__PURE__ */ systemRow(
   {
@@ -64,7 +65,7 @@ function solveScaled(user: string, K: Tensor, r: Tensor, z: Tensor): void {
 function leastSquares(user: string, K: Tensor, b: Tensor, rcond: number, left: number): Tensor {
   const { x, residuals, rank } = lstsq(K, b, { rcond });
   const away = Math.sqrt(maxAbs(view(residuals)));
-  // What is not finite has been marked as no solution, and stays.
+  // Entries that are not finite are marked as no solution, and stay.
   if (away > left * maxAbs(view(b)))
     throw new SingularMatrixError(
       `${user}: the solution has no derivative here: it, or a multiplier that the derivative is taken of, is not unique, or ` +
@@ -74,7 +75,7 @@ function leastSquares(user: string, K: Tensor, b: Tensor, rcond: number, left: n
   return x;
 }
 
-/** K := S K S with entries of at most about 1; gives the diagonal of S. */
+/** K := S K S with entries of at most about 1; returns the diagonal of S. */
 function equilibrated(N: number, K: Float64Array): Float64Array {
   const scales = new Float64Array(N).fill(1);
   for (let pass = 0; pass < PASSES; pass++) {

@@ -11,9 +11,10 @@ export interface LinearProgram extends Omit<QuadraticProgram, 'P' | 'q'> {
 }
 
 /**
- * Solves a linear program, min cᵀx subject to Gx <= h and Ax = b; variables are free unless G says otherwise.
- * Where solutions are not unique, x is one inside their set, not a corner of it. Differentiable as `quadraticProgram`: at a unique
- * corner x moves with G, h, A and b, and lambda and nu move with c; elsewhere the derivative is a SingularMatrixError.
+ * Solves a linear program, min cᵀx subject to Gx <= h and Ax = b; variables are free unless G says otherwise. If the
+ * solution is not unique, x lies inside the set of solutions and not at a corner. Differentiable as `quadraticProgram`:
+ * at a unique corner x depends on G, h, A and b, and lambda and nu depend on c; elsewhere the derivative is a
+ * SingularMatrixError.
  * @param problem c [n], G [m, n] with h [m], A [p, n] with b [p].
  * @returns as `quadraticProgram`: c + Gᵀλ + Aᵀν = 0, with certificates for infeasible and unbounded problems.
  * @throws as `quadraticProgram`.

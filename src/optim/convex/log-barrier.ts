@@ -1,4 +1,4 @@
-// φ(x) = -Σ log(-f_i(x)), and f(x) + φ(x) / t: what the centering of a barrier method minimises.
+// φ(x) = -Σ log(-f_i(x)), and f(x) + φ(x) / t, which the centering steps of a barrier method minimise.
 import { allocate, type Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
 import { maxAbs } from '../../linalg/blas/addresses.js';
@@ -15,7 +15,7 @@ import { vectorOf } from './kkt-residuals.js';
 // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
 export type Inequalities = (x: any) => Tensor;
 
-/** The barrier of inequalities, as an objective: NaN or infinite where one does not hold strictly. */
+/** The barrier of inequalities, as an objective: NaN or infinite where one of them does not hold strictly. */
 export function logBarrier(name: string, f: Inequalities, x0: Tree, compile: CompileOption): Objective {
   const barrier = (x: Tree) => neg(sum(log(neg(vectorOf('inequalities', f(x), name)))));
   return new Objective(name, barrier, x0, compile);
@@ -41,7 +41,7 @@ export class Centering implements Smooth {
 
   value(x: Tensor): number {
     const barrier = this.#barrier.value(x);
-    // f may not be defined outside.
+    // f may be undefined outside.
     return Number.isFinite(barrier) ? this.#f.value(x) + barrier / this.t : Number.NaN;
   }
 

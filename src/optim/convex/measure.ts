@@ -15,13 +15,13 @@ export interface Violations {
   complementarity: number;
 }
 
-/** A point measured. */
+/** The measures of a point. */
 export interface Measured extends Violations {
   /** 1/2 xᵀPx + qᵀx. */
   value: number;
-  /** xᵀPx + qᵀx + hᵀλ + bᵀν: value less dual value where the point is dual feasible. */
+  /** xᵀPx + qᵀx + hᵀλ + bᵀν: the value less the dual value, for a dual feasible point. */
   gap: number;
-  /** The largest violation or gap in units of the terms that it is the sum of. */
+  /** The largest violation or gap, relative to the terms of its sum. */
   error: number;
 }
 

@@ -5,28 +5,29 @@ import { gemv, gemvTransposed, maxAbs, view } from '../../linalg/blas/addresses.
 import type { ConvexProgram } from './program.js';
 import { SymmetricSystem } from './symmetric-system.js';
 
-/** δ: what keeps a system solvable whose matrix is not; the data have entries of about 1. */
+/** δ makes systems solvable whose matrix is singular; the data have entries of about 1. */
 export const PROXIMAL = 1e-10;
 /** Rows with 1 / W above this stay rows of the system, so that nothing large is added to P. */
 const LARGE = 1e4;
-/** Corrections to a solution, at most. */
+/** Largest number of refinement steps. */
 const REFINEMENTS = 6;
 
 /**
- * Factors and solves. Inequalities that are far from active are eliminated, P + Gᵀ W⁻¹ G; those near active, whose weights grow
- * without bound, are not: together with LDLᵀ and refinement on the whole system that keeps its accuracy to the end.
+ * Factors and solves. Inequalities that are far from active are eliminated, P + Gᵀ W⁻¹ G; those near active, whose
+ * weights grow without bound, are kept as rows. Together with LDLᵀ and refinement on the whole system this keeps the
+ * accuracy to the end.
  */
 export class NewtonSystem {
   factorizations = 0;
   readonly #program: ConvexProgram;
   readonly #system: SymmetricSystem;
-  /** Rows of G times the roots of their weights. */
+  /** Rows of G times the square roots of their weights. */
   readonly #rows: Tensor;
   readonly #work: Tensor;
   /** 1 / W. */
   readonly #weights: Float64Array;
   #kept: number[] = [];
-  /** Most rows that are kept. */
+  /** Largest number of rows that are kept. */
   readonly #most: number;
   readonly #residual: Tensor;
   readonly #reduced: Tensor;
@@ -48,7 +49,7 @@ export class NewtonSystem {
     this.#correction = new Float64Array(n + p + m);
   }
 
-  /** Factors for these 1 / W, of which zero takes a row out; false where that is not possible. */
+  /** Factors for these 1 / W (0 removes a row); false if that is not possible. */
   factor(weights: ArrayLike<number>): boolean {
     const { n, m, p, P, G, A } = this.#program;
     this.#weights.set(weights);
@@ -82,7 +83,10 @@ export class NewtonSystem {
     return this.#system.factor(N);
   }
 
-  /** M := M + Cᵀ diag(weights) C in the lower triangle of the n x n matrix there; C has the rows of G, and then those of A. */
+  /**
+   * M := M + Cᵀ diag(weights) C in the lower triangle of the n x n matrix there; C has the rows of G, and then those of
+   * A.
+   */
   addGram(C: Tensor, weights: ArrayLike<number>, matrix: number): void {
     this.#weigh(C, (i) => weights[i], matrix, this.#program.n);
   }
@@ -144,7 +148,7 @@ export class NewtonSystem {
     for (let i = 0, at = n + p; i < m; i++, at++) out[at] = w[i] === 0 ? 0 : out[at] + from[at] / w[i];
   }
 
-  /** The solution of the reduced system for e, in the order of the whole one; overwritten by the next. */
+  /** The solution of the reduced system for e, in the order of the whole one; the next call overwrites it. */
   #correct(e: Tensor): Float64Array {
     const { n, m, p, G } = this.#program;
     const work = this.#program.work.address;

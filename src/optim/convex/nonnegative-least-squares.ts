@@ -4,13 +4,14 @@ import { inner, maxAbs, view } from '../../linalg/blas/addresses.js';
 import { lstsq } from '../../linalg/dense/lstsq.js';
 import { array } from './program.js';
 
-/** Floating-point operations after which it gives up, and what a solve counts for beyond its own: about a second. */
+/** Floating-point operations after which it gives up (about a second), and the overhead that a solve counts for. */
 const WORK = 5e8;
 const SOLVE = 1e6;
 
 /**
- * y, or where it takes too long what was reached; a column at a time enters, that along which the residual falls fastest.
- * @param columns of B, those from m on free.
+ * Returns y, or the point reached if it takes too long. One column enters at a time: the one along which the residual
+ * falls fastest.
+ * @param columns of B; those from m on are free.
  * Source: Lawson & Hanson, Solving Least Squares Problems (1974), chapter 23.
  */
 export function nonnegativeLeastSquares(
@@ -20,11 +21,11 @@ export function nonnegativeLeastSquares(
 ): Float64Array {
   const y = new Float64Array(columns.length);
   const isIn = Uint8Array.from(columns, (_, i) => Number(i >= m));
-  /** Columns that have just entered in vain. */
+  /** Columns that have just entered without effect. */
   const isOut = new Uint8Array(columns.length);
   const inside = () => Array.from(y, (_, i) => i).filter((i) => isIn[i] === 1);
   let work = 0;
-  /** Goes to the minimum on the columns that are in, without those that become negative on the way. */
+  /** Moves to the minimum on the columns that are in, and removes those that become negative on the way. */
   const settle = () => {
     for (;;) {
       const at = inside();

@@ -15,17 +15,20 @@ import { SymmetricSystem } from './symmetric-system.js';
 
 /** Options of `operatorSplitting`. */
 export interface OperatorSplittingOptions {
-  /** ρ > 0, the weight of the constraints at the start, on equilibrated data; default 0.1. Equalities weigh 1000 times as much. */
+  /**
+   * ρ > 0, the weight of the constraints at the start, on equilibrated data; default 0.1. Equalities weigh 1000 times
+   * as much.
+   */
   rho?: number;
-  /** σ > 0, the weight of staying; default 1e-6. */
+  /** σ > 0, the weight of the proximal term; default 1e-6. */
   sigma?: number;
   /** Relaxation in (0, 2); default 1.6. */
   alpha?: number;
-  /** Whether ρ follows the ratio of the residuals, which costs a factorization each time; default true. */
+  /** Whether ρ adapts to the ratio of the residuals, at the cost of a factorization each time; default true. */
   adaptive?: boolean;
-  /** Iterations between two looks at where it stands; default 25. */
+  /** Iterations between two checks; default 25. */
   checkEvery?: number;
-  /** A point like the solution, say that of a similar problem: tensors, or a solution of `quadraticProgram`. */
+  /** A point near the solution, such as that of a similar problem: tensors, or a solution of `quadraticProgram`. */
   warmStart?: { x?: Tensor; lambda?: Tensor; nu?: Tensor };
 }
 
@@ -38,15 +41,15 @@ const OPERATOR_SPLITTING_OPTIONS: OptionNames<OperatorSplittingOptions> = {
   warmStart: true,
 };
 
-/** Relative errors from which on polishing is tried. */
+/** Relative errors below which polishing is tried. */
 const ROUGH = 1e-4;
 
 /**
- * The alternating direction method of multipliers for `quadraticProgram`: for large programs whose factorization is dear, and for
- * sequences of similar ones with `warmStart`. It comes near the solution; polishing, which is tried at ever smaller errors, then
- * solves the equations of the active constraints to rounding.
- * Source: Stellato, Banjac, Goulart, Bemporad & Boyd, OSQP, Math. Prog. Comp. 12 (2020), Algorithm 1 and sections 3.4, 4, 5; the
- * means: Applegate, Hinder, Lu & Lubin, Math. Prog. 201 (2023).
+ * The alternating direction method of multipliers for `quadraticProgram`: for large programs whose factorization is
+ * expensive, and for sequences of similar programs with `warmStart`. It gets close to the solution; polishing, which is
+ * tried at decreasing errors, then solves the equations of the active constraints to rounding.
+ * Source: Stellato, Banjac, Goulart, Bemporad & Boyd, OSQP, Math. Prog. Comp. 12 (2020), Algorithm 1 and sections 3.4,
+ * 4, 5; for the means: Applegate, Hinder, Lu & Lubin, Math. Prog. 201 (2023).
  * @example
  * const first = optim.quadraticProgram(problem, { method: optim.operatorSplitting() });
  * const next = optim.quadraticProgram(similar, { method: optim.operatorSplitting({ warmStart: first }) });
@@ -81,10 +84,10 @@ export function operatorSplitting(options: OperatorSplittingOptions = {}): Conve
 
 type Settings = Required<Omit<OperatorSplittingOptions, 'warmStart'>>;
 
-/** ρ changes where the residuals are apart by the square of this. */
+/** ρ changes if the ratio of the residuals exceeds the square of this. */
 const UNBALANCED = 5;
 const EQUALITIES = 1e3;
-/** ρ changes by no more than this at once: where one residual vanishes for a while, their ratio says little. */
+/** ρ changes by no more than this at once: a residual may vanish for a while, and then the ratio means little. */
 const LEAP = 10;
 
 /**
@@ -107,7 +110,10 @@ class Splitting implements ConvexIteration {
   readonly #z;
   readonly #image;
   readonly #before: { x: Float64Array; y: Float64Array };
-  /** Sums of the iterates since `from`: those of linear programs go round the solution, and their mean is near it. */
+  /**
+   * Sums of the iterates since `from`: iterates of linear programs circle around the solution, and their mean is near
+   * it.
+   */
   readonly #sums: { x: Float64Array; y: Float64Array; from: number };
   #rho: number;
   #count = 0;
@@ -173,7 +179,7 @@ class Splitting implements ConvexIteration {
     return Number.isFinite(maxAbs(x)) ? undefined : 'stalled';
   }
 
-  /** The point, the direction of the last step, and whether ρ still fits. */
+  /** Computes the point, the direction of the last step, and whether ρ is still suitable. */
   #look(): void {
     const [x, y] = [view(this.#x), view(this.#y)];
     const { x: x0, y: y0 } = this.#before;
@@ -183,12 +189,12 @@ class Splitting implements ConvexIteration {
     this.#publish(this.direction, x0, y0);
     this.size = maxAbs(x0);
     if (!this.#settings.adaptive || y.length === 0 || this.#count < this.#again) return;
-    // Ever more rarely, so that ρ comes to rest.
+    // At increasing intervals, so that ρ settles.
     this.#again = 1.5 * this.#count;
     this.#adapt();
   }
 
-  /** The iterate and the mean by turns; the mean begins anew each time that its iterations have doubled. */
+  /** Alternates between the iterate and the mean; the mean restarts whenever its iterations have doubled. */
   #publishPoint(x: Float64Array, y: Float64Array): void {
     const sums = this.#sums;
     if ((this.#count / this.#settings.checkEvery) % 2 === 1) {
@@ -203,7 +209,7 @@ class Splitting implements ConvexIteration {
     sums.from = this.#count;
   }
 
-  /** ρ := ρ sqrt(relative primal residual / relative dual residual), and the factorization that goes with it. */
+  /** ρ := ρ sqrt(relative primal residual / relative dual residual), with a new factorization. */
   #adapt(): void {
     const { n, P, q, work } = this.#program;
     const at = work.address;

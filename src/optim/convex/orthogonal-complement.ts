@@ -1,12 +1,12 @@
-// v - Q Qᵀv for an orthonormal basis Q: the part of v that the columns of a matrix do not reach.
+// v - Q Qᵀv for an orthonormal basis Q: the part of v orthogonal to the columns of a matrix.
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { inner, view } from '../../linalg/blas/addresses.js';
 import { qr } from '../../linalg/dense/qr.js';
 
-/** Projects on what is orthogonal to the columns of a matrix. */
+/** Projects on the orthogonal complement of the columns of a matrix. */
 export class OrthogonalComplement {
-  /** Orthonormal columns, what counts most first, and how much is new in each. */
+  /** Orthonormal columns, the most significant first, and the new part of each. */
   readonly #basis: Float64Array[];
   readonly #sizes: Float64Array;
 
@@ -27,8 +27,9 @@ export class OrthogonalComplement {
   }
 
   /**
-   * v := its projection, where columns that are new by less than `rounding`, relative to the largest, count as combinations of
-   * others. Twice, so that what is left over is rounding of what is left of v (Parlett, The Symmetric Eigenvalue Problem, 6.9).
+   * v := its projection; columns whose new part is below `rounding`, relative to the largest, count as combinations of
+   * others. Done twice, so that the error is rounding relative to the result (Parlett, The Symmetric Eigenvalue
+   * Problem, 6.9).
    */
   project(v: Float64Array, rounding: number): void {
     for (let time = 0; time < 2; time++) {

@@ -1,35 +1,35 @@
-// The central path: Newton's method at t, 10 t, 100 t, … from one centre to the next.
+// The central path: Newton's method for t, μ t, μ² t, … from one centre to the next.
 import type { SolutionStatus } from '../../solve/solution.js';
 import type { ConstrainedNewton } from './constrained-newton.js';
 import type { Centering } from './log-barrier.js';
 
-/** A centre counts as reached where f can fall by this share of the gap, at most. */
+/** A centre counts as reached when f can fall by at most this fraction of the gap. */
 const CENTRED = 1e-3;
-/** What cannot be told from a centre, and how many steps are tried to meet the tolerance from there. */
+/** Decrease that is lost in rounding at a centre, and the number of steps tried to meet the tolerance from there. */
 const NEGLIGIBLE = 1e-6;
 const IDLE = 4;
-/** Values below this have no bound. */
+/** Values below this count as unbounded. */
 export const LOWEST = -1e30;
 
-/** How a path is followed. */
+/** How to follow the path. */
 export interface PathOptions {
-  /** Inequalities. */
+  /** Number of inequalities. */
   count: number;
-  /** Factor of t. */
+  /** The factor by which t grows. */
   mu: number;
-  /** Steps in all. */
+  /** Total number of steps. */
   maxIterations: number;
   /** Largest |∇f + Σ λ_i ∇f_i + Aᵀν| at the end. */
   tolerance(): number;
   /** Largest count / t at the end. */
   gapTolerance(): number;
-  /** Called after every step: a reason to end. */
+  /** Called after every step; returns a reason to end. */
   after(): SolutionStatus | undefined;
-  /** Called at every centre: a reason to end. */
+  /** Called at every centre; returns a reason to end. */
   atCentre?(): SolutionStatus | undefined;
 }
 
-/** Follows the path; why it ended. `steps.count` counts the steps. */
+/** Follows the path and returns why it ended. `steps.count` counts the steps. */
 export function followPath(
   newton: ConstrainedNewton,
   centering: Centering,
@@ -43,7 +43,7 @@ export function followPath(
       newton.isFeasible &&
       (newton.stationarity <= tolerance() || !isLast()) &&
       newton.decrement * centering.t <= 2 * CENTRED * Math.max(1, count);
-    // A centre is known by the step that leads there; the first step of each is always taken.
+    // A centre is recognised by the step that leads there; the first step for each t is always taken.
     let failed = 0;
     let idle = 0;
     do {
@@ -51,7 +51,7 @@ export function followPath(
       if (steps.count >= maxIterations) return 'maxIterations';
       const wrong = newton.advance();
       if (wrong !== undefined) {
-        // Rounding: where f is as low as it gets, go on to the next centre.
+        // Rounding: f cannot be reduced further, so continue with the next centre.
         if ((wrong !== 'stalled' && wrong !== 'lineSearch') || !newton.isFeasible) return wrong;
         failed++;
         break;
@@ -60,7 +60,7 @@ export function followPath(
       const ended = after();
       if (ended !== undefined) return ended;
       if (newton.value < LOWEST) return 'unbounded';
-      // At the centre but for the rounding of the f_i, whose logarithms magnify it.
+      // At the centre up to the rounding of the f_i, which their logarithms magnify.
       if (newton.decrement * centering.t < NEGLIGIBLE && ++idle > IDLE) {
         failed++;
         break;

@@ -1,4 +1,5 @@
-// Phase I: min s subject to f_i(x) <= s, A x = b, until s < 0: a strictly feasible point, or a proof that there is none.
+// Phase I: min s subject to f_i(x) <= s, A x = b, until s < 0: a strictly feasible point, or a proof that there is
+// none.
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { inner, view } from '../../linalg/blas/addresses.js';
 import { sub } from '../../ops/arithmetic.js';
@@ -14,19 +15,21 @@ import { followPath } from './path.js';
 import { array } from './program.js';
 import { SymmetricSystem } from './symmetric-system.js';
 
-/** What phase I has found. */
+/** The result of phase I. */
 export interface PhaseOne {
   /** 'converged': x is strictly feasible. */
   status: SolutionStatus;
   x: Tensor;
   steps: number;
-  /** With 'infeasible': Σ λ_i f_i(x) + νᵀ(A x - b) >= bound for every x, Σ λ_i = 1; a proof where the bound is positive. */
+  /**
+   * With 'infeasible': Σ λ_i f_i(x) + νᵀ(A x - b) >= bound for every x, Σ λ_i = 1; a proof if the bound is positive.
+   */
   lambda: Float64Array;
   nu: Float64Array;
   bound: number;
 }
 
-/** Steps inside at most: s may fall for ever. */
+/** Largest number of steps inside: s may decrease without bound. */
 const INWARDS = 2;
 
 /** s of [x, s]. */
@@ -43,13 +46,13 @@ function last(n: number): Smooth {
   };
 }
 
-/** x := the nearest point with A x = b, if the f_i are finite there: then phase I does not have to look for it. */
+/** x := the nearest point with A x = b, if the f_i are finite there; phase I then starts on A x = b. */
 function project(x: Tensor, A: Tensor, b: Tensor, values: (x: Tensor) => Float64Array): void {
   if (b.size === 0) return;
   const before = x.data().slice();
   const system = new SymmetricSystem(b.size, 'f64', 'project');
   const right = array('project', [b.size]);
-  // Twice: the second time takes back what rounding has left.
+  // Twice: the second pass removes the rounding error of the first.
   for (let round = 0; round < 2; round++) {
     const [rows, M, r, at] = [view(A), view(system.matrix), view(right), x.data()];
     const row = (i: number) => rows.subarray(i * at.length, (i + 1) * at.length);
@@ -65,7 +68,7 @@ function project(x: Tensor, A: Tensor, b: Tensor, values: (x: Tensor) => Float64
 }
 
 /**
- * Looks for x with f_i(x) < 0 and A x = b from x0, where all f_i are finite, f(x0) being `values`.
+ * Looks for x with f_i(x) < 0 and A x = b from x0, where all f_i are finite; `values` is f(x0).
  * Source: Boyd & Vandenberghe, Convex Optimization, section 11.4.1.
  */
 export function phaseOne(
@@ -94,7 +97,7 @@ export function phaseOne(
   };
   const barrier = logBarrier(name, shifted, z, options.compile);
   try {
-    // At the start, s alone is as far from its centre as it can be: count / (s - f) = t.
+    // At the start s alone is as far as possible from its centre: count / (s - f) = t.
     const centering = new Centering(name, last(n), barrier, z, count / size);
     const newton = new ConstrainedNewton(name, centering, z, { A: wide, b });
     const steps = { count: 0 };

@@ -1,21 +1,24 @@
-// The exact solution for a guess of the active inequalities: P x + q + Gᵀλ + Aᵀν = 0, G x = h and λ free on them, λ = 0 elsewhere.
+// The exact solution for a guess of the active inequalities: P x + q + Gᵀλ + Aᵀν = 0, G x = h on them, λ = 0 on the
+// others.
 import { gemv, gemvTransposed, maxAbs, view } from '../../linalg/blas/addresses.js';
 import type { Iterate } from './measure.js';
 import { type NewtonSystem, PROXIMAL } from './newton-system.js';
 import { array, type ConvexProgram } from './program.js';
 
-/** Guesses that are tried, and corrections for each. */
+/** Number of guesses, and of corrections for each. */
 const GUESSES = 6;
 const CORRECTIONS = 12;
-/** By how much multipliers may grow. */
+/** The largest growth of multipliers. */
 const GROWTH = 100;
 
 /**
- * Improves `point` if it can: active is first what has λ > h - G x, then without rows whose multiplier is negative and with rows
- * that are violated. Dependent rows do no harm: each correction is a proximal step, which keeps what the equations leave open.
+ * Improves `point` if possible. At first the rows with λ > h - G x are active; then rows with a negative multiplier are
+ * removed and violated rows added. Dependent rows do no harm: each correction is a proximal step, which leaves
+ * undetermined parts unchanged.
  * @param errorOf measures a point.
- * @returns the error of the point then.
- * Source: Stellato et al., Math. Prog. Comp. 12 (2020), section 4; the changes of the set: Hintermüller, Ito & Kunisch, SIAM J.
+ * @returns the error of the new point.
+ * Source: Stellato et al., Math. Prog. Comp. 12 (2020), section 4; the changes of the set: Hintermüller, Ito & Kunisch,
+ * SIAM J.
  * Optim. 13 (2002).
  */
 export function polish(
@@ -39,7 +42,7 @@ export function polish(
     return out;
   };
   let best = errorOf(point);
-  // Where the multipliers are not unique, a guess that is nearly right has some that are as large as its error is small.
+  // If the multipliers are not unique, a guess that is nearly right has multipliers as large as its error is small.
   const sizeOf = ({ lambda, nu }: Iterate) => Math.max(1, maxAbs(view(lambda)), maxAbs(view(nu)));
   const bound = GROWTH * sizeOf(point);
   const s = slacks();
@@ -83,7 +86,7 @@ function solveOn(
     e.set(view(q));
     e.set(view(b), n);
     e.set(view(h), n + p);
-    // The right side is minus what the equations leave over: signs of q are turned below.
+    // The right side is minus the residual of the equations; the sign of the q part changes below.
     gemv(P, 1, trial.x.address, 1, r, w);
     if (p > 0) {
       gemvTransposed(A, 1, trial.nu.address, 1, r, w);

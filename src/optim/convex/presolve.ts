@@ -1,4 +1,4 @@
-// What can be said of a quadratic program before it is solved: whether it is convex, and which rows say nothing.
+// Presolve of a quadratic program: checks convexity, and removes redundant rows.
 
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
@@ -12,19 +12,19 @@ import { independentRows } from './independent-rows.js';
 import { array, type ConvexProgram } from './program.js';
 import { SymmetricSystem } from './symmetric-system.js';
 
-/** A program without empty and dependent rows; row i of its G is row `inequalities[i]` of the other's. */
+/** A program without empty and dependent rows; row i of its G is row `inequalities[i]` of the original. */
 export interface Reduced {
   program: ConvexProgram;
   inequalities: number[];
   equalities: number[];
-  /** That the constraints contradict each other, where it is seen at once. */
+  /** A contradiction among the constraints, if it is obvious. */
   certificate?: Certificate;
 }
 
-/** Equal within this, relative: dependent rows of exact data, and of data that were rounded to f32. */
+/** Relative tolerances for dependent rows: for exact data, and for data that were rounded to f32. */
 const ROUNDING = { f64: 2 ** -45, f32: 2 ** -18 } as const;
 
-/** Drops rows 0 <= h, rows with h = Infinity, and rows of A that follow from others. */
+/** Drops rows 0 <= h, rows with h = Infinity, and rows of A that depend on others. */
 export function presolve(name: string, program: ConvexProgram, dtype: Float): Reduced {
   const { n, m, p, G, h, A, b } = program;
   const [rows, right] = [view(G), view(h)];
@@ -68,7 +68,7 @@ function rowsOf(name: string, M: Tensor, rows: number[]): Tensor {
   return out;
 }
 
-/** Throws where P, scaled to a diagonal of ones, has an eigenvalue that is negative beyond rounding. */
+/** Throws if P, scaled to a diagonal of ones, has an eigenvalue that is negative beyond rounding. */
 export function checkConvex(name: string, { n, P }: ConvexProgram, dtype: Float): void {
   scope(() => {
     const system = new SymmetricSystem(n, 'f64', name);

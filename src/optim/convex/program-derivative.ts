@@ -1,6 +1,7 @@
-// How the solution of min 1/2 xᵀPx + qᵀx, Gx <= h, Ax = b moves with P, q, G, h, A, b. With D = diag(active):
+// Derivatives of the solution of min 1/2 xᵀPx + qᵀx, Gx <= h, Ax = b in P, q, G, h, A, b. With D = diag(active):
 // [P GᵀD Aᵀ; DG I-D 0; A 0 0] (dx, dλ, dν) = (-(dP x + dq + dGᵀλ + dAᵀν), D (dh - dG x), db - dA x).
-// Source: Amos and Kolter, OptNet, ICML (2017); Barratt, On the differentiability of the solution to convex optimization problems (2018).
+// Source: Amos and Kolter, OptNet, ICML (2017); Barratt, On the differentiability of the solution to convex
+// optimization problems (2018).
 import { zeros } from '../../core/create.js';
 import type { Tensor } from '../../core/tensor.js';
 import { asColumn, asRow, symmetrized, transposed } from '../../linalg/rules/matrix.js';
@@ -27,13 +28,13 @@ export interface SolvedProgram {
   x: Tensor;
   lambda: Tensor;
   nu: Tensor;
-  /** i32 [m]: 1 where an inequality holds with equality and has a multiplier. */
+  /** i32 [m]: 1 for an inequality that holds with equality and has a multiplier. */
   active: Tensor;
-  /** i32 []: 1 for a solution, else derivatives are NaN. */
+  /** i32 []: 1 for a solution; otherwise derivatives are NaN. */
   solved: Tensor;
 }
 
-/** (dx, dλ, dν) for the right side, of which parts may be zero. */
+/** (dx, dλ, dν) for the right side, parts of which may be zero. */
 function move({ user, parts, x, lambda, nu, active, solved }: SolvedProgram, right: readonly Derivative[]) {
   const { P, G, A } = parts;
   const { dtype } = x;
@@ -76,7 +77,7 @@ export function tangentsOfProgram(at: SolvedProgram, t: Parts<Derivative>): [Ten
   return [dx, dlambda, dnu];
 }
 
-/** Cotangents of the parts that are wanted: the matrix is symmetric, so that it is solved with again. */
+/** Cotangents of the wanted parts; the matrix is symmetric, so the same system is solved. */
 export function cotangentsOfProgram(
   at: SolvedProgram,
   cotangents: readonly Derivative[],

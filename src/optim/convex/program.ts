@@ -7,9 +7,9 @@ import { GEMV_WORK, view } from '../../linalg/blas/addresses.js';
 import { checkFloat, type Float } from '../../linalg/stack.js';
 import { untraced } from '../../ops/untraced.js';
 
-/** A quadratic program as its user gives it. */
+/** A quadratic program, as the user gives it. */
 export interface QuadraticProgram {
-  /** [n, n], symmetric (of another the symmetric part counts) and positive semidefinite. */
+  /** [n, n], symmetric (otherwise its symmetric part counts) and positive semidefinite. */
   P: Tensor;
   /** [n]. */
   q: Tensor;
@@ -23,9 +23,9 @@ export interface QuadraticProgram {
   b?: Tensor;
 }
 
-/** The same in f64, with every part there. */
+/** The same in f64, with no part missing. */
 export interface ConvexProgram {
-  /** Variables, inequalities, equalities. */
+  /** Numbers of variables, inequalities and equalities. */
   n: number;
   m: number;
   p: number;
@@ -39,7 +39,10 @@ export interface ConvexProgram {
   work: Tensor;
 }
 
-/** A new f64 tensor of zeros, or of these numbers, of a tensor or in JavaScript's memory: views into WASM's may end here. */
+/**
+ * A new f64 tensor: of zeros, or with the numbers of a tensor or a JavaScript array. May invalidate views of WASM's
+ * memory.
+ */
 export function array(user: string, shape: readonly number[], from?: Tensor | ArrayLike<number>): Tensor {
   const out = allocate(shape, 'f64', user);
   const data = view(out);
@@ -56,7 +59,7 @@ export interface ProgramSizes {
   dtype: Float;
 }
 
-/** Checks the parts of a program, which `linear` has no P in, but for their numbers. */
+/** Checks shapes and dtypes of the parts of a program, which has no P if it is `linear`. */
 export function checkParts(name: string, problem: QuadraticProgram, linear = false): ProgramSizes {
   if (typeof problem !== 'object' || problem === null)
     throw new ArgumentError(`${name}: problem must be an object, got ${describe(problem)}`);
@@ -89,7 +92,7 @@ export function checkParts(name: string, problem: QuadraticProgram, linear = fal
   return { n, m, p, dtype };
 }
 
-/** The numbers of parts that have been checked, which must be finite. */
+/** The numbers of checked parts, which must be finite. */
 export function readProgram(
   name: string,
   { P, q, G, h, A, b }: Partial<QuadraticProgram>,
@@ -115,7 +118,7 @@ export function readProgram(
   return program;
 }
 
-/** The number of constraints of a matrix and its right side, which come together. */
+/** The number of constraints of a matrix and its right side, which must be given together. */
 function pairRows(
   name: string,
   matrix: string,

@@ -17,7 +17,9 @@ import { cotangentsOfProgram, type Parts, tangentsOfProgram } from './program-de
 import { type ProgramResult, solveProgram } from './solve-program.js';
 import { callSolver, withNumbers } from './solver-row.js';
 
-/** Options of `quadraticProgram` and `linearProgram`. `gradientTolerance` bounds the KKT residuals relative to the data. */
+/**
+ * Options of `quadraticProgram` and `linearProgram`. `gradientTolerance` bounds the KKT residuals relative to the data.
+ */
 export interface QuadraticProgramOptions extends Omit<IterationOptions, 'compile'> {
   /** `interiorPoint()` (the default) or `operatorSplitting()`. */
   method?: ConvexMethod;
@@ -32,15 +34,15 @@ const OPTIONS: OptionNames<QuadraticProgramOptions> = {
   method: true,
 };
 
-/** What `quadraticProgram` and `linearProgram` give. */
+/** The result of `quadraticProgram` and `linearProgram`. */
 export interface QuadraticSolution extends Solution<Tensor> {
   /** Multipliers of Gx <= h, [m], not negative: P x + q + Gᵀλ + Aᵀν = 0. */
   lambda: Tensor;
   /** Multipliers of Ax = b, [p]. */
   nu: Tensor;
-  /** xᵀPx + qᵀx + hᵀλ + bᵀν: how far the value can be above the minimum, for multipliers that are feasible. */
+  /** xᵀPx + qᵀx + hᵀλ + bᵀν: for feasible multipliers, an upper bound for how far the value is above the minimum. */
   gap: number;
-  /** Matrices factored. */
+  /** Number of factorizations. */
   factorizations: number;
   /** Indices of the inequalities that hold with equality and have a multiplier. */
   active: number[];
@@ -48,14 +50,14 @@ export interface QuadraticSolution extends Solution<Tensor> {
   certificate?: Certificate;
 }
 
-/** A solution but for its tensors. */
+/** A solution without its tensors. */
 interface ProgramOutcome extends Omit<QuadraticSolution, 'x' | 'lambda' | 'nu' | 'certificate'> {
   certificate?: { x?: Float64Array; lambda?: Float64Array; nu?: Float64Array };
 }
 
 const PARTS = ['P', 'q', 'G', 'h', 'A', 'b'] as const;
 
-/** What a run says in numbers. */
+/** The figures of a run. */
 const NUMBERS = [
   ...['value', 'gap', 'gradientNorm', 'iterations', 'evaluations', 'factorizations', 'active'],
   ...['converged', 'status', 'message'],
@@ -64,22 +66,27 @@ const NUMBERS = [
 /**
  * Solves a convex quadratic program, min 1/2 xᵀPx + qᵀx subject to Gx <= h and Ax = b.
  *
- * Data are scaled and solved in f64 whatever their dtype, in which the solution is then rounded. Rows of A may be dependent; the
- * active inequalities at the solution are found and its equations solved to rounding, where that is possible.
+ * Data of either dtype are scaled and solved in f64, and the solution is rounded to the dtype. Rows of A may be
+ * dependent. If possible, the active inequalities at the solution are identified and its equations solved to rounding.
  *
- * x, lambda and nu are differentiable in P, q, G, h, A and b, any order, in both modes, and a node inside compiled functions: by the
- * implicit function theorem on the KKT equations with the inequalities in `active`. One that holds with equality and has the
- * multiplier 0 counts as if it were absent, which is one of the two one-sided derivatives. Where the solution, or a multiplier that
- * the derivative is taken of, is not unique, the derivative is a SingularMatrixError. The numbers of the solution have no
- * derivatives; inside a function that is compiled or traced, reading one is an error.
- * @param problem P [n, n] positive semidefinite (zero for a linear program), q [n], G [m, n] with h [m], A [p, n] with b [p]; all of
+ * x, lambda and nu are differentiable in P, q, G, h, A and b, to any order, in both modes, and a node inside compiled
+ * functions, by the implicit function theorem on the KKT equations with the inequalities in `active`. An inequality
+ * that holds with equality and multiplier 0 counts as absent, which gives one of the two one-sided derivatives. If the
+ * solution, or a multiplier whose derivative is taken, is not unique, the derivative is a SingularMatrixError. The
+ * numbers of the solution have no derivatives; reading one inside a compiled or traced function is an error.
+ * @param problem P [n, n] positive semidefinite (zero for a linear program), q [n], G [m, n] with h [m], A [p, n] with
+ * b [p]; all of
  *   one dtype. h may be Infinity.
- * @param options `method`; `gradientTolerance`: relative KKT residuals, default 1e-9; `maxIterations`, `onIteration`, `trace`,
+ * @param options `method`; `gradientTolerance`: relative KKT residuals, default 1e-9; `maxIterations`, `onIteration`,
+ * `trace`,
  *   `throws`.
- * @returns the Solution with `lambda`, `nu`, `gap`; `gradientNorm` is the largest entry of |P x + q + Gᵀλ + Aᵀν|. An infeasible or
- *   unbounded problem has that status and a verified `certificate`: λ >= 0 with Gᵀλ + Aᵀν = 0 and hᵀλ + bᵀν = -1 (Farkas), or a
+ * @returns the Solution with `lambda`, `nu`, `gap`; `gradientNorm` is the largest entry of |P x + q + Gᵀλ + Aᵀν|. For
+ * an infeasible
+ *   or unbounded problem: that status and a verified `certificate`: λ >= 0 with Gᵀλ + Aᵀν = 0 and hᵀλ + bᵀν = -1
+ * (Farkas), or a
  *   ray x with P x = 0, G x <= 0, A x = 0 and qᵀx = -1.
- * @throws ConvergenceError with `.solution` unless `throws` is false; ArgumentError where P has a negative eigenvalue, or a number is
+ * @throws ConvergenceError with `.solution` unless `throws` is false; ArgumentError if P has a negative eigenvalue, or
+ * a number is
  *   NaN; ShapeError, DTypeError.
  * Source: Boyd & Vandenberghe, Convex Optimization, section 4.4; Nocedal & Wright, chapter 16.
  * @example
@@ -162,7 +169,7 @@ function checkMethod(name: string, method: ConvexMethod): ConvexMethod {
   );
 }
 
-/** A warm start has the sizes of the program. */
+/** Checks that a warm start has the sizes of the program. */
 function checkWarmStart(name: string, { warmStart = {} }: ConvexMethod, { n, m, p }: ProgramSizes): void {
   for (const [key, size] of [
     ['x', n],
@@ -174,7 +181,7 @@ function checkWarmStart(name: string, { warmStart = {} }: ConvexMethod, { n, m, 
   }
 }
 
-/** A result without its tensors, but for the numbers of a certificate. */
+/** A result without its tensors, except for those of a certificate. */
 function outcomeOf(
   name: string,
   method: ConvexMethod,

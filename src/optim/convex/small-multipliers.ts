@@ -1,17 +1,18 @@
-// Of all multipliers of a solution small ones: where no point is strictly feasible there are some of any size.
+// Finds small multipliers of a solution: without a strictly feasible point the multipliers are not bounded.
 import { gemv, maxAbs, view } from '../../linalg/blas/addresses.js';
 import type { Iterate } from './measure.js';
 import { nonnegativeLeastSquares } from './nonnegative-least-squares.js';
 import { array, type ConvexProgram } from './program.js';
 
-/** Multipliers of an equilibrated program that are larger than this are many digits larger than they have to be, or needed. */
+/** Larger multipliers of an equilibrated program are either needed or many digits too large. */
 const LARGE = 1e3;
 /** Slacks below this are zero. */
 const ACTIVE = 1e-9;
 
 /**
- * Replaces multipliers that are large by those of as few active rows as will do, Gᵀλ + Aᵀν = -(P x + q), if there are such and the
- * point is not worse with them, or as exact as can be: with large ones the equations lose as many digits to rounding.
+ * Replaces large multipliers by those of as few active rows as possible, Gᵀλ + Aᵀν = -(P x + q), if there are such and
+ * the point is not worse with them, or is accurate to rounding: with large multipliers the equations lose as many
+ * digits to rounding.
  */
 export function smallMultipliers(
   program: ConvexProgram,

@@ -1,4 +1,4 @@
-// Runs a method on a quadratic program: drops rows, scales, looks at every point, polishes, and maps all of it back.
+// Runs a method on a quadratic program: drops rows, scales, checks every point, polishes, and maps the result back.
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { view } from '../../linalg/blas/addresses.js';
@@ -15,27 +15,27 @@ import { checkConvex, presolve, type Reduced } from './presolve.js';
 import { array, type ConvexProgram } from './program.js';
 import { smallMultipliers } from './small-multipliers.js';
 
-/** A solved program, in f64 and in the caller's units: what solutions and derivatives are made of. */
+/** A solved program, in f64 and in the caller's units, from which solutions and derivatives are made. */
 export interface ProgramResult {
   point: Iterate;
   measured: Measured;
-  /** Of each inequality, whether it holds with equality and has a multiplier. */
+  /** For each inequality, whether it holds with equality and has a multiplier. */
   active: boolean[];
   status: SolutionStatus;
   certificate?: Certificate;
   iterations: number;
   factorizations: number;
-  /** Points measured. */
+  /** Number of points measured. */
   looks: number;
   trace?: TraceEntry[];
 }
 
 /** Points with a relative error above this are not polished at the end. */
 const HOPELESS = 1e-2;
-/** A relative error that is rounding, and how often a point within the tolerance is looked at for it. */
+/** A relative error at the level of rounding, and how often a point within the tolerance is checked for it. */
 const EXACT = 1e-13;
 const FURTHER = 3;
-/** Looks after which the constraints themselves are asked, once, whether they contradict each other. */
+/** After this many termination checks, test the constraints once for infeasibility. */
 const SLOW = 32;
 
 /** Solves; tensors of the result belong to the caller's scope. */
@@ -98,7 +98,7 @@ export function solveProgram(
   status = run.end(status);
   const { factorizations } = run.system;
   if (status === 'unbounded') {
-    // A ray says that the value falls for ever from a feasible point: is there one?
+    // A ray proves that the value falls without bound from a feasible point: is there one?
     const none = { P: array(name, [program.n, program.n]), q: array(name, [program.n]) };
     const quiet = { maxIterations, tolerance, compile: undefined };
     const point = solveProgram(name, { ...program, ...none }, 'f64', method, quiet, {});
@@ -132,7 +132,7 @@ class Run {
   #from: number;
   #again = 0;
   #further = 0;
-  /** Of the point looked at, in the caller's units; and the best so far, in equilibrated ones. */
+  /** The point checked, in the caller's units; and the best so far, in equilibrated units. */
   readonly #there: Iterate;
   readonly #best: Iterate;
   #error = Number.POSITIVE_INFINITY;
@@ -162,7 +162,7 @@ class Run {
     this.measured = this.#measure.at(this.#there.x, this.#there.lambda, this.#there.nu);
   }
 
-  /** Looks at where the iteration stands: a solution, a certificate, or neither. */
+  /** Checks the current iterate: a solution, a certificate, or neither. */
   look(): SolutionStatus | undefined {
     this.looks++;
     const { point, direction } = this.iteration;
@@ -173,19 +173,20 @@ class Run {
       this.#error = error;
       copy(point, this.#best);
     }
-    // A point that polishing does not solve to rounding may become better, and its active constraints clear, in another iteration.
+    // If polishing does not reach rounding, another iteration may improve the point and make its active constraints
+    // clear.
     if (this.#error <= this.#tolerance)
       return this.#polished() <= EXACT || ++this.#further > FURTHER ? 'converged' : undefined;
     if (error <= this.#from || (error <= this.#rough && this.looks >= this.#again)) {
       if (this.#polished() <= this.#tolerance) return 'converged';
-      // In vain: once more when the point is better, or when as much work again has been done.
+      // Not improved: try again when the point is better, or after as much work again.
       this.#from = 0.1 * error;
       this.#again = 2 * this.looks;
     }
     return this.#certify(direction);
   }
 
-  /** The last word: the best point, polished; what was stopped as hopeless may be solved all the same. */
+  /** The final result: the best point, polished; a run that was stopped as hopeless may still be solved. */
   end(status: SolutionStatus): SolutionStatus {
     if (status === 'infeasible' || status === 'unbounded') return status;
     const isOpen = status === 'stalled' || status === 'maxIterations';
@@ -205,7 +206,10 @@ class Run {
     return this.#error;
   }
 
-  /** Measured in the caller's units; its error also in equilibrated ones, where no large entry hides that others are off. */
+  /**
+   * Measures in the caller's units; the error also in equilibrated units, where no large entry hides the errors of
+   * others.
+   */
   #at(point: Iterate): Measured {
     unscale(point, this.#scaling, this.#there);
     const measured = this.#measure.at(this.#there.x, this.#there.lambda, this.#there.nu);
@@ -213,7 +217,7 @@ class Run {
     return { ...measured, error: worse(measured.error, scaled.error) };
   }
 
-  /** Writes a point where the caller sees it. */
+  /** Writes a point to the caller's view of it. */
   #show(point: Iterate): void {
     unscale(point, this.#scaling, this.#there);
     this.#expand(this.#there, this.#whole);
@@ -262,7 +266,7 @@ function unscale({ x, lambda, nu }: Iterate, { D, E, F, c }: Scaling, out: Itera
   put(out.nu, nu, F, c);
 }
 
-/** Where to begin, in equilibrated units and without the rows that were dropped. */
+/** The starting point, in equilibrated units and without the dropped rows. */
 function warmStart(
   { warmStart: given = {} }: ConvexMethod,
   { inequalities, equalities }: Reduced,
@@ -276,7 +280,7 @@ function warmStart(
   };
 }
 
-/** The program that the solution is measured on: all rows but inequalities that are none. */
+/** The program that the solution is measured on: all rows except trivial inequalities. */
 function finite(reduced: Reduced, program: ConvexProgram): ConvexProgram {
   const { m, G, h } = reduced.program;
   return { ...program, m, G, h };

@@ -1,5 +1,6 @@
-// A solver as an operation: it runs on values and writes tensors; its derivatives are written in operations at the solution. So it is
-// a node of graphs and plans, and differentiates in both modes. What it says in numbers is known where it has run.
+// A solver as an operation: it runs on values and writes tensors; its derivatives are written in operations at the
+// solution. So it is a node of graphs and plans, and differentiable in both modes. Its figures are known only after it
+// has run.
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -7,7 +8,7 @@ import { applyAll, type Derivative, type Linearization, type Op, type TensorSpec
 import { UnknownValueError } from '../../ops/tracer.js';
 import { type SolutionStatus, solutionOf } from '../../solve/solution.js';
 
-/** What a run says in numbers, arrays of them and words: no tensors. */
+/** The figures of a run, as arrays of numbers and strings; no tensors. */
 export interface Outcome {
   status: SolutionStatus;
   message: string;
@@ -15,11 +16,11 @@ export interface Outcome {
   gradientNorm: number;
 }
 
-/** A solver at one call. */
+/** A solver for one call. */
 export interface SolverRow<R extends Outcome> {
   name: string;
   outputs: readonly TensorSpec[];
-  /** Solves for these inputs and writes the outputs; tensors that it makes are freed. */
+  /** Solves for these inputs and writes the outputs; tensors made on the way are freed. */
   run(outputs: readonly Tensor[], inputs: readonly Tensor[]): R;
   /** Tangents of the outputs at a solution. */
   jvp(tangents: readonly Derivative[], point: Linearization<undefined>): readonly Derivative[];
@@ -28,7 +29,7 @@ export interface SolverRow<R extends Outcome> {
   options: { throws?: boolean; maxIterations?: number };
 }
 
-/** Calls a solver; without an outcome where it has only been noted, to run later, when it throws unless it succeeds. */
+/** Calls a solver. Without an outcome if it was only recorded; then it throws in a later run unless it succeeds. */
 export function callSolver<R extends Outcome>(
   { name, outputs, run, jvp, vjp, options }: SolverRow<R>,
   inputs: readonly Tensor[],
@@ -66,8 +67,8 @@ export function callSolver<R extends Outcome>(
 }
 
 /**
- * The solution of its tensors and numbers. Where the numbers are not known yet, reading one is an UnknownValueError; they are not
- * enumerable then, so that a solution can be returned from a function that is compiled.
+ * The solution from its tensors and figures. While the figures are not known, reading one throws an UnknownValueError,
+ * and they are not enumerable, so that a compiled function can return a solution.
  */
 export function withNumbers<S extends object>(
   name: string,

@@ -1,6 +1,6 @@
-// How far an interior-point step goes: products λ_i s_i and κ τ stay positive, and none far below their mean.
+// Step length of an interior-point method: products λ_i s_i and κ τ stay positive, and none falls far below their mean.
 
-/** Numbers that are to stay positive, with their steps, in pairs: λ_i with s_i, τ with κ. */
+/** Numbers that must stay positive, with their steps, in pairs: λ_i with s_i, τ with κ. */
 export interface SlackDualPairs {
   lambda: Float64Array;
   dlambda: Float64Array;
@@ -11,12 +11,12 @@ export interface SlackDualPairs {
   step: { tau: number; kappa: number };
 }
 
-/** Steps end where the least product is this share of their mean. */
+/** A step is shortened until the least product is at least this fraction of the mean. */
 const CENTRAL = 1e-2;
-/** No more than this share of a step is given up for that. */
+/** A step is shortened for that by at most this fraction. */
 const LEAST = 0.3;
 
-/** The longest step that keeps everything positive; 0 where there is no step. */
+/** The longest step that keeps everything positive; 0 if there is none. */
 export function longestStep({ lambda, dlambda, s, ds, tau, kappa, step }: SlackDualPairs): number {
   let most = Number.POSITIVE_INFINITY;
   const limit = (value: number, change: number) => {
@@ -32,8 +32,9 @@ export function longestStep({ lambda, dlambda, s, ds, tau, kappa, step }: SlackD
 }
 
 /**
- * A step of no more than t after which no product is far below their mean: from there the next one would be short, and the
- * iteration may go round in circles. Source: the neighbourhood N_-∞ of Wright, Primal-Dual Interior-Point Methods (1997), chapter 5.
+ * A step of at most t after which no product is far below the mean: otherwise the next step would be short, and the
+ * iteration might cycle. Source: the neighbourhood N_-∞ of Wright, Primal-Dual Interior-Point Methods (1997), chapter
+ * 5.
  */
 export function centralStep({ lambda, dlambda, s, ds, tau, kappa, step }: SlackDualPairs, t: number): number {
   for (let share = 1; share > LEAST; share *= 0.9) {

@@ -1,12 +1,14 @@
-// P M Pᵀ = L D Lᵀ of a symmetric matrix, definite or not, in memory that is made once.
+// P M Pᵀ = L D Lᵀ of a symmetric matrix, definite or not, in preallocated memory.
 import { bytesPerElement } from '../../core/dtype.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { ldlt } from '../../generated/ldlt.js';
 import type { Float } from '../../linalg/stack.js';
 
-/** Factors and solves systems of up to `capacity` unknowns without allocating. Its tensors belong to the caller's scope. */
+/**
+ * Factors and solves systems of up to `capacity` unknowns without allocating. Its tensors belong to the caller's scope.
+ */
 export class SymmetricSystem {
-  /** Where the matrix is written, row after row of length `size`; only the lower triangle is read. Destroyed by `factor`. */
+  /** Address of the matrix, row after row of length `size`; only the lower triangle is read. `factor` destroys it. */
   readonly matrix: Tensor;
   readonly #off: Tensor;
   readonly #order: Tensor;
@@ -25,7 +27,7 @@ export class SymmetricSystem {
     this.#work = allocate([Math.ceil(bytes / bytesPerElement(dtype)) + 1], dtype, user);
   }
 
-  /** Factors the matrix of this size that lies in `matrix`; false where a pivot is exactly zero or not finite. */
+  /** Factors the matrix of this size at `matrix`; false if a pivot is exactly zero or not finite. */
   factor(size: number): boolean {
     this.#size = size;
     if (size === 0) return true;
@@ -53,7 +55,7 @@ export class SymmetricSystem {
     ldlt.exports[`sytrs_${this.#dtype}`](1, n, 1, ...parts, 0, x, 0, this.#work.address);
   }
 
-  /** How many eigenvalues are positive and negative; those that are zero or NaN are in neither. */
+  /** The numbers of positive and negative eigenvalues; zeros and NaN count in neither. */
   inertia(): { positive: number; negative: number } {
     const n = this.#size;
     const [d, e] = [this.matrix.data(), this.#off.data()];
@@ -61,7 +63,7 @@ export class SymmetricSystem {
     for (let row = 0; row < n; row++) {
       const pivot = d[row * n + row];
       if (e[row] !== 0) {
-        // Two rows are taken together only where their determinant is negative.
+        // A 2 x 2 block is used only if its determinant is negative.
         if (Number.isFinite(pivot) && Number.isFinite(e[row])) {
           positive++;
           negative++;

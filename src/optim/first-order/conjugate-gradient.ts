@@ -14,7 +14,7 @@ import { descend } from '../quasi-newton/lbfgs.js';
 /** Options of `nonlinearConjugateGradient`. */
 export interface ConjugateGradientOptions {
   /**
-   * With y = g - g₋. 'PolakRibiere+' (default): max(0, gᵀy / g₋ᵀg₋), which starts afresh by itself where progress is slow;
+   * With y = g - g₋. 'PolakRibiere+' (default): max(0, gᵀy / g₋ᵀg₋), which restarts by itself when progress is slow;
    * 'FletcherReeves': gᵀg / g₋ᵀg₋; 'HagerZhang': (y - 2 p yᵀy / pᵀy)ᵀg / pᵀy, bounded below.
    */
   beta?: 'PolakRibiere+' | 'FletcherReeves' | 'HagerZhang';
@@ -39,14 +39,15 @@ const RULES: Record<NonNullable<ConjugateGradientOptions['beta']>, Rule> = {
 
 const square = (x: DescentState['gradient']) => dot(x, x);
 
-/** Less descent than this times that of -∇f: start afresh. */
+/** Restart if the descent is less than this times that of -∇f. */
 const LEAST_DESCENT = 0.01;
 
 /**
- * The nonlinear conjugate gradient method: three vectors besides x and its gradient, for problems where even L-BFGS's history is too
- * much. It starts afresh along -∇f where its direction gives less than
- * a hundredth of the descent of -∇f, or leads nowhere, and with Fletcher's and Reeves's β every n iterations.
- * Source: Nocedal and Wright, section 5.2 and equations (5.41), (5.44); Hager and Zhang, SIAM J. Optim. 16 (2005), (1.3).
+ * The nonlinear conjugate gradient method: three vectors besides x and its gradient, for problems where even the
+ * history of L-BFGS is too large. It restarts along -∇f if its direction gives less than a hundredth of the descent of
+ * -∇f, or no step is found along it, and with Fletcher and Reeves's β every n iterations.
+ * Source: Nocedal and Wright, section 5.2 and equations (5.41), (5.44); Hager and Zhang, SIAM J. Optim. 16 (2005),
+ * (1.3).
  * @throws ArgumentError for invalid options.
  * @example
  * optim.minimize(f, x0, optim.nonlinearConjugateGradient({ beta: 'HagerZhang' }));
@@ -67,13 +68,13 @@ export function nonlinearConjugateGradient(options: ConjugateGradientOptions = {
     start(descent) {
       const y = descent.objective.parameters.vector();
       const { ray } = descent;
-      /** Steps since the last start. */
+      /** Steps since the last restart. */
       let age = 0;
       return {
         step() {
           if (descent.iteration === 0) return descend(descent, search);
           const slope = ray.slope0;
-          // As much promised as by the last step: t₋ ∇f₋ᵀp₋ / ∇fᵀp (Nocedal and Wright, section 3.5).
+          // Promise as much decrease as the last step: t₋ ∇f₋ᵀp₋ / ∇fᵀp (Nocedal and Wright, section 3.5).
           const move = () => descent.move(search, (descent.step * slope) / dot(ray.gradient, ray.direction));
           if ((cycles && ++age >= y.size) || !turn(descent, rule, y)) {
             age = 0;
@@ -94,7 +95,7 @@ function straighten({ ray, gradient }: DescentState): void {
   scale(-1, ray.direction);
 }
 
-/** p := -∇f + β p; whether that is a direction of enough descent. */
+/** p := -∇f + β p; returns whether that is a direction of enough descent. */
 function turn(descent: DescentState, rule: Rule, y: DescentState['gradient']): boolean {
   const { ray, gradient } = descent;
   vectors.exports[`minus_${y.dtype as Float}`](

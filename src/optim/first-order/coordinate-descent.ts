@@ -7,15 +7,18 @@ import type { Method } from '../method.js';
 
 /** Options of `coordinateDescent`. */
 export interface CoordinateDescentOptions {
-  /** Default strongWolfe({ c2: 0.1 }), begun at the minimum of the parabola seen along this coordinate last time. */
+  /**
+   * Default strongWolfe({ c2: 0.1 }), starting at the minimum of the parabola from the last step along this coordinate.
+   */
   lineSearch?: LineSearch;
 }
 
 const OPTIONS: OptionNames<CoordinateDescentOptions> = { lineSearch: true };
 
 /**
- * Cyclic coordinate descent: an iteration is one cycle through all coordinates, with at least one gradient for each. Exact on
- * quadratic functions from the second cycle on, where it is the method of Gauss and Seidel. Meant for few variables, or weakly coupled ones.
+ * Cyclic coordinate descent: an iteration is one cycle through all coordinates, with at least one gradient for each.
+ * Exact on quadratic functions from the second cycle on, where it is the Gauss-Seidel method. For few variables, or
+ * weakly coupled ones.
  * Source: Nocedal and Wright, section 9.3.
  * @example
  * optim.minimize(f, x0, optim.coordinateDescent());
@@ -26,7 +29,7 @@ export function coordinateDescent(options: CoordinateDescentOptions = {}): Metho
     name: 'coordinateDescent',
     start(descent) {
       const { ray, x } = descent;
-      // 1 / ∂²f/∂x_k², as seen on the last step along k.
+      // 1 / ∂²f/∂x_k², estimated from the last step along k.
       const lengths = new Float64Array(x.size).fill(search.initialStep);
       return {
         step() {

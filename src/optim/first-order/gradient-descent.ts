@@ -8,16 +8,17 @@ import type { DescentState, Method } from '../method.js';
 
 /** Options of `gradientDescent`. */
 export interface GradientDescentOptions {
-  /** Default backtracking, begun at Barzilai and Borwein's step. */
+  /** Default backtracking, starting at the Barzilai-Borwein step. */
   lineSearch?: LineSearch;
 }
 
 const OPTIONS: OptionNames<GradientDescentOptions> = { lineSearch: true };
 
 /**
- * Gradient descent; linear convergence, at a rate that falls with the condition of the Hessian.
- * A line search that is given begins at its own first step every time, as the study of the dissertation does. The default one begins
- * at sᵀs / sᵀy, the inverse of the curvature along the last step s (y is the change of the gradient), which saves most iterations.
+ * Gradient descent; linear convergence, which is slower the larger the condition number of the Hessian. A given line
+ * search starts at its own first step every time, as in the study of the dissertation. The default one starts at sᵀs /
+ * sᵀy, the inverse of the curvature along the last step s (y is the change of the gradient), which saves most
+ * iterations.
  * Source: dissertation, equation (5); Barzilai and Borwein, IMA J. Numer. Anal. 8 (1988).
  * @example
  * optim.minimize(f, x0, optim.gradientDescent({ lineSearch: optim.backtracking({ initialStep: 0.1 }) }));
@@ -40,7 +41,10 @@ export function gradientDescent(options: GradientDescentOptions = {}): Method {
   };
 }
 
-/** sᵀs / sᵀy of the last step s = -t g; twice the last step where the curvature along it is not positive. Overwrites the direction. */
+/**
+ * sᵀs / sᵀy of the last step s = -t g; twice the last step if the curvature along it is not positive. Overwrites the
+ * direction.
+ */
 function barzilaiBorwein({ ray, gradient, step }: DescentState): number {
   const { direction, previous } = ray;
   assign(previous.gradient, direction);

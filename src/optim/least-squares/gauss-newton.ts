@@ -13,19 +13,19 @@ import { augment } from './levenberg-marquardt.js';
 
 /** Options of `gaussNewton`. */
 export interface GaussNewtonOptions {
-  /** Default backtracking from 1. */
+  /** Default backtracking, starting at 1. */
   lineSearch?: LineSearch;
 }
 
 const OPTIONS: OptionNames<GaussNewtonOptions> = { lineSearch: true };
 
 /**
- * The Gauss-Newton method: quadratic convergence where the residuals are small at the minimum, linear where they are not, and no
- * guarantee where J loses rank on the way (levenbergMarquardt has one). QR of J; where its rank is not full, and for m < n, the
- * step of minimum norm by the SVD.
+ * The Gauss-Newton method: quadratic convergence if the residuals are small at the minimum, linear otherwise, and no
+ * guarantee if J loses rank on the way (levenbergMarquardt has one). Uses QR of J; if J does not have full rank, and
+ * for m < n, the step of minimum norm by the SVD.
  * Source: Nocedal and Wright, section 10.3.
  * @param options `lineSearch`.
- * @throws ArgumentError for a bad option.
+ * @throws ArgumentError for an invalid option.
  * @example
  * optim.leastSquares(residuals, x0, optim.gaussNewton());
  */
@@ -45,7 +45,7 @@ export function gaussNewton(options: GaussNewtonOptions = {}): LeastSquaresMetho
           const { value, noise } = fit;
           const slope = line.begin();
           if (!Number.isFinite(slope)) return 'notFinite';
-          // |J p|² / 2 is what the model gains.
+          // The model's decrease is |J p|² / 2.
           const gain = -slope / 2;
           if (fit.stopsAtRounding && gain <= noise) return 'converged';
           if (gain <= noise && line.valueAt(1) <= value + noise) return fit.accept(gain);
@@ -72,7 +72,7 @@ function solve({ jacobian, residuals }: Fit, whole: Tensor, p: Tensor): void {
       [low, high] = [Math.min(low, length), Math.max(high, length)];
       solution[i] = data[i * (n + 1) + n];
     }
-    // Without exchanges of columns the diagonal of R is a poor judge of small singular values: the SVD judges those.
+    // Without column exchanges the diagonal of R is a poor measure of small singular values: use the SVD for those.
     if (low > Math.sqrt(unitRoundoffOf(p)) * high) {
       solveUpper(whole, p);
       return;
@@ -101,7 +101,7 @@ class FitLine implements Line {
     this.#product = allocate([fit.source.count], fit.x.dtype, 'gaussNewton');
   }
 
-  /** Gets ready; φ'(0) = -|J p|². */
+  /** Prepares the line search; φ'(0) = -|J p|². */
   begin(): number {
     const [fit, product] = [this.#fit, this.#product];
     gemv(1, fit.jacobian, this.#p, 0, product);

@@ -1,4 +1,4 @@
-// leastSquares(r, x0, method): min 1/2 |r(x)|² by methods that see the residuals and not only their sum of squares.
+// leastSquares(r, x0, method): min 1/2 |r(x)|² by methods that use the residuals and not only their sum of squares.
 
 import { vjp } from '../../autodiff/vjp.js';
 import { describe } from '../../core/describe.js';
@@ -21,7 +21,7 @@ import { levenbergMarquardt } from './levenberg-marquardt.js';
 /** Options of `leastSquares`. */
 export interface LeastSquaresOptions extends IterationOptions {}
 
-/** What `leastSquares` finds. */
+/** The result of `leastSquares`. */
 // biome-ignore lint/suspicious/noExplicitAny: x has the structure of x0
 export interface LeastSquaresSolution<X = any> extends Solution<X> {
   /** r(x), [m]: the tensors of the result, one after the other. */
@@ -33,12 +33,12 @@ export interface LeastSquaresSolution<X = any> extends Solution<X> {
 /** A method of least squares. Tensors made by `startFit` and its steps are freed by `leastSquares`. */
 export interface LeastSquaresMethod {
   readonly name: string;
-  /** Most iterations where the caller gives none. */
+  /** Default limit of iterations. */
   readonly maxIterations?: number;
   startFit(fit: Fit): Iteration;
 }
 
-/** Where a fit stands. */
+/** The state of a fit. */
 export class Fit {
   readonly source: Residuals;
   x: Tensor;
@@ -50,9 +50,9 @@ export class Fit {
   value: number;
   /** The largest |Jᵀ r|_i. */
   gradientNorm = Number.NaN;
-  /** The last step in units of its direction. */
+  /** The length of the last step, in units of its direction. */
   step = 0;
-  /** Whether to stop where what can be gained is below the rounding of the value: where no tolerance is asked for. */
+  /** Whether to stop when the possible decrease is below the rounding of the value: if no tolerance was given. */
   readonly stopsAtRounding: boolean;
   #trial: Tensor;
   #trialResiduals: Tensor;
@@ -72,12 +72,12 @@ export class Fit {
     this.#differentiate();
   }
 
-  /** Changes of the value that are lost in its rounding. */
+  /** Changes of the value below this are rounding. */
   get noise(): number {
     return NOISE * unitRoundoffOf(this.x) * this.value;
   }
 
-  /** 1/2 |r(x + t p)|², whose place and residuals `accept` takes. */
+  /** 1/2 |r(x + t p)|²; `accept` moves to that point and its residuals. */
   valueAt(t: number, p: Tensor): number {
     this.step = t;
     assign(this.x, this.#trial);
@@ -86,21 +86,21 @@ export class Fit {
     return halfSquare(this.#trialResiduals);
   }
 
-  /** Whether `valueAt` was at x but for rounding, in every entry. */
+  /** Whether the point of `valueAt` was x up to rounding, in every entry. */
   get isUnmoved(): boolean {
     const [x, trial] = [this.x.data(), this.#trial.data()];
     const unit = 2 * unitRoundoffOf(this.x);
     return trial.every((value, i) => Math.abs(value - x[i]) <= unit * Math.abs(x[i]));
   }
 
-  /** Where `valueAt` was last. */
+  /** The point of the last `valueAt`. */
   get trial(): { x: Tensor; residuals: Tensor } {
     return { x: this.#trial, residuals: this.#trialResiduals };
   }
 
   /**
-   * Moves to where `valueAt` was last. Where what there was to gain is lost in the rounding of the value, progress shows in the
-   * gradient: 'stalled' when that has not fallen for some steps.
+   * Moves to the point of the last `valueAt`. If the possible decrease is lost in the rounding of the value, progress
+   * shows in the gradient: 'stalled' if that has not fallen for some steps.
    */
   accept(gain: number): SolutionStatus | undefined {
     const isLost = gain <= this.noise;
@@ -127,18 +127,21 @@ export class Fit {
 const halfSquare = (r: Tensor): number => 0.5 * norm2(r) ** 2;
 
 /**
- * Nonlinear least squares: minimises 1/2 |r(x)|² from x0. In the solution `value` is 1/2 |r|², `gradientNorm` the largest |Jᵀ r|_i;
- * of the `evaluations`, value counts residuals and gradient Jacobians.
- * Without a `gradientTolerance` it also stops, as converged, where the linear model can lower the value by less than 1000 u of it, u
- * the unit roundoff: then x is as exact as the rounding of f lets one see.
+ * Nonlinear least squares: minimises 1/2 |r(x)|² from x0. In the solution `value` is 1/2 |r|² and `gradientNorm` the
+ * largest |Jᵀ r|_i; in `evaluations`, value counts residuals and gradient Jacobians. Without a `gradientTolerance` it
+ * also stops, as converged, when the linear model predicts a decrease below 1000 u times the value, u the unit
+ * roundoff: then x is as accurate as the rounding of f allows.
  * Source: Nocedal and Wright, chapter 10.
- * @param residuals x -> a tensor or a tree of tensors, m numbers, written in operations: its Jacobian is derived and compiled, by
- *   columns for m >= n and by rows else; or `{ residuals, jacobian }` with the Jacobian by hand, [m, n]. m < n is allowed.
+ * @param residuals x -> a tensor or a tree of tensors, m numbers, written in operations: its Jacobian is derived and
+ * compiled, by
+ *   columns for m >= n, else by rows; or `{ residuals, jacobian }` with a user-written Jacobian, [m, n]. m < n is
+ * allowed.
  * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
  * @param method `levenbergMarquardt()` (default) or `gaussNewton()`.
  * @param options see `IterationOptions`.
- * @returns the Solution with `residuals` and `jacobian`; its tensors are the caller's.
- * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
+ * @returns the Solution with `residuals` and `jacobian`; the caller owns its tensors.
+ * @throws ConvergenceError, with `.solution`, if it does not converge (see `throws`); ArgumentError, DTypeError,
+ * ShapeError.
  * @example
  * // y = a exp(b t)
  * const r = ({ a, b }) => sub(mul(a, exp(mul(b, t))), y);

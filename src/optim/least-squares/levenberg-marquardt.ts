@@ -1,4 +1,5 @@
-// Levenberg-Marquardt: (JᵀJ + μ D²) p = -Jᵀ r by orthogonal transformations, μ after how well the linear model predicts.
+// Levenberg-Marquardt: (JᵀJ + μ D²) p = -Jᵀ r by orthogonal transformations; μ adapts to how well the linear model
+// predicts.
 
 import { checkBetween } from '../../core/check.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
@@ -11,21 +12,22 @@ import type { Fit, LeastSquaresMethod } from './least-squares.js';
 
 /** Options of `levenbergMarquardt`. */
 export interface LevenbergMarquardtOptions {
-  /** The first μ, in units of the squared lengths of the Jacobian's columns; default 1e-3, less for a good x0. */
+  /** The first μ, in units of the squared lengths of the Jacobian's columns; default 1e-3; use less for a good x0. */
   damping?: number;
 }
 
 const LEVENBERG_MARQUARDT_OPTIONS: OptionNames<LevenbergMarquardtOptions> = { damping: true };
 
 /**
- * The Levenberg-Marquardt method: gradient descent far away, Gauss-Newton near the minimum; for any m and n and any rank. D holds
- * the largest length that each column of J has had (Moré, 1978), so that the units of x do not matter; μ follows Nielsen (1999):
- * times max(1/3, 1 - (2 ρ - 1)³) after a step, times 2, 4, 8, … as long as steps are refused. One QR factorization of J an
- * iteration, and one of 2 n rows for every μ: the square of J, and of its condition, is not formed.
- * An iteration is a step that is tried; one that is refused has step 0 in the trace.
- * Source: Nocedal and Wright, section 10.3; Moré, Lecture Notes in Mathematics 630 (1978); Madsen, Nielsen and Tingleff (2004).
+ * The Levenberg-Marquardt method: gradient descent far from the minimum, Gauss-Newton near it; for any m and n and any
+ * rank. D holds the largest length that each column of J has had (Moré, 1978), so that the units of x do not matter. μ
+ * follows Nielsen (1999): times max(1/3, 1 - (2 ρ - 1)³) after a step, times 2, 4, 8, … while steps are rejected. One
+ * QR factorization of J per iteration, and one of 2 n rows for every μ: JᵀJ, whose condition number is the square of
+ * J's, is not formed. An iteration is a trial step; a rejected one has step 0 in the trace.
+ * Source: Nocedal and Wright, section 10.3; Moré, Lecture Notes in Mathematics 630 (1978); Madsen, Nielsen and Tingleff
+ * (2004).
  * @param options `damping`.
- * @throws ArgumentError for a bad option.
+ * @throws ArgumentError for an invalid option.
  * @example
  * optim.leastSquares(residuals, x0, optim.levenbergMarquardt());
  */
@@ -53,7 +55,7 @@ export function levenbergMarquardt(options: LevenbergMarquardtOptions = {}): Lea
           const isLost = predicted <= noise;
           isNew = isLost ? trial <= value + noise : ratio > 1e-4;
           if (isNew) {
-            // A ratio of what is lost in rounding says nothing of μ.
+            // A ratio of numbers that are lost in rounding tells nothing about μ.
             const change = isLost ? 1 : Math.max(1 / 3, 1 - (2 * Math.min(ratio, 1) - 1) ** 3);
             mu = Math.max(mu * change, unitRoundoffOf(p) ** 2);
             nu = 2;
@@ -101,13 +103,13 @@ export class DampedSystem {
     const bytes = jacobian.dtype === 'f64' ? 8 : 4;
     for (let j = 0; j < n; j++) {
       const length = nrm2(m, jacobian.address + j * bytes, n);
-      // A column of zeros has no length of its own.
+      // A zero column has no length of its own.
       this.#lengths[j] = Math.max(this.#lengths[j], length) || 1;
     }
     triangularise(this.#whole);
   }
 
-  /** Whether the model can gain less than the noise: half the square of what of r is in the range of J. */
+  /** Whether the possible decrease of the model is below noise: half the square of the part of r in the range of J. */
   get isAtRounding(): boolean {
     const n = this.#lengths.length;
     const data = this.#whole.data();
@@ -116,7 +118,7 @@ export class DampedSystem {
     return 0.5 * inRange <= this.#fit.noise;
   }
 
-  /** p := the minimiser; by how much the model falls: |J p|² / 2 + μ |D p|². */
+  /** p := the minimiser; returns the decrease of the model: |J p|² / 2 + μ |D p|². */
   solve(mu: number, p: Tensor): number {
     const [rows, n, width] = [this.#rows, p.size, p.size + 1];
     const [lengths, root] = [this.#lengths, Math.sqrt(mu)];
@@ -124,7 +126,7 @@ export class DampedSystem {
     const below = this.#damped.data();
     for (let i = 0; i < n; i++) below[(rows + i) * width + i] = root * lengths[i];
     triangularise(this.#damped);
-    // Views anew: a workspace may have grown the memory.
+    // New views: a workspace may have grown the memory.
     const [from, to, solution] = [this.#whole.data(), this.#damped.data(), p.data()];
     for (let i = 0; i < n; i++) solution[i] = to[i * width + n];
     solveUpper(this.#damped, p);

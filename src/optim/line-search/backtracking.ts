@@ -5,9 +5,9 @@ import type { LineSearch } from './line.js';
 
 /** Options of `backtracking`. */
 export interface BacktrackingOptions {
-  /** c1 in (0, 1), how much of the decrease that the slope promises is asked for; default 1e-4. */
+  /** c1 in (0, 1), the required fraction of the decrease that the slope predicts; default 1e-4. */
   c1?: number;
-  /** β in (0, 1), the factor from try to try; default 1/2. */
+  /** β in (0, 1), the factor between trials; default 1/2. */
   shrink?: number;
   /** The first t; default 1. */
   initialStep?: number;
@@ -15,11 +15,12 @@ export interface BacktrackingOptions {
 
 const BACKTRACKING_OPTIONS: OptionNames<BacktrackingOptions> = { c1: true, shrink: true, initialStep: true };
 
-/** Steps shorter than this times the first are given up. */
+/** Gives up at steps shorter than this times the first. */
 const SHORTEST = 2 ** -60;
 
 /**
- * The backtracking line search. Steps to where f is NaN or infinite are shortened like any that do not lower f enough.
+ * The backtracking line search. Steps to points where f is NaN or infinite are shortened like any that do not lower f
+ * enough.
  * Source: dissertation, Algorithm 1 and equation (10); Armijo, Pacific J. Math. 16 (1966).
  * @example
  * optim.minimize(f, x0, optim.gradientDescent({ lineSearch: optim.backtracking({ initialStep: 0.1 }) }));
@@ -38,7 +39,7 @@ export function backtracking(options: BacktrackingOptions = {}): LineSearch {
       if (!(line.slope0 < 0)) return false;
       for (let t = first; t >= first * SHORTEST; t *= shrink) {
         const value = line.valueAt(t);
-        // -Infinity passes: f is unbounded below, which is for the caller to say.
+        // -Infinity passes: f is unbounded below, which the caller reports.
         if (value <= line.value0 + c1 * t * line.slope0) return true;
       }
       return false;

@@ -2,8 +2,9 @@
 import type { LineSearch } from './line.js';
 
 /**
- * The exact line search for quadratic functions: two gradients, no more. On other functions it takes the step to the minimum of the
- * parabola through both slopes, and reports that there is none where f would rise or has no upward curvature.
+ * The exact line search for quadratic functions, with only two gradients. On other functions it takes the step to the
+ * minimum of the parabola through both slopes, and reports that there is no step if f would rise or has no upward
+ * curvature.
  * Source: Nocedal and Wright, equation (3.55); Boyd and Vandenberghe, section 9.2.
  * @example
  * optim.minimize(quadratic, x0, optim.gradientDescent({ lineSearch: optim.exact() }));
@@ -16,7 +17,7 @@ export function exact(): LineSearch {
     search(line, first, longest = Number.POSITIVE_INFINITY) {
       const { value0, slope0 } = line;
       if (!(slope0 < 0)) return false;
-      // From where f or its slope is not finite it comes nearer.
+      // If f or its slope is not finite there, try a point closer to the start.
       let t = Math.min(first, longest);
       for (line.evaluateAt(t); !Number.isFinite(line.value + line.slope); line.evaluateAt(t)) {
         if (line.value === Number.NEGATIVE_INFINITY) return true;

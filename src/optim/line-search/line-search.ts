@@ -1,4 +1,4 @@
-// lineSearch(f, x, direction, search): a line search on its own.
+// lineSearch(f, x, direction, search): a single line search.
 
 import { checkBetween, checkFlag } from '../../core/check.js';
 import { ConvergenceError } from '../../core/errors.js';
@@ -14,9 +14,9 @@ import { strongWolfe } from './strong-wolfe.js';
 
 /** Options of `lineSearch`. */
 export interface LineSearchOptions {
-  /** The first t; default the search's own, 1 for most. */
+  /** The first t; default that of the search, which is 1 for most. */
   initialStep?: number;
-  /** false: without an accepted step the result says so; default true: a ConvergenceError with `.solution`. */
+  /** false: the result reports it if no step is accepted; default true: throws a ConvergenceError with `.solution`. */
   throws?: boolean;
   /** As in `minimize`. */
   compile?: boolean;
@@ -24,16 +24,16 @@ export interface LineSearchOptions {
 
 const OPTIONS: OptionNames<LineSearchOptions> = { initialStep: true, throws: true, compile: true };
 
-/** What a line search has found. */
+/** The result of a line search. */
 // biome-ignore lint/suspicious/noExplicitAny: x has the structure of the start
 export interface LineSearchResult<X = any> {
-  /** t; 0 where no step is accepted. */
+  /** t; 0 if no step is accepted. */
   step: number;
-  /** x + t p, tensors of the caller. */
+  /** x + t p; the caller owns its tensors. */
   x: X;
-  /** f there. */
+  /** f at that point. */
   value: number;
-  /** ∇fᵀp there. */
+  /** ∇fᵀp at that point. */
   slope: number;
   /** ∇f(x)ᵀp, at the start. */
   initialSlope: number;
@@ -44,14 +44,15 @@ export interface LineSearchResult<X = any> {
 }
 
 /**
- * Searches from x along a direction p for a step t that lowers φ(t) = f(x + t p) as the rule asks.
+ * Searches from x along a direction p for a step t that lowers φ(t) = f(x + t p) by the rule of the search.
  * @param f as in `minimize`.
  * @param x a tensor or a tree of tensors, f64 or f32. Not changed.
  * @param direction p, in the structure of x; a direction of descent, ∇fᵀp < 0.
  * @param search `strongWolfe()` (default), `backtracking()`, `exact()`.
- * The result has no derivatives: where x, the direction, or a tensor that f captures is differentiated, that is an error.
+ * The result has no derivatives: it is an error if x, the direction, or a tensor that f captures is differentiated.
  * Source: dissertation, section 1.1.3.
- * @throws ConvergenceError, with `.solution`, where no step is accepted (see `throws`); ArgumentError, DTypeError, ShapeError.
+ * @throws ConvergenceError, with `.solution`, if no step is accepted (see `throws`); ArgumentError, DTypeError,
+ * ShapeError.
  * @example
  * const { step, x } = optim.lineSearch((x) => sum(square(x)), ones([2]), mul(ones([2]), -1)); // 1, [0, 0]
  */

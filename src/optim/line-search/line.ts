@@ -1,4 +1,4 @@
-// φ(t) = f(x + t p): what a line search sees of the objective.
+// φ(t) = f(x + t p): the objective along a line, for line searches.
 
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
@@ -7,36 +7,38 @@ import type { Tensor } from '../../core/tensor.js';
 import { dot, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import type { Objective } from '../../solve/objective.js';
 
-/** A function of one number. After `valueAt` and `evaluateAt` the line stands at that t. */
+/** A function of one number. `valueAt` and `evaluateAt` move the line to that t. */
 export interface Line {
   /** φ(0) and φ'(0). */
   readonly value0: number;
   readonly slope0: number;
-  /** Where the line stands, and φ there. */
+  /** The current t, and φ there. */
   readonly step: number;
   readonly value: number;
-  /** φ' there, after `evaluateAt`. */
+  /** φ' at the current t, after `evaluateAt`. */
   readonly slope: number;
-  /** The unit roundoff of x's dtype: differences of φ below some multiple of it, relative to φ, mean nothing. */
+  /** The unit roundoff of x's dtype: differences of φ below some multiple of it, relative to φ, are noise. */
   readonly rounding: number;
   /** φ(t). */
   valueAt(t: number): number;
-  /** φ(t) and φ'(t), left in `value` and `slope`. */
+  /** Computes φ(t) and φ'(t), and stores them in `value` and `slope`. */
   evaluateAt(t: number): void;
 }
 
 /** A rule for the length of a step. */
 export interface LineSearch {
   readonly name: string;
-  /** Whether accepted steps meet the curvature condition (11), which keeps quasi-Newton matrices positive definite. */
+  /**
+   * Whether accepted steps satisfy the curvature condition (11), which keeps quasi-Newton matrices positive definite.
+   */
   readonly wolfe: boolean;
-  /** What to begin with where the method has no better idea. */
+  /** The first trial step if the method has no better estimate. */
   readonly initialStep: number;
-  /** Leaves the line at an accepted step, of at most `longest`, and returns true, or returns false where there is none. */
+  /** Moves the line to an accepted step of at most `longest` and returns true, or returns false if there is none. */
   search(line: Line, first: number, longest?: number): boolean;
 }
 
-/** `lineSearch` of a method's options, which have these names, or the default. */
+/** The option `lineSearch` of a method whose options have these names, or the default. */
 export function checkLineSearch(
   name: string,
   options: { lineSearch?: LineSearch },
@@ -54,7 +56,7 @@ export function checkLineSearch(
   return lineSearch;
 }
 
-/** The line from x along p; x and its gradient are changed only by `accept`. */
+/** The line from x along p; only `accept` changes x and its gradient. */
 export class LineEvaluation implements Line {
   value0 = 0;
   slope0 = 0;
@@ -65,7 +67,10 @@ export class LineEvaluation implements Line {
   gradient: Tensor;
   readonly direction: Tensor;
   readonly rounding: number;
-  /** Set by methods with a simple feasible set: puts a trial point that rounding has carried out of it back. */
+  /**
+   * Set by methods with a simple feasible set: moves a trial point that rounding has carried out of the set back into
+   * it.
+   */
   clip: ((trial: Tensor) => void) | undefined;
   readonly #objective: Objective;
   #trial: Tensor;
@@ -84,7 +89,7 @@ export class LineEvaluation implements Line {
     this.#trialGradient = vector();
   }
 
-  /** Gets ready for a search from x, where f has `value`, along `direction`, which has been written. */
+  /** Prepares a search from x, where f has `value`, along `direction`, which has been written. */
   begin(value: number, slope = dot(this.gradient, this.direction)): void {
     this.value0 = value;
     this.slope0 = slope;
@@ -116,7 +121,9 @@ export class LineEvaluation implements Line {
     this.clip?.(trial);
   }
 
-  /** x and gradient become those where the line stands; what they were stays readable in `previous` until the next search. */
+  /**
+   * Sets x and the gradient to those of the current t; the old ones stay readable in `previous` until the next search.
+   */
   accept(): void {
     if (!this.#known) this.#objective.gradient(this.#trial, this.#trialGradient);
     [this.x, this.#trial] = [this.#trial, this.x];
@@ -124,7 +131,7 @@ export class LineEvaluation implements Line {
     this.#known = false;
   }
 
-  /** Where the line stands, and the gradient there after `evaluateAt`, until the next `accept`. */
+  /** The point at the current t, and the gradient there after `evaluateAt`, until the next `accept`. */
   get trial(): { x: Tensor; gradient: Tensor } {
     return { x: this.#trial, gradient: this.#trialGradient };
   }

@@ -1,6 +1,7 @@
-// The interval of uncertainty of Moré and Thuente: which trial comes next, by cubics and parabolas through values and slopes.
+// The interval of uncertainty of Moré and Thuente: chooses the next trial by cubics and parabolas through values and
+// slopes.
 
-/** A step, the function there and its slope. */
+/** A step, with the function value and slope there. */
 export interface Sample {
   step: number;
   value: number;
@@ -8,8 +9,9 @@ export interface Sample {
 }
 
 /**
- * Holds the best step so far and another; once `closed`, a minimiser lies between them.
- * Source: Moré and Thuente, ACM Trans. Math. Softw. 20 (1994) 286-307, section 4; the safeguards are those of MINPACK-2.
+ * Keeps the best step so far and another one; once `closed`, a minimiser lies between them.
+ * Source: Moré and Thuente, ACM Trans. Math. Softw. 20 (1994) 286-307, section 4; the safeguards are those of
+ * MINPACK-2.
  */
 export class Interval {
   readonly best: Sample;
@@ -21,7 +23,7 @@ export class Interval {
     this.other = { step: 0, value, slope };
   }
 
-  /** Takes in a trial and gives the next one, between `least` and `most` where the interval is still open. */
+  /** Adds a trial and returns the next one, between `least` and `most` while the interval is open. */
   update(trial: Sample, least: number, most: number): number {
     const next = this.#propose(trial, least, most);
     const { best, other } = this;
@@ -37,7 +39,8 @@ export class Interval {
   #propose(trial: Sample, least: number, most: number): number {
     const { best, other, closed } = this;
     const [d, s] = [trial.step - best.step, trial.step];
-    // 1: a higher value; a minimiser is bracketed. The cubic's, or halfway to the parabola's through the slope at the best.
+    // 1: a higher value; a minimiser is bracketed. The cubic's minimiser, or halfway to that of the parabola through
+    // the slope at the best.
     if (trial.value > best.value) {
       this.closed = true;
       const cubic = cubicStep(best, trial);
@@ -47,7 +50,8 @@ export class Interval {
         : cubic + (parabola - cubic) / 2;
     }
     const secant = s + (trial.slope / (trial.slope - best.slope)) * -d;
-    // 2: a lower value, and the slope has changed its sign; bracketed as well. The farther of cubic and secant.
+    // 2: a lower value, and the slope has changed its sign; bracketed as well. The minimiser of cubic or secant that is
+    // farther away.
     if (trial.slope * Math.sign(best.slope) < 0) {
       this.closed = true;
       const cubic = cubicStep(trial, best);
@@ -64,13 +68,16 @@ export class Interval {
       const safe = s + 0.66 * (other.step - s);
       return d > 0 ? Math.min(safe, next) : Math.max(safe, next);
     }
-    // 4: a lower value and a slope no gentler.
+    // 4: a lower value and a slope that is not gentler.
     if (closed) return cubicStep(trial, other);
     return d > 0 ? most : least;
   }
 }
 
-/** The minimiser of the cubic through two samples, seen from the first; where it has none, its inflection or `otherwise`. */
+/**
+ * The minimiser of the cubic through two samples, seen from the first; without a minimiser, the inflection or
+ * `otherwise`.
+ */
 function cubicStep(from: Sample, to: Sample, otherwise?: number): number {
   const d = to.step - from.step;
   const theta = (3 * (from.value - to.value)) / d + from.slope + to.slope;

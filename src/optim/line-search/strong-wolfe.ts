@@ -1,4 +1,5 @@
-// Strong Wolfe: f(x + t p) <= f(x) + c1 t ∇fᵀp and |∇f(x + t p)ᵀp| <= c2 |∇fᵀp|, by the search of Moré and Thuente (1994).
+// Strong Wolfe: f(x + t p) <= f(x) + c1 t ∇fᵀp and |∇f(x + t p)ᵀp| <= c2 |∇fᵀp|, by the search of Moré and Thuente
+// (1994).
 
 import { checkBetween, checkCount } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
@@ -8,30 +9,34 @@ import { Interval, type Sample } from './more-thuente.js';
 
 /** Options of `strongWolfe`. */
 export interface StrongWolfeOptions {
-  /** c1 in (0, c2): how much of the decrease that the slope promises is asked for; default 1e-4. */
+  /** c1 in (0, c2): the required fraction of the decrease that the slope predicts; default 1e-4. */
   c1?: number;
-  /** c2 in (c1, 1): how much of the slope may be left; default 0.9, which suits quasi-Newton methods. */
+  /** c2 in (c1, 1): the fraction of the slope that may remain; default 0.9, which suits quasi-Newton methods. */
   c2?: number;
-  /** Most evaluations of f and its gradient in one search; default 40. */
+  /** Largest number of evaluations of f and its gradient in one search; default 40. */
   maxEvaluations?: number;
 }
 
 const STRONG_WOLFE_OPTIONS: OptionNames<StrongWolfeOptions> = { c1: true, c2: true, maxEvaluations: true };
 
-/** Changes of f by less than this many roundings of f are read from the slopes. */
+/** Changes of f by less than this many roundings of f are computed from the slopes. */
 const NOISE = 512;
 /** How far an open interval is extended: to between 1.1 and 4 times the last advance. */
 const [NEAR, FAR] = [1.1, 4];
 /** A closed interval that shrinks by less than this factor in two trials is halved. */
 const SHRINK = 0.66;
-/** From a value that is NaN or infinite: how much of the way there is tried next; the square of that after another, and so on. */
+/**
+ * After a NaN or infinite value: the fraction of the way to try next; its square after another such value, and so on.
+ */
 const RETREAT = 0.25;
 
 /**
- * The line search of Moré and Thuente, which finds a step that meets the strong Wolfe conditions. Steps to where f or its slope is
- * NaN or infinite are shortened. Where f changes by less than its rounding, the change is taken from the slopes, t (φ'(0) + φ'(t)) / 2:
- * the approximate Wolfe conditions of Hager and Zhang, with which gradients come down to their own rounding.
- * Source: dissertation, equations (10) and (11); Moré and Thuente, ACM Trans. Math. Softw. 20 (1994); Hager and Zhang, SIAM J.
+ * The line search of Moré and Thuente, which finds a step that satisfies the strong Wolfe conditions. Steps to points
+ * where f or its slope is NaN or infinite are shortened. If f changes by less than its rounding, the change is computed
+ * from the slopes, t (φ'(0) + φ'(t)) / 2: the approximate Wolfe conditions of Hager and Zhang, with which gradients
+ * fall to the level of their rounding.
+ * Source: dissertation, equations (10) and (11); Moré and Thuente, ACM Trans. Math. Softw. 20 (1994); Hager and Zhang,
+ * SIAM J.
  * Optim. 16 (2005), equation (4.1).
  * @throws ArgumentError unless 0 < c1 < c2 < 1.
  * @example
@@ -76,7 +81,7 @@ function search(
   let ceiling = longest;
   let retreat = RETREAT;
   let [width, widthBefore] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  // Until a trial with enough decrease and a rising slope is seen, the function less the promised decrease is searched.
+  // Until a trial has enough decrease and a rising slope, search the function less the required decrease.
   let lowered = true;
   for (let evaluation = 0; evaluation < maxEvaluations; evaluation++) {
     if (evaluation > 0) line.evaluateAt(t);
@@ -113,24 +118,24 @@ function search(
     } else {
       low = t + NEAR * (t - best.step);
       high = t + FAR * (t - best.step);
-      // Beyond the ceiling, or at it where f is not finite there, nothing is tried.
+      // Do not try steps beyond the ceiling, nor the ceiling itself if f is not finite there.
       const top = ceiling < longest ? best.step + (ceiling - best.step) / 2 : longest;
       t = Math.min(t, top);
       if (!(t > best.step)) break;
     }
   }
-  // No trial is perfect; the best one is good enough if it lowers f by more than rounding.
+  // No trial satisfies the conditions; the best one is good enough if it lowers f by more than rounding.
   if (!(best.step > 0 && best.value <= value0 + best.step * promised)) return false;
   if (line.step !== best.step) line.evaluateAt(best.step);
   return line.value < value0 - noiseOf(line);
 }
 
-/** What differences from φ(0) must exceed to mean something. */
+/** Differences from φ(0) below this are noise. */
 function noiseOf({ value0, rounding }: Line): number {
   return NOISE * rounding * Math.abs(value0);
 }
 
-/** φ at the trial, by the trapezoidal rule where its difference from φ(0) is rounding; exact for parabolas. */
+/** φ at the trial; if its difference from φ(0) is rounding, by the trapezoidal rule, which is exact for parabolas. */
 function measured(line: Line): number {
   const { step, value, slope, value0, slope0 } = line;
   if (Math.abs(value - value0) > noiseOf(line)) return value;

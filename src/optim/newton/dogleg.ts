@@ -6,9 +6,10 @@ import { ModifiedHessian } from './modified-hessian.js';
 import type { Subproblem } from './trust-region.js';
 
 /**
- * The dogleg step with the Hessian, its eigenvalues cut off from below where it is not positive definite: then the path turns from
- * the Cauchy point to where the curvature is negative, which the radius bounds. One factorization an iteration; none for a smaller
- * radius. Source: Nocedal and Wright, section 4.1, equation (4.16); Powell (1970).
+ * The dogleg step with the Hessian, whose eigenvalues are raised to a lower bound if it is not positive definite: then
+ * the path turns at the Cauchy point towards negative curvature, bounded by the radius. One factorization per
+ * iteration, and none for a smaller radius.
+ * Source: Nocedal and Wright, section 4.1, equation (4.16); Powell (1970).
  */
 export function dogleg(descent: DescentState): Subproblem {
   const { objective } = descent;
@@ -38,7 +39,7 @@ export function dogleg(descent: DescentState): Subproblem {
   };
 }
 
-/** p := the point of the path at this radius, or its end; whether that is the end. */
+/** p := the point of the path at this radius, or its end; returns whether it is the end. */
 export function alongPath(cauchy: Tensor, newton: Tensor, radius: number, p: Tensor): boolean {
   assign(newton, p);
   if (norm2(newton) <= radius) return true;
@@ -57,7 +58,7 @@ export function alongPath(cauchy: Tensor, newton: Tensor, radius: number, p: Ten
   return false;
 }
 
-/** The positive root τ of |z + τ d| = radius, out of zᵀz, zᵀd, dᵀd. */
+/** The positive root τ of |z + τ d| = radius, from zᵀz, zᵀd, dᵀd. */
 export function toBoundary(zz: number, zd: number, dd: number, radius: number): number {
   const rest = Math.max(0, radius ** 2 - zz);
   const root = Math.sqrt(zd ** 2 + dd * rest);

@@ -12,12 +12,15 @@ import { applyInto } from '../../ops/op.js';
 /** How a Hessian that is not positive definite is modified. */
 export interface ModificationOptions {
   /**
-   * 'eigenvalues' (default): those below the cut-off are raised to it; an eigendecomposition, but only where there are such.
-   * 'absolute': then also replaces eigenvalues by their magnitudes (Greenstadt, 1967): shorter steps where H is indefinite.
-   * 'cholesky': a multiple of the identity is added, found by trying (Nocedal and Wright, Algorithm 3.3): a tenth of the time.
+   * 'eigenvalues' (default): raises eigenvalues below the cut-off to it; takes an eigendecomposition, but only if there
+   * are such.
+   * 'absolute': in that case also replaces eigenvalues by their magnitudes (Greenstadt, 1967): shorter steps where H is
+   * indefinite.
+   * 'cholesky': adds a multiple of the identity, found by trial (Nocedal and Wright, Algorithm 3.3), in a tenth of the
+   * time.
    */
   modification?: 'eigenvalues' | 'absolute' | 'cholesky';
-  /** The least eigenvalue, for the first two; default 1e-6. Never below the rounding of H, u max |h_ij|. */
+  /** The least eigenvalue for the first two; default 1e-6. Never below the rounding of H, u max |h_ij|. */
   cutoff?: number;
 }
 
@@ -41,8 +44,9 @@ export function checkModification(
 const FIRST_SHIFT = 1e-3;
 
 /**
- * A symmetric matrix and B. Where all eigenvalues of H exceed the cut-off B is H, and that is found out without them: the Cholesky
- * factorization of H - cutoff I exists. Factored by Cholesky then, by eigenvectors otherwise. Makes its tensors at once.
+ * A symmetric matrix H and B. If all eigenvalues of H exceed the cut-off, B is H; this is tested without eigenvalues,
+ * by the Cholesky factorization of H - cutoff I. B is then factored by Cholesky, otherwise by eigenvectors. Allocates
+ * its tensors when it is made.
  */
 export class ModifiedHessian {
   /** H, to be written before `factor`. */
@@ -54,7 +58,7 @@ export class ModifiedHessian {
   readonly #values: Tensor;
   readonly #turned: Tensor;
   #byVectors = false;
-  /** Of the identity, in B. */
+  /** The multiple of the identity in B. */
   #shift = 0;
 
   constructor(x: Tensor, options: Required<ModificationOptions>) {
@@ -67,12 +71,12 @@ export class ModifiedHessian {
     this.#turned = make(n);
   }
 
-  /** Whether B is other than H. */
+  /** Whether B differs from H. */
   get isModified(): boolean {
     return this.#byVectors || this.#shift !== 0;
   }
 
-  /** Factors B; false where H is not finite. */
+  /** Factors B; false if H is not finite. */
   factor(): boolean {
     const { modification, cutoff } = this.#options;
     const largest = maxAbsOf(this.matrix);

@@ -1,4 +1,4 @@
-// Newton's method without a matrix: ∇²f(x) p = -∇f(x) by conjugate gradients, as far as it pays.
+// Newton's method without a matrix: solves ∇²f(x) p = -∇f(x) by conjugate gradients, to an adaptive tolerance.
 
 import { checkCount } from '../../core/check.js';
 import type { OptionNames } from '../../core/options.js';
@@ -12,9 +12,9 @@ import { newtonStep } from './newton-step.js';
 
 /** Options of `newtonCg`. */
 export interface NewtonCgOptions {
-  /** Default backtracking from 1. */
+  /** Default backtracking, starting at 1. */
   lineSearch?: LineSearch;
-  /** Most products with the Hessian in an iteration; default 2 n, at least 20. */
+  /** Largest number of Hessian-vector products in an iteration; default 2 n, at least 20. */
   innerIterations?: number;
 }
 
@@ -24,12 +24,13 @@ const OPTIONS: OptionNames<NewtonCgOptions> = { lineSearch: true, innerIteration
 const [LARGEST, GAMMA, ALPHA] = [0.5, 0.9, 2];
 
 /**
- * Newton-CG: products with the Hessian only, so memory of a few vectors. The residual of the inner system is
- * η |∇f|, η = 0.9 (|∇f_k| / |∇f_{k-1}|)², at most 1/2, with their safeguard (Eisenstat and Walker, SIAM J. Sci. Comput. 17, 1996,
- * choice 2), which makes it superlinear. At a direction of negative curvature it stops with what it has, at first with -∇f.
+ * Newton-CG: Hessian-vector products only, so it needs memory for a few vectors. The residual of the inner system is η
+ * |∇f|, η = 0.9 (|∇f_k| / |∇f_{k-1}|)², at most 1/2, with the safeguard of Eisenstat and Walker (SIAM J. Sci. Comput.
+ * 17, 1996, choice 2), which makes it superlinear. At a direction of negative curvature it stops with the step so far;
+ * at the first iteration with -∇f.
  * Source: Nocedal and Wright, Algorithm 7.1.
  * @param options `lineSearch`, `innerIterations`.
- * @throws ArgumentError for a bad option.
+ * @throws ArgumentError for an invalid option.
  * @example
  * optim.minimize(f, x0, optim.newtonCg());
  */
@@ -65,7 +66,7 @@ export function newtonCg(options: NewtonCgOptions = {}): Method {
   };
 }
 
-/** p := about -H⁻¹ g, left in the ray's direction. */
+/** p := about -H⁻¹ g, written to the ray's direction. */
 function solve(
   { objective, ray, gradient, x }: DescentState,
   tolerance: number,
@@ -79,7 +80,7 @@ function solve(
   assign(gradient, r);
   assign(gradient, d);
   scale(-1, d);
-  // Lengths are divided by that of the gradient: squares of small ones would be lost in f32.
+  // Lengths are relative to that of the gradient: squares of small ones would underflow in f32.
   const unit = norm2(gradient);
   scale(1 / unit, r);
   scale(1 / unit, d);
@@ -89,7 +90,7 @@ function solve(
     objective.product(x, d, product);
     const curvature = dot(d, product);
     const alpha = rr / curvature;
-    // Also where they are NaN.
+    // Also if they are NaN.
     if (!(curvature > 0) || !Number.isFinite(alpha)) {
       if (j === 0) assign(d, p);
       break;

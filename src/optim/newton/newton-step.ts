@@ -1,4 +1,4 @@
-// A step along a direction of Newton's kind: 1 is what to try first, and near the minimum what to trust.
+// A line search along a Newton-like direction: tries step 1 first, and accepts it near the minimum.
 
 import { maxAbsOf, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import type { SolutionStatus } from '../../solve/solution.js';
@@ -7,8 +7,8 @@ import type { DescentState } from '../method.js';
 import { NOISE, type StallDetector } from '../stall-detector.js';
 
 /**
- * Moves along `ray.direction` by a line search; where what the slope promises is lost in the rounding of f, by the full step if that
- * makes the gradient smaller. Without it a method that converges quadratically would stop at a gradient of about √u.
+ * Moves along `ray.direction` by a line search. If the predicted decrease is lost in the rounding of f, takes the full
+ * step if that reduces the gradient: otherwise a quadratically convergent method would stop at a gradient of about √u.
  */
 export function newtonStep(
   descent: DescentState,

@@ -1,4 +1,4 @@
-// Newton's method: x := x - t B⁻¹ ∇f(x), B the Hessian, modified where it is not positive definite.
+// Newton's method: x := x - t B⁻¹ ∇f(x), where B is the Hessian, modified if it is not positive definite.
 
 import type { OptionNames } from '../../core/options.js';
 import { assign, scale } from '../../linalg/blas/tensors.js';
@@ -11,19 +11,20 @@ import { newtonStep } from './newton-step.js';
 
 /** Options of `newton`. */
 export interface NewtonOptions extends ModificationOptions {
-  /** Default backtracking from 1. */
+  /** Default backtracking, starting at 1. */
   lineSearch?: LineSearch;
 }
 
 const OPTIONS: OptionNames<NewtonOptions> = { lineSearch: true, modification: true, cutoff: true };
 
 /**
- * Newton's method with the whole Hessian: quadratic convergence near a minimum whose Hessian is positive definite; about 4 n²
- * numbers of memory; two Cholesky factorizations an iteration (2/3 n³ operations) where the Hessian is positive definite, some ten
- * times that where eigenvalues are cut off. The cut-off is absolute, as in the study of section 1.1.5, so scale f by what it is made of: an average, not a sum.
+ * Newton's method with the full Hessian: quadratic convergence near a minimum with a positive definite Hessian; about 4
+ * n² numbers of memory; two Cholesky factorizations per iteration (2/3 n³ operations) if the Hessian is positive
+ * definite, and about ten times that if eigenvalues are modified. The cut-off is absolute, as in the study of section
+ * 1.1.5, so scale f: use an average, not a sum.
  * Source: dissertation, equation (7) and section 1.1.5; Nocedal and Wright, Algorithm 3.2.
  * @param options `lineSearch`, `modification`, `cutoff`.
- * @throws ArgumentError for a bad option.
+ * @throws ArgumentError for an invalid option.
  * @example
  * optim.minimize(f, x0, optim.newton());
  * optim.minimize(f, x0, optim.newton({ modification: 'cholesky' }));

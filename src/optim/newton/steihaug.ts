@@ -5,8 +5,9 @@ import { toBoundary } from './dogleg.js';
 import type { Subproblem } from './trust-region.js';
 
 /**
- * The truncated conjugate gradients of Steihaug (SIAM J. Numer. Anal. 20, 1983) and Toint: products with the Hessian only; along a
- * direction of negative curvature it goes to the boundary. Stops at a residual of min(1/2, √|∇f|) |∇f|, which makes it superlinear.
+ * The truncated conjugate gradients of Steihaug (SIAM J. Numer. Anal. 20, 1983) and Toint: Hessian-vector products
+ * only; along a direction of negative curvature it goes to the boundary. Stops at a residual of min(1/2, √|∇f|) |∇f|,
+ * which makes it superlinear.
  * Source: Nocedal and Wright, Algorithm 7.2.
  */
 export function steihaug(descent: DescentState): Subproblem {
@@ -18,7 +19,7 @@ export function steihaug(descent: DescentState): Subproblem {
     prepare: () => true,
     step(radius, p) {
       const { gradient, x } = descent;
-      // In units of |g|, so that squares of small gradients are not lost in f32.
+      // In units of |g|, so that squares of small gradients do not underflow in f32.
       const unit = norm2(gradient);
       const [least, edge] = [Math.min(0.25, unit), radius / unit];
       p.data().fill(0);

@@ -1,4 +1,4 @@
-// Trust region: the model is minimised where it is trusted, |p| <= Δ, and Δ follows how well it predicts f.
+// Trust region: minimises a model within |p| <= Δ; Δ adapts to how well the model predicts f.
 
 import { checkAtLeast, checkBetween } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
@@ -14,13 +14,13 @@ import { steihaug } from './steihaug.js';
 
 /** Options of `trustRegion`. */
 export interface TrustRegionOptions {
-  /** 'steihaug' (default): products with the Hessian, for any n; 'dogleg': the Hessian, factored, for small n. */
+  /** 'steihaug' (default): Hessian-vector products, for any n; 'dogleg': factors the Hessian, for small n. */
   subproblem?: 'dogleg' | 'steihaug';
   /** The first Δ; default 1. */
   radius?: number;
   /** The largest Δ; default Infinity. */
   maxRadius?: number;
-  /** η in [0, 1/4): a step is taken where f falls by more than η times what the model says; default 1e-4. */
+  /** η in [0, 1/4): a step is accepted if f falls by more than η times the prediction of the model; default 1e-4. */
   eta?: number;
 }
 
@@ -31,22 +31,24 @@ const TRUST_REGION_OPTIONS: OptionNames<TrustRegionOptions> = {
   eta: true,
 };
 
-/** How a model of f is minimised within a radius. */
+/** How to minimise a model of f within a radius. */
 export interface Subproblem {
-  /** Gets the model at a new x; false where it is not finite. */
+  /** Computes the model at a new x; false if it is not finite. */
   prepare(): boolean;
-  /** p := a step of at most this length: by how much the model falls, and whether the radius has not stopped it. */
+  /**
+   * p := a step of at most this length; returns the decrease of the model, and whether the step is inside the radius.
+   */
   step(radius: number, p: Tensor): { predicted: number; isInside: boolean };
 }
 
 const SUBPROBLEMS = { dogleg, steihaug } as const;
 
 /**
- * The trust-region method: unlike a line search it makes use of negative curvature ('steihaug') and takes no long steps where the
- * Hessian is nearly singular. An iteration is a step that is tried; one that is refused has step 0 in the trace.
- * Source: Nocedal and Wright, Algorithm 4.1, with a refused step's Δ cut to |p| / 4.
+ * The trust-region method: unlike a line search it uses negative curvature ('steihaug') and takes no long steps where
+ * the Hessian is nearly singular. An iteration is a trial step; a rejected one has step 0 in the trace.
+ * Source: Nocedal and Wright, Algorithm 4.1, with Δ := |p| / 4 after a rejected step.
  * @param options `subproblem`, `radius`, `maxRadius`, `eta`.
- * @throws ArgumentError for a bad option.
+ * @throws ArgumentError for an invalid option.
  * @example
  * optim.minimize(f, x0, optim.trustRegion());
  * optim.minimize(f, x0, optim.trustRegion({ subproblem: 'dogleg', radius: 10 }));
@@ -96,7 +98,7 @@ export function trustRegion(options: TrustRegionOptions = {}): Method {
   };
 }
 
-/** How much of what the model says f falls by: the ratio (4.4), 1 where it is lost in rounding but the gradient falls. */
+/** The ratio (4.4) of the decrease of f to that of the model; 1 if it is lost in rounding but the gradient falls. */
 function quality({ ray, value, x, gradientNorm }: DescentState, predicted: number): number {
   const noise = NOISE * unitRoundoffOf(x) * Math.abs(value);
   ray.begin(value);

@@ -1,4 +1,5 @@
-// x - away(âᵀx - b/‖a‖) â, â = a/‖a‖: projections along a normal, to a hyperplane (away(e) = e) or a half-space (away(e) = max(e, 0)).
+// x - away(âᵀx - b/‖a‖) â, â = a/‖a‖: projections along a normal, to a hyperplane (away(e) = e) or a half-space
+// (away(e) = max(e, 0)).
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, div, mul, neg, sub } from '../../ops/arithmetic.js';
@@ -63,7 +64,7 @@ export const alongNormalOp: Op<NormalParams> = {
   },
 };
 
-/** b s / ‖a‖²; where b is infinite nothing moves by it. */
+/** b s / ‖a‖²; 0 if b is infinite. */
 const offsetSlope = (s: Tensor, length: Tensor, b: number): Tensor =>
   mul(div(s, length), div(Number.isFinite(b) ? b : 0, length));
 

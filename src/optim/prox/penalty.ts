@@ -1,4 +1,4 @@
-// Regularisers as proximal methods want them: a value and a prox, on tensors and on trees of them.
+// Regularisers for proximal methods: a value and a prox, on tensors and on trees of them.
 
 import { checkAtLeast } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
@@ -20,15 +20,15 @@ export type ProxFunction = (x: any, t: number) => Tree;
 export interface Proximable {
   readonly name?: string;
   prox: ProxFunction;
-  /** g(x); left out, it counts as 0, as for constraints. */
+  /** g(x); if absent it counts as 0, as for constraints. */
   // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
   value?(x: any): number;
 }
 
-/** A regulariser of the library's. */
+/** A regulariser of the library. */
 export interface Penalty extends Proximable {
   readonly name: string;
-  /** A number, so without a derivative: an ArgumentError for a tensor that is differentiated. The prox has its derivative in x. */
+  /** A number without derivative: an ArgumentError for a differentiated tensor. The prox has a derivative in x. */
   value(x: Tree): number;
 }
 
@@ -123,7 +123,7 @@ export function nuclear(weight = 1): Penalty {
 }
 
 /**
- * 0 on a set and infinite elsewhere, by its projection; its value counts as 0, since iterates lie in the set.
+ * 0 on a set and infinite elsewhere, given by its projection; its value counts as 0, because iterates lie in the set.
  * @example
  * optim.proximalGradient(f, optim.penalty.indicator(optim.project.simplex), x0); // f on the simplex
  */

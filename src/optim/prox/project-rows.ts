@@ -1,4 +1,4 @@
-// Projections as rows of the table: the values row by row, and the Jacobian, which is symmetric, times v.
+// Projections as rows of the table: values row by row, and the (symmetric) Jacobian times v.
 
 import type { Tensor } from '../../core/tensor.js';
 import { maxAbs } from '../../linalg/blas/addresses.js';
@@ -17,7 +17,7 @@ interface Ball {
   radius: number;
 }
 
-/** Row of the table. Outside, on the entries that stay: v less the mean along their signs. */
+/** Row of the table. Outside, on the nonzero entries: v less its mean along their signs. */
 export const l1BallOp: Op<Ball> = /* @__PURE__ */ proximalRow('l1Ball', {
   rows({ radius }, n) {
     const [magnitudes, near] = [new Float64Array(n), new Float64Array(n)];
@@ -41,7 +41,7 @@ export const l1BallOp: Op<Ball> = /* @__PURE__ */ proximalRow('l1Ball', {
   },
 });
 
-/** Row of the table. Outside: what of v is across x, by radius / ‖x‖. */
+/** Row of the table. Outside: the part of v orthogonal to x, times radius / ‖x‖. */
 export const l2BallOp: Op<Ball> = /* @__PURE__ */ proximalRow('l2Ball', {
   rows:
     ({ radius }) =>
@@ -74,7 +74,10 @@ export const simplexOp: Op<{ total: number }> = /* @__PURE__ */ proximalRow('sim
   },
 });
 
-/** Row of the table. Outside both cones, with u = v/‖v‖: t moves by half of dt + uᵀdv, v along u by that, and across u by t'/‖v‖. */
+/**
+ * Row of the table. Outside both cones, with u = v/‖v‖: t moves by half of dt + uᵀdv, v along u by that, and across u
+ * by t'/‖v‖.
+ */
 export const secondOrderConeOp: Op = /* @__PURE__ */ proximalRow('secondOrderCone', {
   rows: () => (row, out) => {
     const v = row.subarray(1);

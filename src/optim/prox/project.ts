@@ -1,6 +1,6 @@
-// Projections: the nearest point of a closed convex set, row by row (the last axis), leading axes are a batch.
-// All are differentiable, any order, in both modes and compiled. On a boundary, where one side of x is the set and the other is not,
-// the derivative is that of the identity unless the docstring says otherwise.
+// Projections: the nearest point of a closed convex set, row by row (the last axis); leading axes are a batch. All are
+// differentiable to any order, in both modes and compiled. On the boundary of a set with interior, the derivative is
+// that of the identity unless the docstring says otherwise.
 
 import { checkAtLeast, checkNumber } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
@@ -19,8 +19,8 @@ import { applyRows } from './rows.js';
 import { positivePart } from './spectral.js';
 
 /**
- * Onto { ‖x‖₁ <= radius }, each row by itself. Source: Duchi et al., ICML (2008). A row with NaN or Inf gives NaN.
- * Derivative: outside the ball, an entry that becomes 0 has none, also where it only just does.
+ * Onto { ‖x‖₁ <= radius }, each row separately. Source: Duchi et al., ICML (2008). A row with NaN or Inf gives NaN.
+ * Derivative: outside the ball, entries that become 0 have the derivative 0, even if they only just become 0.
  * @param radius default 1.
  * @example
  * optim.project.l1Ball(tensor([3, 1, -2]), 2); // [1.5, 0, -0.5]
@@ -31,7 +31,7 @@ export function l1Ball(x: Tensor, radius = 1): Tensor {
 }
 
 /**
- * Onto { ‖x‖₂ <= radius }, each row by itself. A row with NaN or Inf gives NaN.
+ * Onto { ‖x‖₂ <= radius }, each row separately. A row with NaN or Inf gives NaN.
  * @param radius default 1.
  * @example
  * optim.project.l2Ball(tensor([3, 4])); // [0.6, 0.8]
@@ -42,7 +42,7 @@ export function l2Ball(x: Tensor, radius = 1): Tensor {
 }
 
 /**
- * Onto { |x_i| <= radius }, element by element; NaN stays. Made of operations.
+ * Onto { |x_i| <= radius }, element by element; NaN stays. Composed of operations.
  * @param radius default 1.
  * @example
  * optim.project.linfBall(tensor([3, -0.5])); // [1, -0.5]
@@ -54,9 +54,10 @@ export function linfBall(x: Tensor, radius = 1): Tensor {
 }
 
 /**
- * Onto { lower <= x <= upper }, element by element; NaN stays. Made of operations; differentiable in the bounds, too.
+ * Onto { lower <= x <= upper }, element by element; NaN stays. Composed of operations; differentiable in the bounds,
+ * too.
  * @param lower a number or a tensor that broadcasts with x; -Infinity for no bound.
- * @param upper the same; where it is below `lower` there is no such point, and `upper` is given.
+ * @param upper the same; where it is below `lower` there is no such point, and the result is `upper`.
  * @example
  * optim.project.box(tensor([3, -3]), 0, Infinity); // [3, 0]
  */
@@ -70,9 +71,9 @@ export function box(x: Tensor, lower: Operand, upper: Operand): Tensor {
 }
 
 /**
- * Onto { x >= 0, Σ x_i = total }, each row by itself; a row with NaN gives NaN, an empty row stays.
+ * Onto { x >= 0, Σ x_i = total }, each row separately; a row with NaN gives NaN, an empty row stays.
  * Source: Held, Wolfe and Crowder, Math. Programming 6 (1974).
- * Derivative: an entry that becomes 0 has none, also where it only just does.
+ * Derivative: entries that become 0 have the derivative 0, even if they only just become 0.
  * @param total default 1.
  * @example
  * optim.project.simplex(tensor([0.5, 1, -1])); // [0.25, 0.75, 0]
@@ -83,7 +84,7 @@ export function simplex(x: Tensor, total = 1): Tensor {
 }
 
 /**
- * Onto { aᵀx <= b }, each row by itself. Differentiable in x and a; on the boundary as inside, the identity.
+ * Onto { aᵀx <= b }, each row separately. Differentiable in x and a; on the boundary the identity, as inside.
  * @param a [n], not 0.
  * @example
  * optim.project.halfSpace(tensor([2, 2]), tensor([1, 0]), 1); // [1, 2]
@@ -93,7 +94,7 @@ export function halfSpace(x: Tensor, a: Tensor, b: number): Tensor {
 }
 
 /**
- * Onto { aᵀx = b }, each row by itself. Differentiable in x and a.
+ * Onto { aᵀx = b }, each row separately. Differentiable in x and a.
  * @param a [n], not 0.
  * @example
  * optim.project.hyperplane(tensor([0, 2]), tensor([1, 0]), 1); // [1, 2]
@@ -120,9 +121,10 @@ function alongNormal(name: 'halfSpace' | 'hyperplane', x: Tensor, a: Tensor, b: 
 }
 
 /**
- * Onto the second-order cone { (t, v): ‖v‖₂ <= t }, each row (t, v₁, …, v_k) by itself, t first.
+ * Onto the second-order cone { (t, v): ‖v‖₂ <= t }, each row (t, v₁, …, v_k) separately, t first.
  * Source: Parikh and Boyd, Proximal Algorithms (2014), section 6.3.2. A row with NaN or Inf gives NaN.
- * Derivative: the identity in the cone with its boundary, 0 in the polar cone with its boundary (0 counts as in the cone).
+ * Derivative: the identity in the cone and on its boundary, 0 in the polar cone and on its boundary (0 counts as in the
+ * cone).
  * @example
  * optim.project.secondOrderCone(tensor([0, 3, 4])); // [2.5, 1.5, 2]
  */
@@ -131,10 +133,11 @@ export function secondOrderCone(x: Tensor): Tensor {
 }
 
 /**
- * Onto the positive semidefinite matrices, in the Frobenius norm: the symmetric part (X + Xᵀ) / 2 without what belongs to its
- * negative eigenvalues. The derivative is exact for eigenvalues that repeat, too; second derivatives, by those of `linalg.eigh`, are
- * for eigenvalues that differ.
- * Source: Higham, Linear Algebra Appl. 103 (1988); the derivative: Lewis and Sendov, SIAM J. Matrix Anal. Appl. 23 (2001).
+ * Onto the positive semidefinite matrices, in the Frobenius norm: the symmetric part (X + Xᵀ) / 2 without its negative
+ * eigenvalues. The derivative is exact for repeated eigenvalues, too; second derivatives use those of `linalg.eigh` and
+ * need distinct eigenvalues.
+ * Source: Higham, Linear Algebra Appl. 103 (1988); the derivative: Lewis and Sendov, SIAM J. Matrix Anal. Appl. 23
+ * (2001).
  * @param x [..., n, n].
  * @throws ArgumentError for NaN and Inf, as `linalg.eigh`.
  * @example

@@ -1,4 +1,4 @@
-// Proximal maps of norms as rows of the table: the values row by row, and the Jacobian, which is symmetric, times v.
+// Proximal maps of norms as rows of the table: values row by row, and the (symmetric) Jacobian times v.
 
 import { add, div, mul, sub } from '../../ops/arithmetic.js';
 import { equal, notEqual } from '../../ops/compare.js';
@@ -8,12 +8,12 @@ import { where } from '../../ops/select.js';
 import { asFactor, isRow, lengthOf, proximalRow, splitAlong, sumOfRow } from './rows.js';
 import { threshold } from './simplex.js';
 
-/** How much of f. */
+/** The weight of f. */
 interface Weight {
   t: number;
 }
 
-/** Row of the table. With u = x/‖x‖: what of v is along u, and what is across by 1 - t/‖x‖. */
+/** Row of the table. With u = x/‖x‖: the part of v along u, and 1 - t/‖x‖ times the part orthogonal to it. */
 export const l2Op: Op<Weight> = /* @__PURE__ */ proximalRow('l2', {
   rows:
     ({ t }) =>

@@ -1,4 +1,4 @@
-// prox(x, t) = argmin_z t f(z) + ‖z - x‖² / 2, for norms f; norms of rows (the last axis), leading axes are a batch.
+// prox(x, t) = argmin_z t f(z) + ‖z - x‖² / 2, for norms f of rows (the last axis); leading axes are a batch.
 // All are differentiable in x, in both modes and compiled.
 
 import { checkAtLeast } from '../../core/check.js';
@@ -15,7 +15,7 @@ import { applyRows, checkMix } from './rows.js';
 import { thresholdSingularValues } from './spectral.js';
 
 /**
- * f = ‖·‖₁: soft thresholding, sign(x) max(|x| - t, 0), element by element; NaN stays. Made of operations.
+ * f = ‖·‖₁: soft thresholding, sign(x) max(|x| - t, 0), element by element; NaN stays. Composed of operations.
  * Source: Parikh and Boyd, Proximal Algorithms (2014), section 6.5.2.
  * @param t at least 0; a tensor that broadcasts with x for a weight per element.
  * @example
@@ -29,7 +29,7 @@ export function l1(x: Tensor, t: Operand): Tensor {
 
 /**
  * f = ‖·‖₂ of each row (group lasso): (1 - t / ‖x‖) x, and 0 where ‖x‖ <= t. A row with NaN or Inf gives NaN.
- * Differentiable in x, any order; a row that becomes 0 has the derivative 0, also on the boundary ‖x‖ = t.
+ * Differentiable in x, to any order; a row that becomes 0 has the derivative 0, also on the boundary ‖x‖ = t.
  * Source: Parikh and Boyd, section 6.5.1.
  * @example
  * optim.prox.l2(tensor([3, 4]), 1); // [2.4, 3.2]
@@ -40,7 +40,7 @@ export function l2(x: Tensor, t: number): Tensor {
 }
 
 /**
- * f = ‖·‖₂² / 2: x / (1 + t). Made of operations.
+ * f = ‖·‖₂² / 2: x / (1 + t). Composed of operations.
  * @example
  * optim.prox.squaredL2(tensor([4]), 1); // [2]
  */
@@ -51,9 +51,9 @@ export function squaredL2(x: Tensor, t: number): Tensor {
 }
 
 /**
- * f = ‖·‖∞ of each row: its largest entries are cut to one size, by t in all. A row with NaN or Inf gives NaN.
- * Differentiable in x, any order; an entry that the cut only touches moves as if it were below, and a row that becomes 0 has the
- * derivative 0.
+ * f = ‖·‖∞ of each row: cuts the largest entries to one size, by t in total. A row with NaN or Inf gives NaN.
+ * Differentiable in x, to any order; an entry that the cut only just reaches counts as not cut, and a row that becomes
+ * 0 has the derivative 0.
  * Source: Parikh and Boyd, section 6.5.2, by Moreau's identity.
  * @example
  * optim.prox.linf(tensor([3, -2, 0]), 2); // [1.5, -1.5, 0]
@@ -64,7 +64,7 @@ export function linf(x: Tensor, t: number): Tensor {
 }
 
 /**
- * f = mix ‖·‖₁ + (1 - mix) ‖·‖₂² / 2: soft thresholding, then a scaling. Made of operations.
+ * f = mix ‖·‖₁ + (1 - mix) ‖·‖₂² / 2: soft thresholding, then a scaling. Composed of operations.
  * @param mix in [0, 1], default 1/2.
  * @example
  * optim.prox.elasticNet(tensor([3.5]), 1); // [2]
@@ -77,8 +77,8 @@ export function elasticNet(x: Tensor, t: number, mix = 0.5): Tensor {
 }
 
 /**
- * f = the sum of the singular values: they are soft thresholded. The derivative in x is exact for singular values that repeat, too;
- * second derivatives, by those of `linalg.svd`, are for singular values that differ.
+ * f = the sum of the singular values, which are soft thresholded. The derivative in x is exact for repeated singular
+ * values, too; second derivatives use those of `linalg.svd` and need distinct singular values.
  * Source: Cai, Candès and Shen, SIAM J. Optim. 20 (2010).
  * @param x [..., m, n].
  * @throws ArgumentError for NaN and Inf, as `linalg.svd`.

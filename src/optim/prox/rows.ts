@@ -1,4 +1,5 @@
-// Functions of the rows of a tensor: the last axis is a row, the leading ones a batch. Work is in f64 whatever the dtype.
+// Functions of the rows of a tensor: the last axis is a row, the leading ones a batch. Computed in f64 for either
+// dtype.
 
 import { describe } from '../../core/describe.js';
 import type { TypedArray } from '../../core/dtype.js';
@@ -16,10 +17,10 @@ import { apply, type Op } from '../../ops/op.js';
 import { sum } from '../../ops/reduce.js';
 import { where } from '../../ops/select.js';
 
-/** Writes what becomes of one row. */
+/** Writes the result for one row. */
 type RowFunction = (row: TypedArray, out: TypedArray) => void;
 
-/** Where a proximal map is differentiated. */
+/** The point at which a proximal map is differentiated. */
 export interface RowPoint<P> {
   x: Tensor;
   /** The map's value at x. */
@@ -27,7 +28,7 @@ export interface RowPoint<P> {
   params: P;
 }
 
-/** What a proximal map is made of. */
+/** The parts of a proximal map. */
 export interface RowMap<P> {
   /** The function of rows of n numbers. */
   rows(params: P, n: number): RowFunction;
@@ -35,7 +36,10 @@ export interface RowMap<P> {
   along(v: Tensor, point: RowPoint<P>): Tensor;
 }
 
-/** A row of the table for a proximal map. It is the gradient of a convex function, so its Jacobian is symmetric: one rule is both. */
+/**
+ * A row of the table for a proximal map. The map is the gradient of a convex function, so its Jacobian is symmetric:
+ * one rule serves both modes.
+ */
 export function proximalRow<P>(name: string, { rows, along }: RowMap<P>): Op<P> {
   return {
     name,
@@ -55,7 +59,7 @@ export function proximalRow<P>(name: string, { rows, along }: RowMap<P>): Op<P> 
   };
 }
 
-/** Calls such a row; a scalar is a row of one. */
+/** Calls such a row; a scalar is a row of one element. */
 export function applyRows<P>(op: Op<P>, x: Tensor, params: P): Tensor {
   checkFloat(op.name, 'x', x);
   if (x.ndim > 0) return apply(op, [x], params);
@@ -67,13 +71,16 @@ const ROW = { axis: -1, keepDims: true } as const;
 /** The sum of each row, [..., 1]. */
 export const sumOfRow = (x: Tensor): Tensor => sum(x, ROW);
 
-/** Of each row whether all its entries are those of another one (or a number), [..., 1]. */
+/** For each row whether all its entries equal those of another one (or a number), [..., 1]. */
 export const isRow = (x: Tensor, other: Tensor | number): Tensor => equal(sumOfRow(notEqual(x, other)), 0);
 
 /** A condition as numbers of the dtype of v. */
 export const asFactor = (condition: Tensor, v: Tensor): Tensor => astype(condition, v.dtype);
 
-/** v less its component along each row of x, the component, and the norms of the rows; x counts as v of norm 1 where `isPlain`. */
+/**
+ * v less its component along each row of x, the component, and the norms of the rows; where `isPlain`, x counts as v of
+ * norm 1.
+ */
 export function splitAlong(v: Tensor, x: Tensor, isPlain: Tensor) {
   const length = where(isPlain, 1, norm(x, ROW));
   const unit = div(x, length);
@@ -81,10 +88,10 @@ export function splitAlong(v: Tensor, x: Tensor, isPlain: Tensor) {
   return { across: sub(v, along), along, length, unit };
 }
 
-/** Sums of squares between these are exact: nothing that counts has overflowed or vanished. */
+/** Between these bounds sums of squares are exact: nothing relevant overflows or underflows. */
 const [SMALL, LARGE] = [1e-280, 1e280];
 
-/** The 2-norm of a row as scale · length, neither of which overflows: 1 or the largest entry, and the norm in units of it. */
+/** The 2-norm of a row as scale · length, neither of which overflows: the scale is 1 or the largest entry. */
 export function lengthOf(row: TypedArray): { scale: number; length: number } {
   let sum = 0;
   for (let i = 0; i < row.length; i++) sum += row[i] * row[i];
@@ -97,7 +104,7 @@ export function lengthOf(row: TypedArray): { scale: number; length: number } {
   return { scale, length: Math.sqrt(squares) };
 }
 
-/** A number in [0, 1]. */
+/** Checks a number in [0, 1]. */
 export function checkMix(name: string, mix: unknown): asserts mix is number {
   if (typeof mix !== 'number' || !(mix >= 0 && mix <= 1))
     throw new ArgumentError(`${name}: mix must lie in [0, 1], got ${describe(mix)}`);

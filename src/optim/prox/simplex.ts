@@ -1,7 +1,7 @@
-// τ with Σ max(u_i - τ, 0) = radius: what projections to the simplex and the L1 ball subtract, in linear time, exact.
+// τ with Σ max(u_i - τ, 0) = radius, which projections to the simplex and the L1 ball subtract; exact, in linear time.
 import type { TypedArray } from '../../core/dtype.js';
 
-/** Rounds after which what is left is sorted: only made-up rows need that many. */
+/** Number of rounds after which the rest is sorted: only artificial rows need that many. */
 const ROUNDS = 20;
 
 /** max(u - τ, 0) into `out`, for radius > 0; `near` is memory for as many numbers. */
@@ -11,11 +11,12 @@ export function thresholdTo(u: TypedArray, radius: number, out: TypedArray, near
 }
 
 /**
- * τ = top + below, the largest entry and how far from it (0 or less); NaN where a u_i is NaN or the largest is infinite. Everything
- * is counted from the largest entry, so that sums stay of the order of the radius however large u is. The entries above τ are
- * found by rounds: the τ of some is not above that of all, and what is not above it goes.
- * Source: Michelot, J. Optim. Theory Appl. 50 (1986); Condat, Math. Program. 158 (2016); the end by sorting: Held, Wolfe and
- * Crowder, Math. Programming 6 (1974).
+ * τ = top + below: the largest entry, and the distance from it (0 or less); NaN if a u_i is NaN or the largest is
+ * infinite. Everything is relative to the largest entry, so that sums stay of the order of the radius for any u. The
+ * entries above τ are found in rounds: the τ of a subset is not above that of all entries, and entries not above it are
+ * dropped.
+ * Source: Michelot, J. Optim. Theory Appl. 50 (1986); Condat, Math. Program. 158 (2016); the end by sorting: Held,
+ * Wolfe and Crowder, Math. Programming 6 (1974).
  */
 export function threshold(u: TypedArray, radius: number, near: Float64Array): { top: number; below: number } {
   let top = Number.NEGATIVE_INFINITY;
@@ -27,7 +28,7 @@ export function threshold(u: TypedArray, radius: number, near: Float64Array): { 
   let [count, sum, below] = [0, 0, -radius];
   for (let i = 0; i < u.length; i++) {
     const distance = u[i] - top;
-    // Condat: the τ of what has been seen so far is a bound, too.
+    // Condat: the τ of the entries so far is a bound, too.
     if (!(distance > below) && distance !== 0) continue;
     near[count++] = distance;
     sum += distance;

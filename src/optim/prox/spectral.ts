@@ -1,5 +1,5 @@
-// Proximal maps of matrices by their eigenvalues or singular values, with derivatives that hold where those repeat: divided differences
-// of the scalar function, which have limits, in the place of the derivatives of vectors, which have none.
+// Proximal maps of matrices by eigenvalues or singular values. Derivatives are exact for repeated ones, too: they use
+// divided differences of the scalar function, which have limits, and not derivatives of vectors, which have none.
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { assign } from '../../linalg/blas/tensors.js';
@@ -15,7 +15,10 @@ import { abs } from '../../ops/roots.js';
 import { where } from '../../ops/select.js';
 import { stopGradient } from '../../ops/stop.js';
 
-/** A row that gives its first input, a value at the second one, x, with the derivative of a proximal map there: symmetric, so one rule. */
+/**
+ * A row that returns its first input, the value of a proximal map at the second one, x, with the derivative of the map
+ * there: it is symmetric, so one rule serves both modes.
+ */
 function withJacobian<P>(name: string, along: (v: Tensor, x: Tensor, params: P) => Tensor): Op<P> {
   return {
     name,
@@ -32,11 +35,14 @@ function withJacobian<P>(name: string, along: (v: Tensor, x: Tensor, params: P) 
   };
 }
 
-/** Row of the table: with X = V Λ Vᵀ, V (K ∘ Vᵀ dX V) Vᵀ, where K_ij = (λ_i⁺ - λ_j⁺) / (λ_i - λ_j), or 1 where both are 0. */
+/**
+ * Row of the table: with X = V Λ Vᵀ, V (K ∘ Vᵀ dX V) Vᵀ, where K_ij = (λ_i⁺ - λ_j⁺) / (λ_i - λ_j), or 1 where both are
+ * 0.
+ */
 export const positivePartOp: Op = /* @__PURE__ */ withJacobian('positiveSemidefinite', (v, x) => {
   const { values, vectors } = eigh(symmetrized(x));
   const [positive, size] = [maximum(values, 0), abs(values)];
-  // The same without cancellation: a sum of sizes is the difference where the signs differ.
+  // The same without cancellation: the sum of the magnitudes is the difference if the signs differ.
   const sizes = add(asColumn(size), asRow(size));
   const isZero = equal(sizes, 0);
   const ratios = div(add(asColumn(positive), asRow(positive)), where(isZero, 1, sizes));
@@ -56,8 +62,9 @@ export function positivePart(x: Tensor): Tensor {
 }
 
 /**
- * Row of the table: with X = U Σ Vᵀ, W = Uᵀ dX V and f(σ) = max(σ - t, 0), U (D ∘ sym W + S ∘ skew W) Vᵀ, D and S of differences
- * (f_i - f_j) / (σ_i - σ_j) and sums (f_i + f_j) / (σ_i + σ_j); what of dX is outside of U or V counts by f_i / σ_i.
+ * Row of the table: with X = U Σ Vᵀ, W = Uᵀ dX V and f(σ) = max(σ - t, 0), U (D ∘ sym W + S ∘ skew W) Vᵀ, where D and S
+ * hold the quotients of differences (f_i - f_j) / (σ_i - σ_j) and sums (f_i + f_j) / (σ_i + σ_j); parts of dX outside
+ * of U or V have the factor f_i / σ_i.
  */
 export const thresholdOp: Op<{ t: number }> = /* @__PURE__ */ withJacobian('nuclear', (v, x, { t }) => {
   if (t === 0) return v;

@@ -26,9 +26,9 @@ export interface BfgsOptions {
   /** Default strongWolfe(). */
   lineSearch?: LineSearch;
   /**
-   * The first H. 'identity' (default); 'scaled': the identity, times sᵀy / yᵀy after the first step, so that the units of f and x do
-   * not matter (Nocedal and Wright, (6.20)); a symmetric positive definite tensor [n, n], of which the lower triangle is read; or
-   * the inverse of the Hessian at x0 with its eigenvalues raised to at least `hessianCutoff`.
+   * The first H. 'identity' (default); 'scaled': the identity, times sᵀy / yᵀy after the first step, so that the units
+   * of f and x do not matter (Nocedal and Wright, (6.20)); a symmetric positive definite tensor [n, n], given by its
+   * lower triangle; or the inverse of the Hessian at x0, with its eigenvalues raised to at least `hessianCutoff`.
    */
   initialInverse?: 'identity' | 'scaled' | Tensor | { hessianCutoff: number };
 }
@@ -36,9 +36,9 @@ export interface BfgsOptions {
 const OPTIONS: OptionNames<BfgsOptions> = { lineSearch: true, initialInverse: true };
 
 /**
- * BFGS, the quasi-Newton method with a full matrix: superlinear convergence at n² multiplications for a direction and 3 n² / 2 for an
- * update, in n² numbers. Steps without curvature (sᵀy <= u |sᵀ∇f|) leave H as it is; where H gives no descent, or none is found
- * along it, it starts afresh from the identity.
+ * BFGS, the quasi-Newton method with a full matrix: superlinear convergence, with n² multiplications for a direction
+ * and 3 n² / 2 for an update, and n² numbers of memory. Steps without curvature (sᵀy <= u |sᵀ∇f|) leave H unchanged; if
+ * H gives no descent direction, or no step is found along it, it restarts from the identity.
  * Source: dissertation, section 1.1.4, equation (14), and 1.1.5 for `hessianCutoff`; Nocedal and Wright, Algorithm 6.1.
  * @throws ArgumentError, ShapeError, DTypeError for invalid options.
  * @example
@@ -55,14 +55,14 @@ export function bfgs(options: BfgsOptions = {}): Method {
       const further = () => {
         const { ray, previousValue, value } = descent;
         inverse.apply(ray.gradient, ray.direction);
-        // As much decrease as in the last step, on the parabola through the slope (Nocedal and Wright, (3.60)).
+        // Promise as much decrease as the last step, on the parabola through the slope (Nocedal and Wright, (3.60)).
         const guess = (1.01 * 2 * (value - previousValue)) / dot(ray.gradient, ray.direction);
         return descent.move(search, guess > 0 && guess < 1 ? guess : 1);
       };
       return {
         step() {
           let failed = inverse.isIdentity ? descend(descent, search, descent.step) : further();
-          // Where rounding wins, H gives no direction of descent, or one that leads nowhere.
+          // If rounding dominates, H may give no descent direction, or one without an acceptable step.
           if (failed !== undefined && !inverse.isIdentity) {
             inverse.restart();
             failed = descend(descent, search);
@@ -88,14 +88,14 @@ function checkInitial(initial: unknown): void {
 
 /** H, in the lower triangle of a matrix. */
 class InverseHessian {
-  /** Whether H is the identity still. */
+  /** Whether H is still the identity. */
   isIdentity = false;
   readonly #descent: DescentState;
   readonly #matrix: Tensor;
   readonly #step: Tensor;
   readonly #change: Tensor;
   readonly #product: Tensor;
-  /** Whether an identity is scaled by the first pair. */
+  /** Whether the first pair scales the identity. */
   #scaled: boolean;
   readonly #dtype: Float;
 
@@ -121,7 +121,7 @@ class InverseHessian {
     assign(given, this.#matrix);
   }
 
-  /** V diag(1 / max(λ, cutoff)) Vᵀ; the identity where the Hessian is not finite. */
+  /** V diag(1 / max(λ, cutoff)) Vᵀ; the identity if the Hessian is not finite. */
   #invert(cutoff: number): void {
     const { x, objective } = this.#descent;
     const hessian = this.#matrix;
@@ -144,7 +144,7 @@ class InverseHessian {
     this.isIdentity = true;
   }
 
-  /** H := I, to be scaled: what step lengths are like here is known by now. */
+  /** H := I, to be scaled: the usual step lengths are known by now. */
   restart(): void {
     this.reset();
     this.#scaled = true;
@@ -156,7 +156,7 @@ class InverseHessian {
     symv(v.size, -1, this.#matrix.address, v.size, 1, v.address, 1, 0, out.address, 1);
   }
 
-  /** Learns from the step that was just accepted. */
+  /** Updates H from the accepted step. */
   update(): void {
     const { x, gradient, ray } = this.#descent;
     const [n, dtype, s, y, w] = [x.size, this.#dtype, this.#step, this.#change, this.#product];

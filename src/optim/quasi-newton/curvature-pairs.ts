@@ -19,7 +19,7 @@ export class CurvaturePairs {
   /** 1 / sᵀy of each pair, and the coefficients of the recursion. */
   readonly #rho: Float64Array;
   readonly #alpha: Float64Array;
-  /** Where the next pair goes. */
+  /** The position of the next pair. */
   #next = 0;
 
   constructor(descent: DescentState, limit: number) {
@@ -38,12 +38,12 @@ export class CurvaturePairs {
     this.scaling = 1;
   }
 
-  /** The place of the pair that is j-th from the oldest. */
+  /** The position of the j-th oldest pair. */
   slot(j: number): number {
     return (this.#next - this.count + j + 2 * this.limit) % this.limit;
   }
 
-  /** s and y of all places, one after the other; s of place p begins at 2 p n. */
+  /** s and y of all positions, one after the other; s of position p begins at 2 p n. */
   get data(): TypedArray {
     return this.#history.data();
   }
@@ -54,7 +54,7 @@ export class CurvaturePairs {
     return this.#history.address + (2 * pair + half) * size * (dtype === 'f64' ? 8 : 4);
   }
 
-  /** Remembers the step that was just accepted, unless it has no curvature. */
+  /** Stores the pair of the accepted step, unless it has no curvature. */
   add(): boolean {
     const { x, gradient, ray } = this.#descent;
     const { previous } = ray;
@@ -73,7 +73,7 @@ export class CurvaturePairs {
     const products = out.data();
     const curvature = products[0];
     if (!hasCurvature(ray, curvature)) {
-      // In a full ring the oldest pair has been written over.
+      // In a full ring the oldest pair has been overwritten.
       this.count = Math.min(this.count, this.limit - 1);
       return false;
     }
@@ -84,14 +84,16 @@ export class CurvaturePairs {
     return true;
   }
 
-  /** out := -H g for at least one pair, by the two-loop recursion (Nocedal and Wright, Algorithm 7.4); returns gᵀ out. */
+  /**
+   * out := -H g for at least one pair, by the two-loop recursion (Nocedal and Wright, Algorithm 7.4); returns gᵀ out.
+   */
   applyNegative(g: Tensor, out: Tensor): number {
     const { count, limit } = this;
     const [alpha, rho] = [this.#alpha, this.#rho];
     const { dot, axpyDot, axpbyDot } = this.#kernels;
     const [n, at] = [g.size, out.address];
     const [base, half] = [this.#history.address, n * (g.dtype === 'f64' ? 8 : 4)];
-    // Each pass takes one vector off and multiplies with the next; the last multiplies with g.
+    // Each pass subtracts one vector and multiplies with the next one; the last pass multiplies with g.
     let pair = (this.#next === 0 ? limit : this.#next) - 1;
     let product = dot(n, base + 2 * pair * half, 1, g.address, 1);
     for (let k = 1; ; k++) {
@@ -121,7 +123,7 @@ export class CurvaturePairs {
   }
 }
 
-/** Whether sᵀy of the last step is more than what rounding leaves of its slope, u |sᵀ∇f|. */
+/** Whether sᵀy of the last step exceeds the rounding of its slope, u |sᵀ∇f|. */
 export function hasCurvature({ step, slope0, rounding }: LineEvaluation, curvature: number): boolean {
   return curvature > -rounding * step * slope0 && curvature < Number.POSITIVE_INFINITY;
 }

@@ -1,4 +1,4 @@
-// L-BFGS: x := x - t H ∇f(x), where H is BFGS's inverse matrix made from the last few steps, and never stored.
+// L-BFGS: x := x - t H ∇f(x), where H is the inverse BFGS matrix of the last few steps, which is never formed.
 
 import { checkCount } from '../../core/check.js';
 import type { OptionNames } from '../../core/options.js';
@@ -10,7 +10,7 @@ import { CurvaturePairs } from './curvature-pairs.js';
 
 /** Options of `lbfgs`. */
 export interface LbfgsOptions {
-  /** m, how many of the last steps are remembered: 2 m n numbers; default 10. */
+  /** m, the number of stored steps: 2 m n numbers; default 10. */
   history?: number;
   /** Default strongWolfe(). */
   lineSearch?: LineSearch;
@@ -19,9 +19,11 @@ export interface LbfgsOptions {
 const OPTIONS: OptionNames<LbfgsOptions> = { history: true, lineSearch: true };
 
 /**
- * L-BFGS: the quasi-Newton method for large problems; an iteration costs 4 m n multiplications besides f and its gradient. Each H
- * starts from the multiple sᵀy / yᵀy of the identity (16) and is applied by the two-loop recursion. The first step has length 1;
- * pairs without curvature (sᵀy <= u |sᵀ∇f|) are left out; where H gives no descent, or none is found along it, it starts afresh.
+ * L-BFGS: the quasi-Newton method for large problems; an iteration costs 4 m n multiplications besides f and its
+ * gradient. H starts from the multiple sᵀy / yᵀy of the identity (16) and is applied by the two-loop recursion. The
+ * first step has length
+ * 1. Pairs without curvature (sᵀy <= u |sᵀ∇f|) are skipped; if H gives no descent direction, or no step is found along
+ * it, it restarts.
  * Source: dissertation, section 1.1.4, equations (14) and (16); Nocedal and Wright, Algorithms 7.4 and 7.5.
  * @throws ArgumentError for invalid options.
  * @example
@@ -42,7 +44,8 @@ export function lbfgs(options: LbfgsOptions = {}): Method {
       return {
         step() {
           let failed = pairs.count > 0 ? further() : descend(descent, search, descent.step);
-          // Where f is not convex or rounding wins, H gives no direction of descent, or one that leads nowhere.
+          // If f is not convex or rounding dominates, H may give no descent direction, or one without an acceptable
+          // step.
           if (failed !== undefined && pairs.count > 0) {
             pairs.clear();
             failed = descend(descent, search);
@@ -56,8 +59,8 @@ export function lbfgs(options: LbfgsOptions = {}): Method {
 }
 
 /**
- * A step along -∇f, of length 1 for a start; at least `least` in units of ∇f, so that where no step ever finds curvature they grow
- * until f is seen to have no bound.
+ * A step along -∇f, of length 1 at the start; at least `least` times ∇f, so that steps grow if none ever finds
+ * curvature, until f turns out to be unbounded.
  */
 export function descend(
   descent: DescentState,

@@ -1,17 +1,17 @@
-// l <= x <= u for every variable.
+// The box l <= x <= u.
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
 import type { Parameters } from '../../solve/parameters.js';
 
-/** A bound for all variables, or one for each in the structure of x0. */
+/** A bound for all variables, or one per variable in the structure of x0. */
 export type Bound = number | Tree;
 
-/** The box of a problem, in f64 numbers that the dtype of x has. */
+/** The box of a problem, in f64 numbers that are exact in the dtype of x. */
 export class Box {
   readonly lower: Float64Array;
   readonly upper: Float64Array;
-  /** Whether any variable is bounded at all, and whether all are on both sides. */
+  /** Whether any variable is bounded at all, and whether all are bounded on both sides. */
   readonly isBounded: boolean;
   readonly isClosed: boolean;
 
@@ -38,7 +38,7 @@ export class Box {
     return value < this.lower[i] ? this.lower[i] : value > this.upper[i] ? this.upper[i] : value;
   }
 
-  /** x := the nearest point of the box; whether it is another. */
+  /** x := the nearest point of the box; returns whether x has changed. */
   project(x: Tensor): boolean {
     const data = x.data();
     let moved = false;

@@ -3,18 +3,18 @@ import type { Tensor } from '../../core/tensor.js';
 import type { Box } from './lbfgsb-box.js';
 import type { CompactHessian } from './lbfgsb-compact.js';
 
-/** What is known there. */
+/** The Cauchy point, and what is known there. */
 export interface CauchyPoint {
   point: Float64Array;
   /** Wᵀ (point - x). */
   c: Float64Array;
-  /** 1 where a bound holds it. */
+  /** 1 for variables that are held by a bound. */
   fixed: Uint8Array;
 }
 
 /**
- * Goes from breakpoint to breakpoint of the projected path, each where a variable meets its bound, and updates the slope and the
- * curvature of the model in O(m) operations. `d` is workspace [n].
+ * Walks from breakpoint to breakpoint of the projected path, at each of which a variable meets its bound, and updates
+ * the slope and the curvature of the model in O(m) operations. `d` is workspace [n].
  * Source: Byrd, Lu, Nocedal and Zhu, SIAM J. Sci. Comput. 16 (1995), Algorithm CP.
  */
 export function cauchyPoint(
@@ -70,7 +70,7 @@ export function cauchyPoint(
   }
   rest = Math.max(rest, 0);
   t += rest;
-  // Where every variable has met a bound, D is zero and any t will do.
+  // If every variable has met a bound, D is zero and any t will do.
   if (!Number.isFinite(t)) t = 0;
   for (let i = 0; i < n; i++) if (D[i] !== 0) point[i] = box.clamp(i, X[i] + t * D[i]);
   for (let j = 0; j < width; j++) c[j] += Number.isFinite(rest) ? rest * p[j] : 0;
@@ -83,7 +83,7 @@ function inner(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Numbers in the order of their times, as many as are asked for. */
+/** Numbers in the order of their times; only as many are sorted as are requested. */
 class Heap {
   readonly #items: number[];
   readonly #times: Float64Array;

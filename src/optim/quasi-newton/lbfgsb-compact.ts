@@ -6,7 +6,7 @@ import type { Float } from '../../linalg/stack.js';
 import type { DescentState } from '../method.js';
 import { CurvaturePairs } from './curvature-pairs.js';
 
-/** Room for the inner products of so many pairs. */
+/** Memory for the inner products of this many pairs. */
 function gramOf(history: number): Float64Array {
   const length = 4 * history * history;
   try {
@@ -19,13 +19,15 @@ function gramOf(history: number): Float64Array {
 }
 
 /**
- * The matrix, with K = [-D, Lᵀ; L, θ SᵀS], D the diagonal and L the lower triangle of SᵀY. Small matrices are f64 in either dtype.
- * Source: Byrd, Nocedal and Schnabel, Math. Programming 63 (1994), Theorem 2.3; Byrd, Lu, Nocedal and Zhu, equation (3.2).
+ * The matrix, with K = [-D, Lᵀ; L, θ SᵀS], D the diagonal and L the lower triangle of SᵀY. Small matrices are f64 for
+ * either dtype.
+ * Source: Byrd, Nocedal and Schnabel, Math. Programming 63 (1994), Theorem 2.3; Byrd, Lu, Nocedal and Zhu, equation
+ * (3.2).
  */
 export class CompactHessian {
   readonly pairs: CurvaturePairs;
   readonly #descent: DescentState;
-  /** Inner products of s and y of all places: entry (2 p + half) * 2 m + (2 q + half). */
+  /** Inner products of s and y of all positions: entry (2 p + half) * 2 m + (2 q + half). */
   readonly #gram: Float64Array;
   #factored: SmallLU | undefined;
 
@@ -49,7 +51,7 @@ export class CompactHessian {
     this.#factored = undefined;
   }
 
-  /** Learns from the step that was just accepted; a matrix that cannot be inverted is forgotten. */
+  /** Updates the matrix from the accepted step; forgets all pairs if it cannot be inverted. */
   update(): void {
     const { pairs } = this;
     if (!pairs.add()) return;
@@ -135,12 +137,12 @@ export class CompactHessian {
     }
   }
 
-  /** Factors K - W_fᵀ W_f / θ, with the rows of W that are free; undefined where it is singular. */
+  /** Factors K - W_fᵀ W_f / θ, with the rows of W of the free variables; undefined if it is singular. */
   reduced(fixed: Uint8Array): SmallLU | undefined {
     const { width: w, theta } = this;
     let count = 0;
     for (const one of fixed) count += one;
-    // From the rows of which there are fewer: those that are free, or all less those that are fixed.
+    // Computed from the fewer rows: those of the free variables, or all less those of the fixed ones.
     const few = count < fixed.length / 2;
     const G = new Float64Array(w * w);
     const row = new Float64Array(w);
@@ -172,7 +174,7 @@ export class SmallLU {
     this.#order = order;
   }
 
-  /** Overwrites a; undefined where a pivot is zero or not finite. */
+  /** Overwrites a; undefined if a pivot is zero or not finite. */
   static of(a: Float64Array): SmallLU | undefined {
     const n = Math.sqrt(a.length);
     const order = Int32Array.from({ length: n }, (_, i) => i);

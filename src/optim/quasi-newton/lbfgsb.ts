@@ -28,23 +28,24 @@ function projectedGradient(x: Tree, gradient: Tree, lower: Bound, upper: Bound):
 
 /** Options of `lbfgsb`. */
 export interface LbfgsbOptions {
-  /** l: a number for all, or a tensor or tree like x0; default none. -Infinity where there is no bound. */
+  /** l: a number for all, or a tensor or tree like x0; default none. -Infinity: no bound. */
   lower?: Bound;
   /** u; default none. */
   upper?: Bound;
-  /** m, how many of the last steps are remembered; default 10. */
+  /** m, the number of stored steps; default 10. */
   history?: number;
 }
 
 const LBFGSB_OPTIONS: OptionNames<LbfgsbOptions> = { lower: true, upper: true, history: true };
 
 /**
- * L-BFGS-B, quasi-Newton with bounds: along the projected gradient to the Cauchy point, which says which bounds hold; then the minimum
- * of the model over the other variables, and a line search between x and what of it lies in the box. x0 is moved into the box first;
- * f is never computed outside. `gradientNorm` is that of the projected gradient x - P(x - ∇f), which is 0 at a solution.
- * Source: Byrd, Lu, Nocedal and Zhu, SIAM J. Sci. Comput. 16 (1995) 1190-1208; the projection of the subspace minimum is that of
- * Morales and Nocedal, ACM Trans. Math. Softw. 38 (2011).
- * @throws ArgumentError for bounds that contradict each other; ShapeError, DTypeError for those that are not like x0.
+ * L-BFGS-B, quasi-Newton with bounds: a search along the projected gradient to the Cauchy point, which determines the
+ * active bounds; then the minimum of the model over the other variables, and a line search from x towards its part in
+ * the box. x0 is moved into the box first; f is never evaluated outside. `gradientNorm` is that of the projected
+ * gradient x - P(x - ∇f), which is 0 at a solution.
+ * Source: Byrd, Lu, Nocedal and Zhu, SIAM J. Sci. Comput. 16 (1995) 1190-1208; the projection of the subspace minimum
+ * is that of Morales and Nocedal, ACM Trans. Math. Softw. 38 (2011).
+ * @throws ArgumentError for bounds that contradict each other; ShapeError, DTypeError for bounds that do not match x0.
  * @example
  * optim.minimize(f, x0, optim.lbfgsb({ lower: 0 })); // no negative numbers
  */
@@ -82,7 +83,7 @@ export function lbfgsb(options: LbfgsbOptions = {}): Method {
           };
           let failed = attempt();
           if (failed !== undefined && B.width > 0) {
-            // What was learned leads nowhere: the projected gradient once more.
+            // The model gives no step: try the projected gradient once more.
             B.clear();
             aim(descent, box, B);
             failed = attempt();
@@ -95,7 +96,7 @@ export function lbfgsb(options: LbfgsbOptions = {}): Method {
   };
 }
 
-/** ray.direction := x̄ - x, where x̄ is the minimum of the model over the box, as far as it is sought. */
+/** ray.direction := x̄ - x, where x̄ is the (approximate) minimum of the model over the box. */
 function aim(descent: DescentState, box: Box, B: CompactHessian): void {
   const { x, gradient, ray } = descent;
   const { direction } = ray;
@@ -107,7 +108,8 @@ function aim(descent: DescentState, box: Box, B: CompactHessian): void {
     for (let i = 0; i < n; i++) D[i] = point[i] - X[i];
     return;
   }
-  // The model's gradient at the Cauchy point, and Newton's step for it, both over the free variables (Byrd et al., (5.4), (5.11)).
+  // The model's gradient at the Cauchy point, and Newton's step for it, over the free variables (Byrd et al., (5.4),
+  // (5.11)).
   const { theta } = B;
   const release = () => {
     for (let i = 0; i < n; i++) if (fixed[i] === 1) D[i] = 0;
@@ -122,7 +124,7 @@ function aim(descent: DescentState, box: Box, B: CompactHessian): void {
     direction,
   );
   release();
-  // Projected if that descends; else cut where the first variable meets its bound.
+  // Projected if that gives descent; otherwise cut where the first variable meets its bound.
   let slope = 0;
   for (let i = 0; i < n; i++) slope += G[i] * (box.clamp(i, point[i] + D[i]) - X[i]);
   let t = 1;

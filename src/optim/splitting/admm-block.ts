@@ -1,4 +1,5 @@
-// A term of ADMM: argmin_x f(x) + ρ ‖M x - v‖² / 2 for a matrix M, or ±I, by a prox, a factorization, or its user's own function.
+// A term of ADMM: argmin_x f(x) + ρ ‖M x - v‖² / 2 for a matrix M, or ±I, by a prox, a factorization, or a user's
+// function.
 import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
@@ -19,21 +20,21 @@ export interface QuadraticTerm {
   q?: Tensor;
 }
 
-/** A term that minimises f(x) + ρ ‖M x - v‖² / 2 itself, M being A or B of the problem. */
+/** A term with its own minimiser of f(x) + ρ ‖M x - v‖² / 2; M is A or B of the problem. */
 export interface MinimiserTerm {
   minimiser(v: Tensor, rho: number): Tensor;
   value?(x: Tensor): number;
 }
 
-/** What f and g of ADMM may be; without a matrix a prox is enough. */
+/** The terms f and g of ADMM; without a matrix a prox is enough. */
 export type AdmmTerm = ProxFunction | Proximable | QuadraticTerm | MinimiserTerm;
 
-/** What the matrices of a problem say about one side. */
+/** What the matrices of a problem determine about one side. */
 export interface Side {
   /** 'f' or 'g', for messages. */
   argument: string;
   term: AdmmTerm;
-  /** The tree whose structure the variable has; of another side's where it has no matrix. */
+  /** The tree with the structure of the variable; that of the other side if this side has no matrix. */
   like: Tree;
   /** M, or its sign where it is ±I. */
   map: Tensor | 1 | -1;
@@ -69,12 +70,12 @@ export class AdmmBlock {
     }
   }
 
-  /** Whether it is a function of the user's own that minimises, of which nothing else is known. */
+  /** Whether the term is a user's minimiser, about which nothing else is known. */
   get isOpaque(): boolean {
     return isMinimiser(this.#side.term);
   }
 
-  /** out := argmin f(x) + ρ ‖M x - v‖² / 2; false where P + ρ MᵀM is singular. v is overwritten. */
+  /** out := argmin f(x) + ρ ‖M x - v‖² / 2; false if P + ρ MᵀM is singular. v is overwritten. */
   solve(v: Tensor, rho: number, out: Tensor): boolean {
     const { term, map, argument } = this.#side;
     if (isQuadratic(term)) return this.#solveQuadratic(term, v, rho, out);
@@ -129,7 +130,7 @@ export class AdmmBlock {
     }
   }
 
-  /** f(x), where the term says it; else 0. */
+  /** f(x), if the term has a value; else 0. */
   value(x: Tensor): number {
     const { term } = this.#side;
     let value = 0;
@@ -155,7 +156,7 @@ function isMinimiser(term: AdmmTerm): term is MinimiserTerm {
   return typeof (term as MinimiserTerm | undefined)?.minimiser === 'function';
 }
 
-/** A matrix of these extents; a negative one may be any. */
+/** Checks a matrix of these extents; a negative extent may be any. */
 export function checkMatrix(
   argument: string,
   a: unknown,
@@ -172,7 +173,7 @@ export function checkMatrix(
   }
 }
 
-/** A vector of this length. */
+/** Checks a vector of this length. */
 export function checkVector(argument: string, v: unknown, size: number, dtype: Float): asserts v is Tensor {
   const { shape, dtype: got } = checkFloat('admm', argument, v);
   if (got !== dtype) throw new DTypeError(`admm: ${argument} must be ${dtype} as x0 is, got ${got}`);

@@ -1,11 +1,12 @@
-// Why ADMM does not converge: no x, z meet A x + B z = c, or f + g falls for ever along a ray. Asked of the terms far away.
+// Why ADMM does not converge: A x + B z = c has no solution, or f + g falls without bound along a ray. Tests the terms
+// far away.
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
 import type { AdmmBlock } from './admm-block.js';
 
-/** Where the iteration stands: x [n], z [p], and u, A x, B z [m]. */
+/** The state of the iteration: x [n], z [p], and u, A x, B z [m]. */
 export interface AdmmState {
   x: Tensor;
   z: Tensor;
@@ -16,32 +17,34 @@ export interface AdmmState {
 }
 
 /**
- * `separation`: a unit vector y with yᵀ(A x + B z - c) >= distance > 0 for all x and z where f and g are finite. `ray`: directions
- * with A dx + B dz = 0 along which f + g falls by `slope` per unit, for ever.
+ * `separation`: a unit vector y with yᵀ(A x + B z - c) >= distance > 0 for all x and z where f and g are finite. `ray`:
+ * directions with A dx + B dz = 0 along which f + g falls by `slope` per unit, without bound.
  */
 export type AdmmProof =
   | { kind: 'separation'; y: Tensor; distance: number }
   | { kind: 'ray'; dx: Tensor; dz: Tensor; slope: number };
 
-/** How far away the terms are asked, in units of the iterates. */
+/** How far away the terms are tested, in units of the iterates. */
 const FAR = { f64: 1e8, f32: 1e3 } as const;
-/** It is asked after so many iterations first, and then each time that they have doubled. */
+/** The first test comes after this many iterations, and others whenever the iterations have doubled. */
 const FIRST = 32;
-/** What A dx + B dz may be of its terms, and how much of the slope has to be left far away. */
+/** The largest A dx + B dz relative to its terms, and the fraction of the slope that must remain far away. */
 const LEVEL = 1e-4;
 const STEADY = 0.5;
 
 /**
- * Where there is no solution, differences of iterates of an operator splitting converge to the shortest vector from the set of
- * all A x + B z to c, and to a ray. That is no proof at a finite iteration; so each term is minimised once more, with its argument
- * moved very far along that vector or ray: constraints show their outermost point there, whatever else is in the term.
- * Source: Banjac, Goulart, Stellato & Boyd, J. Optim. Theory Appl. 183 (2019); Bauschke & Moursi, Math. Program. 164 (2017).
+ * Without a solution, differences of iterates of an operator splitting converge to the shortest vector from the set of
+ * all A x + B z to c, and to a ray. At a finite iteration that is no proof; so each term is minimised once more, with
+ * its argument moved very far along that vector or ray: constraints then show their outermost point, whatever else the
+ * term contains.
+ * Source: Banjac, Goulart, Stellato & Boyd, J. Optim. Theory Appl. 183 (2019); Bauschke & Moursi, Math. Program. 164
+ * (2017).
  */
 export class Divergence {
   readonly #f: AdmmBlock;
   readonly #g: AdmmBlock;
   readonly #c: Tensor | undefined;
-  /** x and z when it was last asked. */
+  /** x and z at the last test. */
   readonly #x: Tensor;
   readonly #z: Tensor;
   #next = FIRST;
@@ -55,9 +58,9 @@ export class Divergence {
     this.#z.data().fill(0);
   }
 
-  /** A proof, or undefined, which is also the answer while it is not yet asked. Its tensors belong to the caller's scope. */
+  /** A proof, or undefined, also while no test is due. Its tensors belong to the caller's scope. */
   at(iteration: number, state: AdmmState): AdmmProof | undefined {
-    // A minimiser of the user's own is not made for arguments as far away as this.
+    // A user's minimiser is not made for arguments this far away.
     if (iteration < this.#next || this.#f.isOpaque || this.#g.isOpaque) return undefined;
     this.#next = 2 * iteration;
     const [y, dx, dz] = [state.u, state.x, state.z].map((vector) => cloneTensor(vector, 'admm'));
@@ -75,7 +78,7 @@ export class Divergence {
     return proof.slope === undefined ? undefined : { kind: 'ray', dx, dz, slope: proof.slope };
   }
 
-  /** y := the residual, of length 1; the least of yᵀ(A x + B z - c), or 0 where it is not clearly positive. */
+  /** y := the residual, scaled to length 1; returns the least yᵀ(A x + B z - c), or 0 if it is not clearly positive. */
   #separates({ u, x, z, ax, bz, rho }: AdmmState, y: Tensor): number {
     const c = this.#c;
     assign(ax, y);
@@ -97,7 +100,9 @@ export class Divergence {
     return least >= STEADY * size ? least : 0;
   }
 
-  /** The slope of f + g very far along (dx, dz), which it scales to length 1; 0 where that is not clearly negative. */
+  /**
+   * The slope of f + g very far along (dx, dz), which is scaled to length 1; 0 if the slope is not clearly negative.
+   */
   #falls({ x, z, ax, bz, rho }: AdmmState, dx: Tensor, dz: Tensor): number {
     const size = Math.hypot(norm2(dx), norm2(dz));
     if (!(size > 0 && size < Number.POSITIVE_INFINITY)) return 0;

@@ -1,4 +1,4 @@
-// ADMM: minimise f(x) + g(z) with A x + B z = c, by turns in x and in z.
+// ADMM: minimises f(x) + g(z) subject to A x + B z = c, alternating between x and z.
 
 import { checkAtLeast, checkBetween, checkFlag } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
@@ -15,7 +15,7 @@ import { IterationMonitor, type IterationOptions, limitsOf } from '../../solve/w
 import { AdmmBlock, type AdmmTerm, checkMatrix, checkVector } from './admm-block.js';
 import { type AdmmProof, Divergence } from './admm-divergence.js';
 
-/** minimise f(x) + g(z) with A x + B z = c; without matrices f(x) + g(z) with x = z. */
+/** minimise f(x) + g(z) subject to A x + B z = c; without matrices f(x) + g(z) with x = z. */
 export interface AdmmProblem {
   f: AdmmTerm;
   g: AdmmTerm;
@@ -29,9 +29,9 @@ export interface AdmmProblem {
 
 /** Options of `admm`. */
 export interface AdmmOptions extends Omit<IterationOptions, 'gradientTolerance' | 'compile'> {
-  /** ρ, the weight of the constraint, to begin with; default 1. */
+  /** ρ, the initial weight of the constraint; default 1. */
   rho?: number;
-  /** true (default): ρ is doubled or halved where one residual is ten times the other, in the first 1000 iterations. */
+  /** true (default): ρ is doubled or halved if one residual is ten times the other, in the first 1000 iterations. */
   adaptRho?: boolean;
   /** α in (0, 2), over-relaxation; default 1.6. */
   relaxation?: number;
@@ -53,10 +53,10 @@ const ADMM_OPTIONS: OptionNames<AdmmOptions> = {
   relativeTolerance: true,
 };
 
-/** What `admm` found. */
+/** The result of `admm`. */
 // biome-ignore lint/suspicious/noExplicitAny: x has the structure of x0
 export interface AdmmSolution<X = any> extends Solution<X> {
-  /** The other variable: in the structure of x0 where there are no matrices, else a vector. */
+  /** The other variable: in the structure of x0 if there are no matrices, else a vector. */
   z: Tree;
   /** The multiplier y = ρ u of A x + B z = c, a vector: 0 in ∂f(x) + Aᵀy, 0 in ∂g(z) + Bᵀy. */
   dual: Tensor;
@@ -64,33 +64,37 @@ export interface AdmmSolution<X = any> extends Solution<X> {
   primalResidual: number;
   dualResidual: number;
   rho: number;
-  /** For 'infeasible' and 'unbounded': why. */
+  /** For 'infeasible' and 'unbounded': the reason. */
   certificate?: AdmmCertificate<X>;
 }
 
 /**
- * 'infeasible': y of length 1 with yᵀ(A x + B z - c) >= distance for all x and z where f and g are finite. 'unbounded': directions
- * with A dx + B dz = 0 along which f + g falls by `slope` per unit, of both together.
+ * 'infeasible': y of length 1 with yᵀ(A x + B z - c) >= distance for all x and z where f and g are finite. 'unbounded':
+ * directions with A dx + B dz = 0 along which f + g falls by `slope` per unit of their joint length.
  */
 // biome-ignore lint/suspicious/noExplicitAny: x has the structure of x0
 export type AdmmCertificate<X = any> =
   | { y: Tensor; distance: number; dx?: undefined }
   | { dx: X; dz: Tree; slope: number; y?: undefined };
 
-/** ρ is looked at every so many iterations, and no more after so many, so that convergence is assured. */
+/** ρ is adapted every so many iterations, and only in the first ones, so that convergence is guaranteed. */
 const ADAPT = { every: 10, until: 1000, factor: 2, imbalance: 10 };
 
 /**
- * The alternating direction method of multipliers, in the scaled form, with over-relaxation and residual balancing. A side without
- * a matrix needs a prox or a regulariser; a quadratic term { P, q } may have one (its matrix P + ρ AᵀA is factored once per ρ);
- * any term may be { minimiser(v, rho) }, which gives argmin f(x) + ρ ‖A x - v‖² / 2. It stops where ‖r‖ <= √m ε_abs + ε_rel
- * max(‖A x‖, ‖B z‖, ‖c‖) and ‖s‖ <= √n ε_abs + ε_rel ‖Aᵀy‖ for the primal residual r and the dual one s. From 32 iterations on
- * it asks, ever more rarely, whether there is a solution at all, by the terms' own proxes at arguments very far away: the status
- * is 'infeasible' or 'unbounded' then, with a `certificate`; a { minimiser } is not asked. In the solution, `gradientNorm` is the larger of ‖r‖ and ‖s‖, and `value` is f(x) + g(z), where a term that does not say its value counts as 0.
- * The solution has no derivatives: a tensor of the problem, of x0 or of what a term gives that is differentiated is an error.
+ * The alternating direction method of multipliers, in the scaled form, with over-relaxation and residual balancing. A
+ * side without a matrix needs a prox or a regulariser; a quadratic term { P, q } may have one (its matrix P + ρ AᵀA is
+ * factored once per ρ); any term may be { minimiser(v, rho) }, which returns argmin f(x) + ρ ‖A x - v‖² / 2.
+ *
+ * It stops when ‖r‖ <= √m ε_abs + ε_rel max(‖A x‖, ‖B z‖, ‖c‖) and ‖s‖ <= √n ε_abs + ε_rel ‖Aᵀy‖ for the primal
+ * residual r and the dual residual s. From 32 iterations on, at growing intervals, it tests whether there is a solution
+ * at all, by the proxes of the terms at arguments very far away: the status is then 'infeasible' or 'unbounded', with a
+ * `certificate`; a { minimiser } is not tested. In the solution, `gradientNorm` is the larger of ‖r‖ and ‖s‖, and
+ * `value` is f(x) + g(z), where a term without a value counts as 0. The solution has no derivatives: it is an error if
+ * a tensor of the problem, of x0 or of a term's results is differentiated.
  * Source: Boyd, Parikh, Chu, Peleato and Eckstein, Found. Trends Mach. Learn. 3 (2011), sections 3.1 to 3.4.
  * @param x0 a tensor or a tree of tensors (with matrices: a vector), all f64 or all f32. Not changed.
- * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
+ * @throws ConvergenceError, with `.solution`, if it does not converge (see `throws`); ArgumentError, DTypeError,
+ * ShapeError.
  * @example
  * // the lasso: ‖M x - b‖² / 2 + ‖x‖₁
  * const f = { P: matmul(transpose(M), M), q: neg(matmul(transpose(M), b)) };
@@ -111,14 +115,14 @@ class Alternation {
   readonly #c: Tensor | undefined;
   readonly #x: Tensor;
   readonly #z: Tensor;
-  /** Vectors [m]: u, A x, B z, B z before, and two to work with. */
+  /** Vectors [m]: u, A x, B z, the previous B z, and two of workspace. */
   readonly #u: Tensor;
   readonly #ax: Tensor;
   readonly #bz: Tensor;
   readonly #before: Tensor;
   readonly #r: Tensor;
   readonly #v: Tensor;
-  /** A vector [n] to work with. */
+  /** A vector [n] of workspace. */
   readonly #s: Tensor;
   readonly #relaxation: number;
   readonly #absolute: number;
@@ -235,7 +239,7 @@ class Alternation {
     return { dx: treeOf(this.#f, proof.dx), dz: treeOf(this.#g, proof.dz), slope: proof.slope };
   }
 
-  /** x, z and u once each; Boyd et al., equations (3.5) to (3.7), with (3.19) for A x. */
+  /** Updates x, z and u once each; Boyd et al., equations (3.5) to (3.7), with (3.19) for A x. */
   #iterate(): SolutionStatus | undefined {
     const [ax, bz, u, v, r, alpha] = [this.#ax, this.#bz, this.#u, this.#v, this.#r, this.#relaxation];
     // v := c - B z - u
@@ -284,7 +288,7 @@ class Alternation {
     return this.#primal <= primal && this.#dual <= dual ? 'converged' : undefined;
   }
 
-  /** ρ up or down, and u = y / ρ with it; Boyd et al., equation (3.13). */
+  /** Changes ρ, and u = y / ρ with it; Boyd et al., equation (3.13). */
   #balance(iteration: number): void {
     if (iteration % ADAPT.every !== 0 || iteration > ADAPT.until) return;
     const [primal, dual] = [this.#primal, this.#dual];

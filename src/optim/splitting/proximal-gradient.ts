@@ -1,4 +1,5 @@
-// x := prox_{t g}(y - t ∇f(y)), y ahead of x by momentum: proximal gradient descent, plain or accelerated (FISTA).
+// x := prox_{t g}(y - t ∇f(y)), y extrapolated from x by momentum: proximal gradient descent, plain or accelerated
+// (FISTA).
 
 import { checkBetween } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
@@ -20,9 +21,9 @@ export interface ProximalGradientOptions extends IterationOptions {
   acceleration?: 'fista' | 'none';
   /** 'gradient' (default): momentum that leads uphill is dropped (O'Donoghue and Candès); 'none': never. */
   restart?: 'gradient' | 'none';
-  /** The first t; default 1, doubled at once as often as f allows. */
+  /** The first t; default 1, doubled before the first step as often as f allows. */
   initialStep?: number;
-  /** The factor by which t is shortened where f is not below its model; in (0, 1), default 1/2. */
+  /** The factor by which t is shortened if f is not below its model; in (0, 1), default 1/2. */
   shrink?: number;
 }
 
@@ -31,24 +32,26 @@ const PROXIMAL_GRADIENT_OPTIONS: OptionNames<ProximalGradientOptions> = /* @__PU
   { acceleration: true, restart: true, initialStep: true, shrink: true },
 );
 
-/** The first t is doubled up to this, and no t is shortened further than its reciprocal times the first. */
+/** The first t is doubled up to this factor, and t is never shortened below its reciprocal times the first. */
 const FARTHEST = 2 ** 60;
-/** By how much the plain iteration lengthens t every time, and an accelerated one where it starts anew. */
+/** The factor by which the plain iteration lengthens t in every step, and an accelerated one at a restart. */
 const GROWTH = { none: 1.1, fista: 2 } as const;
 
 /**
- * Minimises f(x) + g(x), f smooth, g with a prox: lasso, group lasso, f on a convex set. The step t is found by backtracking:
- * f(x) <= f(y) + ∇f(y)ᵀ(x - y) + ‖x - y‖² / 2t, or where rounding hides that, (∇f(x) - ∇f(y))ᵀ(x - y) <= ‖x - y‖² / t.
- * In the solution, `value` is f + g, and `gradientNorm` the largest entry of the prox-gradient mapping (y - x) / t, which is 0
- * at a minimum and the gradient where g = 0; it is what `gradientTolerance` bounds.
- * The solution has no derivatives: where x0, or a tensor that f or g captures, is differentiated, that is an error.
- * Source: Beck and Teboulle, SIAM J. Imaging Sci. 2 (2009); O'Donoghue and Candès, Found. Comput. Math. 15 (2015); Parikh and
- * Boyd, Proximal Algorithms (2014), sections 4.2 and 4.3.
+ * Minimises f(x) + g(x), f smooth, g with a prox: lasso, group lasso, f on a convex set. The step t is found by
+ * backtracking: f(x) <= f(y) + ∇f(y)ᵀ(x - y) + ‖x - y‖² / 2t, or if rounding hides that, (∇f(x) - ∇f(y))ᵀ(x - y) <= ‖x
+ * - y‖² / t. In the solution, `value` is f + g, and `gradientNorm` the largest entry of the prox-gradient mapping (y -
+ * x) / t, which is 0 at a minimum and equals the gradient if g = 0; `gradientTolerance` bounds it. The solution has no
+ * derivatives: it is an error if x0, or a tensor that f or g captures, is differentiated.
+ * Source: Beck and Teboulle, SIAM J. Imaging Sci. 2 (2009); O'Donoghue and Candès, Found. Comput. Math. 15 (2015);
+ * Parikh and Boyd, Proximal Algorithms (2014), sections 4.2 and 4.3.
  * @param f as in `minimize`.
- * @param g a regulariser like `optim.penalty.l1(0.1)`, `{ prox(x, t), value?(x) }`, or a function prox(x, t); x has the structure
+ * @param g a regulariser like `optim.penalty.l1(0.1)`, `{ prox(x, t), value?(x) }`, or a function prox(x, t); x has the
+ * structure
  *   of x0.
  * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
- * @throws ConvergenceError, with `.solution`, where it did not converge (see `throws`); ArgumentError, DTypeError, ShapeError.
+ * @throws ConvergenceError, with `.solution`, if it does not converge (see `throws`); ArgumentError, DTypeError,
+ * ShapeError.
  * @example
  * const f = (x) => sum(square(sub(matmul(A, x), b)));
  * const { x } = optim.proximalGradient(f, optim.penalty.l1(0.1), zeros([n]));
@@ -85,7 +88,7 @@ class ProximalDescent {
   readonly #acceleration: 'fista' | 'none';
   readonly #restart: boolean;
   readonly #shrink: number;
-  /** Where the iteration is, where it was, and from where it steps. */
+  /** The current point, the previous one, and the point from which to step. */
   #x: Tensor;
   #previous: Tensor;
   readonly #y: Tensor;
@@ -95,7 +98,7 @@ class ProximalDescent {
   readonly #scratch: Tensor;
   #value = Number.NaN;
   #gradientNorm = Number.NaN;
-  /** Whether the last step led nowhere. */
+  /** Whether the last step had no effect. */
   #isStuck = false;
   /** t, and θ of FISTA. */
   #step: number;
@@ -178,13 +181,13 @@ class ProximalDescent {
     }
   }
 
-  /** One step, or why there is none; then x is where it was. */
+  /** One step, or the reason why there is none; then x is unchanged. */
   #iterate(first: boolean): SolutionStatus | undefined {
     const y = this.#y;
     const value = this.#objective.valueAndGradient(y, this.#gradient);
     if (value === Number.NEGATIVE_INFINITY) return 'unbounded';
     if (!Number.isFinite(value) || !Number.isFinite(maxAbsOf(this.#gradient))) {
-      // Momentum may have led out of where f is defined.
+      // Momentum may have left the domain of f.
       if (first || this.#theta === 1) return 'notFinite';
       this.#theta = 1;
       assign(this.#x, y);
@@ -207,15 +210,15 @@ class ProximalDescent {
     if (reached === Number.NEGATIVE_INFINITY) return 'unbounded';
     this.#gradientNorm = maxAbsOf(this.#difference) / this.#step;
     this.#isStuck = this.#gradientNorm === 0 && maxAbsOf(this.#gradient) > 0;
-    // A step that rounding has swallowed says no more than that.
+    // A step that is lost in rounding means no more than that.
     if (this.#isStuck) this.#gradientNorm = (unitRoundoffOf(y) * maxAbsOf(y)) / this.#step;
     this.#advance(next, reached);
     return undefined;
   }
 
-  /** x becomes `next`, where f has this value; y goes ahead of it. */
+  /** x becomes `next`, where f has this value; y is extrapolated from it. */
   #advance(next: Tensor, value: number): void {
-    // What was x is overwritten by the next step.
+    // The next step overwrites the previous x.
     [this.#x, this.#previous] = [next, this.#x];
     this.#value = value + this.#penalty();
     const y = this.#y;
@@ -227,7 +230,7 @@ class ProximalDescent {
     const step = this.#scratch;
     assign(this.#x, step);
     axpy(-1, this.#previous, step);
-    // x - y, along which f + g falls, against the step from x to x: momentum leads uphill.
+    // Compares x - y, a descent direction of f + g, with the step from x to x: whether momentum leads uphill.
     if (this.#restart && dot(this.#difference, step) < 0) {
       this.#theta = 1;
       this.#step *= GROWTH.fista;
@@ -238,7 +241,7 @@ class ProximalDescent {
     this.#theta = theta;
   }
 
-  /** next := prox(y - t ∇f(y), t) and its f, or undefined where t is too long. */
+  /** next := prox(y - t ∇f(y), t) and f there, or undefined if t is too long. */
   #try(value: number, next: Tensor): number | undefined {
     const [y, g, d, t] = [this.#y, this.#gradient, this.#difference, this.#step];
     assign(y, d);

@@ -1,4 +1,5 @@
-// m := β1 m + (1 - β1) g, v := β2 v + (1 - β2) g², θ := θ - η m̂ / (√v̂ + ε), with m̂ = m / (1 - β1^k), v̂ = v / (1 - β2^k).
+// m := β1 m + (1 - β1) g, v := β2 v + (1 - β2) g², θ := θ - η m̂ / (√v̂ + ε), with m̂ = m / (1 - β1^k), v̂ = v / (1 -
+// β2^k).
 
 import { checkAtLeast, checkFlag } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
@@ -15,13 +16,13 @@ import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, ze
 export interface AdamOptions {
   /** η, a number or a schedule; default 1e-3. */
   learningRate?: LearningRate;
-  /** How much of the mean of the gradients is kept; in [0, 1), default 0.9. */
+  /** β1, the decay of the mean of the gradients; in [0, 1), default 0.9. */
   beta1?: number;
-  /** How much of the mean of their squares is kept; in [0, 1), default 0.999. */
+  /** β2, the decay of the mean of the squared gradients; in [0, 1), default 0.999. */
   beta2?: number;
   /** ε, default 1e-8. */
   epsilon?: number;
-  /** Default 0 for `adam`, where it is added to the gradient, 0.01 for `adamw`, where η times it is taken off the parameters. */
+  /** `adam` (default 0) adds weightDecay θ to the gradient; `adamw` (default 0.01) scales θ by 1 - η weightDecay. */
   weightDecay?: number;
   /** AMSGrad: divides by the largest v so far; default false. */
   amsgrad?: boolean;
@@ -36,7 +37,7 @@ const ADAM_OPTIONS: OptionNames<AdamOptions> = {
   amsgrad: true,
 };
 
-/** What `adam` and `adamw` remember. */
+/** The state of `adam` and `adamw`. */
 export interface AdamState extends OptimizerState {
   step: number;
   /** m and v, in the structure of the parameters. */
@@ -48,8 +49,8 @@ export interface AdamState extends OptimizerState {
 
 /**
  * Adam, with L2 regularisation by `weightDecay`.
- * Source: dissertation, equations (28) to (32); Kingma and Ba (2015); Reddi, Kale and Kumar (2018) for AMSGrad. Formulas and
- * defaults are those of PyTorch's Adam.
+ * Source: dissertation, equations (28) to (32); Kingma and Ba (2015); Reddi, Kale and Kumar (2018) for AMSGrad.
+ * Formulas and defaults are those of PyTorch's Adam.
  * @throws ArgumentError for invalid options.
  * @example
  * const optimizer = optim.adam({ learningRate: 0.1 });
@@ -61,11 +62,13 @@ export function adam(options: AdamOptions = {}): Optimizer<AdamState> {
 }
 
 /**
- * AdamW: Adam with weight decay that does not pass through the division by √v̂: θ := (1 - η weightDecay) θ before the step.
+ * AdamW: Adam with weight decay that does not pass through the division by √v̂: θ := (1 - η weightDecay) θ before the
+ * step.
  * Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019); PyTorch's AdamW.
  * @throws ArgumentError for invalid options.
  * @example
- * const optimizer = optim.adamw({ learningRate: optim.schedules.cosine({ initial: 1e-3, steps: 1000 }), weightDecay: 0.1 });
+ * const optimizer = optim.adamw({ learningRate: optim.schedules.cosine({ initial: 1e-3, steps: 1000 }), weightDecay:
+ * 0.1 });
  */
 export function adamw(options: AdamOptions = {}): Optimizer<AdamState> {
   return make('adamw', options, 0.01);
@@ -96,7 +99,7 @@ function make(name: 'adam' | 'adamw', options: AdamOptions, decay: number): Opti
       const variances = partLike(name, 'state.variance', state.variance, like);
       const largest = amsgrad ? partLike(name, 'state.largest', state.largest, like) : undefined;
       const rate = rateAt(name, 'learningRate', learningRate, k - 1);
-      // √v̂ + ε = (√v + ε √(1 - β2^k)) / √(1 - β2^k): the corrections are two numbers, not two divisions per element.
+      // √v̂ + ε = (√v + ε √(1 - β2^k)) / √(1 - β2^k): two scalar corrections instead of two divisions per element.
       const root = Math.sqrt(1 - power(beta2, k));
       const length = (rate / (1 - power(beta1, k))) * root;
       const decayed = coupled ? weightDecay : name === 'adamw' ? 1 - rate * weightDecay : 1;
@@ -123,7 +126,7 @@ function make(name: 'adam' | 'adamw', options: AdamOptions, decay: number): Opti
   });
 }
 
-/** A number in [0, 1). */
+/** Checks a number in [0, 1). */
 export function checkFraction(name: string, argument: string, value: unknown): asserts value is number {
   if (typeof value !== 'number' || !(value >= 0 && value < 1))
     throw new ArgumentError(`${name}: ${argument} must lie in [0, 1), got ${describe(value)}`);

@@ -1,4 +1,5 @@
-// θ̄ := θ̄ + (θ - θ̄) / (k + 1), or with a decay θ̄ := decay θ̄ + (1 - decay) θ: means of the parameters over the steps.
+// θ̄ := θ̄ + (θ - θ̄) / (k + 1), or with a decay θ̄ := decay θ̄ + (1 - decay) θ: means of the parameters over the
+// steps.
 
 import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
@@ -9,26 +10,27 @@ import type { Float } from '../../linalg/stack.js';
 import { checkFraction } from './adam.js';
 import { copyTree, floatLeaves, type OptimizerState, partLike, stepsOf } from './optimizer.js';
 
-/** What is remembered, and the mean itself. */
+/** The state: the number of steps and the mean. */
 export interface AveragingState extends OptimizerState {
-  /** How many have been averaged. */
+  /** How many steps have been averaged. */
   step: number;
   /** The mean, in the structure of the parameters. */
   average: Tree;
 }
 
-/** A mean over the parameters of a training loop. */
+/** A running mean over the parameters of a training loop. */
 export interface Averaging {
   init(params: Tree): AveragingState;
-  /** The state with these parameters taken in; new tensors, the caller's. */
+  /** The state after adding these parameters; its tensors are new, and the caller owns them. */
   update(params: Tree, state: AveragingState): AveragingState;
   /** The same in place. */
   step(params: Tree, state: AveragingState): void;
 }
 
 /**
- * Averages the parameters over steps: all alike (Polyak and Ruppert), or with `decay` the older the less. The first is taken as it
- * is. Source: Polyak and Juditsky, SIAM J. Control Optim. 30 (1992); PyTorch's AveragedModel.
+ * Averages the parameters over steps: with equal weights (Polyak and Ruppert), or with `decay` giving older ones less
+ * weight. The first parameters are taken as they are. Source: Polyak and Juditsky, SIAM J. Control Optim. 30 (1992);
+ * PyTorch's AveragedModel.
  * @param options `decay` in [0, 1): an exponential mean; default none, the mean of all.
  * @example
  * const mean = optim.averaging({ decay: 0.999 }), state = mean.init(params);

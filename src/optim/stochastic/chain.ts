@@ -1,4 +1,4 @@
-// chain(…): transformations of the gradients, one after the other, and then an optimiser; together an optimiser.
+// chain(…): transformations of the gradients, one after the other, followed by an optimiser; together an optimiser.
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
@@ -8,14 +8,14 @@ import { untracedTree } from '../../ops/untraced.js';
 import { copyTree, floatLeaves, type Optimizer, type OptimizerState, partLike } from './optimizer.js';
 import type { Transformation } from './transformation.js';
 
-/** What a chain remembers: the states of its parts. */
+/** The state of a chain: the states of its parts. */
 export interface ChainState extends OptimizerState {
   transformations: OptimizerState[];
   optimizer: OptimizerState;
 }
 
 /**
- * Composes: the gradients pass through the transformations in order, and what comes out is given to the optimiser. Its `step`
+ * Composes: the gradients pass through the transformations in order, and the result is given to the optimiser. `step`
  * works on a copy of the gradients, which is freed before it returns. An idea of optax.
  * @param parts transformations, then one optimiser (a chain is one, too).
  * @throws ArgumentError for anything else.
@@ -33,7 +33,7 @@ export function chain(
     );
   }
   for (const part of transformations) {
-    // A function has a method apply, too.
+    // Functions have a method `apply`, too.
     if (typeof part === 'object' && typeof part?.apply === 'function') continue;
     throw new ArgumentError(
       `chain: every part but the last must be a transformation like optim.clipByGlobalNorm(1), got ${say(part)}`,

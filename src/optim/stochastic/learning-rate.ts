@@ -1,14 +1,14 @@
-// The length of steps: a number, or a function of the number of steps taken.
+// The learning rate: a number, or a function of the number of steps taken.
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 
-/** A quantity by the number of steps taken before, from 0. */
+/** A quantity as a function of the number of previous steps, from 0. */
 export type Schedule = (step: number) => number;
 
 /** A number, or a schedule. */
 export type LearningRate = number | Schedule;
 
-/** A learning rate of an option: a number of at least 0, or a function. */
+/** Checks a learning-rate option: a number of at least 0, or a function. */
 export function checkRate(name: string, argument: string, rate: unknown): asserts rate is LearningRate {
   if (typeof rate === 'function') return;
   if (!isRate(rate))
@@ -17,7 +17,7 @@ export function checkRate(name: string, argument: string, rate: unknown): assert
     );
 }
 
-/** What it is at a step. */
+/** Its value at a step. */
 export function rateAt(name: string, argument: string, rate: LearningRate, step: number): number {
   if (typeof rate === 'number') return rate;
   const value: unknown = rate(step);

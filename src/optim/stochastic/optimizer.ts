@@ -1,4 +1,5 @@
-// An optimiser of training loops: init(params) -> state, update(params, grads, state) -> { params, state }, step in place.
+// Optimisers for training loops: init(params) -> state, update(params, grads, state) -> { params, state }, and step in
+// place.
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
@@ -7,24 +8,27 @@ import { flatten, isPlain, leavesLike, mapTree, type Tree } from '../../core/tre
 import { checkFloat, cloneTensor } from '../../linalg/stack.js';
 import { untraced, untracedTree } from '../../ops/untraced.js';
 
-/** What an optimiser remembers: a plain object of numbers, tensors and trees of them, to be saved and loaded as it is. */
+/**
+ * The state of an optimiser: a plain object of numbers, tensors and trees of them, which can be saved and loaded as it
+ * is.
+ */
 export type OptimizerState = Record<string, Tree>;
 
 /**
- * A first-order optimiser for gradients that are noisy. Params and grads are trees of the same structure, f64 or f32. Steps have no
- * derivatives: a tensor that is differentiated is an error.
+ * A first-order optimiser for noisy gradients. Params and grads are trees of the same structure, f64 or f32. Steps have
+ * no derivatives: a differentiated tensor is an error.
  */
 export interface Optimizer<S extends OptimizerState = OptimizerState> {
   readonly name: string;
-  /** The state before the first step; its tensors are the caller's. */
+  /** The state before the first step; the caller owns its tensors. */
   init(params: Tree): S;
-  /** New params and a new state, whose tensors are the caller's; those that are given stay as they are. */
+  /** New params and a new state, whose tensors the caller owns; the given ones are not changed. */
   update<P extends Tree>(params: P, grads: Tree, state: S): { params: P; state: S };
-  /** The same in place: params and state are overwritten, bit for bit what `update` gives. */
+  /** The same in place: overwrites params and state, with the same bits as `update`. */
   step(params: Tree, grads: Tree, state: S): void;
 }
 
-/** What a kind of optimiser consists of; everything has been checked when these are called. */
+/** The parts of a kind of optimiser; all arguments have been checked when these are called. */
 export interface OptimizerParts<S extends OptimizerState> {
   name: string;
   init(params: Tree): S;
@@ -32,7 +36,7 @@ export interface OptimizerParts<S extends OptimizerState> {
   advance(params: readonly Tensor[], grads: readonly Tensor[], state: S, like: Tree): void;
 }
 
-/** The optimiser of its parts. */
+/** Makes an optimiser from its parts. */
 export function optimizerOf<S extends OptimizerState>({
   name,
   init,
@@ -67,10 +71,10 @@ export function optimizerOf<S extends OptimizerState>({
   };
 }
 
-/** Trees nested deeper than this are walked with care. */
+/** Trees nested deeper than this take a slower path. */
 const DEEPEST = 100;
 
-/** The tensors of a tree, all of f64 or f32; one at least. */
+/** The tensors of a tree, all of f64 or f32; at least one. */
 export function floatLeaves(name: string, argument: string, tree: Tree): Tensor[] {
   let leaves: Tensor[] = [];
   if (!matchInto(tree, tree, leaves)) leaves = flatten(tree, name).leaves;
@@ -82,18 +86,18 @@ export function floatLeaves(name: string, argument: string, tree: Tree): Tensor[
   return leaves;
 }
 
-/** The leaves of a tree that is like the parameters: gradients, or a part of a state. None has been disposed. */
+/** The leaves of a tree like the parameters: gradients, or a part of a state. None of them is disposed. */
 export function partLike(name: string, argument: string, tree: Tree, like: Tree): Tensor[] {
   let leaves: Tensor[] = [];
-  // What does not match goes the long way, to an error that says why.
+  // A mismatch takes the slow path, which throws an error with the reason.
   if (!matchInto(tree, like, leaves)) leaves = leavesLike(name, argument, tree, like);
   for (const leaf of leaves) void untraced(name, argument, leaf).address;
   return leaves;
 }
 
 /**
- * Gathers the leaves of a tree in the order of another one: a walk without garbage, for every step. Whether they match; not where
- * they are nested too deep, or without end.
+ * Collects the leaves of a tree in the order of another one, without garbage, for every step. Returns whether they
+ * match; false also if they are nested too deeply, or without end.
  */
 function matchInto(tree: Tree, like: Tree, leaves: Tensor[], depth = 0): boolean {
   if (like instanceof Tensor) {
@@ -133,7 +137,7 @@ export function filledLike(name: string, tree: Tree, value: number): Tree {
   });
 }
 
-/** A copy of a tree, numbers and all. */
+/** A copy of a tree, including its numbers. */
 export function copyTree<T extends Tree>(name: string, tree: T): T {
   return mapTree(tree, (leaf) => cloneTensor(leaf, name), name) as T;
 }
@@ -143,7 +147,7 @@ function checkState(name: string, state: unknown): void {
     throw new ArgumentError(`${name}: state must be what init(params) gives, got ${describe(state)}`);
 }
 
-/** `state.step`, how many steps have been taken. */
+/** `state.step`, the number of steps taken. */
 export function stepsOf(name: string, state: OptimizerState): number {
   const { step } = state;
   if (typeof step !== 'number' || !Number.isInteger(step) || step < 0)

@@ -1,4 +1,4 @@
-// A factor on the learning rate that falls where a metric no longer improves.
+// Reduces the learning rate when a metric no longer improves.
 
 import { checkAtLeast, checkBetween, checkLimit } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
@@ -7,13 +7,13 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 
 /** Options of `reduceOnPlateau`. */
 export interface PlateauOptions {
-  /** What the scale is multiplied with, in (0, 1); default 0.1. */
+  /** The factor of a reduction, in (0, 1); default 0.1. */
   factor?: number;
-  /** How many updates in a row may bring nothing; default 10. */
+  /** Number of consecutive updates allowed without improvement; default 10. */
   patience?: number;
   /** The relative improvement that counts; default 1e-4. */
   threshold?: number;
-  /** 'min' (default): a metric is better the smaller it is; 'max': the larger. */
+  /** 'min' (default): smaller is better; 'max': larger is better. */
   mode?: 'min' | 'max';
   /** Updates after a reduction that do not count; default 0. */
   cooldown?: number;
@@ -30,7 +30,7 @@ const PLATEAU_OPTIONS: OptionNames<PlateauOptions> = {
   least: true,
 };
 
-/** What `reduceOnPlateau` remembers: numbers. */
+/** The state of `reduceOnPlateau`: numbers. */
 export interface PlateauState {
   scale: number;
   /** null before the first update. */
@@ -41,7 +41,8 @@ export interface PlateauState {
 }
 
 /**
- * Annealing by a metric, of a validation set mostly. Functional: nothing is changed in place. A metric of NaN is no improvement.
+ * Annealing by a metric, usually of a validation set. Functional: nothing is changed in place. A metric of NaN is not
+ * an improvement.
  * Source: PyTorch's ReduceLROnPlateau with a relative threshold.
  * @throws ArgumentError for invalid options.
  * @example

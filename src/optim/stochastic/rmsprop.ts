@@ -21,15 +21,15 @@ import {
 export interface RmspropOptions {
   /** η, a number or a schedule; default 1e-2. */
   learningRate?: LearningRate;
-  /** α, how much of the mean of the squares is kept; in [0, 1), default 0.99. */
+  /** α, the decay of the mean of the squares; in [0, 1), default 0.99. */
   alpha?: number;
   /** ε, default 1e-8. */
   epsilon?: number;
-  /** How much of the last direction is kept; default 0. */
+  /** The fraction of the last direction that is kept; default 0. */
   momentum?: number;
-  /** Divides by the deviation from the mean gradient in the place of the mean square; default false. */
+  /** true: divides by the standard deviation of the gradient instead of its root mean square; default false. */
   centered?: boolean;
-  /** This much of the parameters is added to the gradient; default 0. */
+  /** This times the parameters is added to the gradient; default 0. */
   weightDecay?: number;
 }
 
@@ -42,7 +42,7 @@ const RMSPROP_OPTIONS: OptionNames<RmspropOptions> = {
   weightDecay: true,
 };
 
-/** What `rmsprop` and `adagrad` remember. */
+/** The state of `rmsprop` and `adagrad`. */
 export interface RmspropState extends OptimizerState {
   step: number;
   /** v, in the structure of the parameters. */
@@ -54,10 +54,10 @@ export interface RmspropState extends OptimizerState {
 }
 
 /**
- * RMSProp: steps are divided by the root of a moving mean of the squared gradient; with `momentum`, b := momentum b + g / (√v + ε)
- * is what is followed.
- * Source: Hinton, Neural Networks for Machine Learning, lecture 6; formulas and defaults are those of PyTorch's RMSprop (but for
- * a variance that rounding makes negative with `centered`, which counts as 0).
+ * RMSProp: divides steps by the root of a moving mean of the squared gradient; with `momentum`, it follows
+ * b := momentum b + g / (√v + ε).
+ * Source: Hinton, Neural Networks for Machine Learning, lecture 6; formulas and defaults are those of PyTorch's RMSprop
+ * (except that with `centered` a variance that rounding makes negative counts as 0).
  * @throws ArgumentError for invalid options.
  * @example
  * const optimizer = optim.rmsprop({ learningRate: 1e-3, momentum: 0.9 });
@@ -114,11 +114,11 @@ export interface AdagradOptions {
   learningRate?: LearningRate;
   /** η is divided by 1 + learningRateDecay k at step k; default 0. */
   learningRateDecay?: number;
-  /** What the sums of squares begin with; default 0. */
+  /** The initial sums of squares; default 0. */
   initialVariance?: number;
   /** ε, default 1e-10. */
   epsilon?: number;
-  /** This much of the parameters is added to the gradient; default 0. */
+  /** This times the parameters is added to the gradient; default 0. */
   weightDecay?: number;
 }
 
@@ -131,7 +131,7 @@ const ADAGRAD_OPTIONS: OptionNames<AdagradOptions> = {
 };
 
 /**
- * Adagrad: v is the sum of all squared gradients, so that steps shorten of themselves: θ := θ - η g / (√v + ε).
+ * Adagrad: v is the sum of all squared gradients, so that steps become shorter: θ := θ - η g / (√v + ε).
  * Source: Duchi, Hazan and Singer, JMLR 12 (2011); formulas and defaults are those of PyTorch's Adagrad.
  * @throws ArgumentError for invalid options.
  * @example

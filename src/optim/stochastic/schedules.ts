@@ -1,4 +1,4 @@
-// Schedules: a quantity, a learning rate mostly, as a function of the number of steps taken, from 0.
+// Schedules: a quantity, usually a learning rate, as a function of the number of steps taken, from 0.
 
 import { checkAtLeast, checkCount, checkFinite } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
@@ -7,7 +7,7 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { cosPi, power } from '../../solve/powers.js';
 import type { LearningRate, Schedule } from './learning-rate.js';
 
-/** Always the same. */
+/** A constant schedule. */
 export function constant(value: number): Schedule {
   checkFinite('constant', 'value', value);
   return () => value;
@@ -16,13 +16,13 @@ export function constant(value: number): Schedule {
 /** Options of `exponential`. */
 export interface ExponentialOptions {
   initial: number;
-  /** The factor for `every` steps. */
+  /** The factor per `every` steps. */
   rate: number;
   /** Default 1. */
   every?: number;
-  /** Changes only where `every` divides the step; default false. */
+  /** true: changes only at multiples of `every`; default false. */
   staircase?: boolean;
-  /** It does not come below this; default 0. */
+  /** Lower bound; default 0. */
   final?: number;
 }
 
@@ -68,7 +68,7 @@ export function step(options: { initial: number; every: number; factor?: number 
 }
 
 /**
- * From initial to final along a line in `steps` steps, and final from then on; optax's linear_schedule.
+ * Linear from initial to final in `steps` steps, then final; optax's linear_schedule.
  * @example
  * optim.schedules.linear({ initial: 1, final: 0, steps: 4 })(1); // 0.75
  */
@@ -78,7 +78,7 @@ export function linear(options: { initial: number; final: number; steps: number 
 }
 
 /**
- * From initial to final (default 0) along half a cosine in `steps` steps, and final from then on: final + (initial - final) (1 +
+ * From initial to final (default 0) along half a cosine in `steps` steps, then final: final + (initial - final) (1 +
  * cos(π step / steps)) / 2. Source: Loshchilov and Hutter, SGDR (2017), equation (5); PyTorch's CosineAnnealingLR.
  * @example
  * optim.schedules.cosine({ initial: 1, steps: 10 })(5); // 0.5
@@ -91,9 +91,9 @@ export function cosine(options: { initial: number; steps: number; final?: number
 /** Options of `cosineRestarts`. */
 export interface CosineRestartsOptions {
   initial: number;
-  /** Steps of the first period. */
+  /** Length of the first period, in steps. */
   period: number;
-  /** Each period is this many times as long as the one before; default 1. */
+  /** Each period is this many times as long as the previous one; default 1. */
   multiply?: number;
   /** Default 0. */
   final?: number;
@@ -107,7 +107,8 @@ const COSINE_RESTARTS_OPTIONS: OptionNames<CosineRestartsOptions> = {
 };
 
 /**
- * Half cosines one after the other, each from initial towards final; PyTorch's CosineAnnealingWarmRestarts (SGDR, 2017).
+ * Half cosines one after the other, each from initial towards final; PyTorch's CosineAnnealingWarmRestarts (SGDR,
+ * 2017).
  * @example
  * const schedule = optim.schedules.cosineRestarts({ initial: 1, period: 10, multiply: 2 });
  * [schedule(5), schedule(10), schedule(20)]; // [0.5, 1, 0.5]
@@ -132,8 +133,8 @@ export function cosineRestarts(options: CosineRestartsOptions): Schedule {
 }
 
 /**
- * Along a line from `from` (default 0) to what `next` begins with, in `steps` steps; then as `next` says, which begins to count
- * there.
+ * Linear from `from` (default 0) to the first value of `next`, in `steps` steps; then `next`, whose steps are counted
+ * from there.
  * @example
  * const { cosine, warmup } = optim.schedules;
  * warmup({ steps: 100, next: cosine({ initial: 1e-3, steps: 900 }) })(50); // 5e-4
@@ -150,7 +151,7 @@ export function warmup(options: { steps: number; next: LearningRate; from?: numb
 }
 
 /**
- * values[i] from step boundaries[i - 1] on; one more value than there are boundaries. PyTorch's MultiStepLR.
+ * values[i] from step boundaries[i - 1] on; there is one more value than there are boundaries. PyTorch's MultiStepLR.
  * @example
  * optim.schedules.piecewise({ boundaries: [100, 200], values: [1, 0.1, 0.01] })(150); // 0.1
  */
@@ -177,7 +178,7 @@ export function piecewise(options: { boundaries: readonly number[]; values: read
   };
 }
 
-/** From initial to final: half a cosine, of which the part t is over. */
+/** From initial to final along half a cosine, at the fraction t. */
 function halfCosine(initial: number, final: number, t: number): number {
   return final + ((initial - final) * (1 + cosPi(t))) / 2;
 }

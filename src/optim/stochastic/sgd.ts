@@ -13,13 +13,13 @@ import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, ze
 export interface SgdOptions {
   /** η, a number or a schedule; default 1e-3. */
   learningRate?: LearningRate;
-  /** How much of the last direction is kept; default 0. */
+  /** The fraction of the last direction that is kept; default 0. */
   momentum?: number;
-  /** Nesterov's momentum: the gradient, as it were, at the point that the momentum leads to; default false. */
+  /** Nesterov's momentum: uses the gradient as if it were taken after the momentum step; default false. */
   nesterov?: boolean;
-  /** Takes this part off every gradient but the first that enters the momentum; default 0. */
+  /** The fraction taken off every gradient except the first when it enters the momentum; default 0. */
   dampening?: number;
-  /** This much of the parameters is added to the gradient; default 0. */
+  /** This times the parameters is added to the gradient; default 0. */
   weightDecay?: number;
 }
 
@@ -31,7 +31,7 @@ const SGD_OPTIONS: OptionNames<SgdOptions> = {
   weightDecay: true,
 };
 
-/** What `sgd` remembers. */
+/** The state of `sgd`. */
 export interface SgdState extends OptimizerState {
   step: number;
   /** b, in the structure of the parameters; absent without momentum. */
@@ -39,10 +39,10 @@ export interface SgdState extends OptimizerState {
 }
 
 /**
- * Stochastic gradient descent, with momentum where that is not 0: b starts as the first gradient; with `nesterov` the step goes
- * along d + momentum b.
+ * Stochastic gradient descent, with momentum unless that is 0: b starts as the first gradient; with `nesterov` the step
+ * goes along d + momentum b.
  * Source: dissertation, equation (27); formulas and defaults are those of PyTorch's SGD.
- * @throws ArgumentError for invalid options; nesterov without momentum, or with dampening.
+ * @throws ArgumentError for invalid options, and for nesterov without momentum or with dampening.
  * @example
  * const optimizer = optim.sgd({ learningRate: 0.1, momentum: 0.9 });
  * const params = zeros([2]), state = optimizer.init(params);

@@ -1,4 +1,5 @@
-// θ := θ - η H g, H the inverse BFGS matrix of pairs s = θ - θ₋, y = ∇f_O(θ) - ∇f_O(θ₋), both gradients on the same samples O.
+// θ := θ - η H g, H the inverse BFGS matrix of pairs s = θ - θ₋, y = ∇f_O(θ) - ∇f_O(θ₋), both gradients on the same
+// samples O.
 
 import { checkAtLeast, checkCount, checkFlag } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
@@ -16,17 +17,17 @@ import { copyTree, floatLeaves, type OptimizerState, stepsOf } from './optimizer
 
 /** Options of `stochasticLbfgs`. */
 export interface StochasticLbfgsOptions {
-  /** How many pairs are remembered; default 10. */
+  /** The number of stored pairs; default 10. */
   history?: number;
   /** η, a number or a schedule; default 0.5. */
   learningRate?: LearningRate;
-  /** No step is longer than this in the 2-norm; default 1. */
+  /** Upper bound for the 2-norm of a step; default 1. */
   maxStep?: number;
-  /** A pair enters only if sᵀy > curvature ‖s‖ ‖y‖; in [0, 1), default 1e-4. */
+  /** A pair is stored only if sᵀy > curvature ‖s‖ ‖y‖; in [0, 1), default 1e-4. */
   curvature?: number;
   /**
-   * true: y comes from the part of the batch that the gradient is asked for as 'overlap', three gradients a step, two of them on
-   * that part; false (default): from the whole batch, two gradients a step.
+   * true: y comes from the part of the batch that `gradient` is called with as 'overlap'; three gradients per step, two
+   * of them on that part. false (default): y comes from the whole batch; two gradients per step.
    */
   overlap?: boolean;
 }
@@ -39,20 +40,22 @@ const STOCHASTIC_LBFGS_OPTIONS: OptionNames<StochasticLbfgsOptions> = {
   overlap: true,
 };
 
-/** What is remembered. */
+/** The state. */
 export interface StochasticLbfgsState extends OptimizerState {
   step: number;
-  /** Pairs that hold, at most `history`, in a ring: the next is written at `next`. */
+  /** Valid pairs, at most `history`, in a ring: the next one is written at `next`. */
   pairs: number;
   next: number;
-  /** Steps that brought no pair: the curvature condition failed, or something was not finite. */
+  /** Steps without a new pair: the curvature condition failed, or something was not finite. */
   skipped: number;
   /** The pairs, flat vectors. */
   s: Tensor[];
   y: Tensor[];
 }
 
-/** The gradient at params of the loss on this step's batch, or on the part of it that belongs to the next batch, too. */
+/**
+ * The gradient at params of the loss on this step's batch, or on the part of it that also belongs to the next batch.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of params
 export type BatchGradient = (params: any, part: 'batch' | 'overlap') => Tree;
 
@@ -60,7 +63,9 @@ export type BatchGradient = (params: any, part: 'batch' | 'overlap') => Tree;
 export interface StochasticLbfgs {
   readonly name: string;
   init(params: Tree): StochasticLbfgsState;
-  /** New params and a new state, whose tensors are the caller's. `gradient` is called two or three times, on the same batch. */
+  /**
+   * New params and a new state, whose tensors the caller owns. Calls `gradient` two or three times, on the same batch.
+   */
   update<P extends Tree>(
     params: P,
     gradient: BatchGradient,
@@ -70,17 +75,17 @@ export interface StochasticLbfgs {
   step(params: Tree, gradient: BatchGradient, state: StochasticLbfgsState): void;
 }
 
-/** Most pairs of a state, which has two tensors for each. */
+/** Largest number of pairs of a state, which has two tensors for each. */
 const MOST_PAIRS = 2 ** 16;
 
 /**
- * L-BFGS for mini-batches. The matrix learns from differences of gradients over the same samples only, so that it sees curvature
- * and not the noise between batches; samples that two consecutive batches share let them agree on it (R1). Pairs without
- * curvature are skipped, which keeps the matrix positive definite without a line search (R2). Steps are bounded in length (R3). Where
- * a gradient is NaN or infinite the parameters stay, and the step counts as skipped.
- * Source: dissertation, section 3.1, R1 to R3; Berahas, Nocedal and Takáč, A multi-batch L-BFGS method (2016); with `overlap:
- * false` oLBFGS (Schraudolph, Yu and Günter, 2007).
- * @throws ArgumentError for invalid options, or gradients that are not like params.
+ * L-BFGS for mini-batches. The matrix learns only from differences of gradients over the same samples, so that it sees
+ * curvature and not the noise between batches; samples shared by two consecutive batches make them agree on it (R1).
+ * Pairs without curvature are skipped, which keeps the matrix positive definite without a line search (R2). Steps are
+ * bounded in length (R3). If a gradient is NaN or infinite, the parameters stay, and the step counts as skipped.
+ * Source: dissertation, section 3.1, R1 to R3; Berahas, Nocedal and Takáč, A multi-batch L-BFGS method (2016); with
+ * `overlap: false` oLBFGS (Schraudolph, Yu and Günter, 2007).
+ * @throws ArgumentError for invalid options, or for gradients that do not match params.
  * @example
  * const optimizer = optim.stochasticLbfgs({ learningRate: 0.5 });
  * const gradient = compile(grad((params, x, y) => mean(square(sub(matmul(x, params), y)))));
@@ -161,11 +166,11 @@ export function stochasticLbfgs(options: StochasticLbfgsOptions = {}): Stochasti
   };
 }
 
-/** Takes a pair in if it has curvature; forgets what was oldest. */
+/** Stores a pair if it has curvature; drops the oldest. */
 function remember(state: StochasticLbfgsState, s: Tensor, y: Tensor, curvature: number): void {
   const product = dot(s, y);
   const [of, by] = [norm2(s), norm2(y)];
-  // Not only positive but so that 1 / sᵀy and yᵀy are numbers of the dtype.
+  // sᵀy must not only be positive: 1 / sᵀy and yᵀy must be finite in the dtype.
   if (!(product > curvature * of * by && by < Number.POSITIVE_INFINITY && dot(y, y) > 0)) {
     state.skipped++;
     return;
@@ -176,7 +181,10 @@ function remember(state: StochasticLbfgsState, s: Tensor, y: Tensor, curvature: 
   state.pairs = Math.min(state.pairs + 1, state.s.length);
 }
 
-/** q := H q, by the two-loop recursion (Nocedal and Wright, Algorithm 7.4), H from (sᵀy / yᵀy) I of the last pair. */
+/**
+ * q := H q, by the two-loop recursion (Nocedal and Wright, Algorithm 7.4); H starts from (sᵀy / yᵀy) I of the last
+ * pair.
+ */
 export function applyInverse({ s, y, pairs, next }: StochasticLbfgsState, q: Tensor): void {
   const m = s.length;
   const alpha = new Float64Array(pairs);

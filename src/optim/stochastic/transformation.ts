@@ -1,4 +1,4 @@
-// What is done to gradients before an optimiser sees them: clipping, decay, scaling.
+// Transformations of gradients before an optimiser: clipping, decay, scaling.
 
 import { checkAtLeast } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
@@ -13,23 +13,25 @@ import { length } from '../../solve/powers.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { copyTree, floatLeaves, type OptimizerState, partLike, stepsOf } from './optimizer.js';
 
-/** A change of gradients, for `chain`. */
+/** A transformation of gradients, for `chain`. */
 export interface Transformation<S extends OptimizerState = OptimizerState> {
   readonly name: string;
   /** The state before the first step. */
   init(params: Tree): S;
-  /** New gradients and a new state, whose tensors are the caller's. */
+  /** New gradients and a new state, whose tensors the caller owns. */
   transform<G extends Tree>(grads: G, state: S, params: Tree): { grads: G; state: S };
-  /** The same in place, leaf by leaf: grads and state are overwritten. */
+  /** The same in place, leaf by leaf: overwrites grads and state. */
   apply(grads: readonly Tensor[], state: S, params: readonly Tensor[]): void;
 }
 
 /**
- * A custom transformation, from what it does in place.
- * @param parts `name`; `init(params)`, the state before the first step (default none); `apply(grads, state, params)`, which
- *   overwrites the tensors `grads` and what is in `state`.
+ * Makes a custom transformation from a function that works in place.
+ * @param parts `name`; `init(params)`, the state before the first step (default none); `apply(grads, state, params)`,
+ * which
+ *   overwrites the tensors `grads` and the contents of `state`.
  * @example
- * const signs = optim.transformation({ name: 'signs', apply: (grads) => grads.forEach((g) => g.data().set(g.data().map(Math.sign))) });
+ * const signs = optim.transformation({ name: 'signs', apply: (grads) => grads.forEach((g) =>
+ * g.data().set(g.data().map(Math.sign))) });
  */
 export function transformation<S extends OptimizerState>(parts: {
   name: string;
@@ -59,8 +61,8 @@ export function transformation<S extends OptimizerState>(parts: {
 }
 
 /**
- * Scales all gradients together so that their 2-norm, as one vector, is at most `limit`; a norm that is NaN or infinite leaves
- * them as they are. Source: Pascanu, Mikolov and Bengio (2013); optax's clip_by_global_norm.
+ * Scales all gradients together so that their 2-norm, as one vector, is at most `limit`. If the norm is NaN or
+ * infinite, they are not changed. Source: Pascanu, Mikolov and Bengio (2013); optax's clip_by_global_norm.
  * @example
  * optim.chain(optim.clipByGlobalNorm(1), optim.adam());
  */
@@ -81,7 +83,7 @@ export function globalNorm(leaves: readonly Tensor[]): number {
   return length(leaves.map(lengthOf));
 }
 
-/** The 2-norm of a tensor, also where it is too large for f32. */
+/** The 2-norm of a tensor, even if it is too large for f32. */
 function lengthOf(x: Tensor): number {
   const norm = norm2(x);
   if (norm !== Number.POSITIVE_INFINITY || x.dtype === 'f64') return norm;
@@ -91,7 +93,7 @@ function lengthOf(x: Tensor): number {
 }
 
 /**
- * Cuts every element of the gradients to [-limit, limit]; NaN stays.
+ * Clips every element of the gradients to [-limit, limit]; NaN stays.
  * @example
  * optim.chain(optim.clipByValue(0.5), optim.sgd({ learningRate: 0.1 }));
  */
@@ -106,8 +108,8 @@ export function clipByValue(limit: number): Transformation {
 }
 
 /**
- * Adds decay · params to the gradients: the gradient of (decay / 2) ‖params‖², for optimisers without `weightDecay`, or with a
- * schedule. Source: dissertation, section 1.2; optax's add_decayed_weights.
+ * Adds decay · params to the gradients: the gradient of (decay / 2) ‖params‖², for optimisers without `weightDecay`, or
+ * for a schedule of it. Source: dissertation, section 1.2; optax's add_decayed_weights.
  * @param decay a number or a schedule.
  * @example
  * optim.chain(optim.clipByGlobalNorm(1), optim.addWeightDecay(1e-4), optim.sgd());
