@@ -110,7 +110,7 @@ test('errors name what is wrong, and leave nothing', () => {
       'checkpoint',
       () => scan(stay, one, rows, { checkpoint: 'all' as never }),
       ArgumentError,
-      /scan: checkpoint must be 'none'.*got all/,
+      /scan: checkpoint must be 'none'.*got "all"/,
     ],
     [
       'snapshots',
