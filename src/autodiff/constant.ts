@@ -1,9 +1,8 @@
 // constant: a value that no transformation traces.
 import { allocate, type Tensor } from '../core/tensor.js';
-import { mapTree, type Tree } from '../core/tree.js';
+import { flatten, mapTree, type Tree } from '../core/tree.js';
 import { checkTensor } from '../ops/op.js';
-import { Dual } from './forward.js';
-import { Variable } from './reverse.js';
+import { primalOf } from './primal.js';
 
 /**
  * A copy of x, or of every tensor in a tree, that is a constant to every transformation: derivatives do not pass
@@ -13,13 +12,12 @@ import { Variable } from './reverse.js';
  * const frozen = compile((x) => mul(x, constant(weights))); // goes on with these weights when `weights` change
  */
 export function constant<T extends Tree>(x: T): T {
-  if (typeof x !== 'object' || x === null) checkTensor('constant', 'x', x);
-  return mapTree(x, copyOf) as T;
+  if (flatten(x, 'constant').leaves.length === 0) checkTensor('constant', 'x', x);
+  return mapTree(x, copyOf, 'constant') as T;
 }
 
 function copyOf(leaf: Tensor): Tensor {
-  let value = leaf;
-  while (value instanceof Dual || value instanceof Variable) value = value.primal;
+  const value = primalOf(leaf);
   const from = value.data();
   const copy = allocate(value.shape, value.dtype, 'constant');
   // The view of the elements is detached if the memory has grown.

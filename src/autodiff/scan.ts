@@ -1,10 +1,13 @@
 // scan: a recurrence as one operation: a plain loop on values, one node in a traced graph.
+import { checkCount, checkFlag, checkFunction } from '../core/check.js';
 import { tensor } from '../core/create.js';
+import { describe } from '../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { scope } from '../core/scope.js';
-import { MAXIMUM_EXTENT, sameShape, show } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
-import { flatten, type Structure, type Tree, unflatten } from '../core/tree.js';
+import { sameShape, show } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import { flatten, isPlain, leavesIn, type Structure, type Tree, unflatten } from '../core/tree.js';
 import { closureOf } from '../graph/closure.js';
 import { stack } from '../ops/concat.js';
 import { reshape } from '../ops/layout.js';
@@ -28,6 +31,8 @@ export interface ScanOptions {
   checkpoint?: CheckpointSchedule;
 }
 
+const SCAN_OPTIONS: OptionNames<ScanOptions> = { length: true, reverse: true, checkpoint: true };
+
 /** The result of a step. */
 export interface StepResult<C = unknown, Y = unknown> {
   carry: C;
@@ -37,8 +42,8 @@ export interface StepResult<C = unknown, Y = unknown> {
 /** The checked arguments. */
 interface Problem {
   readonly step: (carry: Tree, x: Tree) => StepResult;
-  readonly carry: { leaves: readonly Tensor[]; structure: Structure };
-  readonly xs: { leaves: readonly Tensor[]; structure: Structure };
+  readonly carry: ReturnType<typeof flatten>;
+  readonly xs: ReturnType<typeof flatten>;
   readonly isIndexed: boolean;
   readonly steps: number;
   readonly reverse: boolean;
@@ -46,20 +51,18 @@ interface Problem {
 }
 
 function checked(step: unknown, init: Tree, xs: Tree, options: ScanOptions): Problem {
-  if (typeof step !== 'function')
-    throw new ArgumentError(`scan: step must be a function (carry, x) => { carry, y }, got ${String(step)}`);
+  checkFunction('scan', 'step', step);
+  checkOptions('scan', options, SCAN_OPTIONS);
   const { length, reverse = false, checkpoint: kept = 'sqrt' } = options;
-  if (typeof reverse !== 'boolean')
-    throw new ArgumentError(`scan: reverse must be true or false, got ${String(reverse)}`);
-  if (length !== undefined && !(Number.isInteger(length) && length >= 0 && length <= MAXIMUM_EXTENT))
-    throw new ArgumentError(`scan: length must be a count of steps, got ${String(length)}`);
-  const [carry, operands] = [flatten(init), flatten(xs)];
+  checkFlag('scan', 'reverse', reverse);
+  if (length !== undefined) checkCount('scan', 'length', length);
+  const [carry, operands] = [flatten(init, 'scan'), flatten(xs, 'scan')];
   if (carry.leaves.length === 0)
-    throw new ArgumentError('scan: init must be a tensor or a tree of tensors, got none in it');
+    throw new ArgumentError(`scan: init must be a tensor or a tree of tensors, got ${describe(init)}`);
   const isIndexed = xs === undefined;
   if (isIndexed && length === undefined) throw new ArgumentError('scan: xs or length is wanted, got neither');
   if (!isIndexed && operands.leaves.length === 0)
-    throw new ArgumentError('scan: xs must be a tensor or a tree of tensors, got none in it');
+    throw new ArgumentError(`scan: xs must be a tensor or a tree of tensors, got ${describe(xs)}`);
   const steps = length ?? operands.leaves[0].shape[0];
   for (const leaf of operands.leaves) {
     if (leaf.ndim === 0 || leaf.shape[0] !== steps) {
@@ -72,32 +75,39 @@ function checked(step: unknown, init: Tree, xs: Tree, options: ScanOptions): Pro
   return { step: step as Problem['step'], carry, xs: operands, isIndexed, steps, reverse, schedule };
 }
 
+/** The names of the leaves of a tree, depth first: carry.a, carry.b[0], … */
+function namesOf(tree: Tree, name: string): string[] {
+  if (tree instanceof Tensor) return [name];
+  if (Array.isArray(tree)) return tree.flatMap((part, i) => namesOf(part, `${name}[${i}]`));
+  return isPlain(tree) ? Object.entries(tree).flatMap(([key, part]) => namesOf(part, `${name}.${key}`)) : [];
+}
+
 /** The leaves of the carry that a step returned; their structure, shapes and dtypes must not change. */
 function carryLeaves({ carry: { leaves, structure } }: Problem, given: Tree): Tensor[] {
-  const next = flatten(given);
-  if (next.structure.text !== structure.text) {
+  const next = leavesIn(given, structure);
+  if (next === undefined) {
     throw new ArgumentError(
-      `scan: the carry must keep its structure ${structure.text}, got ${next.structure.text} from step`,
+      `scan: the carry must keep its structure ${structure.text}, got ${flatten(given).structure.text} from step`,
     );
   }
-  next.leaves.forEach((leaf, i) => {
+  next.forEach((leaf, i) => {
     const { shape, dtype } = leaves[i];
-    const which = leaves.length === 1 ? 'the carry' : `leaf ${i} of the carry`;
+    if (leaf.dtype === dtype && sameShape(leaf.shape, shape)) return;
+    const which = leaves.length === 1 ? 'the carry' : namesOf(unflatten(structure, leaves), 'carry')[i];
     if (!sameShape(leaf.shape, shape))
       throw new ShapeError(
         `scan: ${which} must keep its shape ${show(shape)}, got ${show(leaf.shape)} from step`,
       );
-    if (leaf.dtype !== dtype)
-      throw new DTypeError(`scan: ${which} must keep its dtype ${dtype}, got ${leaf.dtype} from step`);
+    throw new DTypeError(`scan: ${which} must keep its dtype ${dtype}, got ${leaf.dtype} from step`);
   });
-  return next.leaves;
+  return next;
 }
 
 /** Calls the step; it must return { carry, y? }. */
 function called(problem: Problem, carry: readonly Tensor[], x: Tree): { carry: Tensor[]; y: Tree } {
   const result: unknown = problem.step(unflatten(problem.carry.structure, carry), x);
   if (typeof result !== 'object' || result === null || !('carry' in result))
-    throw new ArgumentError(`scan: step must return { carry, y }, got ${String(result)}`);
+    throw new ArgumentError(`scan: step must return { carry, y }, got ${describe(result)}`);
   const { carry: next, y } = result as StepResult;
   return { carry: carryLeaves(problem, next), y };
 }
@@ -149,20 +159,19 @@ function operandsOf({ xs, isIndexed }: Problem, t: number): Tree {
 
 /** The results of the steps, stacked leaf by leaf. */
 function stacked(ys: readonly Tree[]): Tree {
-  const parts = ys.map((y) => flatten(y));
-  const [{ structure, leaves }] = parts;
-  for (const part of parts) {
-    if (part.structure.text !== structure.text) {
-      throw new ArgumentError(
-        `scan: y must have one structure in all steps, got ${structure.text} and ${part.structure.text}`,
-      );
-    }
-  }
+  const { leaves, structure } = flatten(ys[0]);
+  const parts = ys.map((y) => {
+    const found = leavesIn(y, structure);
+    if (found !== undefined) return found;
+    throw new ArgumentError(
+      `scan: y must have one structure in all steps, got ${structure.text} and ${flatten(y).structure.text}`,
+    );
+  });
   return unflatten(
     structure,
     leaves.map((_, i) =>
       stack(
-        parts.map((part) => part.leaves[i]),
+        parts.map((part) => part[i]),
         0,
       ),
     ),

@@ -1,4 +1,5 @@
 // Which states of a recurrence the forward pass keeps; the backward pass recomputes the others.
+import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
 
 /**
@@ -23,9 +24,8 @@ export function checkSchedule(name: string, argument: string, option: unknown, s
   const snapshots: unknown = (option as { snapshots?: unknown } | null | undefined)?.snapshots;
   if (typeof snapshots === 'number' && Number.isInteger(snapshots) && snapshots >= 1)
     return { kind: 'binomial', snapshots };
-  const got = typeof option === 'string' ? `'${option}'` : JSON.stringify(option);
   throw new ArgumentError(
-    `${name}: ${argument} must be 'none', 'sqrt', 'binomial', 'log' or { snapshots: a positive integer }, got ${got}`,
+    `${name}: ${argument} must be 'none', 'sqrt', 'binomial', 'log' or { snapshots: a positive integer }, got ${describe(option)}`,
   );
 }
 

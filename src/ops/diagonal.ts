@@ -1,5 +1,14 @@
+<<<<<<< HEAD
+
+// diagonal: x[..., i, i + offset] as a vector per matrix; its transpose, which embeds vectors as diagonals, and diag, by that.
+
+import { checkArray, checkNumber } from '../core/check.js';
+
+=======
 // diagonal takes x[..., i, i + offset] from every matrix; its transpose embeds vectors as diagonals; diag is built on
 // it.
+>>>>>>> words
+
 import { tensor } from '../core/create.js';
 import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
@@ -76,11 +85,19 @@ export function diagonal(x: Tensor, offset = 0): Tensor {
  * The square matrix with the vector v on its main diagonal and zeros elsewhere. Differentiable, any order.
  * @param v shape [n], any dtype, or an array of numbers.
  * @returns shape [n, n].
+<<<<<<< HEAD
+ * @throws ShapeError unless v has one axis; ArgumentError if v is neither a tensor nor an array of numbers.
+=======
  * @throws ShapeError unless v has one axis; ArgumentError if v is not a vector.
+>>>>>>> words
  * @example
  * diag(tensor([1, 2])); // [[1, 0], [0, 2]]
  */
 export function diag(v: Tensor | readonly number[]): Tensor {
+  if (!(v instanceof Tensor)) {
+    checkArray('diag', 'v', v);
+    for (const part of v) checkNumber('diag', 'every element of v', part);
+  }
   const vector = v instanceof Tensor ? v : tensor(v as number[]);
   try {
     if (vector.ndim !== 1)

@@ -30,15 +30,15 @@ export function untraced<T>(
 /** The same for every tensor of a tree; trees that contain themselves are rejected elsewhere. */
 export function untracedTree<T extends Tree>(name: string, argument: string, tree: T, advice?: string): T {
   const seen = new Set<unknown>();
-  const walk = (part: Tree): void => {
+  // A stack, as trees may be nested deeper than calls may.
+  for (const parts: Tree[] = [tree]; parts.length > 0; ) {
+    const part = parts.pop();
     if (part instanceof Tensor) untraced(name, argument, part, advice);
-    else if (Array.isArray(part) || isPlain(part)) {
-      if (seen.has(part)) return;
+    else if ((Array.isArray(part) || isPlain(part)) && !seen.has(part)) {
       seen.add(part);
-      for (const value of Object.values(part)) walk(value);
+      for (const value of Object.values(part)) parts.push(value);
     }
-  };
-  walk(tree);
+  }
   return tree;
 }
 

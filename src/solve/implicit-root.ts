@@ -1,9 +1,8 @@
 // implicitRoot: x(theta) with F(theta, x) = 0, dx = -(∂F/∂x)⁻¹ ∂F/∂theta dtheta (dissertation, equation (55)).
 
 import type { TreeFunction } from '../autodiff/arguments.js';
-import { Dual } from '../autodiff/forward.js';
 import { jvp } from '../autodiff/jvp.js';
-import { Variable } from '../autodiff/reverse.js';
+import { primalOf } from '../autodiff/primal.js';
 import { checkAtLeast, checkFunction, checkOneOf } from '../core/check.js';
 import { checkDType, tensor } from '../core/create.js';
 import { describe } from '../core/describe.js';
@@ -266,7 +265,6 @@ function maxAbs(x: Tensor): number {
 
 /** A tensor without the traces that follow it. */
 export function plainOf(leaf: Tensor): Tensor {
-  let value = leaf;
-  while (value instanceof Dual || value instanceof Variable) value = value.primal;
+  const value = primalOf(leaf);
   return value instanceof Tracer ? stopGradient(value) : value;
 }

@@ -99,6 +99,16 @@ add('', 'toJson saveNpy', () => [x()]);
 add('', 'fromJson', () => [ct.toJson(x())]);
 add('', 'loadNpy', () => [scope(() => ct.saveNpy(x()))]);
 add('', 'scope', () => [() => x()]);
+add('', 'constant', () => [x()]);
+add(
+  '',
+  'scan',
+  () => [(s: T) => ({ carry: ct.mul(s, 2) }), x(), undefined, { length: 2, checkpoint: 'sqrt' }],
+  3,
+  {
+    says: /^(scan|mul): /,
+  },
+);
 add('', 'memory configuration', () => []);
 add('', 'init', () => [{}], 0);
 add('', 'parallelMatmul', () => [a(), a(), { device: 'cpu' }], 2);

@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { linalgOperations } from '#src/linalg/table.js';
 import { operations } from '#src/ops/table.js';
+import { optimOperations } from '#src/optim/table.js';
 
 const dist = new URL('../../../dist/', import.meta.url);
 
@@ -30,11 +31,12 @@ async function exportedRows(): Promise<[name: string, row: unknown][]> {
 const isRow = (value: unknown): boolean => typeof value === 'object' && value !== null && 'shape' in value;
 
 test('every exported row is in a table', async () => {
-  const known = new Set<unknown>([...operations, ...linalgOperations]);
+  const all = [...operations, ...linalgOperations, ...optimOperations];
+  const known = new Set<unknown>(all);
   const rows = await exportedRows();
   const missing = rows.filter(([, row]) => !known.has(row)).map(([name]) => name);
   assert.equal(missing, []);
-  assert.is(known.size, operations.length + linalgOperations.length, 'no row stands twice');
+  assert.is(known.size, all.length, 'no row stands twice');
   assert.ok(rows.length >= known.size, `${rows.length} rows are exported, ${known.size} in tables`);
 });
 

@@ -18,6 +18,8 @@ export interface PublicFunction {
   constant?: string;
   /** Which of its tensors it has no derivative in, counted over all arguments: it must say so. */
   refuses?: 'all' | readonly number[];
+  /** Which of its tensors it only starts from: the derivative of what it finds is 0. */
+  starts?: 'all' | readonly number[];
   /** Largest error of derivatives against differences, relative; default 1e-5. */
   tolerance?: number;
 }

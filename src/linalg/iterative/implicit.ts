@@ -1,8 +1,7 @@
 // Iterative solvers as rows: A x = b by a method in JavaScript, with derivatives by the implicit function theorem,
 // A dx = db - dA x, each of which takes one more solve.
-import { Dual } from '../../autodiff/forward.js';
 import { jvp } from '../../autodiff/jvp.js';
-import { Variable } from '../../autodiff/reverse.js';
+import { primalOf } from '../../autodiff/primal.js';
 import { vjp } from '../../autodiff/vjp.js';
 import { zeros } from '../../core/create.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
@@ -71,13 +70,6 @@ function staged(name: string, operator: LinearOperator, spec: TensorSpec): Stage
     if (error instanceof UnknownValueError) return plain;
     throw error;
   }
-}
-
-/** The inputs that a transformation traces. */
-function primalOf(x: Tensor): Tensor {
-  let value = x;
-  while (value instanceof Dual || value instanceof Variable) value = value.primal;
-  return value;
 }
 
 function checkProductSpec(name: string, { outputs }: Graph, { shape, dtype }: TensorSpec): void {
@@ -260,7 +252,7 @@ function resultOf(
 ): IterativeResult {
   if (!(status instanceof Symbolic)) {
     const reason = statusAt(status.item());
-    const numbers = { iterations: iterations.item(), residual: residual.item() };
+    const numbers = { iterations: iterations.item(), residual: primalOf(residual).item() };
     return { x, ...numbers, converged: reason === 'converged', status: reason };
   }
   const figures = { x, iterations, residual, converged: equal(status, 0) };

@@ -1,7 +1,7 @@
 // Strong Wolfe: f(x + t p) <= f(x) + c1 t ∇fᵀp and |∇f(x + t p)ᵀp| <= c2 |∇fᵀp|, by the search of Moré and Thuente
 // (1994).
 
-import { checkBetween, checkLimit } from '../../core/check.js';
+import { checkBetween, checkCount } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Line, LineSearch } from './line.js';
@@ -47,7 +47,7 @@ export function strongWolfe(options: StrongWolfeOptions = {}): LineSearch {
   const { c1 = 1e-4, c2 = 0.9, maxEvaluations = 40 } = options;
   checkBetween('strongWolfe', 'c1', c1, 0, 1);
   checkBetween('strongWolfe', 'c2', c2, 0, 1);
-  checkLimit('strongWolfe', 'maxEvaluations', maxEvaluations, 1);
+  checkCount('strongWolfe', 'maxEvaluations', maxEvaluations, 1);
   if (!(c1 < c2)) throw new ArgumentError(`strongWolfe: c1 must be less than c2, got ${c1} and ${c2}`);
   return {
     name: 'strongWolfe',

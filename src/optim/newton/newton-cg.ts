@@ -1,6 +1,6 @@
 // Newton's method without a matrix: solves ∇²f(x) p = -∇f(x) by conjugate gradients, to an adaptive tolerance.
 
-import { checkLimit } from '../../core/check.js';
+import { checkCount } from '../../core/check.js';
 import type { OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
@@ -37,7 +37,7 @@ const [LARGEST, GAMMA, ALPHA] = [0.5, 0.9, 2];
 export function newtonCg(options: NewtonCgOptions = {}): Method {
   const search = checkLineSearch('newtonCg', options, OPTIONS, backtracking());
   const { innerIterations } = options;
-  if (innerIterations !== undefined) checkLimit('newtonCg', 'innerIterations', innerIterations, 1);
+  if (innerIterations !== undefined) checkCount('newtonCg', 'innerIterations', innerIterations, 1);
   return {
     name: 'newtonCg',
     maxIterations: 10_000,

@@ -52,8 +52,10 @@ export function proximalRow<P>(name: string, { rows, along }: RowMap<P>): Op<P> 
         for (let at = 0; at < from.length; at += n) work(from.subarray(at, at + n), to.subarray(at, at + n));
       };
     },
-    jvp: ([t], { inputs: [x], outputs: [y], params }) => t && along(t, { x, y, params }),
-    vjp: ([ct], { inputs: [x], outputs: [y], params }) => [along(ct as Tensor, { x, y, params })],
+    jvp: ([t], { inputs: [x], outputs: [y], params }) => t && (t.size === 0 ? t : along(t, { x, y, params })),
+    vjp: ([ct], { inputs: [x], outputs: [y], params }) => [
+      x.size === 0 ? ct : along(ct as Tensor, { x, y, params }),
+    ],
   };
 }
 

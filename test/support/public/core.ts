@@ -44,6 +44,7 @@ export const coreFunctions: Record<string, PublicFunction> = {
   checkpointSequence: { args: () => [(s: Tensor) => sin(s), vector(), 4] },
   clip: { args: () => [vector(), tensor([0.35, 0, 0]), tensor([1, 0.5, 1])] },
   compile: ofFunction((g, x) => g(each)(x)),
+  constant: { constant: 'that is what it says', args: () => [vector()] },
   concat: { args: () => [[vector(), vector(2)]] },
   configuration: noTensors(),
   customJvp: ofFunction((g, x) =>
@@ -107,6 +108,9 @@ export const coreFunctions: Record<string, PublicFunction> = {
   reshape: { args: () => [matrix(2, 3), [6]] },
   roll: { args: () => [vector(), 1] },
   saveNpy: { args: () => [vector()], constant: SPEAKS },
+  scan: {
+    args: () => [(c: Tensor, x: Tensor) => ({ carry: sin(add(c, x)), y: mul(c, x) }), vector(), matrix(4, 3)],
+  },
   scope: ofFunction((g, x) => g(() => each(x))),
   slice: { args: () => [vector(), [1], [3]] },
   split: { args: () => [vector(), [1, 2]] },

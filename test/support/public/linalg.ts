@@ -22,7 +22,6 @@ export const linalgFunctions: Record<string, PublicFunction> = {
   'linalg.eigvalsh': { args: () => [definite()], call: (g, a) => g(symmetric(a)) },
   'linalg.expm': { args: () => [matrix(3, 3)] },
   'linalg.factor': {
-    refuses: [0],
     args: () => [square3(), vector()],
     call: (g, a, b) => g(a, { kind: 'lu' }).solve(b),
   },
@@ -32,7 +31,7 @@ export const linalgFunctions: Record<string, PublicFunction> = {
     call: (g, a, b, o) => g(a, b, o).x,
   },
   'linalg.inv': { args: () => [square3()] },
-  'linalg.ldlt': { refuses: [0], args: () => [definite(), vector()], call: (g, a, b) => g(a).solve(b) },
+  'linalg.ldlt': { args: () => [definite(), vector()], call: (g, a, b) => g(symmetric(a)).solve(b) },
   'linalg.lsmr': {
     refuses: 'all',
     args: () => [matrix(4, 3), tensor(numbers(4, 6)), { tolerance: 1e-13 }],
@@ -49,7 +48,7 @@ export const linalgFunctions: Record<string, PublicFunction> = {
       return { l, u };
     },
   },
-  'linalg.matrixRank': { refuses: 'all', args: () => [square3()] },
+  'linalg.matrixRank': { constant: 'it gives integers', args: () => [square3()] },
   'linalg.minres': {
     args: () => [definite(), vector(), { tolerance: 1e-13 }],
     call: (g, a, b, o) => g(symmetric(a), b, o).x,

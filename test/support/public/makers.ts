@@ -87,7 +87,7 @@ export const penaltyOf = (make: () => Any, x = () => matrix(2, 3)): PublicFuncti
   call: (_, at) => make().prox(at, 0.4),
 });
 export const minimiser = (make: () => Any): PublicFunction => ({
-  refuses: 'all',
+  starts: 'all',
   args: () => [x0()],
   call: (_, at) => optim.minimize(bowl, at, make()).x,
 });
