@@ -46,6 +46,7 @@ export const coreFunctions: Record<string, PublicFunction> = {
   compile: ofFunction((g, x) => g(each)(x)),
   concat: { args: () => [[vector(), vector(2)]] },
   configuration: noTensors(),
+  constant: { args: () => [vector()], constant: 'makes a constant: the derivative 0 is its meaning' },
   customJvp: ofFunction((g, x) =>
     g(each, ([y]: Tensor[], [t]: Tensor[]) => ({
       value: each(y),
@@ -108,6 +109,11 @@ export const coreFunctions: Record<string, PublicFunction> = {
   roll: { args: () => [vector(), 1] },
   saveNpy: { args: () => [vector()], constant: SPEAKS },
   scope: ofFunction((g, x) => g(() => each(x))),
+  scan: {
+    args: () => [vector(), matrix(4, 3)],
+    call: (g, carry, xs) =>
+      g((c: Tensor, x: Tensor) => ({ carry: sin(add(c, x)), y: mul(c, exp(x)) }), carry, xs),
+  },
   slice: { args: () => [vector(), [1], [3]] },
   split: { args: () => [vector(), [1, 2]] },
   squeeze: { args: () => [matrix(1, 3)] },

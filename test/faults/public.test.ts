@@ -1,0 +1,99 @@
+// Every public function with its k-th allocation failing, for every k: eager, compiled, its gradient, and that compiled.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { runtime } from '#src/core/runtime.js';
+import { flatten, type Structure, unflatten } from '#src/core/tree.js';
+import { CotangentError, compile, grad, memory, type Plan, type Tensor } from '#src/index.js';
+import { disposeAll } from '../support/failing-heap.js';
+import { type Faulty, failEvery, none } from '../support/faults.js';
+import { exportedFunctions, type PublicFunction, publicFunctions } from '../support/public-functions.js';
+import { outputsOf, seed, weighted } from '../support/silent-zeros.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: functions of every kind
+type Any = any;
+
+/** Functions whose faults are not looked at here, and why. */
+const SKIPPED: Record<string, string> = {
+  init: 'settles the memory itself',
+};
+
+const found = exportedFunctions();
+
+/** A plan that is made before every run: its first call fails, and then the same plan is right. */
+export function firstCall(f: (...xs: Tensor[]) => unknown, args: readonly Tensor[]): Faulty {
+  let plan: Plan<Any>;
+  return {
+    before: () => {
+      plan = compile(f);
+    },
+    run: () => plan(...args),
+    after: () => plan.dispose(),
+    keepsResults: true,
+  };
+}
+
+const caller = (name: string, { call }: PublicFunction) => {
+  const f = found.get(name);
+  return call === undefined ? (...args: unknown[]) => f(...args) : (...args: unknown[]) => call(f, ...args);
+};
+
+for (const [name, entry] of Object.entries(publicFunctions)) {
+  if (name in SKIPPED || name.startsWith('gpu.')) continue;
+  test(`${name}: every allocation may fail`, async () => {
+    const failures: string[] = [];
+    const start = [memory().tensors, runtime().heap.used];
+    const call = caller(name, entry);
+    const args = entry.args();
+    await failEvery(`${name}, eager`, { run: () => call(...args) }, failures);
+    const { leaves, structure } = flatten(args);
+    const isAsync = ['nn.fit', 'nn.evaluate'].includes(name);
+    if (leaves.length > 0 && !isAsync) await compiled(name, entry, leaves, structure, failures);
+    disposeAll(args);
+    none(failures, seed);
+  });
+}
+
+async function compiled(
+  name: string,
+  entry: PublicFunction,
+  leaves: Tensor[],
+  structure: Structure,
+  failures: string[],
+): Promise<void> {
+  const call = caller(name, entry);
+  const f = (...xs: Tensor[]) => call(...(unflatten(structure, xs) as unknown[]));
+  const list = (...xs: Tensor[]) => outputsOf(f(...xs), true).tensors;
+  const may = entry.constant !== undefined || entry.refuses !== undefined;
+  if (!may || isTraceable(list, leaves)) {
+    await failEvery(`${name}, compiled`, firstCall(list, leaves), failures);
+    const plan = compile(list) as Plan<Any>;
+    const count = await failEvery(
+      `${name}, plan`,
+      { run: () => plan(...leaves), keepsResults: true },
+      failures,
+    );
+    plan.dispose();
+    void count;
+  }
+  if (entry.constant !== undefined || entry.refuses === 'all') return;
+  const refused = entry.refuses ?? [];
+  const at = leaves.flatMap((x, i) => (x.dtype === 'i32' || refused.includes(i) ? [] : [i]));
+  const g = (...xs: Tensor[]) => grad((...ys: Tensor[]) => weighted(f(...ys)), at)(...xs);
+  await failEvery(`${name}, gradient`, { run: () => g(...leaves) }, failures);
+  await failEvery(`${name}, compiled gradient`, firstCall(g, leaves), failures);
+}
+
+function isTraceable(f: (...xs: Tensor[]) => unknown, leaves: Tensor[]): boolean {
+  const plan = compile(f) as Plan<Any>;
+  try {
+    plan(...leaves);
+    return true;
+  } catch (error) {
+    assert.instance(error, CotangentError);
+    return false;
+  } finally {
+    plan.dispose();
+  }
+}
+
+test.run();
