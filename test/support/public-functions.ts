@@ -18,7 +18,7 @@ export interface PublicFunction {
   constant?: string;
   /** Which of its tensors it has no derivative in, counted over all arguments: it must say so. */
   refuses?: 'all' | readonly number[];
-  /** Largest error of derivatives against differences, relative; default 1e-5. */
+  /** Largest error of derivatives against differences, relative, and of values that depend on where an iteration starts; default 1e-5. */
   tolerance?: number;
 }
 

@@ -40,7 +40,7 @@ export interface Subject {
 }
 
 /** The loss of a result. */
-export const lossOf =
+const lossOf =
   ({ w }: Subject) =>
   (y: Tensor): Tensor =>
     sum(add(mul(w, y), mul(0.5, square(y))));
@@ -71,7 +71,7 @@ function traced(f: (x: Tensor) => Tensor, { other }: Subject, use: (run: Vectori
 
 /** By how much a step of the loop scales its carry. */
 const SCALE = 1.002;
-export const STEPS = 3;
+const STEPS = 3;
 /** f in every step of a loop: its results, a row each. */
 const looped =
   ({ f }: Subject) =>
@@ -81,7 +81,7 @@ const looped =
 const lossOfLoop = (s: Subject) => (x: Tensor) => lossOf(s)(looped(s)(x));
 
 /** Sums over steps without `scan`. */
-export const lossOfSteps = (s: Subject) => (x: Tensor) => {
+const lossOfSteps = (s: Subject) => (x: Tensor) => {
   let [total, carry] = [loss(s)(x), x];
   for (let i = 1; i < STEPS; i++) {
     carry = mul(carry, SCALE);
@@ -180,23 +180,26 @@ export const WAYS: Record<string, [Quantity, (s: Subject) => number[]]> = {
 const flat = ({ x }: Subject, jacobian: Tensor) => reshape(jacobian, [-1, x.size]);
 const timesT = (s: Subject, h: Tensor) => numbersOf(matmul(flat(s, h), reshape(s.t, [-1])));
 
-/** The numbers that every way is compared with: eager, by `grad`. */
-export function references(s: Subject, second: boolean): Record<Quantity, number[]> {
-  const gradient = grad(loss(s))(s.x) as Tensor;
+/** The values that every way is compared with: eager, the loop written out. */
+export function values(s: Subject): Partial<Record<Quantity, number[]>> {
   const steps: number[] = [];
   let carry = s.x;
   for (let i = 0; i < STEPS; i++) {
     steps.push(...s.f(carry).data());
     carry = mul(carry, SCALE);
   }
+  return { value: steps.slice(0, s.w.size), 'loop value': steps };
+}
+
+/** The derivatives that every way is compared with: by `grad`, eager, and its differences. */
+export function derivatives(s: Subject): Partial<Record<Quantity, number[]>> {
+  const gradient = grad(loss(s))(s.x) as Tensor;
   const at = (h: number) => (grad(loss(s))(add(s.x, mul(s.t, h))) as Tensor).data();
   const h = 1e-6;
-  const [high, low] = second ? [at(h), at(-h)] : [[], []];
+  const [high, low] = [at(h), at(-h)];
   return {
-    value: numbersOf(s.f(s.x)),
     gradient: numbersOf(gradient),
     slope: [sum(mul(gradient, s.t)).item()],
-    'loop value': steps,
     loop: numbersOf(grad(lossOfSteps(s))(s.x)),
     second: Array.from(high, (v, i) => (v - low[i]) / (2 * h)),
   };

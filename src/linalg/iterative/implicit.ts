@@ -260,7 +260,7 @@ function resultOf(
 ): IterativeResult {
   if (!(status instanceof Symbolic)) {
     const reason = statusAt(status.item());
-    const numbers = { iterations: iterations.item(), residual: residual.item() };
+    const numbers = { iterations: iterations.item(), residual: primalOf(residual).item() };
     return { x, ...numbers, converged: reason === 'converged', status: reason };
   }
   const figures = { x, iterations, residual, converged: equal(status, 0) };

@@ -35,7 +35,6 @@ export const linalgFunctions: Record<string, PublicFunction> = {
   'linalg.eigvalsh': { args: () => [definite()], call: (g, a) => through(symmetric(a), g) },
   'linalg.expm': { args: () => [matrix(3, 3)] },
   'linalg.factor': {
-    refuses: [0],
     args: () => [square3(), vector()],
     call: (g, a, b) => through(g(a, { kind: 'lu' }), (made: Any) => made.solve(b)),
   },
@@ -46,9 +45,8 @@ export const linalgFunctions: Record<string, PublicFunction> = {
   },
   'linalg.inv': { args: () => [square3()] },
   'linalg.ldlt': {
-    refuses: [0],
     args: () => [definite(), vector()],
-    call: (g, a, b) => through(g(a), (made: Any) => made.solve(b)),
+    call: (g, a, b) => through(symmetric(a), (m) => through(g(m), (made: Any) => made.solve(b))),
   },
   'linalg.lsmr': {
     refuses: 'all',
@@ -66,7 +64,7 @@ export const linalgFunctions: Record<string, PublicFunction> = {
       return { l, u };
     },
   },
-  'linalg.matrixRank': { refuses: 'all', args: () => [square3()] },
+  'linalg.matrixRank': { args: () => [square3()] },
   'linalg.minres': {
     args: () => [definite(), vector(), { tolerance: 1e-13 }],
     call: (g, a, b, o) => through(symmetric(a), (m) => g(m, b, o).x),

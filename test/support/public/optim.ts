@@ -44,7 +44,7 @@ export const optimFunctions: Record<string, PublicFunction> = {
   'optim.coordinateDescent': minimiser(() => optim.coordinateDescent()),
   'optim.exact': search(() => optim.exact()),
   'optim.fixedPoint': {
-    refuses: 'all',
+    tolerance: 1e-5,
     args: () => [(x: Tensor) => mul(0.5, sin(x)), vector()],
     call: (g, ...args) => g(...args).x,
   },
@@ -67,12 +67,13 @@ export const optimFunctions: Record<string, PublicFunction> = {
   },
   'optim.lbfgs': minimiser(() => optim.lbfgs()),
   'optim.lbfgsb': {
-    refuses: 'all',
+    tolerance: 1e-5,
+    refuses: [1],
     args: () => [x0(), tensor([0.1, -1, 0.25])],
     call: (g, at, lower) => optim.minimize(bowl, at, g({ lower })).x,
   },
   'optim.leastSquares': {
-    refuses: 'all',
+    tolerance: 1e-5,
     args: () => [(x: Tensor) => sub(exp(x), 2), vector()],
     call: (g, ...args) => g(...args).x,
   },
@@ -93,7 +94,7 @@ export const optimFunctions: Record<string, PublicFunction> = {
     ],
     call: (g, problem) => tensorsOf(g(problem)),
   },
-  'optim.minimize': { refuses: 'all', args: () => [bowl, x0()], call: (g, ...args) => g(...args).x },
+  'optim.minimize': { tolerance: 1e-5, args: () => [bowl, x0()], call: (g, ...args) => g(...args).x },
   'optim.minimizeBarrier': {
     refuses: 'all',
     args: () => [x0(), { A: tensor([[1, 1, 1]]), b: tensor([0.5]) }],
@@ -154,7 +155,7 @@ export const optimFunctions: Record<string, PublicFunction> = {
   'optim.reduceOnPlateau': settings(),
   'optim.rmsprop': optimizer(() => optim.rmsprop()),
   'optim.rootFind': {
-    refuses: 'all',
+    tolerance: 1e-5,
     args: () => [(x: Tensor) => sub(exp(x), 2), vector()],
     call: (g, ...args) => g(...args).x,
   },
