@@ -2,29 +2,24 @@
 // in a loop, and to second order, all with the numbers that the eager gradient has.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { flatten, unflatten } from '#src/core/tree.js';
+import { flatten } from '#src/core/tree.js';
 import {
   add,
   CotangentError,
-  concat,
+  grad,
   memory,
   mul,
-  random,
-  reshape,
   scope,
   square,
+  sum,
   type Tensor,
   tensor,
 } from '#src/index.js';
-import { exportedFunctions, type PublicFunction, publicFunctions } from './support/public-functions.js';
+import { capturing } from './support/public/capturing.js';
+import { exportedFunctions, publicFunctions } from './support/public-functions.js';
 import { outputsOf, seed } from './support/silent-zeros.js';
+import { subjectOf, vectorial } from './support/subjects.js';
 import { derivatives, type Quantity, type Subject, values, WAYS } from './support/ways.js';
-
-// biome-ignore lint/suspicious/noExplicitAny: functions of every kind
-type Any = any;
-
-/** Ways that a function has not, and why: it must say so. */
-const EXCEPTIONS: Record<string, Record<string, string>> = {};
 
 /** Largest differences, relative; the second order is compared with differences of gradients. */
 const TOLERANCES: Record<Quantity, number> = {
@@ -37,24 +32,6 @@ const TOLERANCES: Record<Quantity, number> = {
 };
 
 const found = exportedFunctions();
-
-/** The function in one of its tensors, to one vector of all float results; nothing where all are integers. */
-function vectorial(name: string, entry: PublicFunction, at: number): Subject | undefined {
-  const args = entry.args();
-  const { leaves, structure } = flatten(args);
-  const { call = (f: Any, ...list: unknown[]) => f(...list) } = entry;
-  const results = (x: Tensor) => {
-    const given = leaves.map((leaf, i) => (i === at ? x : leaf));
-    return outputsOf(call(found.get(name), ...(unflatten(structure, given) as unknown[]))).tensors;
-  };
-  if (results(leaves[at]).length === 0) return undefined;
-  const f = (x: Tensor) => concat(results(x).map((y) => reshape(y, [-1])));
-  const x = leaves[at];
-  const y = f(x);
-  const draw = random(seed);
-  const w = draw.normal(y.shape);
-  return { f, x, other: mul(x, 1.01), w, cotangent: add(w, y), t: draw.normal(x.shape) };
-}
 
 function difference(got: readonly number[], want: readonly number[]): number {
   if (got.length !== want.length) return Number.POSITIVE_INFINITY;
@@ -69,10 +46,7 @@ function difference(got: readonly number[], want: readonly number[]): number {
 const FOLLOWED = ['compile', 'plan in a plan', 'trace', 'trace of a plan', 'compile(scan)'];
 
 /** The ways that differ from the eager value and gradient. With `refuses`, those of the derivatives must be errors. */
-function differing(
-  subject: Subject,
-  { refuses = false, tolerance = 0, exceptions = {} as Record<string, string> } = {},
-): string[] {
+function differing(subject: Subject, { refuses = false, tolerance = 0 } = {}): string[] {
   const failures: string[] = [];
   const want: Partial<Record<Quantity, number[]>> = {
     ...values(subject),
@@ -81,7 +55,7 @@ function differing(
   for (const [way, [quantity, run]] of Object.entries(WAYS)) {
     const numbers = want[quantity];
     const isDerivative = numbers === undefined || (refuses && way.startsWith('value of'));
-    const reason = exceptions[way] ?? (isDerivative ? 'no derivative' : undefined);
+    const reason = isDerivative ? 'no derivative' : undefined;
     try {
       const got = scope(() => run(subject));
       const error = difference(got, numbers ?? []);
@@ -101,14 +75,14 @@ function differing(
 test('a function that differs where it is followed is found, in every way', () =>
   scope(() => {
     const x = tensor([0.3, 0.7]);
-    const subjectOf = (f: (y: Tensor) => Tensor): Subject => ({
+    const made = (f: (y: Tensor) => Tensor): Subject => ({
       ...{ f, x, other: tensor([0.4, 0.6]), w: tensor([0.2, -0.3]) },
       ...{ cotangent: tensor([0.2, -0.3]), t: tensor([1, 0.5]) },
     });
-    const right = subjectOf((y) => mul(square(y), y));
+    const right = made((y) => mul(square(y), y));
     assert.equal(differing({ ...right, cotangent: add(right.w, right.f(x)) }), []);
     let calls = 0;
-    const counting = subjectOf((y) => mul(y, ++calls));
+    const counting = made((y) => mul(y, ++calls));
     assert.is(differing(counting).length, Object.keys(WAYS).length);
     const derived = Object.entries(WAYS).filter(([way, [q]]) => !/value/.test(q) || /^value of/.test(way));
     assert.is(differing(right, { refuses: true }).length, derived.length);
@@ -127,12 +101,11 @@ for (const [name, entry] of Object.entries(publicFunctions)) {
       if (dtype === 'i32') continue;
       const before = memory().tensors;
       scope(() => {
-        const subject = vectorial(name, entry, at);
+        const subject = vectorial(found.get(name), entry, at);
         if (subject === undefined) return;
         const options = {
           refuses: refuses === 'all' || refuses.includes(at),
           tolerance: entry.tolerance,
-          exceptions: EXCEPTIONS[name],
         };
         for (const text of differing(subject, options)) failures.push(`${name}, tensor ${at}, ${text}`);
       });
@@ -141,6 +114,27 @@ for (const [name, entry] of Object.entries(publicFunctions)) {
     }
     if (failures.length > 0) assert.unreachable(`${failures.length}: ${failures.join('\n')} [SEED=${seed}]`);
   });
+}
+
+/** Whether it says that it has no derivative. */
+function isRefused({ f, x }: Subject): boolean {
+  try {
+    scope(() => void grad((y: Tensor) => sum(f(y)))(x));
+    return false;
+  } catch (error) {
+    assert.instance(error, CotangentError);
+    return true;
+  }
+}
+
+for (const [name, run] of Object.entries(capturing)) {
+  test(`${name}: in what a function captures, the same in every way`, () =>
+    scope(() => {
+      const subject = subjectOf((v) => outputsOf(run(v)).tensors, tensor([0.61, 0.73, 0.87]));
+      if (subject === undefined) return;
+      const failures = differing(subject, { refuses: isRefused(subject), tolerance: 1e-5 });
+      if (failures.length > 0) assert.unreachable(`${name}, ${failures.join(`\n${name}, `)} [SEED=${seed}]`);
+    }));
 }
 
 test.run();

@@ -2,9 +2,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { flatten, type Structure, unflatten } from '#src/core/tree.js';
-import { CotangentError, compile, grad, type Plan, type Tensor } from '#src/index.js';
+import { CotangentError, compile, grad, type Plan, scope, type Tensor, tensor } from '#src/index.js';
 import { disposeAll } from '../support/failing-heap.js';
 import { failEvery, firstCall, none } from '../support/faults.js';
+import { capturing } from '../support/public/capturing.js';
 import { SETTINGS } from '../support/public/makers.js';
 import { exportedFunctions, type PublicFunction, publicFunctions } from '../support/public-functions.js';
 import { outputsOf, seed, weighted } from '../support/silent-zeros.js';
@@ -40,6 +41,16 @@ for (const [name, entry] of Object.entries(publicFunctions)) {
     none(failures, seed);
   });
 }
+
+for (const [name, run] of Object.entries(capturing))
+  test(`${name}, which captures a tensor: every allocation may fail`, async () => {
+    const failures: string[] = [];
+    const v = tensor([0.61, 0.73, 0.87]);
+    // In a scope: the functions are the table's, which leave tensors.
+    await failEvery(name, { run: () => scope(() => outputsOf(run(v), true)) }, failures);
+    v.dispose();
+    none(failures, seed);
+  });
 
 async function compiled(
   name: string,

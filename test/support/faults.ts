@@ -30,7 +30,7 @@ export function firstCall(f: (...xs: Tensor[]) => unknown, args: readonly Tensor
   };
 }
 
-/** Every k up to here; above, every 7th. */
+/** Every k up to here, unless it is said otherwise; above, every 7th. */
 const DENSE = 60;
 const STRIDE = 7;
 
@@ -112,7 +112,12 @@ function isSame(got: readonly number[] | undefined, want: readonly number[]): bo
  * more than a run without a fault leaves (its caller's own tensors), after which the heap is as before, a product is right and the next
  * run too. Failures are added to the list; returns how many allocations there are.
  */
-export async function failEvery(name: string, faulty: Faulty, failures: string[]): Promise<number> {
+export async function failEvery(
+  name: string,
+  faulty: Faulty,
+  failures: string[],
+  dense = DENSE,
+): Promise<number> {
   const never = () => false;
   const plain = async () => {
     faulty.before?.();
@@ -131,7 +136,7 @@ export async function failEvery(name: string, faulty: Faulty, failures: string[]
   for (const [kind, fails] of Object.entries(KINDS)) {
     let found = 0;
     // A fault may make a run longer, where something is tried in another way.
-    for (let k = 1; k <= 2 * count + 10 && found < 2; k += k < DENSE ? 1 : STRIDE) {
+    for (let k = 1; k <= 2 * count + 10 && found < 2; k += k < dense ? 1 : STRIDE) {
       faulty.before?.();
       const before = held();
       const outcome = await attempt(faulty, k, fails);
