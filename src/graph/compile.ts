@@ -74,8 +74,17 @@ class Programs {
       return this.#f(...args);
     }
     const program = programOf(new Graph(recorded));
-    this.#entries.push({ signature: signatureOf(args), program });
-    const result = program.run(leaves);
+    const entry = { signature: signatureOf(args), program };
+    this.#entries.push(entry);
+    let result: unknown;
+    try {
+      result = program.run(leaves);
+    } catch (error) {
+      // A first run that fails leaves no memory behind.
+      const at = this.#entries.indexOf(entry);
+      if (at >= 0) this.#entries.splice(at, 1)[0].program.dispose();
+      throw error;
+    }
     // Dispose afterwards: the arguments may be results of the program that is dropped.
     while (this.#entries.length > MOST_PROGRAMS) this.#entries.shift()?.program.dispose();
     return result;

@@ -2,6 +2,7 @@
 // dead code elimination. Every value keeps its bits, except for what ops/signs.ts says.
 import { full } from '../core/create.js';
 import { bytesPerElement } from '../core/dtype.js';
+import { OutOfMemoryError } from '../core/errors.js';
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { mulOp } from '../ops/arithmetic.js';
@@ -219,7 +220,9 @@ class Simplifier {
     if (bytesOf(specsOf(op, inputs, params)) > Math.max(SMALL, have)) return undefined;
     try {
       return ownedBy([], () => applyAll(op, values, params)).map((value) => this.#keep(value));
-    } catch {
+    } catch (error) {
+      // A graph that is simplified twice must come out the same, as memory is counted for the first of them.
+      if (error instanceof OutOfMemoryError) throw error;
       // The error will come when the plan runs, as it would without a plan.
       return undefined;
     }

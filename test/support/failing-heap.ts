@@ -1,6 +1,7 @@
 // Memory that ends: the k-th request to the heap fails, for every k, and what a call leaves behind is looked at.
 import * as assert from 'uvu/assert';
 import { runtime } from '#src/core/runtime.js';
+import { isPlain } from '#src/core/tree.js';
 import { memory, OutOfMemoryError, Tensor } from '#src/index.js';
 
 /** Runs `work` with a heap whose k-th allocation from now on (from 1) finds no room; says how many there were. */
@@ -18,20 +19,20 @@ export function withFailingAllocation(k: number, work: () => void): number {
   return count;
 }
 
-/** Every number in a result, whatever it is nested in. */
+/** Every number in a result, whatever it is nested in, but how long it took. */
 export function numbersIn(value: unknown, out: number[] = []): number[] {
   if (typeof value === 'number') out.push(value);
   else if (value instanceof Tensor) out.push(...value.data());
   else if (typeof value === 'object' && value !== null)
-    for (const part of Object.values(value)) numbersIn(part, out);
+    for (const [key, part] of Object.entries(value)) if (key !== 'seconds') numbersIn(part, out);
   return out;
 }
 
 /** Frees every tensor in a result, and what else can be disposed of. */
 export function disposeAll(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return;
   if ('dispose' in value && typeof value.dispose === 'function') value.dispose();
-  if (!(value instanceof Tensor)) for (const part of Object.values(value)) disposeAll(part);
+  if (Array.isArray(value) || isPlain(value)) for (const part of Object.values(value)) disposeAll(part);
 }
 
 /**

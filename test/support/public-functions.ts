@@ -20,7 +20,7 @@ export interface PublicFunction {
   refuses?: 'all' | readonly number[];
   /** Which of its tensors it only starts from: the derivative of what it finds is 0. */
   starts?: 'all' | readonly number[];
-  /** Largest error of derivatives against differences, relative; default 1e-5. */
+  /** Largest error of derivatives against differences, relative, and of values that depend on where an iteration starts; default 1e-5. */
   tolerance?: number;
 }
 

@@ -38,8 +38,8 @@ function watchReads(kind: { prototype: { data(): unknown } }): () => void {
   };
 }
 
-/** The float tensors and the numbers of a result. */
-function outputsOf(result: unknown): { tensors: Tensor[]; numbers: number[] } {
+/** The float tensors (with `all`, every tensor) and the numbers of a result. */
+export function outputsOf(result: unknown, all = false): { tensors: Tensor[]; numbers: number[] } {
   const numbers: number[] = [];
   const walk = (value: unknown): void => {
     if (typeof value === 'number') numbers.push(value);
@@ -48,11 +48,11 @@ function outputsOf(result: unknown): { tensors: Tensor[]; numbers: number[] } {
       Object.values(value).forEach(walk);
   };
   walk(result);
-  return { tensors: flatten(result as Tree).leaves.filter((x) => x.dtype !== 'i32'), numbers };
+  return { tensors: flatten(result as Tree).leaves.filter((x) => all || x.dtype !== 'i32'), numbers };
 }
 
 /** A random combination of all numbers of a result; those that are no tensors are constants to derivatives. */
-function weighted(result: unknown): Tensor {
+export function weighted(result: unknown): Tensor {
   const draw = random(seed);
   const { tensors, numbers } = outputsOf(result);
   let total = tensor(0);

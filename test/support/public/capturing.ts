@@ -16,7 +16,7 @@ import {
   tensor,
 } from '#src/index.js';
 import type { Any } from '../public-functions.js';
-import { bowl, definite, integers, layers, loss, matrix, parameters, vector, x0 } from './makers.js';
+import { bowl, definite, integers, layers, loss, matrix, parameters, through, vector, x0 } from './makers.js';
 
 /** Functions of functions, that capture v: by name, what comes of it. */
 export const capturing: Record<string, (v: Tensor) => unknown> = {
@@ -26,17 +26,18 @@ export const capturing: Record<string, (v: Tensor) => unknown> = {
       vector(),
     ).x,
   'nn.layerwise': (v) =>
-    nn
-      .layerwise(
+    through(
+      nn.layerwise(
         layers(),
         ({ gradient }: Any) => ({ weight: mul(gradient.weight, sum(v)), bias: gradient.bias }),
         { lastLayer: 'implicit' },
-      )
-      .direction(parameters(), matrix(2, 3), integers(0, 1)).direction,
+      ),
+      (rule) => rule.direction(parameters(), matrix(2, 3), integers(0, 1)).direction,
+    ),
   'nn.proxprop, loss': (v) =>
-    nn
-      .proxprop(layers(), { mode: 'exact' })
-      .direction(parameters(), matrix(2, 3), integers(0, 1), (y, l) => mul(loss(y, l), sum(v))),
+    through(nn.proxprop(layers(), { mode: 'exact' }), (rule) =>
+      rule.direction(parameters(), matrix(2, 3), integers(0, 1), (y, l) => mul(loss(y, l), sum(v))),
+    ),
   'optim.admm, prox': (v) =>
     optim.admm({ f: { P: definite(), q: vector() }, g: (x: Tensor) => optim.prox.l1(x, v) }, x0()).x,
   'optim.admm, minimiser': (v) =>

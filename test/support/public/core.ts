@@ -13,6 +13,7 @@ import {
   ofFunction,
   reduction,
   SPEAKS,
+  through,
   unary,
   vector,
 } from './makers.js';
@@ -43,10 +44,10 @@ export const coreFunctions: Record<string, PublicFunction> = {
   checkpoint: ofFunction((g, x) => g(each)(x)),
   checkpointSequence: { args: () => [(s: Tensor) => sin(s), vector(), 4] },
   clip: { args: () => [vector(), tensor([0.35, 0, 0]), tensor([1, 0.5, 1])] },
-  compile: ofFunction((g, x) => g(each)(x)),
-  constant: { constant: 'that is what it says', args: () => [vector()] },
+  compile: ofFunction((g, x) => through(g(each), (plan: Any) => mul(plan(x), 1))),
   concat: { args: () => [[vector(), vector(2)]] },
   configuration: noTensors(),
+  constant: { args: () => [vector()], constant: 'makes a constant: the derivative 0 is its meaning' },
   customJvp: ofFunction((g, x) =>
     g(each, ([y]: Tensor[], [t]: Tensor[]) => ({
       value: each(y),
@@ -94,11 +95,11 @@ export const coreFunctions: Record<string, PublicFunction> = {
     () => [vector(), vector(2)],
   ),
   linearize: ofFunction(
-    (g, x, t) => g(each, x).apply(t),
+    (g, x, t) => through(g(each, x), (map: Any) => map.apply(t)),
     () => [vector(), vector(2)],
   ),
   linspace: noTensors(0, 1, 3),
-  loadNpy: noTensors(new Uint8Array(0)),
+  loadNpy: { args: () => [through(vector(), cotangent.saveNpy)], constant: 'takes no tensors' },
   matmul: { args: () => [matrix(2, 3), matrix(3, 2)] },
   memory: noTensors(),
   ones: noTensors([2]),
@@ -108,10 +109,12 @@ export const coreFunctions: Record<string, PublicFunction> = {
   reshape: { args: () => [matrix(2, 3), [6]] },
   roll: { args: () => [vector(), 1] },
   saveNpy: { args: () => [vector()], constant: SPEAKS },
-  scan: {
-    args: () => [(c: Tensor, x: Tensor) => ({ carry: sin(add(c, x)), y: mul(c, x) }), vector(), matrix(4, 3)],
-  },
   scope: ofFunction((g, x) => g(() => each(x))),
+  scan: {
+    args: () => [vector(), matrix(4, 3)],
+    call: (g, carry, xs) =>
+      g((c: Tensor, x: Tensor) => ({ carry: sin(add(c, x)), y: mul(c, exp(x)) }), carry, xs),
+  },
   slice: { args: () => [vector(), [1], [3]] },
   split: { args: () => [vector(), [1, 2]] },
   squeeze: { args: () => [matrix(1, 3)] },
@@ -120,13 +123,15 @@ export const coreFunctions: Record<string, PublicFunction> = {
   take: { args: () => [vector(), integers(2, 0, 2)] },
   tensor: noTensors([1, 2]),
   toJson: { args: () => [vector()], constant: SPEAKS },
-  trace: ofFunction((g, x) => g(each, vector()).run(x)),
+  trace: ofFunction((g, x) =>
+    through([vector(2)], ([y]) => through(g(each, y), (graph: Any) => graph.run(x))),
+  ),
   transpose: { args: () => [matrix(2, 3)] },
   tril: { args: () => [matrix(3, 3)] },
   triu: { args: () => [matrix(3, 3)] },
   valueAndGrad: ofFunction((g, x) => g(f)(x)),
   vjp: ofFunction(
-    (g, x, ct) => g(each, x).pullback(ct),
+    (g, x, ct) => through(g(each, x), (made: Any) => made.pullback(ct)),
     () => [vector(), vector(2)],
   ),
   where: { args: () => [vector(), vector(1), vector(3)] },

@@ -16,6 +16,7 @@ import {
   transpose,
 } from '#src/index.js';
 import { numbers } from '../check.js';
+import { disposeAll } from '../failing-heap.js';
 import type { Any, PublicFunction } from '../public-functions.js';
 
 export const vector = (from = 1) =>
@@ -30,7 +31,15 @@ export const definite = () =>
   });
 export const integers = (...values: number[]) => tensor(Int32Array.from(values));
 export const scoped = (f: () => Tensor): Tensor => cotangent.scope(f);
-export const symmetric = (a: Tensor) => mul(0.5, add(a, transpose(a)));
+export const symmetric = (a: Tensor) => scoped(() => mul(0.5, add(a, transpose(a))));
+/** Uses what was made on the way, and frees it. */
+export function through<M, R>(made: M, use: (made: M) => R): R {
+  try {
+    return use(made);
+  } finally {
+    disposeAll(made);
+  }
+}
 
 export const unary = (from = 1): PublicFunction => ({ args: () => [vector(from)] });
 export const binary: PublicFunction = { args: () => [vector(1), vector(3)] };
@@ -39,9 +48,10 @@ export const noTensors = (...args: unknown[]): PublicFunction => ({
   args: () => args,
   constant: 'takes no tensors',
 });
+export const SETTINGS = 'makes a method or a schedule of options';
 export const settings = (...args: unknown[]): PublicFunction => ({
   args: () => args,
-  constant: 'makes a method or a schedule of options',
+  constant: SETTINGS,
 });
 /** Of a function of functions: called with f, and then with x. */
 export const ofFunction = (call: PublicFunction['call'], args = () => [vector()]): PublicFunction => ({
@@ -86,8 +96,10 @@ export const penaltyOf = (make: () => Any, x = () => matrix(2, 3)): PublicFuncti
   args: () => [x()],
   call: (_, at) => make().prox(at, 0.4),
 });
+/** Its solution does not depend on where it starts, but for the last digits. */
 export const minimiser = (make: () => Any): PublicFunction => ({
   starts: 'all',
+  tolerance: 1e-5,
   args: () => [x0()],
   call: (_, at) => optim.minimize(bowl, at, make()).x,
 });

@@ -12,6 +12,7 @@ import {
   noTensors,
   parameters,
   SPEAKS,
+  through,
   variables,
   vector,
 } from './makers.js';
@@ -23,7 +24,12 @@ export const nnFunctions: Record<string, PublicFunction> = {
   'nn.batches': {
     refuses: 'all',
     args: () => [{ x: matrix(4, 3) }],
-    call: (g, data) => [...g(data, { size: 2, copy: true })],
+    call: (g, data) => {
+      const all: unknown[] = [];
+      for (const batch of g(data, { size: 2, copy: true }))
+        all.push(...through(batch, (b: Any) => [[...b.x.data()]]));
+      return all.flat();
+    },
   },
   'nn.bernoulli': { args: () => [integers(1, 2), 0.5, [3]], constant: 'random numbers' },
   'nn.binaryCrossEntropy': {
@@ -45,7 +51,8 @@ export const nnFunctions: Record<string, PublicFunction> = {
   'nn.diagonalStep': {
     refuses: 'all',
     args: () => [parameters(), matrix(2, 3), integers(0, 1)],
-    call: (g, params, x, y) => g(layers(), { tauTheta: 0.5 }).direction(params, x, y, loss),
+    call: (g, params, x, y) =>
+      through(g(layers(), { tauTheta: 0.5 }), (rule: Any) => rule.direction(params, x, y, loss)),
   },
   'nn.dropout': {
     args: () => [matrix(2, 3), integers(1, 2)],
@@ -66,9 +73,16 @@ export const nnFunctions: Record<string, PublicFunction> = {
   'nn.layerwise': {
     refuses: 'all',
     args: () => [parameters(), matrix(2, 3), integers(0, 1)],
-    call: (g, params, x, y) => g(layers(), ({ gradient }: Any) => gradient).direction(params, x, y, loss),
+    call: (g, params, x, y) =>
+      through(
+        g(layers(), ({ gradient }: Any) => gradient),
+        (rule: Any) => rule.direction(params, x, y, loss),
+      ),
   },
-  'nn.loadSafetensors': noTensors(new Uint8Array(0)),
+  'nn.loadSafetensors': {
+    args: () => [through({ x: vector() }, nn.saveSafetensors)],
+    constant: 'takes no tensors',
+  },
   'nn.maxPool': { args: () => [images()], call: (g, x) => g(2).apply({}, x) },
   'nn.models.mlp': layer(
     () => nn.models.mlp([3, 2]),
@@ -97,13 +111,18 @@ export const nnFunctions: Record<string, PublicFunction> = {
   'nn.proxprop': {
     refuses: 'all',
     args: () => [parameters(), matrix(2, 3), integers(0, 1)],
-    call: (g, params, x, y) => g(layers(), { mode: 'exact' }).direction(params, x, y, loss),
+    call: (g, params, x, y) =>
+      through(g(layers(), { mode: 'exact' }), (rule: Any) => rule.direction(params, x, y, loss)),
   },
   'nn.randomBits': { args: () => [integers(1, 2), [3]], constant: 'random bits' },
-  'nn.readCifar10': noTensors(new Uint8Array(0)),
-  'nn.readIdx': noTensors(new Uint8Array(0)),
+  'nn.readCifar10': noTensors(new Uint8Array(3073)),
+  'nn.readIdx': noTensors(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 7, 9)),
   'nn.saveSafetensors': { args: () => [{ x: vector() }], constant: SPEAKS },
   'nn.sequential': layer(layers, () => matrix(2, 3), [3]),
-  'nn.syntheticImages': { args: () => [random(1), { count: 1 }], constant: 'takes no tensors' },
+  'nn.syntheticImages': {
+    args: () => [],
+    call: (g) => g(random(1), { count: 1 }),
+    constant: 'takes no tensors',
+  },
   'nn.upsample': { args: () => [images()], call: (g, x) => g(2).apply({}, x) },
 };

@@ -45,6 +45,7 @@ export const optimFunctions: Record<string, PublicFunction> = {
   'optim.exact': search(() => optim.exact()),
   'optim.fixedPoint': {
     starts: 'all',
+    tolerance: 1e-5,
     args: () => [(x: Tensor) => mul(0.5, sin(x)), vector()],
     call: (g, ...args) => g(...args).x,
   },
@@ -68,12 +69,14 @@ export const optimFunctions: Record<string, PublicFunction> = {
   'optim.lbfgs': minimiser(() => optim.lbfgs()),
   'optim.lbfgsb': {
     starts: [0],
+    tolerance: 1e-5,
     refuses: [1],
     args: () => [x0(), tensor([0.1, -1, 0.25])],
     call: (g, at, lower) => optim.minimize(bowl, at, g({ lower })).x,
   },
   'optim.leastSquares': {
     starts: 'all',
+    tolerance: 1e-5,
     args: () => [(x: Tensor) => sub(exp(x), 2), vector()],
     call: (g, ...args) => g(...args).x,
   },
@@ -94,7 +97,12 @@ export const optimFunctions: Record<string, PublicFunction> = {
     ],
     call: (g, problem) => tensorsOf(g(problem)),
   },
-  'optim.minimize': { starts: 'all', args: () => [bowl, x0()], call: (g, ...args) => g(...args).x },
+  'optim.minimize': {
+    starts: 'all',
+    tolerance: 1e-5,
+    args: () => [bowl, x0()],
+    call: (g, ...args) => g(...args).x,
+  },
   'optim.minimizeBarrier': {
     refuses: 'all',
     args: () => [x0(), { A: tensor([[1, 1, 1]]), b: tensor([0.5]) }],
@@ -156,6 +164,7 @@ export const optimFunctions: Record<string, PublicFunction> = {
   'optim.rmsprop': optimizer(() => optim.rmsprop()),
   'optim.rootFind': {
     starts: 'all',
+    tolerance: 1e-5,
     args: () => [(x: Tensor) => sub(exp(x), 2), vector()],
     call: (g, ...args) => g(...args).x,
   },
