@@ -1,7 +1,7 @@
-// diagonal: x[..., i, i + offset] as a vector per matrix; its transpose, which embeds vectors as diagonals, and diag, by that.
+// diagonal takes x[..., i, i + offset] from every matrix; its transpose embeds vectors as diagonals; diag is built on
+// it.
 
 import { checkArray, checkNumber } from '../core/check.js';
-
 import { tensor } from '../core/create.js';
 import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
