@@ -71,6 +71,32 @@ test('imports inside src point down', () => {
   }
 });
 
+test('no files of src import each other in a circle', () => {
+  const graph = new Map<string, string[]>();
+  for (const file of sources(src)) {
+    if (partOf(file) === 'generated') continue;
+    // Imports of types are gone when the code runs.
+    const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    const values = [...text.matchAll(/(?:import|export)\s+(type\s+)?([^;]*?)from '(\.[^']+)'/g)].filter(
+      ([, type, names]) => !type && !/^\{(\s*type \w+( as \w+)?,?)+\s*\}\s*$/.test(names.trim()),
+    );
+    graph.set(
+      file,
+      values.map(([, , , specifier]) => resolve(dirname(file), specifier.replace(/\.js$/, '.ts'))),
+    );
+  }
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    if (done.has(file)) return;
+    const at = path.indexOf(file);
+    const circle = path.slice(at).map((name) => relative(src, name));
+    assert.is(at, -1, `in a circle: ${circle.join(' -> ')}`);
+    for (const target of graph.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+});
+
 test('assembly imports only from assembly, kernels from kernels', () => {
   for (const folder of ['assembly', 'kernels']) {
     for (const file of sources(join(root, folder))) {

@@ -3,9 +3,9 @@ import { MAXIMUM_AXES } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Graph } from '../graph/graph.js';
 import type { Call, GraphNode } from '../graph/node.js';
-import { broadcastTo } from '../ops/broadcast.js';
 import { reshape } from '../ops/layout.js';
 import { applyAll } from '../ops/op.js';
+import { broadcastTo } from '../ops/sum.js';
 
 /**
  * The map for a block. It takes the tangents, with a leading axis of `width`, and values for some of the constants; its

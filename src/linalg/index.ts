@@ -1,7 +1,7 @@
 // Table of contents of linear algebra.
 
 export { cholesky } from './dense/cholesky.js';
-export { det, slogdet } from './dense/determinant.js';
+export { det } from './dense/determinant.js';
 export { type EighOptions, type EighResult, eigh, eigvalsh } from './dense/eigh.js';
 export { inv } from './dense/inverse.js';
 export { type Inertia, ldlt, type SymmetricFactor } from './dense/ldlt.js';
@@ -17,6 +17,7 @@ export {
 } from './dense/pinv.js';
 export { type QrOptions, type QrResult, qr } from './dense/qr.js';
 export { rcond } from './dense/rcond.js';
+export { slogdet } from './dense/slogdet.js';
 export { type SolveOptions, solve } from './dense/solve.js';
 export { type SvdMethod, type SvdOptions, type SvdResult, svd, svdvals } from './dense/svd.js';
 export { solveTriangular, type TriangularOptions } from './dense/triangular.js';

@@ -1,7 +1,7 @@
 // The table of linear algebra: every row of this folder, in addition to those of src/ops/table.ts.
 import type { Op } from '../ops/op.js';
 import { choleskyOp } from './dense/cholesky.js';
-import { detOp, slogdetOp } from './dense/determinant.js';
+import { detOp } from './dense/determinant.js';
 import { eighOp, eigvalshOp } from './dense/eigh.js';
 import { invOp } from './dense/inverse.js';
 import { lstsqOp } from './dense/lstsq.js';
@@ -9,6 +9,7 @@ import { luOp } from './dense/lu.js';
 import { condOp, matrixRankOp, pinvOp } from './dense/pinv.js';
 import { qrOp } from './dense/qr.js';
 import { rcondOp } from './dense/rcond.js';
+import { slogdetOp } from './dense/slogdet.js';
 import { solveOp } from './dense/solve.js';
 import { svdOp, svdvalsOp } from './dense/svd.js';
 import { solveTriangularOp } from './dense/triangular.js';

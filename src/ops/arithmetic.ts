@@ -3,11 +3,19 @@ import type { DType } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
 import { type ArrayExports, array } from '../generated/array.js';
 import { type ElementwiseKernel, elementwise } from './elementwise.js';
-import { apply, checkTensor, commonDType, commonFloat, type Op } from './op.js';
+import {
+  apply,
+  checkTensor,
+  commonDType,
+  commonFloat,
+  type Derivative,
+  type Linearization,
+  type Op,
+} from './op.js';
 import { applyTo, type Operand } from './operands.js';
 import { overlapOf } from './overlap.js';
-import { byPartials, plus, spreadTo, unbroadcast } from './rules.js';
 import { differenceOf, productOf, scaledNegation, sumOf } from './signs.js';
+import { spreadTo, unbroadcast } from './sum.js';
 
 /** The kernel of this name in the module `array`. */
 export function arrayKernel(name: string): (output: DType, inputs: readonly DType[]) => ElementwiseKernel {
@@ -114,4 +122,34 @@ export function div(a: Operand, b: Operand): Tensor {
 /** -x, element by element. */
 export function neg(x: Tensor): Tensor {
   return apply(negOp, [checkTensor('neg', 'x', x)], undefined);
+}
+
+/** The sum of two derivatives; either may be undefined (zero). */
+export function plus(a: Derivative, b: Derivative): Derivative {
+  return a === undefined ? b : b === undefined ? a : add(a, b);
+}
+
+/** ∂output/∂input i, of a shape that broadcasts with the output's. */
+export type Partial = (point: Linearization<undefined>) => Tensor;
+
+/** Both rules of an elementwise operation from its partial derivatives; undefined if it has none. */
+export function byPartials(partials: readonly (Partial | undefined)[]): Required<Pick<Op, 'jvp' | 'vjp'>> {
+  return {
+    jvp(tangents, point) {
+      let total: Derivative;
+      tangents.forEach((t, i) => {
+        const partial = partials[i];
+        if (t !== undefined && partial !== undefined) total = plus(total, mul(t, partial(point)));
+      });
+      return total && spreadTo(total, point.outputs[0].shape);
+    },
+    vjp([ct], point) {
+      return point.inputs.map((input, i) => {
+        const partial = partials[i];
+        return point.wanted[i] && partial !== undefined
+          ? unbroadcast(mul(ct as Tensor, partial(point)), input.shape)
+          : undefined;
+      });
+    },
+  };
 }

@@ -7,7 +7,7 @@ import { mul } from './arithmetic.js';
 import { expandDims, reshape } from './layout.js';
 import { matmul } from './matmul.js';
 import { checkTensor, commonDType } from './op.js';
-import { sum } from './reduce.js';
+import { sum } from './sum.js';
 
 /**
  * The inner product Σ a_i b_i of two vectors. With matrices, the matrix product (a vector is a row on the left and a

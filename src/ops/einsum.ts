@@ -7,8 +7,8 @@ import { diagonal } from './diagonal.js';
 import { reshape, squeeze, transpose } from './layout.js';
 import { matmul } from './matmul.js';
 import { checkTensor, commonDType } from './op.js';
-import { sum } from './reduce.js';
 import { parseSubscripts, type Subscripts } from './subscripts.js';
+import { sum } from './sum.js';
 
 type Labels = readonly string[];
 

@@ -17,9 +17,9 @@ import {
   type ReduceParams,
   reducedShape,
   reduceParams,
-  sum,
 } from './reduce.js';
 import { where } from './select.js';
+import { sum } from './sum.js';
 import type { Workspace } from './workspace.js';
 
 /** The reduced shape; throws if there is nothing to take an extremum of. */

@@ -1,7 +1,6 @@
 // Table of contents of the operations.
 export { elu, erf, gelu, relu, sigmoid, silu, softplus } from './activations.js';
 export { add, div, mul, neg, sub } from './arithmetic.js';
-export { broadcastTo } from './broadcast.js';
 export { astype } from './cast.js';
 export { equal, greater, greaterEqual, isNaN, less, lessEqual, notEqual } from './compare.js';
 export { concat, split, stack } from './concat.js';
@@ -21,13 +20,14 @@ export type { Operand } from './operands.js';
 export { type PadMode, type PadOptions, type PadWidths, pad } from './pad.js';
 export { atan2, pow } from './power.js';
 export { prod } from './product.js';
-export { type ReduceOptions, sum } from './reduce.js';
+export type { ReduceOptions } from './reduce.js';
 export { abs, rsqrt, sign, sqrt, square } from './roots.js';
 export { clip, where } from './select.js';
 export { type Bound, slice } from './slice.js';
 export { type AlongOptions, logSoftmax, logsumexp, softmax } from './softmax.js';
 export { mean, type VarianceOptions, variance } from './statistics.js';
 export { stopGradient } from './stop.js';
+export { broadcastTo, sum } from './sum.js';
 export { take } from './take.js';
 export { tril, triu } from './triangle.js';
 export { acos, asin, atan, cos, cosh, sin, sinh, tan, tanh } from './trigonometric.js';

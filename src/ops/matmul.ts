@@ -7,9 +7,10 @@ import { broadcastShapes, broadcastStrides, mergeAxes, type Shape, show, sizeOf 
 import type { Tensor } from '../core/tensor.js';
 import type { GemmBatchedArguments } from '../core/threads/parallel.js';
 import { blas } from '../generated/blas.js';
+import { plus } from './arithmetic.js';
 import { reshape } from './layout.js';
 import { apply, checkTensor, commonFloat, type Derivative, type Op } from './op.js';
-import { plus, unbroadcast } from './rules.js';
+import { unbroadcast } from './sum.js';
 import type { Workspace } from './workspace.js';
 
 /** Options of `matmul`. */

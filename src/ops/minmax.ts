@@ -1,10 +1,10 @@
 // Elementwise maximum and minimum of two operands.
 import type { Tensor } from '../core/tensor.js';
+import { byPartials, type Partial } from './arithmetic.js';
 import { elementwise } from './elementwise.js';
 import { apply, commonDType, commonFloat, type Op } from './op.js';
 import { applyTo, type Operand } from './operands.js';
 import { pointwiseKernel } from './pointwise.js';
-import { byPartials, type Partial } from './rules.js';
 
 /** Row of the table: 1 where a > b, 1/2 where they are equal, else 0: the share of a in the derivative of max(a, b). */
 export const tieWeightOp: Op = /* @__PURE__ */ elementwise({

@@ -11,9 +11,9 @@ import {
   type ReduceParams,
   reducedShape,
   reduceParams,
-  sum,
 } from './reduce.js';
 import { where } from './select.js';
+import { sum } from './sum.js';
 
 /** x / ‖x‖, and 0 where x is 0. */
 function direction({ inputs: [x], outputs: [y], params: { axes } }: Linearization<ReduceParams>): Tensor {

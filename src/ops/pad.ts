@@ -12,9 +12,9 @@ import { array } from '../generated/array.js';
 import { sub } from './arithmetic.js';
 import { byteLength, describeCopy } from './copy.js';
 import { apply, checkTensor, commonDType, type Op, type TensorSpec } from './op.js';
-import { sum } from './reduce.js';
 import { orZeros } from './rules.js';
 import { clearThen, sliceOp } from './slice.js';
+import { sum } from './sum.js';
 
 /** The kinds of padding. */
 export type PadMode = 'constant' | 'periodic' | 'edge';

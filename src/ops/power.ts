@@ -1,6 +1,6 @@
 // Powers and angles of two operands: pow and atan2.
 import type { Tensor } from '../core/tensor.js';
-import { add, div, mul, neg, sub } from './arithmetic.js';
+import { add, byPartials, div, mul, neg, type Partial, plus, sub } from './arithmetic.js';
 import { equal } from './compare.js';
 import { elementwise } from './elementwise.js';
 import { log } from './exponential.js';
@@ -8,8 +8,8 @@ import { commonFloat, type Derivative, type Linearization, type Op } from './op.
 import { applyTo, type Operand } from './operands.js';
 import { mathKernel } from './pointwise.js';
 import { square } from './roots.js';
-import { byPartials, type Partial, plus, spreadTo, unbroadcast } from './rules.js';
 import { where } from './select.js';
+import { spreadTo, unbroadcast } from './sum.js';
 import { isKnown } from './tracer.js';
 
 /** b x^(b - 1) t for the base x. Constant exponents are recognised, so that powers 0, 1 and 2 need no pow. */

@@ -13,8 +13,8 @@ import {
   type ReduceParams,
   reducedShape,
   reduceParams,
-  sum,
 } from './reduce.js';
+import { sum } from './sum.js';
 
 /**
  * For every element the product of all others along an axis: multiplies pairs until one product is left; on the way

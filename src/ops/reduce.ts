@@ -1,13 +1,11 @@
-// Reductions over axes: their common parts, and sum.
+// The common parts of reductions over axes.
 import { checkFlag } from '../core/check.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkAxes, type Shape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { array } from '../generated/array.js';
-import { broadcastTo } from './broadcast.js';
 import { reshape } from './layout.js';
-import { apply, checkTensor, type Op } from './op.js';
+import { checkTensor } from './op.js';
 import type { Workspace } from './workspace.js';
 
 /** Options of every reduction. */
@@ -105,40 +103,10 @@ export function reduceParams(
   return { axes: checkAxes(name, axis, x.ndim), keepDims };
 }
 
-/** Row of the table. */
-export const sumOp: Op<ReduceParams> = {
-  name: 'sum',
-  shape: ([x], params) => ({ shape: reducedShape(x.shape, params), dtype: x.dtype }),
-  prepare: ([out], [x], { axes }, space) =>
-    prepareRuns(out, x, axes, space, 0, (longest) => {
-      const { exports } = array;
-      const kernel = exports[`sum_${x.dtype}`];
-      const work = space.scratch(exports.sum_work(longest));
-      return (outer, n, inner, to, from) => kernel(outer, n, inner, to, from, work);
-    }),
-  linear: true,
-  batch: ({ axes, keepDims }) => ({ axes: axes.map((axis) => axis + 1), keepDims }),
-  vjp: ([ct], { inputs: [x], params: { axes } }) => [
-    broadcastTo(keepAxes(ct as Tensor, x.shape, axes), x.shape),
-  ],
-};
-
 /** `reduced` with the reduced axes of `shape` restored as extents of 1. */
 export function keepAxes(reduced: Tensor, shape: Shape, axes: readonly number[]): Tensor {
   return reshape(
     reduced,
     shape.map((extent, i) => (axes.includes(i) ? 1 : extent)),
   );
-}
-
-/**
- * The sum over axes, pairwise (the error grows with the logarithm of the number of terms); an empty sum is 0.
- * @param x a tensor of f64, f32 or i32 (wraps around).
- * @param options `axis`: one or several, default all; `keepDims`.
- * @throws ArgumentError for an axis out of range.
- * @example
- * sum(tensor([[1, 2], [3, 4]]), { axis: 0 }); // [4, 6]
- */
-export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
-  return apply(sumOp, [x], reduceParams('sum', x, options));
 }

@@ -3,14 +3,14 @@ import { full, zeros } from '../core/create.js';
 import type { DType } from '../core/dtype.js';
 import { ArgumentError, DTypeError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
-import { mul } from './arithmetic.js';
+import { mul, plus } from './arithmetic.js';
 import { greater, lessEqual, notEqual } from './compare.js';
 import { elementwise } from './elementwise.js';
 import { maximum } from './minmax.js';
 import { apply, checkTensor, commonDType, type Op } from './op.js';
 import { applyTo, type Operand } from './operands.js';
 import { pointwiseKernel } from './pointwise.js';
-import { plus, spreadTo, unbroadcast } from './rules.js';
+import { spreadTo, unbroadcast } from './sum.js';
 
 /**
  * Row of the table: the condition (i32) and two operands of one dtype. The operand not chosen has no influence, not

@@ -13,8 +13,8 @@ import {
   type ReduceParams,
   reducedShape,
   reduceParams,
-  sum,
 } from './reduce.js';
+import { sum } from './sum.js';
 
 /** Options of functions along one axis. */
 export interface AlongOptions {

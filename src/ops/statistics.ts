@@ -6,8 +6,9 @@ import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { div, sub } from './arithmetic.js';
 import { commonFloat } from './op.js';
-import { type ReduceOptions, reduceParams, sum } from './reduce.js';
+import { type ReduceOptions, reduceParams } from './reduce.js';
 import { square } from './roots.js';
+import { sum } from './sum.js';
 
 /** Options of `variance`. */
 export interface VarianceOptions extends ReduceOptions {

@@ -2,7 +2,6 @@
 
 import { eluOp, erfOp, geluOp, reluOp, sigmoidOp, siluOp, softplusOp } from './activations.js';
 import { addOp, divOp, mulOp, negOp, subOp } from './arithmetic.js';
-import { broadcastOp } from './broadcast.js';
 import { castOp } from './cast.js';
 import { equalOp, greaterEqualOp, greaterOp, isNaNOp, lessEqualOp, lessOp, notEqualOp } from './compare.js';
 import { concatOp, splitOp } from './concat.js';
@@ -26,12 +25,12 @@ import { pickOp, scatterClassOp } from './pick.js';
 import { atan2Op, powOp } from './power.js';
 import { prodOp } from './product.js';
 import { bernoulliOp, foldInOp, randomBitsOp } from './random-bits.js';
-import { sumOp } from './reduce.js';
 import { absOp, rsqrtOp, signOp, sqrtOp, squareOp } from './roots.js';
 import { clipOp, whereOp } from './select.js';
 import { sliceOp, unsliceOp } from './slice.js';
 import { logSoftmaxOp, logsumexpOp, softmaxOp } from './softmax.js';
 import { aliasOp, stopOp } from './stop.js';
+import { broadcastOp, sumOp } from './sum.js';
 import { scatterAddOp, takeOp } from './take.js';
 import { trilOp, triuOp } from './triangle.js';
 import { acosOp, asinOp, atanOp, coshOp, cosOp, sinhOp, sinOp, tanhOp, tanOp } from './trigonometric.js';

@@ -9,7 +9,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { add, div, mul, sub } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, type Op, type TensorSpec } from '../../ops/op.js';
-import { sum } from '../../ops/reduce.js';
+import { sum } from '../../ops/sum.js';
 import { Tracer } from '../../ops/tracer.js';
 import { asColumn, asRow, transposed } from '../rules/matrix.js';
 import { scratchFor, scratchTensor } from '../scratch.js';

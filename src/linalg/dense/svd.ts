@@ -8,7 +8,7 @@ import { svd as kernels } from '../../generated/svd.js';
 import { mul } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, applyAll, type Op } from '../../ops/op.js';
-import { sum } from '../../ops/reduce.js';
+import { sum } from '../../ops/sum.js';
 import type { Workspace } from '../../ops/workspace.js';
 import { asRow } from '../rules/matrix.js';
 import { svdCotangent, svdTangents } from '../rules/svd.js';

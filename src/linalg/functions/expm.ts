@@ -2,9 +2,8 @@
 import { bytesPerElement, type TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { add } from '../../ops/arithmetic.js';
+import { add, plus } from '../../ops/arithmetic.js';
 import { apply, type Op } from '../../ops/op.js';
-import { plus } from '../../ops/rules.js';
 import type { Workspace } from '../../ops/workspace.js';
 import { transposed } from '../rules/matrix.js';
 import { submatrix } from '../rules/submatrix.js';

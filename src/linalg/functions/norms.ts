@@ -6,7 +6,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { mul } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
 import { apply, type Op } from '../../ops/op.js';
-import { sum } from '../../ops/reduce.js';
+import { sum } from '../../ops/sum.js';
 import { svdvals } from '../dense/svd.js';
 import { asMatrix, asRow, identity, inner } from '../rules/matrix.js';
 import { reciprocal } from '../rules/reciprocal.js';

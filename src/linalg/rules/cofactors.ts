@@ -1,12 +1,11 @@
 // The cofactors ∂ det A / ∂ a_ij and their derivative, from A = U diag(s) Vᵀ: products of singular values, for any
 // rank.
 import type { Tensor } from '../../core/tensor.js';
-import { add, mul, mulOp, neg, sub } from '../../ops/arithmetic.js';
+import { add, mul, mulOp, neg, plus, sub } from '../../ops/arithmetic.js';
 import { matmul, matmulOp } from '../../ops/matmul.js';
 import { apply, type Derivative, type Op } from '../../ops/op.js';
-import { plus } from '../../ops/rules.js';
-import { slogdetOp } from '../dense/determinant.js';
 import { inverseFor } from '../dense/inverse.js';
+import { slogdetOp } from '../dense/slogdet.js';
 import { svdOp } from '../dense/svd.js';
 import { RowSequence, reshaped, scratchTensor } from '../scratch.js';
 import { squareOf } from '../stack.js';

@@ -7,8 +7,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { add, mul } from '../../ops/arithmetic.js';
 import { reshape, transpose } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
-import { sum } from '../../ops/reduce.js';
-import { unbroadcast } from '../../ops/rules.js';
+import { sum, unbroadcast } from '../../ops/sum.js';
 
 /** Exchanges the last two axes. */
 export function transposed(x: Tensor): Tensor {

@@ -1,10 +1,9 @@
 // Derivatives of A = U diag(s) Vᵀ (Townsend, Differentiating the singular value decomposition, 2016).
 import type { Tensor } from '../../core/tensor.js';
-import { add, mul, neg, sub } from '../../ops/arithmetic.js';
+import { add, mul, neg, plus, sub } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import type { Derivative } from '../../ops/op.js';
-import { sum } from '../../ops/reduce.js';
-import { plus } from '../../ops/rules.js';
+import { sum } from '../../ops/sum.js';
 import { asColumn, asRow, transposed } from './matrix.js';
 import { inverseGaps, inverseSums, reciprocal } from './reciprocal.js';
 import { submatrix } from './submatrix.js';

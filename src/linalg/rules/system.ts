@@ -4,7 +4,7 @@ import { neg, sub } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
 import type { Derivative, Linearization, Op } from '../../ops/op.js';
-import { unbroadcast } from '../../ops/rules.js';
+import { unbroadcast } from '../../ops/sum.js';
 import { asColumn, outerSum } from './matrix.js';
 
 /** How a row solves its systems. Its inputs begin with A and b, its outputs with x. */

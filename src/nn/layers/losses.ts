@@ -11,11 +11,11 @@ import { greater } from '../../ops/compare.js';
 import { exp, expm1, log } from '../../ops/exponential.js';
 import { apply, checkTensor } from '../../ops/op.js';
 import { pickOp } from '../../ops/pick.js';
-import { sum } from '../../ops/reduce.js';
 import { square } from '../../ops/roots.js';
 import { where } from '../../ops/select.js';
 import { logSoftmax } from '../../ops/softmax.js';
 import { mean } from '../../ops/statistics.js';
+import { sum } from '../../ops/sum.js';
 
 /** Throws unless both are tensors of the same shape, with axes to sum over. */
 function checkPair(name: string, names: readonly [string, string], a: Tensor, b: Tensor): void {

@@ -7,8 +7,8 @@ import { greater } from '../../ops/compare.js';
 import { reshape } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
 import { maximum } from '../../ops/minmax.js';
-import { sum } from '../../ops/reduce.js';
 import { where } from '../../ops/select.js';
+import { sum } from '../../ops/sum.js';
 import { extended, guarded, innerGram, outerGram, type Rows, rowsOf } from './gram.js';
 import type { LayerRule, LayerStep } from './sweep.js';
 

@@ -4,8 +4,8 @@ import { full } from '../../core/create.js';
 import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
 import { add, div } from '../../ops/arithmetic.js';
 import { concat } from '../../ops/concat.js';
-import { sum } from '../../ops/reduce.js';
 import { square } from '../../ops/roots.js';
+import { sum } from '../../ops/sum.js';
 import type { Layer } from '../layers/layer.js';
 import { rowsOf } from './gram.js';
 import {

@@ -10,8 +10,8 @@ import { concat } from '../../ops/concat.js';
 import { reshape } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
 import { maximum } from '../../ops/minmax.js';
-import { sum } from '../../ops/reduce.js';
 import { where } from '../../ops/select.js';
+import { sum } from '../../ops/sum.js';
 import type { LayerStep } from './sweep.js';
 
 /** A layer's system as matrices. */

@@ -11,7 +11,7 @@ import { mul } from '../../ops/arithmetic.js';
 import { concat } from '../../ops/concat.js';
 import { reshape } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
-import { sum } from '../../ops/reduce.js';
+import { sum } from '../../ops/sum.js';
 import { untraced, untracedTree } from '../../ops/untraced.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { Parameters } from '../../solve/parameters.js';

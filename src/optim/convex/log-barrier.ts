@@ -5,7 +5,7 @@ import { maxAbs } from '../../linalg/blas/addresses.js';
 import { axpy } from '../../linalg/blas/tensors.js';
 import { neg } from '../../ops/arithmetic.js';
 import { log } from '../../ops/exponential.js';
-import { sum } from '../../ops/reduce.js';
+import { sum } from '../../ops/sum.js';
 import { Objective } from '../../solve/objective.js';
 import type { CompileOption } from '../../solve/replay.js';
 import type { Smooth } from './constrained-newton.js';

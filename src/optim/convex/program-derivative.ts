@@ -5,14 +5,14 @@
 import { zeros } from '../../core/create.js';
 import type { Tensor } from '../../core/tensor.js';
 import { asColumn, asRow, symmetrized, transposed } from '../../linalg/rules/matrix.js';
-import { mul, neg, sub } from '../../ops/arithmetic.js';
+import { mul, neg, plus, sub } from '../../ops/arithmetic.js';
 import { astype } from '../../ops/cast.js';
 import { equal } from '../../ops/compare.js';
 import { concat } from '../../ops/concat.js';
 import { diag } from '../../ops/diagonal.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, type Derivative } from '../../ops/op.js';
-import { orZeros, plus } from '../../ops/rules.js';
+import { orZeros } from '../../ops/rules.js';
 import { where } from '../../ops/select.js';
 import { narrow } from '../../ops/slice.js';
 import { kktSolveOp } from './kkt-solve.js';

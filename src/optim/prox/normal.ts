@@ -2,11 +2,10 @@
 // (away(e) = max(e, 0)).
 import { ArgumentError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { add, div, mul, neg, sub } from '../../ops/arithmetic.js';
+import { add, div, mul, neg, plus, sub } from '../../ops/arithmetic.js';
 import { norm } from '../../ops/norm.js';
 import type { Derivative, Linearization, Op } from '../../ops/op.js';
-import { sum } from '../../ops/reduce.js';
-import { plus } from '../../ops/rules.js';
+import { sum } from '../../ops/sum.js';
 import { asFactor, isRow, lengthOf, sumOfRow } from './rows.js';
 
 interface NormalParams {

@@ -14,8 +14,8 @@ import { equal, notEqual } from '../../ops/compare.js';
 import { reshape } from '../../ops/layout.js';
 import { norm } from '../../ops/norm.js';
 import { apply, type Op } from '../../ops/op.js';
-import { sum } from '../../ops/reduce.js';
 import { where } from '../../ops/select.js';
+import { sum } from '../../ops/sum.js';
 
 /** Writes the result for one row. */
 type RowFunction = (row: TypedArray, out: TypedArray) => void;
