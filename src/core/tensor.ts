@@ -33,17 +33,15 @@ const finalizer = /* @__PURE__ */ new FinalizationRegistry<Storage>((storage) =>
 
 function drop(storage: Storage): void {
   live.tensors--;
-  release(storage);
-}
-
-function release(storage: Storage): void {
-  if (--storage.owners > 0) return;
-  if (storage.base !== undefined) {
-    release(storage.base);
-    return;
+  let last = storage;
+  while (--last.owners === 0) {
+    if (last.base === undefined) {
+      live.bytes -= last.bytes;
+      releaseBytes(last.address);
+      return;
+    }
+    last = last.base;
   }
-  live.bytes -= storage.bytes;
-  releaseBytes(storage.address);
 }
 
 /**
@@ -175,7 +173,7 @@ export function allocate(shape: Shape, dtype: DType, user = 'allocate'): Tensor 
   const bytes = sizeOf(shape) * bytesPerElement(dtype);
   const address = allocateBytes(bytes, user);
   live.bytes += bytes;
-  return new Tensor(shape, dtype, { address, bytes, owners: 0, born: ++births });
+  return new Tensor(shape, dtype, { address, bytes, owners: 0, born: ++births, base: undefined });
 }
 
 /** Another shape over the same elements; the caller has checked the size. */

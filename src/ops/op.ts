@@ -6,7 +6,7 @@ import { ArgumentError, DTypeError } from '../core/errors.js';
 import type { Owned } from '../core/scope-stack.js';
 import { checkSize, type Shape } from '../core/shape.js';
 import { allocate, Tensor, viewOf } from '../core/tensor.js';
-import { outside, traceOf } from './tracer.js';
+import { outside, type Trace, traceOf } from './tracer.js';
 import { eagerWorkspace, type Workspace } from './workspace.js';
 
 /** What a shape rule knows of a tensor. */
@@ -143,7 +143,7 @@ export interface Op<P = undefined> {
 /** Calls an operation: checks, allocates the results, runs. If it throws, nothing stays allocated. */
 export function applyAll<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor[] {
   const trace = traceOf(op.name, inputs);
-  if (trace !== undefined) return outside(trace, () => trace.apply(op, inputs, params));
+  if (trace !== undefined) return applyTraced(trace, op, inputs, params);
   if (op.evaluate !== undefined) return [...op.evaluate(inputs, params).outputs];
   const specs = specsOf(op, inputs, params);
   if (op.prepare === undefined) return [viewOf(inputs[0], specs[0].shape)];
@@ -159,6 +159,11 @@ export function applyAll<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Te
   }
 }
 
+/** Apart from the above, whose variables would otherwise be kept on the heap for the closure at every call. */
+function applyTraced<P>(trace: Trace, op: Op<P>, inputs: readonly Tensor[], params: P): Tensor[] {
+  return outside(trace, () => trace.apply(op, inputs, params));
+}
+
 /** Calls an operation with one result. */
 export function apply<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor {
   return applyAll(op, inputs, params)[0];
@@ -171,18 +176,26 @@ export function applyInto<P>(
   inputs: readonly Tensor[],
   params: P,
 ): void {
-  if (outputs.some((output) => output.size > 0))
+  for (let i = 0; i < outputs.length; i++) {
+    if (outputs[i].size === 0) continue;
     eagerWorkspace.use(op.name, () => op.prepare?.(outputs, inputs, params, eagerWorkspace)());
+    return;
+  }
 }
 
 /** The specs of an operation's results, with frozen shapes of a size that kernels can count. */
 export function specsOf<P>(op: Op<P>, inputs: readonly TensorSpec[], params: P): readonly TensorSpec[] {
   const specs = op.shape(inputs, params);
-  const list = (Array.isArray(specs) ? specs : [specs]) as readonly TensorSpec[];
-  return list.map(({ shape, dtype }) => {
-    checkSize(op.name, shape);
-    return { shape: Object.isFrozen(shape) ? shape : Object.freeze([...shape]), dtype };
-  });
+  return Array.isArray(specs)
+    ? specs.map((spec) => frozenSpec(op.name, spec))
+    : [frozenSpec(op.name, specs as TensorSpec)];
+}
+
+/** A frozen shape is that of a tensor, or has been checked. */
+function frozenSpec(name: string, { shape, dtype }: TensorSpec): TensorSpec {
+  if (Object.isFrozen(shape)) return { shape, dtype };
+  checkSize(name, shape);
+  return { shape: Object.freeze([...shape]), dtype };
 }
 
 /** Whether derivatives go through the operation. */

@@ -86,7 +86,10 @@ class EagerWorkspace implements Workspace {
 
   /** Runs `work` of the operation `user`, then releases what it was given. */
   use(user: string, work: () => void): void {
-    const [held, used, kept, around] = [this.#held.length, this.#used, this.#kept.length, this.#user];
+    const held = this.#held.length;
+    const used = this.#used;
+    const kept = this.#kept.length;
+    const around = this.#user;
     this.#user = user;
     try {
       work();

@@ -46,7 +46,7 @@ export function sidesOf(
     columns,
     batch,
     own,
-    shape: Object.freeze(vector ? [...batch, solution] : [...batch, solution, columns]),
+    shape: vector ? [...batch, solution] : [...batch, solution, columns],
   };
 }
 
