@@ -7,6 +7,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
 import { compileModules } from './build-wasm.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -113,21 +115,33 @@ await step('types', async () => {
     },
   );
 });
-await step('reachable types', async () => {
-  // Declarations that no entry leads to say nothing to anybody and are left out.
+await step('bundled types', async () => {
+  // One file of declarations from which each entry takes its names, in place of one beside every module. Not several:
+  // rollup-plugin-dts 6.5 makes a value of a type that a namespace takes from another file.
   const { exports } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
-  const seen = new Set();
-  const follow = (file) => {
-    if (seen.has(file) || !existsSync(file)) return;
-    seen.add(file);
-    for (const [, name] of readFileSync(file, 'utf8').matchAll(
-      /(?:from|import)\s*\(?\s*['"](\.[^'"]+)\.js['"]/g,
-    ))
-      follow(join(dirname(file), `${name}.d.ts`));
-  };
-  for (const { types } of Object.values(exports)) if (types) follow(inRoot(types));
-  for (const file of files(inRoot('dist')).filter((name) => name.endsWith('.d.ts')))
-    if (!seen.has(file)) rmSync(file);
+  const input = {};
+  for (const { types } of Object.values(exports)) {
+    if (!types) continue;
+    const name = relative('dist', types).replace('.d.ts', '');
+    input[name] = inRoot('dist', `entry-${Object.keys(input).length}.d.ts`);
+    writeFileSync(input[name], `export * from './${name}.js';\n`);
+  }
+  const bundle = await rollup({
+    input,
+    plugins: [dts({ tsconfig: inRoot('tsconfig.dist.json') })],
+    external: (id) => !id.startsWith('.') && !id.startsWith(root),
+  });
+  const { output } = await bundle.generate({
+    entryFileNames: '[name].d.ts',
+    chunkFileNames: 'types.d.ts',
+    manualChunks: (id) => (Object.values(input).includes(id) ? undefined : 'types'),
+    banner: '/// <reference lib="esnext.disposable" preserve="true" />\n',
+  });
+  for (const file of files(inRoot('dist')).filter((name) => name.endsWith('.d.ts'))) rmSync(file);
+  for (const { fileName, code } of output) {
+    mkdirSync(dirname(inRoot('dist', fileName)), { recursive: true });
+    writeFileSync(inRoot('dist', fileName), code);
+  }
 });
 await step('tests', async () => {
   rmSync(inRoot('build', 'test'), { recursive: true, force: true });

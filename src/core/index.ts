@@ -17,5 +17,8 @@ export { configuration, type InitOptions, type InitResult, init } from './init.j
 export { fromJson, type TensorJson, toJson } from './io/json.js';
 export { loadNpy, saveNpy } from './io/npy.js';
 export { type Generator, random } from './random/generator.js';
+export type { Build } from './runtime.js';
 export { scope } from './scope.js';
+export type { Layout, Shape } from './shape.js';
 export { memory, type NestedArray, Tensor } from './tensor.js';
+export type { Structure, Tree } from './tree.js';
