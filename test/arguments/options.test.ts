@@ -74,7 +74,9 @@ test('every function whose declaration has options is in the table with them', a
   for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.d.ts') || /^(vendor|gpu|cli)/.test(file)) continue;
     const text = readFileSync(new URL(file, root), 'utf8');
-    for (const [, name] of text.matchAll(/declare function (\w+)(?:\$\d+)?(?:<[^(]*>)?\([^;]*?\boptions\??: /g))
+    for (const [, name] of text.matchAll(
+      /declare function (\w+)(?:\$\d+)?(?:<[^(]*>)?\([^;]*?\boptions\??: /g,
+    ))
       if (table.has(name) && !known.has(name)) missing.push(`${file}: ${name}`);
   }
   assert.equal(missing, []);
