@@ -12,12 +12,12 @@ const MODULES = [
   { name: 'reduce', memoryBase: 7168 },
   { name: 'eigen', memoryBase: 8192 },
   { name: 'svd', memoryBase: 12288 },
-  { name: 'sweeps', memoryBase: 16384 },
+  { name: 'banded', memoryBase: 16384 },
   { name: 'ldlt', memoryBase: 20480 },
   { name: 'lapack', memoryBase: 24576 },
   { name: 'conv', memoryBase: 40960 },
   { name: 'math', memoryBase: 49152 },
-  { name: 'update', memoryBase: 63488 },
+  { name: 'optimizer-steps', memoryBase: 63488 },
   { name: 'vectors', memoryBase: 64512 },
 ];
 const COMPLETE = { name: 'cotangent', memoryBase: 1024 };
@@ -59,6 +59,9 @@ function functionsOf(declarations) {
 
 const signature = (f) => `(${f.types.join(', ')})${f.returns ? ` -> ${f.returns}` : ''}`;
 
+/** The variable of a module: `optimizerSteps` of `optimizer-steps`. */
+const variable = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+
 function moduleSource(name, functions, binaries) {
   // A module without multiply-adds is the same in both builds and is carried once.
   const text = {
@@ -66,7 +69,7 @@ function moduleSource(name, functions, binaries) {
     relaxed: `'${binaries.relaxed.toString('base64')}'`,
   };
   if (text.simd === text.relaxed) text.relaxed = 'simd';
-  const type = name[0].toUpperCase() + name.slice(1);
+  const type = variable(`-${name}`);
   return `// Generated from assembly/${name}.ts by scripts/build-wasm.mjs.
 import { KernelModule } from '../core/wasm/module.js';
 
@@ -78,7 +81,7 @@ ${functions.map((f) => `  /** ${signature(f)} */\n  ${f.name}(${f.parameters}): 
 ${BUILDS.map((b) => `const ${b} = ${text[b]};`).join('\n')}
 
 /** The module \`${name}\`, instantiated at first use. */
-export const ${name} = /* @__PURE__ */ new KernelModule<${type}Exports>('${name}', { simd, relaxed });
+export const ${variable(name)} = /* @__PURE__ */ new KernelModule<${type}Exports>('${name}', { simd, relaxed });
 `;
 }
 
@@ -86,7 +89,7 @@ function functionsSource(modules) {
   const lines = [
     '// Generated from assembly/ by scripts/build-wasm.mjs: every export of every module as a function.',
   ];
-  for (const { name } of modules) lines.push(`import { ${name} } from './${name}.js';`);
+  for (const { name } of modules) lines.push(`import { ${variable(name)} } from './${name}.js';`);
   for (const { name, functions } of modules) {
     for (const f of functions) {
       const passed = f.parameters
@@ -96,7 +99,7 @@ function functionsSource(modules) {
       lines.push(`
 /** \`${f.name}${signature(f)}\` */
 export function ${f.name}(${f.parameters}): ${f.result} {
-  ${f.result === 'void' ? '' : 'return '}${name}.exports.${f.name}(${passed});
+  ${f.result === 'void' ? '' : 'return '}${variable(name)}.exports.${f.name}(${passed});
 }`);
     }
   }

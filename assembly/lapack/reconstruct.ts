@@ -1,6 +1,6 @@
 // The matrix again, from its factors: L Lᵀ, Pᵀ L U, Q R. Everything dense and n x n, row-major.
 import { trmm } from '../level3/trmm';
-import { swapRows } from '../sweeps/row';
+import { swapRows } from '../banded/row';
 import { ormqr } from './qr';
 import { triangle } from './solve';
 

@@ -3,7 +3,7 @@ import { gemm, gemmWorkspace } from '../gemm/gemm';
 import { axpyContiguous } from '../level1/axpy';
 import { dotContiguous } from '../level1/dot';
 import { roundToLine } from '../simd/lanes';
-import { divideRow, subtractRow } from '../sweeps/row';
+import { divideRow, subtractRow } from '../banded/row';
 import { at } from './panel';
 
 /** Rows of a block: within it rows are subtracted one by one, outside it by products. */

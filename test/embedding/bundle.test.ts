@@ -30,7 +30,7 @@ test('each function brings the kernels of its own namespace and no others', asyn
     [entry('cholesky'), ['array', 'blas', 'lapack']],
     [entry('eigh'), ['array', 'blas', 'eigen']],
     [entry('svd'), ['array', 'blas', 'svd']],
-    [entry('solveTridiagonal'), ['array', 'sweeps']],
+    [entry('solveTridiagonal'), ['array', 'banded']],
   ];
   for (const [program, kernels] of wanted) {
     const carried = modulesOf(await bundle(program)).flatMap(

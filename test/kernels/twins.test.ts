@@ -8,7 +8,7 @@ import { ARRAY, type Build, MATH, POINTWISE, REDUCE } from '../support/twins/cas
 import { BLAS, CONV, VECTORS } from '../support/twins/cases-blas.js';
 import { LAPACK } from '../support/twins/cases-lapack.js';
 import { LEVEL3 } from '../support/twins/cases-level3.js';
-import { SWEEPS, UPDATE } from '../support/twins/cases-steps.js';
+import { BANDED, OPTIMIZER_STEPS } from '../support/twins/cases-steps.js';
 import type { Type } from '../support/twins/cells.js';
 import { DEFINED_BY, twinsOf } from '../support/twins/index.js';
 import { compare } from '../support/twins/operands.js';
@@ -23,8 +23,8 @@ const CASES: Record<string, Build> = {
   ...CONV,
   ...LEVEL3,
   ...LAPACK,
-  ...SWEEPS,
-  ...UPDATE,
+  ...BANDED,
+  ...OPTIMIZER_STEPS,
 };
 const RUNS = 8;
 

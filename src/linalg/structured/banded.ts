@@ -6,7 +6,7 @@ import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
-import { sweeps } from '../../generated/sweeps.js';
+import { banded } from '../../generated/banded.js';
 import { mul, neg, plus, sub } from '../../ops/arithmetic.js';
 import { concat } from '../../ops/concat.js';
 import { reshape } from '../../ops/layout.js';
@@ -85,7 +85,7 @@ export const solveBandedOp: Op<Bandwidths> = {
     const count = (lower + upper + 1) * n;
     // Counted here and not by the kernel's query, whose 32 bits would wrap around.
     const bytes = 64 + n * (2 * lower + upper + 1) * size;
-    const gbsv = sweeps.exports[`gbsv_${dtype}`];
+    const gbsv = banded.exports[`gbsv_${dtype}`];
     const solve: SolvePiece = (sides, piece, work) => {
       const info = gbsv(
         ...([piece.batch, n, lower, upper, sides.columns] as const),

@@ -5,7 +5,7 @@ import { ShapeError, SingularMatrixError } from '../../core/errors.js';
 import { runtime } from '../../core/runtime.js';
 import { sameShape, show, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
-import { sweeps } from '../../generated/sweeps.js';
+import { banded } from '../../generated/banded.js';
 import { mul, neg, plus, sub } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
 import { apply, commonFloat, type Derivative, type Op, type TensorSpec } from '../../ops/op.js';
@@ -55,7 +55,7 @@ export const solveTridiagonalOp: Op = {
     const stack = stackOfDiagonals(inputs);
     const { dtype, rows: n } = stack;
     const size = bytesPerElement(dtype);
-    const [gtsv, bytes] = [sweeps.exports[`gtsv_${dtype}`], sweeps.exports[`gtsv_${dtype}_work`](n)];
+    const [gtsv, bytes] = [banded.exports[`gtsv_${dtype}`], banded.exports[`gtsv_${dtype}_work`](n)];
     const solve: SolvePiece = (sides, piece, work) => {
       const info = gtsv(
         ...([piece.batch, n, sides.columns] as const),

@@ -6,7 +6,7 @@ import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
-import { update as kernels } from '../../generated/update.js';
+import { optimizerSteps as kernels } from '../../generated/optimizer-steps.js';
 import type { Float } from '../../linalg/stack.js';
 import { power } from '../../solve/powers.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';

@@ -4,7 +4,7 @@
 import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tree } from '../../core/tree.js';
-import { update as kernels } from '../../generated/update.js';
+import { optimizerSteps as kernels } from '../../generated/optimizer-steps.js';
 import { assign } from '../../linalg/blas/tensors.js';
 import type { Float } from '../../linalg/stack.js';
 import { checkFraction } from './adam.js';

@@ -3,7 +3,7 @@
 import { checkAtLeast, checkFlag } from '../../core/check.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
-import { update as kernels } from '../../generated/update.js';
+import { optimizerSteps as kernels } from '../../generated/optimizer-steps.js';
 import type { Float } from '../../linalg/stack.js';
 import { checkFraction } from './adam.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';

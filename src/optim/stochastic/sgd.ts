@@ -4,7 +4,7 @@ import { checkAtLeast, checkFlag } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
-import { update as kernels } from '../../generated/update.js';
+import { optimizerSteps as kernels } from '../../generated/optimizer-steps.js';
 import type { Float } from '../../linalg/stack.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, zerosOf } from './optimizer.js';

@@ -5,7 +5,7 @@ import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
-import { update as kernels } from '../../generated/update.js';
+import { optimizerSteps as kernels } from '../../generated/optimizer-steps.js';
 import { axpy, norm2, scale } from '../../linalg/blas/tensors.js';
 import type { Float } from '../../linalg/stack.js';
 import { untracedTree } from '../../ops/untraced.js';

@@ -5,7 +5,7 @@ import type { Operands } from './operands.js';
 
 const TOLERANCE = 400;
 
-export const SWEEPS: Record<string, Build> = {
+export const BANDED: Record<string, Build> = {
   gtsv_T: (o) => {
     const [batch, n, nrhs] = [o.size(3), o.size(), o.size(9)];
     const [shared, singular] = [o.int(0, 1) === 1, o.int(0, 5) === 0];
@@ -39,7 +39,7 @@ export const SWEEPS: Record<string, Build> = {
 };
 
 const optional = (o: Operands, n: number, low = 0) => (o.int(0, 1) ? o.out(o.numbers(n, low, 1), 32) : 0);
-export const UPDATE: Record<string, Build> = {
+export const OPTIMIZER_STEPS: Record<string, Build> = {
   adam_T: (o) => {
     const n = o.one([1, 7, 33, 301]);
     const [p, m, v] = [o.out(n, 32), o.out(n, 8), o.out(o.numbers(n, 0.1, 1), 8)];

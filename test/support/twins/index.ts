@@ -7,7 +7,7 @@ import { conv } from './conv.js';
 import { lapack } from './lapack.js';
 import { math, pointwise } from './pointwise.js';
 import { reduce } from './reduce.js';
-import { sweeps, update } from './sweeps.js';
+import { banded, optimizerSteps } from './steps.js';
 
 export * from './arrays.js';
 
@@ -21,8 +21,8 @@ export function twinsOf(memory: Memory) {
     ...math(memory),
     ...pointwise(memory),
     ...reduce(memory),
-    ...sweeps(memory),
-    ...update(memory),
+    ...banded(memory),
+    ...optimizerSteps(memory),
     ...vectors(memory),
   };
 }

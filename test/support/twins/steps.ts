@@ -1,6 +1,6 @@
-// Twins of the modules `sweeps` and `update`: tridiagonal and banded systems as dense ones, and the formulas of optimizers.
-import type { SweepsExports } from '#src/generated/sweeps.js';
-import type { UpdateExports } from '#src/generated/update.js';
+// Twins of the modules `banded` and `optimizer-steps`: tridiagonal and banded systems as dense ones, and the formulas of optimizers.
+import type { BandedExports } from '#src/generated/banded.js';
+import type { OptimizerStepsExports } from '#src/generated/optimizer-steps.js';
 import {
   type Cells,
   cells,
@@ -82,15 +82,15 @@ const systems = (words: Cells, x: Cells) => {
           ),
         ),
       ),
-  } satisfies Partial<Family<SweepsExports, 'f64'>>;
+  } satisfies Partial<Family<BandedExports, 'f64'>>;
 };
 
-export function sweeps(memory: Memory) {
+export function banded(memory: Memory) {
   const [f64, f32, i32] = [cells(memory, 'f64'), cells(memory, 'f32'), cells(memory, 'i32')];
   return {
     ...named('f64', systems(i32, f64)),
     ...named('f32', systems(i32, f32)),
-  } satisfies Partial<SweepsExports>;
+  } satisfies Partial<BandedExports>;
 }
 
 /** Steps in place on n elements; an array that is absent has the address 0. */
@@ -142,11 +142,11 @@ const steps = (x: Cells) =>
     clamp(n, limit, a) {
       for (const i of range(n)) x.put(a, i, Math.min(limit, Math.max(-limit, x.at(a, i))));
     },
-  }) satisfies Partial<Family<UpdateExports, 'f64'>>;
+  }) satisfies Partial<Family<OptimizerStepsExports, 'f64'>>;
 
-export function update(memory: Memory) {
+export function optimizerSteps(memory: Memory) {
   return {
     ...named('f64', steps(cells(memory, 'f64'))),
     ...named('f32', steps(cells(memory, 'f32'))),
-  } satisfies Partial<UpdateExports>;
+  } satisfies Partial<OptimizerStepsExports>;
 }
