@@ -278,7 +278,7 @@ test('errors name the operation and its operands', () =>
     rejects(
       () => ct.where('no' as never, x, 0),
       ct.ArgumentError,
-      /where: condition must be a tensor, got no/,
+      /where: condition must be a tensor, got "no"/,
     );
     rejects(
       () => ct.where(pair, x, undefined as never),
