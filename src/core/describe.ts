@@ -19,3 +19,8 @@ function arrayText(list: readonly unknown[]): string {
   const isShort = list.length <= 8 && list.every((part) => typeof part !== 'object' || part === null);
   return isShort ? `[${Array.from(list, describe).join(', ')}]` : `an array of ${list.length}`;
 }
+
+/** The same of what should have been made by a call, `adam()`, where the function itself is a common mistake. */
+export function describeMade(value: unknown): string {
+  return typeof value === 'function' ? 'a function (call it)' : describe(value);
+}

@@ -1,6 +1,6 @@
 // minimize(f, x0, method): runs a method until the gradient is small, and reports how it ended.
 import { grad } from '../autodiff/grad.js';
-import { describe } from '../core/describe.js';
+import { describeMade } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
 import { scope } from '../core/scope.js';
@@ -113,7 +113,7 @@ function checkMethod(method: unknown): void {
   const start = (method as Method | undefined)?.start;
   if (typeof start !== 'function') {
     throw new ArgumentError(
-      `minimize: method must be a method like optim.lbfgs(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
+      `minimize: method must be a method like optim.lbfgs(), got ${describeMade(method)}`,
     );
   }
 }

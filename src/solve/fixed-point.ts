@@ -1,6 +1,6 @@
 // fixedPoint(T, y0, method): y with T(y) = y.
 
-import { describe } from '../core/describe.js';
+import { describe, describeMade } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
 import { scope } from '../core/scope.js';
@@ -96,7 +96,7 @@ export function fixedPoint<X = Tree>(
     throw new ArgumentError(`fixedPoint: T must be a function of y, got ${describe(T)}`);
   if (typeof method?.startFixedPoint !== 'function') {
     throw new ArgumentError(
-      `fixedPoint: method must be a method like optim.anderson(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
+      `fixedPoint: method must be a method like optim.anderson(), got ${describeMade(method)}`,
     );
   }
   checkOptions('fixedPoint', options, RESIDUAL_OPTIONS);

@@ -1,7 +1,7 @@
 // rootFind(F, y0, method): y with F(y) = 0.
 
 import { checkAtLeast } from '../core/check.js';
-import { describe } from '../core/describe.js';
+import { describeMade } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { checkOptions, joinNames, type OptionNames } from '../core/options.js';
 import { scope } from '../core/scope.js';
@@ -165,7 +165,7 @@ export function rootFind<X = Tree>(
 ): Solution<X> {
   if (typeof method?.startRoot !== 'function') {
     throw new ArgumentError(
-      `rootFind: method must be a method like optim.newtonRoot(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
+      `rootFind: method must be a method like optim.newtonRoot(), got ${describeMade(method)}`,
     );
   }
   checkOptions('rootFind', options, RESIDUAL_OPTIONS);

@@ -1,5 +1,5 @@
 // quadraticProgram: min 1/2 xᵀPx + qᵀx over Gx <= h and Ax = b, by interior point or operator splitting.
-import { describe } from '../../core/describe.js';
+import { describeMade } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
@@ -163,7 +163,7 @@ export function solveAs(
 
 function checkMethod(name: string, method: ConvexMethod): ConvexMethod {
   if (typeof method?.start === 'function' && typeof method.polishFrom === 'number') return method;
-  const got = typeof method === 'function' ? 'a function (call it)' : describe(method);
+  const got = describeMade(method);
   throw new ArgumentError(
     `${name}: method must be optim.interiorPoint() or optim.operatorSplitting(), got ${got}`,
   );

@@ -1,7 +1,7 @@
 // leastSquares(r, x0, method): min 1/2 |r(x)|² by methods that use the residuals and not only their sum of squares.
 
 import { vjp } from '../../autodiff/vjp.js';
-import { describe } from '../../core/describe.js';
+import { describeMade } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
@@ -155,7 +155,7 @@ export function leastSquares<X = Tree>(
 ): LeastSquaresSolution<X> {
   if (typeof method?.startFit !== 'function') {
     throw new ArgumentError(
-      `leastSquares: method must be a method like optim.levenbergMarquardt(), got ${typeof method === 'function' ? 'a function (call it)' : describe(method)}`,
+      `leastSquares: method must be a method like optim.levenbergMarquardt(), got ${describeMade(method)}`,
     );
   }
   checkOptions('leastSquares', options, ITERATION_OPTIONS);

@@ -1,6 +1,6 @@
 // φ(t) = f(x + t p): the objective along a line, for line searches.
 
-import { describe } from '../../core/describe.js';
+import { describeMade } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -48,7 +48,7 @@ export function checkLineSearch(
   checkOptions(name, options, names);
   const { lineSearch = fallback } = options;
   if (typeof lineSearch?.search !== 'function') {
-    const got = typeof lineSearch === 'function' ? 'a function (call it)' : describe(lineSearch);
+    const got = describeMade(lineSearch);
     throw new ArgumentError(
       `${name}: lineSearch must be a line search like optim.backtracking(), got ${got}`,
     );

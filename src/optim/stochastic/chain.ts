@@ -1,5 +1,5 @@
 // chain(…): transformations of the gradients, one after the other, followed by an optimiser; together an optimiser.
-import { describe } from '../../core/describe.js';
+import { describe, describeMade } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { flatten, type Tree, unflatten } from '../../core/tree.js';
@@ -81,8 +81,7 @@ function checkState(state: ChainState, count: number): void {
 }
 
 function say(part: unknown): string {
-  if (typeof part === 'function') return 'a function (call it)';
   return typeof part === 'object' && part !== null
     ? describe((part as { name?: unknown }).name)
-    : describe(part);
+    : describeMade(part);
 }
