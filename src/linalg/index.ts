@@ -2,7 +2,8 @@
 
 export { cholesky } from './dense/cholesky.js';
 export { det } from './dense/determinant.js';
-export { type EighOptions, type EighResult, eigh, eigvalsh } from './dense/eigh.js';
+export { type EighOptions, type EighResult, eigh } from './dense/eigh.js';
+export { eigvalsh } from './dense/eigvalsh.js';
 export { inv } from './dense/inverse.js';
 export { type Inertia, ldlt, type SymmetricFactor } from './dense/ldlt.js';
 export { type LstsqOptions, type LstsqResult, lstsq } from './dense/lstsq.js';

@@ -2,7 +2,8 @@
 import type { Op } from '../ops/op.js';
 import { choleskyOp } from './dense/cholesky.js';
 import { detOp } from './dense/determinant.js';
-import { eighOp, eigvalshOp } from './dense/eigh.js';
+import { eighOp } from './dense/eigh.js';
+import { eigvalshOp } from './dense/eigvalsh.js';
 import { invOp } from './dense/inverse.js';
 import { lstsqOp } from './dense/lstsq.js';
 import { luOp } from './dense/lu.js';
@@ -24,7 +25,10 @@ import { matrixNormOp, normAttainedOp, traceOp } from './functions/norms.js';
 import { cofactorOp, cofactorSlopeOp } from './rules/cofactors.js';
 import { permuteOp } from './rules/permute.js';
 import { reciprocalOp } from './rules/reciprocal.js';
+import { spectralGradientOp } from './rules/spectral-gradient.js';
 import { submatrixOp } from './rules/submatrix.js';
+import { nullColumnsOp, tiesBackwardOp } from './rules/ties-backward.js';
+import { tiesForwardOp, tiesSlopeOp } from './rules/ties-forward.js';
 import { triangleOp } from './rules/triangle.js';
 import { solveBandedOp } from './structured/banded.js';
 import { solveDiagonalOp } from './structured/diagonal.js';
@@ -76,7 +80,12 @@ export const linalgOperations = [
   cofactorOp,
   cofactorSlopeOp,
   permuteOp,
+  nullColumnsOp,
   reciprocalOp,
+  spectralGradientOp,
   submatrixOp,
+  tiesBackwardOp,
+  tiesForwardOp,
+  tiesSlopeOp,
   triangleOp,
 ] as readonly Op<never>[];

@@ -5,13 +5,15 @@ import { ArgumentError, ConvergenceError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { eigen } from '../../generated/eigen.js';
-import { mul, plus } from '../../ops/arithmetic.js';
+import { add, mul } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
-import { apply, applyAll, type Derivative, type Op } from '../../ops/op.js';
+import { applyAll, type Op } from '../../ops/op.js';
 import { sum } from '../../ops/sum.js';
 import type { Workspace } from '../../ops/workspace.js';
 import { asRow, symmetrized } from '../rules/matrix.js';
 import { inverseGaps } from '../rules/reciprocal.js';
+import { tiesBackward } from '../rules/ties-backward.js';
+import { tiesForward } from '../rules/ties-forward.js';
 import { checkFloat, type Stack, squareOf, stackIndexText } from '../stack.js';
 
 /** Options of `eigh`. */
@@ -38,7 +40,7 @@ export interface EighResult {
 const SWEEPS = { divideAndConquer: 60, jacobi: 40 } as const;
 
 /** Prepares the kernel that fills values [..., n] and vectors [..., n, n] for symmetric matrices. */
-function prepareEigen(
+export function prepareEigen(
   name: string,
   a: Tensor,
   stack: Stack,
@@ -113,35 +115,21 @@ export const eighOp: Op<Required<EighOptions>> = {
     if (t === undefined) return [];
     const moved = matmul(symmetrized(t), v);
     const m = matmul(v, moved, { transposeA: true });
-    return [sum(mul(v, moved), { axis: -2 }), matmul(v, mul(inverseGaps(values), m))];
+    const { turns, changes } = tiesForward(values, m, false);
+    return [
+      add(sum(mul(v, moved), { axis: -2 }), changes),
+      matmul(v, add(mul(inverseGaps(values), m), turns)),
+    ];
   },
   vjp([cw, cv], { outputs: [values, v] }) {
-    let left: Derivative = cw && mul(v, asRow(cw));
-    if (cv) {
-      const inside = mul(inverseGaps(values), matmul(v, cv, { transposeA: true }));
-      left = plus(left, matmul(v, inside));
-    }
-    return [left && symmetrized(matmul(left, v, { transposeB: true }))];
-  },
-};
-
-/** Row of the table: values only; the rules compute the vectors, too. */
-export const eigvalshOp: Op = {
-  name: 'eigvalsh',
-  shape([a]) {
-    const { dtype, batch, rows: n } = squareOf('eigvalsh', 'a', a);
-    return { shape: [...batch, n], dtype };
-  },
-  prepare([values], [a], _, space) {
-    return prepareEigen('eigvalsh', a, squareOf('eigvalsh', 'a', a), 'divideAndConquer', space, values);
-  },
-  jvp([t], { inputs: [a] }) {
-    const v = eigh(a).vectors;
-    return t && sum(mul(v, matmul(symmetrized(t), v)), { axis: -2 });
-  },
-  vjp([ct], { inputs: [a] }) {
-    const v = eigh(a).vectors;
-    return [symmetrized(matmul(mul(v, asRow(ct as Tensor)), v, { transposeB: true }))];
+    const turned = cv && matmul(v, cv, { transposeA: true });
+    const ties = tiesBackward(values, cw, [turned && { inner: turned, whole: turned }], false);
+    let left: Tensor;
+    if (turned) {
+      left = matmul(v, add(mul(inverseGaps(values), turned), ties));
+      if (cw) left = add(left, mul(v, asRow(cw)));
+    } else left = mul(v, asRow(add(cw as Tensor, ties)));
+    return [symmetrized(matmul(left, v, { transposeB: true }))];
   },
 };
 
@@ -171,18 +159,4 @@ export function eigh(a: Tensor, options: EighOptions = {}): EighResult {
   }
   const [values, vectors] = applyAll(eighOp, [checkFloat('eigh', 'a', a)], { method });
   return { values, vectors };
-}
-
-/**
- * The eigenvalues of a symmetric matrix, ascending: a third of the work of `eigh`. Only the lower triangle of `a` is
- * read. Blocked Householder tridiagonalisation and root-free QL (Pal, Walker and Kahan), as LAPACK's sterf. The values
- * agree with those of `eigh` within rounding, not to the last bit. Workspace: n² elements and about 150 n.
- * @param a symmetric, [..., n, n], f64 or f32.
- * @returns values, [..., n].
- * @throws ArgumentError for NaN or Infinity in the lower triangle; ConvergenceError, as `eigh`.
- * @example
- * linalg.eigvalsh(tensor([[2, 1], [1, 2]])); // [1, 3]
- */
-export function eigvalsh(a: Tensor): Tensor {
-  return apply(eigvalshOp, [checkFloat('eigvalsh', 'a', a)], undefined);
 }

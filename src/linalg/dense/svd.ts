@@ -5,13 +5,9 @@ import { ArgumentError, ConvergenceError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { svd as kernels } from '../../generated/svd.js';
-import { mul } from '../../ops/arithmetic.js';
-import { matmul } from '../../ops/matmul.js';
 import { apply, applyAll, type Op } from '../../ops/op.js';
-import { sum } from '../../ops/sum.js';
 import type { Workspace } from '../../ops/workspace.js';
-import { asRow } from '../rules/matrix.js';
-import { svdCotangent, svdTangents } from '../rules/svd.js';
+import { svdCotangent, svdTangents, svdvalsCotangent, svdvalsTangent } from '../rules/svd.js';
 import { type Located, NOWHERE } from '../scratch.js';
 import { checkFloat, type Stack, stackIndexText, stackOf } from '../stack.js';
 
@@ -136,14 +132,9 @@ export const svdvalsOp: Op<{ method: SvdMethod }> = {
     return prepareSingularValues('svdvals', a, stackOf('svdvals', 'a', a), s, space, method);
   },
   jvp([t], { inputs: [a] }) {
-    if (t === undefined) return t;
-    const { u, vt } = svd(a);
-    return sum(mul(u, matmul(t, vt, { transposeB: true })), { axis: -2 });
+    return t && svdvalsTangent(t, svd(a));
   },
-  vjp([ct], { inputs: [a] }) {
-    const { u, vt } = svd(a);
-    return [matmul(mul(u, asRow(ct as Tensor)), vt)];
-  },
+  vjp: ([ct], { inputs: [a] }) => [svdvalsCotangent(ct as Tensor, svd(a))],
 };
 
 /**
