@@ -27,6 +27,7 @@ export { type FactorKind, factor } from './factor/factor.js';
 export type { Factor } from './factor/object.js';
 export { expm } from './functions/expm.js';
 export { type NormOrder, norm, trace } from './functions/norms.js';
+export { type SpectralFunction, symmetricFunction } from './functions/symmetric-function.js';
 export { type CgOptions, cg } from './iterative/cg.js';
 export { type GmresOptions, gmres } from './iterative/gmres.js';
 export type { IterativeOptions, IterativeResult, Status } from './iterative/krylov.js';

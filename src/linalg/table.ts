@@ -22,6 +22,12 @@ import { qrRows } from './factor/qr.js';
 import type { FactorRows } from './factor/rows.js';
 import { expmFrechetOp, expmOp } from './functions/expm.js';
 import { matrixNormOp, normAttainedOp, traceOp } from './functions/norms.js';
+import {
+  elementwiseCheckOp,
+  spectralEndsOp,
+  spectralNodesOp,
+  spectralSumOp,
+} from './functions/spectral-rows.js';
 import { cofactorOp, cofactorSlopeOp } from './rules/cofactors.js';
 import { permuteOp } from './rules/permute.js';
 import { reciprocalOp } from './rules/reciprocal.js';
@@ -79,10 +85,14 @@ export const linalgOperations = [
   // The rows that derivatives use.
   cofactorOp,
   cofactorSlopeOp,
+  elementwiseCheckOp,
   permuteOp,
   nullColumnsOp,
   reciprocalOp,
+  spectralEndsOp,
   spectralGradientOp,
+  spectralNodesOp,
+  spectralSumOp,
   submatrixOp,
   tiesBackwardOp,
   tiesForwardOp,

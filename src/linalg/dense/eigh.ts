@@ -98,18 +98,23 @@ function check(
   );
 }
 
+/** `user` is the function that errors name; default 'eigh'. */
+interface EighParams extends Required<EighOptions> {
+  user?: string;
+}
+
 /** Row of the table: values and vectors. dλ = diag(M) and dV = V (F ∘ M) for M = Vᵀ dA V, f_ij = 1 / (λ_j - λ_i). */
-export const eighOp: Op<Required<EighOptions>> = {
+export const eighOp: Op<EighParams> = {
   name: 'eigh',
-  shape([a]) {
-    const { dtype, batch, rows: n } = squareOf('eigh', 'a', a);
+  shape([a], { user = 'eigh' }) {
+    const { dtype, batch, rows: n } = squareOf(user, 'a', a);
     return [
       { shape: [...batch, n], dtype },
       { shape: a.shape, dtype },
     ];
   },
-  prepare([values, vectors], [a], { method }, space) {
-    return prepareEigen('eigh', a, squareOf('eigh', 'a', a), method, space, values, vectors);
+  prepare([values, vectors], [a], { method, user = 'eigh' }, space) {
+    return prepareEigen(user, a, squareOf(user, 'a', a), method, space, values, vectors);
   },
   jvp([t], { outputs: [values, v] }) {
     if (t === undefined) return [];
