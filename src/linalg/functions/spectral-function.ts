@@ -28,7 +28,7 @@ interface Problem {
   readonly name: string;
   readonly f: Scalar;
   /** Graphs that f evaluates; calls hold them. */
-  readonly bodies: readonly Graph[];
+  readonly bodies?: readonly Graph[];
 }
 
 /** Eigenvalues and eigenvectors of the matrix; constants to derivatives. */
@@ -118,7 +118,7 @@ function rowOf(problem: Problem, count: number): Op {
   });
   return {
     name: problem.name,
-    bodies,
+    ...(bodies && { bodies }),
     shape: ([y]) => y,
     prepare:
       ([out], [y]) =>
