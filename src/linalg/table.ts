@@ -22,6 +22,7 @@ import { qrRows } from './factor/qr.js';
 import type { FactorRows } from './factor/rows.js';
 import { expmFrechetOp, expmOp } from './functions/expm.js';
 import { matrixNormOp, normAttainedOp, traceOp } from './functions/norms.js';
+import { spectralNormOp } from './functions/spectral-norm.js';
 import {
   elementwiseCheckOp,
   spectralEndsOp,
@@ -71,6 +72,7 @@ export const linalgOperations = [
   qrOp,
   rcondOp,
   slogdetOp,
+  spectralNormOp,
   solveBandedOp,
   solveDiagonalOp,
   solveOp,

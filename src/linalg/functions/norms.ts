@@ -12,6 +12,7 @@ import { asMatrix, asRow, identity, inner } from '../rules/matrix.js';
 import { reciprocal } from '../rules/reciprocal.js';
 import { submatrix } from '../rules/submatrix.js';
 import { checkFloat, stackOf } from '../stack.js';
+import { spectralNorm } from './spectral-norm.js';
 
 /**
  * 'fro' (default): (Σ a_ij²)^½; 2 or 'spectral': the largest singular value; 'nuc': the sum of the singular values; 1:
@@ -194,11 +195,7 @@ export function norm(a: Tensor, order: NormOrder = 'fro'): Tensor {
       return apply(matrixNormOp, [a], { order: 'rows' });
     case 2:
     case 'spectral':
-      return scope(() => {
-        const s = svdvals(a);
-        const first = s.shape[s.ndim - 1] > 0 ? submatrix(asRow(s), 1, 1) : s;
-        return sum(first, { axis: first === s ? -1 : [-2, -1] });
-      });
+      return spectralNorm(a);
     case 'nuc':
       return scope(() => sum(svdvals(a), { axis: -1 }));
     default:

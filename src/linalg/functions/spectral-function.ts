@@ -7,16 +7,16 @@ import { sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Graph } from '../../graph/graph.js';
 import { add, mul } from '../../ops/arithmetic.js';
-import { stack } from '../../ops/concat.js';
+import { concat, stack } from '../../ops/concat.js';
 import { reshape } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, applyAll, type Derivative, type Op } from '../../ops/op.js';
 import { orZeros } from '../../ops/rules.js';
 import { stopGradient } from '../../ops/stop.js';
 import { sum } from '../../ops/sum.js';
-import { assign } from '../blas/tensors.js';
 import { eighOp } from '../dense/eigh.js';
-import { asRow, symmetrized, transposed } from '../rules/matrix.js';
+import { asRow, symmetrized } from '../rules/matrix.js';
+import { submatrix } from '../rules/submatrix.js';
 import { elementwiseCheckOp, spectralEndsOp, spectralNodesOp, spectralSumOp } from './spectral-rows.js';
 
 /** A scalar function of x, element by element, with parameters. */
@@ -43,13 +43,21 @@ const derivativeOf =
   (x, params) =>
     jvp((y: Tensor) => f(y, params), [x], [full(x.shape, 1, { dtype: x.dtype as 'f64' })]).tangent;
 
-/** V f(Λ) Vᵀ. */
+/** V f(Λ) Vᵀ, symmetric up to rounding. */
 function matrixOf({ f }: Problem, { values, vectors }: Spectrum, params: readonly Tensor[]): Tensor {
   const n = values.shape[values.ndim - 1];
   const all = f(reshape(values, [values.size]), params);
   const ends = f(apply(spectralEndsOp, [values], undefined), params);
   const checked = reshape(apply(elementwiseCheckOp, [all, ends], { n }), values.shape);
-  return symmetrized(matmul(mul(vectors, asRow(checked)), transposed(vectors)));
+  const part = (rows: Tensor) =>
+    scope(() => matmul(mul(rows, asRow(checked)), vectors, { transposeB: true }));
+  if (n < 128) return part(vectors);
+  // A quarter of the rows at a time, to hold less.
+  const starts = [0, 1, 2, 3, 4].map((i) => Math.floor((i * n) / 4));
+  const parts = starts
+    .slice(0, 4)
+    .map((start, i) => scope(() => part(submatrix(vectors, starts[i + 1] - start, n, start))));
+  return concat(parts, -2);
 }
 
 /** The derivative of V f(Λ) Vᵀ along symmetric directions. */
@@ -68,7 +76,7 @@ function derivativeAlong(
   }
   for (const e of directions) inputs.push(matmul(matmul(vectors, e, { transposeA: true }), vectors));
   const inside = apply(spectralSumOp, inputs, { order: directions.length });
-  return symmetrized(matmul(matmul(vectors, inside), transposed(vectors)));
+  return matmul(matmul(vectors, inside), vectors, { transposeB: true });
 }
 
 /**
@@ -90,7 +98,7 @@ export function spectralFunction(
     const at = { values, vectors };
     const y =
       count === 0
-        ? matrixOf(problem, at, fixed)
+        ? scope(() => matrixOf(problem, at, fixed))
         : derivativeAlong(
             problem,
             at,
@@ -107,7 +115,7 @@ export function spectrumOf(name: string, a: Tensor): Spectrum {
   return { values, vectors };
 }
 
-/** The row: it returns its first input, and has the derivatives of the others. */
+/** The row: it returns the symmetric part of its first input, and has the derivatives of the others. */
 function rowOf(problem: Problem, count: number): Op {
   const { f, bodies } = problem;
   const split = (inputs: readonly Tensor[]) => ({
@@ -123,7 +131,7 @@ function rowOf(problem: Problem, count: number): Op {
     prepare:
       ([out], [y]) =>
       () =>
-        assign(y, out),
+        writeSymmetric(y, out),
     jvp([, ta, , , ...tangents], { inputs }) {
       const { a, spectrum, directions, params } = split(inputs);
       let total: Derivative;
@@ -165,6 +173,22 @@ function rowOf(problem: Problem, count: number): Op {
       return [undefined, da, undefined, undefined, ...others, ...slopes];
     },
   };
+}
+
+/** out := (y + yᵀ) / 2. */
+function writeSymmetric(y: Tensor, out: Tensor): void {
+  const [from, to] = [y.data(), out.data()];
+  const n = y.shape[y.ndim - 1];
+  for (let start = 0; start < from.length; start += n * n) {
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j <= i; j++) {
+        const [here, there] = [start + i * n + j, start + j * n + i];
+        const mean = 0.5 * (from[here] + from[there]);
+        to[here] = mean;
+        to[there] = mean;
+      }
+    }
+  }
 }
 
 /** The derivative of f along a change of the parameters at these positions, which is behind the `count` parameters. */

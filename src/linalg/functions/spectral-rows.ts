@@ -26,24 +26,26 @@ export const spectralNodesOp: Op = {
   },
 };
 
-/** Row of the table: of every matrix the last eigenvalue and the first, as a vector. */
+/** Row of the table: of every matrix the last eigenvalue and the first, and a number that is none of them, as a vector. */
 export const spectralEndsOp: Op = {
   name: 'symmetricFunction',
   shape([{ shape, dtype }]) {
-    return { shape: [2 * shape.slice(0, -1).reduce((a, b) => a * b, 1)], dtype };
+    return { shape: [2 * shape.slice(0, -1).reduce((a, b) => a * b, 1) + 1], dtype };
   },
   prepare([out], [values]) {
     const n = values.shape[values.ndim - 1];
     return () => {
       const [to, x] = [out.data(), values.data()];
-      for (let i = 0; i < to.length; i++) to[i] = x[Math.floor(i / 2) * n + (i % 2 === 0 ? n - 1 : 0)];
+      const last = to.length - 1;
+      for (let i = 0; i < last; i++) to[i] = x[Math.floor(i / 2) * n + (i % 2 === 0 ? n - 1 : 0)];
+      to[last] = 2 * x[n - 1] + 1;
     };
   },
 };
 
 /**
- * Row of the table: f at all eigenvalues, which is returned, and at the ends alone, which must be the same there: then
- * f treats its elements one by one.
+ * Row of the table: f at all eigenvalues, which is returned, and at the ends with another number, which must be the same
+ * there: then f treats its elements one by one.
  */
 export const elementwiseCheckOp: Op<{ n: number }> = {
   name: 'symmetricFunction',
@@ -53,7 +55,7 @@ export const elementwiseCheckOp: Op<{ n: number }> = {
     return () => {
       const [to, all, some] = [out.data(), y.data(), ends.data()];
       to.set(all);
-      for (let i = 0; i < some.length; i++) {
+      for (let i = 0; i < some.length - 1; i++) {
         const whole = all[Math.floor(i / 2) * n + (i % 2 === 0 ? n - 1 : 0)];
         if (Object.is(whole, some[i]) || Math.abs(whole - some[i]) <= near * Math.abs(whole)) continue;
         throw new ArgumentError(

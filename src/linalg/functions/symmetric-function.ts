@@ -44,7 +44,7 @@ function opened(
   if (!isTransforming()) return { f: plain, captures: [], closures };
   const { count, rows: n } = checkSquare('symmetricFunction', 'a', a);
   try {
-    const sizes = new Set([count * n, 2 * count, count * choose(n + 1, 2) * NODE_COUNT]);
+    const sizes = new Set([count * n, 2 * count + 1, count * choose(n + 1, 2) * NODE_COUNT]);
     for (const size of sizes) {
       const closure = closureOf('symmetricFunction', (x: Tensor) => plain(x, []), [
         { shape: [size], dtype: a.dtype },

@@ -2,10 +2,12 @@
 // may not determine a derivative. These rows are zeros where it is determined, and NaN where it is not; rules add them
 // to what they compute without the terms that would divide by a gap.
 import type { TypedArray } from '../../core/dtype.js';
-import { sameShape } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
+import { add } from '../../ops/arithmetic.js';
 import { apply, type Derivative, type Op } from '../../ops/op.js';
+import { orZeros } from '../../ops/rules.js';
 import { eachSpace, largest, type Spectrum, spectra, spoil } from './spaces.js';
+import { tiesForward } from './ties-forward.js';
 
 /** Whether entries [first, end) of the vector that begins at `from` are equal up to rounding. */
 function isConstant(x: TypedArray, { n, noise }: Spectrum, from: number, first: number, end: number) {
@@ -22,13 +24,6 @@ function isZeroColumn(x: TypedArray, from: number, rows: number, n: number, i: n
   for (let row = 0; row < rows; row++) if (x[from + row * n + i] !== 0) return false;
   return true;
 }
-
-/** The rules of such a row: where a derivative is unknown, so is the next. */
-const unknownAgain: Pick<Op<never>, 'jvp' | 'vjp'> = {
-  jvp: (_, { outputs }) => outputs,
-  vjp: (_, { inputs, outputs }) =>
-    inputs.map(({ shape }, i) => (i > 0 && sameShape(shape, outputs[0].shape) ? outputs[0] : undefined)),
-};
 
 /** Which cotangents there are. */
 interface Given {
@@ -121,7 +116,19 @@ export const tiesBackwardOp: Op<Given> = {
       });
     };
   },
-  ...unknownAgain,
+  // What is unknown stays so. Tangents of the cotangents must pass the same test: zeros may be zeros by chance.
+  jvp(tangents, { inputs, outputs: [y], params }) {
+    if (tangents.slice(1).every((t) => t === undefined)) return y;
+    const moved = inputs.slice(1).map((x, i) => orZeros(tangents[i + 1], x));
+    return add(y, apply(tiesBackwardOp, [inputs[0], ...moved], params));
+  },
+  vjp([ct], { inputs, outputs: [y], params: { values, left, right, singular, square } }) {
+    const sides = [left, right].flatMap((isGiven) => (isGiven ? [y, undefined] : []));
+    if (sides.length === 0) return [undefined, y];
+    const { turns, unknown } = tiesForward(inputs[0], ct as Tensor, singular, square);
+    const inner = add(y, turns);
+    return [undefined, ...(values ? [unknown] : []), ...sides.map((x) => x && inner)];
+  },
 };
 
 /** The row for cotangents of a spectrum; undefined stands for those that are not there. */
