@@ -145,9 +145,15 @@ export const eighOp: Op<EighParams> = {
  * LAPACK's syevd, or Jacobi rotations (Demmel and Veselić, 1992). The matrix is scaled first, so elements near 1e-300
  * or 1e+300 are handled equally well. Workspace: from n = 128 on less than 3 n² elements, products included (2.5 n² and
  * about 60 n; 'jacobi': 2 n² and 15 n).
- * Derivatives: `a` stands for a symmetric matrix, so its cotangent is symmetric. If eigenvalues are equal to rounding,
- * the derivative assumes that their vectors do not rotate within their common space. This is right for functions that
- * depend on the space and not on its basis, such as projections; single vectors have no derivative there.
+ * Derivatives: `a` stands for a symmetric matrix, so its cotangent is symmetric. If eigenvalues are equal (their gap is
+ * at most max(10, n) eps |λ|max), any basis of their space serves as vectors, and derivatives are right or NaN.
+ * Reverse mode knows functions of the values alone that treat equal ones alike; functions of the vectors alone that do
+ * not depend on the basis, such as projections onto the space; and functions of both that use no vector and no value of
+ * the space, but others. A function of both that uses the space has NaN, because the cotangents do not say its
+ * derivative: that of V f(Λ) Vᵀ depends on f'. `linalg.symmetricFunction` is right there. So are single vectors NaN.
+ * Forward mode gives the changes of the values in their order (the eigenvalues of Vᵀ dA V within the space), and NaN
+ * for vectors of the space unless dA leaves this basis as it is. Values and vectors must come from one call: two calls
+ * do not know of each other. Where eigenvalues are nearly equal, errors of derivatives grow as eps |λ|max / gap.
  * @param a symmetric, [..., n, n], f64 or f32.
  * @param options `method`.
  * @returns values [..., n], ascending, and vectors [..., n, n], in columns.

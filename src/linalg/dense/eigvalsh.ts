@@ -36,6 +36,9 @@ export const eigvalshOp: Op = {
  * The eigenvalues of a symmetric matrix, ascending: a third of the work of `eigh`. Only the lower triangle of `a` is
  * read. Blocked Householder tridiagonalisation and root-free QL (Pal, Walker and Kahan), as LAPACK's sterf. The values
  * agree with those of `eigh` within rounding, not to the last bit. Workspace: n² elements and about 150 n.
+ * Derivatives of functions that treat equal values alike are right where values are equal, and so are their Hessians in
+ * forward over reverse mode (`hvp`, `hessian`); others are NaN there in reverse mode, as are second derivatives in
+ * reverse over reverse mode. Forward mode gives the changes of the values in their order.
  * @param a symmetric, [..., n, n], f64 or f32.
  * @returns values, [..., n].
  * @throws ArgumentError for NaN or Infinity in the lower triangle; ConvergenceError, as `eigh`.
