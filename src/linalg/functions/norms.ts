@@ -1,17 +1,15 @@
 // Norms of matrices, and the trace.
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
-import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mul } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
 import { apply, type Op } from '../../ops/op.js';
-import { sum } from '../../ops/sum.js';
-import { svdvals } from '../dense/svd.js';
 import { asMatrix, asRow, identity, inner } from '../rules/matrix.js';
 import { reciprocal } from '../rules/reciprocal.js';
 import { submatrix } from '../rules/submatrix.js';
 import { checkFloat, stackOf } from '../stack.js';
+import { spectralNorm } from './spectral-norm.js';
 
 /**
  * 'fro' (default): (Σ a_ij²)^½; 2 or 'spectral': the largest singular value; 'nuc': the sum of the singular values; 1:
@@ -174,7 +172,8 @@ export const normAttainedOp: Op<{ order: EntryOrder }> = {
 /**
  * A norm of each matrix. NaN in a gives NaN (2, 'spectral' and 'nuc' throw instead, as `svdvals` does).
  * Derivatives: if a norm is not differentiable, the first row, column or entry that attains it counts; 'fro' has 0 at A
- * = 0.
+ * = 0; 2 and 'spectral' have the subgradient u vᵀ of the first singular vectors where the largest singular value is not
+ * alone, 'nuc' has U Vᵀ, also where singular values are 0.
  * @param a [..., m, n], f64 or f32.
  * @param order which norm; default 'fro', which is computed without intermediate overflow or underflow.
  * @returns a tensor with the shape of the batch ([] for one matrix).
@@ -194,13 +193,9 @@ export function norm(a: Tensor, order: NormOrder = 'fro'): Tensor {
       return apply(matrixNormOp, [a], { order: 'rows' });
     case 2:
     case 'spectral':
-      return scope(() => {
-        const s = svdvals(a);
-        const first = s.shape[s.ndim - 1] > 0 ? submatrix(asRow(s), 1, 1) : s;
-        return sum(first, { axis: first === s ? -1 : [-2, -1] });
-      });
+      return spectralNorm(a, 'spectral');
     case 'nuc':
-      return scope(() => sum(svdvals(a), { axis: -1 }));
+      return spectralNorm(a, 'nuc');
     default:
       throw new ArgumentError(
         `norm: order must be 'fro', 'spectral', 'nuc', 1, 2, Infinity or 'max', got ${describe(order)}`,
