@@ -1,6 +1,5 @@
 // Runs a method on a quadratic program: drops rows, scales, checks every point, polishes, and maps the result back.
 import { scope } from '../../core/scope.js';
-import type { Tensor } from '../../core/tensor.js';
 import { maxAbs, view } from '../../linalg/blas/addresses.js';
 import type { Float } from '../../linalg/stack.js';
 import type { SolutionStatus, TraceEntry } from '../../solve/solution.js';
@@ -14,6 +13,7 @@ import { polish } from './polish.js';
 import { checkConvex, presolve, type Reduced } from './presolve.js';
 import { array, type ConvexProgram } from './program.js';
 import { smallMultipliers } from './small-multipliers.js';
+import { copy, unscale, warmStart } from './units.js';
 
 /** A solved program, in f64 and in the caller's units, from which solutions and derivatives are made. */
 export interface ProgramResult {
@@ -276,35 +276,6 @@ class Run {
     this.certificate = whole;
     return 'infeasible';
   }
-}
-
-function copy(from: Iterate, to: Iterate): void {
-  for (const key of ['x', 'lambda', 'nu'] as const) view(to[key]).set(view(from[key]));
-}
-
-/** out := the point in the caller's units. */
-function unscale({ x, lambda, nu }: Iterate, { D, E, F, c }: Scaling, out: Iterate): void {
-  const put = (to: Tensor, from: Tensor, factor: Float64Array, over: number) => {
-    const [target, source] = [view(to), view(from)];
-    for (let i = 0; i < source.length; i++) target[i] = (factor[i] * source[i]) / over;
-  };
-  put(out.x, x, D, 1);
-  put(out.lambda, lambda, E, c);
-  put(out.nu, nu, F, c);
-}
-
-/** The starting point, in equilibrated units and without the dropped rows. */
-function warmStart(
-  { warmStart: given = {} }: ConvexMethod,
-  { inequalities, equalities }: Reduced,
-  s: Scaling,
-) {
-  const { x, lambda, nu } = given;
-  return {
-    ...(x && { x: Float64Array.from(s.D, (d, i) => x[i] / d) }),
-    ...(lambda && { lambda: Float64Array.from(inequalities, (row, i) => (s.c * lambda[row]) / s.E[i]) }),
-    ...(nu && { nu: Float64Array.from(equalities, (row, i) => (s.c * nu[row]) / s.F[i]) }),
-  };
 }
 
 /** The program that the solution is measured on: all rows except trivial inequalities. */
