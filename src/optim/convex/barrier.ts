@@ -1,6 +1,7 @@
 // minimizeBarrier: min f(x) subject to f_i(x) <= 0 and A x = b, by centering f + φ / t for increasing t.
 
 import { checkAtLeast } from '../../core/check.js';
+import { tensor } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
@@ -19,7 +20,7 @@ import { ConstrainedNewton } from './constrained-newton.js';
 import { checkEqualities } from './equality-constraints.js';
 import { vectorOf } from './kkt-residuals.js';
 import { Centering, type Inequalities, logBarrier } from './log-barrier.js';
-import { isNearlyFeasible } from './nearly-feasible.js';
+import { isNearlyFeasible, relaxations } from './nearly-feasible.js';
 import { followPath, lowestOf } from './path.js';
 import { type PhaseOne, phaseOne } from './phase-one.js';
 
@@ -115,8 +116,8 @@ function run(
   }
   const objective = new Objective(NAME, f, x0, options.compile);
   let barrier = logBarrier(NAME, inequalities, x0, options.compile);
-  /** The constraints are f_i(x) <= relaxed. */
-  let relaxed = 0;
+  /** The constraints are f_i(x) <= relaxed_i. */
+  let relaxed: number[] | undefined;
   const { parameters, evaluations } = objective;
   const vector = (x: Tensor) => vectorOf('inequalities', inequalities(parameters.tree(x)), NAME);
   const replay = new Replay(vector, options.compile);
@@ -146,10 +147,10 @@ function run(
         found = phaseOne(NAME, inequalities, parameters, valuesAt, equalities, limits);
         x = found.x;
         if (found.status === 'stalled') {
-          const most = valuesAt(x).reduce((a, value) => Math.max(a, value), 0);
-          relaxed = 2 * (most + found.accuracy);
+          relaxed = relaxations(vector, x, found.accuracy);
+          const by = tensor(relaxed, { dtype });
           barrier.dispose();
-          const shifted = (at: Tree) => sub(vectorOf('inequalities', inequalities(at), NAME), relaxed);
+          const shifted = (at: Tree) => sub(vectorOf('inequalities', inequalities(at), NAME), by);
           barrier = logBarrier(NAME, shifted, x0, compile);
         } else if (found.status !== 'converged') status = found.status;
       }
@@ -173,7 +174,8 @@ function run(
       gapTolerance: () => gapTolerance * Math.max(1, Math.abs(newton.value)) || Number.MIN_VALUE,
       after: () => (isWatched ? watch.note(steps.count, report()) : undefined),
     });
-    if (relaxed > 0 && status === 'converged' && !isNearlyFeasible(vector, newton.x)) status = 'stalled';
+    if (relaxed !== undefined && status === 'converged' && !isNearlyFeasible(vector, newton.x))
+      status = 'stalled';
     const row = (values: ArrayLike<number>, length = values.length, rows?: number[]) => {
       const out = allocate([length], dtype, NAME);
       const data = out.data().fill(0);
@@ -192,7 +194,7 @@ function run(
       x: mapTree(parameters.tree(newton.x), (leaf) => cloneTensor(leaf, NAME)),
       lambda: contradiction
         ? cloneTensor(contradiction.lambda, NAME)
-        : row(valuesAt(newton.x).map((v) => -1 / (centering.t * (v - relaxed)))),
+        : row(valuesAt(newton.x).map((v, i) => -1 / (centering.t * (v - (relaxed?.[i] ?? 0))))),
       nu: nuOf(newton.nu),
       ...{ value, gap, gradientNorm, status },
       iterations: steps.count,
