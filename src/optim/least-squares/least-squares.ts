@@ -1,5 +1,6 @@
 // leastSquares(r, x0, method): min 1/2 |r(x)|² by methods that use the residuals and not only their sum of squares.
 
+import { jacobian } from '../../autodiff/jacobian.js';
 import { vjp } from '../../autodiff/vjp.js';
 import { describeMade } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
@@ -10,6 +11,11 @@ import { flatten, type Tree } from '../../core/tree.js';
 import { blas } from '../../generated/blas.js';
 import { assign, axpy, gemv, maxAbsOf, norm2, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import type { Float } from '../../linalg/stack.js';
+import { mul } from '../../ops/arithmetic.js';
+import { concat } from '../../ops/concat.js';
+import { reshape } from '../../ops/layout.js';
+import { square } from '../../ops/roots.js';
+import { sum } from '../../ops/sum.js';
 import { solveInside, type Unary } from '../../solve/inside.js';
 import { iterate } from '../../solve/iterate.js';
 import { vectorOf } from '../../solve/linear-system.js';
@@ -166,6 +172,8 @@ const halfSquare = (r: Tensor): number => 0.5 * norm2(r) ** 2;
  * 1000 u times the value, u the unit roundoff, |Jᵀ r|_j is at most √(1000 u) |J_j| |r| for every column J_j, and the
  * step is below 1e-6 of x (1e-3 in f32) in every entry, or the gradient no longer falls.
  * Source: Nocedal and Wright, chapter 10.
+ * Inside a differentiated function x, residuals and jacobian have derivatives in every tensor that the residuals
+ * capture, by the implicit function theorem.
  * @param residuals x -> a tensor or a tree of tensors, m numbers, written in operations: its Jacobian is derived and
  * compiled, by
  *   columns for m >= n, else by rows; or `{ residuals, jacobian }` with a user-written Jacobian, [m, n]. m < n is
@@ -203,9 +211,21 @@ export function leastSquares<X = Tree>(
     return pullback(value)[0];
   };
   const tensors = (r: Unary, x: Tree) => ({ residuals: vectorOf(flatten(r(x)).leaves) });
-  const name = 'leastSquares';
-  return (solveInside({ name, f: residuals, x0, run: run as never, residual, tensors }) ??
-    run(residuals, x0)) as LeastSquaresSolution<X>;
+  const lazily = (r: Unary, x: Tree) => ({ jacobian: () => jacobianOf(r, x) });
+  const value = (r: Unary, x: Tree) => mul(0.5, sum(square(vectorOf(flatten(r(x)).leaves))));
+  const parts = { run: run as never, residual, tensors, lazily, value };
+  const inside = solveInside({ name: 'leastSquares', f: residuals, x0, ...parts });
+  return (inside ?? run(residuals, x0)) as LeastSquaresSolution<X>;
+}
+
+/** The Jacobian in operations, [m, n]: the leaves of x side by side. */
+function jacobianOf(r: Unary, x: Tree): Tensor {
+  return scope(() => {
+    const parts = flatten(jacobian((at: Tree) => vectorOf(flatten(r(at)).leaves))(x)).leaves;
+    const sizes = flatten(x).leaves.map((leaf) => leaf.size);
+    const flat = parts.map((part, i) => reshape(part, [part.shape[0], sizes[i]]));
+    return flat.length === 1 ? flat[0] : concat(flat, 1);
+  });
 }
 
 function solve(
