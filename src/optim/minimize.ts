@@ -4,6 +4,7 @@ import { describeMade } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
 import { scope } from '../core/scope.js';
+import type { Tensor } from '../core/tensor.js';
 import { mapTree, type Tree } from '../core/tree.js';
 import { cloneTensor } from '../linalg/stack.js';
 import { solveInside, type Unary } from '../solve/inside.js';
@@ -22,7 +23,7 @@ const LIMIT = 10_000;
 /**
  * Minimises f from x0. Inside a differentiated function, x has derivatives in every tensor that f captures, by the
  * implicit function theorem; inside `compile` and `trace` it is a node, and value, gradientNorm and iterations are
- * scalar tensors.
+ * scalar tensors, of which value has derivatives; reading gradientNorm where it is differentiated is an error.
  * Derivatives in x0 are zero.
  * @param f x -> scalar tensor, written in operations: it is differentiated and, unless it reads values, compiled, once;
  * or
@@ -53,7 +54,9 @@ export function minimize<X = Tree>(
     const gradient: Tree = grad(g)(x);
     return method.stationarity === undefined ? gradient : method.stationarity(x, gradient);
   };
-  return (solveInside({ name: 'minimize', f, x0, run: run as never, residual }) ?? run(f, x0)) as Solution<X>;
+  const value = (g: Unary, x: Tree) => g(x) as Tensor;
+  const inside = solveInside({ name: 'minimize', f, x0, run: run as never, residual, value });
+  return (inside ?? run(f, x0)) as Solution<X>;
 }
 
 function descend(f: ObjectiveFunction, x0: Tree, method: Method, options: MinimizeOptions): Solution {

@@ -1,5 +1,6 @@
 // Solvers inside differentiated, traced or compiled functions: one node of the graph, with derivatives by the implicit
 // function theorem in every tensor that the problem uses.
+import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -28,6 +29,10 @@ export interface SolverInside<S extends Solution> {
   residual(f: Unary, x: Tree): Tree;
   /** Other tensors of the solution as functions of x, written in operations. */
   tensors?(f: Unary, x: Tree): object;
+  /** Those that are costly: computed where they are read, from the user's function. */
+  lazily?(f: Unary, x: Tree): { readonly [field: string]: () => Tensor };
+  /** The objective at x in operations; without it `value` has no derivative. */
+  value?(f: Unary, x: Tree): Tensor;
 }
 
 /** The function with its captured tensors as inputs. */
@@ -85,10 +90,35 @@ export function solveInside<S extends Solution>(solver: SolverInside<S>): S | un
     const settings = { method: undefined, tolerance: undefined, solve: undefined, bodies: [closure.graph] };
     const x = unflatten(structure, withDerivatives(name, F, captures, found, settings));
     const others = solver.tensors?.(at(captures), x);
-    return Object.defineProperties(solution, Object.getOwnPropertyDescriptors({ ...others, x }));
+    Object.defineProperties(solution, Object.getOwnPropertyDescriptors({ ...others, x }));
+    for (const [field, compute] of Object.entries(solver.lazily?.(f as Unary, x) ?? {}))
+      define(solution, field, compute);
+    const isFollowed = captures.some((capture, i) => capture !== plain[i]);
+    if (!isNow && isFollowed) {
+      // The solver's numbers are tensors here, which would look like constants.
+      const { value } = solver;
+      const refuse = (field: string) => () => {
+        throw new ArgumentError(
+          `${name}: ${field} has no derivative, and is read while the function around it is differentiated (compute it from x in operations)`,
+        );
+      };
+      define(solution, 'value', value ? () => value(f as Unary, x) : refuse('value'));
+      define(solution, 'gradientNorm', refuse('gradientNorm'));
+    }
+    return solution;
   } finally {
     closure.graph.dispose();
   }
+}
+
+/** A field that is computed when it is first read, and not by what only walks over the solution. */
+function define(solution: object, field: string, compute: () => Tensor): void {
+  let known: Tensor | undefined;
+  Object.defineProperty(solution, field, {
+    configurable: true,
+    enumerable: false,
+    get: () => (known ??= compute()),
+  });
 }
 
 /** The solver as a row that runs when the values are known. */
