@@ -18,26 +18,26 @@ function stepFor(r: number, c: number): number {
 }
 
 /**
- * Overwrites A (n x n, from `start`) with D⁻¹ A D for D = diag(2^e), and returns the exponents e, at most `limit` in magnitude;
+ * Overwrites A (n x n) with D⁻¹ A D for D = diag(2^e), and returns the exponents e, at most `limit` in magnitude;
  * undefined if nothing has changed.
  * Source: Osborne, On pre-conditioning of matrices, J. ACM 7 (1960); Parlett and Reinsch, Numer. Math. 13 (1969).
  */
-export function balance(a: TypedArray, n: number, limit: number, start = 0): Int32Array | undefined {
+export function balance(a: TypedArray, n: number, limit: number): Int32Array | undefined {
   const exponents = new Int32Array(n);
   let changed = false;
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     let moved = false;
     for (let i = 0; i < n; i++) {
       let [r, c] = [0, 0];
-      const row = start + i * n;
+      const row = i * n;
       for (let j = 0; j < n; j++) if (j !== i) r += Math.abs(a[row + j]);
-      for (let j = 0; j < n; j++) if (j !== i) c += Math.abs(a[start + j * n + i]);
+      for (let j = 0; j < n; j++) if (j !== i) c += Math.abs(a[j * n + i]);
       const wanted = exponents[i] + stepFor(r, c);
       const f = Math.max(-limit, Math.min(limit, wanted)) - exponents[i];
       const [up, down] = [powerOfTwo(f), powerOfTwo(-f)];
       if (f === 0 || !(c * up + r * down < GAIN * (r + c))) continue;
       for (let j = 0; j < n; j++) if (j !== i) a[row + j] *= down;
-      for (let j = 0; j < n; j++) if (j !== i) a[start + j * n + i] *= up;
+      for (let j = 0; j < n; j++) if (j !== i) a[j * n + i] *= up;
       exponents[i] += f;
       moved = true;
     }
@@ -47,18 +47,16 @@ export function balance(a: TypedArray, n: number, limit: number, start = 0): Int
   return changed ? exponents : undefined;
 }
 
-/** Multiplies the rows of X (n x n) by 2^(sign e_i) and, if `similarity`, its columns by 2^(-sign e_j). */
-export function scaleBy(
-  x: TypedArray,
-  n: number,
-  exponents: Int32Array,
-  sign: 1 | -1,
-  { similarity }: { similarity: boolean },
-): void {
+/** X := D^±1 X. */
+export function scaleRows(x: TypedArray, n: number, exponents: Int32Array, sign: 1 | -1): void {
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
-      const e = sign * (exponents[i] - (similarity ? exponents[j] : 0));
-      if (e !== 0) x[i * n + j] *= powerOfTwo(e);
-    }
+    const factor = powerOfTwo(sign * exponents[i]);
+    if (factor !== 1) for (let j = 0; j < n; j++) x[i * n + j] *= factor;
   }
+}
+
+/** X := D X D⁻¹. */
+export function undoBalance(x: TypedArray, n: number, exponents: Int32Array): void {
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) x[i * n + j] *= powerOfTwo(exponents[i] - exponents[j]);
 }
