@@ -3,6 +3,7 @@
 
 import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { typescriptFiles } from './files.mjs';
 import { licencesOf } from './licences.mjs';
@@ -27,13 +28,37 @@ function externalLibrary(exports, prefix) {
   };
 }
 
-/** The drawing code, by far the largest part, is bundled once: Node takes it from the page's folder. */
+/**
+ * The drawing code, by far the largest part, is there once, compressed: browsers get it as it is, and Node takes it from the
+ * page's folder by way of this module.
+ */
 const pictureOfPage = {
   name: 'picture-of-page',
   setup(bundler) {
-    bundler.onResolve({ filter: /\/picture\.js$/ }, () => ({ path: './page/picture.js', external: true }));
+    bundler.onResolve({ filter: /\/picture\.js$/ }, () => ({ path: 'picture', namespace: 'picture' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'picture' }, () => ({
+      contents: `
+        import { readFileSync } from 'node:fs';
+        import { gunzipSync } from 'node:zlib';
+        const text = gunzipSync(readFileSync(new URL('page/picture.js.gz', import.meta.url)));
+        export const { drawSvg } = await import('data:text/javascript;base64,' + text.toString('base64'));`,
+    }));
   },
 };
+
+/** The page imports it when it draws. */
+const pictureApart = {
+  name: 'picture-apart',
+  setup(bundler) {
+    bundler.onResolve({ filter: /\/picture\.js$/ }, () => ({ path: './picture.js', external: true }));
+  },
+};
+
+/** Compresses a file, which goes. */
+async function compress(file) {
+  await writeFile(`${file}.gz`, gzipSync(await readFile(file), { level: 9 }));
+  await rm(file);
+}
 
 /** Writes dist/cli and build/bench below `root`. */
 export async function buildCli(root) {
@@ -55,11 +80,23 @@ export async function buildCli(root) {
   };
   const page = await build({
     ...common,
-    entryPoints: ['cli/page/main.ts', 'bench/picture.ts'],
+    entryPoints: ['cli/page/main.ts'],
+    outdir: path.join(out, 'page'),
+    platform: 'browser',
+    plugins: [externalLibrary(exports, '/lib/'), pictureApart],
+  });
+  // In one file, which Node can import from memory.
+  const picture = await build({
+    ...common,
+    splitting: false,
+    entryPoints: ['bench/picture.ts'],
     outdir: path.join(out, 'page'),
     platform: 'browser',
     plugins: [externalLibrary(exports, '/lib/')],
   });
+  for (const name of ['picture.js', 'main.js']) await compress(path.join(out, 'page', name));
+  const complete = await readFile(path.join(root, 'build', 'asc', 'complete.wasm'));
+  await writeFile(path.join(out, 'kernels.wasm.gz'), gzipSync(complete, { level: 9 }));
   for (const name of ['index.html', 'style.css'])
     await cp(path.join(root, 'cli', 'page', name), path.join(out, 'page', name));
 
@@ -79,7 +116,7 @@ export async function buildCli(root) {
   await writeFile(main, `#!/usr/bin/env node\n${await readFile(main, 'utf8')}`);
   await chmod(main, 0o755);
 
-  const inputs = [page, command].flatMap((result) => Object.keys(result.metafile.inputs));
+  const inputs = [page, picture, command].flatMap((result) => Object.keys(result.metafile.inputs));
   const title = 'The command line and its page contain code of these packages.';
   await writeFile(path.join(out, 'LICENSES.txt'), await licencesOf(root, inputs, title));
   await transpileBench(root);

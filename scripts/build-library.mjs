@@ -2,7 +2,7 @@
 // published.
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { typescriptFiles } from './files.mjs';
 import { licencesOf } from './licences.mjs';
 
@@ -52,6 +52,15 @@ function entriesApart(source) {
 // bundlers warn about such imports.
 const BARE_IMPORT = /^import "\.\/chunk-\w+\.js";\n/gm;
 
+/** The same program without spaces at the beginning of lines. */
+async function withoutIndentation(text, file) {
+  const shorter = text.replaceAll(/^ +/gm, '');
+  const [before, after] = await Promise.all([text, shorter].map((code) => transform(code, { minify: true })));
+  if (before.code !== after.code)
+    throw new Error(`${file}: a text of several lines depends on its indentation`);
+  return shorter;
+}
+
 /** Writes the entries, and the chunks that they share, into dist below `root`. */
 export async function bundleLibrary(root) {
   const source = path.join(root, 'src');
@@ -69,12 +78,15 @@ export async function bundleLibrary(root) {
     write: false,
     legalComments: 'none',
     chunkNames: 'chunk-[hash]',
-    // Only comments go: what bundlers need to drop what is not used (one statement per declaration, marks of calls without
-    // effects) a minifier would take away.
+    // Only comments and indentation go: what bundlers need to drop what is not used (one statement per declaration, marks
+    // of calls without effects) a minifier would take away.
     plugins: [entriesApart(source)],
   });
   await Promise.all(
-    outputFiles.map(({ path: file, text }) => writeFile(file, text.replaceAll(BARE_IMPORT, ''))),
+    outputFiles.map(async ({ path: file, text }) => {
+      const imported = text.replaceAll(BARE_IMPORT, '');
+      await writeFile(file, await withoutIndentation(imported, file));
+    }),
   );
   await writeFile(
     path.join(root, 'dist', 'LICENSES.txt'),

@@ -5,9 +5,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
-import { build } from 'esbuild';
 import Piscina from 'piscina';
 
 // One module per namespace over one memory. Each has its own range for static data below the heap, at 64 KiB. The cost is
@@ -64,11 +63,6 @@ function digestOf(...texts) {
 }
 
 const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
-
-/** An empty custom section, by which the library knows a build of its kernels that somebody hands to it. */
-function customSection(name) {
-  return Buffer.from([0, name.length + 1, name.length, ...Buffer.from(name)]);
-}
 
 /** The functions of asc's declaration file: [{ comment, name, parameters, result }]. */
 function functionsOf(declarations) {
@@ -182,39 +176,13 @@ export async function compileModules(root, isQuick = false) {
   return modules;
 }
 
-/** A function of the library, for the build: its source has no imports from outside its folder. */
-async function libraryFunction(root, file, name) {
-  const out = join(root, 'build', 'tools', file.replace(/.*\//, '').replace('.ts', '.mjs'));
-  await build({
-    entryPoints: [join(root, 'src', file)],
-    outfile: out,
-    bundle: true,
-    format: 'esm',
-    logLevel: 'error',
-  });
-  return (await import(pathToFileURL(out).href))[name];
-}
-
-/** Writes the plain files, which hold all modules in one, for those who serve the binary themselves. */
-export async function writePlainFiles(root, modules, folder) {
-  mkdirSync(folder, { recursive: true });
+/** Merges all modules into one binary, build/asc/complete.wasm, unless that is of these modules already. */
+export async function mergeAll(root, modules) {
   const stamp = join(root, 'build', 'asc', 'complete.digest');
   const digest = digestOf(...modules.map((module) => module.digest));
   const complete = join(root, 'build', 'asc', 'complete.wasm');
-  if (read(stamp) !== digest || !existsSync(complete)) {
-    const { mergeModules } = await import('./merge-wasm.mjs');
-    writeFileSync(complete, mergeModules(root, modules));
-    writeFileSync(stamp, digest);
-  }
-  const unfused = await libraryFunction(root, 'core/wasm/unfused.ts', 'unfused');
-  const withSharedMemory = await libraryFunction(root, 'core/wasm/shared-memory.ts', 'withSharedMemory');
-  const relaxed = readFileSync(complete);
-  for (const [name, bytes] of [
-    ['relaxed', relaxed],
-    ['simd', unfused(relaxed)],
-  ]) {
-    const binary = Buffer.concat([bytes, customSection(`cotangent.${name}`)]);
-    writeFileSync(join(folder, `cotangent.${name}.wasm`), binary);
-    writeFileSync(join(folder, `cotangent.${name}.shared.wasm`), withSharedMemory(binary));
-  }
+  if (read(stamp) === digest && existsSync(complete)) return;
+  const { mergeModules } = await import('./merge-wasm.mjs');
+  writeFileSync(complete, mergeModules(root, modules));
+  writeFileSync(stamp, digest);
 }

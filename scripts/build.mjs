@@ -12,7 +12,7 @@ import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { buildCli } from './build-cli.mjs';
 import { bundleLibrary, ENTRIES, transpileLibrary } from './build-library.mjs';
-import { compileModules, writePlainFiles } from './build-wasm.mjs';
+import { compileModules, mergeAll } from './build-wasm.mjs';
 import { filesIn, typescriptFiles } from './files.mjs';
 import { freezeKernels } from './freeze-kernels.mjs';
 import { vendorGpuJs } from './vendor-gpujs.mjs';
@@ -51,7 +51,8 @@ const sources = [
   'test',
   'package-lock.json',
 ];
-const current = digest(...sources.map((name) => inRoot(name)));
+const isDev = process.argv.includes('--dev');
+const current = digest(...sources.map((name) => inRoot(name))) + (isDev ? ' dev' : '');
 if (process.argv.includes('--needed') && existsSync(stamp) && readFileSync(stamp, 'utf8') === current)
   process.exit(0);
 
@@ -59,30 +60,33 @@ rmSync(inRoot('dist'), { recursive: true, force: true });
 
 let modules;
 await step('wasm', async () => {
-  modules = await compileModules(root, process.argv.includes('--dev'));
+  modules = await compileModules(root, isDev);
 });
 await step('gpu kernels', () => freezeKernels(root));
-const types = step('types', () => run('tsc', ['-p', inRoot('tsconfig.dist.json')]));
+const types = step('types', () =>
+  run([inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', inRoot('tsconfig.dist.json')]),
+);
 await step('gpu.js', () => vendorGpuJs(root));
 await Promise.all([
   step('library', () => bundleLibrary(root)),
   step('library for tests', () => transpileLibrary(root)),
   step('tests', () => transpileTests()),
-  step('plain wasm files', () => writePlainFiles(root, modules, inRoot('dist', 'wasm'))),
+  step('merged wasm', () => mergeAll(root, modules)),
 ]);
 await step('command line', () => buildCli(root));
+await step('plain wasm files', () =>
+  run([inRoot('dist', 'cli', 'main.js'), 'wasm', '--out', inRoot('build', 'wasm')], 'ignore'),
+);
 await types;
 await step('bundled types', () => bundleTypes());
 writeFileSync(stamp, current);
 
-/** Runs TypeScript's compiler beside this process. */
-function run(name, args) {
+/** Runs a script in a process of its own. */
+function run(args, output = 'inherit') {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [inRoot('node_modules', 'typescript', 'bin', name), ...args], {
-      stdio: 'inherit',
-    });
+    const child = spawn(process.execPath, args, { stdio: ['ignore', output, 'inherit'] });
     child.on('error', reject);
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${name} ended with ${code}`))));
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${args[0]} ended with ${code}`))));
   });
 }
 

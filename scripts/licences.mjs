@@ -10,7 +10,8 @@ export async function licencesOf(root, inputs, title) {
     const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
     if (match) folders.add(match[1]);
   }
-  const parts = new Map();
+  /** The packages of each text: many have the same. */
+  const packages = new Map();
   for (const folder of [...folders].sort()) {
     const { name, version, license } = JSON.parse(
       await readFile(path.join(root, folder, 'package.json'), 'utf8'),
@@ -19,8 +20,11 @@ export async function licencesOf(root, inputs, title) {
     const text = file
       ? (await readFile(path.join(root, folder, file), 'utf8')).trim()
       : `License: ${license}`;
-    const heading = `${name} ${version}`;
-    parts.set(heading, `${heading}\n${'='.repeat(heading.length)}\n\n${text}\n`);
+    packages.set(text, [...(packages.get(text) ?? []), `${name} ${version}`]);
   }
-  return `${title}\n\n${[...parts.values()].join('\n\n')}`;
+  const parts = [...packages].map(([text, names]) => {
+    const heading = [...new Set(names)].join('\n');
+    return `${heading}\n${'='.repeat(40)}\n\n${text}\n`;
+  });
+  return `${title}\n\n${parts.join('\n\n')}`;
 }
