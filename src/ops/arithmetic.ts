@@ -16,6 +16,7 @@ import { applyTo, type Operand } from './operands.js';
 import { overlapOf } from './overlap.js';
 import { differenceOf, productOf, scaledNegation, sumOf } from './signs.js';
 import { spreadTo, unbroadcast } from './sum.js';
+import { productOfNorms, Tracer } from './tracer.js';
 
 /** The kernel of this name in the module `array`. */
 export function arrayKernel(name: string): (output: DType, inputs: readonly DType[]) => ElementwiseKernel {
@@ -111,7 +112,19 @@ export function sub(a: Operand, b: Operand): Tensor {
 
 /** a b, element by element (Hadamard's product); shapes broadcast. dtype f64, f32 or i32 (wraps around). */
 export function mul(a: Operand, b: Operand): Tensor {
-  return applyTo(mulOp, [a, b], NAMES);
+  if (a instanceof Tracer && b instanceof Tracer) {
+    const product = productOfNorms('mul', a, b);
+    if (product !== undefined) return product;
+  }
+  const result = applyTo(mulOp, [a, b], NAMES);
+  // A multiple of a norm is one, for the next product.
+  if (typeof a === 'number' && b instanceof Tracer) keepNorm(result, b, a);
+  else if (typeof b === 'number' && a instanceof Tracer) keepNorm(result, a, b);
+  return result;
+}
+
+function keepNorm(result: Tensor, { norm }: Tracer, factor: number): void {
+  if (norm !== undefined && result instanceof Tracer) result.norm = { ...norm, factor: factor * norm.factor };
 }
 
 /** a / b, element by element; shapes broadcast. dtype f64 or f32; x/0 is ±Infinity and 0/0 is NaN, as in IEEE 754. */

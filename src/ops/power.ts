@@ -10,7 +10,7 @@ import { mathKernel } from './pointwise.js';
 import { square } from './roots.js';
 import { where } from './select.js';
 import { spreadTo, unbroadcast } from './sum.js';
-import { isKnown } from './tracer.js';
+import { isKnown, productOfNorms } from './tracer.js';
 
 /** b x^(b - 1) t for the base x. Constant exponents are recognised, so that powers 0, 1 and 2 need no pow. */
 function alongBase(t: Tensor, x: Tensor, b: Tensor): Derivative {
@@ -76,7 +76,7 @@ export const atan2Op: Op = /* @__PURE__ */ elementwise({
  * pow(tensor([1, 2, 3]), 2); // [1, 4, 9]
  */
 export function pow(x: Operand, b: Operand): Tensor {
-  return applyTo(powOp, [x, b], ['x', 'b']);
+  return (b === 2 ? productOfNorms('pow', x) : undefined) ?? applyTo(powOp, [x, b], ['x', 'b']);
 }
 
 /**

@@ -4,6 +4,7 @@ import { div, mul } from './arithmetic.js';
 import type { Op } from './op.js';
 import { applyTo, type Operand } from './operands.js';
 import { mathKernel, pointwiseKernel, unary } from './pointwise.js';
+import { productOfNorms } from './tracer.js';
 
 const NAMES = ['x'];
 
@@ -64,7 +65,7 @@ export function sign(x: Operand): Tensor {
  * square(tensor([-2, 3])); // [4, 9]
  */
 export function square(x: Operand): Tensor {
-  return applyTo(squareOp, [x], NAMES);
+  return productOfNorms('square', x) ?? applyTo(squareOp, [x], NAMES);
 }
 
 /**

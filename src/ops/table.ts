@@ -18,6 +18,8 @@ import { reshapeOp, transposeOp } from './layout.js';
 import { matmulOp } from './matmul.js';
 import { maximumOp, minimumOp, tieWeightOp } from './minmax.js';
 import { normOp } from './norm.js';
+import { normDirectionOp } from './norm-direction.js';
+import { squaredNormOp } from './norm-square.js';
 import type { Op } from './op.js';
 import { overlapOp } from './overlap.js';
 import { padOp, padTransposeOp } from './pad.js';
@@ -103,6 +105,8 @@ export const operations = [
   minimumOp,
   tieWeightOp,
   normOp,
+  normDirectionOp,
+  squaredNormOp,
   atan2Op,
   powOp,
   prodOp,

@@ -10,6 +10,7 @@ import { scope } from '../../core/scope.js';
 import { type Shape, sameShape, show } from '../../core/shape.js';
 import { allocate, type Tensor, viewOf } from '../../core/tensor.js';
 import { divide, norm2 } from '../blas/tensors.js';
+import { exponentOf, powerOfTwo } from '../powers-of-two.js';
 import { checkFloat, cloneTensor, type Float } from '../stack.js';
 import { type Apply, asApply, type LinearOperator } from './operator.js';
 
@@ -85,7 +86,7 @@ export interface IterativeResult {
   x: Tensor;
   /** Iterations done. */
   iterations: number;
-  /** ‖b - A x‖ / ‖b‖ as updated by the iteration; 0 if b is 0. */
+  /** ‖b - A x‖ / ‖b‖, computed from x when the iteration ends; 0 if b is 0. */
   residual: number;
   /** Whether the tolerance was met. */
   converged: boolean;
@@ -169,6 +170,18 @@ export function epsilonOf(dtype: Float): number {
   return dtype === 'f64' ? 2 ** -52 : 2 ** -23;
 }
 
+/** (Σ x²)^½ without overflow or underflow, of roots and quotients only: the same bits on every engine. */
+export function lengthOf(...numbers: readonly number[]): number {
+  let [largest, sum] = [0, 0];
+  for (const x of numbers) largest = Math.max(largest, Math.abs(x));
+  if (largest === 0 || !Number.isFinite(largest)) return largest;
+  for (const x of numbers) sum += (x / largest) * (x / largest);
+  return largest * Math.sqrt(sum);
+}
+
+/** So many times the machine epsilon of its start a recurrence's residual may fall: that of x does not fall below that in one run. */
+export const LOWEST = 4;
+
 /** Throws unless x has this shape and dtype. */
 export function checkLike(
   name: string,
@@ -208,7 +221,7 @@ export function throwUnlessConverged(
 export function unitOf(norm: number, dtype: Float): number {
   const [low, high] = dtype === 'f64' ? [1e-100, 1e100] : [1e-8, 1e8];
   if (norm === 0 || !Number.isFinite(norm) || (norm > low && norm < high)) return 1;
-  return 2 ** Math.max(-1022, Math.min(1022, Math.round(Math.log2(norm))));
+  return powerOfTwo(Math.max(-1022, Math.min(1022, exponentOf(norm))));
 }
 
 /**
