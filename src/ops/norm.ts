@@ -1,7 +1,7 @@
 // norm: the 2-norm over axes, without overflow or underflow.
 import type { Tensor } from '../core/tensor.js';
 import { reduce } from '../generated/reduce.js';
-import { div, mul } from './arithmetic.js';
+import { div, mulAlong } from './arithmetic.js';
 import { equal } from './compare.js';
 import { apply, commonFloat, type Linearization, type Op } from './op.js';
 import {
@@ -32,9 +32,9 @@ export const normOp: Op<ReduceParams> = {
       return (outer, n, inner, to, from) => kernel(outer, n, inner, to, from, work);
     }),
   jvp: ([t], point) =>
-    t && sum(mul(t, direction(point)), { axis: point.params.axes, keepDims: point.params.keepDims }),
+    t && sum(mulAlong(t, direction(point)), { axis: point.params.axes, keepDims: point.params.keepDims }),
   vjp: ([ct], point) => [
-    mul(keepAxes(ct as Tensor, point.inputs[0].shape, point.params.axes), direction(point)),
+    mulAlong(keepAxes(ct as Tensor, point.inputs[0].shape, point.params.axes), direction(point)),
   ],
 };
 

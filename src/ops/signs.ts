@@ -96,3 +96,14 @@ function multiplied(rows: SignRows, a: RewriteOperand, b: RewriteOperand): Rewri
     ? undefined
     : { op: mul, inputs: [{ factor: both, operand: outer.operand }, inner.operand] };
 }
+
+/**
+ * For a derivative times (or over) something: the plain operation `op` where a number rules out 0 times infinity: a
+ * positive one, so that zeros keep their signs.
+ */
+export function withPositive(op: Op, inputs: readonly RewriteOperand[]): Rewrite | undefined {
+  const [t, d] = inputs;
+  const isMoving = t.number !== undefined && t.number !== 0;
+  const isPlain = d.number !== undefined && d.number > 0 && d.number < Number.POSITIVE_INFINITY;
+  return isMoving || isPlain ? { op, inputs: [t, d] } : undefined;
+}
