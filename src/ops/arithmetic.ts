@@ -14,7 +14,7 @@ import {
 } from './op.js';
 import { applyTo, type Operand } from './operands.js';
 import { overlapOf } from './overlap.js';
-import { differenceOf, productOf, scaledNegation, sumOf, withPositive } from './signs.js';
+import { differenceOf, doubled, productOf, scaledNegation, sumOf, withPositive } from './signs.js';
 import { spreadTo, unbroadcast } from './sum.js';
 
 /** The kernel of this name in the module `array`. */
@@ -96,7 +96,7 @@ export const mulAlongOp: Op = /* @__PURE__ */ elementwise({
   kernel: arrayKernel('mulAlong'),
   chain: [9, 10],
   unit: [1, 1],
-  rewrite: (inputs) => withPositive(mulOp, inputs),
+  rewrite: (inputs) => withPositive(mulOp, inputs) ?? doubled(mulOp, mulAlongOp, inputs),
   jvp: ([tt, td], { inputs: [t, d], outputs: [y] }) => {
     const sum = plus(tt && mulAlong(tt, d), td && mulZero(t, td));
     return sum && spreadTo(sum, y.shape);
