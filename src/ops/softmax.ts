@@ -70,9 +70,13 @@ function total(x: Tensor, { axes }: AlongParams): Tensor {
   return sum(x, { axis: axes, keepDims: true });
 }
 
-/** The Jacobian of softmax, diag(y) - y yᵀ, which is symmetric, times t. */
+/**
+ * The Jacobian of softmax, diag(y) - y yᵀ, which is symmetric, times t. The mean Σ y t is taken off twice: where one y
+ * is almost 1, the first difference is as small as the rounding of y, of which the second one is free.
+ */
 function alongSoftmax(t: Tensor, y: Tensor, params: AlongParams): Tensor {
-  return mulAlong(sub(t, total(mulAlong(t, y), params)), y);
+  const difference = sub(t, total(mulAlong(t, y), params));
+  return mulAlong(sub(difference, total(mulAlong(difference, y), params)), y);
 }
 
 /** Rows of the table. */

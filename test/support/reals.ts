@@ -129,7 +129,7 @@ export function log(a: Real): Real {
 
 /** Cosine and sine. */
 function circle(a: Real): [Real, Real] {
-  const work = BITS + 120 + Math.max(0, exponentOf(a));
+  const work = BITS + 120 + Math.abs(exponentOf(a));
   const half = scaled(PI, -1);
   const k = fixed(add(div(a, half, work), real(0.5), work), 0);
   const r = fixed(sub(a, mul(half, { m: k, e: 0 }, 2 * work), 2 * work), work);
