@@ -66,7 +66,7 @@ export function checkTails(
   return worst;
 }
 
-const isFinite = (list: ArrayLike<number>): boolean => Array.from(list).every(Number.isFinite);
+const allFinite = (list: ArrayLike<number>): boolean => Array.from(list).every(Number.isFinite);
 
 /** x_i ∂f_k/∂x_i by the rules and by differences in a relative step, each entry by itself. */
 function checkScaled(
@@ -78,7 +78,7 @@ function checkScaled(
 ): number {
   const { values } = outputsOf(f, leaves);
   const point = leaves.map((leaf) => leaf.tensor.toTypedArray());
-  if (!isFinite(values) || !point.every(isFinite)) return 0;
+  if (!allFinite(values) || !point.every(allFinite)) return 0;
   const dtype = leaves.some((leaf) => leaf.tensor.dtype === 'f32') ? 'f32' : 'f64';
   const [least, most] = RANGE[dtype];
   const steps = dtype === 'f32' ? { step: 2 ** -4, count: 3 } : { step: 2 ** -7, count: 6 };
@@ -148,7 +148,7 @@ function gradients(f: FlatFunction, leaves: readonly Leaf[]): number[][] {
 function checkSingle(f: FlatFunction, leaves: readonly Leaf[], factor: number): void {
   const single = times(leaves, factor, 'f32');
   const point = single.map((leaf) => leaf.tensor.toTypedArray());
-  if (!point.every(isFinite)) return;
+  if (!point.every(allFinite)) return;
   // Each entry moved by some units of f32, up or down.
   const moved = (turn: number): Leaf[] => {
     let at = 0;
@@ -162,7 +162,7 @@ function checkSingle(f: FlatFunction, leaves: readonly Leaf[], factor: number): 
   };
   let lists: number[][][];
   try {
-    if (!isFinite(outputsOf(f, single).values)) return;
+    if (!allFinite(outputsOf(f, single).values)) return;
     lists = [single, times(single, 1, 'f64'), moved(0), moved(1)].map((leaf) => gradients(f, leaf));
   } catch (error) {
     if (error instanceof DTypeError) return;

@@ -72,7 +72,7 @@ finds(
   'kinks',
   (x) => ct.where(ct.greater(x, 0), plainSqrt(x), x),
   [point],
-  /with .* the rules give NaN, differences (1|0\.99999)/,
+  /with .* the rules give NaN, differences/,
 );
 
 const wrongAbs = ct.customVjp(
