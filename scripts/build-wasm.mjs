@@ -19,6 +19,7 @@ const MODULES = [
   { name: 'math', memoryBase: 49152 },
   { name: 'optimizer-steps', memoryBase: 63488 },
   { name: 'vectors', memoryBase: 64512 },
+  { name: 'random', memoryBase: 65024 },
 ];
 const COMPLETE = { name: 'cotangent', memoryBase: 1024 };
 const BUILDS = ['simd', 'relaxed'];

@@ -1,3 +1,4 @@
+import { powerOfTwo } from '../core/scalars.js';
 // Derivatives by central differences, extrapolated to a step of zero (Ridders, Advances in Engineering Software 4,
 // 1982).
 
@@ -23,7 +24,7 @@ export function differences(
   let best = new Float64Array(0);
   let errors = new Float64Array(0);
   for (let i = 0; i < count; i++) {
-    const h = (step * scale) / 4 ** i;
+    const h = (step * scale) / powerOfTwo(2 * i);
     const [above, below] = [f(h), f(-h)];
     const row = [above.map((y, k) => (y - below[k]) / (2 * h))];
     if (i === 0) {
@@ -32,7 +33,7 @@ export function differences(
     }
     // Column j of the tableau has no terms in h up to h^(2 j).
     for (let j = 1; j <= i; j++) {
-      const factor = 1 / (16 ** j - 1);
+      const factor = 1 / (powerOfTwo(4 * j) - 1);
       const [left, corner] = [row[j - 1], before[j - 1]];
       const next = left.map((y, k) => y + (y - corner[k]) * factor);
       next.forEach((y, k) => {

@@ -1,4 +1,5 @@
 // Detects features of the engine by validating the smallest module that uses each.
+import { isBuiltIn } from '../kind.js';
 
 /** (func (result v128) i32.const 0 i8x16.splat) behind a module header; `body` replaces the code. */
 function validates(body: readonly number[]): boolean {
@@ -52,7 +53,7 @@ export function sharedMemoryObstacle(): string | undefined {
   if (typeof scope.SharedArrayBuffer === 'undefined') return 'this engine has no SharedArrayBuffer';
   try {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-    return memory.buffer instanceof SharedArrayBuffer
+    return isBuiltIn(memory.buffer, 'SharedArrayBuffer')
       ? undefined
       : 'this engine has no shared WebAssembly memory';
   } catch (error) {

@@ -1,6 +1,8 @@
 // exp(A) = Σ A^k / k!, by scaling and squaring of a Padé approximant, and its derivatives.
+
 import { bytesPerElement, type TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
+import { ceilLog2 } from '../../core/scalars.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, plus } from '../../ops/arithmetic.js';
 import { apply, type Op } from '../../ops/op.js';
@@ -19,7 +21,7 @@ import { exponential, THETA } from './pade.js';
 function squaringsOf(a: TypedArray, start: number, n: number): number {
   const size = largestColumnSum(a, start, n, n);
   if (!Number.isFinite(size)) return Number.POSITIVE_INFINITY;
-  return Math.max(0, Math.ceil(Math.log2(size / THETA)));
+  return Math.max(0, ceilLog2(size / THETA));
 }
 
 /** Prepares out := exp(a), one matrix after the other. */

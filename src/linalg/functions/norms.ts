@@ -1,6 +1,8 @@
 // Norms of matrices, and the trace.
+
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { squared } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mul } from '../../ops/arithmetic.js';
@@ -62,7 +64,7 @@ function frobenius(data: ArrayLike<number>, start: number, size: number): number
   const largest = largestEntry(data, start, size);
   if (largest === 0 || !Number.isFinite(largest)) return largest;
   let sum = 0;
-  for (let i = start; i < start + size; i++) sum += (data[i] / largest) ** 2;
+  for (let i = start; i < start + size; i++) sum += squared(data[i] / largest);
   return largest * Math.sqrt(sum);
 }
 

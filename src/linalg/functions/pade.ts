@@ -1,7 +1,9 @@
 // exp(A) of one matrix: the Padé approximant of degree 13 of A / 2^s, squared s times (Higham, SIAM J. Matrix Anal.
 // Appl. 26, 2005). It uses the memory of the result, two matrices of workspace, and strips of columns.
+
 import { bytesPerElement, type TypedArray, typedArray } from '../../core/dtype.js';
 import { runtime } from '../../core/runtime.js';
+import { powerOfTwo } from '../../core/scalars.js';
 import { blas } from '../../generated/blas.js';
 import { lapack } from '../../generated/lapack.js';
 import type { Float } from '../stack.js';
@@ -118,15 +120,15 @@ export function exponential(dtype: Float, n: number): Exponential {
       new Uint8Array(runtime().memory.buffer).copyWithin(y, x, x + count * size);
     const [first, second, rest] = [work, work + matrix, work + 2 * matrix];
     copy(from, first);
-    if (squarings > 0) scal(count, 2 ** -squarings, first, 1);
+    if (squarings > 0) scal(count, powerOfTwo(-squarings), first, 1);
     product([to, first, first], n, second);
     product([first, to, to], n, second);
     product([second, first, to], low, rest);
     parts(to, first, second, rest);
     // x p, the odd part; then numerator and denominator.
     const early = squarings > MANY ? squarings >> 1 : 0;
-    if (early > 0) scal(count, 2 ** -early, to, 1);
-    product([second, from, to], low, rest, { alpha: 2 ** (early - squarings) });
+    if (early > 0) scal(count, powerOfTwo(-early), to, 1);
+    product([second, from, to], low, rest, { alpha: powerOfTwo(early - squarings) });
     copy(first, to);
     axpy(count, 1, second, 1, to, 1);
     axpy(count, -1, second, 1, first, 1);

@@ -6,6 +6,7 @@ import { describe } from '../../core/describe.js';
 import type { DType } from '../../core/dtype.js';
 import { ArgumentError, ConvergenceError, DTypeError, ShapeError } from '../../core/errors.js';
 import type { OptionNames } from '../../core/options.js';
+import { powerOfTwo, roundLog2 } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import { type Shape, sameShape, show } from '../../core/shape.js';
 import { allocate, type Tensor, viewOf } from '../../core/tensor.js';
@@ -208,7 +209,7 @@ export function throwUnlessConverged(
 export function unitOf(norm: number, dtype: Float): number {
   const [low, high] = dtype === 'f64' ? [1e-100, 1e100] : [1e-8, 1e8];
   if (norm === 0 || !Number.isFinite(norm) || (norm > low && norm < high)) return 1;
-  return 2 ** Math.max(-1022, Math.min(1022, Math.round(Math.log2(norm))));
+  return powerOfTwo(Math.max(-1022, Math.min(1022, roundLog2(norm))));
 }
 
 /**

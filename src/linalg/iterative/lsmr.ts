@@ -4,6 +4,7 @@ import { zeros } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
+import { hypot } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
@@ -103,7 +104,7 @@ function unknowns(A: RectangularOperator, b: Tensor): number {
 
 /** c, s and r = (a² + b²)^½ with c a + s b = r. */
 function rotation(a: number, b: number): [number, number, number] {
-  const r = Math.hypot(a, b);
+  const r = hypot(a, b);
   return r === 0 ? [1, 0, 0] : [a / r, b / r, r];
 }
 
@@ -150,7 +151,7 @@ function iterate(
     const size = norm2(x);
     if (!Number.isFinite(residual) || !Number.isFinite(normal)) status = 'notFinite';
     else if (residual <= tolerance * (bNorm + norm * size)) status = 'converged';
-    else if (normal <= tolerance * Math.hypot(norm, damping) * residual) status = 'converged';
+    else if (normal <= tolerance * hypot(norm, damping) * residual) status = 'converged';
     if (status !== 'maxIterations' || iterations >= maxIterations) break;
     apply(v, wide);
     axpy(-alpha, u, wide);
@@ -165,7 +166,7 @@ function iterate(
       status = 'notFinite';
       break;
     }
-    norm = Math.hypot(norm, beta);
+    norm = hypot(norm, beta);
 
     const [chat, shat, alphahat] = rotation(alphabar, damping);
     const rhoold = rho;
@@ -201,10 +202,10 @@ function iterate(
     betad = -stildeold * betad + ctildeold * betahat;
     tautildeold = (zetaold - thetatildeold * tautildeold) / rhotildeold;
     const taud = (zeta - thetatilde * tautildeold) / rhodold;
-    d = Math.hypot(d, betacheck);
-    residual = Math.hypot(d, betad - taud, betadd);
+    d = hypot(d, betacheck);
+    residual = hypot(d, betad - taud, betadd);
     normal = Math.abs(zetabar);
-    norm = Math.hypot(norm, alpha);
+    norm = hypot(norm, alpha);
   }
   scale(unit, x);
   const relative = bNorm === 0 ? residual : residual / bNorm;

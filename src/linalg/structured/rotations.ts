@@ -66,7 +66,7 @@ class NilpotentSeries {
 
   constructor(n: number, k: number) {
     this.n = n;
-    this.size = 2 ** k;
+    this.size = 1 << k;
     this.z = new Float64Array(n * this.size);
   }
 

@@ -3,6 +3,7 @@
 
 import { checkBetween } from '../../core/check.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
+import { cubed, squared } from '../../core/scalars.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
 import { solveUpper, triangularise } from '../../linalg/blas/systems.js';
@@ -56,8 +57,8 @@ export function levenbergMarquardt(options: LevenbergMarquardtOptions = {}): Lea
           isNew = isLost ? trial <= value + noise : ratio > 1e-4;
           if (isNew) {
             // A ratio of numbers that are lost in rounding tells nothing about μ.
-            const change = isLost ? 1 : Math.max(1 / 3, 1 - (2 * Math.min(ratio, 1) - 1) ** 3);
-            mu = Math.max(mu * change, unitRoundoffOf(p) ** 2);
+            const change = isLost ? 1 : Math.max(1 / 3, 1 - cubed(2 * Math.min(ratio, 1) - 1));
+            mu = Math.max(mu * change, squared(unitRoundoffOf(p)));
             nu = 2;
             return fit.accept(predicted);
           }
@@ -114,7 +115,7 @@ export class DampedSystem {
     const n = this.#lengths.length;
     const data = this.#whole.data();
     let inRange = 0;
-    for (let i = 0; i < this.#rows; i++) inRange += data[i * (n + 1) + n] ** 2;
+    for (let i = 0; i < this.#rows; i++) inRange += squared(data[i * (n + 1) + n]);
     return 0.5 * inRange <= this.#fit.noise;
   }
 
@@ -134,9 +135,9 @@ export class DampedSystem {
     for (let i = 0; i < rows; i++) {
       let product = 0;
       for (let j = i; j < n; j++) product += from[i * width + j] * solution[j];
-      predicted += 0.5 * product ** 2;
+      predicted += 0.5 * product * product;
     }
-    for (let i = 0; i < n; i++) predicted += mu * (lengths[i] * solution[i]) ** 2;
+    for (let i = 0; i < n; i++) predicted += mu * squared(lengths[i] * solution[i]);
     return predicted;
   }
 }
