@@ -216,6 +216,7 @@ export function linspace(a: number, b: number, n: number, options: CreateOptions
   const dtype = dtypeIn('linspace', options);
   checkFinite('linspace', 'a', a);
   checkFinite('linspace', 'b', b);
+  checkShape('linspace', [n]);
   const last = n - 1;
   // By the same formula in halves or with the quotient first where the distance or the product overflows.
   const span = b - a;

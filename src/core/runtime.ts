@@ -1,5 +1,5 @@
 // The only global state: the linear memory, its heap, and the build of the kernels. Made at first use, never on import.
-import { OutOfMemoryError } from './errors.js';
+import { DeviceError, OutOfMemoryError } from './errors.js';
 import { Heap } from './heap.js';
 import { isErrorNamed } from './kind.js';
 import type { Parallel } from './threads/parallel.js';
@@ -60,6 +60,8 @@ export function automaticBuild(): Build {
 
 /** Makes the runtime; only `init` and the first use call this. */
 export function createRuntime(settings: Settings): Runtime {
+  if (typeof WebAssembly === 'undefined')
+    throw new DeviceError('cotangent: this engine has no WebAssembly, in which every tensor lies');
   const memory = settings.memory ?? createMemory(settings.shared);
   const end = memory.buffer.byteLength;
   const heap = new Heap(HEAP_START, end, (wanted) => growMemory(memory, wanted));
