@@ -69,9 +69,9 @@ export function writeFile(path: string, text: string): string {
 }
 
 /** JSON of a report, to a file or with '-' to standard output. Returns the path of the file. */
-export function writeJson(target: string, report: Report): string | undefined {
-  const text = `${JSON.stringify(report, null, 2)}\n`;
-  if (target !== '-') return writeFile(target, text);
-  write(text);
+export async function writeJson(target: string, report: Report): Promise<string | undefined> {
+  const text = JSON.stringify(report, null, 2);
+  if (target !== '-') return writeFile(target, `${text}\n`);
+  await printed(text);
   return undefined;
 }

@@ -2,8 +2,8 @@
 
 import {
   add as addition,
-  type Generator,
   transpose as flip,
+  type Generator,
   mul as multiplication,
   random,
   sum as sumOf,

@@ -66,7 +66,11 @@ test('what is no .npy file is refused', () => {
   rejects(() => loadNpy(good.slice(0, 130)), ArgumentError, /truncated: 130 bytes, 160 wanted/);
   rejects(() => loadNpy(good.slice(0, 9)), ArgumentError, /truncated: 9 bytes/);
   rejects(() => loadNpy(bytesOf('c8')), DTypeError, /f8, f4, f2, i1 to i8, u1 to u8 or b1, got .?c8/);
-  rejects(() => loadNpy('x' as never), ArgumentError, /must be a Uint8Array, another view or an ArrayBuffer .*, got "x"/);
+  rejects(
+    () => loadNpy('x' as never),
+    ArgumentError,
+    /must be a Uint8Array, another view or an ArrayBuffer .*, got "x"/,
+  );
 });
 
 test('JSON keeps every number, NaN, infinities and -0', () => {

@@ -139,7 +139,8 @@ test('half precision: all 65,536 numbers', () => {
   const bits = Uint16Array.from({ length: 65536 }, (_, i) => i);
   const value = (i: number) => {
     const [e, m] = [(i >> 10) & 31, i & 1023];
-    const size = e === 31 ? (m ? Number.NaN : Number.POSITIVE_INFINITY) : e ? 2 ** (e - 25) * (1024 + m) : m / 2 ** 24;
+    const size =
+      e === 31 ? (m ? Number.NaN : Number.POSITIVE_INFINITY) : e ? 2 ** (e - 25) * (1024 + m) : m / 2 ** 24;
     return i & 0x8000 ? -size : size;
   };
   scope(() => {

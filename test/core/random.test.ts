@@ -120,7 +120,11 @@ test('uniform numbers stay in [low, high), whatever the bounds', () => {
       }
       // All of a wide interval is reached, evenly.
       const wide = g.uniform([20_001], { low: -largest, high: largest, dtype }).data();
-      near([Array.from(wide).reduce((sum, v) => sum + v / largest / wide.length, 0)], [0], 6 * Math.sqrt(1 / 3 / 20_001));
+      near(
+        [Array.from(wide).reduce((sum, v) => sum + v / largest / wide.length, 0)],
+        [0],
+        6 * Math.sqrt(1 / 3 / 20_001),
+      );
       assert.ok(wide.some((v) => v > 0.99 * largest) && wide.some((v) => v < -0.99 * largest));
       // Without a number of the dtype inside, the lower bound.
       for (const [low, high] of [

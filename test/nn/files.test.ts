@@ -290,7 +290,11 @@ test('loadSafetensors: no metadata is null too', () => {
 });
 
 test('loadSafetensors: tensors of types that are not there do not keep the others from being read', () => {
-  const at = (dtype: string, shape: number[], ...offsets: number[]) => ({ dtype, shape, data_offsets: offsets });
+  const at = (dtype: string, shape: number[], ...offsets: number[]) => ({
+    dtype,
+    shape,
+    data_offsets: offsets,
+  });
   const header = {
     e: at('F8_E4M3', [8], 0, 8),
     w: at('F32', [1], 8, 12),
@@ -318,7 +322,13 @@ test('loadSafetensors: tensors of types that are not there do not keep the other
   assert.match(skipped.u, /18446744073709551615/);
   freeAll(tensors);
   // Asked for by name, they are an error.
-  const like = { e: zeros([8]), w: zeros([1]), u: zeros([1], { dtype: 'i32' }), l: zeros([2]), c: zeros([1]) };
+  const like = {
+    e: zeros([8]),
+    w: zeros([1]),
+    u: zeros([1], { dtype: 'i32' }),
+    l: zeros([2]),
+    c: zeros([1]),
+  };
   rejects(() => load(file, { like }), DTypeError, /F8_E4M3/);
   freeAll(like);
   const whole = { l: zeros([1], { dtype: 'i32' }) };

@@ -84,7 +84,11 @@ test('extents of 1 broadcast, as in NumPy: the same as with the operand repeated
         // In one operand all axes of a letter are narrow or none.
         const isNarrow = (c: string, k: number) => narrow[4 * k + 'abcd'.indexOf(c)];
         const xs = terms.map((labels, k) =>
-          sample([...labels].map((c) => (isNarrow(c, k) ? 1 : full(c))), 'f64', k),
+          sample(
+            [...labels].map((c) => (isNarrow(c, k) ? 1 : full(c))),
+            'f64',
+            k,
+          ),
         );
         // Of extent 1 everywhere, a letter has extent 1.
         const extent = (c: string) =>
@@ -97,7 +101,11 @@ test('extents of 1 broadcast, as in NumPy: the same as with the operand repeated
         );
         // The diagonal of a repeated 1 x 1 is not that of its copies: cut it first.
         const once = terms.map((labels) => new Set(labels).size === labels.length);
-        const output = (arrow ? order.filter((c) => all.includes(c)) : [...all].filter((c) => all.split(c).length === 2).sort()).join('');
+        const output = (
+          arrow
+            ? order.filter((c) => all.includes(c))
+            : [...all].filter((c) => all.split(c).length === 2).sort()
+        ).join('');
         const got = einsum(`${terms.join(',')}${arrow ? `->${output}` : ''}`, ...xs);
         if (once.every(Boolean)) {
           const want = einsum(`${terms.join(',')}->${output}`, ...repeated);
@@ -117,8 +125,14 @@ test('extents of 1: values and derivatives', () =>
     assert.equal(einsum('ii,i->i', full([1, 1], 2), tensor([1, 2, 3])).toArray(), [2, 4, 6]);
     assert.is(einsum('...,...->', tensor([1, 2, 3]), tensor([2])).item(), 12);
     assert.equal(einsum('i,i->i', ones([1]), zeros([0])).shape, [0]);
-    checkDerivatives((a: Tensor, b: Tensor) => einsum('ij,jk->ik', a, b), [sample([2, 1]), sample([3, 4], 'f64', 2)]);
-    checkDerivatives((a: Tensor, b: Tensor) => einsum('i,i,i', a, b, a), [sample([1]), sample([3], 'f64', 2)]);
+    checkDerivatives(
+      (a: Tensor, b: Tensor) => einsum('ij,jk->ik', a, b),
+      [sample([2, 1]), sample([3, 4], 'f64', 2)],
+    );
+    checkDerivatives(
+      (a: Tensor, b: Tensor) => einsum('i,i,i', a, b, a),
+      [sample([1]), sample([3], 'f64', 2)],
+    );
     for (const [spec, ...shapes] of [
       ['ii', [1, 3]],
       ['ii->i', [3, 1]],
