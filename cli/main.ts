@@ -81,6 +81,14 @@ program
   .option(...software)
   .action(async (options) => finish((await import('./commands/serve.js')).serve(options)));
 
+program
+  .command('wasm')
+  .description(
+    'write the kernels as plain .wasm files: with and without fused multiply-add, for a memory that is shared or not',
+  )
+  .option('--out <folder>', 'where the files go', '.')
+  .action(async (options) => finish((await import('./commands/wasm.js')).wasm(options)));
+
 async function finish(command: Promise<number>): Promise<void> {
   process.exitCode = await command;
 }

@@ -63,15 +63,24 @@ async function respond(site: Site, request: IncomingMessage, response: ServerRes
   const file = locate(site, path);
   const type = file && types[extname(file)];
   if (!file || !type) return finish(response, 404, `there is no ${path} here`);
-  let content: Buffer;
+  const content = await contentOf(file);
+  if (content !== undefined) return send(response, extname(file), content);
+  // What is large is stored compressed, and every browser takes it so.
+  const compressed = await contentOf(`${file}.gz`);
+  if (compressed === undefined) return finish(response, 404, `there is no ${path} here`);
+  response.setHeader('Content-Encoding', 'gzip');
+  send(response, extname(file), compressed);
+}
+
+/** The bytes of a file; undefined if there is none. */
+async function contentOf(file: string): Promise<Buffer | undefined> {
   try {
-    content = await readFile(file);
+    return await readFile(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'EISDIR' && code !== 'ENOTDIR') throw error;
-    return finish(response, 404, `there is no ${path} here`);
+    return undefined;
   }
-  send(response, extname(file), content);
 }
 
 /** The decoded path without its query; undefined for one that cannot be decoded. */

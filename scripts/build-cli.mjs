@@ -1,14 +1,15 @@
 // Bundles the command line (Node) and the page of `cotangent serve` (browser) into dist/cli, with the licences of what is
 // in them, and transpiles bench/ into build/bench for the tests and for bench:peers.
 
-import { readdirSync } from 'node:fs';
 import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { typescriptFiles } from './files.mjs';
+import { licencesOf } from './licences.mjs';
 
 /** Where the bundles find the library they were published with, as paths relative to the importing bundle. */
 function libraryPath(exports, specifier) {
-  if (specifier.startsWith('#src/')) return specifier.slice('#src/'.length);
   const entry = exports[specifier.replace(/^cotangent/, '.')];
   if (!entry) throw new Error(`build-cli: package.json exports no ${specifier}`);
   return entry.default.replace('./dist/', '');
@@ -19,7 +20,7 @@ function externalLibrary(exports, prefix) {
   return {
     name: 'external-library',
     setup(bundler) {
-      bundler.onResolve({ filter: /^(cotangent(\/.*)?|#src\/.*)$/ }, ({ path: specifier }) => ({
+      bundler.onResolve({ filter: /^cotangent(\/.*)?$/ }, ({ path: specifier }) => ({
         path: prefix + libraryPath(exports, specifier),
         external: true,
       }));
@@ -27,13 +28,37 @@ function externalLibrary(exports, prefix) {
   };
 }
 
-/** The drawing code, by far the largest part, is bundled once: Node takes it from the page's folder. */
+/**
+ * The drawing code, by far the largest part, is there once, compressed: browsers get it as it is, and Node takes it from the
+ * page's folder by way of this module.
+ */
 const pictureOfPage = {
   name: 'picture-of-page',
   setup(bundler) {
-    bundler.onResolve({ filter: /\/picture\.js$/ }, () => ({ path: './page/picture.js', external: true }));
+    bundler.onResolve({ filter: /\/picture\.js$/ }, () => ({ path: 'picture', namespace: 'picture' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'picture' }, () => ({
+      contents: `
+        import { readFileSync } from 'node:fs';
+        import { gunzipSync } from 'node:zlib';
+        const text = gunzipSync(readFileSync(new URL('page/picture.js.gz', import.meta.url)));
+        export const { drawSvg } = await import('data:text/javascript;base64,' + text.toString('base64'));`,
+    }));
   },
 };
+
+/** The page imports it when it draws. */
+const pictureApart = {
+  name: 'picture-apart',
+  setup(bundler) {
+    bundler.onResolve({ filter: /\/picture\.js$/ }, () => ({ path: './picture.js', external: true }));
+  },
+};
+
+/** Compresses a file, which goes. */
+async function compress(file) {
+  await writeFile(`${file}.gz`, gzipSync(await readFile(file), { level: 9 }));
+  await rm(file);
+}
 
 /** Writes dist/cli and build/bench below `root`. */
 export async function buildCli(root) {
@@ -55,11 +80,23 @@ export async function buildCli(root) {
   };
   const page = await build({
     ...common,
-    entryPoints: ['cli/page/main.ts', 'bench/picture.ts'],
+    entryPoints: ['cli/page/main.ts'],
+    outdir: path.join(out, 'page'),
+    platform: 'browser',
+    plugins: [externalLibrary(exports, '/lib/'), pictureApart],
+  });
+  // In one file, which Node can import from memory.
+  const picture = await build({
+    ...common,
+    splitting: false,
+    entryPoints: ['bench/picture.ts'],
     outdir: path.join(out, 'page'),
     platform: 'browser',
     plugins: [externalLibrary(exports, '/lib/')],
   });
+  for (const name of ['picture.js', 'main.js']) await compress(path.join(out, 'page', name));
+  const complete = await readFile(path.join(root, 'build', 'asc', 'complete.wasm'));
+  await writeFile(path.join(out, 'kernels.wasm.gz'), gzipSync(complete, { level: 9 }));
   for (const name of ['index.html', 'style.css'])
     await cp(path.join(root, 'cli', 'page', name), path.join(out, 'page', name));
 
@@ -79,40 +116,17 @@ export async function buildCli(root) {
   await writeFile(main, `#!/usr/bin/env node\n${await readFile(main, 'utf8')}`);
   await chmod(main, 0o755);
 
-  const inputs = [page, command].flatMap((result) => Object.keys(result.metafile.inputs));
-  await writeFile(path.join(out, 'LICENSES.txt'), await licences(root, inputs));
+  const inputs = [page, picture, command].flatMap((result) => Object.keys(result.metafile.inputs));
+  const title = 'The command line and its page contain code of these packages.';
+  await writeFile(path.join(out, 'LICENSES.txt'), await licencesOf(root, inputs, title));
   await transpileBench(root);
 }
 
 /** bench/ file by file, so that tests import its parts and bench:peers runs. */
 async function transpileBench(root) {
   const folder = path.join(root, 'bench');
-  const entryPoints = readdirSync(folder, { recursive: true })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.includes('node_modules'))
-    .map((name) => path.join(folder, name));
+  const entryPoints = typescriptFiles(folder);
   const outdir = path.join(root, 'build', 'bench');
   await mkdir(outdir, { recursive: true });
   await build({ entryPoints, outdir, outbase: folder, format: 'esm', target: 'es2022', logLevel: 'error' });
-}
-
-/** The licence of every package that has a file in a bundle, under its name and version. */
-async function licences(root, inputs) {
-  const folders = new Set();
-  for (const input of inputs) {
-    const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
-    if (match) folders.add(match[1]);
-  }
-  const parts = new Map();
-  for (const folder of [...folders].sort()) {
-    const { name, version, license } = JSON.parse(
-      await readFile(path.join(root, folder, 'package.json'), 'utf8'),
-    );
-    const file = readdirSync(path.join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file
-      ? (await readFile(path.join(root, folder, file), 'utf8')).trim()
-      : `License: ${license}`;
-    const title = `${name} ${version}`;
-    parts.set(title, `${title}\n${'='.repeat(title.length)}\n\n${text}\n`);
-  }
-  return `The command line and its page contain code of these packages.\n\n${[...parts.values()].join('\n\n')}`;
 }

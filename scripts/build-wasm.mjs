@@ -1,48 +1,69 @@
-// Compiles each kernel module in both builds and writes what the library embeds: src/generated/<module>.ts (the binaries
-// as text, the interface of the exports) and src/generated/kernels.ts (the exports as plain functions).
+// Compiles the kernel modules, each unless its sources and the compiler are as before, and writes what the library embeds:
+// src/generated/<module>.ts (the binary as text, the interface of the exports) and src/generated/kernels.ts (the exports as
+// plain functions). One build is compiled, with fused multiply-adds; the library derives the other one from it.
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import asc from 'assemblyscript/asc';
+import { availableParallelism } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
+import Piscina from 'piscina';
 
-// One module per namespace over one memory. Each has its own range for static data below the heap, at 64 KiB.
+// One module per namespace over one memory. Each has its own range for static data below the heap, at 64 KiB. The cost is
+// about the time of its compilation in tenths of a second.
 const MODULES = [
-  { name: 'blas', memoryBase: 1024 },
-  { name: 'array', memoryBase: 4096 },
-  { name: 'pointwise', memoryBase: 6144 },
-  { name: 'reduce', memoryBase: 7168 },
-  { name: 'eigen', memoryBase: 8192 },
-  { name: 'svd', memoryBase: 12288 },
-  { name: 'banded', memoryBase: 16384 },
-  { name: 'ldlt', memoryBase: 20480 },
-  { name: 'lapack', memoryBase: 24576 },
-  { name: 'conv', memoryBase: 40960 },
-  { name: 'math', memoryBase: 49152 },
-  { name: 'optimizer-steps', memoryBase: 63488 },
-  { name: 'vectors', memoryBase: 64512 },
-  { name: 'random', memoryBase: 65024 },
+  { name: 'blas', memoryBase: 1024, cost: 18 },
+  { name: 'array', memoryBase: 4096, cost: 13 },
+  { name: 'pointwise', memoryBase: 6144, cost: 19 },
+  { name: 'reduce', memoryBase: 7168, cost: 13 },
+  { name: 'eigen', memoryBase: 8192, cost: 18 },
+  { name: 'svd', memoryBase: 12288, cost: 36 },
+  { name: 'banded', memoryBase: 16384, cost: 5 },
+  { name: 'ldlt', memoryBase: 20480, cost: 18 },
+  { name: 'lapack', memoryBase: 24576, cost: 30 },
+  { name: 'conv', memoryBase: 40960, cost: 25 },
+  { name: 'math', memoryBase: 49152, cost: 16 },
+  { name: 'optimizer-steps', memoryBase: 63488, cost: 8 },
+  { name: 'vectors', memoryBase: 64512, cost: 4 },
+  { name: 'random', memoryBase: 65024, cost: 4 },
 ];
-const COMPLETE = { name: 'cotangent', memoryBase: 1024 };
-const BUILDS = ['simd', 'relaxed'];
 
-async function compile(root, { name, memoryBase }, target, out) {
-  const { error, stderr } = await asc.main([
-    join(root, 'assembly', `${name}.ts`),
-    '--config',
+/** The multiply-add of assembly/simd/lanes.ts; a module without it is the same in both builds. */
+const FUSED = /\bmadd\b/;
+
+/** A source of a module and everything that it imports, directly or not. */
+function closureOf(file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, from] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']*)'/g)) {
+    const path = resolve(dirname(file), from);
+    closureOf(existsSync(`${path}.ts`) ? `${path}.ts` : join(path, 'index.ts'), found);
+  }
+  return found;
+}
+
+/** What a binary depends on besides its sources: how it is compiled, and by what. */
+function compilerText(root) {
+  const here = fileURLToPath(import.meta.url);
+  const versions = ['assemblyscript', 'binaryen'].map(
+    (name) => JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version,
+  );
+  const files = [
+    here,
+    join(dirname(here), 'asc-worker.mjs'),
+    join(dirname(here), 'merge-wasm.mjs'),
     join(root, 'asconfig.json'),
-    '--target',
-    target,
-    '--memoryBase',
-    String(memoryBase),
-    '--outFile',
-    out,
-  ]);
-  if (error) throw new Error(`${name} (${target}) does not compile:\n${stderr.toString()}`);
+  ];
+  return [...files.map((file) => readFileSync(file, 'utf8')), ...versions].join('\n');
 }
 
-/** An empty custom section, by which the library knows a build of its kernels that somebody hands to it. */
-function customSection(name) {
-  return Buffer.from([0, name.length + 1, name.length, ...Buffer.from(name)]);
+function digestOf(...texts) {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(text).update('\0');
+  return hash.digest('hex');
 }
+
+const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
 
 /** The functions of asc's declaration file: [{ comment, name, parameters, result }]. */
 function functionsOf(declarations) {
@@ -63,14 +84,9 @@ const signature = (f) => `(${f.types.join(', ')})${f.returns ? ` -> ${f.returns}
 /** The variable of a module: `optimizerSteps` of `optimizer-steps`. */
 const variable = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
-function moduleSource(name, functions, binaries) {
-  // A module without multiply-adds is the same in both builds and is carried once.
-  const text = {
-    simd: `'${binaries.simd.toString('base64')}'`,
-    relaxed: `'${binaries.relaxed.toString('base64')}'`,
-  };
-  if (text.simd === text.relaxed) text.relaxed = 'simd';
+function moduleSource({ name, functions, binary, isFused }) {
   const type = variable(`-${name}`);
+  const text = deflateRawSync(binary, { level: 9 }).toString('base64');
   return `// Generated from assembly/${name}.ts by scripts/build-wasm.mjs.
 import { KernelModule } from '../core/wasm/module.js';
 
@@ -79,10 +95,8 @@ export interface ${type}Exports {
 ${functions.map((f) => `  /** ${signature(f)} */\n  ${f.name}(${f.parameters}): ${f.result};`).join('\n')}
 }
 
-${BUILDS.map((b) => `const ${b} = ${text[b]};`).join('\n')}
-
 /** The module \`${name}\`, instantiated at first use. */
-export const ${variable(name)} = /* @__PURE__ */ new KernelModule<${type}Exports>('${name}', { simd, relaxed });
+export const ${variable(name)} = /* @__PURE__ */ new KernelModule<${type}Exports>('${name}', ${isFused}, '${text}');
 `;
 }
 
@@ -107,41 +121,69 @@ export function ${f.name}(${f.parameters}): ${f.result} {
   return `${lines.join('\n')}\n`;
 }
 
-/** Compiles all modules unless build/wasm is of this digest already. */
-export async function compileModules(root, digest) {
-  const folder = join(root, 'build', 'wasm');
+/**
+ * Compiles what has changed, in as many threads as there are cores.
+ * @param isQuick less optimization: for work on kernels, not for what is published.
+ */
+export async function compileModules(root, isQuick = false) {
+  const folder = join(root, 'build', 'asc');
   const generated = join(root, 'src', 'generated');
-  const stamp = join(folder, 'digest');
-  if (
-    existsSync(stamp) &&
-    readFileSync(stamp, 'utf8') === digest &&
-    existsSync(join(generated, 'kernels.ts'))
-  )
-    return;
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const modules = [];
-  for (const module of MODULES) {
-    const binaries = {};
-    for (const target of BUILDS) {
-      const out = join(root, 'build', 'asc', `${module.name}.${target}.wasm`);
-      await compile(root, module, target, out);
-      binaries[target] = readFileSync(out);
-    }
-    const functions = functionsOf(
-      readFileSync(join(root, 'build', 'asc', `${module.name}.simd.d.ts`), 'utf8'),
+  mkdirSync(generated, { recursive: true });
+  const compiler = compilerText(root) + (isQuick ? ' quick' : '');
+  const modules = MODULES.map(({ name, memoryBase, cost }) => {
+    const sources = [...closureOf(join(root, 'assembly', `${name}.ts`))].sort();
+    const texts = sources.map((file) => readFileSync(file, 'utf8'));
+    const out = join(folder, `${name}.wasm`);
+    const digest = digestOf(
+      compiler,
+      String(memoryBase),
+      ...sources.map((file) => relative(root, file)),
+      ...texts,
     );
-    writeFileSync(join(generated, `${module.name}.ts`), moduleSource(module.name, functions, binaries));
-    modules.push({ name: module.name, functions });
+    const isFused = sources.some((file, i) => !file.endsWith('lanes.ts') && FUSED.test(texts[i]));
+    return { name, memoryBase, cost, out, digest, isFused, stamp: join(folder, `${name}.digest`) };
+  });
+  const changed = modules.filter(({ out, stamp, digest }) => read(stamp) !== digest || !existsSync(out));
+  if (changed.length > 0) {
+    const pool = new Piscina({
+      filename: new URL('asc-worker.mjs', import.meta.url).href,
+      maxThreads: Math.min(availableParallelism(), changed.length),
+    });
+    try {
+      // The longest first, so that no thread is left alone with one at the end.
+      changed.sort((a, b) => b.cost - a.cost);
+      await Promise.all(
+        changed.map(async ({ name, memoryBase, out, stamp, digest }) => {
+          rmSync(stamp, { force: true });
+          await pool.run({ root, name, memoryBase, out, isQuick });
+          writeFileSync(stamp, digest);
+        }),
+      );
+    } finally {
+      await pool.destroy();
+    }
   }
-  writeFileSync(join(generated, 'kernels.ts'), functionsSource(modules));
-  // The plain files hold all modules in one, for those who serve the binary themselves.
-  for (const target of BUILDS) {
-    const out = join(folder, `cotangent.${target}.wasm`);
-    await compile(root, COMPLETE, target, out);
-    writeFileSync(out, Buffer.concat([readFileSync(out), customSection(`cotangent.${target}`)]));
+  for (const module of modules) {
+    module.binary = readFileSync(module.out);
+    module.functions = functionsOf(readFileSync(module.out.replace('.wasm', '.d.ts'), 'utf8'));
+    const file = join(generated, `${module.name}.ts`);
+    const source = moduleSource(module);
+    // What has not changed keeps its time, for tools that watch.
+    if (read(file) !== source) writeFileSync(file, source);
   }
-  for (const extra of BUILDS.flatMap((t) => [`cotangent.${t}.js`, `cotangent.${t}.d.ts`]))
-    rmSync(join(folder, extra), { force: true });
+  const all = functionsSource(modules);
+  if (read(join(generated, 'kernels.ts')) !== all) writeFileSync(join(generated, 'kernels.ts'), all);
+  return modules;
+}
+
+/** Merges all modules into one binary, build/asc/complete.wasm, unless that is of these modules already. */
+export async function mergeAll(root, modules) {
+  const stamp = join(root, 'build', 'asc', 'complete.digest');
+  const digest = digestOf(...modules.map((module) => module.digest));
+  const complete = join(root, 'build', 'asc', 'complete.wasm');
+  if (read(stamp) === digest && existsSync(complete)) return;
+  const { mergeModules } = await import('./merge-wasm.mjs');
+  writeFileSync(complete, mergeModules(root, modules));
   writeFileSync(stamp, digest);
 }

@@ -1,54 +1,92 @@
-// Runs test files as uvu's command does, and fails where a hook throws: uvu 0.5 swallows that error, and with it all tests of the suite.
-//   node scripts/test.mjs [folder [pattern]]
-import { pathToFileURL } from 'node:url';
-import { parse } from 'uvu/parse';
+// Runs the test files in as many processes as there are cores, each file as uvu would run it alone.
+//   node scripts/test.mjs [pattern …] [--jobs n] [--slowest n]
+// A pattern is a regular expression for paths below build/test. What a file prints is shown when it has ended.
+import { fork } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { filesIn } from './files.mjs';
 
-// Tests wait in a queue until all files are read, as under uvu's own command.
-globalThis.UVU_DEFER = 1;
-const uvu = await import('uvu');
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = join(root, 'build', 'test');
 
-const [folder = 'build/test', pattern = '\\.test\\.js$'] = process.argv.slice(2);
-const { suites } = await parse(folder, pattern);
+/** How long each file took the last time, in ms: the longest begin first, so that no process is left alone at the end. */
+const TIMES = join(root, 'build', 'test-times.json');
 
-/** What hooks of the current file threw. */
-let thrown = [];
-const watched =
-  (hook) =>
-  async (...args) => {
-    try {
-      return await hook(...args);
-    } catch (error) {
-      thrown.push(error);
-      throw error;
-    }
-  };
-for (const hooks of ['before', 'after']) {
-  const { [hooks]: add } = uvu.test;
-  const each = add.each;
-  uvu.test[hooks] = Object.assign((hook) => add(watched(hook)), { each: (hook) => each(watched(hook)) });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { jobs: { type: 'string' }, slowest: { type: 'string', default: '10' } },
+});
+const patterns = positionals.map((pattern) => new RegExp(pattern));
+const times = existsSync(TIMES) ? JSON.parse(readFileSync(TIMES, 'utf8')) : {};
+/** New files begin first. */
+const timeOf = (file) => times[file] ?? Number.POSITIVE_INFINITY;
+const queue = filesIn(folder)
+  .map((file) => relative(folder, file).replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.test.js'))
+  .filter((file) => patterns.length === 0 || patterns.some((pattern) => pattern.test(file)))
+  .sort((a, b) => timeOf(b) - timeOf(a) || (a < b ? -1 : 1));
+if (queue.length === 0) {
+  console.error(`no test file matches ${positionals.join(' ')}`);
+  process.exit(1);
 }
 
-/** A suite whose outcome says how many tests were left out. */
-const counted = (suite) => async () => {
-  thrown = [];
-  const outcome = await suite();
-  const [errors, ran, skipped, total] = outcome;
-  // `errors` is true where no test failed.
-  if (ran === total || errors.length > 0) return outcome;
-  const why = thrown.map((error) => `\n    ${error?.stack ?? error}`).join('');
-  return [
-    `   FAIL  ${total - ran} of ${total} tests did not run, because a hook threw${why}\n`,
-    ran,
-    skipped,
-    total,
-  ];
-};
+const start = performance.now();
+const sum = { total: 0, passed: 0, skipped: 0 };
+const failed = [];
+const took = [];
 
-for (const [index, { name, file }] of suites.entries()) {
-  globalThis.UVU_INDEX = index;
-  globalThis.UVU_QUEUE.push([name]);
-  await import(pathToFileURL(file).href);
-  const [, ...all] = globalThis.UVU_QUEUE[index];
-  globalThis.UVU_QUEUE[index] = [name, ...all.map(counted)];
+function finish(file, { text, total, passed, skipped, errors, ms }) {
+  process.stdout.write(`${file}\n${text.trimEnd()}\n${errors}\n`);
+  sum.total += total;
+  sum.passed += passed;
+  sum.skipped += skipped;
+  if (errors !== '' || passed < total) failed.push(file);
+  took.push([file, ms]);
+  times[file] = Math.round(ms);
 }
-await uvu.exec();
+
+/** Gives files to one process until none is left; a process that dies fails its file, and another one goes on. */
+function work() {
+  return new Promise((resolve) => {
+    const child = fork(join(root, 'scripts', 'test-process.mjs'), [folder], {
+      env: { FORCE_COLOR: process.stdout.isTTY ? '1' : '0', ...process.env },
+    });
+    let current;
+    const next = () => {
+      current = queue.shift();
+      if (current === undefined) child.disconnect();
+      else child.send(current);
+    };
+    child.on('message', (result) => {
+      if (result === 'ready') return next();
+      finish(current, result);
+      next();
+    });
+    child.on('exit', (code, signal) => {
+      if (current === undefined) return resolve();
+      const errors = `  the process ended with ${signal ?? code} before the file did`;
+      finish(current, { text: '', total: 1, passed: 0, skipped: 0, errors, ms: 0 });
+      resolve(work());
+    });
+  });
+}
+
+const jobs = Math.min(Number(values.jobs ?? availableParallelism()), queue.length);
+await Promise.all(Array.from({ length: jobs }, work));
+
+mkdirSync(dirname(TIMES), { recursive: true });
+writeFileSync(TIMES, JSON.stringify(times));
+took.sort(([, a], [, b]) => b - a);
+console.log(
+  `The slowest files:\n${took
+    .slice(0, Number(values.slowest))
+    .map(([file, ms]) => `  ${(ms / 1000).toFixed(1).padStart(6)} s  ${file}`)
+    .join('\n')}\n`,
+);
+if (failed.length > 0) console.log(`Failed:\n${failed.map((file) => `  ${file}`).join('\n')}\n`);
+console.log(`  Total:     ${sum.total}\n  Passed:    ${sum.passed}\n  Skipped:   ${sum.skipped}`);
+console.log(`  Duration:  ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+process.exitCode = failed.length > 0 ? 1 : 0;

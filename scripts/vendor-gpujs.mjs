@@ -1,8 +1,9 @@
 // Bundles the two gpu.js backends that we use into dist/vendor/gpu.js, with the licences of what is in it.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { licencesOf } from './licences.mjs';
 
 // Only kernels and handles: neither gpu.js's `GPU` class, which may choose another backend by itself, nor
 // its CPU and WebAssembly kernels, its worker pool, or anything that calls `new Function`. The one file
@@ -52,25 +53,12 @@ export async function vendorGpuJs(root) {
   await writeFile(path.join(folder, 'gpu.js'), `// gpu.js, bundled; see gpu.js.LICENSE.txt\n${code}`);
   await writeFile(
     path.join(folder, 'gpu.js.LICENSE.txt'),
-    await licences(root, Object.keys(result.metafile.inputs)),
+    await licencesOf(
+      root,
+      Object.keys(result.metafile.inputs),
+      'dist/vendor/gpu.js contains code of these packages.',
+    ),
   );
-}
-
-/** The licence of every package that has a file in the bundle, each under its name and version. */
-async function licences(root, inputs) {
-  const names = new Set();
-  for (const input of inputs) {
-    const match = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
-    if (match) names.add(match[1]);
-  }
-  const parts = [];
-  for (const name of [...names].sort()) {
-    const folder = path.join(root, 'node_modules', name);
-    const { version } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
-    const text = await readFile(path.join(folder, 'LICENSE'), 'utf8');
-    parts.push(`${name} ${version}\n${'='.repeat(name.length + version.length + 1)}\n\n${text.trim()}\n`);
-  }
-  return `dist/vendor/gpu.js contains code of these packages.\n\n${parts.join('\n\n')}`;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -8,7 +8,7 @@ import { type Tree, unflatten } from '../core/tree.js';
 import { ownedBy } from '../ops/ownership.js';
 import type { Workspace } from '../ops/workspace.js';
 import { byteLength } from './buffers.js';
-import { disposeRows, type Executable, type Executor } from './executable.js';
+import type { Executable, Executor } from './executable.js';
 import type { Graph } from './graph.js';
 import { prepareGroup } from './group.js';
 import type { Layout } from './layout.js';
@@ -131,7 +131,6 @@ class CpuExecutable implements Executable {
   get bytes(): number {
     let held = this.slabBytes + this.graph.constantBytes + this.#space.bytes;
     for (const tensor of this.#staged) held += tensor?.storage.bytes ?? 0;
-    for (const { op } of this.graph.steps) held += op.bytes?.() ?? 0;
     return held;
   }
 
@@ -188,7 +187,6 @@ class CpuExecutable implements Executable {
     this.#owner.slab?.dispose();
     this.#space.dispose();
     for (const tensor of this.#staged) tensor?.dispose();
-    disposeRows(this.graph.steps);
     this.graph.dispose();
   }
 }

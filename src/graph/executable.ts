@@ -2,7 +2,6 @@
 import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
 import type { Layout, LayoutTarget } from './layout.js';
-import type { Call } from './node.js';
 
 /** A graph that is ready to run any number of times in preallocated memory. */
 export interface Executable extends Layout {
@@ -33,9 +32,4 @@ export interface Executor extends LayoutTarget {
    * `address`: memory of the caller's for the slab.
    */
   load(layout: Layout, address?: number): Executable;
-}
-
-/** Frees what rows made for one program hold. */
-export function disposeRows(steps: readonly Call[]): void {
-  for (const { op } of steps) op.dispose?.();
 }

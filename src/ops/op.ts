@@ -134,10 +134,6 @@ export interface Op<P = undefined> {
   readonly repeats?: boolean;
   /** A cheaper call with the same bits (except for the sign of a NaN), or undefined. */
   rewrite?(inputs: readonly RewriteOperand[]): Rewrite | undefined;
-  /** For a row made for one program: the bytes that it holds. */
-  bytes?(): number;
-  /** For a row made for one program: frees what it holds when the program is disposed. */
-  dispose?(): void;
 }
 
 /** Calls an operation: checks, allocates the results, runs. If it throws, nothing stays allocated. */

@@ -65,7 +65,8 @@ const typesOf: [string, string][] = [
   ['/main.js', 'text/javascript; charset=utf-8'],
   ['/style.css', 'text/css; charset=utf-8'],
   ['/settings.json', 'application/json; charset=utf-8'],
-  ['/lib/wasm/cotangent.simd.wasm', 'application/wasm'],
+  ['/lib/index.js', 'text/javascript; charset=utf-8'],
+  ['/picture.js', 'text/javascript; charset=utf-8'],
 ];
 for (const [path, type] of typesOf) {
   test(`${path} is ${type}`, async () => {

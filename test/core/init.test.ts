@@ -96,7 +96,7 @@ test('the heap grows past 2 GiB: addresses above 2^31 work', () => {
 test("one's own WASM: a file, bytes, a module; and what does not fit is an error", () => {
   const results = program<unknown[]>(`
     import { readFileSync } from 'node:fs';
-    const file = new URL('dist/wasm/cotangent.simd.wasm', root);
+    const file = new URL('build/wasm/cotangent.simd.wasm', root);
     const bytes = readFileSync(file);
     const seen = [];
     for (const wasm of [file, bytes, new WebAssembly.Module(bytes), new Response(bytes)]) {
@@ -104,7 +104,7 @@ test("one's own WASM: a file, bytes, a module; and what does not fit is an error
       seen.push(matmul(tensor([[2]]), tensor([[3]])).item(), sum(add(tensor([1, 2]), 1)).item());
     }
     seen.push(await caughtAsync(() => init({ wasm: new Uint8Array([1, 2, 3]) })));
-    seen.push(await caughtAsync(() => init({ wasm: new URL('dist/wasm/cotangent.simd.shared.wasm', root) })));
+    seen.push(await caughtAsync(() => init({ wasm: new URL('build/wasm/cotangent.simd.shared.wasm', root) })));
     seen.push(await caughtAsync(() => init({ wasm: new URL('nowhere.wasm', root) })));
     seen.push(matmul(tensor([[2]]), tensor([[3]])).item());
     report(seen);`);
@@ -117,7 +117,7 @@ test("one's own WASM: a file, bytes, a module; and what does not fit is an error
 
 test('threads with one’s own shared WASM', () => {
   const [threads, ok] = program<[number, boolean]>(`
-    const { threads } = await init({ threads: 2, wasm: new URL('dist/wasm/cotangent.simd.shared.wasm', root) });
+    const { threads } = await init({ threads: 2, wasm: new URL('build/wasm/cotangent.simd.shared.wasm', root) });
     const a = random(1).normal([300, 300]);
     const both = matmul(a, a).toTypedArray();
     await init({ threads: 1 });

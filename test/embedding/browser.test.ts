@@ -138,7 +138,7 @@ test('what vite builds fetches GPU code only when the GPU is asked for', async (
 test('vite serves the WASM file for init, by its ?url', async () => {
   const source = `
     import { init } from 'cotangent';
-    import address from 'cotangent/wasm/cotangent.simd.wasm?url';
+    import address from '../wasm/cotangent.simd.wasm?url';
     await init({ wasm: new URL(address, location.href) }); ${PROGRAM}`;
   const { out } = await viteBundle(viteProject('vite-wasm', source));
   const { origin, requests } = await site(out);
@@ -179,7 +179,7 @@ for (const [name, source] of [
   test(`init takes the served WASM file as ${name}`, async () => {
     const program = await bundle(`
       import { init } from 'cotangent';
-      const file = '/node_modules/cotangent/dist/wasm/cotangent.simd.wasm';
+      const file = '/wasm/cotangent.simd.wasm';
       await init({ wasm: ${source} }); ${PROGRAM}`);
     write('own-wasm', { 'index.html': page('/own-wasm/main.js'), 'main.js': program.code });
     const policy = `${STRICT['content-security-policy']}; connect-src 'self'`;

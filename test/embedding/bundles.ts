@@ -1,5 +1,6 @@
 // Bundles of a user's programs, by esbuild and by vite, from the installed package.
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { rollup } from 'rollup';
 import { createLogger, type InlineConfig, build as viteBuild } from 'vite';
 import { project, write } from './project.js';
 
@@ -45,12 +46,11 @@ export async function bundle(source: string, options: BuildOptions = {}): Promis
   };
 }
 
-/** Files of the package that have code in the bundle. */
-export function modulesOf({ metafile }: Bundle): string[] {
-  return Object.values(metafile.outputs)
-    .flatMap(({ inputs }) => Object.entries(inputs))
-    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-    .map(([name]) => name.replace(/^.*cotangent\/dist\//, ''));
+/** The modules of kernels that are in a bundle. */
+export function kernelsIn(code: string): string[] {
+  return [...code.matchAll(/\("([\w-]+)",\s*(?:!0|!1|true|false),\s*"[\w+/=]{100,}"/g)]
+    .map(([, name]) => name)
+    .sort();
 }
 
 /** A page with one module script, as vite wants it. */
@@ -79,4 +79,31 @@ export async function viteBundle(
   const result = await viteBuild(config);
   if (!('output' in result)) throw new Error('vite gave no single output');
   return { out: `${root}/dist`, files: result.output.map((file) => file.fileName), warnings };
+}
+
+/** The bundle of a program by rollup, as users configure it: packages are looked up as browsers' bundlers do. */
+export async function rollupBundle(source: string): Promise<string> {
+  const { pathToFileURL, fileURLToPath } = await import('node:url');
+  const bundled = await rollup({
+    input: 'program',
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'program',
+        resolveId(id, importer) {
+          if (id === 'program') return id;
+          if (!/^\.|^cotangent/.test(id)) return { id, external: true };
+          const entry = id === 'cotangent' ? 'index' : id.replace('cotangent/', '');
+          const file = id.startsWith('.')
+            ? fileURLToPath(new URL(id, pathToFileURL(importer as string)))
+            : `${project}/node_modules/cotangent/dist/${entry}.js`;
+          // What package.json says of all but the worker.
+          return { id: file, moduleSideEffects: false };
+        },
+        load: (id) => (id === 'program' ? source : undefined),
+      },
+    ],
+  });
+  const { output } = await bundled.generate({ format: 'es', inlineDynamicImports: true });
+  return output[0].code;
 }

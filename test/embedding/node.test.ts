@@ -1,9 +1,11 @@
 // The installed tarball in Node: import, require, worker threads, its own WASM, memory.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { evaluate, installed, node, project, write } from './project.js';
+import { evaluate, installed, node, plainFile, project, write } from './project.js';
 
 /** Every file of a folder, as paths from it. */
 function filesOf(folder: string): string[] {
@@ -39,10 +41,18 @@ test('every file that package.json points to is there', () => {
   assert.equal(missing, []);
 });
 
-test('every sub-path resolves, the plain WASM files too', async () => {
-  const names = Object.keys(manifest.exports).filter((key) => !key.includes('*'));
-  const wasm = ['simd', 'relaxed'].map((build) => `wasm/cotangent.${build}.wasm`);
-  const wanted = [...names, ...wasm].map((name) => join('cotangent', name));
+test('the installed package is at most 3,000 KiB in at most 120 files', () => {
+  const files = readdirSync(installed, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const blocks = files.map((entry) => Math.ceil(statSync(join(entry.parentPath, entry.name)).size / 4096));
+  const size = 4 * blocks.reduce((sum, n) => sum + n, 0);
+  console.log(`\n  installed: ${size} KiB in ${files.length} files`);
+  assert.ok(size <= 3000 && files.length <= 120, `${size} KiB in ${files.length} files`);
+});
+
+test('every sub-path resolves', async () => {
+  const wanted = Object.keys(manifest.exports).map((name) => join('cotangent', name));
   assert.ok(
     wanted.includes('cotangent/kernels') &&
       wanted.includes('cotangent/gpu') &&
@@ -116,11 +126,26 @@ test('importing does nothing: no WebAssembly, no worker, no request, no new glob
   assert.equal(changes, [[], 0, true]);
 });
 
+test('cotangent wasm writes the plain files, of either build and for either memory', () => {
+  const wanted = ['relaxed.shared', 'relaxed', 'simd.shared', 'simd'].map((name) => `cotangent.${name}.wasm`);
+  assert.equal(readdirSync(dirname(plainFile)).sort(), wanted);
+  for (const name of ['cotangent.simd.wasm', 'cotangent.simd.shared.wasm'])
+    assert.ok(WebAssembly.validate(readFileSync(join(dirname(plainFile), name))), name);
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [join(installed, manifest.bin.cotangent), 'wasm', '--out', join(plainFile, 'below')],
+    { encoding: 'utf8' },
+  );
+  assert.is(status, 1);
+  assert.match(stderr, /^cotangent: \S+cotangent\.simd\.wasm cannot be written: [^\n]+\n$/);
+});
+
 test('init takes the WASM as a file URL, as bytes, as a module and as a response, and compiles nothing of its own', async () => {
   const source = (wasm: string) => `
     import { readFileSync } from 'node:fs';
+    import { pathToFileURL } from 'node:url';
     import { init, matmul, tensor } from 'cotangent';
-    const file = new URL(import.meta.resolve('cotangent/wasm/cotangent.simd.wasm'));
+    const file = ${JSON.stringify(plainFile)};
     const wasm = ${wasm};
     let compiled = 0;
     const { Module } = WebAssembly;
@@ -129,7 +154,12 @@ test('init takes the WASM as a file URL, as bytes, as a module and as a response
     await init({ wasm, variant: 'simd' });
     console.log(JSON.stringify([${PRODUCT}, compiled]));`;
   const response = "new Response(readFileSync(file), { headers: { 'content-type': 'application/wasm' } })";
-  for (const wasm of ['file', 'readFileSync(file)', 'new WebAssembly.Module(readFileSync(file))', response]) {
+  for (const wasm of [
+    'pathToFileURL(file)',
+    'readFileSync(file)',
+    'new WebAssembly.Module(readFileSync(file))',
+    response,
+  ]) {
     assert.equal(await evaluate(source(wasm)), [[[17], [39]], 0], wasm);
   }
 });
@@ -137,7 +167,7 @@ test('init takes the WASM as a file URL, as bytes, as a module and as a response
 test('init reports the build of the WASM it was given', async () => {
   const source = `
     import { init } from 'cotangent';
-    const { variant } = await init({ wasm: new URL(import.meta.resolve('cotangent/wasm/cotangent.simd.wasm')) });
+    const { variant } = await init({ wasm: new URL(${JSON.stringify(pathToFileURL(plainFile).href)}) });
     console.log(JSON.stringify(variant));`;
   assert.is(await evaluate(source), 'simd');
 });
@@ -188,7 +218,7 @@ test('threads start in a program given on the command line', async () => {
 test('threads start with the WASM that was given', async () => {
   const source = `
     import { init, matmul, ones } from 'cotangent';
-    const wasm = new URL(import.meta.resolve('cotangent/wasm/cotangent.simd.wasm'));
+    const wasm = new URL(${JSON.stringify(pathToFileURL(plainFile).href)});
     const { threads } = await init({ wasm, threads: 2 });
     const x = ones([300, 300]);
     console.log(JSON.stringify([threads, matmul(x, x).data().every((y) => y === 300)]));`;

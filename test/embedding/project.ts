@@ -50,6 +50,16 @@ export const project = install();
 /** The package as it is installed there. */
 export const installed = join(project, 'node_modules', 'cotangent');
 
+/** The kernels as a plain file, as `cotangent wasm` writes it, below the project. */
+export const plainFile = join(project, 'wasm', 'cotangent.simd.wasm');
+if (!existsSync(plainFile))
+  execFileSync(process.execPath, [
+    join(installed, 'dist', 'cli', 'main.js'),
+    'wasm',
+    '--out',
+    dirname(plainFile),
+  ]);
+
 /** Writes files below a folder of the project, and returns that folder. */
 export function write(folder: string, files: Readonly<Record<string, string>>): string {
   for (const [name, text] of Object.entries(files)) {

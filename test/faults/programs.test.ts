@@ -17,9 +17,9 @@ import {
 } from '#src/index.js';
 import { programs, runProgram, SHAPES } from '../graph/programs.js';
 import { numbers } from '../support/check.js';
-import { disposeAll } from '../support/failing-heap.js';
 import { failEvery, firstCall, none } from '../support/faults.js';
 import { randomProgram } from '../support/random-programs.js';
+import { disposeAll } from '../support/results.js';
 import { seed, weighted } from '../support/silent-zeros.js';
 
 const found = async (run: () => unknown) => {

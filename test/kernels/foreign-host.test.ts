@@ -1,4 +1,4 @@
-// The file dist/wasm/cotangent.simd.wasm in a host that knows docs/kernels.md and nothing of the library: a memory, a `gemm_parallel`
+// The file cotangent.simd.wasm in a host that knows docs/kernels.md and nothing of the library: a memory, a `gemm_parallel`
 // that returns 0, addresses above 65,536, descriptors written by hand.
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
@@ -8,7 +8,7 @@ type Kernels = Record<string, (...args: (number | boolean)[]) => number | undefi
 
 async function host() {
   const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
-  const bytes = readFileSync(new URL('../../../dist/wasm/cotangent.simd.wasm', import.meta.url));
+  const bytes = readFileSync(new URL('../../../build/wasm/cotangent.simd.wasm', import.meta.url));
   const asked: number[][] = [];
   const env = {
     memory,

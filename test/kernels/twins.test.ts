@@ -32,7 +32,7 @@ const RUNS = 8;
 
 /** The functions that a plain file exports, or undefined where the engine cannot run that build. */
 function exportsOf(build: 'simd' | 'relaxed'): string[] | undefined {
-  const bytes = readFileSync(new URL(`../../../dist/wasm/cotangent.${build}.wasm`, import.meta.url));
+  const bytes = readFileSync(new URL(`../../../build/wasm/cotangent.${build}.wasm`, import.meta.url));
   if (build === 'relaxed' && !WebAssembly.validate(bytes)) return undefined;
   return WebAssembly.Module.exports(new WebAssembly.Module(bytes))
     .filter(({ kind }) => kind === 'function')

@@ -31,8 +31,8 @@ import {
   vjp,
 } from '#src/index.js';
 import { near, rejects } from '../support/check.js';
-import { numbersIn } from '../support/failing-heap.js';
 import { heapUse } from '../support/heap.js';
+import { numbersIn } from '../support/results.js';
 import { calls, KINDS, type Operands, operands } from './operands.js';
 
 /** What reads values, or is no row: it runs outside of plans. */

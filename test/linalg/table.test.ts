@@ -7,18 +7,18 @@ import { linalgOperations } from '#src/linalg/table.js';
 import { operations } from '#src/ops/table.js';
 import { optimOperations } from '#src/optim/table.js';
 
-const dist = new URL('../../../dist/', import.meta.url);
+const library = new URL('../../lib/', import.meta.url);
 
 /** Not modules of the library, or ones that run when they are loaded. */
-const SKIPPED = /^(cli|generated|gpu|wasm)\/|^core\/threads\/worker\.js$/;
+const SKIPPED = /^(generated|gpu|vendor)\/|^core\/threads\/worker\.js$/;
 
 /** Every value that a module exports under the name of a row, or of an object of rows. */
 async function exportedRows(): Promise<[name: string, row: unknown][]> {
   const found: [string, unknown][] = [];
-  const files = readdirSync(fileURLToPath(dist), { recursive: true }) as string[];
+  const files = readdirSync(fileURLToPath(library), { recursive: true }) as string[];
   for (const file of files.map((path) => path.replaceAll('\\', '/'))) {
     if (!/\.js$/.test(file) || SKIPPED.test(file)) continue;
-    const exports = (await import(new URL(file, dist).href)) as Record<string, unknown>;
+    const exports = (await import(new URL(file, library).href)) as Record<string, unknown>;
     for (const [name, value] of Object.entries(exports)) {
       if (name.endsWith('Op') && isRow(value)) found.push([name, value]);
       if (!name.endsWith('Rows') || typeof value !== 'object' || value === null) continue;

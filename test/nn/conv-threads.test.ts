@@ -62,7 +62,7 @@ for (const variant of relaxedSimdIsSupported() ? ['simd', 'relaxed'] : ['simd'])
 test('workers that were started with one’s own WASM have all kernels', () => {
   const [one, two] = program<number[][]>(`${LAYERS}
     const { readFileSync } = await import('node:fs');
-    const wasm = readFileSync(new URL('dist/wasm/cotangent.simd.wasm', root));
+    const wasm = readFileSync(new URL('build/wasm/cotangent.simd.wasm', root));
     await init({ threads: 2, wasm });
     const two = digests('auto', 'f32');
     await init({ threads: 1 });

@@ -22,14 +22,14 @@ import { property } from '../support/check.js';
 const rows = operations as readonly Op<unknown>[];
 
 test('every exported row outside of linear algebra and optimisation is in the table, once', async () => {
-  const dist = new URL('../../../dist/', import.meta.url);
+  const library = new URL('../../lib/', import.meta.url);
   const exported = new Map<unknown, string>();
   for (const folder of ['core', 'ops', 'graph', 'autodiff', 'solve', 'nn']) {
-    const files = readdirSync(fileURLToPath(new URL(`${folder}/`, dist)), { recursive: true }) as string[];
+    const files = readdirSync(fileURLToPath(new URL(`${folder}/`, library)), { recursive: true }) as string[];
     for (const file of files) {
       // Workers run when they are loaded.
       if (!file.endsWith('.js') || file.endsWith('worker.js')) continue;
-      const module = (await import(new URL(`${folder}/${file}`, dist).href)) as Record<string, unknown>;
+      const module = (await import(new URL(`${folder}/${file}`, library).href)) as Record<string, unknown>;
       for (const [name, value] of Object.entries(module))
         if (name.endsWith('Op') && typeof value === 'object' && value !== null)
           exported.set(value, `${folder}/${file}: ${name}`);

@@ -41,4 +41,4 @@ if (how === 'unloadable') {
     };
   };
 }
-await import('../../dist/core/threads/worker.js');
+await import('../../dist/worker.js');

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { runtime } from '#src/core/runtime.js';
 import { close, type Owned, open } from '#src/core/scope-stack.js';
 import { compile, matmul, memory, OutOfMemoryError, type Plan, type Tensor, tensor } from '#src/index.js';
-import { disposeAll, numbersIn } from './failing-heap.js';
+import { disposeAll, numbersIn } from './results.js';
 
 /** A call whose allocations fail. */
 export interface Faulty {
@@ -50,6 +50,16 @@ function inject(k: number, fails: (n: number, k: number) => boolean): () => numb
     delete (heap as { allocate?: unknown }).allocate;
     return count;
   };
+}
+
+/** Runs `work` with a heap whose k-th allocation from now on (from 1) finds no room. */
+export function withFailingAllocation(k: number, work: () => void): void {
+  const end = inject(k, KINDS.one);
+  try {
+    work();
+  } finally {
+    end();
+  }
 }
 
 interface Outcome {

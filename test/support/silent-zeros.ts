@@ -29,7 +29,7 @@ function watchReads(kind: { prototype: { data(): unknown } }): () => void {
   kind.prototype.data = function (this: unknown) {
     const stack = String(new Error().stack).split('\n').slice(2);
     const caller = stack.find((line) => !/core\/tensor\.js|autodiff\/(forward|reverse)\.js/.test(line)) ?? '';
-    const [, file] = /\/dist\/(\S+?):/.exec(caller) ?? [];
+    const [, file] = /\/build\/lib\/(\S+?):/.exec(caller) ?? [];
     if (file !== undefined) reads.push(file);
     return data.call(this);
   };

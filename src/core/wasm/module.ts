@@ -1,15 +1,17 @@
 // A module of kernels: its binaries are embedded as text and instantiated synchronously at first use.
 import { DeviceError } from '../errors.js';
-import { type Build, type Runtime, runtime } from '../runtime.js';
+import { type Runtime, runtime } from '../runtime.js';
 import { simdIsSupported } from './features.js';
+import { inflateSync } from './inflate.js';
 import { withSharedMemory } from './shared-memory.js';
+import { unfused } from './unfused.js';
 
-/** Decodes base64 text. */
+/** Decodes base64 text of deflated bytes. */
 function decode(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+  return inflateSync(bytes) as Uint8Array<ArrayBuffer>;
 }
 
 /** Kernels call this with large products: 1 if threads have done it, 0 if the kernel must do it alone. */
@@ -22,13 +24,16 @@ export type KernelChoice = Pick<Runtime, 'build' | 'module' | 'shared'>;
 
 export class KernelModule<Exports> {
   readonly name: string;
-  readonly #binaries: Readonly<Record<Build, string>>;
+  readonly #isFused: boolean;
+  readonly #text: string;
   #generation = 0;
   #exports: Exports | undefined;
 
-  constructor(name: string, binaries: Readonly<Record<Build, string>>) {
+  /** `text`: the binary with fused multiply-adds, if it has any; deflated, in base64. */
+  constructor(name: string, isFused: boolean, text: string) {
     this.name = name;
-    this.#binaries = binaries;
+    this.#isFused = isFused;
+    this.#text = text;
   }
 
   /** The kernels, over the library's memory. */
@@ -43,7 +48,8 @@ export class KernelModule<Exports> {
 
   /** The embedded binary for a build and kind of memory. */
   bytes({ build, shared }: KernelChoice = runtime()): Uint8Array<ArrayBuffer> {
-    const bytes = decode(this.#binaries[build]);
+    const fused = decode(this.#text);
+    const bytes = build === 'simd' && this.#isFused ? unfused(fused) : fused;
     return shared ? withSharedMemory(bytes) : bytes;
   }
 

@@ -4,7 +4,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { apply, type Op } from '../../ops/op.js';
 import { Tracer } from '../../ops/tracer.js';
 import { luFactorization } from '../factor/lu.js';
-import { refusing } from '../factor/rows.js';
+import { refuse } from '../factor/rows.js';
 import { prepareScratchFactor } from '../factor/verbs.js';
 import { checkSquare, squareOf } from '../stack.js';
 
@@ -24,7 +24,8 @@ export const rcondOp: Op = {
       estimate.run([...parts, norms], out.address, work);
     };
   },
-  ...refusing('rcond'),
+  jvp: () => refuse('rcond'),
+  vjp: () => refuse('rcond'),
 };
 
 /**

@@ -52,12 +52,9 @@ export interface FactorRows {
 /** Sizes of the stack's matrices. */
 const perMatrix = ({ batch, dtype }: Stack): TensorSpec => ({ shape: batch, dtype });
 
-/** The rules of a row without derivatives. */
-export function refusing(name: string): Pick<Op<never>, 'jvp' | 'vjp'> {
-  const refuse = (): never => {
-    throw new ArgumentError(`${name}: it has no derivative (pass it stopGradient(a))`);
-  };
-  return { jvp: refuse, vjp: refuse };
+/** The rule of a row without derivatives. */
+export function refuse(name: string): never {
+  throw new ArgumentError(`${name}: it has no derivative (pass it stopGradient(a))`);
 }
 
 /** Prepares the kernel of a method that writes to `out`. */
@@ -195,7 +192,8 @@ export function factorRows(f: Factorization): FactorRows {
     prepare([out], [a, ...parts], params, space) {
       return prepareVerb(f.rcond(stackFor(params, a)), out, parts, (bytes) => space.scratch(bytes));
     },
-    ...refusing('rcond'),
+    jvp: () => refuse('rcond'),
+    vjp: () => refuse('rcond'),
   };
   return { factor, solve, inverse, reconstruct, determinant, rcond };
 }

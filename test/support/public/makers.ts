@@ -16,8 +16,8 @@ import {
   transpose,
 } from '#src/index.js';
 import { numbers } from '../check.js';
-import { disposeAll } from '../failing-heap.js';
 import type { Any, PublicFunction } from '../public-functions.js';
+import { disposeAll } from '../results.js';
 
 export const vector = (from = 1) =>
   tensor([0.31, 0.62, 0.47].map((v, i) => v + 0.07 * from * (i % 2) + 0.01 * from));

@@ -24,7 +24,7 @@ const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
 
 /** The kernels of each build that this engine can run. */
 const BUILDS = ['simd', 'relaxed'].flatMap((build): Named[] => {
-  const bytes = readFileSync(new URL(`../../../../dist/wasm/cotangent.${build}.wasm`, import.meta.url));
+  const bytes = readFileSync(new URL(`../../../../build/wasm/cotangent.${build}.wasm`, import.meta.url));
   if (!WebAssembly.validate(bytes)) return [];
   const env = { memory, gemm_parallel: () => 0 };
   return [new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }).exports as Named];

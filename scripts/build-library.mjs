@@ -1,0 +1,95 @@
+// src/ in two forms: file by file in build/lib, which the tests import, and as entries with shared chunks in dist, which is
+// published.
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { build, transform } from 'esbuild';
+import { typescriptFiles } from './files.mjs';
+import { licencesOf } from './licences.mjs';
+
+const COMMON = { format: 'esm', target: 'es2022', logLevel: 'error' };
+
+/** The sub-paths of the package that are modules: their name in dist, and their source. */
+export const ENTRIES = {
+  index: 'index.ts',
+  kernels: 'kernels.ts',
+  gpu: 'gpu/index.ts',
+  linalg: 'linalg/index.ts',
+  nn: 'nn/index.ts',
+  optim: 'optim/index.ts',
+};
+
+/** Files of their own that are not for users to import: a thread's script, and what does something when it is loaded. */
+const APART = { worker: 'core/threads/worker.ts', inflate: 'core/wasm/inflate.ts' };
+
+/** Writes build/lib below `root`. gpu.js must have been bundled. */
+export async function transpileLibrary(root) {
+  const outdir = path.join(root, 'build', 'lib');
+  const folder = path.join(root, 'src');
+  await rm(outdir, { recursive: true, force: true });
+  await build({ ...COMMON, entryPoints: typescriptFiles(folder), outdir, outbase: folder });
+  await mkdir(path.join(outdir, 'vendor'));
+  await copyFile(path.join(root, 'dist', 'vendor', 'gpu.js'), path.join(outdir, 'vendor', 'gpu.js'));
+}
+
+/** In the file `from`, leaves the imports of other entries as they are, under their names in dist. */
+function entriesApart(source) {
+  const names = new Map(Object.entries(ENTRIES).map(([name, file]) => [path.join(source, file), name]));
+  return {
+    name: 'entries-apart',
+    setup(bundler) {
+      bundler.onResolve({ filter: /^\./ }, ({ importer, path: to }) => {
+        if (to.endsWith('/vendor/gpu.js')) return { path: './vendor/gpu.js', external: true };
+        // As files of their own, namespaces can be shaken like any module; a bundler would make objects of them.
+        if (importer !== path.join(source, ENTRIES.index)) return;
+        const name = names.get(path.resolve(path.dirname(importer), to.replace(/\.js$/, '.ts')));
+        return name && { path: `./${name}.js`, external: true };
+      });
+    },
+  };
+}
+
+// A chunk that is imported for nothing but its being run: nothing in the library has effects when it is loaded, and
+// bundlers warn about such imports.
+const BARE_IMPORT = /^import "\.\/chunk-\w+\.js";\n/gm;
+
+/** The same program without spaces at the beginning of lines. */
+async function withoutIndentation(text, file) {
+  const shorter = text.replaceAll(/^ +/gm, '');
+  const [before, after] = await Promise.all([text, shorter].map((code) => transform(code, { minify: true })));
+  if (before.code !== after.code)
+    throw new Error(`${file}: a text of several lines depends on its indentation`);
+  return shorter;
+}
+
+/** Writes the entries, and the chunks that they share, into dist below `root`. */
+export async function bundleLibrary(root) {
+  const source = path.join(root, 'src');
+  const inputs = { ...ENTRIES, ...APART };
+  const { outputFiles, metafile } = await build({
+    ...COMMON,
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(
+      Object.entries(inputs).map(([name, file]) => [name, path.join(source, file)]),
+    ),
+    outdir: path.join(root, 'dist'),
+    bundle: true,
+    splitting: true,
+    metafile: true,
+    write: false,
+    legalComments: 'none',
+    chunkNames: 'chunk-[hash]',
+    // Only comments and indentation go: what bundlers need to drop what is not used (one statement per declaration, marks
+    // of calls without effects) a minifier would take away.
+    plugins: [entriesApart(source)],
+  });
+  await Promise.all(
+    outputFiles.map(async ({ path: file, text }) => {
+      const imported = text.replaceAll(BARE_IMPORT, '');
+      await writeFile(file, await withoutIndentation(imported, file));
+    }),
+  );
+  await writeFile(
+    path.join(root, 'dist', 'LICENSES.txt'),
+    await licencesOf(root, Object.keys(metafile.inputs), 'The library contains code of these packages.'),
+  );
+}
