@@ -25,6 +25,7 @@ const MODULES = [
   { name: 'math', memoryBase: 49152, cost: 16 },
   { name: 'optimizer-steps', memoryBase: 63488, cost: 8 },
   { name: 'vectors', memoryBase: 64512, cost: 4 },
+  { name: 'random', memoryBase: 65024, cost: 4 },
 ];
 
 /** The multiply-add of assembly/simd/lanes.ts; a module without it is the same in both builds. */

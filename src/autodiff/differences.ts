@@ -1,3 +1,4 @@
+import { powerOfTwo } from '../core/scalars.js';
 // Derivatives by central differences, extrapolated to a step of zero (Ridders, Advances in Engineering Software 4,
 // 1982).
 
@@ -46,7 +47,7 @@ export function extrapolated(
   let best = new Float64Array(0);
   let errors = new Float64Array(0);
   for (let i = 0; i < count; i++) {
-    const h = (step * scale) / 4 ** i;
+    const h = (step * scale) / powerOfTwo(2 * i);
     const row = [quotients(h)];
     if (i === 0) {
       best = row[0].slice();

@@ -1,7 +1,9 @@
 // Rewriting rules of arithmetic: signs and factors of two move into numbers, sums and differences. Results keep their
 // bits, except for the sign of a NaN, where a doubling that is saved would have overflowed, and in (c x) (2 y) where c
 // x is subnormal or 2 c x overflows.
+
 import type { DType } from '../core/dtype.js';
+import { isPowerOfTwo } from '../core/scalars.js';
 import type { Op, Rewrite, RewriteOperand } from './op.js';
 
 /** The rows that the rules refer to. */
@@ -41,7 +43,7 @@ function minus(c: number, dtype: DType): number {
 
 /** c d if |d| is a power of two, at least 1, so that c (d x) equals (c d) x to the bit; undefined otherwise. */
 function scaled(c: number, d: number, dtype: DType): number | undefined {
-  if (dtype === 'i32' || Math.abs(d) < 1 || !Number.isInteger(Math.log2(Math.abs(d)))) return undefined;
+  if (dtype === 'i32' || Math.abs(d) < 1 || !isPowerOfTwo(d)) return undefined;
   const factor = c * d;
   return Number.isFinite(dtype === 'f32' ? Math.fround(factor) : factor) ? factor : undefined;
 }

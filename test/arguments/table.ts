@@ -371,7 +371,7 @@ for (const [name, make, shape, says] of [
     options: 2,
   });
 }
-add('nn.', 'crossEntropy', () => [a(), labels()]);
+add('nn.', 'crossEntropy', () => [a(), labels(), {}], 2);
 add('nn.', 'accuracy', () => [a(), labels()]);
 add('nn.', 'binaryCrossEntropy gaussianKl mse', () => [a(), a()]);
 add('nn.', 'kl', () => [a(), a(), { log: true }], 2);

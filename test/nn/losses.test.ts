@@ -3,6 +3,9 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  ArgumentError,
+  compile,
+  DTypeError,
   grad,
   greater,
   log,
@@ -12,12 +15,14 @@ import {
   nn,
   ones,
   random,
+  reshape,
   ShapeError,
   scope,
   softmax,
   square,
   sum,
   type Tensor,
+  take,
   tensor,
   where,
   zeros,
@@ -36,6 +41,75 @@ test('cross-entropy is the mean of minus the logarithm of the softmax at the lab
       const want = -rows.reduce((s, row, i) => s + Math.log(row[labels.data()[i]]), 0) / n;
       near([nn.crossEntropy(logits, labels).item()], [want], 1e-10 * (1 + want));
     });
+  });
+});
+
+test('cross-entropy of any leading axes: that of the rows; ignored labels are left out, with their logits', () => {
+  const ignored = -100;
+  property(
+    fc.tuple(fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }), shape),
+    ([lead, [, k, seed]]) => {
+      scope(() => {
+        const size = lead.reduce((p, n) => p * n, 1);
+        const logits = random(seed).normal([...lead, k], { std: 5 });
+        const flat = random(seed + 1)
+          .integers([size], 0, k)
+          .toTypedArray() as Int32Array;
+        const rows = reshape(logits, [size, k]);
+        const all = tensor(flat, { shape: lead });
+        near([nn.crossEntropy(logits, all).item()], [nn.crossEntropy(rows, tensor(flat)).item()], 1e-15);
+        const dropped = flat.map((label, i) => ((seed >> (i % 10)) & 1 ? ignored : label));
+        const kept = [...dropped.keys()].filter((i) => dropped[i] !== ignored);
+        const some = tensor(dropped, { shape: lead });
+        const got = nn.crossEntropy(logits, some, { ignoreLabel: ignored });
+        const slope = grad((x: Tensor) => nn.crossEntropy(x, some, { ignoreLabel: ignored }))(logits);
+        if (kept.length === 0) {
+          assert.ok(Number.isNaN(got.item()));
+          assert.ok(Array.from(slope.data()).every((v) => v === 0));
+          return;
+        }
+        const rest = nn.crossEntropy(take(rows, kept), tensor(Int32Array.from(kept, (i) => flat[i])));
+        near([got.item()], [rest.item()], 1e-13 * (1 + rest.item()));
+        const want = grad((x: Tensor) =>
+          nn.crossEntropy(take(x, kept), tensor(Int32Array.from(kept, (i) => flat[i]))),
+        )(rows);
+        near(slope.data(), want.data(), 1e-13);
+      });
+    },
+  );
+  scope(() => {
+    // Whatever the logits of an ignored label are.
+    const bad = tensor([
+      [1, 2],
+      [Number.NaN, Number.POSITIVE_INFINITY],
+    ]);
+    const labels = tensor([1, -1], { dtype: 'i32' });
+    const f = (x: Tensor) => nn.crossEntropy(x, labels, { ignoreLabel: -1 });
+    near([f(bad).item()], [Math.log(1 + Math.exp(-1))], 1e-15);
+    const slope = grad(f)(bad).toArray() as number[][];
+    assert.equal(slope[1], [0, 0]);
+    near(slope[0], [1 / (1 + Math.E), -1 / (1 + Math.E)], 1e-15);
+    assert.is(compile(f)(bad).item(), f(bad).item());
+    checkDerivatives(f, [random(1).normal([2, 2])]);
+    const [deep, others] = [zeros([2, 3, 4]), zeros([2, 4], { dtype: 'i32' })];
+    const [whole, real, three] = [zeros([2, 3], { dtype: 'i32' }), zeros([3]), zeros([2, 3])];
+    rejects(
+      () => nn.crossEntropy(deep, others),
+      ShapeError,
+      /^crossEntropy: logits must be \[n, …, classes\]/,
+    );
+    rejects(() => nn.crossEntropy(three, real), DTypeError, /^crossEntropy: labels/);
+    rejects(() => nn.crossEntropy(whole, labels), DTypeError, /^crossEntropy: logits/);
+    rejects(
+      () => nn.crossEntropy(bad, labels),
+      ArgumentError,
+      /^crossEntropy: labels must be from 0 to 1, got -1/,
+    );
+    rejects(
+      () => nn.crossEntropy(bad, labels, { ignoreLabel: 0.5 }),
+      ArgumentError,
+      /^crossEntropy: ignoreLabel/,
+    );
   });
 });
 

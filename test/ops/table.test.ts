@@ -108,6 +108,28 @@ const SAMPLES: [Op<never>, Shape[], unknown][] = [
       mode: 'edge',
     },
   ],
+  [
+    padOp,
+    [[2, 3]],
+    {
+      widths: [
+        [1, 2],
+        [4, 1],
+      ],
+      mode: 'reflect',
+    },
+  ],
+  [
+    padTransposeOp,
+    [[5, 8]],
+    {
+      widths: [
+        [1, 2],
+        [4, 1],
+      ],
+      mode: 'reflect',
+    },
+  ],
   [reshapeOp, [[2, 6]], { shape: [3, 4] }],
   [broadcastOp, [[3, 1]], { shape: [3, 4] }],
   [transposeOp, [[2, 3, 4]], { axes: [2, 0, 1] }],

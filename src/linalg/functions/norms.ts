@@ -1,12 +1,14 @@
 // Norms of matrices, and the trace.
+
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { squared } from '../../core/scalars.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mul } from '../../ops/arithmetic.js';
 import { normCotangent, normTangent } from '../../ops/norm-direction.js';
 import { markNorm } from '../../ops/norm-square.js';
 import { apply, type Op } from '../../ops/op.js';
-import { asMatrix, asRow, identity, inner } from '../rules/matrix.js';
+import { asMatrix, identity, inner } from '../rules/matrix.js';
 import { submatrix } from '../rules/submatrix.js';
 import { checkFloat, stackOf } from '../stack.js';
 import { spectralNorm } from './spectral-norm.js';
@@ -60,7 +62,7 @@ function frobenius(data: ArrayLike<number>, start: number, size: number): number
   const largest = largestEntry(data, start, size);
   if (largest === 0 || !Number.isFinite(largest)) return largest;
   let sum = 0;
-  for (let i = start; i < start + size; i++) sum += (data[i] / largest) ** 2;
+  for (let i = start; i < start + size; i++) sum += squared(data[i] / largest);
   return largest * Math.sqrt(sum);
 }
 

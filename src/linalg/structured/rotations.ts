@@ -10,6 +10,7 @@ import { apply, type Derivative, type Op } from '../../ops/op.js';
 import type { Workspace } from '../../ops/workspace.js';
 import type { Float } from '../stack.js';
 import { rotateInParts } from './rotation-threads.js';
+import { prepareTurns, type Turns } from './turns.js';
 
 interface RotationParams {
   /** Rotate the rows of X, or else the columns. */
@@ -40,12 +41,13 @@ function prepareRotate(
   const count = angles.size;
   const work = space.scratch(blas.exports.rotate_work(n));
   const turns = space.scratch(count * 2 * bytesPerElement(dtype));
+  const turnsOf = prepareTurns(angles, dtype, space);
   return () => {
+    const { cos, sin } = turnsOf();
     const table = typedArray(dtype, runtime().memory.buffer, turns, 2 * count);
-    const list = angles.data();
     for (let t = 0; t < count; t++) {
-      table[2 * t] = Math.cos(list[t]);
-      table[2 * t + 1] = inverse ? -Math.sin(list[t]) : Math.sin(list[t]);
+      table[2 * t] = cos[t];
+      table[2 * t + 1] = inverse ? -sin[t] : sin[t];
     }
     rotateInParts(dtype, [
       ...([batch, n, m, count, pairs.address, turns, !inverse] as const),
@@ -66,7 +68,7 @@ class NilpotentSeries {
 
   constructor(n: number, k: number) {
     this.n = n;
-    this.size = 2 ** k;
+    this.size = 1 << k;
     this.z = new Float64Array(n * this.size);
   }
 
@@ -108,16 +110,16 @@ class NilpotentSeries {
 class RotationSequence {
   readonly count: number;
   readonly #pairs: ArrayLike<number>;
-  readonly #cos: Float64Array;
-  readonly #sin: Float64Array;
+  readonly #cos: ArrayLike<number>;
+  readonly #sin: ArrayLike<number>;
   readonly #ws: readonly ArrayLike<number>[];
   readonly sign: number;
 
-  constructor(angles: Tensor, pairs: Tensor, ws: readonly Tensor[], inverse: boolean) {
-    this.count = angles.size;
+  constructor({ cos, sin }: Turns, pairs: Tensor, ws: readonly Tensor[], inverse: boolean) {
+    this.count = cos.length;
     this.#pairs = pairs.data();
-    this.#cos = Float64Array.from(angles.data(), Math.cos);
-    this.#sin = Float64Array.from(angles.data(), Math.sin);
+    this.#cos = cos;
+    this.#sin = sin;
     this.#ws = ws.map((w) => w.data());
     this.sign = inverse ? -1 : 1;
   }
@@ -155,8 +157,9 @@ export const applyRotationsOp: Op<RotationParams> = {
   prepare([out], [x, angles, pairs, ...ws], params, space) {
     if (ws.length === 0) return prepareRotate(out, x, angles, pairs, params, space);
     const { batch, n, m, rs, cs } = layoutOf(x.shape, params.left);
+    const turnsOf = prepareTurns(angles, 'f64', space);
     return () => {
-      const sequence = new RotationSequence(angles, pairs, ws, params.inverse);
+      const sequence = new RotationSequence(turnsOf(), pairs, ws, params.inverse);
       const jet = new NilpotentSeries(n, ws.length);
       const [from, to] = [x.data(), out.data()];
       for (let column = 0; column < batch * m; column++) {
@@ -196,10 +199,11 @@ export const applyRotationsOp: Op<RotationParams> = {
 export const angleCotangentsOp: Op<RotationParams> = {
   name: 'applyGivens',
   shape: ([, , angles]) => angles,
-  prepare([out], [u, x, angles, pairs, ...ws], params) {
+  prepare([out], [u, x, angles, pairs, ...ws], params, space) {
     const { batch, n, m, rs, cs } = layoutOf(x.shape, params.left);
+    const turnsOf = prepareTurns(angles, 'f64', space);
     return () => {
-      const sequence = new RotationSequence(angles, pairs, ws, params.inverse);
+      const sequence = new RotationSequence(turnsOf(), pairs, ws, params.inverse);
       const [left, right] = [new NilpotentSeries(n, ws.length), new NilpotentSeries(n, ws.length)];
       const [us, xs, sums] = [u.data(), x.data(), new Float64Array(sequence.count)];
       for (let column = 0; column < batch * m; column++) {

@@ -2,6 +2,7 @@
 
 import { checkBetween } from '../../core/check.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
+import { cubed } from '../../core/scalars.js';
 import type { Tensor } from '../../core/tensor.js';
 import { gemv, gemvTransposed, inner, view } from '../../linalg/blas/addresses.js';
 import type { SolutionStatus } from '../../solve/solution.js';
@@ -117,7 +118,7 @@ class Embedding implements ConvexIteration {
     const terms = this.#terms.fill(0);
     this.#solve(1, 0, 0);
     const affine = Math.min(1, longestStep(this.#pairs));
-    const sigma = (1 - affine) ** 3;
+    const sigma = cubed(1 - affine);
     const dlambda = view(this.#rest).subarray(at);
     for (let i = 0; i < m; i++) terms[i] = ds[i] * dlambda[i];
     let last = this.#step.tau * this.#step.kappa;

@@ -2,6 +2,7 @@
 
 import { tensor } from '../../core/create.js';
 import type { OptionNames } from '../../core/options.js';
+import { squared } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { solveUpper, triangularise } from '../../linalg/blas/systems.js';
@@ -135,7 +136,7 @@ class FitLine implements Line {
     const [fit, product] = [this.#fit, this.#product];
     gemv(1, fit.jacobian, this.#p, 0, product);
     [this.value0, this.value, this.step] = [fit.value, fit.value, 0];
-    this.slope0 = -(norm2(product) ** 2);
+    this.slope0 = -squared(norm2(product));
     this.slope = this.slope0;
     return this.slope0;
   }

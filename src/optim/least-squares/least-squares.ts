@@ -5,6 +5,7 @@ import { vjp } from '../../autodiff/vjp.js';
 import { describeMade } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
+import { squared } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { flatten, type Tree } from '../../core/tree.js';
@@ -163,7 +164,7 @@ export class Fit {
   }
 }
 
-const halfSquare = (r: Tensor): number => 0.5 * norm2(r) ** 2;
+const halfSquare = (r: Tensor): number => 0.5 * squared(norm2(r));
 
 /**
  * Nonlinear least squares: minimises 1/2 |r(x)|² from x0. In the solution `value` is 1/2 |r|² and `gradientNorm` the

@@ -3,6 +3,7 @@
 
 import { checkBetween } from '../../core/check.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
+import { squared } from '../../core/scalars.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { solveUpper, triangularise } from '../../linalg/blas/systems.js';
 import { unitRoundoffOf } from '../../linalg/blas/tensors.js';
@@ -60,7 +61,7 @@ export function levenbergMarquardt(options: LevenbergMarquardtOptions = {}): Lea
             const trusted = isLost ? Number(fit.gradientNorm < before) : ratio;
             const side = 2 * Math.min(trusted, 1) - 1;
             const change = isLost && trusted === 0 ? 1 : Math.max(1 / 3, 1 - side * side * side);
-            mu = Math.max(mu * change, unitRoundoffOf(p) ** 2);
+            mu = Math.max(mu * change, squared(unitRoundoffOf(p)));
             nu = 2;
             return ended;
           }
@@ -115,7 +116,7 @@ export class DampedSystem {
     const n = this.#lengths.length;
     const data = this.#whole.data();
     let inRange = 0;
-    for (let i = 0; i < this.#rows; i++) inRange += data[i * (n + 1) + n] ** 2;
+    for (let i = 0; i < this.#rows; i++) inRange += squared(data[i * (n + 1) + n]);
     return 0.5 * inRange <= this.#fit.noise;
   }
 
@@ -146,9 +147,9 @@ export class DampedSystem {
     for (let i = 0; i < rows; i++) {
       let product = 0;
       for (let j = i; j < n; j++) product += from[i * width + j] * solution[j];
-      predicted += 0.5 * product ** 2;
+      predicted += 0.5 * product * product;
     }
-    for (let i = 0; i < n; i++) predicted += mu * (lengths[i] * solution[i]) ** 2;
+    for (let i = 0; i < n; i++) predicted += mu * squared(lengths[i] * solution[i]);
     return predicted;
   }
 }

@@ -127,7 +127,7 @@ function aim(descent: DescentState, box: Box, B: CompactHessian): void {
   const v = inner.solve(B.project(direction));
   for (let i = 0; i < n; i++) D[i] /= theta;
   B.expand(
-    v.map((entry) => entry / theta ** 2),
+    v.map((entry) => entry / (theta * theta)),
     direction,
   );
   release();

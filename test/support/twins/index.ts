@@ -6,6 +6,7 @@ import type { Memory } from './cells.js';
 import { conv } from './conv.js';
 import { lapack } from './lapack.js';
 import { math, pointwise } from './pointwise.js';
+import { random } from './random.js';
 import { reduce } from './reduce.js';
 import { banded, optimizerSteps } from './steps.js';
 
@@ -24,6 +25,7 @@ export function twinsOf(memory: Memory) {
     ...banded(memory),
     ...optimizerSteps(memory),
     ...vectors(memory),
+    ...random(memory),
   };
 }
 
