@@ -12,14 +12,14 @@ import { applyAll, type Op } from '../ops/op.js';
 import { isKnown, UnknownValueError } from '../ops/tracer.js';
 import { withDerivatives } from './implicit.js';
 import { plainOf } from './implicit-root.js';
-import type { Solution } from './solution.js';
+import { type Solution, solutionOf } from './solution.js';
 
 /** The user's function of the unknowns. */
 // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
 export type Unary = (x: any) => Tree;
 
 /** A solver, and a function that is zero at its solution. */
-export interface SolverInside<S extends Solution> {
+interface SolverInside<S extends Solution> {
   readonly name: string;
   readonly f: unknown;
   readonly x0: Tree;
@@ -33,6 +33,22 @@ export interface SolverInside<S extends Solution> {
   lazily?(f: Unary, x: Tree): { readonly [field: string]: () => Tensor };
   /** The objective at x in operations; without it `value` has no derivative. */
   value?(f: Unary, x: Tree): Tensor;
+}
+
+/** A solver with its options, for `solveWherever`. */
+// biome-ignore lint/suspicious/noExplicitAny: f is what the caller of the solver gave
+export interface WhereverSolver<S extends Solution, F = any> extends Omit<SolverInside<S>, 'run' | 'f'> {
+  readonly f: F;
+  readonly options: { throws?: boolean; maxIterations?: number };
+  /** Solves for values; tensors made on the way are freed. */
+  solve(f: F, x0: Tree): S;
+}
+
+/** Solves, as a node with derivatives where a transformation is in progress around it. */
+export function solveWherever<S extends Solution, F>(solver: WhereverSolver<S, F>): S {
+  const { f, x0, options, solve } = solver;
+  const run = (g: F, start: Tree) => solutionOf(scope<Solution>(() => solve(g, start)) as S, options);
+  return solveInside<S>({ ...solver, run: run as never }) ?? run(f, x0);
 }
 
 /** The function with its captured tensors as inputs. */
@@ -62,7 +78,7 @@ function opened(name: string, f: Unary, leaves: readonly Tensor[], structure: St
  * gradientNorm and iterations are scalar tensors; reading other figures, which are known only after a run, throws an
  * UnknownValueError.
  */
-export function solveInside<S extends Solution>(solver: SolverInside<S>): S | undefined {
+function solveInside<S extends Solution>(solver: SolverInside<S>): S | undefined {
   const { name, f, x0 } = solver;
   if (!isTransforming() || typeof f !== 'function') return undefined;
   const { leaves, structure } = flatten(x0);

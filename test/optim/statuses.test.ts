@@ -282,6 +282,30 @@ test('equal bounds, x <= 1 and x >= 1, are met', () =>
     near(s.x.data(), [1], 1e-7);
   }));
 
+test('equations that leave the inequalities no inside', () =>
+  scope(() => {
+    for (const dtype of ['f64', 'f32'] as const) {
+      const f = (x: Tensor) => sum(square(sub(x, 3)));
+      const part = (x: Tensor, i: number) => slice(x, [i], [i + 1]);
+      const solve = (inequalities: (x: Tensor) => Tensor, A: number[][], b: number[]) =>
+        optim.minimizeBarrier(f, zeros([2], { dtype }), {
+          ...{ inequalities, A: tensor(A, { dtype }), b: tensor(b, { dtype }) },
+        });
+      const one = solve((x) => sub(part(x, 0), 1), [[1, 0]], [1]);
+      near(one.x.data(), [1, 3], 1e-3);
+      const both = solve(
+        (x) => concat([sub(part(x, 0), 1), sub(part(x, 1), 2)]),
+        [
+          [1, 0],
+          [0, 1],
+        ],
+        [1, 2],
+      );
+      near(both.x.data(), [1, 2], 1e-3);
+      assert.ok(Math.max(one.iterations, both.iterations) < 60);
+    }
+  }));
+
 test('rootFind and fixedPoint: converged means F(y) = 0 within the tolerance, or y within rounding of a root', () =>
   property(
     fc.record({

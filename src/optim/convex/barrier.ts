@@ -20,9 +20,9 @@ import { ConstrainedNewton } from './constrained-newton.js';
 import { checkEqualities } from './equality-constraints.js';
 import { vectorOf } from './kkt-residuals.js';
 import { Centering, type Inequalities, logBarrier } from './log-barrier.js';
-import { isNearlyFeasible, relaxations } from './nearly-feasible.js';
+import { isNearlyFeasible, isStrictlyFeasible, relaxations } from './nearly-feasible.js';
 import { followPath, lowestOf } from './path.js';
-import { type PhaseOne, phaseOne } from './phase-one.js';
+import { type PhaseOne, phaseOne, project } from './phase-one.js';
 
 /** Constraints of `minimizeBarrier`. */
 export interface BarrierConstraints {
@@ -136,11 +136,18 @@ function run(
     let x = parameters.start();
     const values = valuesAt(x);
     const count = values.length;
+    /** Whether the nearest point on A x = b is strictly feasible, or x may lead to one that is. */
+    const meetsInside = (at: Tensor) => {
+      if (equalities.b.size === 0) return true;
+      const near = cloneTensor(at, NAME);
+      project(near, equalities.A, equalities.b, valuesAt);
+      return isStrictlyFeasible(vector, near);
+    };
     let found: PhaseOne | undefined;
     let status: SolutionStatus | undefined;
     if (equalities.contradiction !== undefined) status = 'infeasible';
     else if (values.some(Number.isNaN)) status = 'notFinite';
-    else if (!values.every((value) => value < 0)) {
+    else if (!values.every((value) => value < 0) || !meetsInside(x)) {
       if (values.includes(Number.POSITIVE_INFINITY)) status = 'notFinite';
       else {
         const limits = { mu, maxIterations, compile };

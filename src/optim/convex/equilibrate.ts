@@ -11,6 +11,8 @@ export interface Scaling {
   c: number;
 }
 
+/** Norms between this and its reciprocal are equal enough. */
+const EVEN = 0.8;
 const ROUNDS = 10;
 
 /**
@@ -49,6 +51,7 @@ export function equilibrate(program: ConvexProgram): { scaled: ConvexProgram; sc
     gather(P, n, n, undefined, column);
     gather(G, m, n, rowsOfG, column);
     gather(A, p, n, rowsOfA, column);
+    if (round > 0 && [column, rowsOfG, rowsOfA].every(isEven)) break;
     if (round === 0) column.fill(1);
     else inverseRoot(column);
     for (const norms of [rowsOfG, rowsOfA]) {
@@ -112,6 +115,10 @@ function gather(
     if (row !== undefined) row[i] = most;
   }
 }
+
+/** Whether norms that are not 0 are about 1. */
+const isEven = (norms: Float64Array): boolean =>
+  norms.every((norm) => norm === 0 || (norm > EVEN && norm < 1 / EVEN));
 
 /** v := 1 / sqrt(v), and 1 for zeros. */
 function inverseRoot(v: Float64Array): void {

@@ -7,8 +7,8 @@ const SIDES = 0.1;
 /** Entries this many bits below the others, once scaled, are rounding errors of zeros. */
 const LOST = -40;
 const ITERATIONS = 20;
-/** The logarithms need no more accuracy than this, relative to those at the start. */
-const ENOUGH = 1e-2;
+/** The logarithms need no more accuracy than this: relative to those at the start, and in bits. */
+const [ENOUGH, BITS] = [1e-2, 0.1];
 
 /** log2 |entry| + u_i + factor u_j counts `weight`; a term of one unknown has i = j and the factor 0. */
 interface Terms {
@@ -97,7 +97,9 @@ function fit({ i, j, log, factor, weight }: Terms, size: number): Float64Array {
     return sum;
   };
   let before = product();
-  const enough = ENOUGH * ENOUGH * before;
+  // The sum of squares can fall by about this product.
+  const total = weight.reduce((sum, w) => sum + w, 0);
+  const enough = Math.max(ENOUGH * ENOUGH * before, BITS * BITS * total);
   for (let k = 0; k < size; k++) s[k] = diagonal[k] * r[k];
   for (let round = 0; round < ITERATIONS && before > enough; round++) {
     Ns.fill(0);
@@ -124,16 +126,18 @@ function fit({ i, j, log, factor, weight }: Terms, size: number): Float64Array {
 }
 
 const cell = /* @__PURE__ */ new Float64Array(1);
-const bits = /* @__PURE__ */ new BigUint64Array(cell.buffer);
+/** The lower and the upper half of a number: typed arrays have the byte order of WASM's memory, little-endian. */
+const halves = /* @__PURE__ */ new Uint32Array(cell.buffer);
 
 /** floor(log2 |value|), for subnormal numbers -1023. */
 function exponentOf(value: number): number {
   cell[0] = value;
-  return Number((bits[0] >> 52n) & 0x7ffn) - 1023;
+  return ((halves[1] >>> 20) & 0x7ff) - 1023;
 }
 
 /** 2^k, of normal numbers the nearest. */
 function powerOfTwo(k: number): number {
-  bits[0] = BigInt(Math.max(-1022, Math.min(1023, k)) + 1023) << 52n;
+  halves[0] = 0;
+  halves[1] = (Math.max(-1022, Math.min(1023, k)) + 1023) << 20;
   return cell[0];
 }

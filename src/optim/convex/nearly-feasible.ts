@@ -3,9 +3,12 @@
 import { jacrev } from '../../autodiff/jacobian.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
+import { unitRoundoffOf } from '../../linalg/blas/tensors.js';
 
 /** The largest such move, in units of max(1, |x_j|). */
 const SMALL = { f64: 1e-7, f32: 1e-3 } as const;
+/** Values within this many roundings of x count as 0. */
+const ROUNDINGS = 1000;
 /** The fraction of it by which constraints are relaxed. */
 const RELAXED = 0.1;
 
@@ -28,6 +31,14 @@ function measured(values: (x: Tensor) => Tensor, x: Tensor): { f: number; change
 /** Whether no constraint is violated by more. */
 export function isNearlyFeasible(values: (x: Tensor) => Tensor, x: Tensor): boolean {
   return measured(values, x).every(({ f, change }) => f <= change);
+}
+
+/** Whether every f_i is negative by more than the rounding of x changes it. */
+export function isStrictlyFeasible(values: (x: Tensor) => Tensor, x: Tensor): boolean {
+  const small = SMALL[x.dtype as keyof typeof SMALL];
+  return measured(values, x).every(
+    ({ f, change }) => f < 0 && f <= (-ROUNDINGS * unitRoundoffOf(x) * change) / small,
+  );
 }
 
 /** What to subtract from each f_i, so that x becomes strictly feasible; `least` where f_i does not change with x. */

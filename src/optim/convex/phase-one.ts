@@ -11,6 +11,7 @@ import type { SolutionStatus } from '../../solve/solution.js';
 import { ConstrainedNewton, type Equalities, type Smooth } from './constrained-newton.js';
 import { vectorOf } from './kkt-residuals.js';
 import { Centering, type Inequalities, logBarrier } from './log-barrier.js';
+import { isStrictlyFeasible } from './nearly-feasible.js';
 import { followPath } from './path.js';
 import { array } from './program.js';
 import { SymmetricSystem } from './symmetric-system.js';
@@ -61,7 +62,7 @@ function last(n: number): Smooth {
 }
 
 /** x := the nearest point with A x = b, if the f_i are finite there; phase I then starts on A x = b. */
-function project(x: Tensor, A: Tensor, b: Tensor, values: (x: Tensor) => Float64Array): void {
+export function project(x: Tensor, A: Tensor, b: Tensor, values: (x: Tensor) => Float64Array): void {
   if (b.size === 0) return;
   const before = x.data().slice();
   const system = new SymmetricSystem(b.size, 'f64', 'project');
@@ -109,6 +110,7 @@ export function phaseOne(
     const s = reshape(slice(at, [n], [n + 1]), []);
     return sub(vectorOf('inequalities', inequalities(parameters.tree(slice(at, [0], [n]))), name), s);
   };
+  const vector = (at: Tensor) => vectorOf('inequalities', inequalities(parameters.tree(at)), name);
   const barrier = logBarrier(name, shifted, z, options.compile);
   try {
     // At the start s alone is as far as possible from its centre: count / (s - f) = t.
@@ -135,7 +137,7 @@ export function phaseOne(
     const largestValue = () => values(x).reduce((a, value) => Math.max(a, value), Number.NEGATIVE_INFINITY);
     const isInside = () => {
       read();
-      return newton.isFeasible && largestValue() < 0;
+      return newton.isFeasible && largestValue() < 0 && isStrictlyFeasible(vector, x);
     };
     const status = followPath(newton, centering, steps, {
       count,

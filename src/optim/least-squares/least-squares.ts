@@ -17,11 +17,11 @@ import { concat } from '../../ops/concat.js';
 import { reshape } from '../../ops/layout.js';
 import { square } from '../../ops/roots.js';
 import { sum } from '../../ops/sum.js';
-import { solveInside, type Unary } from '../../solve/inside.js';
+import { solveWherever, type Unary } from '../../solve/inside.js';
 import { iterate } from '../../solve/iterate.js';
 import { vectorOf } from '../../solve/linear-system.js';
 import { type ResidualFunction, Residuals } from '../../solve/residuals.js';
-import { type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
+import type { Solution, SolutionStatus } from '../../solve/solution.js';
 import { ITERATION_OPTIONS, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import type { Iteration } from '../method.js';
 import { NOISE, StallDetector } from '../stall-detector.js';
@@ -202,21 +202,18 @@ export function leastSquares<X = Tree>(
     );
   }
   checkOptions('leastSquares', options, ITERATION_OPTIONS);
-  const run = (r: ResidualFunction, start: Tree) =>
-    solutionOf(
-      scope(() => solve(r, start, method, options)),
-      options,
-    );
-  const residual = (r: Unary, x: Tree) => {
-    const { value, pullback } = vjp(r, x);
-    return pullback(value)[0];
-  };
-  const tensors = (r: Unary, x: Tree) => ({ residuals: vectorOf(flatten(r(x)).leaves) });
-  const lazily = (r: Unary, x: Tree) => ({ jacobian: () => jacobianOf(r, x) });
-  const value = (r: Unary, x: Tree) => mul(0.5, sum(square(vectorOf(flatten(r(x)).leaves))));
-  const parts = { run: run as never, residual, tensors, lazily, value };
-  const inside = solveInside({ name: 'leastSquares', f: residuals, x0, ...parts });
-  return (inside ?? run(residuals, x0)) as LeastSquaresSolution<X>;
+  const vector = (r: Unary, x: Tree) => vectorOf(flatten(r(x)).leaves);
+  return solveWherever({
+    ...{ name: 'leastSquares', f: residuals, x0, options },
+    solve: (r, start) => solve(r, start, method, options),
+    residual(r: Unary, x) {
+      const { value, pullback } = vjp(r, x);
+      return pullback(value)[0];
+    },
+    tensors: (r, x) => ({ residuals: vector(r, x) }),
+    lazily: (r, x) => ({ jacobian: () => jacobianOf(r, x) }),
+    value: (r, x) => mul(0.5, sum(square(vector(r, x)))),
+  });
 }
 
 /** The Jacobian in operations, [m, n]: the leaves of x side by side. */
