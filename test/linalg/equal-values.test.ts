@@ -149,6 +149,7 @@ test('the truncated sum V_r Λ_r V_rᵀ is known although the rest of the spectr
       const h = 1e-5;
       const slope = div(sub(sum(mul(w, low(add(a, mul(e, h))))), sum(mul(w, low(sub(a, mul(e, h)))))), 2 * h);
       near([sum(mul(gradient(a), e)).item()], [slope.item()], 1e-8);
+      near([sum(mul(w, jvp(low, [a], [e]).tangent)).item()], [slope.item()], 1e-8, 'forward');
     }
   }));
 

@@ -28,6 +28,7 @@ import {
   memory,
   mul,
   neg,
+  ones,
   pow,
   random,
   reshape,
@@ -264,6 +265,35 @@ test('outside of the domain: what the operations give', () =>
     assert.ok([...grad((x: Tensor) => sum(F(x, 'sqrt')))(a).data()].some((v) => !Number.isFinite(v)));
     const clipped = F(diag(tensor([-1e-17, 1])), (x) => sqrt(maximum(x, 0)));
     near(clipped.data(), [0, 0, 0, 1], 0);
+  }));
+
+test('of any size: homogeneous functions scale', () =>
+  scope(() => {
+    const [a, w] = [turned([1, 1, 1 + 1e-9, 4]), symmetric(4, 5)];
+    const along = (size: number) => {
+      const scaled = mul(a, size);
+      const slope = (x: Tensor) => jvp((y: Tensor) => F(y, 'sqrt'), [x], [mul(w, size)]).tangent as Tensor;
+      return [F(scaled, 'sqrt'), slope(scaled), jvp(slope, [scaled], [mul(w, size)]).tangent as Tensor];
+    };
+    const want = along(1);
+    for (const power of [-996, -500, 500, 996])
+      along(2 ** power).forEach((y, i) => {
+        // f'' itself leaves the range.
+        if (i === 2 && Math.abs(power) > 600) return;
+        near(
+          mul(y, 2 ** (-power / 2)).toTypedArray(),
+          want[i].toTypedArray(),
+          1e-10,
+          `order ${i}, 2^${power}`,
+        );
+      });
+    // Below the normal range.
+    const small = diag(tensor([1e-310, 1e-310, 4e-310]));
+    near(
+      mul(jvp((y: Tensor) => F(y, 'sqrt'), [small], [mul(ones([3, 3]), 1e-310)]).tangent, 1e155).data(),
+      [1 / 2, 1 / 2, 1 / 3, 1 / 2, 1 / 2, 1 / 3, 1 / 3, 1 / 3, 1 / 4],
+      1e-12,
+    );
   }));
 
 test('only the lower triangle counts; the gradient is symmetric', () =>

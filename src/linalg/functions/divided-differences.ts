@@ -87,19 +87,17 @@ export function dividedDifferences(
   const n = x.length;
   let table = Float64Array.from(values);
   let errors = table.map((y) => eps * Math.abs(y));
-  const coefficients = new Float64Array(NODE_COUNT);
-  const moments = new Float64Array(NODE_COUNT);
+  const [moments, powers] = [0, 0].map(() => new Float64Array(NODE_COUNT));
   const jump = 16 * Math.sqrt(eps);
   let factorial = 1;
   derivatives.forEach((derivative, order) => {
     const k = order + 1;
     factorial *= k;
     const [next, nextErrors] = [0, 0].map(() => new Float64Array(choose(n + k, k + 1)));
-    const ends = [0, 0];
+    const { coefficients, sizes } = interpolants(derivative);
     eachTuple(n, k, (tuple, rank) => {
-      ends[0] = tuple[0];
-      ends[1] = tuple[k];
-      const at = rankOf(ends, 0, 2) * NODE_COUNT;
+      const pair = tuple[0] + (tuple[k] * (tuple[k] + 1)) / 2;
+      const at = pair * NODE_COUNT;
       const [above, below] = [rankOf(tuple, 1, k + 1), rankOf(tuple, 0, k)];
       const [upper, lower] = [table[above], table[below]];
       const gap = x[tuple[k]] - x[tuple[0]];
@@ -113,21 +111,16 @@ export function dividedDifferences(
       next[rank] = quotient;
       nextErrors[rank] = quotientError;
       if (!Number.isFinite(upper) || !Number.isFinite(lower)) return;
-      let size = 0;
-      for (let m = 0; m < NODE_COUNT; m++) {
-        let sum = 0;
-        for (let j = 0; j < NODE_COUNT; j++) sum += TRANSFORM[m][j] * derivative[at + j];
-        coefficients[m] = sum;
-        size = Math.max(size, Math.abs(derivative[at + m]));
-      }
-      if (!Number.isFinite(size)) return;
-      let mean = coefficients[0];
+      const size = sizes[pair];
+      // Where the quotient is as good as values are, the mean is not needed.
+      if (!Number.isFinite(size) || quotientError <= 4 * eps * Math.abs(quotient)) return;
+      let mean = coefficients[at];
       if (k > 1) {
-        splineMoments(x, tuple, gap, moments);
-        for (let m = 1; m < NODE_COUNT; m++) mean += coefficients[m] * moments[m];
+        splineMoments(x, tuple, gap, moments, powers);
+        for (let m = 1; m < NODE_COUNT; m++) mean += coefficients[at + m] * moments[m];
       }
       mean /= factorial;
-      const tail = Math.abs(coefficients[NODE_COUNT - 1]) + Math.abs(coefficients[NODE_COUNT - 2]);
+      const tail = Math.abs(coefficients[at + NODE_COUNT - 1]) + Math.abs(coefficients[at + NODE_COUNT - 2]);
       const meanError = (tail + 2 * eps * size) / factorial;
       const isSmooth =
         meanError <= quotientError &&
@@ -141,16 +134,35 @@ export function dividedDifferences(
   return table;
 }
 
-/** The means of P_m weighted by the B-spline with knots x_i of the tuple, of which [x_0, x_k] becomes [-1, 1]. */
+/** The coefficients of Legendre's polynomials for every pair of points, and the largest magnitudes of the values. */
+function interpolants(values: NodeValues): { coefficients: Float64Array; sizes: Float64Array } {
+  const coefficients = new Float64Array(values.length);
+  const sizes = new Float64Array(values.length / NODE_COUNT);
+  for (let at = 0, pair = 0; at < values.length; at += NODE_COUNT, pair++) {
+    for (let m = 0; m < NODE_COUNT; m++) {
+      let sum = 0;
+      for (let j = 0; j < NODE_COUNT; j++) sum += TRANSFORM[m][j] * values[at + j];
+      coefficients[at + m] = sum;
+      sizes[pair] = Math.max(sizes[pair], Math.abs(values[at + m]));
+    }
+  }
+  return { coefficients, sizes };
+}
+
+/**
+ * The means of P_m, and of powers, weighted by the B-spline with knots x_i of the tuple, of which [x_0, x_k] becomes
+ * [-1, 1].
+ */
 function splineMoments(
   x: ArrayLike<number>,
   tuple: readonly number[],
   gap: number,
   moments: Float64Array,
+  powers: Float64Array,
 ): void {
   const k = tuple.length - 1;
   // Complete homogeneous symmetric polynomials h_r of the knots, divided by r + k over k: the means of powers.
-  const powers = new Float64Array(NODE_COUNT);
+  powers.fill(0);
   powers[0] = 1;
   for (let i = 0; i <= k; i++) {
     const u = i === 0 ? -1 : i === k ? 1 : 2 * ((x[tuple[i]] - x[tuple[0]]) / gap) - 1;
@@ -160,7 +172,10 @@ function splineMoments(
     powers[r] /= binomial;
     binomial = (binomial * (r + 1 + k)) / (r + 1);
   }
-  LEGENDRE.forEach((coefficients, m) => {
-    moments[m] = coefficients.reduce((sum, c, r) => sum + c * powers[r], 0);
-  });
+  for (let m = 0; m < NODE_COUNT; m++) {
+    const coefficients = LEGENDRE[m];
+    let sum = 0;
+    for (let r = m % 2; r <= m; r += 2) sum += coefficients[r] * powers[r];
+    moments[m] = sum;
+  }
 }

@@ -121,6 +121,7 @@ function pathSum(
   orders: readonly (readonly number[])[],
 ): (i: number, j: number) => number {
   const k = moved.length;
+  if (k === 2) return (i, j) => doubleSum(n, table, moved[0], moved[1], i, j);
   const path = new Array<number>(k + 1).fill(0);
   const sorted = new Array<number>(k + 1).fill(0);
   const difference = () => {
@@ -156,4 +157,23 @@ function pathSum(
     path[k] = j;
     return from(1);
   };
+}
+
+/** Σ_l f[λ_i, λ_l, λ_j] (a_il b_lj + b_il a_lj), i >= j. */
+function doubleSum(
+  n: number,
+  table: Float64Array,
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  i: number,
+  j: number,
+): number {
+  let sum = 0;
+  for (let l = 0; l < n; l++) {
+    const [low, high] = [Math.min(j, l), Math.max(i, l)];
+    const middle = i + j + l - low - high;
+    const rank = low + (middle * (middle + 1)) / 2 + (high * (high + 1) * (high + 2)) / 6;
+    sum += table[rank] * (a[i * n + l] * b[l * n + j] + b[i * n + l] * a[l * n + j]);
+  }
+  return sum;
 }

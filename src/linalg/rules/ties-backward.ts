@@ -37,8 +37,9 @@ interface Given {
 }
 
 /**
- * Row of the table, a matrix [n, n], or without vectors a vector [n]. Inputs are the values, then their cotangent, and for either side with cotangents C of its vectors V
- * first Vᵀ C [n, n] and then C [rows, n], each of them only if `given` says so.
+ * Row of the table: a matrix [n, n], or without vectors a vector [n]. Inputs are the values, then their cotangent, and
+ * for either side with cotangents C of its vectors V first Vᵀ C [n, n] and then C [rows, n], each of them only if
+ * `given` says so.
  *
  * Turning the basis of a space changes no value of a function that is well defined. So the antisymmetric part of Vᵀ C
  * (of the sum of both sides) must vanish there; else NaN. If only values were used, the derivative in the space is
