@@ -161,8 +161,9 @@ test(`a preconditioner of any scale does not change what 'converged' says (seed 
           const a = astype(symmetric(draw, n, 100, name === 'cg' ? 0 : 3), dtype);
           const b = astype(draw.normal([n]), dtype);
           // Over six decades, in f32 over three.
-          const values = Array.from(draw.uniform([n], { low: -3, high: 3 }).data(), (e) =>
-            10 ** (dtype === 'f64' ? e : e / 2),
+          const values = Array.from(
+            draw.uniform([n], { low: -3, high: 3 }).data(),
+            (e) => 10 ** (dtype === 'f64' ? e : e / 2),
           );
           const preconditioner = (r: Tensor) => mul(r, tensor(values, { dtype }));
           const x0 = round % 2 ? astype(mul(draw.normal([n]), 1e3), dtype) : undefined;

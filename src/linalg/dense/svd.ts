@@ -126,14 +126,14 @@ export const svdOp: Op<SvdParams> = {
 };
 
 /** Row of the table: values only; the rules compute the vectors, too. */
-export const svdvalsOp: Op<{ method: SvdMethod }> = {
+export const svdvalsOp: Op<{ method: SvdMethod; user: string }> = {
   name: 'svdvals',
-  shape([a]) {
-    const { dtype, batch, rows, columns } = stackOf('svdvals', 'a', a);
+  shape([a], { user }) {
+    const { dtype, batch, rows, columns } = stackOf(user, 'a', a);
     return { shape: [...batch, Math.min(rows, columns)], dtype };
   },
-  prepare([s], [a], { method }, space) {
-    return prepareSingularValues('svdvals', a, stackOf('svdvals', 'a', a), s, space, method);
+  prepare([s], [a], { method, user }, space) {
+    return prepareSingularValues(user, a, stackOf(user, 'a', a), s, space, method);
   },
   jvp([t], { inputs: [a] }) {
     if (t === undefined) return t;
@@ -187,5 +187,10 @@ export function svdvals(a: Tensor, options: Pick<SvdOptions, 'method'> = {}): Te
   checkOptions('svdvals', options, SVDVALS_OPTIONS);
   const { method = 'divideAndConquer' } = options;
   checkMethod('svdvals', method);
-  return apply(svdvalsOp, [checkFloat('svdvals', 'a', a)], { method });
+  return apply(svdvalsOp, [checkFloat('svdvals', 'a', a)], { method, user: 'svdvals' });
+}
+
+/** The same for internal use; `user` is the function in errors. */
+export function svdvalsFor(user: string, a: Tensor): Tensor {
+  return apply(svdvalsOp, [checkFloat(user, 'a', a)], { method: 'divideAndConquer', user });
 }

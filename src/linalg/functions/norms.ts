@@ -8,7 +8,7 @@ import { normCotangent, normTangent } from '../../ops/norm-direction.js';
 import { markNorm } from '../../ops/norm-square.js';
 import { apply, type Op } from '../../ops/op.js';
 import { sum } from '../../ops/sum.js';
-import { svdvals } from '../dense/svd.js';
+import { svdvalsFor } from '../dense/svd.js';
 import { asMatrix, asRow, identity, inner } from '../rules/matrix.js';
 import { submatrix } from '../rules/submatrix.js';
 import { checkFloat, stackOf } from '../stack.js';
@@ -203,12 +203,12 @@ export function norm(a: Tensor, order: NormOrder = 'fro'): Tensor {
     case 2:
     case 'spectral':
       return scope(() => {
-        const s = svdvals(a);
+        const s = svdvalsFor('norm', a);
         const first = s.shape[s.ndim - 1] > 0 ? submatrix(asRow(s), 1, 1) : s;
         return sum(first, { axis: first === s ? -1 : [-2, -1] });
       });
     case 'nuc':
-      return scope(() => sum(svdvals(a), { axis: -1 }));
+      return scope(() => sum(svdvalsFor('norm', a), { axis: -1 }));
     default:
       throw new ArgumentError(
         `norm: order must be 'fro', 'spectral', 'nuc', 1, 2, Infinity or 'max', got ${describe(order)}`,
