@@ -126,7 +126,7 @@ const CASES: Record<string, () => { f: Numbers; captured: Tensor[] }> = {
   cg: () => {
     const v = tensor([1, -1, 0.5]);
     return {
-      f: (y) => linalg.cg((z) => add(mul(3, z), mul(v, sum(mul(v, z)))), y, { tolerance: 1e-14 }).x,
+      f: (y) => linalg.cg((z) => add(mul(3, z), mul(v, sum(mul(v, z)))), y, { tolerance: 1e-12 }).x,
       captured: [v],
     };
   },
@@ -168,7 +168,7 @@ const CASES: Record<string, () => { f: Numbers; captured: Tensor[] }> = {
   },
   'cg for what f makes': () => {
     const v = tensor([1, -1, 0.5]);
-    const options = { tolerance: 1e-14 };
+    const options = { tolerance: 1e-12 };
     return {
       f: (y) => mul(y, linalg.cg((z) => add(mul(3, z), mul(v, sum(mul(v, z)))), ones([3]), options).x),
       captured: [v],
