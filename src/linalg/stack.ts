@@ -1,7 +1,7 @@
 // A stack of matrices: the last two axes are a matrix, the leading ones a batch; and the argument checks of linear
 // algebra.
 import { describe } from '../core/describe.js';
-import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
+import { ArgumentError, DisposedError, DTypeError, ShapeError } from '../core/errors.js';
 import { type Shape, show, sizeOf } from '../core/shape.js';
 import { allocate, Tensor } from '../core/tensor.js';
 import type { TensorSpec } from '../ops/op.js';
@@ -29,7 +29,11 @@ export function checkFloat(name: string, argument: string, x: unknown): Tensor {
   if (x.dtype === 'i32')
     throw new DTypeError(`${name}: ${argument} must be f64 or f32, got i32 (convert with astype)`);
   // A disposed input must fail before anything is allocated; a differentiated one has no address.
-  if (!(x instanceof Tracer)) void x.address;
+  if (!(x instanceof Tracer)) {
+    if (x.isDisposed)
+      throw new DisposedError(`${name}: ${argument}, a tensor of shape ${show(x.shape)}, has been disposed`);
+    void x.address;
+  }
   return x;
 }
 

@@ -527,4 +527,65 @@ test('numbers that are not finite go through where they are documented to: NaN o
     });
   }));
 
+test('errors name the function that was called, not one inside', () => {
+  const [a, wide, vector, integers, nan, gone] = scope(() => [
+    tensor([
+      [4, 1],
+      [1, 3],
+    ]),
+    zeros([2, 3]),
+    zeros([2]),
+    zeros([2, 2], { dtype: 'i32' }),
+    tensor([
+      [Number.NaN, 0],
+      [0, 1],
+    ]),
+    zeros([2, 2]),
+  ]);
+  gone.dispose();
+  const factor = linalg.factor as (...args: unknown[]) => unknown;
+  const kinds = /^factor: kind must be 'cholesky', 'lu', 'qr' or 'ldlt', got /;
+  rejects(() => factor(a), ArgumentError, kinds);
+  rejects(() => factor(a, undefined), ArgumentError, kinds);
+  rejects(() => factor(a, {}), ArgumentError, kinds);
+  for (const kind of ['LU', null, 3, Symbol('lu'), {}])
+    rejects(() => factor(a, { kind }), ArgumentError, kinds);
+  rejects(() => factor(), ArgumentError, /^factor: a must be a tensor, got undefined/);
+  rejects(() => factor(a, 'lu'), ArgumentError, /^factor: options must be an object, got "lu"/);
+  for (const kind of ['cholesky', 'lu', 'qr', 'ldlt'] as const) {
+    rejects(() => linalg.factor(wide, { kind }), ShapeError, /^factor: a must be square/);
+    rejects(() => linalg.factor(vector, { kind }), ShapeError, /^factor: a must be a matrix/);
+    rejects(() => linalg.factor(integers, { kind }), DTypeError, /^factor: a must be f64 or f32/);
+    rejects(
+      () => linalg.factor(gone, { kind }),
+      DisposedError,
+      /^factor: a, a tensor of shape \[2, 2\], has been disposed/,
+    );
+  }
+  rejects(() => linalg.ldlt(wide), ShapeError, /^ldlt: a must be square/);
+  for (const order of [2, 'spectral', 'nuc'] as const)
+    rejects(() => linalg.norm(nan, order), ArgumentError, /^norm: a must be finite/);
+  for (const name of [
+    'det',
+    'inv',
+    'expm',
+    'svd',
+    'eigh',
+    'lu',
+    'qr',
+    'norm',
+    'trace',
+    'pinv',
+    'cond',
+  ] as const)
+    rejects(() => (linalg[name] as (a: Tensor) => unknown)(gone), DisposedError, new RegExp(`^${name}: a, `));
+  for (const name of ['solve', 'cg', 'minres', 'gmres', 'lsmr', 'lstsq', 'solveTriangular'] as const)
+    rejects(
+      () => (linalg[name] as (a: Tensor, b: Tensor) => unknown)(a, gone),
+      DisposedError,
+      new RegExp(`^${name}: b, `),
+    );
+  for (const t of [a, wide, vector, integers, nan]) t.dispose();
+});
+
 test.run();

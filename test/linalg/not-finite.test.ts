@@ -5,18 +5,23 @@ import * as assert from 'uvu/assert';
 import * as cotangent from '#src/index.js';
 import {
   ArgumentError,
+  grad,
+  hessian,
   linalg,
   matmul,
   NotPositiveDefiniteError,
+  ones,
   reshape,
   SingularMatrixError,
   scope,
   slice,
+  sum,
   type Tensor,
   take,
   tensor,
+  vjp,
 } from '#src/index.js';
-import { numbers, rejects } from '../support/check.js';
+import { near, numbers, rejects } from '../support/check.js';
 
 type Call = (a: Tensor, b: Tensor) => Tensor[];
 
@@ -257,6 +262,26 @@ test('routines that refuse NaN and Infinity say so, least squares by QR too', ()
         .inertia(),
       { positive: Number.NaN, negative: Number.NaN, zero: Number.NaN },
     );
+  }));
+
+test('gradients at a NaN: NaN in its matrix, those of the others as they are', () =>
+  scope(() => {
+    const stack = tensor([Number.NaN, 0, 0, 1, 2, 1, 1, 3], { shape: [2, 2, 2] });
+    for (const f of [linalg.det, (a: Tensor) => linalg.slogdet(a).logabsdet, linalg.inv]) {
+      const [spoilt] = vjp(f, stack).pullback(ones(f(stack).shape));
+      const whole = slice(stack, [1, 0, 0], [2, 2, 2]);
+      const [right] = vjp(f, whole).pullback(ones(f(whole).shape));
+      const [first, second] = [spoilt.data().slice(0, 4), spoilt.data().slice(4)];
+      assert.ok(first.some(Number.isNaN));
+      near(second, right.data(), 1e-15);
+    }
+    const second = hessian((a: Tensor) => sum(linalg.det(a)))(stack).data();
+    assert.ok(second.slice(0, 4).every(Number.isNaN) && second.slice(4).some(Number.isFinite));
+    for (const order of [1, Infinity, 'max'] as const) {
+      const gradient = grad((a: Tensor) => sum(linalg.norm(a, order)))(stack) as Tensor;
+      assert.ok(gradient.data().slice(0, 4).every(Number.isNaN), String(order));
+      assert.ok(gradient.data().slice(4).every(Number.isFinite), String(order));
+    }
   }));
 
 test.run();

@@ -35,7 +35,12 @@ export interface SymmetricFactor extends Factor {
  * f.inertia(); // { positive: n, negative: m, zero: 0 } at a minimum with m constraints
  */
 export function ldlt(a: Tensor): SymmetricFactor {
-  return new KeptSymmetricFactor('ldlt', ldltRows, a);
+  return ldltFor('ldlt', a);
+}
+
+/** The same for internal use; `user` is the function in errors. */
+export function ldltFor(user: string, a: Tensor): SymmetricFactor {
+  return new KeptSymmetricFactor(user, ldltRows, a);
 }
 
 class KeptSymmetricFactor extends KeptFactor implements SymmetricFactor {

@@ -4,7 +4,8 @@ import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
-import { ldlt, type SymmetricFactor } from '../dense/ldlt.js';
+import { ldltFor, type SymmetricFactor } from '../dense/ldlt.js';
+import { checkFloat } from '../stack.js';
 import { choleskyRows } from './cholesky.js';
 import { luRows } from './lu.js';
 import { type Factor, KeptFactor } from './object.js';
@@ -37,10 +38,12 @@ const FACTOR_OPTIONS: OptionNames<{ kind: FactorKind }> = { kind: true };
  */
 export function factor(a: Tensor, options: { kind: 'ldlt' }): SymmetricFactor;
 export function factor(a: Tensor, options: { kind: FactorKind }): Factor;
-export function factor(a: Tensor, options: { kind: FactorKind }): Factor {
+// The kind has no default: without options the error is that about the kind.
+export function factor(a: Tensor, options: { kind: FactorKind } = {} as { kind: FactorKind }): Factor {
+  checkFloat('factor', 'a', a);
   checkOptions('factor', options, FACTOR_OPTIONS);
   const { kind } = options;
-  if (kind === 'ldlt') return ldlt(a);
+  if (kind === 'ldlt') return ldltFor('factor', a);
   const rows = typeof kind === 'string' && Object.hasOwn(KINDS, kind) && KINDS[kind];
   if (!rows) {
     throw new ArgumentError(

@@ -4,6 +4,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { add, mul, mulOp, neg, plus, sub } from '../../ops/arithmetic.js';
 import { matmul, matmulOp } from '../../ops/matmul.js';
 import { apply, type Derivative, type Op } from '../../ops/op.js';
+import type { Workspace } from '../../ops/workspace.js';
 import { inverseFor } from '../dense/inverse.js';
 import { slogdetOp } from '../dense/slogdet.js';
 import { svdOp } from '../dense/svd.js';
@@ -32,6 +33,27 @@ function decomposed(a: Tensor, rows: RowSequence): { u: Tensor; s: Tensor; vt: T
   return { u, s, vt, sign: reshaped(sign, [...sign.shape, 1, 1]) };
 }
 
+/** The matrices, zeros in place of those with NaN or Infinity, and what fills their results with NaN: the SVD refuses them. */
+function finiteOf(a: Tensor, rows: RowSequence, space: Workspace) {
+  const { rows: n } = squareOf('det', 'a', a);
+  const matrices = scratchTensor(a, space);
+  let bad: number[] = [];
+  rows.step(() => {
+    const [from, to] = [a.data(), matrices.data()];
+    bad = [];
+    to.set(from);
+    for (let t = from.findIndex((x) => !Number.isFinite(x)); t >= 0 && t < from.length; t++) {
+      if (Number.isFinite(from[t]) || bad[bad.length - 1] === Math.floor(t / (n * n))) continue;
+      bad.push(Math.floor(t / (n * n)));
+    }
+    for (const i of bad) to.fill(0, i * n * n, (i + 1) * n * n);
+  });
+  const poison = (out: Tensor) => {
+    for (const i of bad) out.data().fill(Number.NaN, i * n * n, (i + 1) * n * n);
+  };
+  return { matrices, poison };
+}
+
 /** Row of the table: C = ± U diag(Π_{j ≠ i} s_j) Vᵀ. */
 export const cofactorOp: Op = {
   name: 'det',
@@ -39,7 +61,8 @@ export const cofactorOp: Op = {
   prepare([out], [a], _, space) {
     const { batch, rows: n, dtype } = squareOf('det', 'a', a);
     const rows = new RowSequence(space);
-    const { u, s, vt, sign } = decomposed(a, rows);
+    const { matrices, poison } = finiteOf(a, rows, space);
+    const { u, s, vt, sign } = decomposed(matrices, rows);
     const weights = scratchTensor({ shape: [...batch, 1, n], dtype }, space);
     rows.step(() => {
       const [values, products, signs] = [s.data(), weights.data(), sign.data()];
@@ -48,6 +71,7 @@ export const cofactorOp: Op = {
     });
     const [scaled] = rows.apply(mulOp, [u, weights], undefined);
     rows.into(matmulOp, [out], [scaled, vt], {});
+    rows.step(() => poison(out));
     return rows.run;
   },
   jvp: ([t], { inputs: [a] }) => t && slope(a, t),
@@ -65,7 +89,8 @@ export const cofactorSlopeOp: Op = {
   prepare([out], [a, t], _, space) {
     const { count, rows: n } = squareOf('det', 'a', a);
     const rows = new RowSequence(space);
-    const { u, s, vt, sign } = decomposed(a, rows);
+    const { matrices, poison } = finiteOf(a, rows, space);
+    const { u, s, vt, sign } = decomposed(matrices, rows);
     const [turned] = rows.apply(matmulOp, [t, vt], { transposeB: true });
     const [m] = rows.apply(matmulOp, [u, turned], left);
     const middle = scratchTensor(a, space);
@@ -86,6 +111,7 @@ export const cofactorSlopeOp: Op = {
     // Their memory can be reused now.
     rows.into(matmulOp, [turned], [u, middle], {});
     rows.into(matmulOp, [out], [turned, vt], {});
+    rows.step(() => poison(out));
     return rows.run;
   },
   jvp([ta, tt], { inputs: [a, t] }) {
