@@ -13,9 +13,13 @@ export const WIDTH: i32 = 256;
 // Each of these is an array for WIDTH columns; the address of a column is that of its sum.
 const SUM: usize = 0, CENTRE: usize = 2048, REST: usize = 4096, SQUARES: usize = 6144, SCALE: usize = 8192;
 export const FACTOR: usize = 10240;
+// Of a block of rows.
+const PART_REST: usize = 12288, PART_SQUARES: usize = 14336;
+/** Rows of such a block. */
+const ROWS: i32 = 128;
 /** Bytes from one column to the next, and of all of them. */
 export const COLUMN: usize = 8;
-export const COLUMNS: usize = 12288;
+export const COLUMNS: usize = 16384;
 
 /** Two elements as doubles. */
 // @ts-ignore: decorator
@@ -106,15 +110,15 @@ function addRows<T>(count: i32, width: i32, x: usize, pitch: usize, columns: usi
     let p = columns, q = x, k = 0;
     for (; k + 2 <= width; k += 2) {
       const d = f64x2.sub(two<T>(q), v128.load(p, CENTRE));
-      v128.store(p, f64x2.add(v128.load(p, REST), d), REST);
-      v128.store(p, f64x2.add(v128.load(p, SQUARES), f64x2.mul(d, d)), SQUARES);
+      v128.store(p, f64x2.add(v128.load(p, PART_REST), d), PART_REST);
+      v128.store(p, f64x2.add(v128.load(p, PART_SQUARES), f64x2.mul(d, d)), PART_SQUARES);
       p += 16;
       q += 2 * sizeof<T>();
     }
     if (k < width) {
       const d = <f64>load<T>(q) - load<f64>(p, CENTRE);
-      store<f64>(p, load<f64>(p, REST) + d, REST);
-      store<f64>(p, load<f64>(p, SQUARES) + d * d, SQUARES);
+      store<f64>(p, load<f64>(p, PART_REST) + d, PART_REST);
+      store<f64>(p, load<f64>(p, PART_SQUARES) + d * d, PART_SQUARES);
     }
     x += pitch;
   }
@@ -181,7 +185,16 @@ export function moments<T>(count: i32, width: i32, length: i32, x: usize, pitch:
       const p = columns + k * COLUMN;
       store<f64>(p, load<f64>(p, SUM) / n, CENTRE);
     }
-    addRows<T>(count, width, x, pitch, columns);
+    for (let i = 0; i < count; i += ROWS) {
+      memory.fill(columns + PART_REST, 0, bytes);
+      memory.fill(columns + PART_SQUARES, 0, bytes);
+      addRows<T>(min(ROWS, count - i), width, x + <usize>i * pitch, pitch, columns);
+      for (let k: usize = 0; k < <usize>width; k++) {
+        const p = columns + k * COLUMN;
+        store<f64>(p, load<f64>(p, REST) + load<f64>(p, PART_REST), REST);
+        store<f64>(p, load<f64>(p, SQUARES) + load<f64>(p, PART_SQUARES), SQUARES);
+      }
+    }
   }
   for (let k: usize = 0; k < <usize>width; k++) {
     const p = columns + k * COLUMN;

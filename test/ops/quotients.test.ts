@@ -87,6 +87,10 @@ for (const dtype of ['f64', 'f32'] as const) {
                 [0, 1],
               )(a, b) as ct.Tensor[];
               rows.forEach((got, j) => {
+                // The second derivative in b is made of 1 / b², which the type must hold.
+                const { least, most } = LIMITS[dtype];
+                const made = toNumber(div(real(1), square(real(q))));
+                if (name === 'div' && i === 1 && j === 1 && !(made > least && made < most / 16)) return;
                 const want = wanted.second[2 * i + j];
                 const size = magnitude(p, q);
                 // Near |x| = |y| the mixed derivative of the angle is a difference of larger terms.
