@@ -4,7 +4,11 @@ import { squared } from '../core/scalars.js';
 
 /** x^k: by squaring for a whole number k >= 0, else by the kernel of `pow`. */
 export function power(x: number, k: number): number {
-  if (!Number.isInteger(k) || k < 0) return kernelPower(x, k);
+  return Number.isInteger(k) && k >= 0 ? wholePower(x, k) : kernelPower(x, k);
+}
+
+/** x^k for a whole number k >= 0, by squaring; without kernels, for programs that need no others. */
+export function wholePower(x: number, k: number): number {
   let result = 1;
   for (let [square, rest] = [x, k]; rest > 0; rest = Math.floor(rest / 2)) {
     if (rest % 2 === 1) result *= square;

@@ -13,7 +13,7 @@ function shell(command: string, ...args: string[]) {
     encoding: 'utf8',
     timeout: 60_000,
   });
-  const own = stderr.split('\n').filter((line) => !/^Warning: |^ +at operator|^$/.test(line));
+  const own = stderr.split('\n').filter((line) => !/^Warning: |^ +at |^$/.test(line));
   return { status, stdout, stderr: own.join('\n') };
 }
 

@@ -10,7 +10,7 @@ import { apply, type Derivative, type Op } from '../../ops/op.js';
 import type { Workspace } from '../../ops/workspace.js';
 import type { Float } from '../stack.js';
 import { rotateInParts } from './rotation-threads.js';
-import { prepareTurns, type Turns } from './turns.js';
+import { prepareTurns, type TakeTurns } from './turns.js';
 
 interface RotationParams {
   /** Rotate the rows of X, or else the columns. */
@@ -43,12 +43,13 @@ function prepareRotate(
   const turns = space.scratch(count * 2 * bytesPerElement(dtype));
   const turnsOf = prepareTurns(angles, dtype, space);
   return () => {
-    const { cos, sin } = turnsOf();
     const table = typedArray(dtype, runtime().memory.buffer, turns, 2 * count);
-    for (let t = 0; t < count; t++) {
-      table[2 * t] = cos[t];
-      table[2 * t + 1] = inverse ? -sin[t] : sin[t];
-    }
+    turnsOf((cos, sin, start) => {
+      for (let t = 0; t < cos.length; t++) {
+        table[2 * (start + t)] = cos[t];
+        table[2 * (start + t) + 1] = inverse ? -sin[t] : sin[t];
+      }
+    });
     rotateInParts(dtype, [
       ...([batch, n, m, count, pairs.address, turns, !inverse] as const),
       ...([x.address, n * m, rs, cs, out.address, n * m, rs, cs, work] as const),
@@ -110,16 +111,27 @@ class NilpotentSeries {
 class RotationSequence {
   readonly count: number;
   readonly #pairs: ArrayLike<number>;
-  readonly #cos: ArrayLike<number>;
-  readonly #sin: ArrayLike<number>;
+  readonly #cos: Float64Array;
+  readonly #sin: Float64Array;
   readonly #ws: readonly ArrayLike<number>[];
   readonly sign: number;
 
-  constructor({ cos, sin }: Turns, pairs: Tensor, ws: readonly Tensor[], inverse: boolean) {
-    this.count = cos.length;
+  /** `turnsOf`: prepared cosines and sines of `count` angles, in f64. */
+  constructor(
+    count: number,
+    turnsOf: (take: TakeTurns) => void,
+    pairs: Tensor,
+    ws: readonly Tensor[],
+    inverse: boolean,
+  ) {
+    this.count = count;
     this.#pairs = pairs.data();
-    this.#cos = cos;
-    this.#sin = sin;
+    this.#cos = new Float64Array(count);
+    this.#sin = new Float64Array(count);
+    turnsOf((cos, sin, start) => {
+      this.#cos.set(cos, start);
+      this.#sin.set(sin, start);
+    });
     this.#ws = ws.map((w) => w.data());
     this.sign = inverse ? -1 : 1;
   }
@@ -159,7 +171,7 @@ export const applyRotationsOp: Op<RotationParams> = {
     const { batch, n, m, rs, cs } = layoutOf(x.shape, params.left);
     const turnsOf = prepareTurns(angles, 'f64', space);
     return () => {
-      const sequence = new RotationSequence(turnsOf(), pairs, ws, params.inverse);
+      const sequence = new RotationSequence(angles.size, turnsOf, pairs, ws, params.inverse);
       const jet = new NilpotentSeries(n, ws.length);
       const [from, to] = [x.data(), out.data()];
       for (let column = 0; column < batch * m; column++) {
@@ -203,7 +215,7 @@ export const angleCotangentsOp: Op<RotationParams> = {
     const { batch, n, m, rs, cs } = layoutOf(x.shape, params.left);
     const turnsOf = prepareTurns(angles, 'f64', space);
     return () => {
-      const sequence = new RotationSequence(turnsOf(), pairs, ws, params.inverse);
+      const sequence = new RotationSequence(angles.size, turnsOf, pairs, ws, params.inverse);
       const [left, right] = [new NilpotentSeries(n, ws.length), new NilpotentSeries(n, ws.length)];
       const [us, xs, sums] = [u.data(), x.data(), new Float64Array(sequence.count)];
       for (let column = 0; column < batch * m; column++) {

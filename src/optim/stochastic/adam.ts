@@ -8,7 +8,7 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
 import { optimizerSteps as kernels } from '../../generated/optimizer-steps.js';
 import type { Float } from '../../linalg/stack.js';
-import { power } from '../../solve/powers.js';
+import { wholePower } from '../../solve/powers.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, zerosOf } from './optimizer.js';
 
@@ -103,8 +103,8 @@ function make(name: 'adam' | 'adamw', options: AdamOptions, decay: number): Opti
       const largest = amsgrad ? partLike(name, 'state.largest', state.largest, like) : undefined;
       const rate = rateAt(name, 'learningRate', learningRate, k - 1);
       // √v̂ + ε = (√v + ε √(1 - β2^k)) / √(1 - β2^k): two scalar corrections instead of two divisions per element.
-      const root = Math.sqrt(1 - power(beta2, k));
-      const length = (rate / (1 - power(beta1, k))) * root;
+      const root = Math.sqrt(1 - wholePower(beta2, k));
+      const length = (rate / (1 - wholePower(beta1, k))) * root;
       const decayed = coupled ? weightDecay : name === 'adamw' ? 1 - rate * weightDecay : 1;
       const { exports } = kernels;
       params.forEach((p, i) => {
