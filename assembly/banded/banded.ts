@@ -37,7 +37,8 @@ function eliminate<T>(from: i32, to: i32, n: i32, kl: i32, ku: i32, nrhs: i32, w
     for (let i = k + 1; i <= last; i++) {
       row += width - size;
       const v = abs<T>(load<T>(row));
-      if (v > best) {
+      // The first NaN is the pivot: passed over it could leave a zero.
+      if (v > best || (v != v && best == best)) {
         best = v;
         p = i;
       }

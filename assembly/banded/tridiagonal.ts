@@ -11,7 +11,8 @@ function eliminate<T>(from: i32, to: i32, n: i32, nrhs: i32, dl: usize, d: usize
     const at = <usize>i * size;
     const pivot = load<T>(d + at), below = load<T>(dl + at);
     const bi = b + <usize>i * row;
-    if (abs<T>(pivot) >= abs<T>(below)) {
+    // A NaN stays where it is.
+    if (abs<T>(pivot) >= abs<T>(below) || pivot != pivot) {
       if (pivot == <T>0) return i + 1;
       const factor = below / pivot;
       store<T>(d + at, load<T>(d + at, size) - factor * load<T>(du + at), size);

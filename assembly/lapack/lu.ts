@@ -45,18 +45,34 @@ export function laswp<T>(n: i32, a: usize, lda: i32, pivots: usize, from: i32, t
   }
 }
 
-/** The first index of the largest |x_i| of n >= 1 contiguous elements; NaN is passed over. */
+/** The index of the first NaN, where there is one. */
+function firstNaN<T>(x: usize): i32 {
+  let i = 0;
+  while (load<T>(x) == load<T>(x)) {
+    x += sizeof<T>();
+    i++;
+  }
+  return i;
+}
+
+/**
+ * The first index of the largest |x_i| of n >= 1 contiguous elements; the first NaN if there is one: as a pivot it spoils all that
+ * depends on it, passed over it could leave a zero for a pivot, and a matrix that is called singular.
+ */
 function largest<T>(n: i32, x: usize): i32 {
   const w = lanes<T>();
-  let v0 = v128.splat<T>(0), v1 = v0;
+  let v0 = v128.splat<T>(0), v1 = v0, nan = i64x2.splat(0);
   let i = 0;
   let p = x;
   for (; i + 2 * w <= n; i += 2 * w) {
-    // pmax(a, b) is a < b ? b : a, so that a NaN on the right is never taken.
-    v0 = v128.pmax<T>(v0, v128.abs<T>(v128.load(p)));
-    v1 = v128.pmax<T>(v1, v128.abs<T>(v128.load(p, 16)));
+    // pmax, which is one instruction, loses a NaN on the right.
+    const x0 = v128.load(p), x1 = v128.load(p, 16);
+    v0 = v128.pmax<T>(v0, v128.abs<T>(x0));
+    v1 = v128.pmax<T>(v1, v128.abs<T>(x1));
+    nan = v128.or(nan, v128.or(v128.ne<T>(x0, x0), v128.ne<T>(x1, x1)));
     p += 32;
   }
+  if (v128.any_true(nan)) return firstNaN<T>(x);
   v0 = v128.pmax<T>(v0, v1);
   let best: T = 0;
   for (let l = 0; l < w; l++) {
@@ -66,6 +82,7 @@ function largest<T>(n: i32, x: usize): i32 {
   }
   for (; i < n; i++) {
     const v = abs<T>(load<T>(p));
+    if (v != v) return i;
     if (v > best) best = v;
     p += sizeof<T>();
   }

@@ -51,7 +51,9 @@ export function geqp3<T>(m: i32, n: i32, a: usize, lda: i32, p: usize, tau: usiz
   for (let j = 0; j < min(m, n); j++) {
     let best = j;
     for (let l = j + 1; l < n; l++) {
-      if (load<T>(norms + <usize>l * size) > load<T>(norms + <usize>best * size)) best = l;
+      const norm = load<T>(norms + <usize>l * size), most = load<T>(norms + <usize>best * size);
+      // A column with a NaN comes first.
+      if (norm > most || (norm != norm && most == most)) best = l;
     }
     const column = work + <usize>j * pitch;
     if (best != j) {

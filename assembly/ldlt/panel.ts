@@ -124,13 +124,15 @@ export function panel<T>(
     const row = largest<T>(u, k + 1, n);
     const below = magnitude<T>(u, row);
     let p = k, steps = 1;
-    // Stays in place also where all is zero, and where there is a NaN.
+    // Stays in place also where all is zero. A NaN in the column is the pivot: a zero that hid it would make the matrix singular.
+    if (below != below) store<T>(u + <usize>k * size, below);
     if (diagonal < alpha * below) {
       bringColumn<T>(n, a, lda, k, row, count, l, w, nb, v, work);
       const across = max<T>(
         magnitude<T>(v, largest<T>(v, k, row)), magnitude<T>(v, largest<T>(v, row + 1, n)),
       );
-      if (!(diagonal >= alpha * below * (below / across))) {
+      // The bound is 0 where the quotient underflows or across is infinite; a zero pivot would lose the column.
+      if (diagonal == <T>0 || !(diagonal >= alpha * below * (below / across))) {
         p = row;
         if (magnitude<T>(v, row) >= alpha * across) {
           memory.copy(u + <usize>k * size, v + <usize>k * size, <usize>(n - k) * size);

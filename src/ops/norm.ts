@@ -1,24 +1,10 @@
 // norm: the 2-norm over axes, without overflow or underflow.
 import type { Tensor } from '../core/tensor.js';
 import { reduce } from '../generated/reduce.js';
-import { div, mul } from './arithmetic.js';
-import { equal } from './compare.js';
-import { apply, commonFloat, type Linearization, type Op } from './op.js';
-import {
-  keepAxes,
-  prepareRuns,
-  type ReduceOptions,
-  type ReduceParams,
-  reducedShape,
-  reduceParams,
-} from './reduce.js';
-import { where } from './select.js';
-import { sum } from './sum.js';
-
-/** x / ‖x‖, and 0 where x is 0. */
-function direction({ inputs: [x], outputs: [y], params: { axes } }: Linearization<ReduceParams>): Tensor {
-  return div(x, keepAxes(where(equal(y, 0), 1, y), x.shape, axes));
-}
+import { normCotangent, normTangent } from './norm-direction.js';
+import { markNorm } from './norm-square.js';
+import { apply, commonFloat, type Op } from './op.js';
+import { prepareRuns, type ReduceOptions, type ReduceParams, reducedShape, reduceParams } from './reduce.js';
 
 /** Row of the table. The norm over several runs of axes is the norm over one run after the other. */
 export const normOp: Op<ReduceParams> = {
@@ -31,15 +17,14 @@ export const normOp: Op<ReduceParams> = {
       const work = space.scratch(exports.norm_work(longest));
       return (outer, n, inner, to, from) => kernel(outer, n, inner, to, from, work);
     }),
-  jvp: ([t], point) =>
-    t && sum(mul(t, direction(point)), { axis: point.params.axes, keepDims: point.params.keepDims }),
-  vjp: ([ct], point) => [
-    mul(keepAxes(ct as Tensor, point.inputs[0].shape, point.params.axes), direction(point)),
-  ],
+  jvp: ([t], { inputs: [x], outputs: [y], params }) => t && normTangent(t, x, y, params),
+  vjp: ([ct], { inputs: [x], outputs: [y], params }) => [normCotangent(ct, x, y, params)],
 };
 
 /**
- * (Σ x²)^½ over axes (for a matrix the Frobenius norm), without overflow or underflow. The derivative at 0 is 0.
+ * (Σ x²)^½ over axes (for a matrix the Frobenius norm), without overflow or underflow. The derivative at 0 is 0, that of the square
+ * (by `square`, `mul` or `pow`) 2 x everywhere, and so its second derivative 2 I; the second derivative of the norm itself at 0, which
+ * is infinite, is NaN.
  * Other norms of vectors and matrices are in `linalg.norm`.
  * @param x a tensor of f64 or f32.
  * @param options `axis`: one or several, default all; `keepDims`.
@@ -48,5 +33,6 @@ export const normOp: Op<ReduceParams> = {
  * norm(tensor([[3, 4], [0, 0]]), { axis: 1 }); // [5, 0]
  */
 export function norm(x: Tensor, options: ReduceOptions = {}): Tensor {
-  return apply(normOp, [x], reduceParams('norm', x, options));
+  const params = reduceParams('norm', x, options);
+  return markNorm(apply(normOp, [x], params), x, params);
 }

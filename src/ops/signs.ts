@@ -29,7 +29,7 @@ function negated({ neg }: SignRows, x: RewriteOperand): RewriteOperand | undefin
   return isCall(x, neg) ? x.inputs[0] : undefined;
 }
 
-function product({ mul }: SignRows, x: RewriteOperand): Product | undefined {
+function product({ mul }: Pick<SignRows, 'mul'>, x: RewriteOperand): Product | undefined {
   if (!isCall(x, mul)) return undefined;
   const [a, b] = x.inputs;
   if (a.number !== undefined && b.number === undefined) return { factor: a.number, operand: b };
@@ -97,4 +97,25 @@ function multiplied(rows: SignRows, a: RewriteOperand, b: RewriteOperand): Rewri
   return both === undefined
     ? undefined
     : { op: mul, inputs: [{ factor: both, operand: outer.operand }, inner.operand] };
+}
+
+/**
+ * For a derivative times (or over) something: the plain operation `op` where a number rules out 0 times infinity: a
+ * positive one, so that zeros keep their signs.
+ */
+export function withPositive(op: Op, [t, d]: readonly RewriteOperand[]): Rewrite | undefined {
+  const isMoving = t.number !== undefined && t.number !== 0;
+  const isPlain = d.number !== undefined && d.number > 0 && d.number < Number.POSITIVE_INFINITY;
+  return isMoving || isPlain ? { op, inputs: [t, d] } : undefined;
+}
+
+/** (c t) (2 d) as (2 c t) d, for a derivative t times d. */
+export function doubled(mul: Op, mulAlong: Op, [t, d]: readonly RewriteOperand[]): Rewrite | undefined {
+  const [outer, inner] = [product({ mul }, t), product({ mul }, d)];
+  if (outer === undefined || inner === undefined || !(inner.factor > 0 && inner.factor <= 2))
+    return undefined;
+  const factor = scaled(outer.factor, inner.factor, t.dtype);
+  return factor === undefined
+    ? undefined
+    : { op: mulAlong, inputs: [{ factor, operand: outer.operand }, inner.operand] };
 }

@@ -33,9 +33,21 @@ export function advanceEpoch(): void {
 /** A value was read while only shapes are known: the function cannot be traced. */
 export class UnknownValueError extends ArgumentError {}
 
+/** Where a tensor comes from that is a norm, or a multiple of one. */
+export interface NormOrigin {
+  readonly of: Tensor;
+  /** Which axes it is over, and how it keeps them. */
+  readonly axes: string;
+  readonly factor: number;
+  /** The product of two such tensors, as this operation gives it, with the derivatives of factor ‖x‖². */
+  product(by: 'square' | 'mul' | 'pow', operands: readonly Tensor[], factor: number): Tensor;
+}
+
 /** A tensor without storage of its own. */
 export abstract class Tracer extends Tensor {
   abstract readonly trace: Trace;
+  /** Set if it is a norm: the derivative of its square at 0 does not follow from that of the norm. */
+  norm: NormOrigin | undefined;
   /** Whether `dispose` frees anything. */
   readonly disposable: boolean = false;
 
@@ -58,6 +70,15 @@ export abstract class Tracer extends Tensor {
   override watch(): void {
     // Nothing to free: its contents belong to the trace.
   }
+}
+
+/** The product of two norms of one tensor, or of multiples of them; undefined for other operands. */
+export function productOfNorms(by: 'square' | 'mul' | 'pow', a: unknown, b: unknown = a): Tensor | undefined {
+  if (!(a instanceof Tracer && b instanceof Tracer) || a.norm === undefined || b.norm === undefined)
+    return undefined;
+  const [first, second] = [a.norm, b.norm];
+  if (first.of !== second.of || first.axes !== second.axes || first.of.isDisposed) return undefined;
+  return first.product(by, by === 'mul' ? [a, b] : [a], first.factor * second.factor);
 }
 
 /** A recording in progress, and the last storage that existed when it began. */

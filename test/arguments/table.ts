@@ -212,6 +212,7 @@ add('', 'defineOp', () => [
 
 // Linear algebra.
 add('linalg.', 'cholesky cond det eigvalsh expm inv ldlt lu rcond slogdet trace', () => [a()]);
+add('linalg.', 'symmetricFunction', () => [a(), 'exp']);
 add('linalg.', 'eigh', () => [a(), { method: 'jacobi' }], 1);
 add('linalg.', 'svd', () => [a(), { full: true }], 1);
 add('linalg.', 'svdvals', () => [a(), { method: 'jacobi' }], 1);

@@ -7,7 +7,11 @@ import {
   compile,
   DTypeError,
   grad,
+  greater,
+  log,
   logSoftmax,
+  logsumexp,
+  mul,
   nn,
   ones,
   random,
@@ -15,9 +19,12 @@ import {
   ShapeError,
   scope,
   softmax,
+  square,
+  sum,
   type Tensor,
   take,
   tensor,
+  where,
   zeros,
 } from '#src/index.js';
 import { near, property, rejects } from '../support/check.js';
@@ -220,5 +227,108 @@ test('errors name what does not fit', () => {
     rejects(() => nn.binaryCrossEntropy(c, c), ShapeError, /binaryCrossEntropy: logits and targets/);
   });
 });
+
+test('the logarithm of 0: losses and derivatives of both orders are their limits, never NaN', () =>
+  scope(() => {
+    const inf = Number.POSITIVE_INFINITY;
+    for (const dtype of ['f64', 'f32'] as const) {
+      const both = (f: (x: Tensor) => Tensor, x: Tensor) => {
+        const first = grad(f);
+        const rows = (y: unknown) => (y as Tensor).toArray();
+        // The Hessian's rows, added up.
+        return [rows(first(x)), rows(grad((z: Tensor) => sum(first(z) as Tensor))(x))];
+      };
+      // Binary cross-entropy: [logit, target, loss, derivative].
+      for (const [logit, target, loss, slope] of [
+        [inf, 1, 0, 0],
+        [-inf, 0, 0, 0],
+        [inf, 0, inf, 1],
+        [-inf, 1, inf, -1],
+        [inf, 0.5, inf, 0.5],
+        [800, 1, 0, 0],
+      ]) {
+        const [x, t] = [logit, target].map((v) => tensor([[v]], { dtype }));
+        assert.is(nn.binaryCrossEntropy(x, t).item(), loss, `${logit} ${target}`);
+        assert.equal(
+          both((z) => nn.binaryCrossEntropy(z, t), x),
+          [[[slope]], [[0]]],
+          `${logit} ${target}`,
+        );
+      }
+      // Cross-entropy: logits, label, loss, gradient.
+      const cases: [number[], number, number, number[]][] = [
+        [[inf, 0, 3], 0, 0, [0, 0, 0]],
+        [[inf, 0, 3], 1, inf, [1, -1, 0]],
+        [[0, -inf, -inf], 0, 0, [0, 0, 0]],
+        [[0, -inf, -inf], 1, inf, [1, -1, 0]],
+        [[inf, inf, 0], 1, Math.LN2, [0.5, -0.5, 0]],
+      ];
+      for (const [logits, label, loss, slopes] of cases) {
+        const [x, at] = [tensor([logits], { dtype }), tensor([label], { dtype: 'i32' })];
+        near([nn.crossEntropy(x, at).item()], [loss], 1e-7);
+        const [first, second] = both((z) => nn.crossEntropy(z, at), x) as number[][][];
+        assert.equal(
+          first[0].map((v) => v + 0),
+          slopes,
+          `${logits} ${label}`,
+        );
+        assert.ok(
+          second[0].every((v) => Math.abs(v) < 1e-6),
+          `${logits} ${label}: ${second}`,
+        );
+      }
+      // Kullback-Leibler divergence of logarithms: where p is 0, q does not matter.
+      const logP = tensor([[Math.log(0.25), Math.log(0.75), -inf, -inf]], { dtype });
+      const logQ = tensor([[Math.log(0.5), Math.log(0.25), Math.log(0.25), -inf]], { dtype });
+      const f = (p: Tensor, q: Tensor) => nn.kl(p, q, { log: true });
+      near([f(logP, logQ).item()], [0.25 * Math.log(0.5) + 0.75 * Math.log(3)], 1e-6);
+      const [gp, gq] = grad(f, [0, 1])(logP, logQ) as Tensor[];
+      near(gp.data(), [0.25 * (Math.log(0.5) + 1), 0.75 * (Math.log(3) + 1), 0, 0], 1e-6);
+      near(gq.data(), [-0.25, -0.75, 0, 0], 1e-6);
+      for (const [which, x] of [
+        [0, logP],
+        [1, logQ],
+      ] as const) {
+        const g = (z: Tensor) =>
+          sum(square(grad(f, which)(which === 0 ? z : logP, which === 0 ? logQ : z) as Tensor));
+        assert.ok((grad(g)(x) as Tensor).data().every(Number.isFinite));
+      }
+      // Rows of nothing but -Infinity: no mass to move.
+      const none = tensor([new Array(3).fill(-inf), [0, 1, -inf]], { dtype });
+      const soft = (z: Tensor) => sum(logsumexp(z, { axis: 1 }));
+      const s = 1 / (1 + Math.E);
+      const [first, second] = both(soft, none) as number[][][];
+      near(first.flat(), [0, 0, 0, s, 1 - s, 0], 1e-6);
+      near(second.flat(), new Array(6).fill(0), 1e-6);
+      // An entropy: p log p where p is 0.
+      const entropy = (z: Tensor) => {
+        const p = softmax(z);
+        return sum(where(greater(p, 0), mul(p, log(p)), 0));
+      };
+      const [e1, e2] = both(entropy, tensor([[0, 1, -inf]], { dtype })) as number[][][];
+      assert.ok([...e1[0], ...e2[0]].every(Number.isFinite));
+      assert.is(Math.abs(e1[0][2]), 0);
+    }
+  }));
+
+test('gaussianKl: value and derivative keep their digits where the logarithm of the variance is almost 0', () =>
+  scope(() => {
+    for (const v of [1e-3, -1e-6, 1e-9, 1e-20, 0.3, -0.3]) {
+      const [zero, x] = [tensor([[0]]), tensor([[v]])];
+      // ½ (v² / 2 + v³ / 6 + …), and its derivative ½ (e^v - 1).
+      let want = 0;
+      for (let n = 20, factorial = 1; n >= 2; n--) {
+        factorial = 1;
+        for (let k = 2; k <= n; k++) factorial *= k;
+        want += v ** n / factorial / 2;
+      }
+      near([nn.gaussianKl(zero, x).item()], [want], 1e-15 * want);
+      near(
+        [(grad((z: Tensor) => nn.gaussianKl(zero, z))(x) as Tensor).item()],
+        [Math.expm1(v) / 2],
+        1e-15 * Math.abs(v),
+      );
+    }
+  }));
 
 test.run();

@@ -16,8 +16,8 @@ export interface Inertia {
 /** A factored symmetric matrix, or a stack of them, with the methods of every factorization and the inertia. */
 export interface SymmetricFactor extends Factor {
   /**
-   * The inertia of A, which equals that of D by Sylvester's law. `index`: the matrix in a stack, counted row-major;
-   * default 0.
+   * The inertia of A, which equals that of D by Sylvester's law; NaN if A holds NaN. `index`: the matrix in a stack,
+   * counted row-major; default 0.
    */
   inertia(index?: number): Inertia;
 }
@@ -50,10 +50,14 @@ class KeptSymmetricFactor extends KeptFactor implements SymmetricFactor {
       );
     }
     const [d, e] = [factor.data(), off.data()];
+    const pivotOf = (row: number) => d[(index * n + row) * n + row];
     const result = { positive: 0, negative: 0, zero: 0 };
     for (let row = 0; row < n; row++) {
-      const pivot = d[(index * n + row) * n + row];
-      if (e[index * n + row] !== 0) {
+      const [pivot, beside] = [pivotOf(row), e[index * n + row]];
+      const isPair = beside !== 0;
+      if (Number.isNaN(isPair ? pivot + beside + pivotOf(row + 1) : pivot))
+        return { positive: Number.NaN, negative: Number.NaN, zero: Number.NaN };
+      if (isPair) {
         // Bunch and Kaufman use a 2 x 2 block only if its determinant is negative.
         result.positive++;
         result.negative++;

@@ -1,6 +1,6 @@
 // min ||A x - b|| for full column rank: R x = Qᵀ b, with Q as reflectors and right sides in strips of columns.
 import { bytesPerElement, typedArray } from '../../core/dtype.js';
-import { SingularMatrixError } from '../../core/errors.js';
+import { ArgumentError, SingularMatrixError } from '../../core/errors.js';
 import { runtime } from '../../core/runtime.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
@@ -47,7 +47,7 @@ export function prepareLeastSquaresByQr(
     for (let i = 0; i < count; i++) {
       factors.set(given.subarray(i * m * n, (i + 1) * m * n));
       geqrf(1, m, n, packed, n, 0, taus, work);
-      checkRank(name, stack, i, factors);
+      checkRank(name, stack, i, given, factors);
       for (const [at, solution] of pairs[i]) {
         for (let j = 0; j < columns; j += width) {
           const some = Math.min(width, columns - j);
@@ -82,14 +82,18 @@ function copyColumns(
     for (let j = 0; j < columns; j++) to[start + r * step + j] = from[at + r * apart + j];
 }
 
-/** Throws if a diagonal element of R is NaN or negligible beside the largest. */
-function checkRank(name: string, stack: Stack, index: number, factors: ArrayLike<number>): void {
+/** Throws if a diagonal element of R is negligible beside the largest, or not finite because A is not. */
+function checkRank(name: string, stack: Stack, index: number, a: Numbers, factors: Numbers): void {
   const { rows, columns } = stack;
   const diagonal = Array.from({ length: columns }, (_, i) => Math.abs(factors[i * (columns + 1)]));
   const level = rows * (stack.dtype === 'f64' ? 2 ** -52 : 2 ** -23);
   const largest = diagonal.reduce((high, d) => Math.max(high, d), 0);
   const weak = diagonal.findIndex((d) => !(d > level * largest));
   if (weak < 0) return;
+  const size = rows * columns;
+  // A NaN or an Infinity in A is one on the diagonal of R, so that only then A is searched.
+  if (!a.subarray(index * size, (index + 1) * size).every(Number.isFinite))
+    throw new ArgumentError(`${name}: a${stackIndexText(stack, index)} must be finite, got NaN or Inf in it`);
   throw new SingularMatrixError(
     `${name}: a${stackIndexText(stack, index)} has no full column rank to working precision, it is singular: diagonal ${weak} of r is ` +
       `${diagonal[weak]} (use method 'svd')`,

@@ -1,49 +1,49 @@
 // exp(A) = Σ A^k / k!, by scaling and squaring of a Padé approximant, and its derivatives.
-
-import { bytesPerElement, type TypedArray } from '../../core/dtype.js';
+import { bytesPerElement, type TypedArray, typedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
-import { ceilLog2 } from '../../core/scalars.js';
+import { runtime } from '../../core/runtime.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, plus } from '../../ops/arithmetic.js';
 import { apply, type Op } from '../../ops/op.js';
 import type { Workspace } from '../../ops/workspace.js';
+import { exponentOf, powerOfTwo, timesPowerOfTwo } from '../powers-of-two.js';
 import { transposed } from '../rules/matrix.js';
 import { submatrix } from '../rules/submatrix.js';
 import { scratchTensor } from '../scratch.js';
 import { checkFloat, squareOf, stackIndexText, stackOf } from '../stack.js';
-import { largestColumnSum } from './norms.js';
-import { exponential, THETA } from './pade.js';
+import { balance } from './balance.js';
+import { prepareExponential } from './pade.js';
+import { norm1Of } from './squarings.js';
 
-/**
- * How often to halve a matrix, whose entries begin at `start`, until its norm is below THETA; Infinity if it is not
- * finite.
- */
-function squaringsOf(a: TypedArray, start: number, n: number): number {
-  const size = largestColumnSum(a, start, n, n);
-  if (!Number.isFinite(size)) return Number.POSITIVE_INFINITY;
-  return Math.max(0, ceilLog2(size / THETA));
-}
+/** f32 matrices of fewer rows are computed in f64. */
+const LARGE = 256;
 
 /** Prepares out := exp(a), one matrix after the other. */
-function prepareExponential(out: Tensor, a: Tensor, space: Workspace): () => void {
+function prepareExponentials(out: Tensor, a: Tensor, space: Workspace): () => void {
   const stack = stackOf('expm', 'a', a);
   const { dtype, count, rows: n } = stack;
-  const { bytes, run } = exponential(dtype, n);
-  const step = n * n * bytesPerElement(dtype);
-  const work = space.scratch(bytes);
+  const [size, step] = [n * n, n * n * bytesPerElement(dtype)];
+  const isWidened = dtype === 'f32' && n < LARGE;
+  const run = prepareExponential(isWidened ? 'f64' : dtype, n, space);
+  const [wide, result] = isWidened ? [space.scratch(8 * size), space.scratch(8 * size)] : [0, 0];
   return () => {
-    const data = a.data();
     // Check all matrices before computing any.
-    const squarings = Array.from({ length: count }, (_, i) => squaringsOf(data, i * n * n, n));
-    const bad = squarings.indexOf(Number.POSITIVE_INFINITY);
+    const bad = a.data().findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
       throw new ArgumentError(
-        `expm: a${stackIndexText(stack, bad)} must be finite, got NaN or Infinity in it`,
+        `expm: a${stackIndexText(stack, Math.floor(bad / size))} must be finite, got NaN or Infinity in it`,
       );
     }
-    squarings.forEach((times, i) => {
-      run(a.address + i * step, times, out.address + i * step, work);
-    });
+    for (let i = 0; i < count; i++) {
+      if (!isWidened) {
+        run(a.address + i * step, out.address + i * step);
+        continue;
+      }
+      const { buffer } = runtime().memory;
+      typedArray('f64', buffer, wide, size).set(a.data().subarray(i * size, (i + 1) * size));
+      run(wide, result);
+      out.data().set(typedArray('f64', buffer, result, size), i * size);
+    }
   };
 }
 
@@ -54,7 +54,7 @@ export const expmOp: Op = {
     squareOf('expm', 'a', a);
     return a;
   },
-  prepare: ([out], [a], _, space) => prepareExponential(out, a, space),
+  prepare: ([out], [a], _, space) => prepareExponentials(out, a, space),
   jvp: ([t], { inputs: [a] }) => t && frechet(a, t),
   vjp: ([ct], { inputs: [a] }) => [frechet(transposed(a), ct as Tensor)],
 };
@@ -64,6 +64,18 @@ function blocks(a: Tensor, b: Tensor, e?: Tensor): Tensor {
   const n = a.shape[a.ndim - 1];
   const diagonal = add(submatrix(a, 2 * n, 2 * n), submatrix(b, 2 * n, 2 * n, -n, -n));
   return e ? add(diagonal, submatrix(e, 2 * n, 2 * n, 0, -n)) : diagonal;
+}
+
+/**
+ * The power of two of the size of E beside A, both balanced as A is: divided by it, E does not add to the number of squarings.
+ */
+function sizeBeside(a: TypedArray, e: TypedArray, n: number): number {
+  const exponents = balance(a.slice(), n, 30);
+  const scaled = exponents
+    ? e.map((value, t) => value * powerOfTwo(exponents[t % n] - exponents[Math.floor(t / n)]))
+    : e;
+  const size = norm1Of(scaled, n);
+  return size === 0 ? 0 : exponentOf(size) + 1;
 }
 
 /** The block above the diagonal. */
@@ -81,22 +93,23 @@ export const expmFrechetOp: Op = {
     const { batch, count, rows: n, dtype } = stackOf('expm', 'a', a);
     const double = { shape: [...batch, 2 * n, 2 * n], dtype };
     const [whole, result] = [scratchTensor(double, space), scratchTensor(double, space)];
-    const run = prepareExponential(result, whole, space);
+    const run = prepareExponentials(result, whole, space);
     return () => {
       const [from, along, to] = [a.data(), e.data(), whole.data()];
-      // Scale E to size 1, so that the number of squarings is that of A.
-      const sizes = Array.from({ length: count }, (_, i) => largestColumnSum(along, i * n * n, n, n));
-      if (!sizes.every(Number.isFinite)) {
+      if (!along.every(Number.isFinite)) {
         out.data().fill(Number.NaN);
         return;
       }
+      const sizes: number[] = [];
       for (let matrix = 0; matrix < count; matrix++) {
-        const scale = sizes[matrix] > 0 ? 1 / sizes[matrix] : 0;
+        const [start, end] = [matrix * n * n, (matrix + 1) * n * n];
+        const length = sizeBeside(from.subarray(start, end), along.subarray(start, end), n);
+        sizes.push(length);
         for (let i = 0; i < n; i++) {
           const [row, top] = [(matrix * n + i) * n, (4 * matrix * n + 2 * i) * n];
           for (let j = 0; j < n; j++) {
             to[top + j] = to[top + 2 * n * n + n + j] = from[row + j];
-            to[top + n + j] = scale * along[row + j];
+            to[top + n + j] = timesPowerOfTwo(along[row + j], -length);
             to[top + 2 * n * n + j] = 0;
           }
         }
@@ -106,7 +119,7 @@ export const expmFrechetOp: Op = {
       for (let matrix = 0; matrix < count; matrix++) {
         for (let i = 0; i < n; i++) {
           const [row, top] = [(matrix * n + i) * n, (4 * matrix * n + 2 * i) * n + n];
-          for (let j = 0; j < n; j++) corners[row + j] = sizes[matrix] * got[top + j];
+          for (let j = 0; j < n; j++) corners[row + j] = timesPowerOfTwo(got[top + j], sizes[matrix]);
         }
       }
     };
@@ -128,13 +141,15 @@ function second(a: Tensor, e: Tensor, f: Tensor): Tensor {
 }
 
 /**
- * The exponential of each matrix.
- * @param a [..., n, n], f64 or f32; entries finite. Each matrix of a stack is scaled by its own norm.
+ * The exponential of each matrix: as accurate as the problem allows also for matrices far from normal (companion matrices, entries of
+ * very different sizes), which are balanced by powers of two, and scaled by the norms of their powers. In a triangular matrix the
+ * diagonal and the one beside it are exact to rounding. f32 matrices of fewer than 256 rows are computed in f64.
+ * @param a [..., n, n], f64 or f32; entries finite. Each matrix of a stack is scaled by itself.
  * @returns [..., n, n]; Infinity where an entry overflows.
  * @throws ArgumentError if a holds NaN or Inf; ShapeError, DTypeError.
  * Workspace: from n = 256 on less than 3 n² elements, for any norm and any number of matrices.
- * Source: Higham, The scaling and squaring method for the matrix exponential revisited, SIAM J. Matrix Anal. Appl. 26
- * (2005).
+ * Source: Al-Mohy and Higham, A new scaling and squaring algorithm for the matrix exponential, SIAM J. Matrix Anal. Appl. 31 (2009);
+ * degree 13 as in Higham, SIAM J. Matrix Anal. Appl. 26 (2005).
  * @example
  * linalg.expm(tensor([[0, 1], [0, 0]])); // [[1, 1], [0, 1]]
  */

@@ -3,17 +3,15 @@
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { squared } from '../../core/scalars.js';
-import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mul } from '../../ops/arithmetic.js';
-import { reshape } from '../../ops/layout.js';
+import { normCotangent, normTangent } from '../../ops/norm-direction.js';
+import { markNorm } from '../../ops/norm-square.js';
 import { apply, type Op } from '../../ops/op.js';
-import { sum } from '../../ops/sum.js';
-import { svdvals } from '../dense/svd.js';
-import { asMatrix, asRow, identity, inner } from '../rules/matrix.js';
-import { reciprocal } from '../rules/reciprocal.js';
+import { asMatrix, identity, inner } from '../rules/matrix.js';
 import { submatrix } from '../rules/submatrix.js';
 import { checkFloat, stackOf } from '../stack.js';
+import { spectralNorm } from './spectral-norm.js';
 
 /**
  * 'fro' (default): (Σ a_ij²)^½; 2 or 'spectral': the largest singular value; 'nuc': the sum of the singular values; 1:
@@ -127,18 +125,19 @@ export const matrixNormOp: Op<{ order: EntryOrder }> = {
       for (let i = 0; i < count; i++) norms[i] = normOf(order, data, i * rows * columns, rows, columns);
     };
   },
-  jvp: ([t], { inputs: [a], outputs: [y], params }) => t && inner(gradient(a, y, params.order), t),
-  vjp: ([ct], { inputs: [a], outputs: [y], params }) => [
-    mul(asMatrix(ct as Tensor), gradient(a, y, params.order)),
-  ],
+  jvp([t], { inputs: [a], outputs: [y], params: { order } }) {
+    if (t === undefined) return undefined;
+    if (order === 'fro') return normTangent(t, a, y, lastAxes(a));
+    return inner(apply(normAttainedOp, [a], { order }), t);
+  },
+  vjp([ct], { inputs: [a], outputs: [y], params: { order } }) {
+    if (order === 'fro') return [normCotangent(ct, a, y, lastAxes(a))];
+    return [mul(asMatrix(ct as Tensor), apply(normAttainedOp, [a], { order }))];
+  },
 };
 
-/** G with norm(A) = <G, A>: A / norm(A) (0 for A = 0), or the signs where the norm is attained. */
-function gradient(a: Tensor, norms: Tensor, order: EntryOrder): Tensor {
-  if (order !== 'fro') return apply(normAttainedOp, [a], { order });
-  const sizes = reshape(norms, [...norms.shape, 1]);
-  return mul(a, asRow(reciprocal(sizes, sizes)));
-}
+/** The parameters of a norm over the last two axes. */
+const lastAxes = ({ ndim }: Tensor) => ({ axes: [ndim - 2, ndim - 1], keepDims: false });
 
 /**
  * Row of the table: the signs of the first row, column or entry that attains the norm, zeros elsewhere; piecewise
@@ -162,7 +161,13 @@ export const normAttainedOp: Op<{ order: EntryOrder }> = {
         for (let line = 0; line < lines; line++) {
           let total = 0;
           for (let i = 0; i < length; i++) total += Math.abs(data[start + line * step + i * next]);
-          if (total > best) [best, at] = [total, line];
+          // A NaN makes the norm NaN, and with it the derivative.
+          if (total > best || Number.isNaN(total)) [best, at] = [total, line];
+          if (Number.isNaN(best)) break;
+        }
+        if (Number.isNaN(best)) {
+          signs.fill(best, start, start + rows * columns);
+          continue;
         }
         for (let i = 0; i < length; i++) {
           const position = start + at * step + i * next;
@@ -176,7 +181,8 @@ export const normAttainedOp: Op<{ order: EntryOrder }> = {
 /**
  * A norm of each matrix. NaN in a gives NaN (2, 'spectral' and 'nuc' throw instead, as `svdvals` does).
  * Derivatives: if a norm is not differentiable, the first row, column or entry that attains it counts; 'fro' has 0 at A
- * = 0.
+ * = 0, and its square has 2 A there, too; 2 and 'spectral' have the subgradient u vᵀ of the first singular vectors where
+ * the largest singular value is not alone, 'nuc' has U Vᵀ, also where singular values are 0.
  * @param a [..., m, n], f64 or f32.
  * @param order which norm; default 'fro', which is computed without intermediate overflow or underflow.
  * @returns a tensor with the shape of the batch ([] for one matrix).
@@ -188,6 +194,7 @@ export function norm(a: Tensor, order: NormOrder = 'fro'): Tensor {
   checkFloat('norm', 'a', a);
   switch (order) {
     case 'fro':
+      return markNorm(apply(matrixNormOp, [a], { order }), a, lastAxes(a));
     case 'max':
       return apply(matrixNormOp, [a], { order });
     case 1:
@@ -196,13 +203,9 @@ export function norm(a: Tensor, order: NormOrder = 'fro'): Tensor {
       return apply(matrixNormOp, [a], { order: 'rows' });
     case 2:
     case 'spectral':
-      return scope(() => {
-        const s = svdvals(a);
-        const first = s.shape[s.ndim - 1] > 0 ? submatrix(asRow(s), 1, 1) : s;
-        return sum(first, { axis: first === s ? -1 : [-2, -1] });
-      });
+      return spectralNorm(a, 'spectral');
     case 'nuc':
-      return scope(() => sum(svdvals(a), { axis: -1 }));
+      return spectralNorm(a, 'nuc');
     default:
       throw new ArgumentError(
         `norm: order must be 'fro', 'spectral', 'nuc', 1, 2, Infinity or 'max', got ${describe(order)}`,

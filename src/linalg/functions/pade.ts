@@ -1,12 +1,17 @@
 // exp(A) of one matrix: the Padé approximant of degree 13 of A / 2^s, squared s times (Higham, SIAM J. Matrix Anal.
-// Appl. 26, 2005). It uses the memory of the result, two matrices of workspace, and strips of columns.
-
+// Appl. 26, 2005), A balanced before, s chosen by its powers (Al-Mohy and Higham, SIAM J. Matrix Anal. Appl. 31, 2009). It uses the
+// memory of the result, two matrices of workspace, and strips of columns.
 import { bytesPerElement, type TypedArray, typedArray } from '../../core/dtype.js';
 import { runtime } from '../../core/runtime.js';
-import { powerOfTwo } from '../../core/scalars.js';
 import { blas } from '../../generated/blas.js';
 import { lapack } from '../../generated/lapack.js';
+import type { Workspace } from '../../ops/workspace.js';
+import { exponentOf, powerOfTwo, timesPowerOfTwo } from '../powers-of-two.js';
 import type { Float } from '../stack.js';
+import { balance, scaleRows, undoBalance } from './balance.js';
+import { clearUnreached } from './reach.js';
+import { norm1Of, spareSquarings, squaringsForNorm } from './squarings.js';
+import { prepareExactDiagonals, triangleOf } from './triangle.js';
 
 /**
  * Coefficients b_0 … b_13 of the numerator of degree 13 (Higham, 2005, section 2), divided by b_0 so that f32 can hold
@@ -16,9 +21,6 @@ const B = [
   64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000, 10559470521600,
   670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1,
 ].map((value, _, all) => value / all[0]);
-
-/** Up to this 1-norm the approximant is exact to f64 roundoff. */
-export const THETA = 5.371920351148152;
 
 /** From this many squarings on, scaling by 2^-s is done in two steps, neither of which can overflow. */
 const MANY = 60;
@@ -42,15 +44,17 @@ function combineRow([p, e, six, t, u]: readonly TypedArray[], at: number, to: nu
   }
 }
 
-/** The function that maps n x n matrices to their exponentials, and the bytes of workspace that it needs. */
-export interface Exponential {
-  bytes: number;
-  /** Writes exp of the matrix at `from` to `to`; 2^-squarings brings the matrix below THETA. */
-  run(from: number, squarings: number, to: number, work: number): void;
-}
+/** Entries from 2^huge on are halved `headroom` times at once, so that sums of them do not overflow; D = diag(2^±limit) at most. */
+const RANGES = {
+  f64: { huge: 900, headroom: 128, limit: 250 },
+  f32: { huge: 100, headroom: 28, limit: 30 },
+};
+
+/** The function that writes exp of the n x n matrix at `from` to `to`; its entries are finite. */
+export type Exponential = (from: number, to: number) => void;
 
 /** The function for one size. */
-export function exponential(dtype: Float, n: number): Exponential {
+export function prepareExponential(dtype: Float, n: number, space: Workspace): Exponential {
   const k = blas.exports;
   const [gemm, axpy, scal, size] = [
     k[`gemm_${dtype}`],
@@ -114,34 +118,63 @@ export function exponential(dtype: Float, n: number): Exponential {
     }
   }
 
-  function run(from: number, squarings: number, to: number, work: number): void {
-    const count = n * n;
-    const copy = (x: number, y: number) =>
-      new Uint8Array(runtime().memory.buffer).copyWithin(y, x, x + count * size);
-    const [first, second, rest] = [work, work + matrix, work + 2 * matrix];
+  const view = (at: number) => typedArray(dtype, runtime().memory.buffer, at, n * n);
+  const writeExactDiagonals = prepareExactDiagonals(n, space);
+  const work = space.scratch(bytes);
+  const [first, second, rest] = [work, work + matrix, work + 2 * matrix];
+  const count = n * n;
+  const copy = (x: number, y: number) =>
+    new Uint8Array(runtime().memory.buffer).copyWithin(y, x, x + count * size);
+  const scale = (at: number, e: number) => {
+    if (e !== 0) scal(count, powerOfTwo(e), at, 1);
+  };
+
+  return (from, to) => {
+    const { huge, headroom, limit } = RANGES[dtype];
     copy(from, first);
-    if (squarings > 0) scal(count, powerOfTwo(-squarings), first, 1);
+    const x = view(first);
+    const early = x.some((value) => exponentOf(value) >= huge) ? headroom : 0;
+    scale(first, -early);
+    const exponents = squaringsForNorm(norm1Of(x, n)) > 0 ? balance(x, n, limit) : undefined;
+    const triangle = triangleOf(x, n);
+    const norm = norm1Of(x, n);
+    const enough = squaringsForNorm(norm);
+    scale(first, -enough);
     product([to, first, first], n, second);
     product([first, to, to], n, second);
     product([second, first, to], low, rest);
+    const halved = { a: view(from), exponents, halved: early + enough, norm: timesPowerOfTwo(norm, -enough) };
+    const spare = spareSquarings(enough, n, halved, view(first), view(second));
+    [to, first, second].forEach((at, i) => void scale(at, 2 * (i + 1) * spare));
+    const squarings = early + enough - spare;
     parts(to, first, second, rest);
-    // x p, the odd part; then numerator and denominator.
-    const early = squarings > MANY ? squarings >> 1 : 0;
-    if (early > 0) scal(count, powerOfTwo(-early), to, 1);
-    product([second, from, to], low, rest, { alpha: powerOfTwo(early - squarings) });
+    // x p, the odd part, with x = 2^-squarings D⁻¹ A D; then numerator and denominator.
+    const before = squarings > MANY ? squarings >> 1 : 0;
+    scale(to, -before);
+    if (exponents) scaleRows(view(to), n, exponents, 1);
+    product([second, from, to], low, rest, { alpha: powerOfTwo(before - squarings) });
+    if (exponents) scaleRows(view(second), n, exponents, -1);
     copy(first, to);
     axpy(count, 1, second, 1, to, 1);
     axpy(count, -1, second, 1, first, 1);
     const [info, free] = [second + 4 * n, second + pivots];
-    lapack.exports[`getrf_${dtype}`](1, n, n, first, n, 0, second, info, free);
-    lapack.exports[`getrs_${dtype}`](1, 0, n, n, first, n, 0, second, 0, to, n, 1, 0, free);
+    if (triangle) {
+      // Without row exchanges a triangle is solved entry by entry to rounding, whatever the sizes of the others.
+      const isLower = Number(triangle.step !== 1);
+      lapack.exports[`trtrs_${dtype}`](1, isLower, 0, n, n, first, n, 1, 0, to, n, 1, 0, free);
+    } else {
+      lapack.exports[`getrf_${dtype}`](1, n, n, first, n, 0, second, info, free);
+      lapack.exports[`getrs_${dtype}`](1, 0, n, n, first, n, 0, second, 0, to, n, 1, 0, free);
+    }
+    if (triangle) writeExactDiagonals(triangle, squarings - early, view(to));
     let [here, there] = [to, first];
-    for (let step = 0; step < squarings; step++) {
+    for (let step = 1; step <= squarings; step++) {
       product([there, here, here], n, second);
       [here, there] = [there, here];
+      if (triangle) writeExactDiagonals(triangle, squarings - early - step, view(here));
     }
     if (here !== to) copy(here, to);
-  }
-
-  return { bytes, run };
+    clearUnreached(view(from), view(to), n);
+    if (exponents) undoBalance(view(to), n, exponents);
+  };
 }

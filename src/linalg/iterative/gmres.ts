@@ -95,6 +95,11 @@ function iterate(
     if (!Number.isFinite(residual)) status = 'notFinite';
     else if (residual <= tolerance * bNorm) status = 'converged';
     else if (residual >= last * (1 - 10 * eps)) status = basis.isSingular ? 'singular' : 'stagnation';
+    if (residual > last && !first) {
+      // The last cycle has made it worse: without it.
+      axpy(-1, z, x);
+      residual = last;
+    }
     if (status !== 'maxIterations' || iterations >= maxIterations) break;
     basis.start(r, residual);
     while (basis.size < restart && iterations < maxIterations) {
@@ -112,13 +117,13 @@ function iterate(
     }
     basis.combine(v);
     if (precondition) precondition(v, z);
-    const step = precondition ? z : v;
+    else assign(v, z);
     // Keep the last x that was finite.
-    if (!Number.isFinite(norm2(step))) {
+    if (!Number.isFinite(norm2(z))) {
       status = 'notFinite';
       break;
     }
-    axpy(1, step, x);
+    axpy(1, z, x);
   }
   scale(unit, x);
   const relative = residual === 0 ? 0 : residual / bNorm;

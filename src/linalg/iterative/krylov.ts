@@ -6,11 +6,11 @@ import { describe } from '../../core/describe.js';
 import type { DType } from '../../core/dtype.js';
 import { ArgumentError, ConvergenceError, DTypeError, ShapeError } from '../../core/errors.js';
 import type { OptionNames } from '../../core/options.js';
-import { powerOfTwo, roundLog2 } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import { type Shape, sameShape, show } from '../../core/shape.js';
 import { allocate, type Tensor, viewOf } from '../../core/tensor.js';
 import { divide, norm2 } from '../blas/tensors.js';
+import { exponentOf, powerOfTwo } from '../powers-of-two.js';
 import { checkFloat, cloneTensor, type Float } from '../stack.js';
 import { type Apply, asApply, type LinearOperator } from './operator.js';
 
@@ -86,7 +86,7 @@ export interface IterativeResult {
   x: Tensor;
   /** Iterations done. */
   iterations: number;
-  /** ‖b - A x‖ / ‖b‖ as updated by the iteration; 0 if b is 0. */
+  /** ‖b - A x‖ / ‖b‖, computed from x when the iteration ends; 0 if b is 0. */
   residual: number;
   /** Whether the tolerance was met. */
   converged: boolean;
@@ -170,6 +170,9 @@ export function epsilonOf(dtype: Float): number {
   return dtype === 'f64' ? 2 ** -52 : 2 ** -23;
 }
 
+/** So many times the machine epsilon of its start a recurrence's residual may fall: that of x does not fall below that in one run. */
+export const LOWEST = 4;
+
 /** Throws unless x has this shape and dtype. */
 export function checkLike(
   name: string,
@@ -209,7 +212,7 @@ export function throwUnlessConverged(
 export function unitOf(norm: number, dtype: Float): number {
   const [low, high] = dtype === 'f64' ? [1e-100, 1e100] : [1e-8, 1e8];
   if (norm === 0 || !Number.isFinite(norm) || (norm > low && norm < high)) return 1;
-  return powerOfTwo(Math.max(-1022, Math.min(1022, roundLog2(norm))));
+  return powerOfTwo(Math.max(-1022, Math.min(1022, exponentOf(norm))));
 }
 
 /**

@@ -17,10 +17,10 @@ import {
   type IterativeOptions,
   type IterativeResult,
   type Settings,
-  type Status,
   settingsOf,
   unitOf,
 } from './krylov.js';
+import { descend, type Products, withDamping } from './lsmr-iteration.js';
 import { type Apply, asCall, asProduct } from './operator.js';
 
 /** A rectangular operator: a matrix [m, n], or products with A (on [n]) and with its transpose (on [m]). */
@@ -40,7 +40,7 @@ const LSMR_OPTIONS: OptionNames<LsmrOptions> = /* @__PURE__ */ joinNames(ITERATI
 
 /** The result of `lsmr`. */
 export interface LsmrResult extends IterativeResult {
-  /** ‖Aᵀr‖ / (‖A‖ ‖r‖): zero at a least-squares solution. ‖A‖ is estimated, in the Frobenius norm. */
+  /** ‖Aᵀr‖ / (‖A‖ ‖r‖): zero at a least-squares solution. ‖A‖ is estimated from below, by the largest ‖A v‖ seen. */
   normalResidual: number;
 }
 
@@ -49,9 +49,11 @@ export interface LsmrResult extends IterativeResult {
  * @param A a matrix [m, n], or { apply, applyTranspose } on vectors.
  * @param b [m], or [m, k] for right sides that are solved one after the other; f64 or f32.
  * @param options see `IterativeOptions`; x0 is [n] or [n, k]; maxIterations defaults to 10 min(m, n). Stops if
- *   ‖r‖ <= tolerance (‖b‖ + ‖A‖ ‖x‖) (a solution) or ‖Aᵀr‖ <= tolerance ‖A‖ ‖r‖ (a least-squares solution).
+ *   ‖r‖ <= tolerance (‖b‖ + ‖A‖ ‖x‖) (a solution) or ‖Aᵀr‖ <= tolerance ‖A‖ ‖r‖ (a least-squares solution), with r = b - A x
+ *   computed from x, by two more products; with damping, r and A are those of the system [A; damping I] x = [b; 0].
  * @returns x [n] or [n, k]; `residual` is ‖r‖ / ‖b‖ (‖r‖ if b is 0), which need not be small.
- * @throws ConvergenceError if a NaN occurs or at the default limit; never with `throws: false`.
+ * @throws ConvergenceError if the residuals of x no longer fall, if a NaN occurs or at the default limit; never with
+ *   `throws: false`.
  * Source: Fong and Saunders, LSMR: an iterative algorithm for sparse least-squares problems, SIAM J. Sci. Comput. 33
  * (2011).
  */
@@ -67,7 +69,7 @@ export function lsmr(A: RectangularOperator, b: Tensor, options: LsmrOptions = {
   const solution = { shape: b.ndim === 1 ? [n] : [n, settings.k], dtype: b.dtype };
   if (x0 !== undefined) checkLike('lsmr', 'x0', x0, solution);
   return byColumns('lsmr', b, x0, n, settings, (column, start) =>
-    iterate(apply, applyTranspose, column, start, n, damping, settings),
+    iterate({ m, n, apply, applyTranspose }, column, start, damping, settings),
   );
 }
 
@@ -102,110 +104,78 @@ function unknowns(A: RectangularOperator, b: Tensor): number {
   });
 }
 
-/** c, s and r = (a² + b²)^½ with c a + s b = r. */
-function rotation(a: number, b: number): [number, number, number] {
-  const r = hypot(a, b);
-  return r === 0 ? [1, 0, 0] : [a / r, b / r, r];
-}
-
+/** For one right side. */
 function iterate(
-  apply: Apply,
-  applyTranspose: Apply,
+  products: Products,
   b: Tensor,
   x0: Tensor | undefined,
-  n: number,
   damping: number,
-  { dtype, tolerance, maxIterations }: Settings,
+  settings: Settings,
 ): LsmrResult {
+  const { dtype, tolerance, maxIterations } = settings;
   const unit = unitOf(norm2(b), dtype);
-  const u = cloneTensor(b, 'lsmr');
-  divide(u, unit);
-  const bNorm = norm2(u);
-  const wide = cloneTensor(u, 'lsmr');
-  const vector = () => zeros([n], { dtype });
-  const [v, tall, hbar] = [vector(), vector(), vector()];
-  const x = x0 ? cloneTensor(x0, 'lsmr') : vector();
-  if (x0) {
-    divide(x, unit);
-    apply(x, wide);
-    axpy(-1, wide, u);
-  }
-  /** Normalizes x; a zero vector stays zero. */
-  const normalize = (y: Tensor): number => {
-    const length = norm2(y);
-    if (length > 0) divide(y, length);
-    return length;
+  const side = cloneTensor(b, 'lsmr');
+  divide(side, unit);
+  const bNorm = norm2(side);
+  const x = x0 ? cloneTensor(x0, 'lsmr') : zeros([products.n], { dtype });
+  if (x0) divide(x, unit);
+  const [r, g, product] = [
+    cloneTensor(side, 'lsmr'),
+    zeros([products.n], { dtype }),
+    cloneTensor(side, 'lsmr'),
+  ];
+  let [iterations, norm] = [0, 0];
+  // For b = 0 there is no size to compare with but that of the start.
+  const leastSize = bNorm === 0 ? norm2(x) : 0;
+  const run = (isZero: boolean) => {
+    // From an x that is not 0, damping of the step is not damping of x.
+    const end = scope(() => {
+      const system =
+        damping > 0 && !isZero
+          ? withDamping(products, damping, x, r)
+          : { ...products, right: r, damping, shift: 0 };
+      return descend(system, x, { bNorm, norm, leastSize, tolerance, limit: maxIterations - iterations });
+    });
+    iterations += end.iterations;
+    norm = Math.max(norm, end.norm);
+    return end;
   };
-  let beta = normalize(u);
-  applyTranspose(u, v);
-  let alpha = normalize(v);
-  const h = cloneTensor(v, 'lsmr');
-  // The names are those of the paper, sections 2 and 5.
-  let [alphabar, zetabar, rho, rhobar, cbar, sbar, zeta] = [alpha, alpha * beta, 1, 1, 1, 0, 0];
-  let [betadd, betad, rhodold, tautildeold, thetatilde, d] = [beta, 0, 1, 0, 0, 0];
-  let norm = alpha;
-  let [residual, normal] = [beta, alpha * beta];
-  let status: Status = 'maxIterations';
-  let iterations = 0;
-  for (; ; iterations++) {
-    const size = norm2(x);
+  /** r := b - A x. */
+  const computeResidual = () => {
+    assign(side, r);
+    products.apply(x, product);
+    axpy(-1, product, r);
+  };
+  if (x0) computeResidual();
+  let end = run(x0 === undefined);
+  let { status, residual, normal } = end;
+  // The residuals of the recurrence go on falling where those of x do not: those of x are computed at the end, and the iteration goes on
+  // from them as long as they fall by half.
+  let best: Tensor | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  while (status !== 'notFinite' && end.iterations > 0) {
+    computeResidual();
+    products.applyTranspose(r, g);
+    if (damping > 0) axpy(-damping * damping, x, g);
+    const size = Math.max(leastSize, norm2(x));
+    [residual, normal] = [hypot(norm2(r), damping * size), norm2(g)];
+    const [level, normalLevel] = [bNorm + norm * size, hypot(norm, damping) * residual];
+    const excess = Math.min(residual / level, normal / normalLevel);
     if (!Number.isFinite(residual) || !Number.isFinite(normal)) status = 'notFinite';
-    else if (residual <= tolerance * (bNorm + norm * size)) status = 'converged';
-    else if (normal <= tolerance * hypot(norm, damping) * residual) status = 'converged';
-    if (status !== 'maxIterations' || iterations >= maxIterations) break;
-    apply(v, wide);
-    axpy(-alpha, u, wide);
-    assign(wide, u);
-    beta = normalize(u);
-    applyTranspose(u, tall);
-    axpy(-beta, v, tall);
-    assign(tall, v);
-    alpha = normalize(v);
-    // Keep the last x that was finite.
-    if (!Number.isFinite(alpha) || !Number.isFinite(beta)) {
-      status = 'notFinite';
-      break;
+    else if (residual <= tolerance * level || normal <= tolerance * normalLevel) status = 'converged';
+    else if (status === 'converged') status = iterations < maxIterations ? 'stagnation' : 'maxIterations';
+    if (best && excess > least) {
+      assign(best, x);
+      computeResidual();
+      residual = hypot(norm2(r), damping * norm2(x));
     }
-    norm = hypot(norm, beta);
-
-    const [chat, shat, alphahat] = rotation(alphabar, damping);
-    const rhoold = rho;
-    let [c, s]: number[] = [];
-    [c, s, rho] = rotation(alphahat, beta);
-    const thetanew = s * alpha;
-    alphabar = c * alpha;
-    const [rhobarold, zetaold] = [rhobar, zeta];
-    const thetabar = sbar * rho;
-    const rhotemp = cbar * rho;
-    [cbar, sbar, rhobar] = rotation(rhotemp, thetanew);
-    zeta = cbar * zetabar;
-    zetabar = -sbar * zetabar;
-    if (rho === 0 || rhobar === 0) {
-      // A v = 0 for the last v: no further improvement is possible.
-      status = 'converged';
-      break;
-    }
-    scale((-thetabar / rhoold) * (rho / rhobarold), hbar);
-    axpy(1, h, hbar);
-    axpy(zeta / rho / rhobar, hbar, x);
-    scale(-thetanew / rho, h);
-    axpy(1, v, h);
-
-    const betaacute = chat * betadd;
-    const betacheck = -shat * betadd;
-    const betahat = c * betaacute;
-    betadd = -s * betaacute;
-    const thetatildeold = thetatilde;
-    const [ctildeold, stildeold, rhotildeold] = rotation(rhodold, thetabar);
-    thetatilde = stildeold * rhobar;
-    rhodold = ctildeold * rhobar;
-    betad = -stildeold * betad + ctildeold * betahat;
-    tautildeold = (zetaold - thetatildeold * tautildeold) / rhotildeold;
-    const taud = (zeta - thetatilde * tautildeold) / rhodold;
-    d = hypot(d, betacheck);
-    residual = hypot(d, betad - taud, betadd);
-    normal = Math.abs(zetabar);
-    norm = hypot(norm, alpha);
+    if (status !== 'stagnation' || !(excess < least / 2)) break;
+    least = excess;
+    best ??= zeros([products.n], { dtype });
+    assign(x, best);
+    end = run(false);
+    status = end.status;
+    if (status === 'converged' && end.iterations === 0) status = 'stagnation';
   }
   scale(unit, x);
   const relative = bNorm === 0 ? residual : residual / bNorm;

@@ -7,10 +7,10 @@ import { scope } from '../../core/scope.js';
 import { sameShape, show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { softplus } from '../../ops/activations.js';
-import { add, div, mul, neg, sub } from '../../ops/arithmetic.js';
+import { add, div, mul, mulAlong, neg, sub } from '../../ops/arithmetic.js';
 import { astype } from '../../ops/cast.js';
 import { greater, notEqual } from '../../ops/compare.js';
-import { exp, expm1, log } from '../../ops/exponential.js';
+import { exp, expRestOp, log } from '../../ops/exponential.js';
 import { expandDims, reshape } from '../../ops/layout.js';
 import { apply, checkTensor } from '../../ops/op.js';
 import { pickOp } from '../../ops/pick.js';
@@ -96,7 +96,8 @@ function logLikelihoods(logits: Tensor, labels: Tensor): Tensor {
 export function binaryCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
   checkPair('binaryCrossEntropy', ['logits', 'targets'], logits, targets);
   return scope(() =>
-    perExample(add(mul(targets, softplus(neg(logits))), mul(sub(1, targets), softplus(logits)))),
+    // What a target of 0 or 1 rules out is not counted, even if it is infinite.
+    perExample(add(mulAlong(targets, softplus(neg(logits))), mulAlong(sub(1, targets), softplus(logits)))),
   );
 }
 
@@ -158,6 +159,5 @@ export function kl(p: Tensor, q: Tensor, options: KlOptions = {}): Tensor {
  */
 export function gaussianKl(mean: Tensor, logVariance: Tensor): Tensor {
   checkPair('gaussianKl', ['mean', 'logVariance'], mean, logVariance);
-  // e^v - 1 - v loses half of its digits near 0; expm1 loses fewer.
-  return scope(() => mul(0.5, perExample(add(square(mean), sub(expm1(logVariance), logVariance)))));
+  return scope(() => mul(0.5, perExample(add(square(mean), apply(expRestOp, [logVariance], undefined)))));
 }

@@ -40,10 +40,13 @@ const ADAM_OPTIONS: OptionNames<AdamOptions> = {
 /** The state of `adam` and `adamw`. */
 export interface AdamState extends OptimizerState {
   step: number;
-  /** m and v, in the structure of the parameters. */
+  /**
+   * m and v, in the structure of the parameters. Where v is too large for the dtype, as after a gradient of 1e25 in f32,
+   * or too small to be seen beside ε = 0, it is stored as -√v.
+   */
   mean: Tree;
   variance: Tree;
-  /** The largest v so far, with `amsgrad`. */
+  /** The largest v so far, with `amsgrad`, stored likewise. */
   largest?: Tree;
 }
 

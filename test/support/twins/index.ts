@@ -59,7 +59,7 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
     test: 'test/kernels/twins.test.ts',
   },
   {
-    kernels: /^(sum|softmax|norm|rotate|gemv)_work$/,
+    kernels: /^(sum|softmax|norm|mean|moments|rotate|gemv)_work$/,
     mention: '_work',
     test: 'test/kernels/twins.test.ts',
   },
