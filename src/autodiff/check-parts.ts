@@ -5,7 +5,7 @@ import { ArgumentError } from '../core/errors.js';
 import { random } from '../core/random/generator.js';
 import { scope } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
-import { flatten, type Tree, unflatten } from '../core/tree.js';
+import { flatten, isPlain, type Tree, unflatten } from '../core/tree.js';
 import type { TreeFunction } from './arguments.js';
 import type { StepOptions } from './differences.js';
 import type { Direction, Leaf } from './gradient-error.js';
@@ -51,9 +51,8 @@ export function flattened(f: TreeFunction, args: readonly Tree[]): { leaves: Lea
 /** The path of keys to each tensor. */
 function pathsOf(tree: Tree, path: readonly string[] = []): (readonly string[])[] {
   if (tree instanceof Tensor) return [path];
-  if (typeof tree !== 'object' || tree === null) return [];
-  const isPlain = [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(tree));
-  return isPlain ? Object.entries(tree).flatMap(([key, part]) => pathsOf(part, [...path, key])) : [];
+  if (!Array.isArray(tree) && !isPlain(tree)) return [];
+  return Object.entries(tree).flatMap(([key, part]) => pathsOf(part, [...path, key]));
 }
 
 function pathText([argument, ...keys]: readonly string[]): string {
