@@ -12,3 +12,4 @@ export * from './ldlt';
 export * from './math';
 export * from './optimizer-steps';
 export * from './vectors';
+export * from './random';

@@ -13,6 +13,8 @@ export interface Machine {
   loadAverage?: number;
   /** Which build of the kernels ran, and on how many threads at most. */
   variant: 'simd' | 'relaxed';
+  /** Whether multiply-adds of the relaxed build are fused here. */
+  fused?: boolean;
   threads: number;
   /** Why there is only one thread, if more were requested. */
   threadsReason?: string;
@@ -53,9 +55,9 @@ export function machineFacts(machine: Machine): [string, string][] {
     ...(machine.memoryGiB ? ([['Memory', `${machine.memoryGiB} GiB`]] as [string, string][]) : []),
     [
       'Kernels',
-      machine.variant === 'relaxed'
-        ? 'WASM, relaxed SIMD with fused multiply-add'
-        : 'WASM, SIMD without fused multiply-add',
+      machine.variant === 'simd'
+        ? 'WASM, SIMD without fused multiply-add'
+        : `WASM, relaxed SIMD${machine.fused === undefined ? '' : ` with${machine.fused ? '' : 'out'} fused multiply-add`}`,
     ],
     [
       'Threads',

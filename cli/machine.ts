@@ -2,12 +2,20 @@
 
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { relaxedMultiplyAddIsFused } from '#src/core/wasm/features.js';
 import type { Host } from '../bench/host.js';
 import type { Machine } from '../bench/report.js';
 
 export function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
+}
+
+/** The JavaScript engine of this process; Bun, on another, names a version of V8 as well. */
+export function engineName(): string {
+  const { bun, webkit, v8 } = process.versions as Record<string, string | undefined>;
+  if (bun !== undefined) return `JavaScriptCore${webkit === undefined ? '' : ` ${webkit.slice(0, 12)}`}`;
+  return v8 === undefined ? 'an unknown engine' : `V8 ${v8}`;
 }
 
 export function runtimeName(): string {
@@ -36,6 +44,7 @@ export function describeMachine(host: Host): Machine {
     // Exactly 0 means that the system (Windows) does not report it.
     ...(loadAtStart > 0 && { loadAverage: Number(loadAtStart.toFixed(2)) }),
     variant,
+    ...(variant === 'relaxed' && { fused: relaxedMultiplyAddIsFused() }),
     threads,
     ...(threadsReason && { threadsReason }),
     ...(gpu && { gpu }),

@@ -3,7 +3,7 @@
 import { tmpdir } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { packageVersion } from './machine.js';
-import { say } from './output.js';
+import { say, watchOutput } from './output.js';
 import { choices, integer, integers, seconds, UsageError } from './usage.js';
 
 const MOST = 16384;
@@ -93,11 +93,7 @@ async function finish(command: Promise<number>): Promise<void> {
   process.exitCode = await command;
 }
 
-// A reader that closes early (`| head`) is not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+watchOutput();
 
 try {
   await program.parseAsync();

@@ -25,6 +25,7 @@ const MODULES = [
   { name: 'math', memoryBase: 49152, cost: 16 },
   { name: 'optimizer-steps', memoryBase: 63488, cost: 8 },
   { name: 'vectors', memoryBase: 64512, cost: 4 },
+  { name: 'random', memoryBase: 65024, cost: 4 },
 ];
 
 /** The multiply-add of assembly/simd/lanes.ts; a module without it is the same in both builds. */
@@ -72,13 +73,22 @@ function functionsOf(declarations) {
     parameters,
     result,
     types: [...comment.matchAll(/@param (\w+) `(\w+)`/g)].map(
-      ([, parameter, type]) => `${parameter}: ${type}`,
+      ([, parameter, type]) => `${parameter}: ${TYPES[type]}`,
     ),
     returns: comment.match(/@returns `(\w+)`/)?.[1],
   }));
 }
 
-const signature = (f) => `(${f.types.join(', ')})${f.returns ? ` -> ${f.returns}` : ''}`;
+/** The types of WebAssembly by their names in src/core/wasm/types.ts. */
+const TYPES = { bool: 'Bool', f32: 'F32', f64: 'F64', i32: 'I32', usize: 'Usize' };
+
+const signature = (f) => `(${f.types.join(', ')}): ${TYPES[f.returns] ?? f.result}`;
+
+/** The import of the types that a text uses. */
+function typesFor(text) {
+  const used = Object.values(TYPES).filter((name) => new RegExp(`: ${name}\\b`).test(text));
+  return used.length === 0 ? '' : `import type { ${used.join(', ')} } from '../core/wasm/types.js';\n`;
+}
 
 /** The variable of a module: `optimizerSteps` of `optimizer-steps`. */
 const variable = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
@@ -88,10 +98,10 @@ function moduleSource({ name, functions, binary, isFused }) {
   const text = deflateRawSync(binary, { level: 9 }).toString('base64');
   return `// Generated from assembly/${name}.ts by scripts/build-wasm.mjs.
 import { KernelModule } from '../core/wasm/module.js';
-
+${typesFor(functions.map(signature).join())}
 /** The exports of the module \`${name}\`. */
 export interface ${type}Exports {
-${functions.map((f) => `  /** ${signature(f)} */\n  ${f.name}(${f.parameters}): ${f.result};`).join('\n')}
+${functions.map((f) => `  ${f.name}${signature(f)};`).join('\n')}
 }
 
 /** The module \`${name}\`, instantiated at first use. */
@@ -103,6 +113,7 @@ function functionsSource(modules) {
   const lines = [
     '// Generated from assembly/ by scripts/build-wasm.mjs: every export of every module as a function.',
   ];
+  lines.push(typesFor(modules.flatMap(({ functions }) => functions.map(signature)).join()).trimEnd());
   for (const { name } of modules) lines.push(`import { ${variable(name)} } from './${name}.js';`);
   for (const { name, functions } of modules) {
     for (const f of functions) {
@@ -111,8 +122,7 @@ function functionsSource(modules) {
         .map((p) => p.split(':')[0])
         .join(', ');
       lines.push(`
-/** \`${f.name}${signature(f)}\` */
-export function ${f.name}(${f.parameters}): ${f.result} {
+export function ${f.name}${signature(f)} {
   ${f.result === 'void' ? '' : 'return '}${variable(name)}.exports.${f.name}(${passed});
 }`);
     }

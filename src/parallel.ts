@@ -5,6 +5,7 @@ import { ones } from './core/create.js';
 import { describe } from './core/describe.js';
 import { ArgumentError, CotangentError, DeviceError, DTypeError } from './core/errors.js';
 import { checkOptions, type OptionNames } from './core/options.js';
+import { cubed } from './core/scalars.js';
 import { show, sizeOf } from './core/shape.js';
 import type { Tensor } from './core/tensor.js';
 import { matmul, matmulOp } from './ops/matmul.js';
@@ -137,7 +138,7 @@ function checkCorners(a: Tensor, b: Tensor, c: Tensor): void {
 }
 
 /** Below this many operations the round trip to a GPU alone takes longer: do not look for one. */
-const SMALLEST_FLOPS = 2 * 128 ** 3;
+const SMALLEST_FLOPS = 2 * 128 * 128 * 128;
 
 /** Measured costs of the devices of this machine, or why the GPU is not used. */
 type Survey =
@@ -187,5 +188,5 @@ function measureCpu(n = 256): number {
     best = Math.min(best, performance.now() - start);
   }
   x.dispose();
-  return (2 * n ** 3) / Math.max(best, 1e-3);
+  return (2 * cubed(n)) / Math.max(best, 1e-3);
 }

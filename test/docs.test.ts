@@ -103,7 +103,10 @@ test('docs/kernels.md has every kernel with the arguments of the binary', () => 
   for (const file of readdirSync(new URL('src/generated/', root))) {
     if (file === 'kernels.ts' || file === 'gpu-kernels.ts') continue;
     const text = readFileSync(new URL(`src/generated/${file}`, root), 'utf8');
-    for (const [, sig, name] of text.matchAll(/\/\*\* (\(.*?) \*\/\n\s+(\w+)\(/g)) {
+    for (const [, name, args, result] of text.matchAll(/^ {2}(\w+)(\(.*\)): (\w+);$/gm)) {
+      const ofWasm = (types: string) =>
+        types.replaceAll(/\b(?:[FI]\d\d|Usize|Bool)\b/g, (type) => type.toLowerCase());
+      const sig = ofWasm(result === 'void' ? args : `${args} -> ${result}`);
       const type = name.startsWith('cast_') ? undefined : GENERATED.exec(name)?.[1];
       if (type === undefined || /^\d/.test(type)) generated.set(name, sig);
       else

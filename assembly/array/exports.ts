@@ -1,5 +1,5 @@
 // The array kernels as they leave the module: one name per element type.
-import { ADD, arithmetic, DIV, MUL, NEG, SUB } from './arithmetic';
+import { ADD, arithmetic, DIV, DIV_ALONG, MUL, MUL_ALONG, MUL_ZERO, NEG, SUB } from './arithmetic';
 import { cast } from './cast';
 import { chain } from './chain';
 import { copy } from './copy';
@@ -37,6 +37,30 @@ export function div_f64(ndim: i32, meta: usize, out: usize, a: usize, b: usize):
 }
 export function div_f32(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
   arithmetic<f32>(DIV, ndim, meta, out, a, b);
+}
+/** a b, and a where a is 0, whatever b is. */
+export function mulAlong_f64(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
+  arithmetic<f64>(MUL_ALONG, ndim, meta, out, a, b);
+}
+/** a b, and a where a is 0, whatever b is. */
+export function mulAlong_f32(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
+  arithmetic<f32>(MUL_ALONG, ndim, meta, out, a, b);
+}
+/** a / b, and a where a is 0, whatever b is. */
+export function divAlong_f64(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
+  arithmetic<f64>(DIV_ALONG, ndim, meta, out, a, b);
+}
+/** a / b, and a where a is 0, whatever b is. */
+export function divAlong_f32(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
+  arithmetic<f32>(DIV_ALONG, ndim, meta, out, a, b);
+}
+/** a b, and 0 where either is 0, whatever the other one is. */
+export function mulZero_f64(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
+  arithmetic<f64>(MUL_ZERO, ndim, meta, out, a, b);
+}
+/** a b, and 0 where either is 0, whatever the other one is. */
+export function mulZero_f32(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
+  arithmetic<f32>(MUL_ZERO, ndim, meta, out, a, b);
 }
 export function neg_f64(ndim: i32, meta: usize, out: usize, a: usize): void {
   arithmetic<f64>(NEG, ndim, meta, out, a, a);

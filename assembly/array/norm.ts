@@ -65,14 +65,17 @@ function scaled<T>(n: i32, x: usize, pitch: usize): T {
   }
   // 0, infinite, or NaN, which the maximum spreads.
   if (!(<T>(largest - largest) == <T>0) || largest == <T>0) return largest;
-  let sum: T = 0;
+  // In turn, so that what additions lose is kept (Neumaier).
+  let sum: T = 0, lost: T = 0;
   at = x;
   for (let j = 0; j < n; j++) {
     const v = <T>(load<T>(at) / largest);
-    sum += <T>(v * v);
+    const square = <T>(v * v), next = <T>(sum + square);
+    lost += sum >= square ? <T>(<T>(sum - next) + square) : <T>(<T>(square - next) + sum);
+    sum = next;
     at += pitch;
   }
-  return <T>(sqrt<T>(sum) * largest);
+  return <T>(sqrt<T>(<T>(sum + lost)) * largest);
 }
 
 /** The root of a sum of squares if that is exact to rounding, else the norm on scaled elements. */

@@ -111,6 +111,15 @@ function logSum<T>(m: T, s: T): T {
   return <T>(m - m) == <T>0 ? <T>(m + <T>logarithm(<f64>s)) : m;
 }
 
+/** Where the largest of n elements is infinite, the infinite ones share all of the probability. */
+function unbounded<T>(kind: i32, n: i32, out: usize, x: usize, pitch: usize): void {
+  let count: T = 0;
+  for (let j: usize = 0; j < <usize>n; j++) count += load<T>(x + j * pitch) == <T>Infinity ? <T>1 : <T>0;
+  const share = kind == SOFTMAX ? <T>(1 / count) : <T>-<T>logarithm(<f64>count);
+  const none = kind == SOFTMAX ? <T>0 : <T>-Infinity;
+  for (let j: usize = 0; j < <usize>n; j++) store<T>(out + j * pitch, load<T>(x + j * pitch) == <T>Infinity ? share : none);
+}
+
 /** One row of n contiguous elements. */
 function contiguous<T>(kind: i32, n: i32, out: usize, x: usize): void {
   const m = reduceContiguous<T>(MAX, n, x);
@@ -118,6 +127,7 @@ function contiguous<T>(kind: i32, n: i32, out: usize, x: usize): void {
   if (kind == SOFTMAX) divide<T>(n, out, s);
   else if (kind == LOG_SOFTMAX) shift<T>(n, out, x, m, <T>logarithm(<f64>s));
   else store<T>(out, logSum<T>(m, s));
+  if (kind != LOG_SUM_EXP && m == <T>Infinity) unbounded<T>(kind, n, out, x, sizeof<T>());
 }
 
 /** One strip of columns, of `bytes` bytes. */
@@ -135,6 +145,9 @@ function strip<T>(kind: i32, n: i32, bytes: usize, out: usize, x: usize, pitch: 
   for (let j: usize = 0; j < <usize>n; j++) {
     if (kind == SOFTMAX) divideRow<T>(bytes, out + j * pitch, sums);
     else shiftRow<T>(bytes, out + j * pitch, x + j * pitch, m, sums);
+  }
+  for (let o: usize = 0; o < bytes; o += sizeof<T>()) {
+    if (load<T>(m + o) == <T>Infinity) unbounded<T>(kind, n, out + o, x + o, pitch);
   }
 }
 

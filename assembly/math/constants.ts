@@ -24,6 +24,16 @@ export const EXPM1_MOST: usize = memory.data<f64>([709.8], 8);
 export const EXPM1_LEAST: usize = memory.data<f64>([-44.0], 8);
 export const GELU_MOST: usize = memory.data<f64>([50.0], 8);
 export const GELU_MOST_SHORT: usize = memory.data<f64>([18.0], 8);
+// erf's derivative beyond them is 0.
+export const ERF_MOST: usize = memory.data<f64>([35.0], 8);
+export const ERF_MOST_SHORT: usize = memory.data<f64>([13.5], 8);
+// 1 / sqrt(2 pi) and 2 / sqrt(pi).
+export const NORMAL_DENSITY: usize = memory.data<f64>([0.3989422804014327], 8);
+export const ROOT_PI: usize = memory.data<f64>([1.1283791670955126], 8);
+// Where the series of e^x - 1 - x ends: below log(2) / 2.
+export const SERIES_MOST: usize = memory.data<f64>([0.346], 8);
+// Beside its square 1 is nothing.
+export const LARGE_SQUARE: usize = memory.data<f64>([1e150], 8);
 export const TINY: usize = memory.data<f64>([8.673617379884035e-19], 8);
 export const MIN_NORMAL: usize = memory.data<f64>([2.2250738585072014e-308], 8);
 export const TWO54: usize = memory.data<f64>([1.8014398509481984e16], 8);

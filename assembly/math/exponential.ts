@@ -96,7 +96,7 @@ function log1pOfUnit<T>(z: v128): v128 {
 /** a times the tail of the normal distribution from a on, times e^(a^2 / 2); a <= 63, not NaN. */
 // @ts-ignore: decorator
 @inline
-function tail<T>(a: v128): v128 {
+export function tail<T>(a: v128): v128 {
   const v = add(a, at(HALF));
   const middle = sub(v128.or(v128.and(v, at(HIGH_OCTAVE)), at(OCTAVE_MIDDLE)), at(HALF));
   const first = f64x2.lt(v, at(FIVE_EIGHTHS));

@@ -29,10 +29,10 @@ function special(x: v128, y: v128, r: v128): v128 {
   return f64x2.replace_lane(f64x2.splat(first), 1, second);
 }
 
-/** |x|^y in double-double: log(m) = log(c) + log(1 + r) with r = m / c - 1 exact in two doubles. */
+/** |x|^(y + rest), where `rest` is what the rounding of y lost, in double-double: log(m) = log(c) + log(1 + r) with r = m / c - 1 exact in two doubles. */
 // @ts-ignore: decorator
 @inline
-function precise(a: v128, y: v128): v128 {
+function precise(inParts: bool, a: v128, y: v128, lost: v128): v128 {
   const subnormal = f64x2.lt(a, at(MIN_NORMAL));
   const bits = split(select(subnormal, mul(a, at(TWO54)), a));
   const k = sub(exponentOf(bits), v128.and(subnormal, at(FIFTY_FOUR)));
@@ -61,7 +61,8 @@ function precise(a: v128, y: v128): v128 {
   // The product of y and the logarithm, again in two parts.
   const yh = v128.and(y, at(HIGH26)), lh = v128.and(log, at(HIGH26));
   const e = mul(yh, lh);
-  const rest = madd<f64>(sub(y, yh), lh, mul(y, add(sub(log, lh), logLow)));
+  let rest = madd<f64>(sub(y, yh), lh, mul(y, add(sub(log, lh), logLow)));
+  if (inParts) rest = madd<f64>(lost, log, rest);
   const inside = f64x2.lt(f64x2.abs(e), at(POW_MOST));
   const v = inRange<f64>(e);
   const t = scaleOf(v);
@@ -79,9 +80,24 @@ export function pow<T>(x: v128, y: v128): v128 {
     const t = scaleOf(v);
     r = scaled<f32>(mantissa<f32>(v, f64x2.splat(0.0), t), t);
   } else {
-    r = precise(a, y);
+    r = precise(false, a, y, y);
   }
   const inf = f64x2.splat(Infinity);
   const plain = v128.and(v128.and(f64x2.gt(x, f64x2.splat(0.0)), f64x2.lt(x, inf)), f64x2.lt(f64x2.abs(y), inf));
   return v128.bitmask<i64>(plain) == 3 ? r : special(x, y, r);
+}
+
+/** x^(y + z), where the sum of y and z keeps what its rounding loses; error below 0.8 ULP. */
+// @ts-ignore: decorator
+@inline
+export function powSum<T>(x: v128, y: v128, z: v128): v128 {
+  const sum = add(y, z);
+  if (sizeof<T>() == 4) return pow<f32>(x, sum);
+  const back = sub(sum, y);
+  const lost = add(sub(y, sub(sum, back)), sub(z, back));
+  const a = f64x2.abs(x);
+  const r = precise(true, a, sum, v128.and(f64x2.eq(lost, lost), lost));
+  const inf = f64x2.splat(Infinity);
+  const plain = v128.and(v128.and(f64x2.gt(x, f64x2.splat(0.0)), f64x2.lt(x, inf)), f64x2.lt(f64x2.abs(sum), inf));
+  return v128.bitmask<i64>(plain) == 3 ? r : special(x, sum, r);
 }

@@ -9,6 +9,7 @@ import {
 import { arc, atan } from './inverse';
 import { logarithm } from './logarithm';
 import { gather, PIECE, put, step, take } from './rows';
+import { slopes } from './slope-rows';
 import { trigonometric } from './trigonometric';
 import { at } from './vector';
 
@@ -123,6 +124,8 @@ function piece<T>(op: i32, n: i32, out: usize, a: usize): void {
       return eluRow<T>(n, out, a);
     case RSQRT:
       return rsqrtRow<T>(n, out, a);
+    default:
+      return slopes<T>(op, n, out, a);
   }
 }
 

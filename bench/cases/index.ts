@@ -10,12 +10,12 @@ import { gemv, ger } from './matrix-vector.js';
 import { expm, inv, lstsq, solve, solveTriangular } from './solves.js';
 import { choleskyBatched, qrBatched, solveBatched } from './stacks.js';
 import { applyGivens, applyGivensShort, solveBanded, solveTridiagonal } from './structured.js';
-import { add, mul, randomNormal, sum, transpose } from './tensors.js';
+import { add, mul, randomNormal, randomUniform, sum, transpose } from './tensors.js';
 import { axpy, dot, nrm2 } from './vectors.js';
 
 export const cases: readonly Case[] = [
   ...[matmul, gemm, gemv, ger, dot, axpy, nrm2],
-  ...[add, mul, sum, transpose, randomNormal],
+  ...[add, mul, sum, transpose, randomNormal, randomUniform],
   ...[exp, log, sin, tanh, sigmoid, erf, softmax],
   ...[cholesky, ldlt, lu, qr, qrPivoted, eigh, eigvalsh, svd, svdvals],
   ...[solve, solveTriangular, lstsq, inv, expm],

@@ -3,6 +3,7 @@
 import {
   add as addition,
   transpose as flip,
+  type Generator,
   mul as multiplication,
   random,
   sum as sumOf,
@@ -122,11 +123,18 @@ export const transpose: Case = {
   },
 };
 
-/** Random numbers have no f64 reference: their error is how far mean and variance are from 0 and 1. */
-export const randomNormal: Case = {
+/**
+ * Random numbers have no f64 reference: their error is how far mean and variance, after `standard`, are from 0 and 1.
+ */
+const randomNumbers = (
+  kernel: string,
+  about: string,
+  draw: (generator: Generator, n: number, dtype: BenchDType) => Tensor,
+  standard: (x: number) => number,
+): Case => ({
   ...common,
-  kernel: 'randomNormal',
-  about: 'n × n standard normal numbers (error: of mean and variance)',
+  kernel,
+  about: `${about} (error: of mean and variance)`,
   flops: () => 0,
   bytes: (n, size) => n * n * size,
   // Six standard deviations of the sample variance, the wider of the two.
@@ -134,9 +142,9 @@ export const randomNormal: Case = {
   setup(n: number, dtype: BenchDType) {
     const generator = random(1);
     return {
-      run: () => generator.normal([n, n], { dtype }).dispose(),
+      run: () => draw(generator, n, dtype).dispose(),
       error() {
-        const x = take(random(1).normal([n, n], { dtype }));
+        const x = Float64Array.from(take(draw(random(1), n, dtype)), standard);
         let mean = 0;
         for (const v of x) mean += v / x.length;
         let variance = 0;
@@ -146,4 +154,17 @@ export const randomNormal: Case = {
       dispose() {},
     };
   },
-};
+});
+
+export const randomNormal = randomNumbers(
+  'randomNormal',
+  'n × n standard normal numbers',
+  (generator, n, dtype) => generator.normal([n, n], { dtype }),
+  (x) => x,
+);
+export const randomUniform = randomNumbers(
+  'randomUniform',
+  'n × n numbers uniform on [0, 1)',
+  (generator, n, dtype) => generator.uniform([n, n], { dtype }),
+  (x) => Math.sqrt(12) * (x - 0.5),
+);

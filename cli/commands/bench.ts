@@ -152,7 +152,7 @@ async function present(
     changes: changes.map(({ row, ratio, verdict }) => ({ row: keyOf(row), ratio, verdict })),
   };
   if (options.json !== undefined) {
-    const path = writeJson(options.json, withChanges ?? report);
+    const path = await writeJson(options.json, withChanges ?? report);
     if (path) tell(path);
   }
   if (options.html !== undefined)

@@ -63,7 +63,7 @@ export async function compare(options: CompareOptions): Promise<number> {
     print('');
   }
   const html = writeFile(join(options.out, 'report.html'), await reportHtml(report, outcomes, comparison));
-  const json = writeJson(options.json ?? join(options.out, 'report.json'), report);
+  const json = await writeJson(options.json ?? join(options.out, 'report.json'), report);
   (toStdout ? say : print)([html, json].filter(Boolean).join('\n'));
   return untimed.some((u) => u.status === 'failed') ? 1 : 0;
 }

@@ -2,8 +2,13 @@
 
 import { cpus, release, totalmem, type } from 'node:os';
 import { gpu, init } from 'cotangent';
-import { relaxedSimdIsSupported, sharedMemoryObstacle, simdIsSupported } from '#src/core/wasm/features.js';
-import { packageVersion, processors, runtimeName } from '../machine.js';
+import {
+  relaxedMultiplyAddIsFused,
+  relaxedSimdIsSupported,
+  sharedMemoryObstacle,
+  simdIsSupported,
+} from '#src/core/wasm/features.js';
+import { engineName, packageVersion, processors, runtimeName } from '../machine.js';
 import { print } from '../output.js';
 
 export async function info({ json }: { json: boolean }): Promise<number> {
@@ -15,13 +20,17 @@ export async function info({ json }: { json: boolean }): Promise<number> {
   const { wasm, threads } = facts;
   const lines: [string, string][] = [
     ['cotangent', facts.cotangent],
-    ['runtime', `${facts.runtime}, V8 ${process.versions.v8 ?? 'none'}`],
+    ['runtime', `${facts.runtime}, ${facts.engine}`],
     ['system', facts.system],
     ['CPU', facts.cpu],
     ['WASM SIMD', wasm.simd ? 'yes' : 'no: the kernels need it'],
     [
       'WASM relaxed SIMD',
-      wasm.relaxedSimd ? 'yes: fused multiply-add' : 'no: Node 22 and later, and current browsers, have it',
+      !wasm.relaxedSimd
+        ? 'no: Node 22 and later, and current browsers, have it'
+        : wasm.fusedMultiplyAdd
+          ? 'yes: fused multiply-add'
+          : 'yes, but multiply-add is not fused in this engine',
     ],
     ['kernels in use', wasm.variant],
     [
@@ -42,9 +51,15 @@ async function gather() {
   return {
     cotangent: packageVersion(),
     runtime: runtimeName(),
+    engine: engineName(),
     system: `${type()} ${release()} ${process.arch}`,
     cpu: `${cpus()[0]?.model.trim() || process.arch}, ${cpus().length} logical, ${Math.round(totalmem() / 2 ** 30)} GiB`,
-    wasm: { simd: simdIsSupported(), relaxedSimd: relaxedSimdIsSupported(), variant },
+    wasm: {
+      simd: simdIsSupported(),
+      relaxedSimd: relaxedSimdIsSupported(),
+      fusedMultiplyAdd: relaxedMultiplyAddIsFused() ?? false,
+      variant,
+    },
     threads: obstacle
       ? { available: false, count: 1, reason: obstacle }
       : { available: true, count: processors() },

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { packageVersion } from '../machine.js';
-import { print, say } from '../output.js';
+import { printed, say } from '../output.js';
 import { createSite } from '../server.js';
 
 export interface ServeOptions {
@@ -30,7 +30,7 @@ export async function serve({ port, allowSoftware }: ServeOptions): Promise<numb
       throw new Error(`port ${port} may not be opened by this user: choose one above 1023 with --port.`);
     throw new Error(`the server does not start: ${message}`);
   }
-  print(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await printed(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   say('Open this address in a browser; Ctrl-C ends the server.');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {

@@ -1,16 +1,27 @@
 // checkGradients: derivatives against central differences.
 
 import { checkAtLeast, checkCount, checkFunction } from '../core/check.js';
-import { tensor } from '../core/create.js';
 import { describe } from '../core/describe.js';
-import type { TypedArray } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { random } from '../core/random/generator.js';
 import { scope } from '../core/scope.js';
-import { Tensor } from '../core/tensor.js';
-import { flatten, type Tree, unflatten } from '../core/tree.js';
+import type { Tensor } from '../core/tensor.js';
+import type { Tree } from '../core/tree.js';
 import type { TreeFunction } from './arguments.js';
+import {
+  alongLine,
+  directionsOf,
+  type FlatFunction,
+  flattened,
+  inner,
+  largestOf,
+  outputsOf,
+  type Settings,
+  visitRules,
+} from './check-parts.js';
+import { checkSides, pointsOf } from './check-points.js';
+import { checkTails } from './check-tails.js';
 import { differences, type StepOptions } from './differences.js';
 import { type Comparison, compare, type Direction, type Leaf } from './gradient-error.js';
 import { jvp } from './jvp.js';
@@ -28,7 +39,15 @@ export interface CheckOptions {
   tolerance?: number;
   /** Seed of the random directions; default 1. */
   seed?: number;
+  /**
+   * Where else to check first derivatives, at points made from the arguments: 'kinks', with entries that are 0 or have
+   * the other sign; 'equal', with equal entries, and equal eigenvalues and singular values of matrices; 'tails', scaled
+   * over all magnitudes, in f64 and in f32. Default nowhere.
+   */
+  at?: readonly ('kinks' | 'equal' | 'tails')[];
 }
+
+const SPECIAL: readonly unknown[] = ['kinks', 'equal', 'tails'];
 
 const CHECK_OPTIONS: OptionNames<CheckOptions> = {
   order: true,
@@ -36,20 +55,8 @@ const CHECK_OPTIONS: OptionNames<CheckOptions> = {
   step: true,
   tolerance: true,
   seed: true,
+  at: true,
 };
-
-/** Tensors of at most this many entries are checked entry by entry, larger ones along a few random directions. */
-const SMALL = 64;
-const DIRECTIONS = 3;
-
-/** A function of a list of tensors to a list of real tensors. */
-type FlatFunction = (...leaves: Tensor[]) => Tensor[];
-
-interface Settings {
-  steps: StepOptions;
-  tolerance: number;
-  seed: number;
-}
 
 /**
  * Compares the derivatives of f with central differences: every entry of small tensors, random directions for large
@@ -59,13 +66,14 @@ interface Settings {
  * constants.
  * @returns the largest difference found, relative as `tolerance` is.
  * @throws GradientError with the worst entry: which argument, its index, the derivative and the difference quotient.
+ * ArgumentError for invalid options.
  * @example
  * checkGradients((x) => sum(mul(x, x)), [tensor([1, 2])], { order: 2 });
  */
 export function checkGradients(f: TreeFunction, args: readonly Tree[], options: CheckOptions = {}): number {
   checkFunction('checkGradients', 'f', f);
   checkOptions('checkGradients', options, CHECK_OPTIONS);
-  const { order = 1, modes = ['vjp', 'jvp'], step, seed = 1 } = options;
+  const { order = 1, modes = ['vjp', 'jvp'], step, seed = 1, at = [] } = options;
   if (!Array.isArray(args))
     throw new ArgumentError(`checkGradients: args must be an array of arguments, got ${describe(args)}`);
   if (order !== 1 && order !== 2)
@@ -73,6 +81,11 @@ export function checkGradients(f: TreeFunction, args: readonly Tree[], options: 
   const known = Array.isArray(modes) && modes.every((mode) => mode === 'vjp' || mode === 'jvp');
   if (!known || modes.length === 0) {
     throw new ArgumentError(`checkGradients: modes must list 'vjp' or 'jvp' or both, got ${describe(modes)}`);
+  }
+  if (!Array.isArray(at) || !at.every((where) => SPECIAL.includes(where))) {
+    throw new ArgumentError(
+      `checkGradients: at must list some of 'kinks', 'equal' and 'tails', got ${describe(at)}`,
+    );
   }
   if (step !== undefined && !(typeof step === 'number' && step > 0 && step < 1))
     throw new ArgumentError(`checkGradients: step must be between 0 and 1, got ${describe(step)}`);
@@ -110,98 +123,22 @@ export function checkGradients(f: TreeFunction, args: readonly Tree[], options: 
         worst = Math.max(worst, checkOnce(' of the tangent', along, leaves, modes, settings));
       }
     }
+    for (const where of ['kinks', 'equal'] as const) {
+      if (!at.includes(where)) continue;
+      for (const point of pointsOf(where, leaves))
+        worst = Math.max(
+          worst,
+          scope(() => checkSides(flat, point, modes, settings)),
+        );
+    }
+    if (at.includes('tails'))
+      worst = Math.max(
+        worst,
+        scope(() => checkTails(flat, leaves, modes, settings)),
+      );
     return worst;
   });
 }
-
-/** f as a function of the real tensors in its arguments, and those tensors. */
-function flattened(f: TreeFunction, args: readonly Tree[]): { leaves: Leaf[]; flat: FlatFunction } {
-  const whole = args.map((arg) => (typeof arg === 'number' ? tensor(arg) : arg));
-  const { leaves: all, structure } = flatten(whole);
-  const paths = pathsOf(whole);
-  const at = all.flatMap((leaf, i) => (leaf.dtype === 'i32' ? [] : [i]));
-  if (at.length === 0)
-    throw new ArgumentError('checkGradients: args must have f64 or f32 tensors in them, got none');
-  return {
-    leaves: at.map((i) => ({ argument: Number(paths[i][0]), name: pathText(paths[i]), tensor: all[i] })),
-    flat: (...xs) => {
-      const leaves = [...all];
-      at.forEach((position, i) => {
-        leaves[position] = xs[i];
-      });
-      return flatten(f(...(unflatten(structure, leaves) as unknown[]))).leaves.filter(
-        (y) => y.dtype !== 'i32',
-      );
-    },
-  };
-}
-
-/** The path of keys to each tensor. */
-function pathsOf(tree: Tree, path: readonly string[] = []): (readonly string[])[] {
-  if (tree instanceof Tensor) return [path];
-  if (typeof tree !== 'object' || tree === null) return [];
-  const isPlain = [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(tree));
-  return isPlain ? Object.entries(tree).flatMap(([key, part]) => pathsOf(part, [...path, key])) : [];
-}
-
-function pathText([argument, ...keys]: readonly string[]): string {
-  return `argument ${argument}${keys.map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`)).join('')}`;
-}
-
-/** The values of f's results in one array, and tensors of their shapes. */
-function outputsOf(f: FlatFunction, leaves: readonly Leaf[]): { values: Float64Array; shapes: Tensor[] } {
-  const shapes = f(...leaves.map((leaf) => leaf.tensor));
-  return { values: joined(shapes), shapes };
-}
-
-function joined(parts: readonly Tensor[]): Float64Array {
-  const values = new Float64Array(parts.reduce((sum, part) => sum + part.size, 0));
-  let at = 0;
-  for (const part of parts) {
-    values.set(part.data(), at);
-    at += part.size;
-  }
-  return values;
-}
-
-/** Tensors like these with the values of `flat`. */
-function split(flat: Float64Array, like: readonly Tensor[]): Tensor[] {
-  let at = 0;
-  return like.map(({ shape, dtype, size }) => {
-    at += size;
-    return tensor(flat.subarray(at - size, at), { shape, dtype });
-  });
-}
-
-/** Every unit vector, or a few random ones. */
-function directionsOf(leaf: number, size: number, seed: number): Direction[] {
-  if (size === 0) return [];
-  if (size <= SMALL) {
-    return Array.from({ length: size }, (_, entry) => {
-      const values = new Float64Array(size);
-      values[entry] = 1;
-      return { leaf, values, entry };
-    });
-  }
-  return Array.from({ length: DIRECTIONS }, (_, k) => {
-    const v = random(seed + 100 * k + leaf).normal([size]);
-    const values = Float64Array.from(v.data());
-    v.dispose();
-    return { leaf, values, entry: undefined };
-  });
-}
-
-const inner = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
-};
-
-const largestOf = (values: ArrayLike<number>): number => {
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));
-  return largest;
-};
 
 /** Checks both first derivatives of f; returns the worst difference. */
 function checkOnce(
@@ -211,64 +148,19 @@ function checkOnce(
   modes: readonly ('vjp' | 'jvp')[],
   { steps, tolerance, seed }: Settings,
 ): number {
-  const comparisons: Comparison[] = [];
   const { size, largest } = scope(() => {
     const { values } = outputsOf(f, leaves);
     return { size: values.length, largest: largestOf(values) };
   });
   const directions = leaves.flatMap((leaf, i) => directionsOf(i, leaf.tensor.size, seed));
-  const cotangents = directionsOf(0, size, seed + 10);
   const columns = directions.map((direction) => numericAlong(f, leaves, direction, steps));
-  if (modes.includes('vjp')) {
-    scope(() => {
-      const { value, pullback } = vjp(f, ...leaves.map((leaf) => leaf.tensor));
-      for (const { values } of cotangents) {
-        scope(() => {
-          const back = pullback(split(values, value as Tensor[])).map((g: Tensor) =>
-            g.toTypedArray(),
-          ) as TypedArray[];
-          directions.forEach((direction, c) => {
-            const analytic = inner(direction.values, back[direction.leaf]);
-            comparisons.push({
-              mode: 'vjp',
-              group: `${direction.leaf}`,
-              direction,
-              analytic,
-              numeric: inner(values, columns[c]),
-            });
-          });
-        });
-      }
-    });
-  }
-  if (modes.includes('jvp')) {
-    directions.forEach((direction, c) => {
-      scope(() => {
-        const tangents = leaves.map(({ tensor: x }, i) =>
-          i === direction.leaf
-            ? tensor(direction.values, { shape: x.shape, dtype: x.dtype })
-            : tensor(new Float64Array(x.size), { shape: x.shape, dtype: x.dtype }),
-        );
-        const analytic = joined(
-          jvp(
-            f,
-            leaves.map((leaf) => leaf.tensor),
-            tangents,
-          ).tangent as Tensor[],
-        );
-        // For a long result only the worst entry is kept; the scale is that of the whole result.
-        analytic.forEach((value, k) => {
-          comparisons.push({
-            mode: 'jvp',
-            group: `${direction.leaf}`,
-            direction,
-            analytic: value,
-            numeric: columns[c][k],
-          });
-        });
-      });
-    });
-  }
+  const comparisons: Comparison[] = [];
+  visitRules(f, leaves, directions, directionsOf(0, size, seed + 10), modes, (entry) => {
+    const { mode, direction, weights, analytic } = entry;
+    const column = columns[directions.indexOf(direction)];
+    const numeric = typeof weights === 'number' ? column[weights] : inner(weights, column);
+    comparisons.push({ mode, group: `${direction.leaf}`, direction, analytic, numeric });
+  });
   return compare(what, comparisons, leaves, tolerance, largest);
 }
 
@@ -276,19 +168,9 @@ function checkOnce(
 function numericAlong(
   f: FlatFunction,
   leaves: readonly Leaf[],
-  { leaf, values, entry }: Direction,
+  direction: Direction,
   steps: StepOptions,
 ): Float64Array {
-  const x = leaves[leaf].tensor;
-  const start = x.toTypedArray();
-  const near = entry === undefined ? largestOf(start) : Math.abs(start[entry]);
-  const at = (t: number): Float64Array =>
-    scope(() => {
-      const moved = tensor(
-        Float64Array.from(start, (y, i) => y + t * values[i]),
-        { shape: x.shape, dtype: x.dtype },
-      );
-      return joined(f(...leaves.map((other, i) => (i === leaf ? moved : other.tensor))));
-    });
-  return differences(at, Math.max(1, near) / largestOf(values), steps);
+  const { at, near } = alongLine(f, leaves, direction);
+  return differences(at, Math.max(1, near) / largestOf(direction.values), steps);
 }

@@ -5,6 +5,7 @@ import { checkFunction } from '../core/check.js';
 import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
+import { ceilLog2 } from '../core/scalars.js';
 import { close, type Owned, open } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../core/tree.js';
@@ -132,7 +133,7 @@ export function checkpointSequence<S extends Tree>(
   if (!Number.isInteger(n) || n < 0)
     throw new ArgumentError(`${name}: n must be a count of steps, got ${describe(n)}`);
   checkOptions(name, options, SEQUENCE_OPTIONS);
-  const { schedule = 'sqrt', snapshots = 1 + Math.ceil(Math.log2(Math.max(2, n))) } = options;
+  const { schedule = 'sqrt', snapshots = 1 + ceilLog2(Math.max(2, n)) } = options;
   if (!Number.isInteger(snapshots) || snapshots < 1)
     throw new ArgumentError(`${name}: snapshots must be a positive integer, got ${describe(snapshots)}`);
   const settled =

@@ -77,11 +77,21 @@ export function compare(
     if (worst === Number.POSITIVE_INFINITY) break;
   }
   if (found === undefined || worst <= tolerance) return worst;
-  const { direction, mode, analytic, numeric } = found;
+  throw gradientError(what, found, leaves, worst, tolerance);
+}
+
+/** The error for a comparison that failed. */
+export function gradientError(
+  what: string,
+  { direction, mode, analytic, numeric }: Omit<Comparison, 'group'>,
+  leaves: readonly Leaf[],
+  worst: number,
+  tolerance: number,
+): GradientError {
   const { argument, name, tensor: x } = leaves[direction.leaf];
   const index = direction.entry === undefined ? undefined : indexOf(direction.entry, x.shape);
   const place = index === undefined ? 'along a random direction' : `at ${show(index)}`;
-  throw new GradientError(
+  return new GradientError(
     `checkGradients: ${mode}${what} for ${name} ${place}: the rules give ${analytic}, differences ${numeric} ` +
       `(relative difference ${worst.toExponential(1)}, at most ${tolerance.toExponential()} is wanted)`,
     { argument, index, analytic, numeric },

@@ -1,4 +1,5 @@
 // Backward pass through a loop, in the memory of a workspace: states are kept by the schedule, the others recomputed.
+import { ceilLog2 } from '../core/scalars.js';
 import type { Tensor } from '../core/tensor.js';
 import { fixed, LoopStep, rowsOf, type Strided } from '../graph/loop.js';
 import type { Workspace } from '../ops/workspace.js';
@@ -50,7 +51,7 @@ export class Backward {
       case 'sqrt':
         return segment + (this.#hasStates ? 0 : Math.ceil(steps / segment));
       case 'log':
-        return 2 + Math.ceil(Math.log2(Math.max(2, steps)));
+        return 2 + ceilLog2(Math.max(2, steps));
       default:
         return 2 + schedule.snapshots;
     }

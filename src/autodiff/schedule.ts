@@ -1,6 +1,8 @@
 // Which states of a recurrence the forward pass keeps; the backward pass recomputes the others.
+
 import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
+import { ceilLog2 } from '../core/scalars.js';
 
 /**
  * 'sqrt': keeps about 2 √n states and runs each step twice. 'binomial': 1 + log2 n states with the fewest repetitions
@@ -18,7 +20,7 @@ export interface Schedule {
 
 /** The schedule for an option. */
 export function checkSchedule(name: string, argument: string, option: unknown, steps: number): Schedule {
-  const least = 1 + Math.ceil(Math.log2(Math.max(2, steps)));
+  const least = 1 + ceilLog2(Math.max(2, steps));
   if (option === 'none' || option === 'sqrt' || option === 'binomial' || option === 'log')
     return { kind: option, snapshots: least };
   const snapshots: unknown = (option as { snapshots?: unknown } | null | undefined)?.snapshots;

@@ -4,6 +4,7 @@ import { checkFinite, checkNumber } from './check.js';
 import { describe } from './describe.js';
 import { type DType, dtypeOf, isDType, type TypedArray } from './dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from './errors.js';
+import { isDetached, viewName } from './kind.js';
 import { checkOptions, type OptionNames } from './options.js';
 import { existingRuntime, runtime } from './runtime.js';
 import { checkShape, MAXIMUM_AXES, type Shape, show, sizeOf } from './shape.js';
@@ -51,8 +52,8 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   const dtype = checkDType('tensor', options.dtype, dtypeOf(data) ?? 'f64');
   if (typeof data === 'number')
     return fromFlat([data], options.shape ? checkShape('tensor', options.shape) : [], dtype);
-  if (ArrayBuffer.isView(data) && !(data instanceof DataView)) {
-    const flat = data as unknown as TypedArray;
+  if (ArrayBuffer.isView(data)) {
+    const flat = numbersIn(data);
     return fromFlat(flat, options.shape ? checkShape('tensor', options.shape) : [flat.length], dtype);
   }
   if (!Array.isArray(data)) {
@@ -72,6 +73,23 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
     options.shape ? checkShape('tensor', options.shape) : checkShape('tensor', shape),
     dtype,
   );
+}
+
+/** A view as a typed array of numbers; throws for one of big integers, a DataView, and for one whose memory is gone. */
+function numbersIn(data: ArrayBufferView): TypedArray {
+  const kind = viewName(data) as string;
+  if (kind === 'DataView' || kind.startsWith('Big')) {
+    throw new ArgumentError(
+      `tensor: data must be a number, nested arrays or a typed array of numbers, got a ${kind}` +
+        (kind === 'DataView' ? '' : ' (Float64Array.from(data, Number) converts it)'),
+    );
+  }
+  if (isDetached(data.buffer)) {
+    throw new ArgumentError(
+      `tensor: data must be there, got a ${kind} that is detached (its buffer was transferred, or is linear memory that has grown since)`,
+    );
+  }
+  return data as TypedArray;
 }
 
 /** Appends the leaves of one level of nesting. Every part must have as many elements as the first one. */
@@ -105,7 +123,7 @@ function fromFlat(flat: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
       }
     }
   }
-  if (dtype === 'i32' && !(flat instanceof Int32Array)) {
+  if (dtype === 'i32' && viewName(flat) !== 'Int32Array') {
     for (let i = 0; i < size; i++) {
       if ((flat[i] | 0) !== flat[i]) {
         throw new ArgumentError(
@@ -185,8 +203,12 @@ export function arange(start: number, stop?: number, step = 1, options: CreateOp
       `arange: start, stop and step must be finite numbers and step not 0, got ${[from, to, step].map(describe).join(', ')}`,
     );
   }
-  const length = Math.max(0, Math.ceil((to - from) / step));
-  return generated('arange', length, dtype, (i) => from + i * step);
+  // Halves, where the distance overflows.
+  const steps = Number.isFinite(to - from) ? (to - from) / step : (to / 2 - from / 2) / (step / 2);
+  const length = Math.max(0, Math.ceil(steps));
+  return generated('arange', length, dtype, (i) =>
+    Number.isFinite(i * step) ? from + i * step : 2 * (from / 2 + i * (step / 2)),
+  );
 }
 
 /** n evenly spaced numbers from a to b, both included. */
@@ -194,7 +216,16 @@ export function linspace(a: number, b: number, n: number, options: CreateOptions
   const dtype = dtypeIn('linspace', options);
   checkFinite('linspace', 'a', a);
   checkFinite('linspace', 'b', b);
-  return generated('linspace', n, dtype, (i) => (i === n - 1 ? b : a + (i * (b - a)) / (n - 1)));
+  checkShape('linspace', [n]);
+  const last = n - 1;
+  // By the same formula in halves or with the quotient first where the distance or the product overflows.
+  const span = b - a;
+  const at = !Number.isFinite(span)
+    ? (i: number) => 2 * (a / 2 + (b / 2 - a / 2) * (i / last))
+    : Number.isFinite(span * last)
+      ? (i: number) => a + (i * span) / last
+      : (i: number) => a + span * (i / last);
+  return generated('linspace', n, dtype, (i) => (i === last ? b : at(i)));
 }
 
 function generated(name: string, length: number, dtype: DType, at: (i: number) => number): Tensor {

@@ -1,4 +1,5 @@
 // Element types: their sizes and typed arrays, in one table.
+import { viewName } from './kind.js';
 
 /** Element type of a tensor: IEEE double, IEEE single, or 32-bit signed integer (indices, labels). */
 export type DType = 'f64' | 'f32' | 'i32';
@@ -23,12 +24,12 @@ export function isDType(value: unknown): value is DType {
   return value === 'f64' || value === 'f32' || value === 'i32';
 }
 
-/** The dtype whose elements a typed array holds, or undefined for any other value. */
+/** The dtype whose elements a typed array of any realm holds, or undefined for any other value. */
 export function dtypeOf(array: unknown): DType | undefined {
-  if (array instanceof Float64Array) return 'f64';
-  if (array instanceof Float32Array) return 'f32';
-  if (array instanceof Int32Array) return 'i32';
-  return undefined;
+  const name = viewName(array);
+  if (name === 'Float64Array') return 'f64';
+  if (name === 'Float32Array') return 'f32';
+  return name === 'Int32Array' ? 'i32' : undefined;
 }
 
 /** A typed array of `length` elements of `dtype`, over `buffer` where one is given. */

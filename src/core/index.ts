@@ -1,4 +1,5 @@
 // Table of contents of the core.
+export type { FileBytes } from './bytes.js';
 export {
   arange,
   type CreateOptions,

@@ -3,6 +3,7 @@
 import { blas } from '../generated/blas.js';
 import { describe } from './describe.js';
 import { ArgumentError, CotangentError, DeviceError } from './errors.js';
+import { isBuffer, isBuiltIn } from './kind.js';
 import { nodeModule } from './node-module.js';
 import { checkOptions, type OptionNames } from './options.js';
 import {
@@ -139,7 +140,7 @@ function check(options: InitOptions): void {
   if (variant === 'relaxed' && !relaxedSimdIsSupported()) {
     throw new DeviceError("init: this engine has no relaxed SIMD, got variant 'relaxed' (use 'auto')");
   }
-  if (memory !== undefined && !(memory instanceof WebAssembly.Memory)) {
+  if (memory !== undefined && !isBuiltIn(memory, 'WebAssembly.Memory')) {
     throw new ArgumentError(`init: memory must be a WebAssembly.Memory, got ${describe(memory)}`);
   }
 }
@@ -151,7 +152,7 @@ function threadObstacle({ memory }: InitOptions): string | undefined {
 }
 
 function isShared(memory: WebAssembly.Memory): boolean {
-  return typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+  return isBuiltIn(memory.buffer, 'SharedArrayBuffer');
 }
 
 /** Throws for settings that can no longer change because there is a memory already. */
@@ -207,13 +208,12 @@ function threadsOf(state: Runtime): number {
   return state.parallel?.pool.threads ?? 1;
 }
 
+const isModule = (source: unknown): boolean => isBuiltIn(source, 'WebAssembly.Module');
+const isResponse = (source: unknown): source is Response => isBuiltIn(source, 'Response');
+const isUrl = (source: unknown): source is URL => isBuiltIn(source, 'URL');
+
 function isSource(source: unknown): boolean {
-  return (
-    source instanceof URL ||
-    source instanceof ArrayBuffer ||
-    ArrayBuffer.isView(source) ||
-    (typeof Response !== 'undefined' && source instanceof Response)
-  );
+  return isUrl(source) || isBuffer(source) || ArrayBuffer.isView(source) || isResponse(source);
 }
 
 async function compile(
@@ -223,17 +223,17 @@ async function compile(
   const compiled = (bytes: BufferSource) =>
     WebAssembly.compile(shared ? withSharedMemory(octets(bytes)) : bytes);
   try {
-    if (source instanceof WebAssembly.Module) return source;
+    if (isModule(source)) return source as WebAssembly.Module;
     if (!isSource(source)) {
       throw new ArgumentError(
         `init: wasm must be bytes, a WebAssembly.Module, a Response or a URL, got ${JSON.stringify(source)} ` +
           '(an address is new URL(address, import.meta.url))',
       );
     }
-    if (typeof Response !== 'undefined' && source instanceof Response) {
+    if (isResponse(source)) {
       return await compiled(await source.arrayBuffer());
     }
-    if (source instanceof URL) {
+    if (isUrl(source)) {
       if (source.protocol === 'file:') return await compiled(await readLocal(source));
       const response = await fetch(source);
       if (!response.ok)

@@ -1,6 +1,7 @@
 // Options objects: rejects unknown names. One check for all functions, in tens of nanoseconds and without allocation.
 import { describe } from './describe.js';
 import { ArgumentError } from './errors.js';
+import { isPlainObject } from './kind.js';
 import { Tensor } from './tensor.js';
 
 /** The names of an options type; the compiler checks that the list has every name of the type and no other. */
@@ -14,9 +15,7 @@ export function joinNames<const A extends object, const B extends object>(a: A, 
 /** Checks that `options` is an object and that all its names are known. `what` names it in messages. */
 export function checkOptions(name: string, options: unknown, names: OptionNames, what = 'options'): void {
   if (typeof options !== 'object' || options === null) throw notOptions(name, options, what);
-  const prototype = Object.getPrototypeOf(options);
-  if (prototype !== Object.prototype && prototype !== null && isOtherObject(options))
-    throw notOptions(name, options, what);
+  if (!isPlainObject(options) && isOtherObject(options)) throw notOptions(name, options, what);
   for (const key in options) if (names[key] !== true) throw unknownOption(name, key, names);
 }
 

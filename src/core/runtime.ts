@@ -1,6 +1,7 @@
 // The only global state: the linear memory, its heap, and the build of the kernels. Made at first use, never on import.
-import { OutOfMemoryError } from './errors.js';
+import { DeviceError, OutOfMemoryError } from './errors.js';
 import { Heap } from './heap.js';
+import { isErrorNamed } from './kind.js';
 import type { Parallel } from './threads/parallel.js';
 import { relaxedSimdIsSupported } from './wasm/features.js';
 
@@ -59,6 +60,8 @@ export function automaticBuild(): Build {
 
 /** Makes the runtime; only `init` and the first use call this. */
 export function createRuntime(settings: Settings): Runtime {
+  if (typeof WebAssembly === 'undefined')
+    throw new DeviceError('cotangent: this engine has no WebAssembly, in which every tensor lies');
   const memory = settings.memory ?? createMemory(settings.shared);
   const end = memory.buffer.byteLength;
   const heap = new Heap(HEAP_START, end, (wanted) => growMemory(memory, wanted));
@@ -96,7 +99,7 @@ function createMemory(shared: boolean): WebAssembly.Memory {
     try {
       return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared });
     } catch (error) {
-      if (!(error instanceof RangeError) || maximum <= INITIAL_PAGES) throw error;
+      if (!isErrorNamed(error, 'RangeError') || maximum <= INITIAL_PAGES) throw error;
     }
   }
 }
@@ -113,7 +116,7 @@ export function growMemory(memory: WebAssembly.Memory, wanted: number): number {
       memory.grow(end - have / PAGE);
       break;
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!isErrorNamed(error, 'RangeError')) throw error;
     }
   }
   return memory.buffer.byteLength;

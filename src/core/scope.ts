@@ -1,6 +1,7 @@
 // scope: frees every tensor that is made inside, except those in the result.
 import { checkFunction } from './check.js';
 import { ArgumentError } from './errors.js';
+import { isBuiltIn, isPlainObject } from './kind.js';
 import { close, type Owned, open, transfer } from './scope-stack.js';
 import { Tensor } from './tensor.js';
 
@@ -76,6 +77,11 @@ function collect(
   }
   seen.add(value);
   if (owned in value) for (const tensor of (value as Owner)[owned]()) ownedOnes.add(tensor);
-  const parts = value instanceof Map || value instanceof Set ? value.values() : Object.values(value);
+  const parts = isCollection(value) ? value.values() : Object.values(value);
   for (const part of parts) collect(part, into, seen, ownedOnes);
+}
+
+function isCollection(value: object): value is Map<unknown, unknown> | Set<unknown> {
+  if (Array.isArray(value) || isPlainObject(value)) return false;
+  return isBuiltIn(value, 'Map') || isBuiltIn(value, 'Set');
 }

@@ -1,5 +1,6 @@
 // Trees: tensors in nested arrays and plain objects, as arguments and results of transformations.
 import { ArgumentError } from './errors.js';
+import { isPlainObject } from './kind.js';
 import { sameShape, show } from './shape.js';
 import { Tensor } from './tensor.js';
 
@@ -58,12 +59,8 @@ const keyText = (key: string) => (/^[\w$]+$/.test(key) ? key : JSON.stringify(ke
 
 const LEAF = /* @__PURE__ */ new Structure('leaf', []);
 
-/** Whether a value is an object whose parts belong to a tree: a plain one. */
-export function isPlain(value: Tree): value is Record<string, Tree> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
+/** Whether a value is an object whose parts belong to a tree: a plain one, of any realm. */
+export const isPlain: (value: Tree) => value is Record<string, Tree> = isPlainObject;
 
 /** Throws for a tree that contains itself or is nested too deeply; `around` are the enclosing parts. */
 export function checkNesting(name: string, part: object, around: readonly object[]): void {

@@ -1,6 +1,7 @@
 // Predicts the time of a product on the GPU, transfers included, from a few small probes.
 
 import { zeros } from '../core/create.js';
+import { cubed } from '../core/scalars.js';
 import type { Tensor } from '../core/tensor.js';
 import type { GpuTensor } from './gpu-tensor.js';
 import { matmul, upload } from './matmul.js';
@@ -54,7 +55,7 @@ export async function measureGpu(n = 512): Promise<GpuCosts> {
       bytes: 8 * n * n,
       tinyKernelMs: await kernelMs(tiny),
       largeKernelMs: await kernelMs(large),
-      flops: 2 * n ** 3,
+      flops: 2 * cubed(n),
     });
   } finally {
     tiny.dispose();

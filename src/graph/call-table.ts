@@ -1,4 +1,5 @@
 // CallTable: finds common subexpressions in constant time.
+import { isPlainObject } from '../core/kind.js';
 import type { Op } from '../ops/op.js';
 import type { Call, GraphNode } from './node.js';
 
@@ -120,11 +121,6 @@ function hashOf(value: unknown, hash: number): number | undefined {
     if (all === undefined) return undefined;
   }
   return all;
-}
-
-function isPlainObject(value: object): value is Record<string, unknown> {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** Whether two values are equal as data; the second is plain data. */

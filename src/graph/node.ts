@@ -1,5 +1,6 @@
 // Nodes of graphs: values, and the operations between them.
 import type { DType } from '../core/dtype.js';
+import { isPlainObject } from '../core/kind.js';
 import { type Shape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Op, TensorSpec } from '../ops/op.js';
@@ -107,8 +108,6 @@ export function makeCall(
 /** A copy of parameters (arrays and plain objects are cloned), so that the caller may change the originals. */
 export function cloneParams(params: unknown): unknown {
   if (Array.isArray(params)) return params.map(cloneParams);
-  if (typeof params !== 'object' || params === null) return params;
-  const prototype = Object.getPrototypeOf(params);
-  if (prototype !== Object.prototype && prototype !== null) return params;
+  if (!isPlainObject(params)) return params;
   return Object.fromEntries(Object.entries(params).map(([key, value]) => [key, cloneParams(value)]));
 }

@@ -1,5 +1,6 @@
 // Assigns buffers their offsets in one slab: greedy by size (Pisarchyk and Lee, 2020), each at the lowest offset that
 // is free during its lifetime; or, if that takes too long, in the order of time (free-list.ts).
+import { ceilLog2, powerOfTwo } from '../core/scalars.js';
 import { type Buffer, lastTime, placeInTime } from './free-list.js';
 
 export type { Buffer } from './free-list.js';
@@ -114,7 +115,7 @@ class PlacedBuffers {
   constructor(buffers: readonly Buffer[]) {
     this.#byStart = [...buffers].sort((a, b) => a.start - b.start);
     this.#byStart.forEach((buffer, i) => void this.#position.set(buffer, i));
-    this.#leaves = 2 ** Math.ceil(Math.log2(buffers.length));
+    this.#leaves = powerOfTwo(Math.max(0, ceilLog2(buffers.length)));
     this.#ends = new Int32Array(2 * this.#leaves).fill(-1);
   }
 

@@ -2,7 +2,8 @@
 
 export { cholesky } from './dense/cholesky.js';
 export { det } from './dense/determinant.js';
-export { type EighOptions, type EighResult, eigh, eigvalsh } from './dense/eigh.js';
+export { type EighOptions, type EighResult, eigh } from './dense/eigh.js';
+export { eigvalsh } from './dense/eigvalsh.js';
 export { inv } from './dense/inverse.js';
 export { type Inertia, ldlt, type SymmetricFactor } from './dense/ldlt.js';
 export { type LstsqOptions, type LstsqResult, lstsq } from './dense/lstsq.js';
@@ -26,6 +27,7 @@ export { type FactorKind, factor } from './factor/factor.js';
 export type { Factor } from './factor/object.js';
 export { expm } from './functions/expm.js';
 export { type NormOrder, norm, trace } from './functions/norms.js';
+export { type SpectralFunction, symmetricFunction } from './functions/symmetric-function.js';
 export { type CgOptions, cg } from './iterative/cg.js';
 export { type GmresOptions, gmres } from './iterative/gmres.js';
 export type { IterativeOptions, IterativeResult, Status } from './iterative/krylov.js';

@@ -2,7 +2,8 @@
 import type { Op } from '../ops/op.js';
 import { choleskyOp } from './dense/cholesky.js';
 import { detOp } from './dense/determinant.js';
-import { eighOp, eigvalshOp } from './dense/eigh.js';
+import { eighOp } from './dense/eigh.js';
+import { eigvalshOp } from './dense/eigvalsh.js';
 import { invOp } from './dense/inverse.js';
 import { lstsqOp } from './dense/lstsq.js';
 import { luOp } from './dense/lu.js';
@@ -21,10 +22,20 @@ import { qrRows } from './factor/qr.js';
 import type { FactorRows } from './factor/rows.js';
 import { expmFrechetOp, expmOp } from './functions/expm.js';
 import { matrixNormOp, normAttainedOp, traceOp } from './functions/norms.js';
+import { spectralNormOp } from './functions/spectral-norm.js';
+import {
+  elementwiseCheckOp,
+  spectralEndsOp,
+  spectralNodesOp,
+  spectralSumOp,
+} from './functions/spectral-rows.js';
 import { cofactorOp, cofactorSlopeOp } from './rules/cofactors.js';
 import { permuteOp } from './rules/permute.js';
 import { reciprocalOp } from './rules/reciprocal.js';
+import { spectralGradientOp } from './rules/spectral-gradient.js';
 import { submatrixOp } from './rules/submatrix.js';
+import { nullColumnsOp, tiesBackwardOp } from './rules/ties-backward.js';
+import { tiesForwardOp, tiesSlopeOp } from './rules/ties-forward.js';
 import { triangleOp } from './rules/triangle.js';
 import { solveBandedOp } from './structured/banded.js';
 import { solveDiagonalOp } from './structured/diagonal.js';
@@ -61,6 +72,7 @@ export const linalgOperations = [
   qrOp,
   rcondOp,
   slogdetOp,
+  spectralNormOp,
   solveBandedOp,
   solveDiagonalOp,
   solveOp,
@@ -75,8 +87,17 @@ export const linalgOperations = [
   // The rows that derivatives use.
   cofactorOp,
   cofactorSlopeOp,
+  elementwiseCheckOp,
   permuteOp,
+  nullColumnsOp,
   reciprocalOp,
+  spectralEndsOp,
+  spectralGradientOp,
+  spectralNodesOp,
+  spectralSumOp,
   submatrixOp,
+  tiesBackwardOp,
+  tiesForwardOp,
+  tiesSlopeOp,
   triangleOp,
 ] as readonly Op<never>[];

@@ -23,7 +23,15 @@ export type {
   InitialiseRule,
 } from './layers/initialise.js';
 export type { ApplyOptions, Layer, LayerOptions, LinearForm } from './layers/layer.js';
-export { binaryCrossEntropy, crossEntropy, gaussianKl, type KlOptions, kl, mse } from './layers/losses.js';
+export {
+  binaryCrossEntropy,
+  type CrossEntropyOptions,
+  crossEntropy,
+  gaussianKl,
+  type KlOptions,
+  kl,
+  mse,
+} from './layers/losses.js';
 export * as models from './layers/models.js';
 export { parameterCount } from './layers/parameters.js';
 export { maxPool } from './layers/pool.js';

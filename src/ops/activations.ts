@@ -1,43 +1,84 @@
-// Activation functions: erf, sigmoid, softplus, relu, elu, silu, gelu.
+// Activation functions: erf, sigmoid, softplus, relu, elu, silu, gelu, softsign. Their derivatives have rows of their own, since those
+// that are written with the result cancel: s (1 - s) is 0 where 1 / (1 + e^-x) rounds to 1.
 import type { Tensor } from '../core/tensor.js';
-import { add, mul, sub } from './arithmetic.js';
+import { add, divAlong, mul, mulAlong, neg, sub } from './arithmetic.js';
 import { greater } from './compare.js';
-import { exp } from './exponential.js';
-import type { Op } from './op.js';
+import { apply, type Op } from './op.js';
 import { applyTo, type Operand } from './operands.js';
 import { mathKernel, pointwiseKernel, unary } from './pointwise.js';
-import { square } from './roots.js';
+import { abs } from './roots.js';
 import { where } from './select.js';
+import { tanh } from './trigonometric.js';
 
 const NAMES = ['x'];
 
-/** Φ(x) = (1 + erf(x/√2)) / 2. */
-function normalCdf(x: Tensor): Tensor {
-  return add(0.5, mul(0.5, erf(mul(Math.SQRT1_2, x))));
-}
+/** Row of the table: s = 2/√π e^(-x²); its derivative is -2 x s. */
+export const erfSlopeOp: Op = /* @__PURE__ */ unary({
+  name: 'erfSlope',
+  kernel: mathKernel,
+  along: (t, x, s) => mulAlong(t, mul(-2, mulAlong(s, x))),
+});
 
-/** φ(x) = e^(-x²/2) / √(2π). */
-function normalDensity(x: Tensor): Tensor {
-  return mul(1 / Math.sqrt(2 * Math.PI), exp(mul(-0.5, square(x))));
+/** Row of the table: the derivative s of sigmoid; its own is -s tanh(x/2). */
+export const sigmoidSlopeOp: Op = /* @__PURE__ */ unary({
+  name: 'sigmoidSlope',
+  kernel: mathKernel,
+  along: (t, x, s) => mulAlong(t, neg(mul(s, tanh(mul(0.5, x))))),
+});
+
+/** Row of the table: the derivative of silu; its own is s (2 - x tanh(x/2)), s that of sigmoid. */
+export const siluSlopeOp: Op = /* @__PURE__ */ unary({
+  name: 'siluSlope',
+  kernel: mathKernel,
+  along: (t, x) => mulAlong(t, mulAlong(sigmoidSlope(x), sub(2, mul(x, tanh(mul(0.5, x)))))),
+});
+
+/** Row of the table: the derivative of elu; its own is 0 above 0, and itself below. */
+export const eluSlopeOp: Op = /* @__PURE__ */ unary({
+  name: 'eluSlope',
+  kernel: mathKernel,
+  along: (t, x, s) => where(greater(x, 0), 0, mulAlong(t, s)),
+});
+
+/** Row of the table: φ(x) = e^(-x²/2) / √(2π); its derivative is -x φ(x). */
+export const normalDensityOp: Op = /* @__PURE__ */ unary({
+  name: 'normalDensity',
+  kernel: mathKernel,
+  along: (t, x, y) => mulAlong(t, neg(mulAlong(y, x))),
+});
+
+/** Row of the table: Φ(x) + x φ(x), the derivative of gelu; its own is (2 - x²) φ(x). */
+export const geluSlopeOp: Op = /* @__PURE__ */ unary({
+  name: 'geluSlope',
+  kernel: mathKernel,
+  along: (t, x) => {
+    const density = apply(normalDensityOp, [x], undefined);
+    // Where the density is 0, x² may be infinite.
+    return mulAlong(t, sub(mul(2, density), mulAlong(mulAlong(density, x), x)));
+  },
+});
+
+function sigmoidSlope(x: Tensor): Tensor {
+  return apply(sigmoidSlopeOp, [x], undefined);
 }
 
 /** Rows of the table. */
 export const erfOp: Op = /* @__PURE__ */ unary({
   name: 'erf',
   kernel: mathKernel,
-  along: (t, x) => mul(t, mul(2 / Math.sqrt(Math.PI), exp(mul(-1, square(x))))),
+  along: (t, x) => mulAlong(t, apply(erfSlopeOp, [x], undefined)),
 });
 
 export const sigmoidOp: Op = /* @__PURE__ */ unary({
   name: 'sigmoid',
   kernel: mathKernel,
-  along: (t, _, y) => mul(t, mul(y, sub(1, y))),
+  along: (t, x) => mulAlong(t, sigmoidSlope(x)),
 });
 
 export const softplusOp: Op = /* @__PURE__ */ unary({
   name: 'softplus',
   kernel: mathKernel,
-  along: (t, x) => mul(t, sigmoid(x)),
+  along: (t, x) => mulAlong(t, sigmoid(x)),
 });
 
 export const reluOp: Op = /* @__PURE__ */ unary({
@@ -50,23 +91,35 @@ export const reluOp: Op = /* @__PURE__ */ unary({
 export const eluOp: Op = /* @__PURE__ */ unary({
   name: 'elu',
   kernel: mathKernel,
-  along: (t, x, y) => where(greater(x, 0), t, mul(t, add(y, 1))),
+  along: (t, x) => mulAlong(t, apply(eluSlopeOp, [x], undefined)),
 });
 
 export const siluOp: Op = /* @__PURE__ */ unary({
   name: 'silu',
   kernel: mathKernel,
-  along: (t, x, y) => {
-    const s = sigmoid(x);
-    return mul(t, add(s, mul(y, sub(1, s))));
-  },
+  along: (t, x) => mulAlong(t, apply(siluSlopeOp, [x], undefined)),
 });
 
 export const geluOp: Op = /* @__PURE__ */ unary({
   name: 'gelu',
   kernel: mathKernel,
-  along: (t, x) => mul(t, add(normalCdf(x), mul(x, normalDensity(x)))),
+  along: (t, x) => mulAlong(t, apply(geluSlopeOp, [x], undefined)),
 });
+
+export const softsignOp: Op = /* @__PURE__ */ unary({
+  name: 'softsign',
+  kernel: mathKernel,
+  // 1 / (1 + |x|) twice, whose square may overflow.
+  along: (t, x) => {
+    const d = add(1, abs(x));
+    return divAlong(divAlong(t, d), d);
+  },
+});
+
+/** x / (1 + |x|), element by element; ±1 at ±Infinity. */
+export function softsign(x: Tensor): Tensor {
+  return apply(softsignOp, [x], undefined);
+}
 
 /**
  * The error function, 2/√π times the integral of e^(-s²) from 0 to x, element by element.

@@ -1,4 +1,4 @@
-// Elementwise arithmetic with broadcasting: add, sub, mul, div, neg.
+// Elementwise arithmetic with broadcasting: add, sub, mul, div, neg; and the products of which derivative rules are made.
 import type { DType } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
 import { type ArrayExports, array } from '../generated/array.js';
@@ -14,7 +14,7 @@ import {
 } from './op.js';
 import { applyTo, type Operand } from './operands.js';
 import { overlapOf } from './overlap.js';
-import { differenceOf, productOf, scaledNegation, sumOf } from './signs.js';
+import { differenceOf, doubled, productOf, scaledNegation, sumOf, withPositive } from './signs.js';
 import { spreadTo, unbroadcast } from './sum.js';
 import { productOfNorms, Tracer } from './tracer.js';
 
@@ -74,17 +74,7 @@ export const divOp: Op = /* @__PURE__ */ elementwise({
   kernel: arrayKernel('div'),
   chain: [5, 6],
   unit: [undefined, 1],
-  jvp: ([ta, tb], { inputs: [, b], outputs: [y] }) => {
-    const t = plus(ta && div(ta, b), tb && neg(mul(y, div(tb, b))));
-    return t && spreadTo(t, y.shape);
-  },
-  vjp: ([ct], { inputs: [a, b], outputs: [y], wanted }) => {
-    const part = div(ct as Tensor, b);
-    return [
-      wanted[0] ? unbroadcast(part, a.shape) : undefined,
-      wanted[1] ? neg(unbroadcast(mul(part, y), b.shape)) : undefined,
-    ];
-  },
+  ...quotientRules(),
 });
 
 export const negOp: Op = /* @__PURE__ */ elementwise({
@@ -95,6 +85,53 @@ export const negOp: Op = /* @__PURE__ */ elementwise({
   rewrite: (inputs) => scaledNegation(ROWS, inputs),
   linear: true,
   vjp: ([ct]) => [neg(ct as Tensor)],
+});
+
+/**
+ * Row of the table: a tangent or cotangent t times a local derivative, and t itself where t is 0, even if the local
+ * derivative is infinite or NaN: what does not move moves nothing, and what is not chosen gets nothing.
+ */
+export const mulAlongOp: Op = /* @__PURE__ */ elementwise({
+  name: 'mulAlong',
+  dtype: (inputs) => commonFloat('mulAlong', inputs),
+  kernel: arrayKernel('mulAlong'),
+  chain: [9, 10],
+  unit: [1, 1],
+  rewrite: (inputs) => withPositive(mulOp, inputs) ?? doubled(mulOp, mulAlongOp, inputs),
+  jvp: ([tt, td], { inputs: [t, d], outputs: [y] }) => {
+    const sum = plus(tt && mulAlong(tt, d), td && mulZero(t, td));
+    return sum && spreadTo(sum, y.shape);
+  },
+  vjp: ([ct], { inputs: [t, d], wanted }) => [
+    wanted[0] ? unbroadcast(mulAlong(ct as Tensor, d), t.shape) : undefined,
+    wanted[1] ? unbroadcast(mulZero(ct as Tensor, t), d.shape) : undefined,
+  ],
+});
+
+/** Row of the table: a tangent or cotangent t over a divisor, and t itself where t is 0. */
+export const divAlongOp: Op = /* @__PURE__ */ elementwise({
+  name: 'divAlong',
+  dtype: (inputs) => commonFloat('divAlong', inputs),
+  kernel: arrayKernel('divAlong'),
+  chain: [11, 12],
+  unit: [undefined, 1],
+  rewrite: (inputs) => withPositive(divOp, inputs),
+  ...quotientRules(),
+});
+
+/** Row of the table: a b, and 0 where either is 0, even if the other one is infinite or NaN. */
+export const mulZeroOp: Op = /* @__PURE__ */ elementwise({
+  name: 'mulZero',
+  dtype: (inputs) => commonFloat('mulZero', inputs),
+  kernel: arrayKernel('mulZero'),
+  jvp: ([ta, tb], { inputs: [a, b], outputs: [y] }) => {
+    const t = plus(ta && mulZero(ta, b), tb && mulZero(a, tb));
+    return t && spreadTo(t, y.shape);
+  },
+  vjp: ([ct], { inputs: [a, b], wanted }) => [
+    wanted[0] ? unbroadcast(mulZero(ct as Tensor, b), a.shape) : undefined,
+    wanted[1] ? unbroadcast(mulZero(ct as Tensor, a), b.shape) : undefined,
+  ],
 });
 
 /** The rows that the rewriting rules refer to. */
@@ -137,6 +174,38 @@ export function neg(x: Tensor): Tensor {
   return apply(negOp, [checkTensor('neg', 'x', x)], undefined);
 }
 
+/** A tangent or cotangent t times a local derivative d: 0 where t is 0, whatever d is. */
+export function mulAlong(t: Tensor, d: Operand): Tensor {
+  return applyTo(mulAlongOp, [t, d], NAMES);
+}
+
+/** A tangent or cotangent t over d: 0 where t is 0, whatever d is. */
+export function divAlong(t: Operand, d: Tensor): Tensor {
+  return applyTo(divAlongOp, [t, d], NAMES);
+}
+
+/** a b, and 0 where either is 0, whatever the other one is: what two derivatives make together, or a selection. */
+export function mulZero(a: Tensor, b: Tensor): Tensor {
+  return apply(mulZeroOp, [a, b], undefined);
+}
+
+/** The rules of a quotient y = a / b: y itself times the relative change of b, so that no square overflows. */
+function quotientRules(): Required<Pick<Op, 'jvp' | 'vjp'>> {
+  return {
+    jvp: ([ta, tb], { inputs: [, b], outputs: [y] }) => {
+      const t = plus(ta && divAlong(ta, b), tb && neg(mulZero(y, divAlong(tb, b))));
+      return t && spreadTo(t, y.shape);
+    },
+    vjp: ([ct], { inputs: [a, b], outputs: [y], wanted }) => {
+      const part = divAlong(ct as Tensor, b);
+      return [
+        wanted[0] ? unbroadcast(part, a.shape) : undefined,
+        wanted[1] ? neg(unbroadcast(mulZero(part, y), b.shape)) : undefined,
+      ];
+    },
+  };
+}
+
 /** The sum of two derivatives; either may be undefined (zero). */
 export function plus(a: Derivative, b: Derivative): Derivative {
   return a === undefined ? b : b === undefined ? a : add(a, b);
@@ -145,14 +214,20 @@ export function plus(a: Derivative, b: Derivative): Derivative {
 /** ∂output/∂input i, of a shape that broadcasts with the output's. */
 export type Partial = (point: Linearization<undefined>) => Tensor;
 
-/** Both rules of an elementwise operation from its partial derivatives; undefined if it has none. */
-export function byPartials(partials: readonly (Partial | undefined)[]): Required<Pick<Op, 'jvp' | 'vjp'>> {
+/**
+ * Both rules of an elementwise operation from its partial derivatives; undefined if it has none. Partial derivatives
+ * that choose (`times` = mulZero) give 0 where they are 0.
+ */
+export function byPartials(
+  partials: readonly (Partial | undefined)[],
+  times: (t: Tensor, partial: Tensor) => Tensor = mulAlong,
+): Required<Pick<Op, 'jvp' | 'vjp'>> {
   return {
     jvp(tangents, point) {
       let total: Derivative;
       tangents.forEach((t, i) => {
         const partial = partials[i];
-        if (t !== undefined && partial !== undefined) total = plus(total, mul(t, partial(point)));
+        if (t !== undefined && partial !== undefined) total = plus(total, times(t, partial(point)));
       });
       return total && spreadTo(total, point.outputs[0].shape);
     },
@@ -160,7 +235,7 @@ export function byPartials(partials: readonly (Partial | undefined)[]): Required
       return point.inputs.map((input, i) => {
         const partial = partials[i];
         return point.wanted[i] && partial !== undefined
-          ? unbroadcast(mul(ct as Tensor, partial(point)), input.shape)
+          ? unbroadcast(times(ct as Tensor, partial(point)), input.shape)
           : undefined;
       });
     },

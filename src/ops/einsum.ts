@@ -29,13 +29,16 @@ function ordered({ x, labels }: Factor, order: Labels): Tensor {
   );
 }
 
-/** One operand with each label once, and without labels that are used nowhere else. */
-function simplified(x: Tensor, labels: Labels, kept: ReadonlySet<string>, { extents }: Subscripts): Factor {
-  let term: Factor = { x, labels };
-  // An axis of extent 1 under an ellipsis that is wider elsewhere is dropped, because it broadcasts.
+/** An operand without its axes of extent 1 that are wider in others, because they broadcast. */
+function widened(x: Tensor, labels: Labels, { extents }: Subscripts): Factor {
   const narrow = labels.flatMap((label, i) => (x.shape[i] === 1 && extents.get(label) !== 1 ? [i] : []));
-  if (narrow.length > 0)
-    term = { x: squeeze(x, narrow), labels: labels.filter((_, i) => !narrow.includes(i)) };
+  if (narrow.length === 0) return { x, labels };
+  return { x: squeeze(x, narrow), labels: labels.filter((_, i) => !narrow.includes(i)) };
+}
+
+/** One operand with each label once, and without labels that are used nowhere else. */
+function simplified(given: Factor, kept: ReadonlySet<string>): Factor {
+  let term = given;
   for (;;) {
     const all = term.labels;
     const i = all.findIndex((label, at) => all.indexOf(label) !== at);
@@ -186,7 +189,7 @@ function cheapestPair(terms: readonly Factor[], { output, extents }: Subscripts)
 /**
  * Einstein summation: 'ij,jk->ik' is the matrix product. Every operand has a letter per axis. Letters that are not in
  * the output are summed over; a letter that occurs twice in an operand takes its diagonal; '...' stands for axes that
- * broadcast. Without '->' the output has the letters that occur once, in alphabetical order, as in NumPy. More than two
+ * need no letter. An axis of extent 1 broadcasts to the extent that its letter has in other operands, as in NumPy. Without '->' the output has the letters that occur once, in alphabetical order, as in NumPy. More than two
  * operands are multiplied in pairs, the pair with the smallest result first; each pair is one batched matrix product.
  * @param spec the subscripts; blanks are allowed.
  * @param xs one tensor per operand, of one dtype (i32 too: sums wrap around, and pairs are expanded before summing).
@@ -204,10 +207,8 @@ export function einsum(spec: string, ...xs: Tensor[]): Tensor {
   commonDType('einsum', xs);
   const { inputs, output } = subscripts;
   return scope(() => {
-    let terms = xs.map((x, i) => {
-      const kept = new Set([...output, ...inputs.filter((_, j) => j !== i).flat()]);
-      return simplified(x, inputs[i], kept, subscripts);
-    });
+    const wide = xs.map((x, i) => widened(x, inputs[i], subscripts));
+    let terms = wide.map((term) => simplified(term, keptBeside(wide, term, undefined, output)));
     while (terms.length > 1) {
       const [a, b] = cheapestPair(terms, subscripts);
       const kept = keptBeside(terms, a, b, output);

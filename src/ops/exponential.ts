@@ -1,9 +1,11 @@
 // Exponentials and logarithms: exp, expm1, log, log1p.
 import type { Tensor } from '../core/tensor.js';
-import { add, div, mul } from './arithmetic.js';
-import type { Op } from './op.js';
+import { add, divAlong, mulAlong, neg, sub } from './arithmetic.js';
+import { elementwise } from './elementwise.js';
+import { apply, commonFloat, type Op } from './op.js';
 import { applyTo, type Operand } from './operands.js';
 import { mathKernel, unary } from './pointwise.js';
+import { spreadTo, unbroadcast } from './sum.js';
 
 const NAMES = ['x'];
 
@@ -11,26 +13,60 @@ const NAMES = ['x'];
 export const expOp: Op = /* @__PURE__ */ unary({
   name: 'exp',
   kernel: mathKernel,
-  along: (t, _, y) => mul(t, y),
+  along: (t, _, y) => mulAlong(t, y),
 });
 
 export const expm1Op: Op = /* @__PURE__ */ unary({
   name: 'expm1',
   kernel: mathKernel,
-  along: (t, _, y) => mul(t, add(y, 1)),
+  // Not y + 1, which cancels below 0.
+  along: (t, x) => mulAlong(t, exp(x)),
 });
 
 export const logOp: Op = /* @__PURE__ */ unary({
   name: 'log',
   kernel: mathKernel,
-  along: (t, x) => div(t, x),
+  along: (t, x) => divAlong(t, x),
 });
 
 export const log1pOp: Op = /* @__PURE__ */ unary({
   name: 'log1p',
   kernel: mathKernel,
-  along: (t, x) => div(t, add(1, x)),
+  along: (t, x) => divAlong(t, add(1, x)),
 });
+
+/** Row of the table: e^x - 1 - x, for losses that are almost 0. */
+export const expRestOp: Op = /* @__PURE__ */ unary({
+  name: 'expRest',
+  kernel: mathKernel,
+  along: (t, x) => mulAlong(t, expm1(x)),
+});
+
+/**
+ * Row of the table: e^(a - b), with the difference to twice the precision: 0 where a is -Infinity, whatever b is but
+ * NaN, 1 where both are Infinity.
+ */
+export const expDifferenceOp: Op = /* @__PURE__ */ elementwise({
+  name: 'expDifference',
+  dtype: (inputs) => commonFloat('expDifference', inputs),
+  kernel: (output) => mathKernel('expDifference', output),
+  jvp: ([ta, tb], { outputs: [y] }) => {
+    const t = ta && tb ? sub(ta, tb) : (ta ?? (tb && neg(tb)));
+    return t && spreadTo(mulAlong(t, y), y.shape);
+  },
+  vjp: ([ct], { inputs: [a, b], outputs: [y], wanted }) => {
+    const t = mulAlong(ct as Tensor, y);
+    return [
+      wanted[0] ? unbroadcast(t, a.shape) : undefined,
+      wanted[1] ? neg(unbroadcast(t, b.shape)) : undefined,
+    ];
+  },
+});
+
+/** e^(a - b). */
+export function expDifference(a: Tensor, b: Tensor): Tensor {
+  return apply(expDifferenceOp, [a, b], undefined);
+}
 
 /**
  * e^x, element by element.

@@ -74,13 +74,13 @@ function indexOfExtremum(name: 'argmax' | 'argmin'): Op<ReduceParams> {
 }
 
 /** x as outer x n x inner elements, n along the axes: in place, or copied to scratch if other axes lie between them. */
-function together(x: Tensor, axes: readonly number[], space: Workspace) {
+export function together(x: Tensor, axes: readonly number[], space: Workspace) {
   const extents = (list: readonly number[]): Shape => list.map((axis) => x.shape[axis]);
   const last = axes[axes.length - 1];
   if (axes.length === 0 || last - axes[0] === axes.length - 1) {
     const outer = axes.length === 0 ? x.size : sizeOf(x.shape.slice(0, axes[0]));
     const n = sizeOf(extents(axes));
-    return { gather: () => x.address, outer, n, inner: x.size / (outer * n) };
+    return { gather: () => x.address, order: undefined, outer, n, inner: x.size / (outer * n) };
   }
   const kept = [...x.shape.keys()].filter((axis) => !axes.includes(axis));
   const order = [...kept, ...axes];
@@ -98,7 +98,7 @@ function together(x: Tensor, axes: readonly number[], space: Workspace) {
     copy(ndim, meta, place, x.address);
     return place;
   };
-  return { gather, outer: sizeOf(extents(kept)), n: sizeOf(extents(axes)), inner: 1 };
+  return { gather, order, outer: sizeOf(extents(kept)), n: sizeOf(extents(axes)), inner: 1 };
 }
 
 /** Rows of the table. */

@@ -1,6 +1,6 @@
 // Elementwise maximum and minimum of two operands.
 import type { Tensor } from '../core/tensor.js';
-import { byPartials, type Partial } from './arithmetic.js';
+import { byPartials, mulZero, type Partial } from './arithmetic.js';
 import { elementwise } from './elementwise.js';
 import { apply, commonDType, commonFloat, type Op } from './op.js';
 import { applyTo, type Operand } from './operands.js';
@@ -29,16 +29,16 @@ export const maximumOp: Op = /* @__PURE__ */ elementwise({
   name: 'maximum',
   dtype: (inputs) => commonDType('maximum', inputs),
   kernel: (output) => pointwiseKernel('maximum', output),
-  jvp: (tangents, point) => byPartials(LARGER).jvp(tangents, point),
-  vjp: (cotangents, point) => byPartials(LARGER).vjp(cotangents, point),
+  jvp: (tangents, point) => byPartials(LARGER, mulZero).jvp(tangents, point),
+  vjp: (cotangents, point) => byPartials(LARGER, mulZero).vjp(cotangents, point),
 });
 
 export const minimumOp: Op = /* @__PURE__ */ elementwise({
   name: 'minimum',
   dtype: (inputs) => commonDType('minimum', inputs),
   kernel: (output) => pointwiseKernel('minimum', output),
-  jvp: (tangents, point) => byPartials(SMALLER).jvp(tangents, point),
-  vjp: (cotangents, point) => byPartials(SMALLER).vjp(cotangents, point),
+  jvp: (tangents, point) => byPartials(SMALLER, mulZero).jvp(tangents, point),
+  vjp: (cotangents, point) => byPartials(SMALLER, mulZero).vjp(cotangents, point),
 });
 
 /**

@@ -1,10 +1,10 @@
 // x / ‖x‖, the derivative of a norm: right limits at 0, below the normal range and where ‖x‖ overflows.
 import { bytesPerElement, typedArray } from '../core/dtype.js';
 import { runtime } from '../core/runtime.js';
-import { broadcastStrides, mergeAxes } from '../core/shape.js';
+import { broadcastStrides, mergeAxes, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
-import { div, mul, plus, sub } from './arithmetic.js';
+import { div, mul, mulAlong, plus, sub } from './arithmetic.js';
 import { equal } from './compare.js';
 import { apply, type Derivative, type Linearization, type Op } from './op.js';
 import { keepAxes } from './reduce.js';
@@ -46,7 +46,8 @@ function rescue(out: Tensor, x: Tensor, y: Tensor, weights: Tensor | undefined):
     sums[k] += scaled(i, k) * scaled(i, k);
   });
   walk((i, k) => {
-    to[i] = (factors === undefined ? 1 : factors[k]) * (scaled(i, k) / Math.sqrt(sums[k]));
+    const factor = factors === undefined ? 1 : factors[k];
+    to[i] = factor === 0 ? factor : factor * (scaled(i, k) / Math.sqrt(sums[k]));
   });
 }
 
@@ -60,12 +61,15 @@ export const normDirectionOp: Op<NormAxes> = {
   shape: ([x]) => x,
   prepare([out], [x, y, w], _, space) {
     const dtype = x.dtype as 'f64' | 'f32';
-    const layout = mergeAxes(
-      x.shape,
-      [x.shape, y.shape].map((shape) => broadcastStrides(shape, x.shape)),
-    );
+    const layoutOf = (...shapes: Shape[]) =>
+      mergeAxes(
+        x.shape,
+        shapes.map((shape) => broadcastStrides(shape, x.shape)),
+      );
+    const layout = layoutOf(x.shape, y.shape);
     const [ndim, meta] = [layout.extents.length, space.descriptor(layout)];
-    const [over, times] = [array.exports[`div_${dtype}`], array.exports[`mul_${dtype}`]];
+    const turned = space.descriptor(layoutOf(y.shape, x.shape));
+    const [over, along] = [array.exports[`div_${dtype}`], array.exports[`mulAlong_${dtype}`]];
     const divisors = space.scratch(y.size * bytesPerElement(dtype));
     const tiny = NORMAL[dtype];
     return () => {
@@ -78,7 +82,7 @@ export const normDirectionOp: Op<NormAxes> = {
         if (norm < tiny || norm === Infinity) isRare ||= norm !== 0;
       }
       over(ndim, meta, out.address, x.address, divisors);
-      if (w !== undefined) times(ndim, meta, out.address, out.address, w.address);
+      if (w !== undefined) along(ndim, turned, out.address, w.address, out.address);
       if (isRare) rescue(out, x, y, w);
     };
   },
@@ -123,7 +127,7 @@ export function normTangent(
   y: Tensor,
   { axes, keepDims }: { axes: readonly number[]; keepDims: boolean },
 ): Tensor {
-  return sum(mul(t, direction(x, keepAxes(y, x.shape, axes), { axes })), { axis: axes, keepDims });
+  return sum(mulAlong(t, direction(x, keepAxes(y, x.shape, axes), { axes })), { axis: axes, keepDims });
 }
 
 /** The cotangent ct x / ‖x‖ of x. */

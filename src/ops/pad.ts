@@ -1,4 +1,5 @@
-// pad: adds elements before and after along each axis: a constant, a periodic continuation, or the edge element.
+// pad: adds elements before and after along each axis: a constant, a periodic continuation, the edge element, or a
+// reflection.
 
 import { checkOneOf } from '../core/check.js';
 import { full } from '../core/create.js';
@@ -17,7 +18,7 @@ import { clearThen, sliceOp } from './slice.js';
 import { sum } from './sum.js';
 
 /** The kinds of padding. */
-export type PadMode = 'constant' | 'periodic' | 'edge';
+export type PadMode = 'constant' | 'periodic' | 'edge' | 'reflect';
 
 /** [before, after] for each axis. */
 export type PadWidths = readonly (readonly [number, number])[];
@@ -25,7 +26,8 @@ export type PadWidths = readonly (readonly [number, number])[];
 /** Options of `pad`. */
 export interface PadOptions {
   /**
-   * 'constant' (default): `value`; 'periodic': x continues from its other end; 'edge': repeats the element at the edge.
+   * 'constant' (default): `value`; 'periodic': x continues from its other end (NumPy's 'wrap'); 'edge': repeats the
+   * element at the edge; 'reflect': continues backwards from the edge, whose element is not repeated, as often as needed.
    */
   mode?: PadMode;
   /** For 'constant': a number, or a scalar tensor of x's dtype, which receives a derivative; default 0. */
@@ -73,6 +75,11 @@ function borders(shape: readonly number[], { widths, mode }: PadParams, size: nu
     const n = shape[axis] - before - after;
     const move = (to: number, from: number, length: number) =>
       moves.push({ count, pitch, bytes: length * slab, to: to * slab, from: from * slab });
+    if (mode === 'reflect') {
+      for (let at = before - 1; at >= 0; at--) move(at, before + reflected(at - before, n), 1);
+      for (let at = before + n; at < shape[axis]; at++) move(at, before + reflected(at - before, n), 1);
+      continue;
+    }
     // Outwards from the middle, one period or one edge element at a time.
     const period = mode === 'edge' ? 1 : n;
     for (let at = before; at > 0; at -= period) {
@@ -85,6 +92,14 @@ function borders(shape: readonly number[], { widths, mode }: PadParams, size: nu
     }
   }
   return moves;
+}
+
+/** Where the position i of an axis of n elements, continued by reflection at both ends, has its element. */
+function reflected(i: number, n: number): number {
+  if (n === 1) return 0;
+  const period = 2 * (n - 1);
+  const at = Math.abs(i) % period;
+  return at < n ? at : period - at;
 }
 
 /** The widths with an unpadded leading axis. Undefined with a tensor to pad with: it would differ from part to part. */
@@ -177,7 +192,7 @@ export const padTransposeOp: Op<PadParams> = {
   vjp: ([ct], { params }) => [apply(padOp, [ct as Tensor], params)],
 };
 
-const PAD_MODES = ['constant', 'periodic', 'edge'] as const;
+const PAD_MODES = ['constant', 'periodic', 'edge', 'reflect'] as const;
 
 /** The widths, checked. */
 function checkWidths(x: Tensor, widths: PadWidths, mode: PadMode): PadWidths {
@@ -201,13 +216,14 @@ function checkWidths(x: Tensor, widths: PadWidths, mode: PadMode): PadWidths {
  * x with elements added before and after along each axis.
  * @param x shape [...], any dtype.
  * @param widths [[before, after], …], one pair per axis.
- * @param options `mode`: 'constant' (default), 'periodic' or 'edge'; `value`: the constant, default 0.
+ * @param options `mode`: 'constant' (default), 'periodic', 'edge' or 'reflect'; `value`: the constant, default 0.
  * @throws ArgumentError for widths that are not counts, or another mode; ShapeError where an empty axis is to be
  * repeated.
  * @example
  * pad(tensor([1, 2, 3]), [[1, 2]]); // [0, 1, 2, 3, 0, 0]
  * pad(tensor([1, 2, 3]), [[1, 2]], { mode: 'periodic' }); // [3, 1, 2, 3, 1, 2]
  * pad(tensor([1, 2, 3]), [[1, 2]], { mode: 'edge' }); // [1, 1, 2, 3, 3, 3]
+ * pad(tensor([1, 2, 3]), [[1, 2]], { mode: 'reflect' }); // [2, 1, 2, 3, 2, 1]
  */
 export function pad(x: Tensor, widths: PadWidths, options: PadOptions = {}): Tensor {
   checkTensor('pad', 'x', x);

@@ -1,22 +1,15 @@
 // pick: from every row the element that its label names, for cross-entropy; and its transpose, which puts it among
 // zeros.
-import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
-import { show } from '../core/shape.js';
+import { ArgumentError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { apply, commonFloat, type Op } from './op.js';
+import { apply, type Op } from './op.js';
 
 /** Row of the table: x [n, k] and labels [n] -> [n]. */
 export const pickOp: Op = {
   name: 'pick',
   shape([x, labels]) {
-    const dtype = commonFloat('pick', [x]);
-    if (labels.dtype !== 'i32') throw new DTypeError(`pick: labels must be i32, got ${labels.dtype}`);
-    if (x.shape.length !== 2 || labels.shape.length !== 1 || labels.shape[0] !== x.shape[0]) {
-      throw new ShapeError(
-        `pick: x must be [n, classes] and labels [n], got ${show(x.shape)} and ${show(labels.shape)}`,
-      );
-    }
-    return { shape: [x.shape[0]], dtype };
+    // crossEntropy has checked both.
+    return { shape: labels.shape, dtype: x.dtype };
   },
   prepare: ([out], [x, labels]) => {
     const classes = x.shape[1];

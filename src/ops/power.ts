@@ -1,13 +1,13 @@
 // Powers and angles of two operands: pow and atan2.
+import type { DType } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
-import { add, byPartials, div, mul, neg, type Partial, plus, sub } from './arithmetic.js';
+import { add, byPartials, mul, mulAlong, neg, type Partial, plus, sub } from './arithmetic.js';
 import { equal } from './compare.js';
 import { elementwise } from './elementwise.js';
 import { log } from './exponential.js';
-import { commonFloat, type Derivative, type Linearization, type Op } from './op.js';
+import { apply, commonFloat, type Derivative, type Linearization, type Op } from './op.js';
 import { applyTo, type Operand } from './operands.js';
 import { mathKernel } from './pointwise.js';
-import { square } from './roots.js';
 import { where } from './select.js';
 import { spreadTo, unbroadcast } from './sum.js';
 import { isKnown, productOfNorms } from './tracer.js';
@@ -18,24 +18,95 @@ function alongBase(t: Tensor, x: Tensor, b: Tensor): Derivative {
     const p = b.item();
     if (p === 0) return undefined;
     if (p === 1) return t;
-    if (p === 2) return mul(t, mul(2, x));
-    return mul(t, mul(p, pow(x, p - 1)));
+    if (p === 2) return mulAlong(t, mul(2, x));
+    if (isExact(p, x.dtype)) return mulAlong(t, mul(p, pow(x, p - 1)));
   }
-  // Where both are 0, 0 · 0^-1 must be 0: use any exponent with a finite result.
-  const both = mul(equal(x, 0), equal(b, 0));
-  return mul(t, mul(b, pow(x, where(both, 1, sub(b, 1)))));
+  // Where both are 0, 0 · 0^-1 must be 0.
+  return mulAlong(t, mulAlong(b, powSum(x, b, -1)));
+}
+
+/** Whether p - 1 is exact: large and small x show what its rounding loses. */
+function isExact(p: number, dtype: DType): boolean {
+  const less = p - 1;
+  if (dtype === 'f32') return Math.fround(less) === less;
+  const back = less - p;
+  return p - (less - back) === 0 && -1 - back === 0;
+}
+
+/** log x, and 1 where x is 0. */
+function logWithoutZero(x: Tensor): Tensor {
+  return log(where(equal(x, 0), 1, x));
+}
+
+/** Row of the table: x^(b + c), where the sum keeps what its rounding loses. */
+export const powSumOp: Op = /* @__PURE__ */ elementwise({
+  name: 'powSum',
+  dtype: (inputs) => commonFloat('powSum', inputs),
+  kernel: (output) => mathKernel('powSum', output),
+  jvp(tangents, point) {
+    const [tx, tb, tc] = tangents;
+    const [base, exponent] = sumPartials(point);
+    const te = plus(tb, tc);
+    const t = plus(tx && mulAlong(tx, base()), te && mulAlong(te, exponent()));
+    return t && spreadTo(t, point.outputs[0].shape);
+  },
+  vjp([ct], point) {
+    const { inputs, wanted } = point;
+    const [base, exponent] = sumPartials(point);
+    const along = wanted[1] || wanted[2] ? mulAlong(ct as Tensor, exponent()) : undefined;
+    return [
+      wanted[0] ? unbroadcast(mulAlong(ct as Tensor, base()), inputs[0].shape) : undefined,
+      wanted[1] && along ? unbroadcast(along, inputs[1].shape) : undefined,
+      wanted[2] && along ? unbroadcast(along, inputs[2].shape) : undefined,
+    ];
+  },
+});
+
+/** The derivatives of x^(b + c) in x and in b + c. */
+function sumPartials({ inputs: [x, b, c], outputs: [y] }: Linearization<undefined>): (() => Tensor)[] {
+  return [
+    () => mulAlong(add(b, c), apply(powSumOp, [x, b, sub(c, 1)], undefined)),
+    () => mulAlong(y, logWithoutZero(x)),
+  ];
+}
+
+function powSum(x: Tensor, b: Tensor, c: number): Tensor {
+  return applyTo(powSumOp, [x, b, c], ['x', 'b', 'c']);
 }
 
 /** x^b log x t for the exponent b, 0 where x is 0. */
 function alongExponent(t: Tensor, { inputs: [x], outputs: [y] }: Linearization<undefined>): Tensor {
-  const zero = equal(x, 0);
-  return where(zero, 0, mul(t, mul(where(zero, 0, y), log(where(zero, 1, x)))));
+  // Infinity^b is 0 for b < 0, and stays 0.
+  return mulAlong(t, mulAlong(where(equal(x, 0), 0, y), logWithoutZero(x)));
 }
+
+/** x / (x² + y²) without overflow: the derivative of the angle of (x, y) in y; with x and y exchanged, less that in x. */
+function atan2Slope(y: Tensor, x: Tensor): Tensor {
+  return apply(atan2SlopeOp, [y, x], undefined);
+}
+
+/** With u = x / (x² + y²) and v = y / (x² + y²) the derivatives of u in y and x are -2 u v and v² - u². */
+const SLOPE: readonly Partial[] = [
+  ({ inputs: [y, x], outputs: [u] }) => mul(mul(-2, u), atan2Slope(x, y)),
+  ({ inputs: [y, x], outputs: [u] }) => {
+    const v = atan2Slope(x, y);
+    return mul(sub(v, u), add(v, u));
+  },
+];
+
+/** Row of the table. */
+export const atan2SlopeOp: Op = /* @__PURE__ */ elementwise({
+  name: 'atan2Slope',
+  dtype: (inputs) => commonFloat('atan2Slope', inputs),
+  kernel: (output) => mathKernel('atan2Slope', output),
+  jvp: (tangents, point) => byPartials(SLOPE).jvp(tangents, point),
+  vjp: (cotangents, point) => byPartials(SLOPE).vjp(cotangents, point),
+});
 
 /** The derivatives of atan2(y, x). */
 const ANGLE: readonly Partial[] = [
-  ({ inputs: [y, x] }) => div(x, add(square(x), square(y))),
-  ({ inputs: [y, x] }) => neg(div(y, add(square(x), square(y)))),
+  ({ inputs: [y, x] }) => atan2Slope(y, x),
+  ({ inputs: [y, x] }) => neg(atan2Slope(x, y)),
 ];
 
 /** Rows of the table. */

@@ -2,7 +2,7 @@
 import { ones } from '../core/create.js';
 import type { Tensor } from '../core/tensor.js';
 import { reduce } from '../generated/reduce.js';
-import { mul } from './arithmetic.js';
+import { mul, mulAlong } from './arithmetic.js';
 import { concat, split } from './concat.js';
 import { reshape, transpose } from './layout.js';
 import { apply, type Op } from './op.js';
@@ -52,9 +52,9 @@ export const prodOp: Op<ReduceParams> = {
   prepare: ([out], [x], { axes }, space) =>
     prepareRuns(out, x, axes, space, 1, () => reduce.exports[`prod_${x.dtype}`]),
   jvp: ([t], { inputs: [x], params: { axes, keepDims } }) =>
-    t && sum(mul(t, others(x, axes)), { axis: axes, keepDims }),
+    t && sum(mulAlong(t, others(x, axes)), { axis: axes, keepDims }),
   vjp: ([ct], { inputs: [x], params: { axes } }) => [
-    mul(keepAxes(ct as Tensor, x.shape, axes), others(x, axes)),
+    mulAlong(keepAxes(ct as Tensor, x.shape, axes), others(x, axes)),
   ],
 };
 

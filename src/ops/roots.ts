@@ -1,6 +1,6 @@
 // abs, sign, square, sqrt and rsqrt, element by element.
 import type { Tensor } from '../core/tensor.js';
-import { div, mul } from './arithmetic.js';
+import { div, mul, mulAlong } from './arithmetic.js';
 import type { Op } from './op.js';
 import { applyTo, type Operand } from './operands.js';
 import { mathKernel, pointwiseKernel, unary } from './pointwise.js';
@@ -13,7 +13,7 @@ export const absOp: Op = /* @__PURE__ */ unary({
   name: 'abs',
   kernel: pointwiseKernel,
   integers: true,
-  along: (t, x) => mul(t, sign(x)),
+  along: (t, x) => mulAlong(t, sign(x)),
 });
 
 export const signOp: Op = /* @__PURE__ */ unary({ name: 'sign', kernel: pointwiseKernel, integers: true });
@@ -22,20 +22,20 @@ export const squareOp: Op = /* @__PURE__ */ unary({
   name: 'square',
   kernel: pointwiseKernel,
   integers: true,
-  along: (t, x) => mul(t, mul(2, x)),
+  along: (t, x) => mulAlong(t, mul(2, x)),
   chain: [8],
 });
 
 export const sqrtOp: Op = /* @__PURE__ */ unary({
   name: 'sqrt',
   kernel: pointwiseKernel,
-  along: (t, _, y) => mul(t, div(0.5, y)),
+  along: (t, _, y) => mulAlong(t, div(0.5, y)),
 });
 
 export const rsqrtOp: Op = /* @__PURE__ */ unary({
   name: 'rsqrt',
   kernel: mathKernel,
-  along: (t, x, y) => mul(t, div(mul(-0.5, y), x)),
+  along: (t, x, y) => mulAlong(t, div(mul(-0.5, y), x)),
 });
 
 /**

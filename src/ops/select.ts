@@ -71,9 +71,8 @@ function above(x: Tensor, lo: Tensor, hi: Tensor): Tensor {
 
 /**
  * a where the condition holds and b elsewhere, element by element; all three broadcast. The derivative goes to the
- * chosen operand and is zero, never NaN, for the other one. (If the other operand comes from a function with an
- * infinite derivative there, that zero becomes NaN: guard its argument with another `where`, as in `where(c,
- * sqrt(where(c, x, 1)), 0)`.)
+ * chosen operand and is zero, never NaN, for the other one, even if that comes from elementwise functions whose own
+ * derivatives are infinite or NaN there.
  * @param condition a tensor, of which any element but 0 holds (NaN too), a number or a boolean; a constant to
  * derivatives.
  * @param a a tensor of f64, f32 or i32, or a number, which takes the dtype of b (f64 beside a number).

@@ -1,7 +1,9 @@
 // Rewriting rules of arithmetic: signs and factors of two move into numbers, sums and differences. Results keep their
 // bits, except for the sign of a NaN, where a doubling that is saved would have overflowed, and in (c x) (2 y) where c
 // x is subnormal or 2 c x overflows.
+
 import type { DType } from '../core/dtype.js';
+import { isPowerOfTwo } from '../core/scalars.js';
 import type { Op, Rewrite, RewriteOperand } from './op.js';
 
 /** The rows that the rules refer to. */
@@ -27,7 +29,7 @@ function negated({ neg }: SignRows, x: RewriteOperand): RewriteOperand | undefin
   return isCall(x, neg) ? x.inputs[0] : undefined;
 }
 
-function product({ mul }: SignRows, x: RewriteOperand): Product | undefined {
+function product({ mul }: Pick<SignRows, 'mul'>, x: RewriteOperand): Product | undefined {
   if (!isCall(x, mul)) return undefined;
   const [a, b] = x.inputs;
   if (a.number !== undefined && b.number === undefined) return { factor: a.number, operand: b };
@@ -41,7 +43,7 @@ function minus(c: number, dtype: DType): number {
 
 /** c d if |d| is a power of two, at least 1, so that c (d x) equals (c d) x to the bit; undefined otherwise. */
 function scaled(c: number, d: number, dtype: DType): number | undefined {
-  if (dtype === 'i32' || Math.abs(d) < 1 || !Number.isInteger(Math.log2(Math.abs(d)))) return undefined;
+  if (dtype === 'i32' || Math.abs(d) < 1 || !isPowerOfTwo(d)) return undefined;
   const factor = c * d;
   return Number.isFinite(dtype === 'f32' ? Math.fround(factor) : factor) ? factor : undefined;
 }
@@ -95,4 +97,25 @@ function multiplied(rows: SignRows, a: RewriteOperand, b: RewriteOperand): Rewri
   return both === undefined
     ? undefined
     : { op: mul, inputs: [{ factor: both, operand: outer.operand }, inner.operand] };
+}
+
+/**
+ * For a derivative times (or over) something: the plain operation `op` where a number rules out 0 times infinity: a
+ * positive one, so that zeros keep their signs.
+ */
+export function withPositive(op: Op, [t, d]: readonly RewriteOperand[]): Rewrite | undefined {
+  const isMoving = t.number !== undefined && t.number !== 0;
+  const isPlain = d.number !== undefined && d.number > 0 && d.number < Number.POSITIVE_INFINITY;
+  return isMoving || isPlain ? { op, inputs: [t, d] } : undefined;
+}
+
+/** (c t) (2 d) as (2 c t) d, for a derivative t times d. */
+export function doubled(mul: Op, mulAlong: Op, [t, d]: readonly RewriteOperand[]): Rewrite | undefined {
+  const [outer, inner] = [product({ mul }, t), product({ mul }, d)];
+  if (outer === undefined || inner === undefined || !(inner.factor > 0 && inner.factor <= 2))
+    return undefined;
+  const factor = scaled(outer.factor, inner.factor, t.dtype);
+  return factor === undefined
+    ? undefined
+    : { op: mulAlong, inputs: [{ factor, operand: outer.operand }, inner.operand] };
 }

@@ -3,8 +3,8 @@ import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkAxis, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { reduce } from '../generated/reduce.js';
-import { mul, sub } from './arithmetic.js';
-import { exp } from './exponential.js';
+import { mulAlong, sub } from './arithmetic.js';
+import { exp, expDifference } from './exponential.js';
 import { apply, checkTensor, commonFloat, type Op } from './op.js';
 import {
   keepAxes,
@@ -41,9 +41,9 @@ export const logsumexpOp: Op<ReduceParams> = {
       return (outer, n, inner, to, from) => kernel(outer, n, inner, to, from, work);
     }),
   jvp: ([t], { inputs: [x], outputs: [y], params: { axes, keepDims } }) =>
-    t && sum(mul(t, exp(sub(x, keepAxes(y, x.shape, axes)))), { axis: axes, keepDims }),
+    t && sum(mulAlong(t, expDifference(x, keepAxes(y, x.shape, axes))), { axis: axes, keepDims }),
   vjp: ([ct], { inputs: [x], outputs: [y], params: { axes } }) => [
-    mul(keepAxes(ct as Tensor, x.shape, axes), exp(sub(x, keepAxes(y, x.shape, axes)))),
+    mulAlong(keepAxes(ct as Tensor, x.shape, axes), expDifference(x, keepAxes(y, x.shape, axes))),
   ],
 };
 
@@ -70,9 +70,13 @@ function total(x: Tensor, { axes }: AlongParams): Tensor {
   return sum(x, { axis: axes, keepDims: true });
 }
 
-/** The Jacobian of softmax, diag(y) - y yᵀ, which is symmetric, times t. */
+/**
+ * The Jacobian of softmax, diag(y) - y yᵀ, which is symmetric, times t. The mean Σ y t is taken off twice: where one y
+ * is almost 1, the first difference is as small as the rounding of y, of which the second one is free.
+ */
 function alongSoftmax(t: Tensor, y: Tensor, params: AlongParams): Tensor {
-  return mul(y, sub(t, total(mul(t, y), params)));
+  const difference = sub(t, total(mulAlong(t, y), params));
+  return mulAlong(sub(difference, total(mulAlong(difference, y), params)), y);
 }
 
 /** Rows of the table. */
@@ -82,8 +86,8 @@ export const softmaxOp: Op<AlongParams> = /* @__PURE__ */ along('softmax', {
 });
 
 export const logSoftmaxOp: Op<AlongParams> = /* @__PURE__ */ along('logSoftmax', {
-  jvp: ([t], { outputs: [y], params }) => t && sub(t, total(mul(t, exp(y)), params)),
-  vjp: ([ct], { outputs: [y], params }) => [sub(ct as Tensor, mul(exp(y), total(ct as Tensor, params)))],
+  jvp: ([t], { outputs: [y], params }) => t && sub(t, total(mulAlong(t, exp(y)), params)),
+  vjp: ([ct], { outputs: [y], params }) => [sub(ct as Tensor, mulAlong(total(ct as Tensor, params), exp(y)))],
 });
 
 /** The axis counted from the front; none for a scalar. */

@@ -64,7 +64,7 @@ export function parseSubscripts(spec: string, xs: readonly TensorSpec[]): Subscr
   return { inputs, output, extents: extentsOf(spec, inputs, xs) };
 }
 
-/** The extent of each label; under an ellipsis, extents of 1 broadcast. */
+/** The extent of each label. Between operands extents of 1 broadcast; within one, a letter has one extent. */
 function extentsOf(
   spec: string,
   inputs: readonly (readonly string[])[],
@@ -74,13 +74,13 @@ function extentsOf(
   inputs.forEach((labels, i) => {
     labels.forEach((label, axis) => {
       const extent = xs[i].shape[axis];
-      const before = extents.get(label);
-      const spreads = label[0] === '.';
-      if (before === undefined || (spreads && before === 1)) extents.set(label, extent);
-      else if (before !== extent && !(spreads && extent === 1)) {
-        const what = spreads ? `axis -${label.slice(1)} of '...'` : `'${label}'`;
+      const own = xs[i].shape[labels.indexOf(label)];
+      const before = own === extent ? extents.get(label) : own;
+      if (before === undefined || (own === extent && before === 1)) extents.set(label, extent);
+      else if (before !== extent && (own !== extent || extent !== 1)) {
+        const what = label[0] === '.' ? `axis -${label.slice(1)} of '...'` : `'${label}'`;
         throw new ShapeError(
-          `einsum: ${what} must have one extent in '${spec}', got ${before} and ${extent} in shapes ` +
+          `einsum: ${what} must have one extent in '${spec}', or 1 in an operand, got ${before} and ${extent} in shapes ` +
             xs.map((x) => show(x.shape)).join(', '),
         );
       }

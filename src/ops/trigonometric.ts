@@ -1,71 +1,92 @@
 // Circular and hyperbolic functions: sin, cos, tan, their inverses, sinh, cosh, tanh. Angles are in radians.
 import type { Tensor } from '../core/tensor.js';
-import { add, div, mul, neg, sub } from './arithmetic.js';
-import type { Op } from './op.js';
+import { add, mul, mulAlong, neg } from './arithmetic.js';
+import { apply, type Op } from './op.js';
 import { applyTo, type Operand } from './operands.js';
 import { mathKernel, unary } from './pointwise.js';
-import { rsqrt, square } from './roots.js';
+import { square } from './roots.js';
 
 const NAMES = ['x'];
 
-/** (1 - x²)^-½ without cancellation near ±1. */
-function slope(x: Tensor): Tensor {
-  return rsqrt(mul(sub(1, x), add(1, x)));
+/** Row of the table: s = (1 - x²)^-½; its derivative is x s³. */
+export const asinSlopeOp: Op = /* @__PURE__ */ unary({
+  name: 'asinSlope',
+  kernel: mathKernel,
+  along: (t, x, s) => mulAlong(t, mul(mul(x, s), square(s))),
+});
+
+/** Row of the table: s = 1 / (1 + x²); its derivative is -2 x s². */
+export const atanSlopeOp: Op = /* @__PURE__ */ unary({
+  name: 'atanSlope',
+  kernel: mathKernel,
+  along: (t, x, s) => mulAlong(t, mul(mul(-2, mulAlong(s, x)), s)),
+});
+
+/** Row of the table: s = 1 - tanh² x; its derivative is -2 s tanh x. */
+export const tanhSlopeOp: Op = /* @__PURE__ */ unary({
+  name: 'tanhSlope',
+  kernel: mathKernel,
+  along: (t, x, s) => mulAlong(t, mul(mul(-2, s), tanh(x))),
+});
+
+function asinSlope(x: Tensor): Tensor {
+  return apply(asinSlopeOp, [x], undefined);
 }
 
 /** Rows of the table. */
 export const sinOp: Op = /* @__PURE__ */ unary({
   name: 'sin',
   kernel: mathKernel,
-  along: (t, x) => mul(t, cos(x)),
+  along: (t, x) => mulAlong(t, cos(x)),
 });
 
 export const cosOp: Op = /* @__PURE__ */ unary({
   name: 'cos',
   kernel: mathKernel,
-  along: (t, x) => mul(t, neg(sin(x))),
+  along: (t, x) => mulAlong(t, neg(sin(x))),
 });
 
 export const tanOp: Op = /* @__PURE__ */ unary({
   name: 'tan',
   kernel: mathKernel,
-  along: (t, _, y) => mul(t, add(1, square(y))),
+  along: (t, _, y) => mulAlong(t, add(1, square(y))),
 });
 
 export const asinOp: Op = /* @__PURE__ */ unary({
   name: 'asin',
   kernel: mathKernel,
-  along: (t, x) => mul(t, slope(x)),
+  along: (t, x) => mulAlong(t, asinSlope(x)),
 });
 
 export const acosOp: Op = /* @__PURE__ */ unary({
   name: 'acos',
   kernel: mathKernel,
-  along: (t, x) => mul(t, neg(slope(x))),
+  along: (t, x) => mulAlong(t, neg(asinSlope(x))),
 });
 
 export const atanOp: Op = /* @__PURE__ */ unary({
   name: 'atan',
   kernel: mathKernel,
-  along: (t, x) => div(t, add(1, square(x))),
+  along: (t, x) => mulAlong(t, apply(atanSlopeOp, [x], undefined)),
 });
 
 export const sinhOp: Op = /* @__PURE__ */ unary({
   name: 'sinh',
   kernel: mathKernel,
-  along: (t, x) => mul(t, cosh(x)),
+  along: (t, x) => mulAlong(t, cosh(x)),
 });
 
 export const coshOp: Op = /* @__PURE__ */ unary({
   name: 'cosh',
   kernel: mathKernel,
-  along: (t, x) => mul(t, sinh(x)),
+  along: (t, x) => mulAlong(t, sinh(x)),
 });
 
 export const tanhOp: Op = /* @__PURE__ */ unary({
   name: 'tanh',
   kernel: mathKernel,
-  along: (t, _, y) => mul(t, sub(1, square(y))),
+  // Not 1 - y², which cancels away from 0.
+  along: (t, x) => mulAlong(t, apply(tanhSlopeOp, [x], undefined)),
 });
 
 /**

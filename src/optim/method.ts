@@ -3,10 +3,17 @@
 import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
 import { maxAbsOf, unitRoundoffOf } from '../linalg/blas/tensors.js';
+import type { Float } from '../linalg/stack.js';
 import type { Objective } from '../solve/objective.js';
 import type { SolutionStatus } from '../solve/solution.js';
 import type { LineSearch } from './line-search/line.js';
 import { LineEvaluation } from './line-search/line.js';
+
+/** Values below this are near the end of the range: where a method fails there, f has led it to -Infinity. */
+const LOWEST = { f64: -1e300, f32: -1e36 } as const;
+
+/** Whether f has fallen to the end of the range of its dtype. */
+export const hasFallen = (value: number, { dtype }: Tensor): boolean => value < LOWEST[dtype as Float];
 
 /** The state of a minimisation. */
 export class DescentState {
@@ -68,6 +75,7 @@ export class DescentState {
   /** Why there is no step: the possible decrease is below rounding, or something is wrong. */
   #failure(): SolutionStatus {
     const { value0, slope0, value } = this.ray;
+    if (hasFallen(value0, this.x)) return 'unbounded';
     if (Number.isNaN(slope0)) return 'notFinite';
     if (!Number.isFinite(value)) return value === Number.NEGATIVE_INFINITY ? 'unbounded' : 'notFinite';
     return Math.abs(slope0) <= 1e4 * unitRoundoffOf(this.x) * Math.max(Math.abs(value0), Number.MIN_VALUE)

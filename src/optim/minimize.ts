@@ -3,12 +3,12 @@ import { grad } from '../autodiff/grad.js';
 import { describeMade } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
-import { scope } from '../core/scope.js';
+import type { Tensor } from '../core/tensor.js';
 import { mapTree, type Tree } from '../core/tree.js';
 import { cloneTensor } from '../linalg/stack.js';
-import { solveInside, type Unary } from '../solve/inside.js';
+import { solveWherever, type Unary } from '../solve/inside.js';
 import { Objective, type ObjectiveFunction } from '../solve/objective.js';
-import { explain, type Solution, type SolutionStatus, solutionOf } from '../solve/solution.js';
+import { explain, type Solution, type SolutionStatus } from '../solve/solution.js';
 import { ITERATION_OPTIONS, IterationMonitor, type IterationOptions, limitsOf } from '../solve/watch.js';
 import { DescentState, type Method } from './method.js';
 import { lbfgs } from './quasi-newton/lbfgs.js';
@@ -22,7 +22,7 @@ const LIMIT = 10_000;
 /**
  * Minimises f from x0. Inside a differentiated function, x has derivatives in every tensor that f captures, by the
  * implicit function theorem; inside `compile` and `trace` it is a node, and value, gradientNorm and iterations are
- * scalar tensors.
+ * scalar tensors, of which value has derivatives; reading gradientNorm where it is differentiated is an error.
  * Derivatives in x0 are zero.
  * @param f x -> scalar tensor, written in operations: it is differentiated and, unless it reads values, compiled, once;
  * or
@@ -44,16 +44,15 @@ export function minimize<X = Tree>(
 ): Solution<X> {
   checkMethod(method);
   checkOptions('minimize', options, ITERATION_OPTIONS);
-  const run = (g: ObjectiveFunction, start: Tree) =>
-    solutionOf(
-      scope(() => descend(g, start, method, options)),
-      options,
-    );
-  const residual = (g: Unary, x: Tree) => {
-    const gradient: Tree = grad(g)(x);
-    return method.stationarity === undefined ? gradient : method.stationarity(x, gradient);
-  };
-  return (solveInside({ name: 'minimize', f, x0, run: run as never, residual }) ?? run(f, x0)) as Solution<X>;
+  return solveWherever({
+    ...{ name: 'minimize', f, x0, options },
+    solve: (g, start) => descend(g, start, method, options),
+    residual(g: Unary, x) {
+      const gradient: Tree = grad(g)(x);
+      return method.stationarity === undefined ? gradient : method.stationarity(x, gradient);
+    },
+    value: (g: Unary, x) => g(x) as Tensor,
+  });
 }
 
 function descend(f: ObjectiveFunction, x0: Tree, method: Method, options: MinimizeOptions): Solution {

@@ -2,6 +2,7 @@
 
 import { checkBetween, checkCount } from '../core/check.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
+import { squared } from '../core/scalars.js';
 import type { Tensor } from '../core/tensor.js';
 import { assign, axpy, dot, norm2 } from '../linalg/blas/tensors.js';
 import type { FixedPoint, FixedPointMethod } from './fixed-point.js';
@@ -156,7 +157,7 @@ class Accelerated {
     for (const entry of this.#used) {
       assign(entry.r, entry.q);
       entry.row = basis.map(({ q, row }) => {
-        const product = dot(q, entry.q) / row[row.length - 1] ** 2;
+        const product = dot(q, entry.q) / squared(row[row.length - 1]);
         axpy(-product, q, entry.q);
         return product;
       });
@@ -167,7 +168,7 @@ class Accelerated {
     }
     assign(this.#r, this.#rest);
     const gamma = basis.map(({ q, row }) => {
-      const product = dot(q, this.#rest) / row[row.length - 1] ** 2;
+      const product = dot(q, this.#rest) / squared(row[row.length - 1]);
       axpy(-product, q, this.#rest);
       return product;
     });

@@ -3,17 +3,16 @@
 import { describe, describeMade } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
-import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { leavesLike, mapTree, type Tree } from '../core/tree.js';
 import { axpy, maxAbsOf, norm2 } from '../linalg/blas/tensors.js';
 import { sub } from '../ops/arithmetic.js';
 import { anderson } from './anderson.js';
-import { solveInside, type Unary } from './inside.js';
+import { solveWherever, type Unary } from './inside.js';
 import { iterate } from './iterate.js';
 import { Residuals, type VectorFunction } from './residuals.js';
 import { RESIDUAL_OPTIONS, type ResidualOptions, residualLimits } from './root-find.js';
-import { type Solution, type SolutionStatus, solutionOf } from './solution.js';
+import type { Solution, SolutionStatus } from './solution.js';
 
 /** A method for fixed points. Tensors made by `startFixedPoint` and its steps are freed by `fixedPoint`. */
 export interface FixedPointMethod {
@@ -100,17 +99,14 @@ export function fixedPoint<X = Tree>(
     );
   }
   checkOptions('fixedPoint', options, RESIDUAL_OPTIONS);
-  const run = (map: VectorFunction, start: Tree) =>
-    solutionOf(
-      scope(() => solve(map, start, method, options)),
-      options,
-    );
-  const residual = (map: Unary, y: Tree) => {
-    const next = leavesLike('fixedPoint', 'the result of T', map(y), y);
-    return mapTree(y, (leaf, i) => sub(next[i], leaf));
-  };
-  return (solveInside({ name: 'fixedPoint', f: T, x0: y0, run: run as never, residual }) ??
-    run(T, y0)) as Solution<X>;
+  return solveWherever({
+    ...{ name: 'fixedPoint', f: T, x0: y0, options },
+    solve: (map, start) => solve(map, start, method, options),
+    residual(map: Unary, y) {
+      const next = leavesLike('fixedPoint', 'the result of T', map(y), y);
+      return mapTree(y, (leaf, i) => sub(next[i], leaf));
+    },
+  });
 }
 
 function solve(T: VectorFunction, y0: Tree, method: FixedPointMethod, options: ResidualOptions): Solution {

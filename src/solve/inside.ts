@@ -1,5 +1,6 @@
 // Solvers inside differentiated, traced or compiled functions: one node of the graph, with derivatives by the implicit
 // function theorem in every tensor that the problem uses.
+import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -11,14 +12,14 @@ import { applyAll, type Op } from '../ops/op.js';
 import { isKnown, UnknownValueError } from '../ops/tracer.js';
 import { withDerivatives } from './implicit.js';
 import { plainOf } from './implicit-root.js';
-import type { Solution } from './solution.js';
+import { type Solution, solutionOf } from './solution.js';
 
 /** The user's function of the unknowns. */
 // biome-ignore lint/suspicious/noExplicitAny: the argument has the type of x0
 export type Unary = (x: any) => Tree;
 
 /** A solver, and a function that is zero at its solution. */
-export interface SolverInside<S extends Solution> {
+interface SolverInside<S extends Solution> {
   readonly name: string;
   readonly f: unknown;
   readonly x0: Tree;
@@ -28,6 +29,26 @@ export interface SolverInside<S extends Solution> {
   residual(f: Unary, x: Tree): Tree;
   /** Other tensors of the solution as functions of x, written in operations. */
   tensors?(f: Unary, x: Tree): object;
+  /** Those that are costly: computed where they are read, from the user's function. */
+  lazily?(f: Unary, x: Tree): { readonly [field: string]: () => Tensor };
+  /** The objective at x in operations; without it `value` has no derivative. */
+  value?(f: Unary, x: Tree): Tensor;
+}
+
+/** A solver with its options, for `solveWherever`. */
+// biome-ignore lint/suspicious/noExplicitAny: f is what the caller of the solver gave
+export interface WhereverSolver<S extends Solution, F = any> extends Omit<SolverInside<S>, 'run' | 'f'> {
+  readonly f: F;
+  readonly options: { throws?: boolean; maxIterations?: number };
+  /** Solves for values; tensors made on the way are freed. */
+  solve(f: F, x0: Tree): S;
+}
+
+/** Solves, as a node with derivatives where a transformation is in progress around it. */
+export function solveWherever<S extends Solution, F>(solver: WhereverSolver<S, F>): S {
+  const { f, x0, options, solve } = solver;
+  const run = (g: F, start: Tree) => solutionOf(scope<Solution>(() => solve(g, start)) as S, options);
+  return solveInside<S>({ ...solver, run: run as never }) ?? run(f, x0);
 }
 
 /** The function with its captured tensors as inputs. */
@@ -57,7 +78,7 @@ function opened(name: string, f: Unary, leaves: readonly Tensor[], structure: St
  * gradientNorm and iterations are scalar tensors; reading other figures, which are known only after a run, throws an
  * UnknownValueError.
  */
-export function solveInside<S extends Solution>(solver: SolverInside<S>): S | undefined {
+function solveInside<S extends Solution>(solver: SolverInside<S>): S | undefined {
   const { name, f, x0 } = solver;
   if (!isTransforming() || typeof f !== 'function') return undefined;
   const { leaves, structure } = flatten(x0);
@@ -85,10 +106,35 @@ export function solveInside<S extends Solution>(solver: SolverInside<S>): S | un
     const settings = { method: undefined, tolerance: undefined, solve: undefined, bodies: [closure.graph] };
     const x = unflatten(structure, withDerivatives(name, F, captures, found, settings));
     const others = solver.tensors?.(at(captures), x);
-    return Object.defineProperties(solution, Object.getOwnPropertyDescriptors({ ...others, x }));
+    Object.defineProperties(solution, Object.getOwnPropertyDescriptors({ ...others, x }));
+    for (const [field, compute] of Object.entries(solver.lazily?.(f as Unary, x) ?? {}))
+      define(solution, field, compute);
+    const isFollowed = captures.some((capture, i) => capture !== plain[i]);
+    if (!isNow && isFollowed) {
+      // The solver's numbers are tensors here, which would look like constants.
+      const { value } = solver;
+      const refuse = (field: string) => () => {
+        throw new ArgumentError(
+          `${name}: ${field} has no derivative, and is read while the function around it is differentiated (compute it from x in operations)`,
+        );
+      };
+      define(solution, 'value', value ? () => value(f as Unary, x) : refuse('value'));
+      define(solution, 'gradientNorm', refuse('gradientNorm'));
+    }
+    return solution;
   } finally {
     closure.graph.dispose();
   }
+}
+
+/** A field that is computed when it is first read, and not by what only walks over the solution. */
+function define(solution: object, field: string, compute: () => Tensor): void {
+  let known: Tensor | undefined;
+  Object.defineProperty(solution, field, {
+    configurable: true,
+    enumerable: false,
+    get: () => (known ??= compute()),
+  });
 }
 
 /** The solver as a row that runs when the values are known. */

@@ -1,8 +1,14 @@
-// Powers and cosines by sums and products alone, which give the same bits in every engine, unlike those of Math.
+// Powers and cosines with the same bits in every engine, unlike those of Math.
+import { power as kernelPower } from '../core/power.js';
+import { squared } from '../core/scalars.js';
 
-/** x^k: by squaring for a whole number k >= 0, else by `**`. */
+/** x^k: by squaring for a whole number k >= 0, else by the kernel of `pow`. */
 export function power(x: number, k: number): number {
-  if (!Number.isInteger(k) || k < 0) return x ** k;
+  return Number.isInteger(k) && k >= 0 ? wholePower(x, k) : kernelPower(x, k);
+}
+
+/** x^k for a whole number k >= 0, by squaring; without kernels, for programs that need no others. */
+export function wholePower(x: number, k: number): number {
   let result = 1;
   for (let [square, rest] = [x, k]; rest > 0; rest = Math.floor(rest / 2)) {
     if (rest % 2 === 1) result *= square;
@@ -14,7 +20,7 @@ export function power(x: number, k: number): number {
 /** cos(π t), by its series around the nearest multiple of π. */
 export function cosPi(t: number): number {
   const whole = Math.round(t);
-  const square = -((Math.PI * (t - whole)) ** 2);
+  const square = -squared(Math.PI * (t - whole));
   let [term, sum] = [1, 1];
   for (let k = 2; k <= 24; k += 2) {
     term *= square / (k * (k - 1));
@@ -27,5 +33,5 @@ export function cosPi(t: number): number {
 export function length(numbers: readonly number[]): number {
   const largest = numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return largest;
-  return largest * Math.sqrt(numbers.reduce((sum, x) => sum + (x / largest) ** 2, 0));
+  return largest * Math.sqrt(numbers.reduce((sum, x) => sum + squared(x / largest), 0));
 }

@@ -4,16 +4,15 @@ import { checkAtLeast } from '../core/check.js';
 import { describeMade } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { checkOptions, joinNames, type OptionNames } from '../core/options.js';
-import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Tree } from '../core/tree.js';
 import { assign, axpy, maxAbsOf, norm2 } from '../linalg/blas/tensors.js';
 import type { Float } from '../linalg/stack.js';
-import { solveInside, type Unary } from './inside.js';
+import { solveWherever, type Unary } from './inside.js';
 import { iterate } from './iterate.js';
 import { newtonRoot } from './newton-root.js';
 import { type ResidualFunction, Residuals } from './residuals.js';
-import { type Solution, type SolutionStatus, solutionOf } from './solution.js';
+import type { Solution, SolutionStatus } from './solution.js';
 import { ITERATION_OPTIONS, type IterationOptions, type Limits, limitsOf } from './watch.js';
 
 /** Options of `rootFind` and `fixedPoint`. */
@@ -169,14 +168,11 @@ export function rootFind<X = Tree>(
     );
   }
   checkOptions('rootFind', options, RESIDUAL_OPTIONS);
-  const run = (G: ResidualFunction, start: Tree) =>
-    solutionOf(
-      scope(() => solve(G, start, method, options)),
-      options,
-    );
-  const residual = (G: Unary, y: Tree) => G(y);
-  return (solveInside({ name: 'rootFind', f: F, x0: y0, run: run as never, residual }) ??
-    run(F, y0)) as Solution<X>;
+  return solveWherever({
+    ...{ name: 'rootFind', f: F, x0: y0, options },
+    solve: (G, start) => solve(G, start, method, options),
+    residual: (G: Unary, y) => G(y),
+  });
 }
 
 function solve(F: ResidualFunction, y0: Tree, method: RootMethod, options: ResidualOptions): Solution {

@@ -23,6 +23,13 @@ export function publicFunctions(): string[] {
   return names;
 }
 
+/** A typed array whose memory has been taken away. */
+function detached(): Float64Array {
+  const gone = new Float64Array(4);
+  structuredClone(gone.buffer, { transfer: [gone.buffer] });
+  return gone;
+}
+
 const JUNK: readonly (() => unknown)[] = [
   () => 5,
   () => -1,
@@ -39,6 +46,12 @@ const JUNK: readonly (() => unknown)[] = [
   () => Object.create(null),
   () => [null],
   () => new Date(0),
+  () => 5n,
+  () => new Map(),
+  () => BigInt64Array.of(1n),
+  () => BigUint64Array.of(1n, 2n),
+  () => new DataView(new ArrayBuffer(8)),
+  () => detached(),
 ];
 
 /** Frees all tensors in a result. */
@@ -59,6 +72,8 @@ const held = () => {
 const show = (value: unknown) => {
   if (typeof value === 'symbol') return String(value);
   if (typeof value === 'function') return '() => {}';
+  if (typeof value === 'bigint') return `${value}n`;
+  if (ArrayBuffer.isView(value)) return value.constructor.name;
   return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'undefined');
 };
 

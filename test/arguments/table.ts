@@ -212,6 +212,7 @@ add('', 'defineOp', () => [
 
 // Linear algebra.
 add('linalg.', 'cholesky cond det eigvalsh expm inv ldlt lu rcond slogdet trace', () => [a()]);
+add('linalg.', 'symmetricFunction', () => [a(), 'exp']);
 add('linalg.', 'eigh', () => [a(), { method: 'jacobi' }], 1);
 add('linalg.', 'svd', () => [a(), { full: true }], 1);
 add('linalg.', 'svdvals', () => [a(), { method: 'jacobi' }], 1);
@@ -370,7 +371,7 @@ for (const [name, make, shape, says] of [
     options: 2,
   });
 }
-add('nn.', 'crossEntropy', () => [a(), labels()]);
+add('nn.', 'crossEntropy', () => [a(), labels(), {}], 2);
 add('nn.', 'accuracy', () => [a(), labels()]);
 add('nn.', 'binaryCrossEntropy gaussianKl mse', () => [a(), a()]);
 add('nn.', 'kl', () => [a(), a(), { log: true }], 2);

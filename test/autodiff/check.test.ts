@@ -162,6 +162,8 @@ test('errors of the call', () => {
   rejects(() => checkGradients(f, x as never), ArgumentError, /args must be an array/);
   rejects(() => checkGradients(f, [x], { order: 3 as never }), ArgumentError, /order must be 1 or 2, got 3/);
   rejects(() => checkGradients(f, [x], { modes: ['grad' as never] }), ArgumentError, /modes must list/);
+  for (const at of ['kinks', ['edges'], [1], null])
+    rejects(() => checkGradients(f, [x], { at: at as never }), ArgumentError, /at must list some of 'kinks'/);
   rejects(() => checkGradients(f, [x], { step: 0 }), ArgumentError, /step must be between 0 and 1, got 0/);
   rejects(
     () => scope(() => checkGradients(() => 0, ['name'])),

@@ -64,9 +64,13 @@ test('what is no .npy file is refused', () => {
   const good = bytesOf('c_f8');
   rejects(() => loadNpy(new Uint8Array([1, 2, 3])), ArgumentError, /does not start with/);
   rejects(() => loadNpy(good.slice(0, 130)), ArgumentError, /truncated: 130 bytes, 160 wanted/);
-  rejects(() => loadNpy(good.slice(0, 9)), ArgumentError, /header cannot be read/);
-  rejects(() => loadNpy(bytesOf('c8')), DTypeError, /f8, f4 or i4, got c8/);
-  rejects(() => loadNpy('x' as never), ArgumentError, /must be a \.npy file/);
+  rejects(() => loadNpy(good.slice(0, 9)), ArgumentError, /truncated: 9 bytes/);
+  rejects(() => loadNpy(bytesOf('c8')), DTypeError, /f8, f4, f2, i1 to i8, u1 to u8 or b1, got .?c8/);
+  rejects(
+    () => loadNpy('x' as never),
+    ArgumentError,
+    /must be a Uint8Array, another view or an ArrayBuffer .*, got "x"/,
+  );
 });
 
 test('JSON keeps every number, NaN, infinities and -0', () => {

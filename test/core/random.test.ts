@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { exactLog, normalQuantile } from '#src/core/random/quantile.js';
 import { threefry } from '#src/core/random/threefry.js';
 import { ArgumentError, DTypeError, random, ShapeError, scope } from '#src/index.js';
 import { near, rejects } from '../support/check.js';
+import { exactLog, normalQuantile } from '../support/twins/quantile.js';
 
 const fixture = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../../test/fixtures/${name}.json`, import.meta.url), 'utf8'));
@@ -72,6 +72,74 @@ test('draws go on where the last one ended; split generators differ from their p
     );
     assert.is(new Set(drawn).size, 4);
   });
+});
+
+test('a draw continues at any point of the counters: parts, odd sizes and both dtypes give the numbers of one draw', () => {
+  scope(() => {
+    for (const dtype of ['f64', 'f32'] as const) {
+      for (const kind of ['uniform', 'normal'] as const) {
+        const whole = random(99)[kind]([4500], { dtype }).toTypedArray();
+        const parts = random(99);
+        let at = 0;
+        for (const n of [0, 1, 2, 3, 5, 7, 4096, 386]) {
+          const part = parts[kind]([n], { dtype }).toTypedArray();
+          assert.equal(part, whole.subarray(at, at + n), `${kind} ${dtype} at ${at}`);
+          at += n;
+        }
+        assert.is(at, 4500);
+      }
+    }
+  });
+});
+
+test('uniform numbers stay in [low, high), whatever the bounds', () => {
+  const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+  const g = random(seed);
+  scope(() => {
+    for (const dtype of ['f64', 'f32'] as const) {
+      const largest = dtype === 'f64' ? Number.MAX_VALUE : 3.4028234663852886e38;
+      const least = dtype === 'f64' ? Number.MIN_VALUE : 2 ** -149;
+      const bounds: [number, number][] = [
+        [1000, 1001],
+        [-1001, -1000],
+        [0.1, 0.3],
+        [0.7, 0.70001],
+        [-0.3, 0],
+        [1, 1 + 2 ** -22],
+        [-largest, largest],
+        [-0.9 * largest, 0.95 * largest],
+        [0, largest],
+        [0, least],
+        [-least, least],
+        [16777215, 16777217],
+      ];
+      for (const [low, high] of bounds) {
+        const x = g.uniform([20_001], { low, high, dtype }).data();
+        const out = x.find((v) => !(v >= low && v < high));
+        assert.is(out, undefined, `SEED=${seed}: ${dtype} [${low}, ${high})`);
+      }
+      // All of a wide interval is reached, evenly.
+      const wide = g.uniform([20_001], { low: -largest, high: largest, dtype }).data();
+      near(
+        [Array.from(wide).reduce((sum, v) => sum + v / largest / wide.length, 0)],
+        [0],
+        6 * Math.sqrt(1 / 3 / 20_001),
+      );
+      assert.ok(wide.some((v) => v > 0.99 * largest) && wide.some((v) => v < -0.99 * largest));
+      // Without a number of the dtype inside, the lower bound.
+      for (const [low, high] of [
+        [3, 3],
+        [0.1, 0.1],
+      ])
+        assert.equal(
+          [...g.uniform([3], { low, high, dtype }).data()],
+          Array(3).fill(dtype === 'f64' ? low : Math.fround(low)),
+        );
+    }
+    assert.equal([...g.uniform([3], { low: 1 + 1e-12, high: 1 + 2e-12, dtype: 'f32' }).data()], [1, 1, 1]);
+  });
+  rejects(() => g.uniform([1], { high: 1e39, dtype: 'f32' }), ArgumentError, /finite in f32/);
+  rejects(() => g.uniform([1], { low: Number.NEGATIVE_INFINITY }), ArgumentError, /finite in f64/);
 });
 
 test('moments and ranges', () => {

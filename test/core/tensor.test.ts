@@ -106,6 +106,33 @@ test('filled, identity, range and diagonal tensors', () => {
     assert.equal(arange(3, 3).toArray(), []);
     assert.equal(linspace(0, 1, 5).toArray(), [0, 0.25, 0.5, 0.75, 1]);
     assert.equal(linspace(2, 3, 1).toArray(), [3]);
+    for (const [a, b, n] of [
+      [0, 1e308, 5],
+      [-1e308, 1e308, 7],
+      [1.7e308, -1.7e308, 1001],
+      [-Number.MAX_VALUE, Number.MAX_VALUE, 3],
+      [0, Number.MAX_VALUE, 100_001],
+      [0, 5e-324, 3],
+      [1e-310, 3e-310, 5],
+    ]) {
+      const x = [...linspace(a, b, n).data()];
+      assert.equal([x[0], x[n - 1]], [a, b]);
+      // Against halves, which do not overflow.
+      x.forEach((v, i) => {
+        const t = i / (n - 1);
+        const half = (a / 2) * (1 - t) + (b / 2) * t;
+        assert.ok(
+          Math.abs(v / 2 - half) <= 4e-16 * Math.max(Math.abs(a / 2), Math.abs(b / 2)) + 5e-324,
+          `${a} ${b} ${i}: ${v}`,
+        );
+      });
+    }
+    assert.is(arange(-1.7e308, 1.7e308, 1.13e308).size, 4);
+    assert.ok(
+      arange(-1.7e308, 1.7e308, 1e306)
+        .data()
+        .every((v, i) => Math.abs(v / 2 - (-0.85e308 + i * 5e305)) < 1e293),
+    );
     assert.equal(diag([1, 2]).toArray(), [
       [1, 0],
       [0, 2],

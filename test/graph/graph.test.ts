@@ -93,7 +93,7 @@ test('nodes stand after what they read, and say what they are', () =>
     assert.equal(new Set(graph.nodes.map((node) => node.kind)), new Set(['input', 'constant', 'operation']));
     assert.equal(
       graph.outputs.map(({ shape, dtype, op }) => [shape, dtype, op]),
-      [[[2], 'f64', 'mul']],
+      [[[2], 'f64', 'mulAlong']],
     );
     const reduced = own(trace((x: Tensor) => sum(x, { axis: 1 }), { shape: [2, 3] }));
     assert.equal(reduced.nodes[1].params, { axes: [1], keepDims: false });

@@ -8,6 +8,7 @@ import { ARRAY, type Build, MATH, POINTWISE, REDUCE } from '../support/twins/cas
 import { BLAS, CONV, VECTORS } from '../support/twins/cases-blas.js';
 import { LAPACK } from '../support/twins/cases-lapack.js';
 import { LEVEL3 } from '../support/twins/cases-level3.js';
+import { RANDOM } from '../support/twins/cases-random.js';
 import { BANDED, OPTIMIZER_STEPS } from '../support/twins/cases-steps.js';
 import type { Type } from '../support/twins/cells.js';
 import { DEFINED_BY, twinsOf } from '../support/twins/index.js';
@@ -25,6 +26,7 @@ const CASES: Record<string, Build> = {
   ...LAPACK,
   ...BANDED,
   ...OPTIMIZER_STEPS,
+  ...RANDOM,
 };
 const RUNS = 8;
 

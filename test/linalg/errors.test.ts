@@ -3,8 +3,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   ArgumentError,
+  astype,
   ConvergenceError,
   type CotangentError,
+  cumsum,
   DisposedError,
   DTypeError,
   linalg,
@@ -12,6 +14,8 @@ import {
   ShapeError,
   SingularMatrixError,
   scope,
+  softmax,
+  sum,
   type Tensor,
   tensor,
   zeros,
@@ -437,6 +441,48 @@ const table: Record<keyof typeof linalg, (t: Inputs) => Wrong[]> = {
     ['method', () => linalg.svd(t.a, { method: 'qr' as never }), ArgumentError, /method must be .*got "qr"/],
   ],
   svdvals: (t) => [...matrix(t, (a) => linalg.svdvals(a)), ...finite(t, (a) => linalg.svdvals(a))],
+  symmetricFunction: (t) => [
+    ...square(t, (a) => linalg.symmetricFunction(a, 'exp')),
+    ...finite(t, (a) => linalg.symmetricFunction(a, 'exp')),
+    [
+      'no function',
+      () => linalg.symmetricFunction(t.a, 2 as never),
+      ArgumentError,
+      /f must be a function, .*got 2/,
+    ],
+    ['a name', () => linalg.symmetricFunction(t.a, 'sin' as never), ArgumentError, /f must be .*, got "sin"/],
+    ['inherited', () => linalg.symmetricFunction(t.a, 'toString' as never), ArgumentError, /got "toString"/],
+    [
+      'no tensor',
+      () => linalg.symmetricFunction(t.a, (() => 3) as never),
+      ArgumentError,
+      /f must return a tensor, got 3/,
+    ],
+    [
+      'a scalar',
+      () => linalg.symmetricFunction(t.a, (x) => sum(x)),
+      ShapeError,
+      /f must .*one by one and return shape \[2\], got \[\]/,
+    ],
+    [
+      'another dtype',
+      () => linalg.symmetricFunction(t.a, (x) => astype(x, 'f32')),
+      DTypeError,
+      /f must return f64 for f64, got f32/,
+    ],
+    [
+      'all elements at once',
+      () => linalg.symmetricFunction(t.a, (x) => softmax(x)),
+      ArgumentError,
+      /f must treat its elements one by one, but gives/,
+    ],
+    [
+      'sums',
+      () => linalg.symmetricFunction(t.a, (x) => cumsum(x)),
+      ArgumentError,
+      /f must treat its elements one by one, but gives/,
+    ],
+  ],
   trace: (t) => matrix(t, linalg.trace),
 };
 

@@ -71,6 +71,8 @@ export const calls: readonly PublicCall[] = [
   ['lstsq', '', ({ tall, long }) => linalg.lstsq(tall, long)],
   ['lstsq', 'qr', ({ tall, long }) => linalg.lstsq(tall, long, { method: 'qr' })],
   ['expm', '', ({ a }) => linalg.expm(a)],
+  ['symmetricFunction', '', ({ definite }) => linalg.symmetricFunction(definite, 'sqrt')],
+  ['symmetricFunction', 'a function', ({ stack }) => linalg.symmetricFunction(stack, (x) => mul(x, x))],
   ['solveTriangular', '', ({ triangle, B }) => linalg.solveTriangular(triangle, B)],
   ['choleskyUpdate', '', ({ triangle, b }) => linalg.choleskyUpdate(triangle, b)],
   ['solveDiagonal', '', ({ diagonal, B }) => linalg.solveDiagonal(diagonal, B)],

@@ -74,6 +74,7 @@ const table: [string, string, Call][] = [
   ['lstsq', 'n right sides', ({ a, B }) => linalg.lstsq(a, B)],
   ['lstsq', 'qr', ({ a, b }) => linalg.lstsq(a, b, { method: 'qr' })],
   ['expm', '', ({ a }) => linalg.expm(a)],
+  ['symmetricFunction', '', ({ definite }) => linalg.symmetricFunction(definite, 'sqrt')],
   ['solveTriangular', 'n right sides', ({ triangle, B }) => linalg.solveTriangular(triangle, B)],
   ['choleskyUpdate', '', ({ triangle, b }) => linalg.choleskyUpdate(triangle, b)],
   ['solveDiagonal', 'n right sides', ({ diagonal, B }) => linalg.solveDiagonal(diagonal, B)],

@@ -264,12 +264,77 @@ test('loadSafetensors: nothing that a file claims is believed', () => {
   bad(safetensors({ a: entry('F32', [1], [0, 1e300]) }, eight), /two data_offsets/);
   bad(safetensors({ a: null }), /two data_offsets, got null/);
   bad(safetensors({ a: entry('F32', [2 ** 31], [0, 8]) }, eight), /2\^31 - 1/, ShapeError);
-  bad(safetensors({ a: entry('F8_E4M3', [8], [0, 8]) }, eight), /got F8_E4M3 for a/, DTypeError);
-  const wide = safetensors(
-    { a: entry('I64', [1], [0, 8]) },
-    eight.map(() => 1),
+  const field = '"dtype":"F32","shape":[1],"data_offsets":[0,4]';
+  const four = new Uint8Array(4);
+  for (const twice of ['"dtype":"F32"', '"shape":[1]', '"data_offsets":[0,4]', '"d\\u0074ype":"F32"'])
+    bad(safetensors(`{"a":{${field},${twice}}}`, four), /its header has \w+ of a twice/);
+  bad(safetensors(`{"__metadata__":{},"a":{${field}},"__metadata__":{}}`, four), /has __metadata__ twice/);
+  bad(safetensors(`\ufeff{"a":{${field}}}`, four), /its header is no JSON/);
+});
+
+test('loadSafetensors: what looks like a field that is there twice, and is none', () => {
+  const field = '"dtype":"F32","shape":[1],"data_offsets":[0,4]';
+  const text = `{"__metadata__":{"dtype":"{\\"dtype\\":1}","shape":"x","shape":"y"},"dtype":{${field}},"dtype":{${field}}}`;
+  const { tensors, metadata } = load(safetensors(text, new Uint8Array(4)));
+  assert.equal([Object.keys(tensors), metadata.shape], [['dtype'], 'y']);
+  freeAll(tensors);
+});
+
+test('loadSafetensors: no metadata is null too', () => {
+  const a = { dtype: 'F64', shape: [1], data_offsets: [0, 8] };
+  const { tensors, metadata, skipped } = load(
+    safetensors({ __metadata__: null, a }, new Uint8Array(Float64Array.of(1.5).buffer)),
   );
-  bad(wide, /72340172838076673, which is no number of i32/, DTypeError);
+  assert.equal([tensors.a.toArray(), metadata, skipped], [[1.5], {}, {}]);
+  freeAll(tensors);
+});
+
+test('loadSafetensors: tensors of types that are not there do not keep the others from being read', () => {
+  const at = (dtype: string, shape: number[], ...offsets: number[]) => ({
+    dtype,
+    shape,
+    data_offsets: offsets,
+  });
+  const header = {
+    e: at('F8_E4M3', [8], 0, 8),
+    w: at('F32', [1], 8, 12),
+    u: at('U64', [1], 12, 20),
+    l: at('I64', [2], 20, 36),
+    c: at('C64', [1], 36, 44),
+  };
+  const bytes = new Uint8Array(44).fill(1);
+  const view = new DataView(bytes.buffer);
+  view.setFloat32(8, 2.5, true);
+  view.setBigUint64(12, 2n ** 64n - 1n, true);
+  view.setBigInt64(20, 2n ** 40n, true);
+  view.setBigInt64(28, -1n, true);
+  const file = safetensors(header, bytes);
+  const { tensors, skipped } = load(file);
+  assert.equal(
+    Object.entries(tensors).map(([key, t]) => [key, t.dtype, t.toArray()]),
+    [
+      ['w', 'f32', [2.5]],
+      ['l', 'f64', [2 ** 40, -1]],
+    ],
+  );
+  assert.equal(Object.keys(skipped), ['e', 'u', 'c']);
+  assert.match(skipped.e, /got F8_E4M3 for e/);
+  assert.match(skipped.u, /18446744073709551615/);
+  freeAll(tensors);
+  // Asked for by name, they are an error.
+  const like = {
+    e: zeros([8]),
+    w: zeros([1]),
+    u: zeros([1], { dtype: 'i32' }),
+    l: zeros([2]),
+    c: zeros([1]),
+  };
+  rejects(() => load(file, { like }), DTypeError, /F8_E4M3/);
+  freeAll(like);
+  const whole = { l: zeros([1], { dtype: 'i32' }) };
+  const wide = safetensors({ l: at('I64', [1], 0, 8) }, new Uint8Array(8).fill(1));
+  rejects(() => load(wide, { like: whole }), DTypeError, /72340172838076673/);
+  freeAll(whole);
 });
 
 test('safetensors: names, shapes and kinds that are not those of `like`; trees that cannot be kept', () => {

@@ -44,7 +44,7 @@ test('readCifar10: a file of another kind, packed or cut off, is said to be that
     /tar archive/,
   );
   bad(new Uint8Array(0), /got none/);
-  bad('data_batch_1.bin', /must be a Uint8Array or an ArrayBuffer .* got "data_batch_1.bin"/);
+  bad('data_batch_1.bin', /must be a Uint8Array, another view or an ArrayBuffer .* got "data_batch_1.bin"/);
   rejects(() => nn.readCifar10(cifar([1]), { dtype: 'i32' as 'f32' }), ArgumentError, /dtype must be/);
 });
 

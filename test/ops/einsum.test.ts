@@ -4,13 +4,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   ArgumentError,
+  broadcastTo,
   type DType,
   DTypeError,
   dot,
   einsum,
+  full,
   matmul,
   memory,
   mul,
+  ones,
   outer,
   ShapeError,
   scope,
@@ -61,6 +64,86 @@ function agrees(got: Tensor, inputs: readonly string[], output: string, xs: read
     `${inputs}->${output}`,
   );
 }
+
+test('extents of 1 broadcast, as in NumPy: the same as with the operand repeated', () =>
+  property(
+    fc.record({
+      terms: fc.array(
+        fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 }).map((list) => list.join('')),
+        { minLength: 1, maxLength: 4 },
+      ),
+      order: fc.shuffledSubarray(['a', 'b', 'c', 'd']),
+      extents: fc.array(fc.constantFrom(0, 1, 2, 3), { minLength: 4, maxLength: 4 }),
+      narrow: fc.array(fc.boolean(), { minLength: 16, maxLength: 16 }),
+      arrow: fc.boolean(),
+    }),
+    ({ terms, order, extents, narrow, arrow }) =>
+      scope(() => {
+        const all = terms.join('');
+        const full = (c: string) => extents['abcd'.indexOf(c)];
+        // In one operand all axes of a letter are narrow or none.
+        const isNarrow = (c: string, k: number) => narrow[4 * k + 'abcd'.indexOf(c)];
+        const xs = terms.map((labels, k) =>
+          sample(
+            [...labels].map((c) => (isNarrow(c, k) ? 1 : full(c))),
+            'f64',
+            k,
+          ),
+        );
+        // Of extent 1 everywhere, a letter has extent 1.
+        const extent = (c: string) =>
+          terms.some((labels, k) => labels.includes(c) && !isNarrow(c, k)) ? full(c) : 1;
+        const repeated = terms.map((labels, k) =>
+          broadcastTo(
+            xs[k],
+            [...labels].map((c) => (isNarrow(c, k) ? extent(c) : full(c))),
+          ),
+        );
+        // The diagonal of a repeated 1 x 1 is not that of its copies: cut it first.
+        const once = terms.map((labels) => new Set(labels).size === labels.length);
+        const output = (
+          arrow
+            ? order.filter((c) => all.includes(c))
+            : [...all].filter((c) => all.split(c).length === 2).sort()
+        ).join('');
+        const got = einsum(`${terms.join(',')}${arrow ? `->${output}` : ''}`, ...xs);
+        if (once.every(Boolean)) {
+          const want = einsum(`${terms.join(',')}->${output}`, ...repeated);
+          assert.equal(got.shape, want.shape);
+          near(got.data(), want.data(), 1e-12 * (1 + Math.max(0, ...want.data().map(Math.abs))));
+        } else {
+          assert.equal([...got.shape], [...output].map(extent));
+        }
+      }),
+    400,
+  ));
+
+test('extents of 1: values and derivatives', () =>
+  scope(() => {
+    assert.is(einsum('i,i', ones([3]), ones([1])).item(), 3);
+    assert.equal(einsum('ij,jk->ik', ones([2, 1]), ones([3, 4])).toArray(), Array(2).fill(Array(4).fill(3)));
+    assert.equal(einsum('ii,i->i', full([1, 1], 2), tensor([1, 2, 3])).toArray(), [2, 4, 6]);
+    assert.is(einsum('...,...->', tensor([1, 2, 3]), tensor([2])).item(), 12);
+    assert.equal(einsum('i,i->i', ones([1]), zeros([0])).shape, [0]);
+    checkDerivatives(
+      (a: Tensor, b: Tensor) => einsum('ij,jk->ik', a, b),
+      [sample([2, 1]), sample([3, 4], 'f64', 2)],
+    );
+    checkDerivatives(
+      (a: Tensor, b: Tensor) => einsum('i,i,i', a, b, a),
+      [sample([1]), sample([3], 'f64', 2)],
+    );
+    for (const [spec, ...shapes] of [
+      ['ii', [1, 3]],
+      ['ii->i', [3, 1]],
+      ['i,i', [3], [2]],
+      ['i,i', [3], [0]],
+      ['ij,ii->j', [3, 2], [3, 1]],
+    ] as const) {
+      const xs = (shapes as unknown as number[][]).map((shape) => zeros(shape));
+      rejects(() => einsum(spec as string, ...xs), ShapeError, /'i' must have one extent/);
+    }
+  }));
 
 const LETTERS = ['a', 'b', 'c', 'd', 'E'];
 const term = fc.array(fc.constantFrom(...LETTERS), { maxLength: 3 }).map((list) => list.join(''));
@@ -292,7 +375,7 @@ test('errors name the operation, what it got and what it wants', () => {
     rejects(
       () => einsum('ij,jk', x, x),
       ShapeError,
-      /einsum: 'j' must have one extent in 'ij,jk', got 3 and 2/,
+      /einsum: 'j' must have one extent in 'ij,jk', or 1 in an operand, got 3 and 2/,
     );
     rejects(() => einsum('...,...', x, pair), ShapeError, /axis -1 of '...' must have one extent.*3 and 2/);
     rejects(() => einsum('ii', x), ShapeError, /einsum: 'i' must have one extent/);

@@ -89,9 +89,19 @@ test('concat and stack put the inputs one after the other, split takes them apar
 const source: Record<Exclude<PadMode, 'constant'>, (i: number, n: number) => number> = {
   periodic: mod,
   edge: (i, n) => Math.min(n - 1, Math.max(0, i)),
+  // Back and forth, step by step.
+  reflect(i, n) {
+    let [at, step] = [0, i < 0 ? -1 : 1];
+    if (n === 1) return 0;
+    for (let k = 0; k < Math.abs(i); k++) {
+      if (at + step < 0 || at + step >= n) step = -step;
+      at += step;
+    }
+    return at;
+  },
 };
 
-for (const mode of ['constant', 'periodic', 'edge'] as const) {
+for (const mode of ['constant', 'periodic', 'edge', 'reflect'] as const) {
   test(`pad, ${mode}: any widths, more than the extent too`, () =>
     property(
       fc.record({
@@ -234,6 +244,18 @@ const LINEAR: [string, (x: Tensor) => Tensor | Tensor[]][] = [
         { mode: 'edge' },
       ),
   ],
+  [
+    'pad, reflect',
+    (x) =>
+      pad(
+        x,
+        [
+          [3, 1],
+          [1, 5],
+        ],
+        { mode: 'reflect' },
+      ),
+  ],
   ['flip', (x) => flip(x, 1)],
   ['roll', (x) => roll(x, [1, -1], [0, 1])],
   ['roll of all', (x) => roll(x, 2)],
@@ -242,7 +264,8 @@ for (const [name, f] of LINEAR) {
   test(`${name}: derivatives of both modes, first and second order`, () =>
     scope(() => {
       checkDerivatives((x: Tensor) => f(mul(x, x)), [sample([2, 3])]);
-      if (!/periodic|edge/.test(name)) checkDerivatives((x: Tensor) => f(mul(x, x)), [sample([0, 3])]);
+      if (!/periodic|edge|reflect/.test(name))
+        checkDerivatives((x: Tensor) => f(mul(x, x)), [sample([0, 3])]);
     }));
 }
 
@@ -299,7 +322,11 @@ test('errors name the operation, what it got and what it wants', () => {
       ArgumentError,
       /pad: widths/,
     );
-    rejects(() => pad(row, [[1, 1]], { mode: 'reflect' as never }), ArgumentError, /mode must be .*reflect/);
+    rejects(
+      () => pad(row, [[1, 1]], { mode: 'mirror' as never }),
+      ArgumentError,
+      /mode must be .*'reflect', got "mirror"/,
+    );
     rejects(() => pad(empty, [[1, 1]], { mode: 'edge' }), ShapeError, /pad: axis 0 has no elements/);
     rejects(() => pad(integer, [[1, 1]], { value: 0.5 }), ArgumentError, /integer/);
     rejects(() => pad(row, [[1, 1]], { value: row }), ShapeError, /pad: value must be .*\[3\]/);

@@ -14,6 +14,7 @@ import { reshapeOp, transposeOp } from '#src/ops/layout.js';
 import { apply, applyAll, type Op } from '#src/ops/op.js';
 import { padOp, padTransposeOp } from '#src/ops/pad.js';
 import { sliceOp, unsliceOp } from '#src/ops/slice.js';
+import { centreOp, meanOp } from '#src/ops/statistics.js';
 import { broadcastOp, sumOp } from '#src/ops/sum.js';
 import { operations } from '#src/ops/table.js';
 import { trilOp, triuOp } from '#src/ops/triangle.js';
@@ -107,6 +108,28 @@ const SAMPLES: [Op<never>, Shape[], unknown][] = [
       mode: 'edge',
     },
   ],
+  [
+    padOp,
+    [[2, 3]],
+    {
+      widths: [
+        [1, 2],
+        [4, 1],
+      ],
+      mode: 'reflect',
+    },
+  ],
+  [
+    padTransposeOp,
+    [[5, 8]],
+    {
+      widths: [
+        [1, 2],
+        [4, 1],
+      ],
+      mode: 'reflect',
+    },
+  ],
   [reshapeOp, [[2, 6]], { shape: [3, 4] }],
   [broadcastOp, [[3, 1]], { shape: [3, 4] }],
   [transposeOp, [[2, 3, 4]], { axes: [2, 0, 1] }],
@@ -123,6 +146,10 @@ const SAMPLES: [Op<never>, Shape[], unknown][] = [
   [splitOp, [[2, 5]], { axis: 1, sizes: [2, 0, 3] }],
   [sumOp, [[4, 30]], { axes: [0], keepDims: false }],
   [sumOp, [[4, 30]], { axes: [1], keepDims: true }],
+  [meanOp, [[4, 30]], { axes: [0], keepDims: false }],
+  [meanOp, [[4, 30]], { axes: [0, 1], keepDims: true }],
+  [centreOp, [[4, 30]], { axes: [0] }],
+  [centreOp, [[4, 3, 5]], { axes: [0, 2] }],
   [cumsumOp, [[4, 9]], { axes: [0], reverse: true }],
   [cumsumOp, [[4, 9]], { axes: [1], reverse: false }],
   [trilOp, [[3, 4]], { k: 1 }],

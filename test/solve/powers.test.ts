@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { cosPi, length, power } from '#src/solve/powers.js';
 import { near, property } from '../support/check.js';
 
-test('whole powers, also of negative numbers; others as ** has them', () => {
+test('whole powers, also of negative numbers; others by the kernel of pow', () => {
   property(
     fc.tuple(fc.double({ min: -2, max: 2, noNaN: true }), fc.nat({ max: 300 })),
     ([x, k]) => near([power(x, k)], [x ** k], 2e-16 * (k + 1) * Math.abs(x ** k)),

@@ -287,7 +287,7 @@ export const KINDS: readonly [name: string, arity: number, make: Maker][] = [
     const widths = x.shape.map((_, i): [number, number] => (i === axis ? [k % 2, k % 3] : [0, 0]));
     return x.size === 0
       ? neg(x)
-      : pad(x, widths, { mode: (['constant', 'periodic', 'edge'] as const)[k % 3] });
+      : pad(x, widths, { mode: (['constant', 'periodic', 'edge', 'reflect'] as const)[k % 4] });
   }),
   along('split', (x, axis, k) => {
     const first = k % (x.shape[axis] + 1);

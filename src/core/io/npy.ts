@@ -1,11 +1,14 @@
 // NumPy's .npy format (NEP 1): a header that is a Python literal, then the elements.
 
+import { type FileBytes, readBytes } from '../bytes.js';
 import { checkTensor } from '../check.js';
 import { describe } from '../describe.js';
-import { bytesPerElement, type DType, typedArray } from '../dtype.js';
-import { ArgumentError, DTypeError } from '../errors.js';
-import { checkShape, sizeOf, stridesOf } from '../shape.js';
+import { bytesPerElement, type DType, type TypedArray } from '../dtype.js';
+import { ArgumentError } from '../errors.js';
+import { checkShape, type Shape, sizeOf, stridesOf } from '../shape.js';
 import { allocate, type Tensor } from '../tensor.js';
+import { describedType, elementsFrom } from './npy-elements.js';
+import { Dict, type Literal, parseLiteral, Tuple } from './python-literal.js';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const DESCRIPTIONS: Readonly<Record<DType, string>> = { f64: 'f8', f32: 'f4', i32: 'i4' };
@@ -25,54 +28,101 @@ export function saveNpy(t: Tensor): Uint8Array {
   return bytes;
 }
 
-/** The tensor in the bytes of a .npy file of f64, f32 or i32 elements, either byte order, C or Fortran order. */
-export function loadNpy(bytes: Uint8Array): Tensor {
-  if (!(bytes instanceof Uint8Array) || MAGIC.some((byte, i) => bytes[i] !== byte)) {
+/** The keys of a header, all of them and no others. */
+const KEYS = ['descr', 'fortran_order', 'shape'];
+
+/**
+ * The tensor in the bytes of a .npy file (`readFileSync` gives them), which stay as they are. f8, f4 and i4 keep their
+ * type; f2 becomes f32; b1, i1, i2, u1 and u2 become i32; u4, i8 and u8 become i32 where all values fit, else f64. Either
+ * byte order, C or Fortran order.
+ * @param bytes a typed array (Node's Buffer is one), DataView, ArrayBuffer or SharedArrayBuffer of any realm.
+ * @throws ArgumentError for what NumPy refuses too: a version other than 1.0, 2.0 and 3.0, a header that is not a literal
+ * dict with just the keys descr, fortran_order and shape, a file that is truncated; DTypeError for elements of other types,
+ * or integers that are not exact in f64.
+ * Source: NumPy Enhancement Proposal 1, and numpy/lib/format.py.
+ */
+export function loadNpy(bytes: FileBytes): Tensor {
+  const name = 'loadNpy';
+  const file = readBytes(name, bytes);
+  if (MAGIC.some((byte, i) => file[i] !== byte)) {
     throw new ArgumentError(
-      'loadNpy: bytes must be a .npy file, got something that does not start with \\x93NUMPY',
+      `${name}: bytes must be a .npy file, got something that does not start with \\x93NUMPY`,
     );
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = bytes[6] === 1 ? 10 : 12;
-  const length =
-    start > bytes.length ? 0 : bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  const header = latin1(bytes.subarray(start, Math.min(start + length, bytes.length)));
-  const description = header.match(/'descr':\s*'([<>|=]?)(\w+)'/);
-  const extents = header.match(/'shape':\s*\(([\d,\sL]*)\)/);
-  if (!description || !extents)
-    throw new ArgumentError(`loadNpy: the header cannot be read: ${describe(header.trim())}`);
-  const dtype = (Object.keys(DESCRIPTIONS) as DType[]).find((d) => DESCRIPTIONS[d] === description[2]);
-  if (!dtype) throw new DTypeError(`loadNpy: elements must be f8, f4 or i4, got ${description[2]}`);
-  const shape = checkShape('loadNpy', (extents[1].match(/\d+/g) ?? []).map(Number));
+  const { text, start } = headerIn(name, file);
+  const { shape, description, isFortran } = meaning(name, text);
   const size = sizeOf(shape);
-  const wanted = start + length + size * bytesPerElement(dtype);
-  if (bytes.length < wanted)
-    throw new ArgumentError(`loadNpy: the file is truncated: ${bytes.length} bytes, ${wanted} wanted`);
-  const elements = bytes.slice(start + length, wanted);
-  if (description[1] === '>') swapBytes(elements, bytesPerElement(dtype));
-  const flat = typedArray(dtype, elements.buffer, 0, size);
-  const result = allocate(shape, dtype, 'loadNpy');
-  const data = result.data();
-  if (/'fortran_order':\s*True/.test(header)) {
-    const steps = stridesOf([...shape].reverse()).reverse();
-    const strides = stridesOf(shape);
-    for (let i = 0; i < size; i++) {
-      let from = 0;
-      for (let axis = 0; axis < shape.length; axis++)
-        from += (Math.floor(i / strides[axis]) % shape[axis]) * steps[axis];
-      data[i] = flat[from];
-    }
-  } else data.set(flat);
+  const wanted = start + size * description.elements.width;
+  if (file.length < wanted) throw truncated(name, file.length, wanted);
+  const { data, dtype } = elementsFrom(name, description, copyOf(file, start, wanted), size);
+  const result = allocate(shape, dtype, name);
+  if (isFortran) transposed(shape, data, result.data());
+  else result.data().set(data);
   return result;
 }
+
+const truncated = (name: string, got: number, wanted: number) =>
+  new ArgumentError(`${name}: the file is truncated: ${got} bytes, ${wanted} wanted`);
+
+/** The text of the header, and where the elements start. */
+function headerIn(name: string, file: Uint8Array): { text: string; start: number } {
+  const [major, minor] = [file[6] ?? 0, file[7] ?? 0];
+  const before = major === 1 ? 10 : 12;
+  if (file.length < before) throw truncated(name, file.length, before);
+  if (![1, 2, 3].includes(major) || minor !== 0)
+    throw new ArgumentError(`${name}: the version must be 1.0, 2.0 or 3.0, got ${major}.${minor}`);
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const start = before + (major === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (start > file.length) throw truncated(name, file.length, start);
+  const header = copyOf(file, before, start);
+  return { text: major === 3 ? new TextDecoder().decode(header) : latin1(header), start };
+}
+
+/** What a header says. */
+function meaning(name: string, text: string) {
+  const wrong = (what: string) =>
+    new ArgumentError(`${name}: the header cannot be read: ${what}, got ${describe(text.trim())}`);
+  let header: Literal;
+  try {
+    header = parseLiteral(text);
+  } catch (error) {
+    throw wrong(`it must be a Python dict, and ${(error as Error).message}`);
+  }
+  if (!(header instanceof Dict)) throw wrong('it must be a Python dict');
+  const { entries } = header;
+  const keys = [...entries.keys()];
+  if (keys.length !== KEYS.length || !KEYS.every((key) => keys.includes(key)))
+    throw wrong(`its keys must be ${KEYS.join(', ')}`);
+  const [shape, order] = [entries.get('shape') as Literal, entries.get('fortran_order')];
+  if (!(shape instanceof Tuple) || !shape.parts.every((extent) => typeof extent === 'number'))
+    throw wrong('shape must be a tuple of integers');
+  if (typeof order !== 'boolean') throw wrong('fortran_order must be True or False');
+  return {
+    description: describedType(name, entries.get('descr')),
+    shape: checkShape(name, [...shape.parts]),
+    isFortran: order,
+  };
+}
+
+/** to, in C order, := from, in Fortran order. */
+function transposed(shape: Shape, from: ArrayLike<number>, to: TypedArray): void {
+  const steps = stridesOf([...shape].reverse()).reverse();
+  const strides = stridesOf(shape);
+  for (let i = 0; i < to.length; i++) {
+    let at = 0;
+    for (let axis = 0; axis < shape.length; axis++)
+      at += (Math.floor(i / strides[axis]) % shape[axis]) * steps[axis];
+    to[i] = from[at];
+  }
+}
+
+/** A copy that the caller cannot see, at an address that every type can be read from. */
+const copyOf = (file: Uint8Array, from: number, to: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(file.subarray(from, to));
 
 /** Bytes as text, one character each; in pieces, because a call takes a limited number of arguments. */
 function latin1(bytes: Uint8Array): string {
   let text = '';
   for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
   return text;
-}
-
-function swapBytes(bytes: Uint8Array, width: number): void {
-  for (let i = 0; i < bytes.length; i += width) bytes.subarray(i, i + width).reverse();
 }

@@ -1,13 +1,14 @@
 // Generator: a counter-based, splittable source of random tensors. Same seed, same numbers, on every machine.
 
+import { random as kernels } from '../../generated/random.js';
 import { checkDType } from '../create.js';
 import { describe } from '../describe.js';
-import type { DType, TypedArray } from '../dtype.js';
+import type { DType } from '../dtype.js';
 import { ArgumentError, DTypeError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { checkShape } from '../shape.js';
 import { allocate, type Tensor } from '../tensor.js';
-import { normalQuantile } from './quantile.js';
+import { largestBelow, smallestFrom } from './neighbours.js';
 import { threefry } from './threefry.js';
 
 const TWO_32 = 2 ** 32;
@@ -37,19 +38,32 @@ export class Generator {
     return new Generator(this.#block[0], this.#block[1]);
   }
 
-  /** Numbers uniform on [low, high); default [0, 1). dtype f64 (53 random bits) or f32 (24 random bits). */
+  /**
+   * Numbers uniform on [low, high), never `high` itself; default [0, 1). dtype f64 (53 random bits) or f32 (24 random
+   * bits). Where the interval holds no number of the dtype, all are `low`, rounded.
+   * @throws ArgumentError unless low <= high are finite in the dtype.
+   */
   uniform(shape: readonly number[], options: { low?: number; high?: number; dtype?: DType } = {}): Tensor {
     checkOptions('uniform', options, UNIFORM_OPTIONS);
     const { low = 0, high = 1 } = options;
-    if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
+    const dtype = this.#floats('uniform', options.dtype);
+    const fits = (x: unknown) =>
+      Number.isFinite(x) && (dtype === 'f64' || Number.isFinite(Math.fround(x as number)));
+    if (!(fits(low) && fits(high) && low <= high)) {
       throw new ArgumentError(
-        `uniform: low and high must be finite with low <= high, got ${describe(low)} and ${describe(high)}`,
+        `uniform: low and high must be finite in ${dtype} with low <= high, got ${describe(low)} and ${describe(high)}`,
       );
     }
-    const unit =
-      this.#floats('uniform', options.dtype) === 'f32' ? () => this.#bits24() : () => this.#bits53();
-    const span = high - low;
-    return this.#fill('uniform', shape, options.dtype ?? 'f64', () => low + span * unit());
+    // A span that overflows is taken in halves; otherwise the factor is 1 and changes no bit.
+    const scale = Number.isFinite(high - low) ? 1 : 2;
+    const span = high / scale - low / scale;
+    let [least, most] = [smallestFrom(low, dtype), largestBelow(high, dtype)];
+    if (!(least <= most)) least = most = dtype === 'f64' ? low : Math.fround(low);
+    const result = allocate(checkShape('uniform', shape), dtype, 'uniform');
+    const draw = kernels.exports[`threefry_uniform_${dtype}`];
+    const { address, size } = result;
+    draw(size, address, this.#k0, this.#k1, this.#take(size), low / scale, span, scale, least, most);
+    return result;
   }
 
   /** Normally distributed numbers with this mean and standard deviation; default 0 and 1. */
@@ -62,7 +76,10 @@ export class Generator {
       );
     }
     const dtype = this.#floats('normal', options.dtype);
-    return this.#fill('normal', shape, dtype, () => mean + std * normalQuantile(this.#bits53() + 2 ** -54));
+    const result = allocate(checkShape('normal', shape), dtype, 'normal');
+    const draw = kernels.exports[`threefry_normal_${dtype}`];
+    draw(result.size, result.address, this.#k0, this.#k1, this.#take(result.size), mean, std);
+    return result;
   }
 
   /** Integers uniform on [low, high), as i32. */
@@ -78,7 +95,10 @@ export class Generator {
         `integers: low < high must be integers from -2^31 to 2^31, got ${describe(low)} and ${describe(high)}`,
       );
     }
-    return this.#fill('integers', shape, 'i32', () => low + this.#below(high - low));
+    const result = allocate(checkShape('integers', shape), 'i32', 'integers');
+    const data = result.data();
+    for (let i = 0; i < data.length; i++) data[i] = low + this.#below(high - low);
+    return result;
   }
 
   /** The numbers 0 … n-1 in random order, as i32. */
@@ -93,36 +113,24 @@ export class Generator {
     return result;
   }
 
-  #floats(name: string, dtype: DType | undefined): DType {
+  #floats(name: string, dtype: DType | undefined): 'f64' | 'f32' {
     const checked = checkDType(name, dtype, 'f64');
     if (checked === 'i32')
       throw new DTypeError(`${name}: dtype must be 'f64' or 'f32', got 'i32' (use integers)`);
     return checked;
   }
 
-  #fill(name: string, shape: readonly number[], dtype: DType, draw: () => number): Tensor {
-    const result = allocate(checkShape(name, shape), dtype, name);
-    const data: TypedArray = result.data();
-    for (let i = 0; i < data.length; i++) data[i] = draw();
-    return result;
+  /** The first of the next n counters. */
+  #take(n: number): number {
+    const first = this.#counter;
+    this.#counter += n;
+    return first;
   }
 
   /** Writes the next 64 random bits to the block. */
   #next(): void {
     const count = this.#counter++;
     threefry(this.#k0, this.#k1, Math.floor(count / TWO_32), count | 0, this.#block);
-  }
-
-  /** A multiple of 2^-53 in [0, 1). */
-  #bits53(): number {
-    this.#next();
-    return ((this.#block[0] >>> 5) * 67108864 + (this.#block[1] >>> 6)) * 2 ** -53;
-  }
-
-  /** A multiple of 2^-24 in [0, 1). */
-  #bits24(): number {
-    this.#next();
-    return (this.#block[0] >>> 8) * 2 ** -24;
   }
 
   /**

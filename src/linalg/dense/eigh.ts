@@ -5,13 +5,15 @@ import { ArgumentError, ConvergenceError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { eigen } from '../../generated/eigen.js';
-import { mul, plus } from '../../ops/arithmetic.js';
+import { add, mul } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
-import { apply, applyAll, type Derivative, type Op } from '../../ops/op.js';
+import { applyAll, type Op } from '../../ops/op.js';
 import { sum } from '../../ops/sum.js';
 import type { Workspace } from '../../ops/workspace.js';
 import { asRow, symmetrized } from '../rules/matrix.js';
 import { inverseGaps } from '../rules/reciprocal.js';
+import { tiesBackward } from '../rules/ties-backward.js';
+import { tiesForward } from '../rules/ties-forward.js';
 import { checkFloat, type Stack, squareOf, stackIndexText } from '../stack.js';
 
 /** Options of `eigh`. */
@@ -38,7 +40,7 @@ export interface EighResult {
 const SWEEPS = { divideAndConquer: 60, jacobi: 40 } as const;
 
 /** Prepares the kernel that fills values [..., n] and vectors [..., n, n] for symmetric matrices. */
-function prepareEigen(
+export function prepareEigen(
   name: string,
   a: Tensor,
   stack: Stack,
@@ -96,52 +98,43 @@ function check(
   );
 }
 
+/** `user` is the function that errors name; default 'eigh'. */
+interface EighParams extends Required<EighOptions> {
+  user?: string;
+}
+
 /** Row of the table: values and vectors. dλ = diag(M) and dV = V (F ∘ M) for M = Vᵀ dA V, f_ij = 1 / (λ_j - λ_i). */
-export const eighOp: Op<Required<EighOptions>> = {
+export const eighOp: Op<EighParams> = {
   name: 'eigh',
-  shape([a]) {
-    const { dtype, batch, rows: n } = squareOf('eigh', 'a', a);
+  shape([a], { user = 'eigh' }) {
+    const { dtype, batch, rows: n } = squareOf(user, 'a', a);
     return [
       { shape: [...batch, n], dtype },
       { shape: a.shape, dtype },
     ];
   },
-  prepare([values, vectors], [a], { method }, space) {
-    return prepareEigen('eigh', a, squareOf('eigh', 'a', a), method, space, values, vectors);
+  prepare([values, vectors], [a], { method, user = 'eigh' }, space) {
+    return prepareEigen(user, a, squareOf(user, 'a', a), method, space, values, vectors);
   },
   jvp([t], { outputs: [values, v] }) {
     if (t === undefined) return [];
     const moved = matmul(symmetrized(t), v);
     const m = matmul(v, moved, { transposeA: true });
-    return [sum(mul(v, moved), { axis: -2 }), matmul(v, mul(inverseGaps(values), m))];
+    const { turns, changes } = tiesForward(values, m, false);
+    return [
+      add(sum(mul(v, moved), { axis: -2 }), changes),
+      matmul(v, add(mul(inverseGaps(values), m), turns)),
+    ];
   },
   vjp([cw, cv], { outputs: [values, v] }) {
-    let left: Derivative = cw && mul(v, asRow(cw));
-    if (cv) {
-      const inside = mul(inverseGaps(values), matmul(v, cv, { transposeA: true }));
-      left = plus(left, matmul(v, inside));
-    }
-    return [left && symmetrized(matmul(left, v, { transposeB: true }))];
-  },
-};
-
-/** Row of the table: values only; the rules compute the vectors, too. */
-export const eigvalshOp: Op = {
-  name: 'eigvalsh',
-  shape([a]) {
-    const { dtype, batch, rows: n } = squareOf('eigvalsh', 'a', a);
-    return { shape: [...batch, n], dtype };
-  },
-  prepare([values], [a], _, space) {
-    return prepareEigen('eigvalsh', a, squareOf('eigvalsh', 'a', a), 'divideAndConquer', space, values);
-  },
-  jvp([t], { inputs: [a] }) {
-    const v = eigh(a).vectors;
-    return t && sum(mul(v, matmul(symmetrized(t), v)), { axis: -2 });
-  },
-  vjp([ct], { inputs: [a] }) {
-    const v = eigh(a).vectors;
-    return [symmetrized(matmul(mul(v, asRow(ct as Tensor)), v, { transposeB: true }))];
+    const turned = cv && matmul(v, cv, { transposeA: true });
+    const ties = tiesBackward(values, cw, [turned && { inner: turned, whole: turned }], false);
+    let left: Tensor;
+    if (turned) {
+      left = matmul(v, add(mul(inverseGaps(values), turned), ties));
+      if (cw) left = add(left, mul(v, asRow(cw)));
+    } else left = mul(v, asRow(add(cw as Tensor, ties)));
+    return [symmetrized(matmul(left, v, { transposeB: true }))];
   },
 };
 
@@ -152,9 +145,15 @@ export const eigvalshOp: Op = {
  * LAPACK's syevd, or Jacobi rotations (Demmel and Veselić, 1992). The matrix is scaled first, so elements near 1e-300
  * or 1e+300 are handled equally well. Workspace: from n = 128 on less than 3 n² elements, products included (2.5 n² and
  * about 60 n; 'jacobi': 2 n² and 15 n).
- * Derivatives: `a` stands for a symmetric matrix, so its cotangent is symmetric. If eigenvalues are equal to rounding,
- * the derivative assumes that their vectors do not rotate within their common space. This is right for functions that
- * depend on the space and not on its basis, such as projections; single vectors have no derivative there.
+ * Derivatives: `a` stands for a symmetric matrix, so its cotangent is symmetric. If eigenvalues are equal (their gap is
+ * at most max(10, n) eps |λ|max), any basis of their space serves as vectors, and derivatives are right or NaN.
+ * Reverse mode knows functions of the values alone that treat equal ones alike; functions of the vectors alone that do
+ * not depend on the basis, such as projections onto the space; and functions of both that use no vector and no value of
+ * the space, but others. A function of both that uses the space has NaN, because the cotangents do not say its
+ * derivative: that of V f(Λ) Vᵀ depends on f'. `linalg.symmetricFunction` is right there. So are single vectors NaN.
+ * Forward mode gives the changes of the values in their order (the eigenvalues of Vᵀ dA V within the space), and NaN
+ * for vectors of the space unless dA leaves this basis as it is. Values and vectors must come from one call: two calls
+ * do not know of each other. Where eigenvalues are nearly equal, errors of derivatives grow as eps |λ|max / gap.
  * @param a symmetric, [..., n, n], f64 or f32.
  * @param options `method`.
  * @returns values [..., n], ascending, and vectors [..., n, n], in columns.
@@ -171,18 +170,4 @@ export function eigh(a: Tensor, options: EighOptions = {}): EighResult {
   }
   const [values, vectors] = applyAll(eighOp, [checkFloat('eigh', 'a', a)], { method });
   return { values, vectors };
-}
-
-/**
- * The eigenvalues of a symmetric matrix, ascending: a third of the work of `eigh`. Only the lower triangle of `a` is
- * read. Blocked Householder tridiagonalisation and root-free QL (Pal, Walker and Kahan), as LAPACK's sterf. The values
- * agree with those of `eigh` within rounding, not to the last bit. Workspace: n² elements and about 150 n.
- * @param a symmetric, [..., n, n], f64 or f32.
- * @returns values, [..., n].
- * @throws ArgumentError for NaN or Infinity in the lower triangle; ConvergenceError, as `eigh`.
- * @example
- * linalg.eigvalsh(tensor([[2, 1], [1, 2]])); // [1, 3]
- */
-export function eigvalsh(a: Tensor): Tensor {
-  return apply(eigvalshOp, [checkFloat('eigvalsh', 'a', a)], undefined);
 }

@@ -11,7 +11,8 @@ import { matmul } from '../../ops/matmul.js';
 import { applyAll, type Derivative, type Op } from '../../ops/op.js';
 import { sum, unbroadcast } from '../../ops/sum.js';
 import { Tracer } from '../../ops/tracer.js';
-import { asColumn, asRow, outerSum } from '../rules/matrix.js';
+import { asColumn, outerSum } from '../rules/matrix.js';
+import { svdvalsCotangent, svdvalsTangent } from '../rules/svd.js';
 import { checkFloat, stackOf } from '../stack.js';
 import { pinv, roundingLevel } from './pinv.js';
 import { preparePseudoinverse } from './pseudoinverse.js';
@@ -92,15 +93,12 @@ export const lstsqOp: Op<LstsqParams> = {
       ];
       for (const move of moves) tangent = plus(tangent, move);
     }
-    const values = params.method === 'svd' && ta ? valueTangent(a, ta) : undefined;
+    const values = params.method === 'svd' && ta ? svdvalsTangent(ta, svd(a)) : undefined;
     return [tangent && reshape(tangent, x.shape), undefined, values];
   },
   vjp([ct, , cs], { inputs: [a, b], outputs: [x], params, wanted }) {
     let [da, db]: Derivative[] = [];
-    if (cs && wanted[0]) {
-      const { u, vt } = svd(a);
-      da = matmul(mul(u, asRow(cs)), vt);
-    }
+    if (cs && wanted[0]) da = svdvalsCotangent(cs, svd(a));
     if (ct) {
       const [{ p, solution, residual }, left] = [at(a, b, x, params), { transposeA: true }];
       const c = asColumns(ct, b);
@@ -128,12 +126,6 @@ export const lstsqOp: Op<LstsqParams> = {
 function at(a: Tensor, b: Tensor, x: Tensor, { rcond }: LstsqParams) {
   const solution = asColumns(x, b);
   return { p: pinv(a, { rcond }), solution, residual: sub(asColumns(b, b), matmul(a, solution)) };
-}
-
-/** ds = diag(Uᵀ dA V). */
-function valueTangent(a: Tensor, t: Tensor): Tensor {
-  const { u, vt } = svd(a);
-  return sum(mul(u, matmul(t, vt, { transposeB: true })), { axis: -2 });
 }
 
 /**

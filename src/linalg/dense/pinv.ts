@@ -4,6 +4,7 @@ import { tensor } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
+import { squared } from '../../core/scalars.js';
 import { show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, div, mul, sub } from '../../ops/arithmetic.js';
@@ -174,8 +175,8 @@ function condition(ord: CondOrder, s: ArrayLike<number>, start: number, k: numbe
   if (ord === -2) return smallest / largest;
   let [sum, inverse] = [0, 0];
   for (let j = start; j < start + k; j++) {
-    sum += (s[j] / largest) ** 2;
-    inverse += (smallest / s[j]) ** 2;
+    sum += squared(s[j] / largest);
+    inverse += squared(smallest / s[j]);
   }
   return (largest / smallest) * Math.sqrt(sum) * Math.sqrt(inverse);
 }

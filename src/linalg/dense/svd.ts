@@ -5,13 +5,9 @@ import { ArgumentError, ConvergenceError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { svd as kernels } from '../../generated/svd.js';
-import { mul } from '../../ops/arithmetic.js';
-import { matmul } from '../../ops/matmul.js';
 import { apply, applyAll, type Op } from '../../ops/op.js';
-import { sum } from '../../ops/sum.js';
 import type { Workspace } from '../../ops/workspace.js';
-import { asRow } from '../rules/matrix.js';
-import { svdCotangent, svdTangents } from '../rules/svd.js';
+import { svdCotangent, svdTangents, svdvalsCotangent, svdvalsTangent } from '../rules/svd.js';
 import { type Located, NOWHERE } from '../scratch.js';
 import { checkFloat, type Stack, stackIndexText, stackOf } from '../stack.js';
 
@@ -126,24 +122,19 @@ export const svdOp: Op<SvdParams> = {
 };
 
 /** Row of the table: values only; the rules compute the vectors, too. */
-export const svdvalsOp: Op<{ method: SvdMethod; user: string }> = {
+export const svdvalsOp: Op<{ method: SvdMethod }> = {
   name: 'svdvals',
-  shape([a], { user }) {
-    const { dtype, batch, rows, columns } = stackOf(user, 'a', a);
+  shape([a]) {
+    const { dtype, batch, rows, columns } = stackOf('svdvals', 'a', a);
     return { shape: [...batch, Math.min(rows, columns)], dtype };
   },
-  prepare([s], [a], { method, user }, space) {
-    return prepareSingularValues(user, a, stackOf(user, 'a', a), s, space, method);
+  prepare([s], [a], { method }, space) {
+    return prepareSingularValues('svdvals', a, stackOf('svdvals', 'a', a), s, space, method);
   },
   jvp([t], { inputs: [a] }) {
-    if (t === undefined) return t;
-    const { u, vt } = svd(a);
-    return sum(mul(u, matmul(t, vt, { transposeB: true })), { axis: -2 });
+    return t && svdvalsTangent(t, svd(a));
   },
-  vjp([ct], { inputs: [a] }) {
-    const { u, vt } = svd(a);
-    return [matmul(mul(u, asRow(ct as Tensor)), vt)];
-  },
+  vjp: ([ct], { inputs: [a] }) => [svdvalsCotangent(ct as Tensor, svd(a))],
 };
 
 /**
@@ -154,9 +145,14 @@ export const svdvalsOp: Op<{ method: SvdMethod; user: string }> = {
  * Workspace: from k = 128 on at most 3 m n elements, products included, also with `full` (square: 2.5 n² and about 60
  * n; 'jacobi': m n + k²). Signs are arbitrary: u_i and v_i may both be negated, and the vectors of equal values may be
  * any basis of their space.
- * Derivatives: if values are equal or zero to rounding, the derivative assumes that their vectors do not rotate within
- * their common space. This is right for functions that depend on the space and not on its basis; single vectors have no
- * derivative there. The additional vectors of `full` have the derivative of least norm.
+ * Derivatives: where values are equal (their gap is at most max(10, k) eps s_1), any basis of their space serves as
+ * vectors, and derivatives are right or NaN, as those of `eigh`: reverse mode knows functions of values that treat equal
+ * ones alike, and functions of vectors on both sides that do not depend on the basis, such as the polar factor U Vᵀ and
+ * projections. U f(S) Vᵀ, even U S Vᵀ, needs f' and has NaN. Where values are 0 to rounding, vectors of both sides turn
+ * apart from each other: functions of both are NaN, unless a square matrix has one such value. A function of values alone
+ * counts a value of 0 as one that may change its sign. Forward mode gives the changes of equal values in their order, and
+ * NaN for vectors that turn, and for values of 0 unless there is one in a square matrix. The additional vectors of `full`
+ * have the derivative of least norm.
  * @param a [..., m, n], f64 or f32.
  * @returns u [..., m, k], s [..., k] descending, vt [..., k, n], k = min(m, n); with `full` u [..., m, m] and vt [...,
  * n, n].
@@ -176,6 +172,7 @@ export function svd(a: Tensor, options: SvdOptions = {}): SvdResult {
 /**
  * The singular values alone, descending: about half the work of `svd`. Bidiagonalisation and implicit QR sweeps
  * (Demmel and Kahan, 1990). Workspace: from k = 128 on at most 3 m n elements (square: n² and about 150 n).
+ * Derivatives are right or NaN where values are equal, as those of `svd`; second ones of equal values are NaN.
  * @param a [..., m, n], f64 or f32.
  * @param options `method` as in `svd`.
  * @returns s [..., min(m, n)].
@@ -187,10 +184,5 @@ export function svdvals(a: Tensor, options: Pick<SvdOptions, 'method'> = {}): Te
   checkOptions('svdvals', options, SVDVALS_OPTIONS);
   const { method = 'divideAndConquer' } = options;
   checkMethod('svdvals', method);
-  return apply(svdvalsOp, [checkFloat('svdvals', 'a', a)], { method, user: 'svdvals' });
-}
-
-/** The same for internal use; `user` is the function in errors. */
-export function svdvalsFor(user: string, a: Tensor): Tensor {
-  return apply(svdvalsOp, [checkFloat(user, 'a', a)], { method: 'divideAndConquer', user });
+  return apply(svdvalsOp, [checkFloat('svdvals', 'a', a)], { method });
 }

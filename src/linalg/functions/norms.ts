@@ -1,17 +1,17 @@
 // Norms of matrices, and the trace.
+
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
-import { scope } from '../../core/scope.js';
+import { squared } from '../../core/scalars.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mul } from '../../ops/arithmetic.js';
 import { normCotangent, normTangent } from '../../ops/norm-direction.js';
 import { markNorm } from '../../ops/norm-square.js';
 import { apply, type Op } from '../../ops/op.js';
-import { sum } from '../../ops/sum.js';
-import { svdvalsFor } from '../dense/svd.js';
-import { asMatrix, asRow, identity, inner } from '../rules/matrix.js';
+import { asMatrix, identity, inner } from '../rules/matrix.js';
 import { submatrix } from '../rules/submatrix.js';
 import { checkFloat, stackOf } from '../stack.js';
+import { spectralNorm } from './spectral-norm.js';
 
 /**
  * 'fro' (default): (Σ a_ij²)^½; 2 or 'spectral': the largest singular value; 'nuc': the sum of the singular values; 1:
@@ -62,7 +62,7 @@ function frobenius(data: ArrayLike<number>, start: number, size: number): number
   const largest = largestEntry(data, start, size);
   if (largest === 0 || !Number.isFinite(largest)) return largest;
   let sum = 0;
-  for (let i = start; i < start + size; i++) sum += (data[i] / largest) ** 2;
+  for (let i = start; i < start + size; i++) sum += squared(data[i] / largest);
   return largest * Math.sqrt(sum);
 }
 
@@ -180,8 +180,9 @@ export const normAttainedOp: Op<{ order: EntryOrder }> = {
 
 /**
  * A norm of each matrix. NaN in a gives NaN (2, 'spectral' and 'nuc' throw instead, as `svdvals` does).
- * Derivatives: if a norm is not differentiable, the first row, column or entry that attains it counts; 'fro' has 0 at A = 0, and its
- * square has 2 A there, too.
+ * Derivatives: if a norm is not differentiable, the first row, column or entry that attains it counts; 'fro' has 0 at A
+ * = 0, and its square has 2 A there, too; 2 and 'spectral' have the subgradient u vᵀ of the first singular vectors where
+ * the largest singular value is not alone, 'nuc' has U Vᵀ, also where singular values are 0.
  * @param a [..., m, n], f64 or f32.
  * @param order which norm; default 'fro', which is computed without intermediate overflow or underflow.
  * @returns a tensor with the shape of the batch ([] for one matrix).
@@ -202,13 +203,9 @@ export function norm(a: Tensor, order: NormOrder = 'fro'): Tensor {
       return apply(matrixNormOp, [a], { order: 'rows' });
     case 2:
     case 'spectral':
-      return scope(() => {
-        const s = svdvalsFor('norm', a);
-        const first = s.shape[s.ndim - 1] > 0 ? submatrix(asRow(s), 1, 1) : s;
-        return sum(first, { axis: first === s ? -1 : [-2, -1] });
-      });
+      return spectralNorm(a, 'spectral');
     case 'nuc':
-      return scope(() => sum(svdvalsFor('norm', a), { axis: -1 }));
+      return spectralNorm(a, 'nuc');
     default:
       throw new ArgumentError(
         `norm: order must be 'fro', 'spectral', 'nuc', 1, 2, Infinity or 'max', got ${describe(order)}`,

@@ -1,4 +1,5 @@
 // A V_m = V_{m+1} H: an orthonormal basis of a Krylov space, and the least-squares problem in it by plane rotations.
+import { hypot } from '../../core/scalars.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
 import { divide, norm2 } from '../blas/tensors.js';
@@ -80,7 +81,7 @@ export class KrylovBasis {
     this.#largest = Math.max(this.#largest, length);
     if (this.isClosed || !(Math.abs(r) > 10 * eps * length)) {
       // R z = r e_j for z = (-R⁻¹ column, 1): the smallest singular value of R is at most r / ‖z‖.
-      const z = Math.hypot(1, ...this.#solve(column, j));
+      const z = hypot(1, ...this.#solve(column, j));
       this.isClosed = true;
       this.isSingular = !(Math.abs(r) > 10 * eps * this.#largest * z);
     }

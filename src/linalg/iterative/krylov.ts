@@ -170,15 +170,6 @@ export function epsilonOf(dtype: Float): number {
   return dtype === 'f64' ? 2 ** -52 : 2 ** -23;
 }
 
-/** (Σ x²)^½ without overflow or underflow, of roots and quotients only: the same bits on every engine. */
-export function lengthOf(...numbers: readonly number[]): number {
-  let [largest, sum] = [0, 0];
-  for (const x of numbers) largest = Math.max(largest, Math.abs(x));
-  if (largest === 0 || !Number.isFinite(largest)) return largest;
-  for (const x of numbers) sum += (x / largest) * (x / largest);
-  return largest * Math.sqrt(sum);
-}
-
 /** So many times the machine epsilon of its start a recurrence's residual may fall: that of x does not fall below that in one run. */
 export const LOWEST = 4;
 

@@ -1,9 +1,11 @@
 // The iteration of LSMR from one start: Golub-Kahan bidiagonalization, two rotations a step, and recurrences for both residuals.
+
 import { zeros } from '../../core/create.js';
+import { hypot } from '../../core/scalars.js';
 import type { Tensor } from '../../core/tensor.js';
 import { assign, axpy, divide, norm2, scale } from '../blas/tensors.js';
 import { cloneTensor, type Float } from '../stack.js';
-import { epsilonOf, LOWEST, lengthOf, type Status } from './krylov.js';
+import { epsilonOf, LOWEST, type Status } from './krylov.js';
 import type { Apply } from './operator.js';
 
 /** A on [n] and its transpose on [m]. */
@@ -80,7 +82,7 @@ export function withDamping(
 
 /** c, s and r = (a² + b²)^½ with c a + s b = r. */
 function rotation(a: number, b: number): [number, number, number] {
-  const r = lengthOf(a, b);
+  const r = hypot(a, b);
   return r === 0 ? [1, 0, 0] : [a / r, b / r, r];
 }
 
@@ -125,7 +127,7 @@ export function descend(system: StepSystem, x: Tensor, limits: RunLimits): RunEn
     const withoutShift = Math.max(known, normWithout(norm, shift));
     if (!Number.isFinite(residual) || !Number.isFinite(normal)) status = 'notFinite';
     else if (residual <= tolerance * (bNorm + withoutShift * size)) status = 'converged';
-    else if (normal <= tolerance * lengthOf(withoutShift, damping + shift) * residual) status = 'converged';
+    else if (normal <= tolerance * hypot(withoutShift, damping + shift) * residual) status = 'converged';
     // Below that the recurrences say nothing about x.
     else if (residual <= lowest || normal <= lowestNormal) status = 'converged';
     if (status !== 'maxIterations' || iterations >= limit) break;
@@ -134,7 +136,7 @@ export function descend(system: StepSystem, x: Tensor, limits: RunLimits): RunEn
     assign(wide, u);
     beta = normalize(u);
     // ‖A v‖ is at most ‖A‖, and soon near it.
-    norm = Math.max(norm, lengthOf(alpha, beta));
+    norm = Math.max(norm, hypot(alpha, beta));
     applyTranspose(u, tall);
     axpy(-beta, v, tall);
     assign(tall, v);
@@ -179,8 +181,8 @@ export function descend(system: StepSystem, x: Tensor, limits: RunLimits): RunEn
     betad = -stildeold * betad + ctildeold * betahat;
     tautildeold = (zetaold - thetatildeold * tautildeold) / rhotildeold;
     const taud = (zeta - thetatilde * tautildeold) / rhodold;
-    d = lengthOf(d, betacheck);
-    residual = lengthOf(d, betad - taud, betadd);
+    d = hypot(d, betacheck);
+    residual = hypot(d, betad - taud, betadd);
     normal = Math.abs(zetabar);
   }
   return { status, iterations, residual, normal, norm: normWithout(norm, shift) };

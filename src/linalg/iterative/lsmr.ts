@@ -4,6 +4,7 @@ import { zeros } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
+import { hypot } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
@@ -15,7 +16,6 @@ import {
   ITERATIVE_OPTIONS,
   type IterativeOptions,
   type IterativeResult,
-  lengthOf,
   type Settings,
   settingsOf,
   unitOf,
@@ -158,8 +158,8 @@ function iterate(
     products.applyTranspose(r, g);
     if (damping > 0) axpy(-damping * damping, x, g);
     const size = Math.max(leastSize, norm2(x));
-    [residual, normal] = [lengthOf(norm2(r), damping * size), norm2(g)];
-    const [level, normalLevel] = [bNorm + norm * size, lengthOf(norm, damping) * residual];
+    [residual, normal] = [hypot(norm2(r), damping * size), norm2(g)];
+    const [level, normalLevel] = [bNorm + norm * size, hypot(norm, damping) * residual];
     const excess = Math.min(residual / level, normal / normalLevel);
     if (!Number.isFinite(residual) || !Number.isFinite(normal)) status = 'notFinite';
     else if (residual <= tolerance * level || normal <= tolerance * normalLevel) status = 'converged';
@@ -167,7 +167,7 @@ function iterate(
     if (best && excess > least) {
       assign(best, x);
       computeResidual();
-      residual = lengthOf(norm2(r), damping * norm2(x));
+      residual = hypot(norm2(r), damping * norm2(x));
     }
     if (status !== 'stagnation' || !(excess < least / 2)) break;
     least = excess;

@@ -2,6 +2,7 @@
 
 import { zeros } from '../../core/create.js';
 import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
+import { hypot } from '../../core/scalars.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { assign, axpy, divide, dot, norm2, scale } from '../blas/tensors.js';
 import { cloneTensor } from '../stack.js';
@@ -13,7 +14,6 @@ import {
   type IterativeOptions,
   type IterativeResult,
   LOWEST,
-  lengthOf,
   type Status,
   type System,
   startOf,
@@ -129,7 +129,7 @@ function iterate(
         status = broken();
         return;
       }
-      size = lengthOf(size, alpha, iterations > start ? previous : 0, beta);
+      size = hypot(size, alpha, iterations > start ? previous : 0, beta);
       // Extend the QR factorization of the tridiagonal matrix by one rotation.
       const older = epsilon;
       delta = c * dbar + s * alpha;
@@ -137,11 +137,11 @@ function iterate(
       epsilon = s * beta;
       dbar = -c * beta;
       // ‖A r‖ = root ‖r‖: if it is zero to rounding, no further improvement is possible.
-      if (lengthOf(gbar, dbar) <= 10 * eps * size) {
+      if (hypot(gbar, dbar) <= 10 * eps * size) {
         status = 'singular';
         return;
       }
-      const gamma = Math.max(lengthOf(gbar, beta), eps * eps * size);
+      const gamma = Math.max(hypot(gbar, beta), eps * eps * size);
       c = gbar / gamma;
       s = beta / gamma;
       const phi = c * phibar;

@@ -4,9 +4,11 @@ import { add, mul, neg, plus, sub } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import type { Derivative } from '../../ops/op.js';
 import { sum } from '../../ops/sum.js';
-import { asColumn, asRow, transposed } from './matrix.js';
+import { asRow, transposed } from './matrix.js';
 import { inverseGaps, inverseSums, reciprocal } from './reciprocal.js';
 import { submatrix } from './submatrix.js';
+import { nullColumns, tiesBackward } from './ties-backward.js';
+import { tiesForward } from './ties-forward.js';
 
 interface Factors<T> {
   u: T;
@@ -16,9 +18,6 @@ interface Factors<T> {
 
 const left = { transposeA: true };
 const right = { transposeB: true };
-
-/** 1 / (s_j² - s_i²), or 0 if both are equal. */
-const inverseSquareGaps = (s: Tensor) => mul(inverseGaps(s), inverseSums(s));
 
 /** Vectors in columns: the k with singular values, and those that complete the basis, if any. */
 function parts(u: Tensor, k: number): { own: Tensor; rest?: Tensor } {
@@ -34,21 +33,38 @@ function beside(x: Tensor, y: Tensor): Tensor {
 }
 
 /**
- * Tangents: with P = Uᵀ dA V and f_ij = 1 / (s_j² - s_i²), ds = diag(P), dU = U (F ∘ (P S + S Pᵀ)) + (I - U Uᵀ) dA V
- * S⁻¹, and dV likewise.
+ * Tangents: with P = Uᵀ dA V, its even part E and odd part O (E + O = P, E = Eᵀ), ds = diag(P), and the vectors turn by
+ * e_ij / (s_j - s_i) ± o_ij / (s_j + s_i), + for U: dU = U Ω + (I - U Uᵀ) dA V S⁻¹, and dV likewise.
  */
 export function svdTangents(t: Tensor, { u, s, vt }: Factors<Tensor>): Tensor[] {
   const k = s.shape[s.ndim - 1];
   const [us, vs] = [parts(u, k), parts(transposed(vt), k)];
-  const f = inverseSquareGaps(s);
   const [tv, tu] = [matmul(t, vs.own), matmul(t, us.own, left)];
   const p = matmul(us.own, tv, left);
-  const turn = (x: Tensor) => mul(f, add(x, transposed(x)));
-  const [du, dv] = [
-    moved(us, tv, p, turn(mul(p, asRow(s))), s),
-    moved(vs, tu, transposed(p), turn(mul(p, asColumn(s))), s),
-  ];
-  return [du, sum(mul(us.own, tv), { axis: -2 }), transposed(dv)];
+  const square = u.shape[u.ndim - 2] === vt.shape[vt.ndim - 1];
+  const { turns, changes } = tiesForward(s, p, true, square);
+  const half = mul(p, 0.5);
+  const flipped = transposed(half);
+  const together = add(mul(add(half, flipped), inverseGaps(s)), turns);
+  const apart = mul(sub(half, flipped), inverseSums(s));
+  const du = moved(us, tv, p, add(together, apart), s);
+  const dv = moved(vs, tu, transposed(p), sub(together, apart), s);
+  return [du, add(sum(mul(us.own, tv), { axis: -2 }), changes), transposed(dv)];
+}
+
+/** The tangent of the values alone. */
+export function svdvalsTangent(t: Tensor, { u, s, vt }: Factors<Tensor>): Tensor {
+  const tv = matmul(t, vt, right);
+  const square = t.shape[t.ndim - 2] === t.shape[t.ndim - 1];
+  const { changes } = tiesForward(s, matmul(u, tv, left), true, square);
+  return add(sum(mul(u, tv), { axis: -2 }), changes);
+}
+
+/** The cotangent for values alone. */
+export function svdvalsCotangent(ct: Tensor, { u, s, vt }: Factors<Tensor>): Tensor {
+  // As if it depended on the values of this decomposition: what values and vectors must know together is unknown then.
+  const weights = add(ct, mul(s, 0));
+  return matmul(mul(u, asRow(add(weights, tiesBackward(s, weights, [], true)))), vt);
 }
 
 /** The tangent of vectors, from their rotation among themselves and T = dA V; they leave their range by T - U P. */
@@ -63,13 +79,17 @@ function moved(
   const [m, k] = own.shape.slice(-2);
   if (m === k) return inside;
   const inverse = asRow(reciprocal(s, s));
-  const tangent = add(inside, mul(sub(t, matmul(own, p)), inverse));
+  const leaving = sub(t, matmul(own, p));
+  const tangent = add(inside, add(mul(leaving, inverse), nullColumns(s, leaving, t)));
   if (rest === undefined) return tangent;
   const across = mul(matmul(rest, t, left), inverse);
   return beside(tangent, neg(matmul(own, across, right)));
 }
 
-/** The cotangent: the transpose of the above. */
+/**
+ * The cotangent, the transpose of the above. With Y = Uᵀ Ū - Ūᵀ U and Z = Vᵀ V̄ - V̄ᵀ V it is U X Vᵀ, 2 x_ij = (y + z)_ij /
+ * (s_j - s_i) + (y - z)_ij / (s_j + s_i), of which the second part is finite where values are equal and not 0.
+ */
 export function svdCotangent(cotangents: Factors<Derivative>, { u, s, vt }: Factors<Tensor>): Derivative {
   const k = s.shape[s.ndim - 1];
   const v = transposed(vt);
@@ -77,15 +97,22 @@ export function svdCotangent(cotangents: Factors<Derivative>, { u, s, vt }: Fact
   const { u: cu, s: cs } = cotangents;
   const cv = cotangents.vt && transposed(cotangents.vt);
   const [cus, cvs] = [cu && parts(cu, k), cv && parts(cv, k)];
-  const turn = (x: Tensor, c: Tensor) => {
-    const y = matmul(x, c, left);
-    return mul(inverseSquareGaps(s), sub(y, transposed(y)));
-  };
-  let core: Derivative;
-  if (cus) core = mul(turn(us.own, cus.own), asRow(s));
-  if (cvs) core = plus(core, mul(turn(vs.own, cvs.own), asColumn(s)));
-  // U core Vᵀ, and the parts outside the ranges.
-  let leftFactor = core && matmul(us.own, core);
+  const yu = cus && matmul(us.own, cus.own, left);
+  const yv = cvs && matmul(vs.own, cvs.own, left);
+  const sides = [
+    cus && yu ? { inner: yu, whole: cus.own } : undefined,
+    cvs && yv ? { inner: yv, whole: cvs.own } : undefined,
+  ];
+  const square = u.shape[u.ndim - 2] === vt.shape[vt.ndim - 1];
+  const ties = tiesBackward(s, cs, sides, true, square);
+  if (!yu && !yv) return matmul(mul(us.own, asRow(add(cs as Tensor, ties))), vs.own, right);
+  const odd = (y: Tensor) => mul(sub(y, transposed(y)), 0.5);
+  const [y, z] = [yu && odd(yu), yv && odd(yv)];
+  const together = mul(plus(y, z) as Tensor, inverseGaps(s));
+  const difference = y && z ? sub(y, z) : (y ?? neg(z as Tensor));
+  const core = add(add(together, mul(difference, inverseSums(s))), ties);
+  // U X Vᵀ, and the parts outside the ranges.
+  let leftFactor: Derivative = matmul(us.own, core);
   if (cs) leftFactor = plus(leftFactor, mul(us.own, asRow(cs)));
   if (cus) leftFactor = plus(leftFactor, outside(us, cus, s));
   const total = leftFactor && matmul(leftFactor, vs.own, right);
@@ -93,7 +120,7 @@ export function svdCotangent(cotangents: Factors<Derivative>, { u, s, vt }: Fact
   return plus(total, other && matmul(us.own, other, right));
 }
 
-/** (I - U Uᵀ) Ū S⁻¹, and for vectors U' that complete U: -U' Ū'ᵀ U S⁻¹; undefined where U is square. */
+/** (I - U Uᵀ) Ū S⁻¹ (0 / 0 = 0), and for vectors U' that complete U: -U' Ū'ᵀ U S⁻¹; undefined where U is square. */
 function outside(
   { own, rest }: { own: Tensor; rest?: Tensor },
   c: { own: Tensor; rest?: Tensor },
@@ -103,5 +130,5 @@ function outside(
   if (m === k) return undefined;
   let part = sub(c.own, matmul(own, matmul(own, c.own, left)));
   if (rest && c.rest) part = sub(part, matmul(rest, matmul(c.rest, own, left)));
-  return mul(part, asRow(reciprocal(s, s)));
+  return add(mul(part, asRow(reciprocal(s, s))), nullColumns(s, part, c.own));
 }

@@ -2,7 +2,9 @@
 
 import { tensor } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
+import { dtypeOf } from '../../core/dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
+import { viewName } from '../../core/kind.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
@@ -151,7 +153,7 @@ function integers(argument: string, x: unknown): ArrayLike<number> {
     if (x.dtype !== 'i32') throw new DTypeError(`applyGivens: ${argument} must be i32, got ${x.dtype}`);
     return vectorOf(argument, x).data();
   }
-  if (x instanceof Int32Array || Array.isArray(x)) return x;
+  if (viewName(x) === 'Int32Array' || Array.isArray(x)) return x as ArrayLike<number>;
   throw new ArgumentError(
     `applyGivens: ${argument} must be an i32 tensor, an Int32Array or an array, got ${describe(x)}`,
   );
@@ -159,9 +161,9 @@ function integers(argument: string, x: unknown): ArrayLike<number> {
 
 function anglesOf(x: unknown): Tensor | Float64Array {
   if (x instanceof Tensor) return vectorOf('angles', checkFloat('applyGivens', 'angles', x));
-  if (x instanceof Float64Array) return x;
-  if (x instanceof Float32Array || (Array.isArray(x) && x.every((angle) => typeof angle === 'number')))
-    return Float64Array.from(x);
+  const dtype = dtypeOf(x);
+  if (dtype === 'f64' || dtype === 'f32') return Float64Array.from(x as Float64Array);
+  if (Array.isArray(x) && x.every((angle) => typeof angle === 'number')) return Float64Array.from(x);
   throw new ArgumentError(
     `applyGivens: angles must be a tensor of f64 or f32, a float array or numbers, got ${describe(x)}`,
   );

@@ -10,6 +10,7 @@ import { apply, type Derivative, type Op } from '../../ops/op.js';
 import type { Workspace } from '../../ops/workspace.js';
 import type { Float } from '../stack.js';
 import { rotateInParts } from './rotation-threads.js';
+import { prepareTurns, type TakeTurns } from './turns.js';
 
 interface RotationParams {
   /** Rotate the rows of X, or else the columns. */
@@ -40,13 +41,15 @@ function prepareRotate(
   const count = angles.size;
   const work = space.scratch(blas.exports.rotate_work(n));
   const turns = space.scratch(count * 2 * bytesPerElement(dtype));
+  const turnsOf = prepareTurns(angles, dtype, space);
   return () => {
     const table = typedArray(dtype, runtime().memory.buffer, turns, 2 * count);
-    const list = angles.data();
-    for (let t = 0; t < count; t++) {
-      table[2 * t] = Math.cos(list[t]);
-      table[2 * t + 1] = inverse ? -Math.sin(list[t]) : Math.sin(list[t]);
-    }
+    turnsOf((cos, sin, start) => {
+      for (let t = 0; t < cos.length; t++) {
+        table[2 * (start + t)] = cos[t];
+        table[2 * (start + t) + 1] = inverse ? -sin[t] : sin[t];
+      }
+    });
     rotateInParts(dtype, [
       ...([batch, n, m, count, pairs.address, turns, !inverse] as const),
       ...([x.address, n * m, rs, cs, out.address, n * m, rs, cs, work] as const),
@@ -66,7 +69,7 @@ class NilpotentSeries {
 
   constructor(n: number, k: number) {
     this.n = n;
-    this.size = 2 ** k;
+    this.size = 1 << k;
     this.z = new Float64Array(n * this.size);
   }
 
@@ -113,11 +116,22 @@ class RotationSequence {
   readonly #ws: readonly ArrayLike<number>[];
   readonly sign: number;
 
-  constructor(angles: Tensor, pairs: Tensor, ws: readonly Tensor[], inverse: boolean) {
-    this.count = angles.size;
+  /** `turnsOf`: prepared cosines and sines of `count` angles, in f64. */
+  constructor(
+    count: number,
+    turnsOf: (take: TakeTurns) => void,
+    pairs: Tensor,
+    ws: readonly Tensor[],
+    inverse: boolean,
+  ) {
+    this.count = count;
     this.#pairs = pairs.data();
-    this.#cos = Float64Array.from(angles.data(), Math.cos);
-    this.#sin = Float64Array.from(angles.data(), Math.sin);
+    this.#cos = new Float64Array(count);
+    this.#sin = new Float64Array(count);
+    turnsOf((cos, sin, start) => {
+      this.#cos.set(cos, start);
+      this.#sin.set(sin, start);
+    });
     this.#ws = ws.map((w) => w.data());
     this.sign = inverse ? -1 : 1;
   }
@@ -155,8 +169,9 @@ export const applyRotationsOp: Op<RotationParams> = {
   prepare([out], [x, angles, pairs, ...ws], params, space) {
     if (ws.length === 0) return prepareRotate(out, x, angles, pairs, params, space);
     const { batch, n, m, rs, cs } = layoutOf(x.shape, params.left);
+    const turnsOf = prepareTurns(angles, 'f64', space);
     return () => {
-      const sequence = new RotationSequence(angles, pairs, ws, params.inverse);
+      const sequence = new RotationSequence(angles.size, turnsOf, pairs, ws, params.inverse);
       const jet = new NilpotentSeries(n, ws.length);
       const [from, to] = [x.data(), out.data()];
       for (let column = 0; column < batch * m; column++) {
@@ -196,10 +211,11 @@ export const applyRotationsOp: Op<RotationParams> = {
 export const angleCotangentsOp: Op<RotationParams> = {
   name: 'applyGivens',
   shape: ([, , angles]) => angles,
-  prepare([out], [u, x, angles, pairs, ...ws], params) {
+  prepare([out], [u, x, angles, pairs, ...ws], params, space) {
     const { batch, n, m, rs, cs } = layoutOf(x.shape, params.left);
+    const turnsOf = prepareTurns(angles, 'f64', space);
     return () => {
-      const sequence = new RotationSequence(angles, pairs, ws, params.inverse);
+      const sequence = new RotationSequence(angles.size, turnsOf, pairs, ws, params.inverse);
       const [left, right] = [new NilpotentSeries(n, ws.length), new NilpotentSeries(n, ws.length)];
       const [us, xs, sums] = [u.data(), x.data(), new Float64Array(sequence.count)];
       for (let column = 0; column < batch * m; column++) {

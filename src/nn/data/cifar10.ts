@@ -1,10 +1,11 @@
 // CIFAR-10, binary version: records of 1 + 3072 bytes, the label and the red, green and blue planes of 32 x 32.
 
+import { type FileBytes, readBytes } from '../../core/bytes.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
-import { readBytes, wrapping } from './file-bytes.js';
+import { wrapping } from './file-bytes.js';
 
 const PIXELS = 3 * 32 * 32;
 const RECORD = 1 + PIXELS;
@@ -50,7 +51,7 @@ export const cifar10Classes: readonly string[] = [
  * const { images, labels } = nn.readCifar10(await readFile('cifar-10-batches-bin/data_batch_1.bin'));
  */
 export function readCifar10(
-  bytes: Uint8Array | ArrayBuffer | readonly (Uint8Array | ArrayBuffer)[],
+  bytes: FileBytes | readonly FileBytes[],
   options: Cifar10Options = {},
 ): LabelledImages {
   const name = 'readCifar10';

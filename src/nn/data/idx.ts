@@ -1,11 +1,12 @@
 // IDX, the format of MNIST: two zero bytes, the type, the number of axes, the extents and the elements, all big-endian.
 
+import { type FileBytes, readBytes } from '../../core/bytes.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import { checkShape, show, sizeOf } from '../../core/shape.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
-import { readBytes, wrapping } from './file-bytes.js';
+import { wrapping } from './file-bytes.js';
 
 /** Element types of IDX files. */
 export type IdxType = 'u8' | 'i8' | 'i16' | 'i32' | 'f32' | 'f64';
@@ -55,7 +56,7 @@ const TYPES = new Map<number, Elements>([
  * const images = nn.readIdx(await readFile('train-images-idx3-ubyte')); // shape [60000, 28, 28], type 'u8'
  * const x = images.toTensor({ dtype: 'f32', scale: 1 / 255 });
  */
-export function readIdx(bytes: Uint8Array | ArrayBuffer): IdxFile {
+export function readIdx(bytes: FileBytes): IdxFile {
   const name = 'readIdx';
   const file = readBytes(name, bytes);
   const wrong = (what: string) => new ArgumentError(`${name}: bytes must be an IDX file; ${what}`);

@@ -1,13 +1,15 @@
 // Reads safetensors files; everything in the header is checked against the file before it is used.
-import { type DType, typedArray } from '../../core/dtype.js';
+import { type FileBytes, readBytes } from '../../core/bytes.js';
+import { type DType, dtypeOf, typedArray } from '../../core/dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { checkShape, type Shape, sameShape, show, sizeOf } from '../../core/shape.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { isPlain, type Tree } from '../../core/tree.js';
-import { readBytes, wrapping } from './file-bytes.js';
+import { wrapping } from './file-bytes.js';
 import { parsed, VALUE } from './safetensors.js';
+import { fieldTwice } from './safetensors-fields.js';
 import { SOURCES } from './safetensors-types.js';
 import { mapPaths } from './tree-paths.js';
 
@@ -16,6 +18,8 @@ export interface Safetensors {
   /** By name, in the order of the file's header. */
   tensors: Record<string, Tensor>;
   metadata: Record<string, string>;
+  /** The names of tensors that have no dtype here, such as F8_E4M3, and why; the others are in `tensors`. */
+  skipped: Record<string, string>;
 }
 
 /** The same in the structure of a tree. */
@@ -38,20 +42,22 @@ const LARGEST_HEADER = 100_000_000;
 
 /**
  * Reads the tensors of a safetensors file. F64, F32 and I32 keep their type; F16 and BF16 become f32; BOOL, U8, I8,
- * U16, I16 and, if their values fit, U32, I64 and U64 become i32.
+ * U16, I16 and, if their values fit, U32, I64 and U64 become i32, else f64 where they are exact. Tensors of any other
+ * type do not keep the rest from being read: they are listed in `skipped`.
  * @param options `like`: a tree, such as `model.init` returns, that gives the structure of the result. Names, shapes
  * and kinds of types must match; floating-point numbers are converted to the dtypes of `like`.
- * @returns { tensors, metadata }, or with `like` { tree, metadata }; the caller owns the tensors.
- * @throws ArgumentError for a truncated, inconsistent or different file, and for names that are missing or not in
- * `like`; ShapeError, DTypeError for tensors that do not match.
+ * @returns { tensors, metadata, skipped }, or with `like` { tree, metadata }; the caller owns the tensors.
+ * @throws ArgumentError for a truncated, inconsistent or different file, one with the same field twice, and for names
+ * that are missing or not in `like`; ShapeError, DTypeError for tensors that do not match, or that `like` asks for and
+ * that have no dtype here.
  * @example
  * const { tree: params } = nn.loadSafetensors(await readFile('model.safetensors'), { like: model.init(random(0), [784])
  * });
  */
-export function loadSafetensors(bytes: Uint8Array | ArrayBuffer): Safetensors;
-export function loadSafetensors<T>(bytes: Uint8Array | ArrayBuffer, options: { like: T }): SafetensorsTree<T>;
+export function loadSafetensors(bytes: FileBytes): Safetensors;
+export function loadSafetensors<T>(bytes: FileBytes, options: { like: T }): SafetensorsTree<T>;
 export function loadSafetensors(
-  bytes: Uint8Array | ArrayBuffer,
+  bytes: FileBytes,
   options: { like?: Tree } = {},
 ): Safetensors | SafetensorsTree<Tree> {
   const name = 'loadSafetensors';
@@ -67,8 +73,20 @@ export function loadSafetensors(
   const read = (entry: Entry, dtype?: DType) => elementsOf(file, start, entry, dtype);
   return scope(() => {
     if (options.like === undefined) {
-      const tensors = Object.fromEntries(entries.map((entry) => [entry.name, read(entry)]));
-      return { tensors, metadata: own };
+      const [tensors, skipped]: [[string, Tensor][], [string, string][]] = [[], []];
+      for (const entry of entries) {
+        try {
+          tensors.push([entry.name, read(entry)]);
+        } catch (error) {
+          if (!(error instanceof DTypeError)) throw error;
+          skipped.push([entry.name, error.message.replace(/^\w+: /, '')]);
+        }
+      }
+      return {
+        tensors: Object.fromEntries(tensors),
+        metadata: own,
+        skipped: Object.fromEntries(skipped),
+      };
     }
     const left = new Map(entries.map((entry) => [entry.name, entry]));
     const tree = mapPaths(
@@ -121,11 +139,17 @@ function elementsOf(file: Uint8Array, start: number, entry: Entry, wanted?: DTyp
     throw new DTypeError(
       `loadSafetensors: elements must be of ${[...SOURCES.keys()].join(', ')}, got ${entry.type} for ${entry.name}`,
     );
-  const { dtype } = source;
-  const result = allocate(entry.shape, wanted ?? dtype, 'loadSafetensors');
   // A copy, because elements in other writers' files need not be aligned.
-  const copy = file.slice(start + entry.begin, start + entry.end);
-  result.data().set(source.read?.(copy, entry.name) ?? typedArray(dtype, copy.buffer, 0, result.size));
+  const copy = new Uint8Array(file.subarray(start + entry.begin, start + entry.end));
+  const elements =
+    source.read?.(copy, `${entry.name} (${entry.type})`) ??
+    typedArray(source.dtype, copy.buffer, 0, sizeOf(entry.shape));
+  const own = source.dtype === 'i32' ? (dtypeOf(elements) ?? 'i32') : source.dtype;
+  const dtype = wanted ?? own;
+  if (dtype === 'i32' && own !== 'i32')
+    throw new DTypeError(`loadSafetensors: ${entry.name} must be i32 as in like, got integers beyond it`);
+  const result = allocate(entry.shape, dtype, 'loadSafetensors');
+  result.data().set(elements);
   return result;
 }
 
@@ -147,13 +171,21 @@ function headerOf(file: Uint8Array): { entries: Entry[]; metadata: Record<string
   if (start > file.length)
     throw wrong(`the file is truncated: ${file.length} bytes, ${start} wanted for the header`);
   let header: unknown;
+  let twice: string | undefined;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.slice(8, start)));
+    // A copy, since decoders refuse shared memory; a byte-order mark is no JSON.
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      new Uint8Array(file.subarray(8, start)),
+    );
+    header = JSON.parse(text);
+    twice = fieldTwice(text);
   } catch (error) {
     throw wrong(`its header is no JSON: ${(error as Error).message}`);
   }
   if (!isPlain(header)) throw wrong('its header is no object');
-  const { __metadata__: metadata = {}, ...rest } = header;
+  if (twice !== undefined) throw wrong(`its header has ${twice} twice`);
+  const { __metadata__: own, ...rest } = header;
+  const metadata = own ?? {};
   if (!isPlain(metadata) || Object.values(metadata).some((text) => typeof text !== 'string'))
     throw wrong('its __metadata__ are not texts by name');
   const entries = Object.entries(rest).map(([name, entry]) => entryOf(name, entry, wrong));

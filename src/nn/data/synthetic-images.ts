@@ -7,6 +7,7 @@ import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { Generator } from '../../core/random/generator.js';
+import { squared } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import { checkShape, type Shape, show, sizeOf } from '../../core/shape.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
@@ -120,7 +121,7 @@ export function syntheticImages(generator: Generator, options: SyntheticImagesOp
 
 /** The eigenvalues, in the order [channels, height, width]. */
 function spectrum([channels, height, width]: Shape, condition: number, scale: number): number[] {
-  const base = (c: number, u: number, v: number) => (1 + u * u + v * v) * (1 + 3 * c) ** 2;
+  const base = (c: number, u: number, v: number) => (1 + u * u + v * v) * squared(1 + 3 * c);
   const bases: number[] = [];
   for (let c = 0; c < channels; c++)
     for (let u = 0; u < height; u++) for (let v = 0; v < width; v++) bases.push(base(c, u, v));

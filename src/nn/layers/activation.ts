@@ -5,11 +5,10 @@ import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
-import { elu, gelu, relu, sigmoid, silu, softplus } from '../../ops/activations.js';
-import { add, div, mul } from '../../ops/arithmetic.js';
+import { elu, gelu, relu, sigmoid, silu, softplus, softsign } from '../../ops/activations.js';
+import { mul } from '../../ops/arithmetic.js';
 import { greater } from '../../ops/compare.js';
 import { reshape } from '../../ops/layout.js';
-import { abs } from '../../ops/roots.js';
 import { where } from '../../ops/select.js';
 import { logSoftmax, softmax } from '../../ops/softmax.js';
 import { sin, tanh } from '../../ops/trigonometric.js';
@@ -33,7 +32,7 @@ const FUNCTIONS = {
   softplus,
   sigmoid,
   tanh,
-  softsign: (x: Tensor) => div(x, add(1, abs(x))),
+  softsign,
   sin,
   softmax: (x: Tensor) => softmax(x, { axis: 1 }),
   logSoftmax: (x: Tensor) => logSoftmax(x, { axis: 1 }),

@@ -9,8 +9,8 @@ import { show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, mul, sub } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
-import { rsqrt, square } from '../../ops/roots.js';
-import { mean } from '../../ops/statistics.js';
+import { rsqrt } from '../../ops/roots.js';
+import { standardize } from '../../ops/standardize.js';
 import { stopGradient } from '../../ops/stop.js';
 import { checkedLayer } from './checked-layer.js';
 import type { ApplyOptions, Layer } from './layer.js';
@@ -52,20 +52,13 @@ function checkInputs(params: BatchNormParams, x: Tensor): void {
   }
 }
 
-/** x over its batch and positions: x - mean, and the variance (biased), both with the axes kept. */
-function centred(x: Tensor): { centre: Tensor; difference: Tensor; spread: Tensor } {
-  const axis = [...x.shape.keys()].filter((i) => i !== 1);
-  const centre = mean(x, { axis, keepDims: true });
-  const difference = sub(x, centre);
-  return { centre, difference, spread: mean(square(difference), { axis, keepDims: true }) };
-}
-
 /**
  * Batch normalisation of [n, channels, …] over all axes except the channels (Ioffe, Szegedy: Batch Normalization, ICML
  * 2015), with PyTorch's conventions. In training, each channel is normalised by the mean and the (biased) variance of
  * the batch; otherwise by the running statistics. `forward` returns { y, params } with running statistics moved by
  * `momentum` towards the batch's mean and unbiased variance, and no gradient passes through them. `apply` does not
- * update them. Parameters { weight: ones, bias: zeros, runningMean: zeros, runningVariance: ones }. A batch with one
+ * update them. Means and variances are computed in f64 inside: equal inputs give the bias exactly, and f32 does not
+ * overflow. Parameters { weight: ones, bias: zeros, runningMean: zeros, runningVariance: ones }. A batch with one
  * value per channel gives the bias, and leaves the running statistics as they are.
  * @throws ArgumentError for options out of range, ShapeError and DTypeError for an x that does not match the
  * parameters.
@@ -90,13 +83,12 @@ export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
         const scale = mul(weight, rsqrt(add(runningVariance, epsilon)));
         return { y: add(mul(sub(x, across(runningMean)), across(scale)), across(bias)), params };
       }
-      const { centre, difference, spread } = centred(x);
-      const scale = mul(across(weight), rsqrt(add(spread, epsilon)));
-      const y = add(mul(difference, scale), across(bias));
+      const [z, centre, spread] = standardize(x, epsilon);
+      const y = add(mul(z, across(weight)), across(bias));
       const count = x.shape[1] === 0 ? 0 : x.size / x.shape[1];
       if (count < 2) return { y, params };
       const moved = (old: Tensor, batch: Tensor, factor: number) =>
-        stopGradient(add(mul(1 - momentum, old), mul(momentum * factor, reshape(batch, old.shape))));
+        stopGradient(add(mul(1 - momentum, old), mul(momentum * factor, batch)));
       const statistics = {
         runningMean: moved(runningMean, centre, 1),
         runningVariance: moved(runningVariance, spread, count / (count - 1)),

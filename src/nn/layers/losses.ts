@@ -1,14 +1,17 @@
 // Losses: softmax cross-entropy, binary cross-entropy, mean squared error, Kullback-Leibler divergences.
 import { checkFlag } from '../../core/check.js';
-import { ShapeError } from '../../core/errors.js';
+import { describe } from '../../core/describe.js';
+import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { sameShape, show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { softplus } from '../../ops/activations.js';
-import { add, div, mul, neg, sub } from '../../ops/arithmetic.js';
-import { greater } from '../../ops/compare.js';
-import { exp, expm1, log } from '../../ops/exponential.js';
+import { add, div, mul, mulAlong, neg, sub } from '../../ops/arithmetic.js';
+import { astype } from '../../ops/cast.js';
+import { greater, notEqual } from '../../ops/compare.js';
+import { exp, expRestOp, log } from '../../ops/exponential.js';
+import { expandDims, reshape } from '../../ops/layout.js';
 import { apply, checkTensor } from '../../ops/op.js';
 import { pickOp } from '../../ops/pick.js';
 import { square } from '../../ops/roots.js';
@@ -32,17 +35,54 @@ function perExample(x: Tensor): Tensor {
   return div(sum(x), x.shape[0]);
 }
 
+/** Options of `crossEntropy`. */
+export interface CrossEntropyOptions {
+  /** A label, such as -100 or -1, whose examples do not count; default: none. PyTorch's ignore_index. */
+  ignoreLabel?: number;
+}
+
+const CROSS_ENTROPY_OPTIONS: OptionNames<CrossEntropyOptions> = { ignoreLabel: true };
+
 /**
- * The mean over the batch of -log softmax(logits)[label].
- * @param logits [n, classes], f64 or f32. @param labels [n], i32, from 0 to classes - 1.
+ * The mean over all labels of -log softmax(logits)[label].
+ * @param logits [n, …, classes], f64 or f32: the classes are the last axis. @param labels [n, …], i32, from 0 to
+ * classes - 1.
+ * @param options `ignoreLabel`: examples with this label are left out of the mean, and their logits, whatever they are,
+ * get derivatives of 0. Where no other example is left, the mean is 0 / 0: NaN, with derivatives of 0, as in PyTorch.
  * @throws ArgumentError for a label out of range, ShapeError, DTypeError.
  * @example
  * nn.crossEntropy(tensor([[2, 1], [0, 3]]), tensor([0, 1], { dtype: 'i32' })); // 0.1809245195459824
  */
-export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  checkTensor('crossEntropy', 'logits', logits);
-  checkTensor('crossEntropy', 'labels', labels);
-  return scope(() => neg(mean(apply(pickOp, [logSoftmax(logits, { axis: -1 }), labels], undefined))));
+export function crossEntropy(logits: Tensor, labels: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const name = 'crossEntropy';
+  checkOptions(name, options, CROSS_ENTROPY_OPTIONS);
+  const { ignoreLabel } = options;
+  checkTensor(name, 'logits', logits);
+  checkTensor(name, 'labels', labels);
+  if (logits.dtype === 'i32')
+    throw new DTypeError(`${name}: logits must be f64 or f32, got i32 (convert with astype)`);
+  if (labels.dtype !== 'i32') throw new DTypeError(`${name}: labels must be i32, got ${labels.dtype}`);
+  if (logits.ndim === 0 || !sameShape(logits.shape.slice(0, -1), labels.shape))
+    throw new ShapeError(
+      `${name}: logits must be [n, …, classes] and labels [n, …], got ${show(logits.shape)} and ${show(labels.shape)}`,
+    );
+  if (ignoreLabel !== undefined && (typeof ignoreLabel !== 'number' || (ignoreLabel | 0) !== ignoreLabel))
+    throw new ArgumentError(
+      `${name}: ignoreLabel must be an integer from -2^31 to 2^31 - 1, got ${describe(ignoreLabel)}`,
+    );
+  return scope(() => {
+    const rows = labels.ndim === 1 ? logits : reshape(logits, [labels.size, logits.shape.at(-1) as number]);
+    const all = labels.ndim === 1 ? labels : reshape(labels, [labels.size]);
+    if (ignoreLabel === undefined) return neg(mean(logLikelihoods(rows, all)));
+    const kept = notEqual(all, ignoreLabel);
+    const chosen = logLikelihoods(where(expandDims(kept, 1), rows, 0), where(kept, all, 0));
+    return neg(div(sum(where(kept, chosen, 0)), astype(sum(kept), rows.dtype)));
+  });
+}
+
+/** log softmax(logits)[label] of every row. */
+function logLikelihoods(logits: Tensor, labels: Tensor): Tensor {
+  return apply(pickOp, [logSoftmax(logits, { axis: -1 }), labels], undefined);
 }
 
 /**
@@ -56,7 +96,8 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
 export function binaryCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
   checkPair('binaryCrossEntropy', ['logits', 'targets'], logits, targets);
   return scope(() =>
-    perExample(add(mul(targets, softplus(neg(logits))), mul(sub(1, targets), softplus(logits)))),
+    // What a target of 0 or 1 rules out is not counted, even if it is infinite.
+    perExample(add(mulAlong(targets, softplus(neg(logits))), mulAlong(sub(1, targets), softplus(logits)))),
   );
 }
 
@@ -118,6 +159,5 @@ export function kl(p: Tensor, q: Tensor, options: KlOptions = {}): Tensor {
  */
 export function gaussianKl(mean: Tensor, logVariance: Tensor): Tensor {
   checkPair('gaussianKl', ['mean', 'logVariance'], mean, logVariance);
-  // e^v - 1 - v loses half of its digits near 0; expm1 loses fewer.
-  return scope(() => mul(0.5, perExample(add(square(mean), sub(expm1(logVariance), logVariance)))));
+  return scope(() => mul(0.5, perExample(add(square(mean), apply(expRestOp, [logVariance], undefined)))));
 }

@@ -1,5 +1,7 @@
 // M d = g with M = I/τ + Ãᵀ Ã by a fixed number of conjugate gradient steps from zero, with the cheapest form of M.
+
 import { zeros } from '../../core/create.js';
+import { cubed } from '../../core/scalars.js';
 import type { Tensor } from '../../core/tensor.js';
 import { eigh } from '../../linalg/dense/eigh.js';
 import { add, div, mul, sub } from '../../ops/arithmetic.js';
@@ -58,7 +60,7 @@ function workOf({ n, k, out }: Rows, steps: number): Record<Form, number> {
   return {
     layer: 2 * steps * n * k * out,
     inner: n * k * k + steps * k * k * out,
-    spectral: n * n * k + 3.5 * n ** 3 + 2 * n * n * out,
+    spectral: n * n * k + 3.5 * cubed(n) + 2 * n * n * out,
   };
 }
 

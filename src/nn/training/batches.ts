@@ -4,6 +4,7 @@ import { checkCount, checkFlag } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
+import { isDetached, viewName } from '../../core/kind.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
@@ -164,7 +165,8 @@ function gather(from: Tensor, to: Tensor, rows: number, at: (i: number) => numbe
 }
 
 function checkedRows(name: string, rows: ArrayLike<number>, total: number): Int32Array {
-  if (!Array.isArray(rows) && !ArrayBuffer.isView(rows))
+  const isRows = Array.isArray(rows) || (viewName(rows) ?? 'DataView') !== 'DataView';
+  if (!isRows || (ArrayBuffer.isView(rows) && isDetached(rows.buffer)))
     throw new ArgumentError(`${name}: rows must be an array of whole numbers, got ${describe(rows)}`);
   return Int32Array.from(rows, (row) => {
     if (!Number.isInteger(row) || row < 0 || row >= total)

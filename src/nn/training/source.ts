@@ -19,6 +19,8 @@ export function isWhole(data: unknown): boolean {
 function isStream(data: unknown): data is BatchStream<unknown> {
   if (typeof data !== 'object' || data === null || Array.isArray(data) || data instanceof Tensor)
     return false;
+  // Typed arrays hold numbers, not batches.
+  if (ArrayBuffer.isView(data)) return false;
   return Symbol.asyncIterator in data || Symbol.iterator in data;
 }
 

@@ -1,6 +1,7 @@
 // minimizeBarrier: min f(x) subject to f_i(x) <= 0 and A x = b, by centering f + φ / t for increasing t.
 
 import { checkAtLeast } from '../../core/check.js';
+import { tensor } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, joinNames, type OptionNames } from '../../core/options.js';
@@ -9,6 +10,7 @@ import { allocate, type Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
 import { dot } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
+import { sub } from '../../ops/arithmetic.js';
 import { untraced } from '../../ops/untraced.js';
 import { Objective, type ObjectiveFunction } from '../../solve/objective.js';
 import { Replay } from '../../solve/replay.js';
@@ -18,8 +20,9 @@ import { ConstrainedNewton } from './constrained-newton.js';
 import { checkEqualities } from './equality-constraints.js';
 import { vectorOf } from './kkt-residuals.js';
 import { Centering, type Inequalities, logBarrier } from './log-barrier.js';
-import { followPath } from './path.js';
-import { type PhaseOne, phaseOne } from './phase-one.js';
+import { isNearlyFeasible, isStrictlyFeasible, relaxations } from './nearly-feasible.js';
+import { followPath, lowestOf } from './path.js';
+import { type PhaseOne, phaseOne, project } from './phase-one.js';
 
 /** Constraints of `minimizeBarrier`. */
 export interface BarrierConstraints {
@@ -56,8 +59,9 @@ export interface BarrierSolution<X = unknown> extends Solution<X> {
   /** p / t: an upper bound for how far f(x) is above the minimum. */
   gap: number;
   /**
-   * For 'infeasible': Σ λ_i f_i(x) + νᵀ(A x - b) >= bound for every x. A positive bound is a proof; otherwise there are
-   * points that meet the constraints up to rounding, but no strictly feasible ones.
+   * For 'infeasible': Σ λ_i f_i(y) + νᵀ(A y - b) >= bound > 0 for every y within 1000 max(1, ‖x‖₁) of x, in the 1-norm,
+   * Σ λ_i = 1: none of them meets the constraints. The bound is verified with the gradient of the left side, which is
+   * not exactly 0; if A x = b contradicts itself, λ = 0 and the bound holds everywhere.
    */
   certificate?: { lambda: Tensor; nu: Tensor; bound: number };
 }
@@ -66,8 +70,10 @@ const NAME = 'minimizeBarrier';
 
 /**
  * Minimises a convex f over f_i(x) <= 0 and A x = b by the logarithmic barrier: Newton's method on f + φ / t, φ = -Σ
- * log(-f_i), for t, μ t, μ² t, … If x0 is not strictly feasible, phase I looks for a point that is. The solution has no
- * derivatives: it is an error if x0, A, b or a tensor that f captures is differentiated.
+ * log(-f_i), for t, μ t, μ² t, … If x0 is not strictly feasible, phase I looks for a point that is. If there is none,
+ * but one that meets the constraints up to rounding, as for x <= 1 and x >= 1, the constraints are relaxed by that
+ * little: 'converged' then means that a move of x by 1e-7 max(1, |x|) (1e-3 in f32) would mend what is violated, to
+ * first order, and 'stalled' that it is not known whether there is a feasible point. The solution has no derivatives: it is an error if x0, A, b or a tensor that f captures is differentiated.
  * @param f as in `minimize`; a user-written one needs `hessian`.
  * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
  * @param constraints `inequalities`: written in operations; `A` and `b` of the dtype of x0.
@@ -109,12 +115,12 @@ function run(
     );
   }
   const objective = new Objective(NAME, f, x0, options.compile);
-  const barrier = logBarrier(NAME, inequalities, x0, options.compile);
+  let barrier = logBarrier(NAME, inequalities, x0, options.compile);
+  /** The constraints are f_i(x) <= relaxed_i. */
+  let relaxed: number[] | undefined;
   const { parameters, evaluations } = objective;
-  const replay = new Replay(
-    (x) => vectorOf('inequalities', inequalities(parameters.tree(x)), NAME),
-    options.compile,
-  );
+  const vector = (x: Tensor) => vectorOf('inequalities', inequalities(parameters.tree(x)), NAME);
+  const replay = new Replay(vector, options.compile);
   const valuesAt = (x: Tensor) =>
     replay.run([x], (y: Tensor) => Float64Array.from(untraced(NAME, 'what inequalities gives', y).data()));
   try {
@@ -130,17 +136,30 @@ function run(
     let x = parameters.start();
     const values = valuesAt(x);
     const count = values.length;
+    /** Whether the nearest point on A x = b is strictly feasible, or x may lead to one that is. */
+    const meetsInside = (at: Tensor) => {
+      if (equalities.b.size === 0) return true;
+      const near = cloneTensor(at, NAME);
+      project(near, equalities.A, equalities.b, valuesAt);
+      return isStrictlyFeasible(vector, near);
+    };
     let found: PhaseOne | undefined;
     let status: SolutionStatus | undefined;
     if (equalities.contradiction !== undefined) status = 'infeasible';
     else if (values.some(Number.isNaN)) status = 'notFinite';
-    else if (!values.every((value) => value < 0)) {
+    else if (!values.every((value) => value < 0) || !meetsInside(x)) {
       if (values.includes(Number.POSITIVE_INFINITY)) status = 'notFinite';
       else {
         const limits = { mu, maxIterations, compile };
         found = phaseOne(NAME, inequalities, parameters, valuesAt, equalities, limits);
-        if (found.status !== 'converged') status = found.status;
         x = found.x;
+        if (found.status === 'stalled') {
+          relaxed = relaxations(vector, x, found.accuracy);
+          const by = tensor(relaxed, { dtype });
+          barrier.dispose();
+          const shifted = (at: Tree) => sub(vectorOf('inequalities', inequalities(at), NAME), by);
+          barrier = logBarrier(NAME, shifted, x0, compile);
+        } else if (found.status !== 'converged') status = found.status;
       }
     }
     const steps = { count: found?.steps ?? 0 };
@@ -153,14 +172,17 @@ function run(
       gradientNorm: newton.stationarity,
       step: newton.step,
     });
+    const lowest = lowestOf({ value: newton.value, slope: centering.slope, x: newton.x });
     const isWatched = options.trace === true || options.onIteration !== undefined;
     if (isWatched) watch.note(steps.count, report());
     status ??= followPath(newton, centering, steps, {
-      ...{ count, mu, maxIterations },
+      ...{ count, mu, maxIterations, lowest },
       tolerance: () => tolerance * Math.max(1, centering.slope),
       gapTolerance: () => gapTolerance * Math.max(1, Math.abs(newton.value)) || Number.MIN_VALUE,
       after: () => (isWatched ? watch.note(steps.count, report()) : undefined),
     });
+    if (relaxed !== undefined && status === 'converged' && !isNearlyFeasible(vector, newton.x))
+      status = 'stalled';
     const row = (values: ArrayLike<number>, length = values.length, rows?: number[]) => {
       const out = allocate([length], dtype, NAME);
       const data = out.data().fill(0);
@@ -179,7 +201,7 @@ function run(
       x: mapTree(parameters.tree(newton.x), (leaf) => cloneTensor(leaf, NAME)),
       lambda: contradiction
         ? cloneTensor(contradiction.lambda, NAME)
-        : row(valuesAt(newton.x).map((v) => -1 / (centering.t * v))),
+        : row(valuesAt(newton.x).map((v, i) => -1 / (centering.t * (v - (relaxed?.[i] ?? 0))))),
       nu: nuOf(newton.nu),
       ...{ value, gap, gradientNorm, status },
       iterations: steps.count,

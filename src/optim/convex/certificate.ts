@@ -1,5 +1,6 @@
 // Certificates of programs without a solution: multipliers that contradict the constraints (Farkas), or a ray of
 // descent.
+import { lengthOf } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { inner, maxAbs, view } from '../../linalg/blas/addresses.js';
@@ -224,7 +225,7 @@ function complementOf(matrices: Tensor[], rows: number[], transposed: boolean): 
     const B = array('convex', transposed ? [n, rows.length] : [rows.length, n]);
     const [to, all] = [view(B), rowsOf(matrices)];
     rows.forEach((row, k) => {
-      const length = transposed ? Math.hypot(...all[row]) || 1 : 1;
+      const length = transposed ? lengthOf(all[row]) || 1 : 1;
       for (let j = 0; j < n; j++) to[transposed ? j * rows.length + k : k * n + j] = all[row][j] / length;
     });
     return new OrthogonalComplement(B);

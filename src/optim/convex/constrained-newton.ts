@@ -1,6 +1,7 @@
 // Newton's method on ∇f(x) + Aᵀν = 0, A x = b: each step solves [∇²f, Aᵀ; A, 0] [d; w] = [-∇f; b - A x] and sets ν to
 // w.
 
+import { hypot } from '../../core/scalars.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { inner, maxAbs, view } from '../../linalg/blas/addresses.js';
 import { unitRoundoffOf } from '../../linalg/blas/tensors.js';
@@ -139,7 +140,7 @@ export class ConstrainedNewton {
   /** Line search by decrease of the norm of (∇f + Aᵀν, A x - b). */
   #reduce(d: Float64Array, turn: Float64Array, isFeasible: boolean): SolutionStatus | undefined {
     const norm = (gradient: Tensor, nu: Float64Array, x: Tensor) =>
-      Math.hypot(length(this.#dual(gradient, nu)), length(this.#primal(x)));
+      hypot(length(this.#dual(gradient, nu)), length(this.#primal(x)));
     const before = norm(this.#gradient, this.nu, this.x);
     // From a feasible point only the rounding error remains to be reduced: short steps are noise.
     const shortest = isFeasible ? 2 ** -8 : SHORTEST;

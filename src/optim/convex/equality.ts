@@ -12,7 +12,7 @@ import { ITERATION_OPTIONS, IterationMonitor, type IterationOptions, limitsOf } 
 import { ConstrainedNewton } from './constrained-newton.js';
 import { checkEqualities, checkEqualityParts } from './equality-constraints.js';
 import { cotangentsOfEquality, type SolvedEquality, tangentsOfEquality } from './equality-derivative.js';
-import { LOWEST } from './path.js';
+import { lowestOf } from './path.js';
 import { callSolver, withNumbers } from './solver-row.js';
 
 /** Linear equality constraints. */
@@ -153,8 +153,9 @@ function run(
     });
     watch.note(0, report());
     let iterations = 0;
+    const lowest = lowestOf({ value: newton.value, slope: newton.stationarity, x: newton.x });
     const state = (): SolutionStatus | undefined => {
-      if (newton.value < LOWEST) return 'unbounded';
+      if (newton.value < lowest) return 'unbounded';
       const { stationarity } = newton;
       if (!Number.isFinite(newton.value) || !Number.isFinite(stationarity)) return 'notFinite';
       return stationarity <= tolerance && newton.isFeasible ? 'converged' : undefined;

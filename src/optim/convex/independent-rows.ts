@@ -1,4 +1,5 @@
 // Selects independent rows of A x = b that imply all others, or finds a combination of rows that says 0 = -1.
+import { lengthOf } from '../../core/scalars.js';
 import type { Tensor } from '../../core/tensor.js';
 import { view } from '../../linalg/blas/addresses.js';
 import { qr } from '../../linalg/dense/qr.js';
@@ -26,7 +27,7 @@ export function independentRows(user: string, A: Tensor, b: Float64Array, roundi
     for (let i = 0; i < p; i++) size = Math.max(size, Math.abs(data[i * n + j]));
     if (size > 0) for (let i = 0; i < p; i++) data[i * n + j] /= size;
   }
-  const norms = Float64Array.from({ length: p }, (_, i) => Math.hypot(...data.subarray(i * n, (i + 1) * n)));
+  const norms = Float64Array.from({ length: p }, (_, i) => lengthOf(data.subarray(i * n, (i + 1) * n)));
   for (let i = 0; i < p; i++) {
     if (norms[i] > 0) for (let j = 0; j < n; j++) data[i * n + j] /= norms[i];
   }

@@ -2,6 +2,7 @@
 
 import { checkBetween } from '../../core/check.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
+import { cubed } from '../../core/scalars.js';
 import type { Tensor } from '../../core/tensor.js';
 import { gemv, gemvTransposed, inner, view } from '../../linalg/blas/addresses.js';
 import type { SolutionStatus } from '../../solve/solution.js';
@@ -41,6 +42,8 @@ export function interiorPoint(options: InteriorPointOptions = {}): ConvexMethod 
 
 /** Stop after three steps in a row that are shorter than this. */
 const SHORT = 1e-7;
+/** Right sides above this are far away at the start; x is of about size 1. */
+const FAR = 10;
 /** Steps longer than this need no further corrector. */
 const LONG = 0.9;
 
@@ -115,7 +118,7 @@ class Embedding implements ConvexIteration {
     const terms = this.#terms.fill(0);
     this.#solve(1, 0, 0);
     const affine = Math.min(1, longestStep(this.#pairs));
-    const sigma = (1 - affine) ** 3;
+    const sigma = cubed(1 - affine);
     const dlambda = view(this.#rest).subarray(at);
     for (let i = 0; i < m; i++) terms[i] = ds[i] * dlambda[i];
     let last = this.#step.tau * this.#step.kappa;
@@ -169,17 +172,21 @@ class Embedding implements ConvexIteration {
     return t;
   }
 
-  /** The minimum of the objective plus half the squared slacks, with slacks and multipliers moved inside. */
+  /**
+   * The minimum of the objective plus half the squared slacks, with slacks and multipliers moved inside. A right side
+   * beyond the size of x does not attract: it is a bound that nothing comes near, and the point would begin far away.
+   */
   #begin(): SolutionStatus | undefined {
-    const { m } = this.#program;
+    const { m, h } = this.#program;
     this.#begun = true;
     if (!this.#system.factor(this.#weights)) return 'stalled';
-    this.#solveForData();
+    this.#solveForData(FAR);
     const u = view(this.#u);
     u.set(view(this.#data));
     const lambda = u.subarray(u.length - m);
     const s = this.#s;
-    for (let i = 0; i < m; i++) s[i] = -lambda[i];
+    const sides = view(h);
+    for (let i = 0; i < m; i++) s[i] = -lambda[i] + Math.max(0, sides[i] - FAR);
     for (const part of [s, lambda]) {
       let least = Number.POSITIVE_INFINITY;
       for (const value of part) least = Math.min(least, value);
@@ -211,12 +218,12 @@ class Embedding implements ConvexIteration {
     for (let i = 0; i < m; i++) e[n + p + i] += this.#s[i] - tau * hs[i];
   }
 
-  #solveForData(): void {
+  #solveForData(most = Number.POSITIVE_INFINITY): void {
     const { n, m, p, q, h, b } = this.#program;
     const [right, qs, hs, bs] = [view(this.#right), view(q), view(h), view(b)];
     for (let i = 0; i < n; i++) right[i] = -qs[i];
     for (let i = 0; i < p; i++) right[n + i] = bs[i];
-    for (let i = 0; i < m; i++) right[n + p + i] = hs[i];
+    for (let i = 0; i < m; i++) right[n + p + i] = Math.min(hs[i], most);
     this.#system.solve(this.#right, this.#data);
   }
 

@@ -1,4 +1,4 @@
-// How far (x, λ, ν) is from the KKT conditions of a quadratic program, in absolute numbers and relative to the data.
+// How far (x, λ, ν) is from the KKT conditions of a quadratic program, in absolute numbers and relative to their terms.
 
 import { gemv, gemvTransposed, inner, maxAbs, view } from '../../linalg/blas/addresses.js';
 import { array, type ConvexProgram } from './program.js';
@@ -21,7 +21,11 @@ export interface Measured extends Violations {
   value: number;
   /** xᵀPx + qᵀx + hᵀλ + bᵀν: the value less the dual value, for a dual feasible point. */
   gap: number;
-  /** The largest violation or gap, relative to the terms of its sum. */
+  /**
+   * The largest violation or gap, each relative to the largest term of its sum, or to 1 if that is larger. It means
+   * something in equilibrated units only: there 1 is the size of what the data ask for, and a residual stays small
+   * where the solution, and with it all terms of a sum, is zero.
+   */
   error: number;
 }
 
@@ -32,7 +36,6 @@ export class Measure {
   readonly #gradient: ReturnType<typeof array>;
   readonly #slack: ReturnType<typeof array>;
   readonly #equal: ReturnType<typeof array>;
-  readonly #floor: { dual: number; primal: number };
 
   constructor(program: ConvexProgram) {
     const { n, m, p } = program;
@@ -41,9 +44,6 @@ export class Measure {
     this.#gradient = array('convex', [n]);
     this.#slack = array('convex', [m]);
     this.#equal = array('convex', [p]);
-    const dual = Math.max(maxAbs(view(program.q)), maxAbs(view(program.P)));
-    const primal = Math.max(maxAbs(view(program.h)), maxAbs(view(program.b)));
-    this.#floor = { dual: dual || 1, primal: primal || 1 };
   }
 
   /** G x - h after `at`. */
@@ -55,10 +55,9 @@ export class Measure {
     const { n, m, p, P, q, G, h, A, b, work } = this.#program;
     const [px, gradient] = [view(this.#px), view(this.#gradient)];
     const [slack, equal, w] = [view(this.#slack), view(this.#equal), work.address];
-    const floor = this.#floor;
     gemv(P, 1, x.address, 0, this.#px.address, w);
-    let dualScale = Math.max(floor.dual, maxAbs(px));
-    let primalScale = floor.primal;
+    let dualScale = Math.max(1, maxAbs(view(q)), maxAbs(px));
+    let primalScale = 1;
     if (m > 0) {
       gemvTransposed(G, 1, lambda.address, 0, this.#gradient.address, w);
       dualScale = Math.max(dualScale, maxAbs(gradient));
@@ -85,8 +84,7 @@ export class Measure {
     const stationarity = maxAbs(gradient);
     const gap = quadratic + linear + fromG + fromA;
     const value = 0.5 * quadratic + linear;
-    const terms = [quadratic, linear, fromG, fromA].map(Math.abs);
-    const gapScale = Math.max(...terms, floor.dual * Math.min(1, maxAbs(xs)), Number.MIN_VALUE);
+    const gapScale = Math.max(1, ...[quadratic, linear, fromG, fromA].map(Math.abs));
     const error = [dual / dualScale, primal / primalScale, Math.abs(gap) / gapScale].reduce(
       worse,
       stationarity / dualScale,

@@ -29,7 +29,7 @@ export function nonnegativeLeastSquares(
   const settle = () => {
     for (;;) {
       const at = inside();
-      work += 2 * d.length * at.length ** 2 + SOLVE;
+      work += 2 * d.length * at.length * at.length + SOLVE;
       const z = minimum(
         at.map((i) => columns[i]),
         d,

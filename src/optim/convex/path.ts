@@ -1,4 +1,6 @@
 // The central path: Newton's method for t, μ t, μ² t, … from one centre to the next.
+import type { Tensor } from '../../core/tensor.js';
+import { maxAbs } from '../../linalg/blas/addresses.js';
 import type { SolutionStatus } from '../../solve/solution.js';
 import type { ConstrainedNewton } from './constrained-newton.js';
 import type { Centering } from './log-barrier.js';
@@ -8,8 +10,13 @@ const CENTRED = 1e-3;
 /** Decrease that is lost in rounding at a centre, and the number of steps tried to meet the tolerance from there. */
 const NEGLIGIBLE = 1e-6;
 const IDLE = 4;
-/** Values below this count as unbounded. */
-export const LOWEST = -1e30;
+/**
+ * Values below this count as unbounded: -1e30 in units of what f is at the start, or changes by where x changes by its
+ * size.
+ */
+export function lowestOf({ value, slope, x }: { value: number; slope: number; x: Tensor }): number {
+  return -1e30 * Math.max(1, Math.abs(value), slope * Math.max(1, maxAbs(x.data())));
+}
 
 /** How to follow the path. */
 export interface PathOptions {
@@ -19,6 +26,8 @@ export interface PathOptions {
   mu: number;
   /** Total number of steps. */
   maxIterations: number;
+  /** f below this counts as unbounded. */
+  lowest: number;
   /** Largest |∇f + Σ λ_i ∇f_i + Aᵀν| at the end. */
   tolerance(): number;
   /** Largest count / t at the end. */
@@ -36,7 +45,7 @@ export function followPath(
   steps: { count: number },
   options: PathOptions,
 ): SolutionStatus {
-  const { count, mu, tolerance, maxIterations, after, atCentre, gapTolerance } = options;
+  const { count, mu, tolerance, maxIterations, lowest, after, atCentre, gapTolerance } = options;
   for (;;) {
     const isLast = () => count / centering.t <= gapTolerance();
     const isCentred = () =>
@@ -59,7 +68,7 @@ export function followPath(
       steps.count++;
       const ended = after();
       if (ended !== undefined) return ended;
-      if (newton.value < LOWEST) return 'unbounded';
+      if (newton.value < lowest) return 'unbounded';
       // At the centre up to the rounding of the f_i, which their logarithms magnify.
       if (newton.decrement * centering.t < NEGLIGIBLE && ++idle > IDLE) {
         failed++;

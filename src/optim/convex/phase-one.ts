@@ -11,23 +11,38 @@ import type { SolutionStatus } from '../../solve/solution.js';
 import { ConstrainedNewton, type Equalities, type Smooth } from './constrained-newton.js';
 import { vectorOf } from './kkt-residuals.js';
 import { Centering, type Inequalities, logBarrier } from './log-barrier.js';
+import { isStrictlyFeasible } from './nearly-feasible.js';
 import { followPath } from './path.js';
 import { array } from './program.js';
 import { SymmetricSystem } from './symmetric-system.js';
 
 /** The result of phase I. */
 export interface PhaseOne {
-  /** 'converged': x is strictly feasible. */
+  /**
+   * 'converged': x is strictly feasible. 'infeasible': the multipliers prove that no point near is feasible. 'stalled':
+   * neither is known; the constraints may hold with equality only.
+   */
   status: SolutionStatus;
   x: Tensor;
   steps: number;
+  /** How far from 0 the least max_i f_i(x) may be. */
+  accuracy: number;
   /**
-   * With 'infeasible': Σ λ_i f_i(x) + νᵀ(A x - b) >= bound for every x, Σ λ_i = 1; a proof if the bound is positive.
+   * With 'infeasible': Σ λ_i f_i(y) + νᵀ(A y - b) >= bound > 0 for every y within `NEAR` max(1, ‖x‖₁) of x, in the
+   * 1-norm.
    */
   lambda: Float64Array;
   nu: Float64Array;
   bound: number;
 }
+
+/** How far a proof of infeasibility reaches, in units of x. */
+const NEAR = 1000;
+/** Number of further steps at a centre whose bound is positive, until the proof is complete. */
+const FURTHER = 8;
+
+/** How closely the least max_i f_i(x) is found, in units of the f_i at x0. */
+const ACCURACY = { f64: 1e-10, f32: 1e-5 } as const;
 
 /** Largest number of steps inside: s may decrease without bound. */
 const INWARDS = 2;
@@ -47,7 +62,7 @@ function last(n: number): Smooth {
 }
 
 /** x := the nearest point with A x = b, if the f_i are finite there; phase I then starts on A x = b. */
-function project(x: Tensor, A: Tensor, b: Tensor, values: (x: Tensor) => Float64Array): void {
+export function project(x: Tensor, A: Tensor, b: Tensor, values: (x: Tensor) => Float64Array): void {
   if (b.size === 0) return;
   const before = x.data().slice();
   const system = new SymmetricSystem(b.size, 'f64', 'project');
@@ -95,6 +110,7 @@ export function phaseOne(
     const s = reshape(slice(at, [n], [n + 1]), []);
     return sub(vectorOf('inequalities', inequalities(parameters.tree(slice(at, [0], [n]))), name), s);
   };
+  const vector = (at: Tensor) => vectorOf('inequalities', inequalities(parameters.tree(at)), name);
   const barrier = logBarrier(name, shifted, z, options.compile);
   try {
     // At the start s alone is as far as possible from its centre: count / (s - f) = t.
@@ -106,31 +122,49 @@ export function phaseOne(
       return newton.x.data()[n];
     };
     let inside = 0;
+    const accuracy = ACCURACY[parameters.dtype];
+    /**
+     * The Lagrangian is convex: at y it is at least its value at x less the size of its gradient times ‖y - x‖₁. At an
+     * exact centre that gradient is zero.
+     */
+    const boundOf = () => {
+      const [s, gradient] = [read(), newton.stationarity];
+      let length = 0;
+      for (const value of x.data()) length += Math.abs(value);
+      return s - count / centering.t - gradient * (Math.abs(s) + NEAR * Math.max(1, length));
+    };
+    const isProved = () => newton.isFeasible && boundOf() > 0;
     const largestValue = () => values(x).reduce((a, value) => Math.max(a, value), Number.NEGATIVE_INFINITY);
     const isInside = () => {
       read();
-      return newton.isFeasible && largestValue() < 0;
+      return newton.isFeasible && largestValue() < 0 && isStrictlyFeasible(vector, x);
     };
     const status = followPath(newton, centering, steps, {
       count,
       mu: options.mu,
       maxIterations: options.maxIterations,
       tolerance: () => Number.POSITIVE_INFINITY,
-      gapTolerance: () => (parameters.dtype === 'f64' ? 1e-10 : 1e-5) * size,
+      gapTolerance: () => accuracy * size,
+      lowest: Number.NEGATIVE_INFINITY,
       after: () => (isInside() && (++inside >= INWARDS || read() < -size) ? 'converged' : undefined),
       atCentre() {
         if (isInside()) return 'converged';
-        return newton.x.data()[n] - count / centering.t > 0 && newton.isFeasible ? 'infeasible' : undefined;
+        if (!(newton.x.data()[n] - count / centering.t > 0)) return undefined;
+        for (let k = 0; k < FURTHER && !isProved() && steps.count < options.maxIterations; k++) {
+          if (newton.advance() !== undefined) break;
+          steps.count++;
+        }
+        return isProved() ? 'infeasible' : undefined;
       },
     });
     const s = read();
     const lambda = values(x).map((value) => 1 / (centering.t * (s - value)));
-    const bound = s - count / centering.t;
-    const isFound = isInside();
+    const bound = boundOf();
     const isOver = status === 'converged' || status === 'stalled' || status === 'infeasible';
+    const verdict = isProved() ? 'infeasible' : 'stalled';
     return {
-      status: isFound ? 'converged' : isOver ? 'infeasible' : status,
-      ...{ x, lambda, bound, steps: steps.count },
+      status: isInside() ? 'converged' : isOver ? verdict : status,
+      ...{ x, lambda, bound, steps: steps.count, accuracy: accuracy * size },
       nu: newton.nu,
     };
   } finally {

@@ -5,7 +5,7 @@ import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { maxAbs, view } from '../../linalg/blas/addresses.js';
 import { unitRoundoffOf } from '../../linalg/blas/tensors.js';
-import { eigvalsh } from '../../linalg/dense/eigh.js';
+import { eigvalsh } from '../../linalg/dense/eigvalsh.js';
 import type { Float } from '../../linalg/stack.js';
 import type { Certificate } from './certificate.js';
 import { independentRows } from './independent-rows.js';

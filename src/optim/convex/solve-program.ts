@@ -1,19 +1,19 @@
 // Runs a method on a quadratic program: drops rows, scales, checks every point, polishes, and maps the result back.
 import { scope } from '../../core/scope.js';
-import type { Tensor } from '../../core/tensor.js';
-import { view } from '../../linalg/blas/addresses.js';
+import { maxAbs, view } from '../../linalg/blas/addresses.js';
 import type { Float } from '../../linalg/stack.js';
 import type { SolutionStatus, TraceEntry } from '../../solve/solution.js';
 import { IterationMonitor, type IterationOptions, type Limits } from '../../solve/watch.js';
 import { type Certificate, Certifier } from './certificate.js';
 import { equilibrate, type Scaling } from './equilibrate.js';
-import { type Iterate, Measure, type Measured, worse } from './measure.js';
+import { type Iterate, Measure, type Measured } from './measure.js';
 import type { ConvexMethod } from './method.js';
 import { NewtonSystem } from './newton-system.js';
 import { polish } from './polish.js';
 import { checkConvex, presolve, type Reduced } from './presolve.js';
 import { array, type ConvexProgram } from './program.js';
 import { smallMultipliers } from './small-multipliers.js';
+import { copy, unscale, warmStart } from './units.js';
 
 /** A solved program, in f64 and in the caller's units, from which solutions and derivatives are made. */
 export interface ProgramResult {
@@ -35,6 +35,8 @@ const HOPELESS = 1e-2;
 /** A relative error at the level of rounding, and how often a point within the tolerance is checked for it. */
 const EXACT = 1e-13;
 const FURTHER = 3;
+/** A solution of a program without right sides that is smaller than this is taken for 0, if 0 is one. */
+const TINY = 1e-6;
 /** After this many termination checks, test the constraints once for infeasibility. */
 const SLOW = 32;
 
@@ -54,22 +56,20 @@ export function solveProgram(
     lambda: array(name, [program.m]),
     nu: array(name, [program.p]),
   };
+  const active = new Array<boolean>(program.m).fill(false);
   const finish = (
     status: SolutionStatus,
+    error: number,
     rest: Omit<ProgramResult, 'point' | 'measured' | 'active' | 'status'>,
   ): ProgramResult => {
     const measure = new Measure(finite(reduced, program));
-    const measured = measure.at(whole.x, kept(reduced, whole).lambda, whole.nu);
-    const [lambda, slack] = [view(whole.lambda), measure.slack];
-    const active = Array.from(lambda, () => false);
-    reduced.inequalities.forEach((row, i) => {
-      active[row] = lambda[row] > -slack[i];
-    });
+    const measured = { ...measure.at(whole.x, kept(reduced, whole).lambda, whole.nu), error };
     return { point: whole, measured, active, status, ...rest };
   };
   if (reduced.certificate !== undefined) {
     const { certificate } = reduced;
-    return finish('infeasible', { certificate, iterations: 0, factorizations: 0, looks: 0 });
+    const none = { iterations: 0, factorizations: 0, looks: 0 };
+    return finish('infeasible', Number.POSITIVE_INFINITY, { certificate, ...none });
   }
   const run = new Run(reduced, whole, method, tolerance);
   const watch = new IterationMonitor(
@@ -106,7 +106,10 @@ export function solveProgram(
       return { ...point, iterations, factorizations: factorizations + point.factorizations };
     }
   }
-  return finish(status, {
+  run.active().forEach((isActive, i) => {
+    active[reduced.inequalities[i]] = isActive;
+  });
+  return finish(status, run.measured.error, {
     ...{ iterations, factorizations, looks: run.looks },
     ...(run.certificate && { certificate: run.certificate }),
     ...(watch.trace && { trace: watch.trace }),
@@ -159,14 +162,21 @@ class Run {
     this.#best = point();
     this.system = new NewtonSystem(scaled);
     this.iteration = method.start(scaled, this.system, warmStart(method, reduced, scaling));
-    this.measured = this.#measure.at(this.#there.x, this.#there.lambda, this.#there.nu);
+    this.measured = this.#measuredAt(this.#best);
+  }
+
+  /** Whether each inequality holds with equality at the best point, and has a multiplier: in equilibrated units. */
+  active(): boolean[] {
+    this.#scaledMeasure.at(this.#best.x, this.#best.lambda, this.#best.nu);
+    const [lambda, slack] = [view(this.#best.lambda), this.#scaledMeasure.slack];
+    return Array.from(lambda, (value, i) => value > -slack[i]);
   }
 
   /** Checks the current iterate: a solution, a certificate, or neither. */
   look(): SolutionStatus | undefined {
     this.looks++;
     const { point, direction } = this.iteration;
-    this.measured = this.#at(point);
+    this.measured = this.#measuredAt(point);
     this.#show(point);
     const { error } = this.measured;
     if (error < this.#error) {
@@ -192,29 +202,46 @@ class Run {
     const isOpen = status === 'stalled' || status === 'maxIterations';
     if (this.#error <= HOPELESS) this.#polished();
     if (this.#error <= this.#tolerance) {
-      scope(() => smallMultipliers(this.#scaled, this.#best, EXACT, (point) => this.#at(point).error));
+      this.#tryZero();
+      scope(() => smallMultipliers(this.#scaled, this.#best, EXACT, (point) => this.#errorAt(point)));
     }
-    this.measured = this.#at(this.#best);
+    this.measured = this.#measuredAt(this.#best);
     this.#show(this.#best);
     return isOpen && this.#error <= this.#tolerance ? 'converged' : status;
   }
 
+  /**
+   * x = 0 solves linear programs whose right sides are all 0. As these have no size of their own, a point near it may
+   * be anywhere in the caller's units.
+   */
+  #tryZero(): void {
+    const { P, h, b } = this.#scaled;
+    const x = view(this.#best.x);
+    const before = x.slice();
+    if (maxAbs(x) > TINY || [P, h, b].some((part) => maxAbs(view(part)) > 0)) return;
+    x.fill(0);
+    const error = this.#errorAt(this.#best);
+    if (error <= Math.max(this.#error, EXACT)) this.#error = error;
+    else x.set(before);
+  }
+
   #polished(): number {
     scope(() => {
-      this.#error = polish(this.#scaled, this.system, this.#best, (point) => this.#at(point).error);
+      this.#error = polish(this.#scaled, this.system, this.#best, (point) => this.#errorAt(point));
     });
     return this.#error;
   }
 
-  /**
-   * Measures in the caller's units; the error also in equilibrated units, where no large entry hides the errors of
-   * others.
-   */
-  #at(point: Iterate): Measured {
+  /** The error, which is one of equilibrated units: in others a large entry could hide the errors of small ones. */
+  #errorAt({ x, lambda, nu }: Iterate): number {
+    return this.#scaledMeasure.at(x, lambda, nu).error;
+  }
+
+  /** The error, and all else in the caller's units. */
+  #measuredAt(point: Iterate): Measured {
     unscale(point, this.#scaling, this.#there);
-    const measured = this.#measure.at(this.#there.x, this.#there.lambda, this.#there.nu);
-    const scaled = this.#scaledMeasure.at(point.x, point.lambda, point.nu);
-    return { ...measured, error: worse(measured.error, scaled.error) };
+    const { x, lambda, nu } = this.#there;
+    return { ...this.#measure.at(x, lambda, nu), error: this.#errorAt(point) };
   }
 
   /** Writes a point to the caller's view of it. */
@@ -249,35 +276,6 @@ class Run {
     this.certificate = whole;
     return 'infeasible';
   }
-}
-
-function copy(from: Iterate, to: Iterate): void {
-  for (const key of ['x', 'lambda', 'nu'] as const) view(to[key]).set(view(from[key]));
-}
-
-/** out := the point in the caller's units. */
-function unscale({ x, lambda, nu }: Iterate, { D, E, F, c }: Scaling, out: Iterate): void {
-  const put = (to: Tensor, from: Tensor, factor: Float64Array, over: number) => {
-    const [target, source] = [view(to), view(from)];
-    for (let i = 0; i < source.length; i++) target[i] = (factor[i] * source[i]) / over;
-  };
-  put(out.x, x, D, 1);
-  put(out.lambda, lambda, E, c);
-  put(out.nu, nu, F, c);
-}
-
-/** The starting point, in equilibrated units and without the dropped rows. */
-function warmStart(
-  { warmStart: given = {} }: ConvexMethod,
-  { inequalities, equalities }: Reduced,
-  s: Scaling,
-) {
-  const { x, lambda, nu } = given;
-  return {
-    ...(x && { x: Float64Array.from(s.D, (d, i) => x[i] / d) }),
-    ...(lambda && { lambda: Float64Array.from(inequalities, (row, i) => (s.c * lambda[row]) / s.E[i]) }),
-    ...(nu && { nu: Float64Array.from(equalities, (row, i) => (s.c * nu[row]) / s.F[i]) }),
-  };
 }
 
 /** The program that the solution is measured on: all rows except trivial inequalities. */

@@ -1,11 +1,17 @@
 // Gauss-Newton: x := x + t p, p the least-squares solution of J p = -r.
 
+import { tensor } from '../../core/create.js';
 import type { OptionNames } from '../../core/options.js';
+import { squared } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { solveUpper, triangularise } from '../../linalg/blas/systems.js';
 import { assign, dot, gemv, norm2, scale, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import { lstsq } from '../../linalg/dense/lstsq.js';
+import type { Float } from '../../linalg/stack.js';
+import { div } from '../../ops/arithmetic.js';
+import { reshape } from '../../ops/layout.js';
+import { length } from '../../solve/powers.js';
 import { backtracking } from '../line-search/backtracking.js';
 import { checkLineSearch, type Line, type LineSearch } from '../line-search/line.js';
 import type { Fit, LeastSquaresMethod } from './least-squares.js';
@@ -47,11 +53,12 @@ export function gaussNewton(options: GaussNewtonOptions = {}): LeastSquaresMetho
           if (!Number.isFinite(slope)) return 'notFinite';
           // The model's decrease is |J p|² / 2.
           const gain = -slope / 2;
-          if (fit.stopsAtRounding && gain <= noise) return 'converged';
-          if (gain <= noise && line.valueAt(1) <= value + noise) return fit.accept(gain);
+          if (fit.stopsAtRounding && gain <= noise && fit.isSettled(p.data() as Float64Array))
+            return fit.isAtNoise ? 'converged' : 'singular';
+          if (gain <= noise && line.valueAt(1) <= value + noise) return fit.ended(fit.accept(gain));
           const isFound = search.search(line, search.initialStep);
           if (isFound && !fit.isUnmoved) return fit.accept(gain);
-          return Number.isFinite(line.value) ? 'stalled' : 'notFinite';
+          return Number.isFinite(line.value) ? fit.ended('stalled') : 'notFinite';
         },
       };
     },
@@ -66,20 +73,43 @@ function solve({ jacobian, residuals }: Fit, whole: Tensor, p: Tensor): void {
     augment(jacobian, residuals, whole);
     triangularise(whole);
     const [data, solution] = [whole.data(), p.data()];
-    let [low, high] = [Number.POSITIVE_INFINITY, 0];
-    for (let i = 0; i < n; i++) {
-      const length = Math.abs(data[i * (n + 2)]);
-      [low, high] = [Math.min(low, length), Math.max(high, length)];
-      solution[i] = data[i * (n + 1) + n];
+    // Next to the length of its column, a diagonal entry of R does not depend on the units of x.
+    let least = Number.POSITIVE_INFINITY;
+    for (let j = 0; j < n; j++) {
+      const size = length(Array.from({ length: j + 1 }, (_, i) => data[i * (n + 1) + j]));
+      least = Math.min(least, Math.abs(data[j * (n + 2)]) / size || 0);
+      solution[j] = data[j * (n + 1) + n];
     }
     // Without column exchanges the diagonal of R is a poor measure of small singular values: use the SVD for those.
-    if (low > Math.sqrt(unitRoundoffOf(p)) * high) {
+    if (least > Math.sqrt(unitRoundoffOf(p))) {
       solveUpper(whole, p);
       return;
     }
   }
-  scope(() => assign(lstsq(jacobian, residuals).x, p));
+  scope(() => assign(shortest(jacobian, residuals), p));
   scale(-1, p);
+}
+
+/**
+ * The least-squares solution of J y = r of minimum norm; where units hide a rank of J, with columns of length 1, and with
+ * such rows if m < n, which changes neither solution nor norm.
+ */
+function shortest(jacobian: Tensor, residuals: Tensor): Tensor {
+  const [m, n] = jacobian.shape;
+  const plain = lstsq(jacobian, residuals);
+  if (plain.rank === Math.min(m, n)) return plain.x;
+  const byRows = m < n;
+  const values = jacobian.data();
+  const lengths = Float64Array.from({ length: byRows ? m : n }, (_, k) => {
+    const entry = (i: number) => (byRows ? values[k * n + i] : values[i * n + k]);
+    return length(Array.from({ length: byRows ? n : m }, (_, i) => entry(i))) || 1;
+  });
+  const units = tensor(lengths, { dtype: jacobian.dtype as Float });
+  const scaled = byRows
+    ? lstsq(div(jacobian, reshape(units, [m, 1])), div(residuals, units))
+    : lstsq(div(jacobian, units), residuals);
+  if (!(Number(scaled.rank) > Number(plain.rank))) return plain.x;
+  return byRows ? scaled.x : div(scaled.x, units);
 }
 
 /** φ(t) = 1/2 |r(x + t p)|². */
@@ -106,7 +136,7 @@ class FitLine implements Line {
     const [fit, product] = [this.#fit, this.#product];
     gemv(1, fit.jacobian, this.#p, 0, product);
     [this.value0, this.value, this.step] = [fit.value, fit.value, 0];
-    this.slope0 = -(norm2(product) ** 2);
+    this.slope0 = -squared(norm2(product));
     this.slope = this.slope0;
     return this.slope0;
   }

@@ -1,18 +1,27 @@
 // leastSquares(r, x0, method): min 1/2 |r(x)|² by methods that use the residuals and not only their sum of squares.
 
+import { jacobian } from '../../autodiff/jacobian.js';
 import { vjp } from '../../autodiff/vjp.js';
 import { describeMade } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
+import { squared } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { flatten, type Tree } from '../../core/tree.js';
+import { blas } from '../../generated/blas.js';
 import { assign, axpy, gemv, maxAbsOf, norm2, unitRoundoffOf } from '../../linalg/blas/tensors.js';
-import { solveInside, type Unary } from '../../solve/inside.js';
+import type { Float } from '../../linalg/stack.js';
+import { mul } from '../../ops/arithmetic.js';
+import { concat } from '../../ops/concat.js';
+import { reshape } from '../../ops/layout.js';
+import { square } from '../../ops/roots.js';
+import { sum } from '../../ops/sum.js';
+import { solveWherever, type Unary } from '../../solve/inside.js';
 import { iterate } from '../../solve/iterate.js';
 import { vectorOf } from '../../solve/linear-system.js';
 import { type ResidualFunction, Residuals } from '../../solve/residuals.js';
-import { type Solution, type SolutionStatus, solutionOf } from '../../solve/solution.js';
+import type { Solution, SolutionStatus } from '../../solve/solution.js';
 import { ITERATION_OPTIONS, type IterationOptions, limitsOf } from '../../solve/watch.js';
 import type { Iteration } from '../method.js';
 import { NOISE, StallDetector } from '../stall-detector.js';
@@ -37,6 +46,9 @@ export interface LeastSquaresMethod {
   readonly maxIterations?: number;
   startFit(fit: Fit): Iteration;
 }
+
+/** A step that changes x by less than this, and the value by less than noise, is not worth taking. */
+const SETTLED = { f64: 1e-6, f32: 1e-3 } as const;
 
 /** The state of a fit. */
 export class Fit {
@@ -98,6 +110,34 @@ export class Fit {
     return { x: this.#trial, residuals: this.#trialResiduals };
   }
 
+  /** The length of column j of the Jacobian. */
+  columnLength(j: number): number {
+    const { dtype, address, shape } = this.jacobian;
+    const bytes = dtype === 'f64' ? 8 : 4;
+    return blas.exports[`nrm2_${dtype as Float}`](shape[0], address + j * bytes, shape[1]);
+  }
+
+  /**
+   * Whether each column alone can lower the value by no more than noise, |(Jᵀr)_j|² <= 2 noise |J_j|². A method's own
+   * prediction is less: where its matrix has lost a rank, it does not see all of the gradient.
+   */
+  get isAtNoise(): boolean {
+    const most = Math.sqrt(2 * this.noise);
+    return this.gradient.data().every((g, j) => Math.abs(g) <= most * this.columnLength(j));
+  }
+
+  /** Whether a step would change no entry of x by more than a small fraction of it. */
+  isSettled(p: Float64Array | Float32Array): boolean {
+    const x = this.x.data();
+    const most = SETTLED[this.x.dtype as Float];
+    return p.every((change, j) => Math.abs(change) <= most * Math.abs(x[j]));
+  }
+
+  /** A step that ended as stalled has converged if no tolerance was given and the rest is noise. */
+  ended(status: SolutionStatus | undefined): SolutionStatus | undefined {
+    return status === 'stalled' && this.stopsAtRounding && this.isAtNoise ? 'converged' : status;
+  }
+
   /**
    * Moves to the point of the last `valueAt`. If the possible decrease is lost in the rounding of the value, progress
    * shows in the gradient: 'stalled' if that has not fallen for some steps.
@@ -124,14 +164,17 @@ export class Fit {
   }
 }
 
-const halfSquare = (r: Tensor): number => 0.5 * norm2(r) ** 2;
+const halfSquare = (r: Tensor): number => 0.5 * squared(norm2(r));
 
 /**
  * Nonlinear least squares: minimises 1/2 |r(x)|² from x0. In the solution `value` is 1/2 |r|² and `gradientNorm` the
  * largest |Jᵀ r|_i; in `evaluations`, value counts residuals and gradient Jacobians. Without a `gradientTolerance` it
- * also stops, as converged, when the linear model predicts a decrease below 1000 u times the value, u the unit
- * roundoff: then x is as accurate as the rounding of f allows.
+ * also stops, as converged, where rounding of the value hides what is left: the linear model predicts a decrease below
+ * 1000 u times the value, u the unit roundoff, |Jᵀ r|_j is at most √(1000 u) |J_j| |r| for every column J_j, and the
+ * step is below 1e-6 of x (1e-3 in f32) in every entry, or the gradient no longer falls.
  * Source: Nocedal and Wright, chapter 10.
+ * Inside a differentiated function x, residuals and jacobian have derivatives in every tensor that the residuals
+ * capture, by the implicit function theorem.
  * @param residuals x -> a tensor or a tree of tensors, m numbers, written in operations: its Jacobian is derived and
  * compiled, by
  *   columns for m >= n, else by rows; or `{ residuals, jacobian }` with a user-written Jacobian, [m, n]. m < n is
@@ -159,19 +202,28 @@ export function leastSquares<X = Tree>(
     );
   }
   checkOptions('leastSquares', options, ITERATION_OPTIONS);
-  const run = (r: ResidualFunction, start: Tree) =>
-    solutionOf(
-      scope(() => solve(r, start, method, options)),
-      options,
-    );
-  const residual = (r: Unary, x: Tree) => {
-    const { value, pullback } = vjp(r, x);
-    return pullback(value)[0];
-  };
-  const tensors = (r: Unary, x: Tree) => ({ residuals: vectorOf(flatten(r(x)).leaves) });
-  const name = 'leastSquares';
-  return (solveInside({ name, f: residuals, x0, run: run as never, residual, tensors }) ??
-    run(residuals, x0)) as LeastSquaresSolution<X>;
+  const vector = (r: Unary, x: Tree) => vectorOf(flatten(r(x)).leaves);
+  return solveWherever({
+    ...{ name: 'leastSquares', f: residuals, x0, options },
+    solve: (r, start) => solve(r, start, method, options),
+    residual(r: Unary, x) {
+      const { value, pullback } = vjp(r, x);
+      return pullback(value)[0];
+    },
+    tensors: (r, x) => ({ residuals: vector(r, x) }),
+    lazily: (r, x) => ({ jacobian: () => jacobianOf(r, x) }),
+    value: (r, x) => mul(0.5, sum(square(vector(r, x)))),
+  });
+}
+
+/** The Jacobian in operations, [m, n]: the leaves of x side by side. */
+function jacobianOf(r: Unary, x: Tree): Tensor {
+  return scope(() => {
+    const parts = flatten(jacobian((at: Tree) => vectorOf(flatten(r(at)).leaves))(x)).leaves;
+    const sizes = flatten(x).leaves.map((leaf) => leaf.size);
+    const flat = parts.map((part, i) => reshape(part, [part.shape[0], sizes[i]]));
+    return flat.length === 1 ? flat[0] : concat(flat, 1);
+  });
 }
 
 function solve(

@@ -3,11 +3,10 @@
 
 import { checkBetween } from '../../core/check.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
+import { squared } from '../../core/scalars.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
-import { blas } from '../../generated/blas.js';
 import { solveUpper, triangularise } from '../../linalg/blas/systems.js';
 import { unitRoundoffOf } from '../../linalg/blas/tensors.js';
-import type { Float } from '../../linalg/stack.js';
 import type { Fit, LeastSquaresMethod } from './least-squares.js';
 
 /** Options of `levenbergMarquardt`. */
@@ -46,7 +45,8 @@ export function levenbergMarquardt(options: LevenbergMarquardtOptions = {}): Lea
         step() {
           if (isNew) {
             system.factor();
-            if (fit.stopsAtRounding && system.isAtRounding) return 'converged';
+            if (fit.stopsAtRounding && system.isAtRounding && fit.isSettled(system.undamped(p)))
+              return 'converged';
           }
           const predicted = system.solve(mu, p);
           const { value, noise } = fit;
@@ -55,17 +55,21 @@ export function levenbergMarquardt(options: LevenbergMarquardtOptions = {}): Lea
           const isLost = predicted <= noise;
           isNew = isLost ? trial <= value + noise : ratio > 1e-4;
           if (isNew) {
-            // A ratio of numbers that are lost in rounding tells nothing about μ.
-            const change = isLost ? 1 : Math.max(1 / 3, 1 - (2 * Math.min(ratio, 1) - 1) ** 3);
-            mu = Math.max(mu * change, unitRoundoffOf(p) ** 2);
+            const before = fit.gradientNorm;
+            const ended = fit.ended(fit.accept(predicted));
+            // A ratio of numbers that are lost in rounding tells nothing about μ; the gradient does.
+            const trusted = isLost ? Number(fit.gradientNorm < before) : ratio;
+            const side = 2 * Math.min(trusted, 1) - 1;
+            const change = isLost && trusted === 0 ? 1 : Math.max(1 / 3, 1 - side * side * side);
+            mu = Math.max(mu * change, squared(unitRoundoffOf(p)));
             nu = 2;
-            return fit.accept(predicted);
+            return ended;
           }
           fit.step = 0;
           mu *= nu;
           nu *= 2;
           if (!fit.isUnmoved && Number.isFinite(mu)) return undefined;
-          return Number.isFinite(trial) ? 'stalled' : 'notFinite';
+          return Number.isFinite(trial) ? fit.ended('stalled') : 'notFinite';
         },
       };
     },
@@ -97,12 +101,10 @@ export class DampedSystem {
   /** Takes the J and r of the fit. */
   factor(): void {
     const { jacobian, residuals } = this.#fit;
-    const [m, n] = jacobian.shape;
+    const n = jacobian.shape[1];
     augment(jacobian, residuals, this.#whole);
-    const nrm2 = blas.exports[`nrm2_${jacobian.dtype as Float}`];
-    const bytes = jacobian.dtype === 'f64' ? 8 : 4;
     for (let j = 0; j < n; j++) {
-      const length = nrm2(m, jacobian.address + j * bytes, n);
+      const length = this.#fit.columnLength(j);
       // A zero column has no length of its own.
       this.#lengths[j] = Math.max(this.#lengths[j], length) || 1;
     }
@@ -114,8 +116,19 @@ export class DampedSystem {
     const n = this.#lengths.length;
     const data = this.#whole.data();
     let inRange = 0;
-    for (let i = 0; i < this.#rows; i++) inRange += data[i * (n + 1) + n] ** 2;
+    for (let i = 0; i < this.#rows; i++) inRange += squared(data[i * (n + 1) + n]);
     return 0.5 * inRange <= this.#fit.noise;
+  }
+
+  /** p := the minimiser without damping; infinite or NaN where J has lost a rank. */
+  undamped(p: Tensor): Float64Array {
+    const [n, data, solution] = [p.size, this.#whole.data(), p.data()];
+    if (this.#rows < n) solution.fill(Number.NaN);
+    else {
+      for (let i = 0; i < n; i++) solution[i] = data[i * (n + 1) + n];
+      solveUpper(this.#whole, p);
+    }
+    return p.data() as Float64Array;
   }
 
   /** p := the minimiser; returns the decrease of the model: |J p|² / 2 + μ |D p|². */
@@ -134,9 +147,9 @@ export class DampedSystem {
     for (let i = 0; i < rows; i++) {
       let product = 0;
       for (let j = i; j < n; j++) product += from[i * width + j] * solution[j];
-      predicted += 0.5 * product ** 2;
+      predicted += 0.5 * product * product;
     }
-    for (let i = 0; i < n; i++) predicted += mu * (lengths[i] * solution[i]) ** 2;
+    for (let i = 0; i < n; i++) predicted += mu * squared(lengths[i] * solution[i]);
     return predicted;
   }
 }

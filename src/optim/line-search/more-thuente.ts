@@ -1,3 +1,4 @@
+import { squared } from '../../core/scalars.js';
 // The interval of uncertainty of Moré and Thuente: chooses the next trial by cubics and parabolas through values and
 // slopes.
 
@@ -83,7 +84,7 @@ function cubicStep(from: Sample, to: Sample, otherwise?: number): number {
   const theta = (3 * (from.value - to.value)) / d + from.slope + to.slope;
   const scale = Math.max(Math.abs(theta), Math.abs(from.slope), Math.abs(to.slope));
   if (scale === 0) return from.step;
-  const inside = (theta / scale) ** 2 - (from.slope / scale) * (to.slope / scale);
+  const inside = squared(theta / scale) - (from.slope / scale) * (to.slope / scale);
   if (otherwise !== undefined && !(inside > 0)) return otherwise;
   const root = Math.sign(d) * scale * Math.sqrt(Math.max(0, inside));
   return from.step + ((root - from.slope + theta) / (root - from.slope + root + to.slope)) * d;

@@ -52,7 +52,7 @@ export function alongPath(cauchy: Tensor, newton: Tensor, radius: number, p: Ten
   // p := cauchy + τ (newton - cauchy); |p| grows along the path (Lemma 4.2).
   scale(-1, p);
   axpy(1, newton, p);
-  const tau = toBoundary(length ** 2, dot(cauchy, p), dot(p, p), radius);
+  const tau = toBoundary(length * length, dot(cauchy, p), dot(p, p), radius);
   scale(tau, p);
   axpy(1, cauchy, p);
   return false;
@@ -60,8 +60,8 @@ export function alongPath(cauchy: Tensor, newton: Tensor, radius: number, p: Ten
 
 /** The positive root τ of |z + τ d| = radius, from zᵀz, zᵀd, dᵀd. */
 export function toBoundary(zz: number, zd: number, dd: number, radius: number): number {
-  const rest = Math.max(0, radius ** 2 - zz);
-  const root = Math.sqrt(zd ** 2 + dd * rest);
+  const rest = Math.max(0, radius * radius - zz);
+  const root = Math.sqrt(zd * zd + dd * rest);
   // The form without cancellation.
   return zd > 0 ? rest / (zd + root) : (root - zd) / dd;
 }

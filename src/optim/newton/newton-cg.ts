@@ -2,6 +2,7 @@
 
 import { checkCount } from '../../core/check.js';
 import type { OptionNames } from '../../core/options.js';
+import { squared } from '../../core/scalars.js';
 import type { Tensor } from '../../core/tensor.js';
 import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
 import { backtracking } from '../line-search/backtracking.js';
@@ -21,7 +22,7 @@ export interface NewtonCgOptions {
 const OPTIONS: OptionNames<NewtonCgOptions> = { lineSearch: true, innerIterations: true };
 
 /** The largest forcing term, and the constants γ and α of Eisenstat and Walker's second choice. */
-const [LARGEST, GAMMA, ALPHA] = [0.5, 0.9, 2];
+const [LARGEST, GAMMA] = [0.5, 0.9];
 
 /**
  * Newton-CG: Hessian-vector products only, so it needs memory for a few vectors. The residual of the inner system is η
@@ -49,8 +50,8 @@ export function newtonCg(options: NewtonCgOptions = {}): Method {
       let eta = LARGEST;
       let before = Number.NaN;
       const forcing = (norm: number) => {
-        const least = GAMMA * eta ** ALPHA;
-        const wanted = Number.isNaN(before) ? LARGEST : GAMMA * (norm / before) ** ALPHA;
+        const least = GAMMA * squared(eta);
+        const wanted = Number.isNaN(before) ? LARGEST : GAMMA * squared(norm / before);
         before = norm;
         eta = Math.min(LARGEST, least > 0.1 ? Math.max(wanted, least) : wanted);
         return eta;
@@ -85,7 +86,7 @@ function solve(
   scale(1 / unit, r);
   scale(1 / unit, d);
   let rr = dot(r, r);
-  const least = (tolerance / unit) ** 2;
+  const least = squared(tolerance / unit);
   for (let j = 0; j < limit; j++) {
     objective.product(x, d, product);
     const curvature = dot(d, product);

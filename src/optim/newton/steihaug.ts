@@ -34,7 +34,7 @@ export function steihaug(descent: DescentState): Subproblem {
         const curvature = dot(d, product);
         const [pp, pd, dd] = [dot(p, p), dot(p, d), dot(d, d)];
         let alpha = rr / curvature;
-        isInside = curvature > 0 && pp + alpha * (2 * pd + alpha * dd) < edge ** 2;
+        isInside = curvature > 0 && pp + alpha * (2 * pd + alpha * dd) < edge * edge;
         if (!isInside) alpha = toBoundary(pp, pd, dd, edge);
         axpy(alpha, d, p);
         axpy(alpha, product, r);

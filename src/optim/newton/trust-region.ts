@@ -5,9 +5,9 @@ import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
-import { maxAbsOf, norm2, unitRoundoffOf } from '../../linalg/blas/tensors.js';
+import { dot, maxAbsOf, norm2, unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import type { SolutionStatus } from '../../solve/solution.js';
-import type { DescentState, Method } from '../method.js';
+import { type DescentState, hasFallen, type Method } from '../method.js';
 import { NOISE, StallDetector } from '../stall-detector.js';
 import { dogleg } from './dogleg.js';
 import { steihaug } from './steihaug.js';
@@ -109,6 +109,9 @@ function quality({ ray, value, x, gradientNorm }: DescentState, predicted: numbe
   return ray.value === Number.NEGATIVE_INFINITY ? 1 : (value - ray.value) / predicted;
 }
 
-function failure({ ray }: DescentState, predicted: number): SolutionStatus {
-  return Number.isFinite(ray.value) && Number.isFinite(predicted) ? 'stalled' : 'notFinite';
+function failure({ ray, value, x }: DescentState, predicted: number): SolutionStatus {
+  if (hasFallen(value, x)) return 'unbounded';
+  // The models are made of squares of the gradient, which may overflow where it does not.
+  const square = dot(ray.gradient, ray.gradient);
+  return [ray.value, predicted, square].every(Number.isFinite) ? 'stalled' : 'notFinite';
 }

@@ -134,10 +134,9 @@ export function secondOrderCone(x: Tensor): Tensor {
 
 /**
  * Onto the positive semidefinite matrices, in the Frobenius norm: the symmetric part (X + Xᵀ) / 2 without its negative
- * eigenvalues. The derivative is exact for repeated eigenvalues, too; second derivatives use those of `linalg.eigh` and
- * need distinct eigenvalues.
- * Source: Higham, Linear Algebra Appl. 103 (1988); the derivative: Lewis and Sendov, SIAM J. Matrix Anal. Appl. 23
- * (2001).
+ * eigenvalues. Derivatives of any order are exact for repeated eigenvalues, too. At a kink,
+ * where an eigenvalue is 0, the derivative is an element of the generalized Jacobian: 0 counts as positive.
+ * Source: Higham, Linear Algebra Appl. 103 (1988).
  * @param x [..., n, n].
  * @throws ArgumentError for NaN and Inf, as `linalg.eigh`.
  * @example

@@ -77,8 +77,9 @@ export function elasticNet(x: Tensor, t: number, mix = 0.5): Tensor {
 }
 
 /**
- * f = the sum of the singular values, which are soft thresholded. The derivative in x is exact for repeated singular
- * values, too; second derivatives use those of `linalg.svd` and need distinct singular values.
+ * f = the sum of the singular values, which are soft thresholded. Derivatives of any order in x are exact for repeated
+ * singular values, too. At a kink, where a singular value is t, the derivative is an element of the generalized Jacobian:
+ * t counts as cut off.
  * Source: Cai, Candès and Shen, SIAM J. Optim. 20 (2010).
  * @param x [..., m, n].
  * @throws ArgumentError for NaN and Inf, as `linalg.svd`.

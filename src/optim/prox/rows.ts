@@ -4,6 +4,7 @@
 import { describe } from '../../core/describe.js';
 import type { TypedArray } from '../../core/dtype.js';
 import { ArgumentError } from '../../core/errors.js';
+import { squared } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { maxAbs } from '../../linalg/blas/addresses.js';
@@ -100,7 +101,7 @@ export function lengthOf(row: TypedArray): { scale: number; length: number } {
   if (!(scale > 0 && scale < Number.POSITIVE_INFINITY))
     return { scale, length: scale === 0 ? 0 : Number.NaN };
   let squares = 0;
-  for (let i = 0; i < row.length; i++) squares += (row[i] / scale) ** 2;
+  for (let i = 0; i < row.length; i++) squares += squared(row[i] / scale);
   return { scale, length: Math.sqrt(squares) };
 }
 

@@ -72,14 +72,21 @@ export function lbfgsb(options: LbfgsbOptions = {}): Method {
       ray.clip = (trial) => void box.project(trial);
       descent.measure = () => box.stationarity(descent.x, descent.gradient);
       descent.gradientNorm = descent.measure();
+      /** The length of the last step. */
+      let before = 0;
       return {
         step() {
           const first = descent.iteration === 0;
+          // Where f shows no curvature the model has no length: that of the last step, which is not lost next to x.
+          if (B.width === 0 && !first) B.pairs.scaling = Math.max(1, before / norm2(descent.gradient));
           aim(descent, box, B);
           const attempt = () => {
             const longest = box.isBounded ? (first ? 1 : box.reach(descent.x, ray.direction)) : undefined;
-            const t = first && !box.isClosed ? 1 / norm2(ray.direction) : 1;
-            return descent.move(search, Math.min(t, longest ?? t), longest);
+            const size = norm2(ray.direction);
+            const t = first && !box.isClosed ? 1 / size : 1;
+            const failed = descent.move(search, Math.min(t, longest ?? t), longest);
+            if (failed === undefined) before = descent.step * size;
+            return failed;
           };
           let failed = attempt();
           if (failed !== undefined && B.width > 0) {
@@ -120,7 +127,7 @@ function aim(descent: DescentState, box: Box, B: CompactHessian): void {
   const v = inner.solve(B.project(direction));
   for (let i = 0; i < n; i++) D[i] /= theta;
   B.expand(
-    v.map((entry) => entry / theta ** 2),
+    v.map((entry) => entry / (theta * theta)),
     direction,
   );
   release();

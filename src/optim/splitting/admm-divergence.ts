@@ -1,5 +1,6 @@
 // Why ADMM does not converge: A x + B z = c has no solution, or f + g falls without bound along a ray. Tests the terms
 // far away.
+import { hypot } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { assign, axpy, dot, norm2, scale } from '../../linalg/blas/tensors.js';
@@ -104,7 +105,7 @@ export class Divergence {
    * The slope of f + g very far along (dx, dz), which is scaled to length 1; 0 if the slope is not clearly negative.
    */
   #falls({ x, z, ax, bz, rho }: AdmmState, dx: Tensor, dz: Tensor): number {
-    const size = Math.hypot(norm2(dx), norm2(dz));
+    const size = hypot(norm2(dx), norm2(dz));
     if (!(size > 0 && size < Number.POSITIVE_INFINITY)) return 0;
     scale(1 / size, dx);
     scale(1 / size, dz);

@@ -236,7 +236,7 @@ class ProximalDescent {
       this.#step *= GROWTH.fista;
       return;
     }
-    const theta = (1 + Math.sqrt(1 + 4 * this.#theta ** 2)) / 2;
+    const theta = (1 + Math.sqrt(1 + 4 * this.#theta * this.#theta)) / 2;
     axpy((this.#theta - 1) / theta, step, y);
     this.#theta = theta;
   }

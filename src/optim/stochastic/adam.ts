@@ -8,7 +8,7 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
 import { optimizerSteps as kernels } from '../../generated/optimizer-steps.js';
 import type { Float } from '../../linalg/stack.js';
-import { power } from '../../solve/powers.js';
+import { wholePower } from '../../solve/powers.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, zerosOf } from './optimizer.js';
 
@@ -40,10 +40,13 @@ const ADAM_OPTIONS: OptionNames<AdamOptions> = {
 /** The state of `adam` and `adamw`. */
 export interface AdamState extends OptimizerState {
   step: number;
-  /** m and v, in the structure of the parameters. */
+  /**
+   * m and v, in the structure of the parameters. Where v is too large for the dtype, as after a gradient of 1e25 in f32,
+   * or too small to be seen beside ε = 0, it is stored as -√v.
+   */
   mean: Tree;
   variance: Tree;
-  /** The largest v so far, with `amsgrad`. */
+  /** The largest v so far, with `amsgrad`, stored likewise. */
   largest?: Tree;
 }
 
@@ -100,8 +103,8 @@ function make(name: 'adam' | 'adamw', options: AdamOptions, decay: number): Opti
       const largest = amsgrad ? partLike(name, 'state.largest', state.largest, like) : undefined;
       const rate = rateAt(name, 'learningRate', learningRate, k - 1);
       // √v̂ + ε = (√v + ε √(1 - β2^k)) / √(1 - β2^k): two scalar corrections instead of two divisions per element.
-      const root = Math.sqrt(1 - power(beta2, k));
-      const length = (rate / (1 - power(beta1, k))) * root;
+      const root = Math.sqrt(1 - wholePower(beta2, k));
+      const length = (rate / (1 - wholePower(beta1, k))) * root;
       const decayed = coupled ? weightDecay : name === 'adamw' ? 1 - rate * weightDecay : 1;
       const { exports } = kernels;
       params.forEach((p, i) => {

@@ -45,7 +45,7 @@ const RMSPROP_OPTIONS: OptionNames<RmspropOptions> = {
 /** The state of `rmsprop` and `adagrad`. */
 export interface RmspropState extends OptimizerState {
   step: number;
-  /** v, in the structure of the parameters. */
+  /** v, in the structure of the parameters; stored as -√v where v is beyond the dtype, as in `AdamState`. */
   variance: Tree;
   /** The mean of the gradients, with `centered`. */
   mean?: Tree;

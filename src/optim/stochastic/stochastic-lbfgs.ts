@@ -170,8 +170,10 @@ export function stochasticLbfgs(options: StochasticLbfgsOptions = {}): Stochasti
 function remember(state: StochasticLbfgsState, s: Tensor, y: Tensor, curvature: number): void {
   const product = dot(s, y);
   const [of, by] = [norm2(s), norm2(y)];
-  // sᵀy must not only be positive: 1 / sᵀy and yᵀy must be finite in the dtype.
-  if (!(product > curvature * of * by && by < Number.POSITIVE_INFINITY && dot(y, y) > 0)) {
+  const square = dot(y, y);
+  // sᵀy must not only be positive: sᵀy, 1 / sᵀy and yᵀy must be finite in the dtype.
+  const isUsable = product < Number.POSITIVE_INFINITY && square > 0 && square < Number.POSITIVE_INFINITY;
+  if (!(product > curvature * of * by && isUsable)) {
     state.skipped++;
     return;
   }

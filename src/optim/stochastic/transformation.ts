@@ -6,12 +6,15 @@ import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
 import { optimizerSteps as kernels } from '../../generated/optimizer-steps.js';
-import { axpy, norm2, scale } from '../../linalg/blas/tensors.js';
+import { axpy, maxAbsOf, norm2, scale } from '../../linalg/blas/tensors.js';
 import type { Float } from '../../linalg/stack.js';
 import { untracedTree } from '../../ops/untraced.js';
 import { length } from '../../solve/powers.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { copyTree, floatLeaves, type OptimizerState, partLike, stepsOf } from './optimizer.js';
+
+/** Factors below this, times a large f32, may have lost digits to underflow. */
+const SMALL = 2 ** -64;
 
 /** A transformation of gradients, for `chain`. */
 export interface Transformation<S extends OptimizerState = OptimizerState> {
@@ -61,8 +64,8 @@ export function transformation<S extends OptimizerState>(parts: {
 }
 
 /**
- * Scales all gradients together so that their 2-norm, as one vector, is at most `limit`. If the norm is NaN or
- * infinite, they are not changed. Source: Pascanu, Mikolov and Bengio (2013); optax's clip_by_global_norm.
+ * Scales all gradients together so that their 2-norm, as one vector, is at most `limit`. If one of them is NaN or
+ * infinite, they are not changed; a norm that only overflows is not infinite. Source: Pascanu, Mikolov and Bengio (2013); optax's clip_by_global_norm.
  * @example
  * optim.chain(optim.clipByGlobalNorm(1), optim.adam());
  */
@@ -71,11 +74,27 @@ export function clipByGlobalNorm(limit: number): Transformation {
   return transformation({
     name: 'clipByGlobalNorm',
     apply(grads) {
-      const norm = globalNorm(grads);
-      if (norm > limit && norm < Number.POSITIVE_INFINITY)
-        for (const leaf of grads) scale(limit / norm, leaf);
+      const factor = shareOf(limit, grads);
+      if (!(factor < 1)) return;
+      // In two steps if one factor alone would lose digits below the normal range of f32.
+      const first = factor < SMALL ? SMALL : 1;
+      for (const leaf of grads) {
+        if (first !== 1) scale(first, leaf);
+        scale(factor / first, leaf);
+      }
     },
   });
+}
+
+/** limit / norm, even where the norm overflows; NaN if an entry is NaN or infinite. */
+function shareOf(limit: number, grads: readonly Tensor[]): number {
+  const norm = globalNorm(grads);
+  if (norm < Number.POSITIVE_INFINITY) return limit / norm;
+  const largest = Math.max(...grads.map(maxAbsOf));
+  if (!(largest < Number.POSITIVE_INFINITY)) return Number.NaN;
+  let squares = 0;
+  for (const leaf of grads) for (const value of leaf.data()) squares += (value / largest) * (value / largest);
+  return limit / largest / Math.sqrt(squares);
 }
 
 /** The 2-norm of tensors as one vector. */

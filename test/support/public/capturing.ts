@@ -25,6 +25,7 @@ export const capturing: Record<string, (v: Tensor) => unknown> = {
       { apply: (x: Tensor) => mul(x, v), applyTranspose: (y: Tensor) => mul(y, v) } as Any,
       vector(),
     ).x,
+  'linalg.symmetricFunction': (v) => linalg.symmetricFunction(definite(), (x) => exp(mul(x, sum(v)))),
   'nn.layerwise': (v) =>
     through(
       nn.layerwise(

@@ -124,6 +124,10 @@ export const linalgFunctions: Record<string, PublicFunction> = {
     call: (g, a, b) => through(cotangent.tril(a), (m) => g(m, b)),
   },
   'linalg.solveTridiagonal': { args: () => [tensor([1, 1]), tensor([4, 5, 4]), tensor([1, 2]), vector()] },
+  'linalg.symmetricFunction': {
+    args: () => [definite(), 'log'],
+    call: (g, a, f) => through(symmetric(a), (m) => g(m, f)),
+  },
   'linalg.svd': {
     args: () => [matrix(4, 3)],
     call: (g, a) =>

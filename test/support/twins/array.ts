@@ -57,12 +57,25 @@ const INSTRUCTIONS: readonly ((x: number, y: number) => number)[] = [
   (x, y) => y / x,
   (x) => -x,
   (x) => x * x,
+  (x, y) => (x === 0 ? x : x * y),
+  (x, y) => (y === 0 ? y : y * x),
+  (x, y) => (x === 0 ? x : x / y),
+  (x, y) => (y === 0 ? y : y / x),
 ];
 const REPEATED = 16;
+
+/** Products with derivatives: where a derivative is 0, the other operand does not matter. */
+const along = (words: Cells, x: Cells) =>
+  ({
+    mulAlong: binary(words, x, x, (a, b) => (a === 0 ? a : a * b)),
+    divAlong: binary(words, x, x, (a, b) => (a === 0 ? a : a / b)),
+    mulZero: binary(words, x, x, (a, b) => (a === 0 || b === 0 ? 0 : a * b)),
+  }) satisfies Partial<Family<ArrayExports, 'f64'>>;
 
 const floats = (words: Cells, x: Cells) =>
   ({
     div: binary(words, x, x, (a, b) => a / b),
+    ...along(words, x),
     /** Each operation rounds as its kernel does alone; the addresses in `code` are moved on from row to row. */
     chain(rows, n, out, count, code) {
       for (const row of range(rows)) {

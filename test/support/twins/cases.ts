@@ -98,6 +98,9 @@ export const ARRAY: Record<string, Build> = {
   mul_T: elementwise({ inputs: 2 }),
   div_T: elementwise({ inputs: 2 }),
   neg_T: elementwise({ inputs: 1 }),
+  mulAlong_T: elementwise({ inputs: 2 }),
+  divAlong_T: elementwise({ inputs: 2 }),
+  mulZero_T: elementwise({ inputs: 2 }),
   sum_T: reduction((n) => 2 + n, { work: 'sum_work' }),
   ...Object.fromEntries(
     [32, 64].map((bits) => [
@@ -133,7 +136,7 @@ export const ARRAY: Record<string, Build> = {
       const repeated = o.int(0, 2) === 0;
       const operand = o.in(o.numbers(rows * n, 0.5, 1.5));
       const width = o.type === 'f64' ? 8 : 4;
-      return [(k === 0 ? 0 : o.int(1, 8)) + (repeated ? 16 : 0), operand, repeated ? width : n * width];
+      return [(k === 0 ? 0 : o.int(1, 12)) + (repeated ? 16 : 0), operand, repeated ? width : n * width];
     });
     const words = o.words(code);
     o.spoilt(words, 12 * count);
@@ -220,6 +223,22 @@ export const MATH: Record<string, Build> = {
   ...Object.fromEntries(['log', 'rsqrt', 'log1p'].map((name) => [`${name}_T`, smooth(0.05, 4)])),
   // The twin's series sums many terms, and 1 + erf cancels on the left.
   ...Object.fromEntries(['erf', 'gelu'].map((name) => [`${name}_T`, smooth(-4, 4, 1, 100)])),
+  ...Object.fromEntries(
+    ['sigmoid', 'tanh', 'atan', 'elu'].map((name) => [`${name}Slope_T`, smooth(-4, 4, 1, 40)]),
+  ),
+  ...Object.fromEntries(
+    ['normalDensity', 'erfSlope', 'softsign', 'expDifference'].map((name) => [
+      `${name}_T`,
+      smooth(-4, 4, name === 'expDifference' ? 2 : 1, 100),
+    ]),
+  ),
+  // Away from their zeros, near which the twins cancel.
+  siluSlope_T: smooth(-1, 4, 1, 40),
+  geluSlope_T: smooth(-0.5, 4, 1, 200),
+  expRest_T: smooth(1, 4),
+  asinSlope_T: smooth(-0.9, 0.9),
+  atan2Slope_T: smooth(0.1, 4, 2),
+  powSum_T: smooth(0.05, 4, 3, 60),
   pow_T: smooth(0.05, 4, 2),
   atan2_T: smooth(-1, 1, 2),
 };
@@ -235,4 +254,17 @@ export const REDUCE: Record<string, Build> = {
   softmax_T: reduction((n) => 32 + n, { wide: true, work: 'softmax_work', whole: true }),
   logSoftmax_T: reduction((n) => 32 + n, { wide: true, work: 'softmax_work', whole: true }),
   norm_T: reduction((n) => 8 + n, { work: 'norm_work' }),
+  mean_T: reduction((n) => 8 + n, { work: 'mean_work' }),
+  centre_T: reduction((n) => 8 + n, { work: 'moments_work', whole: true }),
+  variance_T: (o) => {
+    const [outer, n, inner, out, x, work] = reduction((k) => 16 + 4 * k, { work: 'moments_work' })(o);
+    return [outer, n, inner, n + o.one([0, 1]), out, x, work];
+  },
+  standardize_T: (o) => {
+    const [n, channels, inner] = [o.size(9) + 1, o.one([1, 2, 7, 65, 301]), o.one([1, 2, 7, 65])];
+    const [epsilon, size] = [0.5, n * channels * inner];
+    const tolerance = 32 + 4 * n * inner;
+    const outs = [o.out(size, tolerance), ...range(3).map(() => o.out(channels, tolerance))];
+    return [n, channels, inner, epsilon, ...outs, o.in(size), o.work(bytes(o, 'moments_work'))];
+  },
 };

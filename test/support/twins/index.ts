@@ -6,6 +6,7 @@ import type { Memory } from './cells.js';
 import { conv } from './conv.js';
 import { lapack } from './lapack.js';
 import { math, pointwise } from './pointwise.js';
+import { random } from './random.js';
 import { reduce } from './reduce.js';
 import { banded, optimizerSteps } from './steps.js';
 
@@ -24,6 +25,7 @@ export function twinsOf(memory: Memory) {
     ...banded(memory),
     ...optimizerSteps(memory),
     ...vectors(memory),
+    ...random(memory),
   };
 }
 
@@ -57,7 +59,7 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
     test: 'test/kernels/twins.test.ts',
   },
   {
-    kernels: /^(sum|softmax|norm|rotate|gemv)_work$/,
+    kernels: /^(sum|softmax|norm|mean|moments|rotate|gemv)_work$/,
     mention: '_work',
     test: 'test/kernels/twins.test.ts',
   },

@@ -3,6 +3,7 @@ import type { MathExports } from '#src/generated/math.js';
 import type { PointwiseExports } from '#src/generated/pointwise.js';
 import { type Cells, cells, type Family, type Memory, named } from './cells.js';
 import { binary, ternary, unary } from './descriptor.js';
+import { slopes } from './slopes.js';
 
 /** What i32 has, too; NaN spreads in maximum, minimum and clip, and equals nothing. */
 const numbers = (words: Cells, x: Cells) =>
@@ -77,6 +78,7 @@ const functions = (words: Cells, x: Cells) => {
     rsqrt: of((a) => 1 / Math.sqrt(a)),
     pow: binary(words, x, x, (a, b) => a ** b),
     atan2: binary(words, x, x, Math.atan2),
+    ...slopes(words, x, erf),
   } satisfies Partial<Family<MathExports, 'f64'>>;
 };
 

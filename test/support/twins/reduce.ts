@@ -23,6 +23,14 @@ function norm(values: readonly number[]): number {
   return m === 0 || m === Infinity ? m : m * Math.sqrt(values.reduce((sum, v) => sum + (v / m) ** 2, 0));
 }
 
+const mean = (values: readonly number[]): number => values.reduce((p, v) => p + v, 0) / values.length;
+
+/** The mean squared distance from the mean. */
+const spread = (values: readonly number[]): number => {
+  const centre = mean(values);
+  return mean(values.map((v) => (v - centre) ** 2));
+};
+
 /** The first NaN, or else the first of the largest (or smallest). */
 function indexOf(values: readonly number[], extremum: (...v: number[]) => number): number {
   const best = extremum(...values);
@@ -74,6 +82,25 @@ const floats = (x: Cells) => {
     softmax: each((v, values) => Math.exp(v - logSumExp(values))),
     logSoftmax: each((v, values) => v - logSumExp(values)),
     norm: one(norm),
+    mean: one(mean),
+    centre: each((v, values) => v - mean(values)),
+    variance(outer, n, inner, divisor, out, a, _work) {
+      toNumber(x, x, (values) => (spread(values) * n) / divisor)(outer, n, inner, out, a);
+    },
+    /** out := (x - mean) factor over x [n, channels, inner], and three numbers for each channel. */
+    standardize(n, channels, inner, epsilon, out, means, variances, factors, a, _work) {
+      for (const c of range(channels)) {
+        const places = range(n * inner).map(
+          (k) => (Math.floor(k / inner) * channels + c) * inner + (k % inner),
+        );
+        const values = places.map((place) => x.at(a, place));
+        const factor = 1 / Math.sqrt(spread(values) + epsilon);
+        [mean(values), spread(values), factor].forEach((value, k) => {
+          x.put([means, variances, factors][k], c, value);
+        });
+        for (const place of places) x.put(out, place, (x.at(a, place) - mean(values)) * factor);
+      }
+    },
   } satisfies Partial<Family<ReduceExports, 'f64'>>;
 };
 

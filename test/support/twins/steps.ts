@@ -93,6 +93,17 @@ export function banded(memory: Memory) {
   } satisfies Partial<BandedExports>;
 }
 
+/**
+ * Means of squares: beyond these bounds the root takes their place, with the sign as its mark; small ones only with an epsilon
+ * that would not hide them.
+ */
+const BOUNDS = { 4: [2 ** -100, 2 ** 122, 2 ** -62], 8: [2 ** -960, 2 ** 1020, 2 ** -512] } as const;
+const squareOf = (stored: number) => (stored < 0 ? stored * stored : stored);
+const storedAs = (square: number, size: number, epsilon: number) => {
+  const [low, high, tiny] = BOUNDS[size as 4 | 8];
+  return square > high || (epsilon < tiny && square < low) ? -Math.sqrt(square) : square;
+};
+
 /** Steps in place on n elements; an array that is absent has the address 0. */
 const steps = (x: Cells) =>
   ({
@@ -102,11 +113,11 @@ const steps = (x: Cells) =>
         const at = x.at(p, i);
         const d = x.at(g, i) + (coupled ? decay * at : 0);
         const mean = x.at(m, i) + first * (d - x.at(m, i));
-        const variance = keep * x.at(v, i) + second * d * d;
-        const most = top === 0 ? variance : Math.max(x.at(top, i), variance);
+        const variance = keep * squareOf(x.at(v, i)) + second * d * d;
+        const most = top === 0 ? variance : Math.max(squareOf(x.at(top, i)), variance);
         x.put(m, i, mean);
-        x.put(v, i, variance);
-        if (top !== 0) x.put(top, i, most);
+        x.put(v, i, storedAs(variance, x.size, epsilon));
+        if (top !== 0) x.put(top, i, storedAs(most, x.size, epsilon));
         x.put(p, i, (coupled ? at : decay * at) - (step * mean) / (Math.sqrt(most) + epsilon));
       }
     },
@@ -126,11 +137,11 @@ const steps = (x: Cells) =>
     rmsprop(n, p, g, s, a, b, rate, decay, keep, gain, epsilon, push) {
       for (const i of range(n)) {
         const d = x.at(g, i) + decay * x.at(p, i);
-        const square = keep * x.at(s, i) + gain * d * d;
+        const square = keep * squareOf(x.at(s, i)) + gain * d * d;
         const mean = a === 0 ? 0 : x.at(a, i) + gain * (d - x.at(a, i));
         const scaled = d / (Math.sqrt(Math.max(0, square - mean * mean)) + epsilon);
         const by = b === 0 ? scaled : push * x.at(b, i) + scaled;
-        x.put(s, i, square);
+        x.put(s, i, storedAs(square, x.size, epsilon));
         if (a !== 0) x.put(a, i, mean);
         if (b !== 0) x.put(b, i, by);
         x.put(p, i, x.at(p, i) - rate * by);
