@@ -18,7 +18,11 @@ const LARGER: readonly Partial[] = [
   ({ inputs: [a, b] }) => apply(tieWeightOp, [a, b], undefined),
   ({ inputs: [a, b] }) => apply(tieWeightOp, [b, a], undefined),
 ];
-const SMALLER: readonly Partial[] = [LARGER[1], LARGER[0]];
+// Not by the places of the other one: reading them counts as an effect, which bundlers keep.
+const SMALLER: readonly Partial[] = [
+  ({ inputs: [a, b] }) => apply(tieWeightOp, [b, a], undefined),
+  ({ inputs: [a, b] }) => apply(tieWeightOp, [a, b], undefined),
+];
 
 /** Rows of the table. */
 export const maximumOp: Op = /* @__PURE__ */ elementwise({
