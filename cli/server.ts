@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -65,10 +66,12 @@ async function respond(site: Site, request: IncomingMessage, response: ServerRes
   if (!file || !type) return finish(response, 404, `there is no ${path} here`);
   const content = await contentOf(file);
   if (content !== undefined) return send(response, extname(file), content);
-  // What is large is stored compressed, and every browser takes it so.
-  const compressed = await contentOf(`${file}.gz`);
+  // What is large is stored compressed, and browsers take it so.
+  const compressed = await contentOf(`${file}.br`);
   if (compressed === undefined) return finish(response, 404, `there is no ${path} here`);
-  response.setHeader('Content-Encoding', 'gzip');
+  if (!/\bbr\b/.test(String(request.headers['accept-encoding'])))
+    return send(response, extname(file), brotliDecompressSync(compressed));
+  response.setHeader('Content-Encoding', 'br');
   send(response, extname(file), compressed);
 }
 

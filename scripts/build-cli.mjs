@@ -3,7 +3,7 @@
 
 import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { typescriptFiles } from './files.mjs';
 import { licencesOf } from './licences.mjs';
@@ -39,8 +39,8 @@ const pictureOfPage = {
     bundler.onLoad({ filter: /.*/, namespace: 'picture' }, () => ({
       contents: `
         import { readFileSync } from 'node:fs';
-        import { gunzipSync } from 'node:zlib';
-        const text = gunzipSync(readFileSync(new URL('page/picture.js.gz', import.meta.url)));
+        import { brotliDecompressSync } from 'node:zlib';
+        const text = brotliDecompressSync(readFileSync(new URL('page/picture.js.br', import.meta.url)));
         export const { drawSvg } = await import('data:text/javascript;base64,' + text.toString('base64'));`,
     }));
   },
@@ -56,7 +56,7 @@ const pictureApart = {
 
 /** Compresses a file, which goes. */
 async function compress(file) {
-  await writeFile(`${file}.gz`, gzipSync(await readFile(file), { level: 9 }));
+  await writeFile(`${file}.br`, brotliCompressSync(await readFile(file)));
   await rm(file);
 }
 
@@ -96,7 +96,7 @@ export async function buildCli(root) {
   });
   for (const name of ['picture.js', 'main.js']) await compress(path.join(out, 'page', name));
   const complete = await readFile(path.join(root, 'build', 'asc', 'complete.wasm'));
-  await writeFile(path.join(out, 'kernels.wasm.gz'), gzipSync(complete, { level: 9 }));
+  await writeFile(path.join(out, 'kernels.wasm.br'), brotliCompressSync(complete));
   for (const name of ['index.html', 'style.css'])
     await cp(path.join(root, 'cli', 'page', name), path.join(out, 'page', name));
 

@@ -1,6 +1,6 @@
 // src/ in two forms: file by file in build/lib, which the tests import, and as entries with shared chunks in dist, which is
 // published.
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
 import { typescriptFiles } from './files.mjs';
@@ -18,8 +18,22 @@ export const ENTRIES = {
   optim: 'optim/index.ts',
 };
 
-/** Files of their own that are not for users to import: a thread's script, and what does something when it is loaded. */
-const APART = { worker: 'core/threads/worker.ts', inflate: 'core/wasm/inflate.ts' };
+/**
+ * Files of their own that are not for users to import: a thread's script, what does something when it is loaded, and
+ * namespaces inside of others.
+ */
+const APART = {
+  worker: 'core/threads/worker.ts',
+  inflate: 'core/wasm/inflate.ts',
+  'nn-models': 'nn/layers/models.ts',
+  'optim-penalty': 'optim/prox/penalty.ts',
+  'optim-project': 'optim/prox/project.ts',
+  'optim-prox': 'optim/prox/prox.ts',
+  'optim-schedules': 'optim/stochastic/schedules.ts',
+};
+
+/** A namespace as a module exports it. */
+const NAMESPACE = /export \* as \w+ from '([^']+)'/g;
 
 /** Writes build/lib below `root`. gpu.js must have been bundled. */
 export async function transpileLibrary(root) {
@@ -31,18 +45,25 @@ export async function transpileLibrary(root) {
   await copyFile(path.join(root, 'dist', 'vendor', 'gpu.js'), path.join(outdir, 'vendor', 'gpu.js'));
 }
 
-/** In the file `from`, leaves the imports of other entries as they are, under their names in dist. */
-function entriesApart(source) {
-  const names = new Map(Object.entries(ENTRIES).map(([name, file]) => [path.join(source, file), name]));
+/** Leaves the namespaces that a module exports as they are, under their names in dist. */
+function namespacesApart(source) {
+  const names = new Map(
+    Object.entries({ ...ENTRIES, ...APART }).map(([name, file]) => [path.join(source, file), name]),
+  );
   return {
-    name: 'entries-apart',
+    name: 'namespaces-apart',
     setup(bundler) {
-      bundler.onResolve({ filter: /^\./ }, ({ importer, path: to }) => {
+      bundler.onResolve({ filter: /^\./ }, async ({ importer, path: to }) => {
         if (to.endsWith('/vendor/gpu.js')) return { path: './vendor/gpu.js', external: true };
-        // As files of their own, namespaces can be shaken like any module; a bundler would make objects of them.
-        if (importer !== path.join(source, ENTRIES.index)) return;
-        const name = names.get(path.resolve(path.dirname(importer), to.replace(/\.js$/, '.ts')));
-        return name && { path: `./${name}.js`, external: true };
+        if (!importer.endsWith('index.ts')) return;
+        // As files of their own, they can be shaken like any module; a bundler would make objects of them.
+        const text = await readFile(importer, 'utf8');
+        if (![...text.matchAll(NAMESPACE)].some(([, from]) => from === to)) return;
+        const file = path.resolve(path.dirname(importer), to.replace(/\.js$/, '.ts'));
+        const name = names.get(file);
+        if (name === undefined)
+          throw new Error(`build-library: ${file} is a namespace without a file of its own`);
+        return { path: `./${name}.js`, external: true };
       });
     },
   };
@@ -52,9 +73,9 @@ function entriesApart(source) {
 // bundlers warn about such imports.
 const BARE_IMPORT = /^import "\.\/chunk-\w+\.js";\n/gm;
 
-/** The same program without spaces at the beginning of lines. */
+/** The same program without spaces at the beginning of lines, and without the names of the sources. */
 async function withoutIndentation(text, file) {
-  const shorter = text.replaceAll(/^ +/gm, '');
+  const shorter = text.replaceAll(/^(?:\/\/ .*\n| +)/gm, '');
   const [before, after] = await Promise.all([text, shorter].map((code) => transform(code, { minify: true })));
   if (before.code !== after.code)
     throw new Error(`${file}: a text of several lines depends on its indentation`);
@@ -80,7 +101,7 @@ export async function bundleLibrary(root) {
     chunkNames: 'chunk-[hash]',
     // Only comments and indentation go: what bundlers need to drop what is not used (one statement per declaration, marks
     // of calls without effects) a minifier would take away.
-    plugins: [entriesApart(source)],
+    plugins: [namespacesApart(source)],
   });
   await Promise.all(
     outputFiles.map(async ({ path: file, text }) => {

@@ -2,7 +2,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
 import { withSharedMemory } from '#src/core/wasm/shared-memory.js';
 import { unfused } from '#src/core/wasm/unfused.js';
 import { print } from '../output.js';
@@ -17,7 +17,7 @@ function customSection(name: string): Uint8Array {
 }
 
 export async function wasm({ out }: WasmOptions): Promise<number> {
-  const fused = gunzipSync(readFileSync(new URL('kernels.wasm.gz', import.meta.url)));
+  const fused = brotliDecompressSync(readFileSync(new URL('kernels.wasm.br', import.meta.url)));
   const folder = resolve(out);
   for (const [build, bytes] of [
     ['simd', unfused(fused)],

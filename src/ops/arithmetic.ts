@@ -29,7 +29,7 @@ const NAMES = ['a', 'b'];
 export const addOp: Op = /* @__PURE__ */ elementwise({
   name: 'add',
   dtype: (inputs) => commonDType('add', inputs),
-  kernel: arrayKernel('add'),
+  kernel: /* @__PURE__ */ arrayKernel('add'),
   chain: [1, 1],
   rewrite: (inputs) => differenceOf(ROWS, inputs) ?? overlapOf(inputs),
   jvp: ([ta, tb], { outputs: [y] }) => {
@@ -45,7 +45,7 @@ export const addOp: Op = /* @__PURE__ */ elementwise({
 export const subOp: Op = /* @__PURE__ */ elementwise({
   name: 'sub',
   dtype: (inputs) => commonDType('sub', inputs),
-  kernel: arrayKernel('sub'),
+  kernel: /* @__PURE__ */ arrayKernel('sub'),
   chain: [2, 3],
   rewrite: (inputs) => sumOf(ROWS, inputs),
   jvp: ([ta, tb], { outputs: [y] }) => {
@@ -58,29 +58,34 @@ export const subOp: Op = /* @__PURE__ */ elementwise({
   ],
 });
 
+/** The partial derivatives of a product. */
+const FACTORS: readonly Partial[] = [({ inputs: [, b] }) => b, ({ inputs: [a] }) => a];
+
 export const mulOp: Op = /* @__PURE__ */ elementwise({
   name: 'mul',
   dtype: (inputs) => commonDType('mul', inputs),
-  kernel: arrayKernel('mul'),
+  kernel: /* @__PURE__ */ arrayKernel('mul'),
   chain: [4, 4],
   unit: [1, 1],
   rewrite: (inputs) => productOf(ROWS, inputs),
-  ...byPartials([({ inputs: [, b] }) => b, ({ inputs: [a] }) => a]),
+  jvp: (tangents, point) => byPartials(FACTORS).jvp(tangents, point),
+  vjp: (cotangents, point) => byPartials(FACTORS).vjp(cotangents, point),
 });
 
 export const divOp: Op = /* @__PURE__ */ elementwise({
   name: 'div',
   dtype: (inputs) => commonFloat('div', inputs),
-  kernel: arrayKernel('div'),
+  kernel: /* @__PURE__ */ arrayKernel('div'),
   chain: [5, 6],
   unit: [undefined, 1],
-  ...quotientRules(),
+  jvp: (tangents, point) => quotientTangent(tangents, point),
+  vjp: (cotangents, point) => quotientCotangents(cotangents, point),
 });
 
 export const negOp: Op = /* @__PURE__ */ elementwise({
   name: 'neg',
   dtype: ([x]) => x.dtype,
-  kernel: arrayKernel('neg'),
+  kernel: /* @__PURE__ */ arrayKernel('neg'),
   chain: [7],
   rewrite: (inputs) => scaledNegation(ROWS, inputs),
   linear: true,
@@ -94,7 +99,7 @@ export const negOp: Op = /* @__PURE__ */ elementwise({
 export const mulAlongOp: Op = /* @__PURE__ */ elementwise({
   name: 'mulAlong',
   dtype: (inputs) => commonFloat('mulAlong', inputs),
-  kernel: arrayKernel('mulAlong'),
+  kernel: /* @__PURE__ */ arrayKernel('mulAlong'),
   chain: [9, 10],
   unit: [1, 1],
   rewrite: (inputs) => withPositive(mulOp, inputs) ?? doubled(mulOp, mulAlongOp, inputs),
@@ -112,18 +117,19 @@ export const mulAlongOp: Op = /* @__PURE__ */ elementwise({
 export const divAlongOp: Op = /* @__PURE__ */ elementwise({
   name: 'divAlong',
   dtype: (inputs) => commonFloat('divAlong', inputs),
-  kernel: arrayKernel('divAlong'),
+  kernel: /* @__PURE__ */ arrayKernel('divAlong'),
   chain: [11, 12],
   unit: [undefined, 1],
   rewrite: (inputs) => withPositive(divOp, inputs),
-  ...quotientRules(),
+  jvp: (tangents, point) => quotientTangent(tangents, point),
+  vjp: (cotangents, point) => quotientCotangents(cotangents, point),
 });
 
 /** Row of the table: a b, and 0 where either is 0, even if the other one is infinite or NaN. */
 export const mulZeroOp: Op = /* @__PURE__ */ elementwise({
   name: 'mulZero',
   dtype: (inputs) => commonFloat('mulZero', inputs),
-  kernel: arrayKernel('mulZero'),
+  kernel: /* @__PURE__ */ arrayKernel('mulZero'),
   jvp: ([ta, tb], { inputs: [a, b], outputs: [y] }) => {
     const t = plus(ta && mulZero(ta, b), tb && mulZero(a, tb));
     return t && spreadTo(t, y.shape);
@@ -189,22 +195,20 @@ export function mulZero(a: Tensor, b: Tensor): Tensor {
   return apply(mulZeroOp, [a, b], undefined);
 }
 
-/** The rules of a quotient y = a / b: y itself times the relative change of b, so that no square overflows. */
-function quotientRules(): Required<Pick<Op, 'jvp' | 'vjp'>> {
-  return {
-    jvp: ([ta, tb], { inputs: [, b], outputs: [y] }) => {
-      const t = plus(ta && divAlong(ta, b), tb && neg(mulZero(y, divAlong(tb, b))));
-      return t && spreadTo(t, y.shape);
-    },
-    vjp: ([ct], { inputs: [a, b], outputs: [y], wanted }) => {
-      const part = divAlong(ct as Tensor, b);
-      return [
-        wanted[0] ? unbroadcast(part, a.shape) : undefined,
-        wanted[1] ? neg(unbroadcast(mulZero(part, y), b.shape)) : undefined,
-      ];
-    },
-  };
-}
+/** The tangent of a quotient y = a / b: y itself times the relative change of b, so that no square overflows. */
+const quotientTangent: Required<Op>['jvp'] = ([ta, tb], { inputs: [, b], outputs: [y] }) => {
+  const t = plus(ta && divAlong(ta, b), tb && neg(mulZero(y, divAlong(tb, b))));
+  return t && spreadTo(t, y.shape);
+};
+
+/** The cotangents of its operands. */
+const quotientCotangents: Required<Op>['vjp'] = ([ct], { inputs: [a, b], outputs: [y], wanted }) => {
+  const part = divAlong(ct as Tensor, b);
+  return [
+    wanted[0] ? unbroadcast(part, a.shape) : undefined,
+    wanted[1] ? neg(unbroadcast(mulZero(part, y), b.shape)) : undefined,
+  ];
+};
 
 /** The sum of two derivatives; either may be undefined (zero). */
 export function plus(a: Derivative, b: Derivative): Derivative {

@@ -32,6 +32,13 @@ const SINGLE: [program: string, kernels: string[]][] = [
   [show('cotangent/linalg', 'svd'), ['array', 'blas', 'svd']],
   [show('cotangent/linalg', 'solveTridiagonal'), ['array', 'banded']],
   [show('cotangent/kernels', 'dot_f64'), ['blas']],
+  [show('cotangent', 'init'), ['blas']],
+  [show('cotangent', 'random'), ['random']],
+  [show('cotangent', 'grad'), ['array']],
+  [show('cotangent', 'saveNpy'), []],
+  [show('cotangent/optim', 'adam'), ['optimizer-steps']],
+  [show('cotangent/optim', 'clipByGlobalNorm'), ['blas', 'vectors']],
+  [show('cotangent/nn', 'dense'), ['array', 'blas', 'random']],
 ];
 
 test('each function brings the kernels of its own namespace and no others, with esbuild and with rollup', async () => {

@@ -17,14 +17,14 @@ const from = (dtype: DType): Elements['read'] => {
 };
 
 const ELEMENTS: Readonly<Record<string, Elements>> = {
-  f8: { width: 8, read: from('f64'), dtype: 'f64' },
-  f4: { width: 4, read: from('f32'), dtype: 'f32' },
+  f8: { width: 8, read: /* @__PURE__ */ from('f64'), dtype: 'f64' },
+  f4: { width: 4, read: /* @__PURE__ */ from('f32'), dtype: 'f32' },
   f2: {
     width: 2,
     read: ({ buffer }) => Float32Array.from(new Uint16Array(buffer), halfToFloat),
     dtype: 'f32',
   },
-  i4: { width: 4, read: from('i32'), dtype: 'i32' },
+  i4: { width: 4, read: /* @__PURE__ */ from('i32'), dtype: 'i32' },
   i2: { width: 2, read: ({ buffer }) => new Int16Array(buffer), dtype: 'i32' },
   i1: { width: 1, read: ({ buffer }) => new Int8Array(buffer), dtype: 'i32' },
   u2: { width: 2, read: ({ buffer }) => new Uint16Array(buffer), dtype: 'i32' },
@@ -37,10 +37,37 @@ const ELEMENTS: Readonly<Record<string, Elements>> = {
 
 /** Other names of the types: NumPy writes the first kind, and reads all. */
 const NAMES: Readonly<Record<string, string>> = {
-  ...{ d: 'f8', f: 'f4', e: 'f2', b: 'i1', h: 'i2', i: 'i4', l: 'i8', q: 'i8', '?': 'b1' },
-  ...{ B: 'u1', H: 'u2', I: 'u4', L: 'u8', Q: 'u8', float64: 'f8', float32: 'f4', float16: 'f2' },
-  ...{ int8: 'i1', int16: 'i2', int32: 'i4', int64: 'i8', uint8: 'u1', uint16: 'u2', uint32: 'u4' },
-  ...{ uint64: 'u8', bool: 'b1', double: 'f8', single: 'f4', half: 'f2', float: 'f8', int: 'i8' },
+  d: 'f8',
+  f: 'f4',
+  e: 'f2',
+  b: 'i1',
+  h: 'i2',
+  i: 'i4',
+  l: 'i8',
+  q: 'i8',
+  '?': 'b1',
+  B: 'u1',
+  H: 'u2',
+  I: 'u4',
+  L: 'u8',
+  Q: 'u8',
+  float64: 'f8',
+  float32: 'f4',
+  float16: 'f2',
+  int8: 'i1',
+  int16: 'i2',
+  int32: 'i4',
+  int64: 'i8',
+  uint8: 'u1',
+  uint16: 'u2',
+  uint32: 'u4',
+  uint64: 'u8',
+  bool: 'b1',
+  double: 'f8',
+  single: 'f4',
+  half: 'f2',
+  float: 'f8',
+  int: 'i8',
 };
 
 /** An element type and its byte order. */

@@ -17,7 +17,7 @@ import { prepareExactDiagonals, triangleOf } from './triangle.js';
  * Coefficients b_0 … b_13 of the numerator of degree 13 (Higham, 2005, section 2), divided by b_0 so that f32 can hold
  * them.
  */
-const B = [
+const B = /* @__PURE__ */ [
   64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000, 10559470521600,
   670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1,
 ].map((value, _, all) => value / all[0]);

@@ -41,18 +41,18 @@ const normal =
 
 const RULES = {
   /** Uniform on ±1/√fan-in: PyTorch's default. */
-  uniform: uniform((fanIn) => 1 / Math.sqrt(fanIn)),
+  uniform: /* @__PURE__ */ uniform((fanIn) => 1 / Math.sqrt(fanIn)),
   /**
    * Normal, variance 2 / fan-in (He, Zhang, Ren, Sun: Delving Deep into Rectifiers, ICCV 2015): for relu and similar
    * functions.
    */
-  he: normal((fanIn) => Math.sqrt(2 / fanIn)),
+  he: /* @__PURE__ */ normal((fanIn) => Math.sqrt(2 / fanIn)),
   /** The same variance, uniform on ±√(6 / fan-in). */
-  heUniform: uniform((fanIn) => Math.sqrt(6 / fanIn)),
+  heUniform: /* @__PURE__ */ uniform((fanIn) => Math.sqrt(6 / fanIn)),
   /** Uniform on ±√(6 / (fan-in + fan-out)) (Glorot, Bengio, AISTATS 2010): for tanh and similar functions. */
-  glorot: uniform((fanIn, fanOut) => Math.sqrt(6 / (fanIn + fanOut))),
+  glorot: /* @__PURE__ */ uniform((fanIn, fanOut) => Math.sqrt(6 / (fanIn + fanOut))),
   /** The same variance, 2 / (fan-in + fan-out), normal. */
-  glorotNormal: normal((fanIn, fanOut) => Math.sqrt(2 / (fanIn + fanOut))),
+  glorotNormal: /* @__PURE__ */ normal((fanIn, fanOut) => Math.sqrt(2 / (fanIn + fanOut))),
   zeros: (_: Generator, shape: Shape, __: number, ___: number, dtype: 'f64' | 'f32') =>
     zeros(shape, { dtype }),
 } as const;
