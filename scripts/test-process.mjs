@@ -53,6 +53,7 @@ async function run(file) {
   process.send({ ...result, text, ms: performance.now() - start });
 }
 
+await import(pathToFileURL(join(folder, 'setup.js')).href);
 process.on('message', run);
 process.on('disconnect', () => process.exit());
 process.send('ready');

@@ -1,17 +1,8 @@
 // Opens the GPU for a test file, or marks its tests as skipped with the reason. In CI a missing GPU is a failure.
-import { existsSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as gpu from '#src/gpu/index.js';
-
-// A software Vulkan beside whatever the machine has; the loader reads the environment when the device is opened.
-for (const file of [
-  '/usr/lib/chromium/vk_swiftshader_icd.json',
-  '/usr/lib64/chromium-browser/vk_swiftshader_icd.json',
-]) {
-  if (existsSync(file)) process.env.VK_ADD_DRIVER_FILES ??= file;
-}
-process.env.XDG_RUNTIME_DIR ??= '/tmp';
+import '../setup.js';
 
 export const options = { backend: 'webgpu', allowSoftware: true } as const;
 
