@@ -4,7 +4,7 @@ import { runtime } from '../core/runtime.js';
 import { broadcastStrides, mergeAxes, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
-import { div, mul, mulAlong, plus, sub } from './arithmetic.js';
+import { div, divAlong, mul, mulAlong, plus, sub } from './arithmetic.js';
 import { equal } from './compare.js';
 import { apply, type Derivative, type Linearization, type Op } from './op.js';
 import { keepAxes } from './reduce.js';
@@ -94,7 +94,7 @@ export const normDirectionOp: Op<NormAxes> = {
     const { inputs, params, wanted } = point;
     const [x, y] = inputs;
     const along = () =>
-      sum(mul(ct as Tensor, direction(x, y, params)), { axis: params.axes, keepDims: true });
+      sum(mulAlong(ct as Tensor, direction(x, y, params)), { axis: params.axes, keepDims: true });
     return [
       wanted[0] ? curvature(point, ct as Tensor) : undefined,
       undefined,
@@ -111,13 +111,14 @@ function direction(x: Tensor, y: Tensor, params: NormAxes, w?: Tensor): Tensor {
 function curvature({ inputs: [x, y, w], params }: Linearization<NormAxes>, t: Tensor): Tensor {
   const options = { axis: params.axes, keepDims: true };
   const d = direction(x, y, params);
-  const across = sub(t, mul(d, sum(mul(d, t), options)));
+  const across = sub(t, mulAlong(sum(mulAlong(t, d), options), d));
   const zero = equal(y, 0);
   const isStill = equal(sum(abs(t), options), 0);
   const isQuiet = w === undefined ? isStill : where(equal(w, 0), 1, isStill);
   const unit = where(zero, 1, y);
-  const size = w === undefined ? div(1, unit) : div(w, unit);
-  return mul(where(zero, where(isQuiet, 0, mul(y, Number.NaN)), size), across);
+  const size = w === undefined ? div(1, unit) : divAlong(w, unit);
+  // A factor of 0 wins, whatever x is.
+  return mulAlong(where(isQuiet, 0, where(zero, mul(y, Number.NaN), size)), across);
 }
 
 /** The tangent Σ t x / ‖x‖ of y = ‖x‖, which has its axes reduced or not. */
