@@ -1,6 +1,8 @@
 // linearize: the derivative of a function at a point, as a linear map that does not run the function again.
+
 import { checkFunction } from '../core/check.js';
 import { tensor, zeros } from '../core/create.js';
+import { disposable } from '../core/disposable.js';
 import { DisposedError } from '../core/errors.js';
 import { ownedIn, scope } from '../core/scope.js';
 import { type Owned, transfer } from '../core/scope-stack.js';
@@ -133,7 +135,7 @@ export function linearize(f: TreeFunction, ...primals: Tree[]): Linearized {
     if (!disposed) dispose();
     disposed = true;
   };
-  return {
+  return disposable({
     value: unflatten(structure, leaves),
     apply(...tangents) {
       if (disposed) throw new DisposedError('linearize: apply was called after dispose');
@@ -142,5 +144,5 @@ export function linearize(f: TreeFunction, ...primals: Tree[]): Linearized {
     },
     dispose: end,
     [Symbol.dispose]: end,
-  };
+  });
 }

@@ -1,6 +1,8 @@
 // vjp: the value of a function and the map from cotangents of the result to cotangents of the arguments.
+
 import { checkFunction } from '../core/check.js';
 import { zeros } from '../core/create.js';
+import { disposable } from '../core/disposable.js';
 import { DisposedError } from '../core/errors.js';
 import { owned, ownedIn, scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
@@ -68,7 +70,7 @@ export function vjpOf(name: string, f: TreeFunction, primals: readonly Tree[]): 
       disposed = true;
       for (const held of values) held.dispose();
     };
-    return {
+    return disposable({
       value,
       pullback(cotangent) {
         if (disposed) throw new DisposedError(`${name}: pullback was called after dispose`);
@@ -86,7 +88,7 @@ export function vjpOf(name: string, f: TreeFunction, primals: readonly Tree[]): 
       dispose,
       [Symbol.dispose]: dispose,
       [owned]: () => (disposed ? [] : values),
-    };
+    });
   });
 }
 

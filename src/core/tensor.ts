@@ -1,5 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // Tensor: a shape over dense, row-major storage in linear memory.
+
+import { disposable } from './disposable.js';
 import { bytesPerElement, type DType, type TypedArray, typedArray } from './dtype.js';
 import { DisposedError, ShapeError } from './errors.js';
 import { allocateBytes, existingRuntime, releaseBytes, runtime } from './runtime.js';
@@ -72,6 +74,7 @@ export class Tensor {
       if (storage.owners++ === 0 && storage.base !== undefined) storage.base.owners++;
       live.tensors++;
     }
+    disposable(this);
     if (!enter(this)) this.watch();
   }
 

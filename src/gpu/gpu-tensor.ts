@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // GpuTensor: an f32 tensor in the memory of the GPU.
 
+import { disposable } from '../core/disposable.js';
 import { DeviceError, DisposedError } from '../core/errors.js';
 import { type Shape, show, sizeOf } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
@@ -46,6 +47,7 @@ export class GpuTensor {
     this.device = backend.info;
     this.#backend = backend;
     this.#resident = resident;
+    disposable(this);
     if (!resident) return;
     live.tensors++;
     live.bytes += resident.bytes;

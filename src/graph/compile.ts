@@ -1,5 +1,7 @@
 // compile: a function as a plan that is made once per signature and then runs any number of times without allocating.
+
 import { describe } from '../core/describe.js';
+import { disposable } from '../core/disposable.js';
 import { ArgumentError, DisposedError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { isRecording, Tracer } from '../ops/tracer.js';
@@ -137,5 +139,5 @@ export function compile<F extends Traceable>(f: F): Plan<F> {
     dispose,
     [Symbol.dispose]: dispose,
   };
-  return Object.defineProperties(plan, Object.getOwnPropertyDescriptors(of)) as Plan<F>;
+  return disposable(Object.defineProperties(plan, Object.getOwnPropertyDescriptors(of)) as Plan<F>);
 }

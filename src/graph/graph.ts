@@ -1,4 +1,5 @@
 // Graph: what a function does to its arguments, as values and the operations between them.
+import { disposable } from '../core/disposable.js';
 import { DisposedError } from '../core/errors.js';
 import { type Storage, Tensor } from '../core/tensor.js';
 import { leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
@@ -42,6 +43,7 @@ export class Graph {
   #owners = 1;
 
   constructor({ inputs, outputs, steps, constants, examples, structure }: GraphParts) {
+    disposable(this);
     this.inputs = inputs;
     this.outputs = outputs;
     this.examples = examples;

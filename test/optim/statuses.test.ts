@@ -58,7 +58,7 @@ test('gaussNewton in f32 with residuals 1e7 (x - 1) and y - 2, and others whose 
             ]);
           const s = optim.leastSquares(r, tensor([0, 0], { dtype }), method, { throws: false });
           if (s.status === 'converged') near(s.x.data(), [1, 2], 2e-3, `${method.name} ${dtype} ${large}`);
-          else assert.is(s.status, 'stalled');
+          else assert.ok(['stalled', 'maxIterations'].includes(s.status), s.status);
         }
     const wide = (p: Tensor) =>
       concat([mul(1e9, sub(sum(slice(p, [0], [2]), { keepDims: true }), 1)), sub(slice(p, [2], [3]), 2)]);
@@ -269,7 +269,7 @@ test('minimizeBarrier: no feasible set is called infeasible, and converged is th
         }
         assert.is.not(s.status, 'infeasible');
         if (s.status === 'converged') near(s.x.data(), want, dtype === 'f64' ? 2e-4 : 3e-2, kind);
-        else assert.is(s.status, 'stalled');
+        else assert.ok(['stalled', 'maxIterations'].includes(s.status), s.status);
       }),
     150,
   ));

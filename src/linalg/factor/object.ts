@@ -1,4 +1,5 @@
 // Factor: the object that keeps a factored stack; every kind has the same methods.
+import { disposable } from '../../core/disposable.js';
 import { DisposedError } from '../../core/errors.js';
 import { owned } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -65,6 +66,7 @@ export class KeptFactor implements Factor {
     // A tensor that is not traced is not kept: it may change or be disposed.
     this.#a = a instanceof Tracer ? retain(a) : parts[0];
     this.#ownsA = a instanceof Tracer && this.#a !== a;
+    disposable(this);
   }
 
   solve(b: Tensor): Tensor {

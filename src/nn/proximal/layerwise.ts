@@ -2,6 +2,7 @@
 
 import { checkFunction } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
+import { disposable } from '../../core/disposable.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
@@ -124,7 +125,7 @@ export function layerwiseOf<P>(
     plan.dispose();
     plan = compile(directionOf);
   };
-  return {
+  return disposable({
     name,
     directionOf,
     direction(params, x, labels, loss = crossEntropy, options = {}) {
@@ -146,5 +147,5 @@ export function layerwiseOf<P>(
     },
     dispose,
     [Symbol.dispose]: dispose,
-  };
+  });
 }
