@@ -34,7 +34,9 @@ export function divAlong<T>(x: v128, y: v128): v128 {
 @inline
 export function mulZero<T>(x: v128, y: v128): v128 {
   const zero = v128.splat<T>(0);
-  return v128.andnot(v128.mul<T>(x, y), v128.or(v128.eq<T>(x, zero), v128.eq<T>(y, zero)));
+  const p = v128.mul<T>(x, y);
+  const isZero = v128.or(v128.eq<T>(x, zero), v128.eq<T>(y, zero));
+  return v128.andnot(p, v128.and(isZero, v128.ne<T>(p, p)));
 }
 
 // @ts-ignore: decorator
@@ -60,7 +62,10 @@ function scalar<T>(op: i32, x: T, y: T): T {
   if (op == MUL) return <T>(x * y);
   if (op == MUL_ALONG) return x == <T>0 ? x : <T>(x * y);
   if (op == DIV_ALONG) return x == <T>0 ? x : <T>(x / y);
-  if (op == MUL_ZERO) return x == <T>0 || y == <T>0 ? <T>0 : <T>(x * y);
+  if (op == MUL_ZERO) {
+    const p = <T>(x * y);
+    return p != p && (x == <T>0 || y == <T>0) ? <T>0 : p;
+  }
   return <T>(x / y);
 }
 

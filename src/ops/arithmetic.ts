@@ -14,7 +14,15 @@ import {
 } from './op.js';
 import { applyTo, type Operand } from './operands.js';
 import { overlapOf } from './overlap.js';
-import { differenceOf, doubled, productOf, scaledNegation, sumOf, withPositive } from './signs.js';
+import {
+  differenceOf,
+  doubled,
+  productOf,
+  scaledNegation,
+  sumOf,
+  withFinite,
+  withPositive,
+} from './signs.js';
 import { spreadTo, unbroadcast } from './sum.js';
 import { productOfNorms, Tracer } from './tracer.js';
 
@@ -130,6 +138,7 @@ export const mulZeroOp: Op = /* @__PURE__ */ elementwise({
   name: 'mulZero',
   dtype: (inputs) => commonFloat('mulZero', inputs),
   kernel: /* @__PURE__ */ arrayKernel('mulZero'),
+  rewrite: (inputs) => withFinite(mulOp, inputs),
   jvp: ([ta, tb], { inputs: [a, b], outputs: [y] }) => {
     const t = plus(ta && mulZero(ta, b), tb && mulZero(a, tb));
     return t && spreadTo(t, y.shape);

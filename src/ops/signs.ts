@@ -109,6 +109,13 @@ export function withPositive(op: Op, [t, d]: readonly RewriteOperand[]): Rewrite
   return isMoving || isPlain ? { op, inputs: [t, d] } : undefined;
 }
 
+/** For a product in which 0 wins: the plain one with a finite number that is not 0. */
+export function withFinite(op: Op, inputs: readonly RewriteOperand[]): Rewrite | undefined {
+  const isPlain = ({ number }: RewriteOperand) =>
+    number !== undefined && number !== 0 && Number.isFinite(number);
+  return inputs.some(isPlain) ? { op, inputs } : undefined;
+}
+
 /** (c t) (2 d) as (2 c t) d, for a derivative t times d. */
 export function doubled(mul: Op, mulAlong: Op, [t, d]: readonly RewriteOperand[]): Rewrite | undefined {
   const [outer, inner] = [product({ mul }, t), product({ mul }, d)];

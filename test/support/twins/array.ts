@@ -69,7 +69,7 @@ const along = (words: Cells, x: Cells) =>
   ({
     mulAlong: binary(words, x, x, (a, b) => (a === 0 ? a : a * b)),
     divAlong: binary(words, x, x, (a, b) => (a === 0 ? a : a / b)),
-    mulZero: binary(words, x, x, (a, b) => (a === 0 || b === 0 ? 0 : a * b)),
+    mulZero: binary(words, x, x, (a, b) => (Number.isNaN(a * b) && (a === 0 || b === 0) ? 0 : a * b)),
   }) satisfies Partial<Family<ArrayExports, 'f64'>>;
 
 const floats = (words: Cells, x: Cells) =>
