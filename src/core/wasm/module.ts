@@ -2,7 +2,7 @@
 import { DeviceError } from '../errors.js';
 import { type Runtime, runtime } from '../runtime.js';
 import { simdIsSupported } from './features.js';
-import { inflateSync } from './inflate.js';
+import { inflate } from './inflate.js';
 import { withSharedMemory } from './shared-memory.js';
 import { unfused } from './unfused.js';
 
@@ -11,7 +11,7 @@ function decode(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return inflateSync(bytes) as Uint8Array<ArrayBuffer>;
+  return inflate(bytes);
 }
 
 /** Kernels call this with large products: 1 if threads have done it, 0 if the kernel must do it alone. */

@@ -67,6 +67,8 @@ export class KeptFactor implements Factor {
     this.#a = a instanceof Tracer ? retain(a) : parts[0];
     this.#ownsA = a instanceof Tracer && this.#a !== a;
     disposable(this);
+    // Not as a method: a name that is computed when the class is made counts as an effect, which bundlers keep.
+    Object.defineProperty(this, owned, { value: () => this.#held() });
   }
 
   solve(b: Tensor): Tensor {
@@ -102,7 +104,7 @@ export class KeptFactor implements Factor {
   }
 
   dispose(): void {
-    for (const tensor of this[owned]()) tensor.dispose();
+    for (const tensor of this.#held()) tensor.dispose();
     this.#disposed = true;
   }
 
@@ -110,8 +112,8 @@ export class KeptFactor implements Factor {
     this.dispose();
   }
 
-  /** @internal The tensors that `scope` keeps with it. */
-  [owned](): Tensor[] {
+  /** The tensors that `scope` keeps with it. */
+  #held(): Tensor[] {
     if (this.#disposed) return [];
     return [...this.#parts, this.#norms, ...(this.#ownsA ? [this.#a] : [])];
   }
