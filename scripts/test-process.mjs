@@ -1,5 +1,6 @@
 // Runs test files one after the other, as scripts/test.mjs names them. Files register their suites with uvu, which is told
 // to leave the start to us; a suite gives its errors and counts.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -53,7 +54,8 @@ async function run(file) {
   process.send({ ...result, text, ms: performance.now() - start });
 }
 
-await import(pathToFileURL(join(folder, 'setup.js')).href);
+const setup = join(folder, 'setup.js');
+if (existsSync(setup)) await import(pathToFileURL(setup).href);
 process.on('message', run);
 process.on('disconnect', () => process.exit());
 process.send('ready');

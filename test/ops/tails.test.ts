@@ -13,7 +13,8 @@ import * as r from '../support/reals.js';
 
 type Float = 'f64' | 'f32';
 /** The derivative, and its largest term where terms cancel near a zero. */
-type Value = Real | { value: Real; term: Real };
+/** A number; the largest term of its sum; and what it is made of on the way, if that can overflow before it. */
+type Value = Real | { value: Real; term: Real; over?: Real };
 type Derivatives = (x: Real) => [first: Value, second: Value];
 
 const { ONE, TWO, ZERO, add, sub, mul, div, neg, abs, exp, square, sqrt, cos, sin, real, scaled } = r;
@@ -179,7 +180,10 @@ const CASES: Record<string, Case> = {
         want: (x) => {
           // The exponent as the type holds it is what is differentiated: see `exponents`.
           const b = real(exponent(p));
-          return [mul(b, power(x, sub(b, ONE))), mul(mul(b, sub(b, ONE)), power(x, sub(b, TWO)))];
+          // The second one is made of the power, which the type must hold.
+          const over = power(x, sub(b, TWO));
+          const second = mul(mul(b, sub(b, ONE)), over);
+          return [mul(b, power(x, sub(b, ONE))), { value: second, term: abs(second), over }];
         },
         negative: false,
         from: -90,
@@ -199,10 +203,10 @@ const MOST = { f64: Number.MAX_VALUE, f32: (2 - 2 ** -23) * 2 ** 127 };
 
 /** How many units of the last place `got` is from a value, those of its largest term where it is small beside that. */
 function errorOf(dtype: Float, got: number, want: Value, x: number): number {
-  const { value, term } = 'm' in want ? { value: want, term: abs(want) } : want;
+  const { value, term, over = value } = 'm' in want ? { value: want, term: abs(want) } : want;
   const limit = MOST[dtype];
   if (!Number.isFinite(got))
-    return Number.isNaN(got) || isNegative(sub(abs(value), real(limit / 8))) ? Infinity : 0;
+    return Number.isNaN(got) || isNegative(sub(abs(over), real(limit / 8))) ? Infinity : 0;
   if (isNegative(sub(real(limit), abs(value)))) return Math.abs(got) >= limit / 8 ? 0 : Infinity;
   // Products of subnormal numbers lose digits in proportion to their other factor.
   const last = LEAST[dtype] + Math.ceil(Math.log2(1 + Math.abs(x)) * 2);
