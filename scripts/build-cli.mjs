@@ -1,6 +1,8 @@
 // Bundles the command line (Node) and the page of `cotangent serve` (browser) into dist/cli, with the licences of what is
 // in them, and transpiles bench/ into build/bench for the tests and for bench:peers.
 
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
@@ -54,9 +56,20 @@ const pictureApart = {
   },
 };
 
+/** The bytes compressed, which takes seconds: by their digest they are kept in build/brotli. */
+async function brotli(root, bytes) {
+  const folder = path.join(root, 'build', 'brotli');
+  const kept = path.join(folder, createHash('sha256').update(bytes).digest('hex'));
+  if (existsSync(kept)) return readFile(kept);
+  const compressed = brotliCompressSync(bytes);
+  await mkdir(folder, { recursive: true });
+  await writeFile(kept, compressed);
+  return compressed;
+}
+
 /** Compresses a file, which goes. */
-async function compress(file) {
-  await writeFile(`${file}.br`, brotliCompressSync(await readFile(file)));
+async function compress(root, file) {
+  await writeFile(`${file}.br`, await brotli(root, await readFile(file)));
   await rm(file);
 }
 
@@ -94,9 +107,9 @@ export async function buildCli(root) {
     platform: 'browser',
     plugins: [externalLibrary(exports, '/lib/')],
   });
-  for (const name of ['picture.js', 'main.js']) await compress(path.join(out, 'page', name));
+  for (const name of ['picture.js', 'main.js']) await compress(root, path.join(out, 'page', name));
   const complete = await readFile(path.join(root, 'build', 'asc', 'complete.wasm'));
-  await writeFile(path.join(out, 'kernels.wasm.br'), brotliCompressSync(complete));
+  await writeFile(path.join(out, 'kernels.wasm.br'), await brotli(root, complete));
   for (const name of ['index.html', 'style.css'])
     await cp(path.join(root, 'cli', 'page', name), path.join(out, 'page', name));
 
