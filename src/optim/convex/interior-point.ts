@@ -12,6 +12,9 @@ import { type NewtonSystem, PROXIMAL } from './newton-system.js';
 import { array, type ConvexProgram } from './program.js';
 import { centralStep, longestStep, type SlackDualPairs } from './step-length.js';
 
+/** From this relative error on, the active constraints are mostly clear, and polishing saves the last iterations. */
+const CLEAR = 1e-5;
+
 /** Options of `interiorPoint`. */
 export interface InteriorPointOptions {
   /** Fraction of the way to the boundary that a step takes, in (0, 1); default 0.99. */
@@ -35,7 +38,7 @@ export function interiorPoint(options: InteriorPointOptions = {}): ConvexMethod 
   return {
     name: 'interiorPoint',
     maxIterations: 200,
-    polishFrom: 0,
+    polishFrom: CLEAR,
     start: (program, system) => new Embedding(program, system, stepFraction),
   };
 }
