@@ -7,8 +7,8 @@ import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { typescriptFiles } from './files.mjs';
 import { licencesOf } from './licences.mjs';
+import { transpile } from './transpile.mjs';
 
 /** Where the bundles find the library they were published with, as paths relative to the importing bundle. */
 function libraryPath(exports, specifier) {
@@ -132,14 +132,6 @@ export async function buildCli(root) {
   const inputs = [page, picture, command].flatMap((result) => Object.keys(result.metafile.inputs));
   const title = 'The command line and its page contain code of these packages.';
   await writeFile(path.join(out, 'LICENSES.txt'), await licencesOf(root, inputs, title));
-  await transpileBench(root);
-}
-
-/** bench/ file by file, so that tests import its parts and bench:peers runs. */
-async function transpileBench(root) {
-  const folder = path.join(root, 'bench');
-  const entryPoints = typescriptFiles(folder);
-  const outdir = path.join(root, 'build', 'bench');
-  await mkdir(outdir, { recursive: true });
-  await build({ entryPoints, outdir, outbase: folder, format: 'esm', target: 'es2022', logLevel: 'error' });
+  // So that tests import its parts, and bench:peers runs.
+  await transpile(path.join(root, 'bench'), path.join(root, 'build', 'bench'));
 }

@@ -1,12 +1,10 @@
 // src/ in two forms: file by file in build/lib, which the tests import, and as entries with shared chunks in dist, which is
 // published.
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
-import { typescriptFiles } from './files.mjs';
 import { licencesOf } from './licences.mjs';
-
-const COMMON = { format: 'esm', target: 'es2022', logLevel: 'error' };
+import { transpile } from './transpile.mjs';
 
 /** The sub-paths of the package that are modules: their name in dist, and their source. */
 export const ENTRIES = {
@@ -38,9 +36,7 @@ const NAMESPACE = /export \* as \w+ from '([^']+)'/g;
 /** Writes build/lib below `root`. gpu.js must have been bundled. */
 export async function transpileLibrary(root) {
   const outdir = path.join(root, 'build', 'lib');
-  const folder = path.join(root, 'src');
-  await rm(outdir, { recursive: true, force: true });
-  await build({ ...COMMON, entryPoints: typescriptFiles(folder), outdir, outbase: folder });
+  await transpile(path.join(root, 'src'), outdir);
   await mkdir(path.join(outdir, 'vendor'));
   await copyFile(path.join(root, 'dist', 'vendor', 'gpu.js'), path.join(outdir, 'vendor', 'gpu.js'));
 }
@@ -87,8 +83,10 @@ export async function bundleLibrary(root) {
   const source = path.join(root, 'src');
   const inputs = { ...ENTRIES, ...APART };
   const { outputFiles, metafile } = await build({
-    ...COMMON,
     absWorkingDir: root,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'error',
     entryPoints: Object.fromEntries(
       Object.entries(inputs).map(([name, file]) => [name, path.join(source, file)]),
     ),

@@ -7,14 +7,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { buildCli } from './build-cli.mjs';
 import { bundleLibrary, ENTRIES, transpileLibrary } from './build-library.mjs';
 import { compileModules, mergeAll } from './build-wasm.mjs';
-import { filesIn, typescriptFiles } from './files.mjs';
+import { filesIn } from './files.mjs';
 import { freezeKernels } from './freeze-kernels.mjs';
+import { transpile } from './transpile.mjs';
 import { vendorGpuJs } from './vendor-gpujs.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -70,7 +70,7 @@ await step('gpu.js', () => vendorGpuJs(root));
 await Promise.all([
   step('library', () => bundleLibrary(root)),
   step('library for tests', () => transpileLibrary(root)),
-  step('tests', () => transpileTests()),
+  step('tests', () => transpile(inRoot('test'), inRoot('build', 'test'))),
   step('merged wasm', () => mergeAll(root, modules)),
 ]);
 await step('command line', () => buildCli(root));
@@ -87,19 +87,6 @@ function run(args, output = 'inherit') {
     const child = spawn(process.execPath, args, { stdio: ['ignore', output, 'inherit'] });
     child.on('error', reject);
     child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${args[0]} ended with ${code}`))));
-  });
-}
-
-async function transpileTests() {
-  const [folder, outdir] = [inRoot('test'), inRoot('build', 'test')];
-  rmSync(outdir, { recursive: true, force: true });
-  await build({
-    entryPoints: typescriptFiles(folder),
-    outdir,
-    outbase: folder,
-    format: 'esm',
-    target: 'es2022',
-    logLevel: 'error',
   });
 }
 
