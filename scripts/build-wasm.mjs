@@ -42,19 +42,16 @@ function closureOf(file, found = new Set()) {
   return found;
 }
 
-/** What a binary depends on besides its sources: how it is compiled, and by what. */
+/** The text of a script beside this one. */
+const script = (name) => readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8');
+
+/** What a binary depends on besides its sources and its memory: how it is compiled, and by what. */
 function compilerText(root) {
-  const here = fileURLToPath(import.meta.url);
+  const config = readFileSync(join(root, 'asconfig.json'), 'utf8');
   const versions = ['assemblyscript', 'binaryen'].map(
     (name) => JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version,
   );
-  const files = [
-    here,
-    join(dirname(here), 'asc-worker.mjs'),
-    join(dirname(here), 'merge-wasm.mjs'),
-    join(root, 'asconfig.json'),
-  ];
-  return [...files.map((file) => readFileSync(file, 'utf8')), ...versions].join('\n');
+  return [script('asc-worker.mjs'), config, ...versions].join('\n');
 }
 
 function digestOf(...texts) {
@@ -189,7 +186,7 @@ export async function compileModules(root, isQuick = false) {
 /** Merges all modules into one binary, build/asc/complete.wasm, unless that is of these modules already. */
 export async function mergeAll(root, modules) {
   const stamp = join(root, 'build', 'asc', 'complete.digest');
-  const digest = digestOf(...modules.map((module) => module.digest));
+  const digest = digestOf(script('merge-wasm.mjs'), ...modules.map((module) => module.digest));
   const complete = join(root, 'build', 'asc', 'complete.wasm');
   if (read(stamp) === digest && existsSync(complete)) return;
   const { mergeModules } = await import('./merge-wasm.mjs');
