@@ -57,11 +57,11 @@ export function print(text: string): void {
 }
 
 /** Writes a file, creates its folder, and returns its full path. */
-export function writeFile(path: string, text: string): string {
+export function writeFile(path: string, content: string | Uint8Array): string {
   const full = resolve(path);
   try {
     mkdirSync(dirname(full), { recursive: true });
-    writeFileSync(full, text);
+    writeFileSync(full, content);
   } catch (error) {
     throw new Error(`${full} cannot be written: ${(error as Error).message}`);
   }

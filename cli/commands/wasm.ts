@@ -1,11 +1,11 @@
 // cotangent wasm: the kernels as plain .wasm files, all in one, for those who serve the binary themselves.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { withSharedMemory } from '#src/core/wasm/shared-memory.js';
 import { unfused } from '#src/core/wasm/unfused.js';
-import { print } from '../output.js';
+import { print, writeFile } from '../output.js';
 
 export interface WasmOptions {
   out: string;
@@ -18,7 +18,6 @@ function customSection(name: string): Uint8Array {
 
 export async function wasm({ out }: WasmOptions): Promise<number> {
   const fused = brotliDecompressSync(readFileSync(new URL('kernels.wasm.br', import.meta.url)));
-  const folder = resolve(out);
   for (const [build, bytes] of [
     ['simd', unfused(fused)],
     ['relaxed', fused],
@@ -28,14 +27,7 @@ export async function wasm({ out }: WasmOptions): Promise<number> {
       [`cotangent.${build}.wasm`, binary],
       [`cotangent.${build}.shared.wasm`, withSharedMemory(binary)],
     ] as const) {
-      const file = join(folder, name);
-      try {
-        mkdirSync(folder, { recursive: true });
-        writeFileSync(file, content);
-      } catch (error) {
-        throw new Error(`${file} cannot be written: ${(error as Error).message}`);
-      }
-      print(file);
+      print(writeFile(join(out, name), content));
     }
   }
   return 0;
