@@ -49,14 +49,16 @@ async function kilobytes(from, names) {
   const list = names.startsWith('*') ? names : `{ ${names} }`;
   const contents = `import ${list} from '${from}'; console.log(${names.replace('* as ', '')});`;
   const { outputFiles } = await build({
-    ...{
-      stdin: { contents, resolveDir: root },
-      bundle: true,
-      minify: true,
-      format: 'esm',
-      platform: 'browser',
-    },
-    ...{ target: 'es2022', logLevel: 'error', write: false, outdir: 'out', plugins: [installed] },
+    stdin: { contents, resolveDir: root },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    logLevel: 'error',
+    write: false,
+    outdir: 'out',
+    plugins: [installed],
     external: ['webgpu'],
   });
   return Math.round(gzipSync(outputFiles[0].contents, { level: 9 }).length / 1024);
