@@ -66,8 +66,8 @@ export const subOp: Op = /* @__PURE__ */ elementwise({
   ],
 });
 
-/** The partial derivatives of a product. */
-const FACTORS: readonly Partial[] = [({ inputs: [, b] }) => b, ({ inputs: [a] }) => a];
+/** The derivatives of a product. */
+const PRODUCT = /* @__PURE__ */ byPartials([({ inputs: [, b] }) => b, ({ inputs: [a] }) => a]);
 
 export const mulOp: Op = /* @__PURE__ */ elementwise({
   name: 'mul',
@@ -76,8 +76,8 @@ export const mulOp: Op = /* @__PURE__ */ elementwise({
   chain: [4, 4],
   unit: [1, 1],
   rewrite: (inputs) => productOf(ROWS, inputs),
-  jvp: (tangents, point) => byPartials(FACTORS).jvp(tangents, point),
-  vjp: (cotangents, point) => byPartials(FACTORS).vjp(cotangents, point),
+  jvp: (tangents, point) => PRODUCT.jvp(tangents, point),
+  vjp: (cotangents, point) => PRODUCT.vjp(cotangents, point),
 });
 
 export const divOp: Op = /* @__PURE__ */ elementwise({
@@ -86,8 +86,8 @@ export const divOp: Op = /* @__PURE__ */ elementwise({
   kernel: /* @__PURE__ */ arrayKernel('div'),
   chain: [5, 6],
   unit: [undefined, 1],
-  jvp: (tangents, point) => quotientTangent(tangents, point),
-  vjp: (cotangents, point) => quotientCotangents(cotangents, point),
+  jvp: quotientTangent,
+  vjp: quotientCotangents,
 });
 
 export const negOp: Op = /* @__PURE__ */ elementwise({
@@ -129,8 +129,8 @@ export const divAlongOp: Op = /* @__PURE__ */ elementwise({
   chain: [11, 12],
   unit: [undefined, 1],
   rewrite: (inputs) => withPositive(divOp, inputs),
-  jvp: (tangents, point) => quotientTangent(tangents, point),
-  vjp: (cotangents, point) => quotientCotangents(cotangents, point),
+  jvp: quotientTangent,
+  vjp: quotientCotangents,
 });
 
 /** Row of the table: a b, and 0 where either is 0, even if the other one is infinite or NaN. */
@@ -205,19 +205,25 @@ export function mulZero(a: Tensor, b: Tensor): Tensor {
 }
 
 /** The tangent of a quotient y = a / b: y itself times the relative change of b, so that no square overflows. */
-const quotientTangent: Required<Op>['jvp'] = ([ta, tb], { inputs: [, b], outputs: [y] }) => {
+function quotientTangent(
+  [ta, tb]: readonly Derivative[],
+  { inputs: [, b], outputs: [y] }: Linearization<undefined>,
+): Derivative {
   const t = plus(ta && divAlong(ta, b), tb && neg(mulZero(y, divAlong(tb, b))));
   return t && spreadTo(t, y.shape);
-};
+}
 
 /** The cotangents of its operands. */
-const quotientCotangents: Required<Op>['vjp'] = ([ct], { inputs: [a, b], outputs: [y], wanted }) => {
+function quotientCotangents(
+  [ct]: readonly Derivative[],
+  { inputs: [a, b], outputs: [y], wanted }: Linearization<undefined>,
+): Derivative[] {
   const part = divAlong(ct as Tensor, b);
   return [
     wanted[0] ? unbroadcast(part, a.shape) : undefined,
     wanted[1] ? neg(unbroadcast(mulZero(part, y), b.shape)) : undefined,
   ];
-};
+}
 
 /** The sum of two derivatives; either may be undefined (zero). */
 export function plus(a: Derivative, b: Derivative): Derivative {

@@ -13,32 +13,29 @@ export const tieWeightOp: Op = /* @__PURE__ */ elementwise({
   kernel: (output) => pointwiseKernel('share', output),
 });
 
+/** The share of the first operand in the maximum, which is that of the second one in the minimum; and the other way round. */
+const shareOfFirst: Partial = ({ inputs: [a, b] }) => apply(tieWeightOp, [a, b], undefined);
+const shareOfSecond: Partial = ({ inputs: [a, b] }) => apply(tieWeightOp, [b, a], undefined);
+
 /** The derivatives of maximum and minimum. */
-const LARGER: readonly Partial[] = [
-  ({ inputs: [a, b] }) => apply(tieWeightOp, [a, b], undefined),
-  ({ inputs: [a, b] }) => apply(tieWeightOp, [b, a], undefined),
-];
-// Not by the places of the other one: reading them counts as an effect, which bundlers keep.
-const SMALLER: readonly Partial[] = [
-  ({ inputs: [a, b] }) => apply(tieWeightOp, [b, a], undefined),
-  ({ inputs: [a, b] }) => apply(tieWeightOp, [a, b], undefined),
-];
+const LARGER = /* @__PURE__ */ byPartials([shareOfFirst, shareOfSecond], mulZero);
+const SMALLER = /* @__PURE__ */ byPartials([shareOfSecond, shareOfFirst], mulZero);
 
 /** Rows of the table. */
 export const maximumOp: Op = /* @__PURE__ */ elementwise({
   name: 'maximum',
   dtype: (inputs) => commonDType('maximum', inputs),
   kernel: (output) => pointwiseKernel('maximum', output),
-  jvp: (tangents, point) => byPartials(LARGER, mulZero).jvp(tangents, point),
-  vjp: (cotangents, point) => byPartials(LARGER, mulZero).vjp(cotangents, point),
+  jvp: (tangents, point) => LARGER.jvp(tangents, point),
+  vjp: (cotangents, point) => LARGER.vjp(cotangents, point),
 });
 
 export const minimumOp: Op = /* @__PURE__ */ elementwise({
   name: 'minimum',
   dtype: (inputs) => commonDType('minimum', inputs),
   kernel: (output) => pointwiseKernel('minimum', output),
-  jvp: (tangents, point) => byPartials(SMALLER, mulZero).jvp(tangents, point),
-  vjp: (cotangents, point) => byPartials(SMALLER, mulZero).vjp(cotangents, point),
+  jvp: (tangents, point) => SMALLER.jvp(tangents, point),
+  vjp: (cotangents, point) => SMALLER.vjp(cotangents, point),
 });
 
 /**

@@ -1,7 +1,7 @@
 // Powers and angles of two operands: pow and atan2.
 import type { DType } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
-import { add, byPartials, mul, mulAlong, neg, type Partial, plus, sub } from './arithmetic.js';
+import { add, byPartials, mul, mulAlong, neg, plus, sub } from './arithmetic.js';
 import { equal } from './compare.js';
 import { elementwise } from './elementwise.js';
 import { log } from './exponential.js';
@@ -86,28 +86,28 @@ function atan2Slope(y: Tensor, x: Tensor): Tensor {
 }
 
 /** With u = x / (x² + y²) and v = y / (x² + y²) the derivatives of u in y and x are -2 u v and v² - u². */
-const SLOPE: readonly Partial[] = [
+const SLOPE = /* @__PURE__ */ byPartials([
   ({ inputs: [y, x], outputs: [u] }) => mul(mul(-2, u), atan2Slope(x, y)),
   ({ inputs: [y, x], outputs: [u] }) => {
     const v = atan2Slope(x, y);
     return mul(sub(v, u), add(v, u));
   },
-];
+]);
 
 /** Row of the table. */
 export const atan2SlopeOp: Op = /* @__PURE__ */ elementwise({
   name: 'atan2Slope',
   dtype: (inputs) => commonFloat('atan2Slope', inputs),
   kernel: (output) => mathKernel('atan2Slope', output),
-  jvp: (tangents, point) => byPartials(SLOPE).jvp(tangents, point),
-  vjp: (cotangents, point) => byPartials(SLOPE).vjp(cotangents, point),
+  jvp: (tangents, point) => SLOPE.jvp(tangents, point),
+  vjp: (cotangents, point) => SLOPE.vjp(cotangents, point),
 });
 
 /** The derivatives of atan2(y, x). */
-const ANGLE: readonly Partial[] = [
+const ANGLE = /* @__PURE__ */ byPartials([
   ({ inputs: [y, x] }) => atan2Slope(y, x),
   ({ inputs: [y, x] }) => neg(atan2Slope(x, y)),
-];
+]);
 
 /** Rows of the table. */
 export const powOp: Op = /* @__PURE__ */ elementwise({
@@ -133,8 +133,8 @@ export const atan2Op: Op = /* @__PURE__ */ elementwise({
   name: 'atan2',
   dtype: (inputs) => commonFloat('atan2', inputs),
   kernel: (output) => mathKernel('atan2', output),
-  jvp: (tangents, point) => byPartials(ANGLE).jvp(tangents, point),
-  vjp: (cotangents, point) => byPartials(ANGLE).vjp(cotangents, point),
+  jvp: (tangents, point) => ANGLE.jvp(tangents, point),
+  vjp: (cotangents, point) => ANGLE.vjp(cotangents, point),
 });
 
 /**
