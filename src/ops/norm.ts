@@ -4,7 +4,14 @@ import { reduce } from '../generated/reduce.js';
 import { normCotangent, normTangent } from './norm-direction.js';
 import { markNorm } from './norm-square.js';
 import { apply, commonFloat, type Op } from './op.js';
-import { prepareRuns, type ReduceOptions, type ReduceParams, reducedShape, reduceParams } from './reduce.js';
+import {
+  prepareRuns,
+  type ReduceOptions,
+  type ReduceParams,
+  reducedShape,
+  reduceParams,
+  withWork,
+} from './reduce.js';
 
 /** Row of the table. The norm over several runs of axes is the norm over one run after the other. */
 export const normOp: Op<ReduceParams> = {
@@ -13,9 +20,7 @@ export const normOp: Op<ReduceParams> = {
   prepare: ([out], [x], { axes }, space) =>
     prepareRuns(out, x, axes, space, 0, (longest) => {
       const { exports } = reduce;
-      const kernel = exports[`norm_${x.dtype as 'f64' | 'f32'}`];
-      const work = space.scratch(exports.norm_work(longest));
-      return (outer, n, inner, to, from) => kernel(outer, n, inner, to, from, work);
+      return withWork(exports[`norm_${x.dtype as 'f64' | 'f32'}`], exports.norm_work(longest), space);
     }),
   jvp: ([t], { inputs: [x], outputs: [y], params }) => t && normTangent(t, x, y, params),
   vjp: ([ct], { inputs: [x], outputs: [y], params }) => [normCotangent(ct, x, y, params)],

@@ -56,6 +56,16 @@ function groups(shape: Shape, axes: readonly number[]): { outer: number; n: numb
 /** Reduces the middle axis of an outer x n x inner array at one address to another. */
 export type ReduceKernel = (outer: number, n: number, inner: number, to: number, from: number) => void;
 
+/** Of a kernel that takes a workspace of so many bytes as its last argument. */
+export function withWork(
+  kernel: (...args: [...Parameters<ReduceKernel>, work: number]) => void,
+  bytes: number,
+  space: Workspace,
+): ReduceKernel {
+  const work = space.scratch(bytes);
+  return (outer, n, inner, to, from) => kernel(outer, n, inner, to, from, work);
+}
+
 /**
  * Prepares the reduction of x over axes to out, for reductions that can be done in parts. Each run of adjacent axes is
  * one call; all but the last write to scratch, alternating between two places. An empty reduction is `empty`.

@@ -13,6 +13,7 @@ import {
   type ReduceParams,
   reducedShape,
   reduceParams,
+  withWork,
 } from './reduce.js';
 import { sum } from './sum.js';
 
@@ -36,9 +37,7 @@ export const logsumexpOp: Op<ReduceParams> = {
   prepare: ([out], [x], { axes }, space) =>
     prepareRuns(out, x, axes, space, Number.NEGATIVE_INFINITY, (longest) => {
       const { exports } = reduce;
-      const kernel = exports[`logsumexp_${x.dtype as 'f64' | 'f32'}`];
-      const work = space.scratch(exports.softmax_work(longest));
-      return (outer, n, inner, to, from) => kernel(outer, n, inner, to, from, work);
+      return withWork(exports[`logsumexp_${x.dtype as 'f64' | 'f32'}`], exports.softmax_work(longest), space);
     }),
   jvp: ([t], { inputs: [x], outputs: [y], params: { axes, keepDims } }) =>
     t && sum(mulAlong(t, expDifference(x, keepAxes(y, x.shape, axes))), { axis: axes, keepDims }),

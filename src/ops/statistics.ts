@@ -16,6 +16,7 @@ import {
   type ReduceParams,
   reducedShape,
   reduceParams,
+  withWork,
 } from './reduce.js';
 import { broadcastTo, sum } from './sum.js';
 
@@ -39,9 +40,7 @@ export const meanOp: Op<ReduceParams> = {
   prepare: ([out], [x], { axes }, space) =>
     prepareRuns(out, x, axes, space, Number.NaN, (longest) => {
       const { exports } = reduce;
-      const kernel = exports[`mean_${x.dtype as 'f64' | 'f32'}`];
-      const work = space.scratch(exports.mean_work(longest));
-      return (outer, n, inner, to, from) => kernel(outer, n, inner, to, from, work);
+      return withWork(exports[`mean_${x.dtype as 'f64' | 'f32'}`], exports.mean_work(longest), space);
     }),
   linear: true,
   batch: ({ axes, keepDims }) => ({ axes: axes.map((axis) => axis + 1), keepDims }),

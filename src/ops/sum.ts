@@ -22,6 +22,7 @@ import {
   type ReduceParams,
   reducedShape,
   reduceParams,
+  withWork,
 } from './reduce.js';
 
 /** Row of the table. */
@@ -31,9 +32,7 @@ export const sumOp: Op<ReduceParams> = {
   prepare: ([out], [x], { axes }, space) =>
     prepareRuns(out, x, axes, space, 0, (longest) => {
       const { exports } = array;
-      const kernel = exports[`sum_${x.dtype}`];
-      const work = space.scratch(exports.sum_work(longest));
-      return (outer, n, inner, to, from) => kernel(outer, n, inner, to, from, work);
+      return withWork(exports[`sum_${x.dtype}`], exports.sum_work(longest), space);
     }),
   linear: true,
   batch: ({ axes, keepDims }) => ({ axes: axes.map((axis) => axis + 1), keepDims }),
