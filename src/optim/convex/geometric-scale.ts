@@ -1,11 +1,15 @@
 // Units of the variables in which the data of a program are of about one size, by least squares on their logarithms.
 import { view } from '../../linalg/blas/addresses.js';
+import { exponentOf, powerOfTwo } from '../../linalg/powers-of-two.js';
 import type { ConvexProgram } from './program.js';
 
 /** What q, h and b count: they hold zeros by chance, and decide only where the matrices do not. */
 const SIDES = 0.1;
 /** Entries this many bits below the others, once scaled, are rounding errors of zeros. */
 const LOST = -40;
+/** Counts as the exponent of every subnormal number; factors lie between the next one and the largest. */
+const SUBNORMAL = -1023;
+const LARGEST = 1023;
 const ITERATIONS = 20;
 /** The logarithms need no more accuracy than this: relative to those at the start, and in bits. */
 const [ENOUGH, BITS] = [1e-2, 0.1];
@@ -40,7 +44,8 @@ export function geometricScale(program: ConvexProgram): Float64Array {
     };
     u = fit(terms, size);
   }
-  return Float64Array.from({ length: n }, (_, j) => powerOfTwo(Math.round(u[j])));
+  const exponent = (j: number) => Math.max(SUBNORMAL + 1, Math.min(LARGEST, Math.round(u[j])));
+  return Float64Array.from({ length: n }, (_, j) => powerOfTwo(exponent(j)));
 }
 
 /** The terms of all entries that are not zero; the unknowns are those of the variables, rows, and of the objective. */
@@ -55,7 +60,7 @@ function termsOf({ n, m, p, P, q, G, h, A, b }: ConvexProgram): Terms {
     if (value === 0) return;
     terms.i[count] = i;
     terms.j[count] = j;
-    terms.log[count] = exponentOf(value);
+    terms.log[count] = Math.max(SUBNORMAL, exponentOf(value));
     terms.factor[count] = factor;
     terms.weight[count++] = weight;
   };
@@ -123,21 +128,4 @@ function fit({ i, j, log, factor, weight }: Terms, size: number): Float64Array {
     for (let k = 0; k < size; k++) s[k] = diagonal[k] * r[k] + beta * s[k];
   }
   return u;
-}
-
-const cell = /* @__PURE__ */ new Float64Array(1);
-/** The lower and the upper half of a number: typed arrays have the byte order of WASM's memory, little-endian. */
-const halves = /* @__PURE__ */ new Uint32Array(cell.buffer);
-
-/** floor(log2 |value|), for subnormal numbers -1023. */
-function exponentOf(value: number): number {
-  cell[0] = value;
-  return ((halves[1] >>> 20) & 0x7ff) - 1023;
-}
-
-/** 2^k, of normal numbers the nearest. */
-function powerOfTwo(k: number): number {
-  halves[0] = 0;
-  halves[1] = (Math.max(-1022, Math.min(1023, k)) + 1023) << 20;
-  return cell[0];
 }
