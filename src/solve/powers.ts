@@ -28,10 +28,3 @@ export function cosPi(t: number): number {
   }
   return whole % 2 === 0 ? sum : -sum;
 }
-
-/** (Σ x²)^½, even if squares overflow. */
-export function length(numbers: readonly number[]): number {
-  const largest = numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-  if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return largest;
-  return largest * Math.sqrt(numbers.reduce((sum, x) => sum + squared(x / largest), 0));
-}

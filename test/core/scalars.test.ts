@@ -12,6 +12,7 @@ import {
   roundLog2,
 } from '#src/core/scalars.js';
 import { memory } from '#src/index.js';
+import { near } from '../support/check.js';
 
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 let state = seed;
@@ -122,6 +123,16 @@ test('powers are those of the operation pow, and leave nothing behind', () => {
   assert.equal([power(0, 0), power(-2, 3), power(2, -1)], [1, -8, 0.5]);
   assert.equal(memory().tensors, before.tensors);
   assert.equal(memory().bytes, before.bytes);
+});
+
+test('lengths, of numbers whose squares overflow or vanish, too', () => {
+  near([lengthOf([3, 4])], [5], 1e-15);
+  near([lengthOf([3e300, -4e300]) / 1e300, lengthOf([3e-300, 4e-300]) * 1e300], [5, 5], 1e-14);
+  assert.equal(
+    [lengthOf([]), lengthOf([0, -0]), lengthOf([1, Number.POSITIVE_INFINITY])],
+    [0, 0, Number.POSITIVE_INFINITY],
+  );
+  assert.ok(Number.isNaN(lengthOf([1, Number.NaN])));
 });
 
 test.run();

@@ -1,8 +1,8 @@
-// Powers, cosines and lengths of numbers: those of Math, to a few roundings, by sums and products alone.
+// Powers and cosines of numbers: those of Math, to a few roundings, by sums and products alone.
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { cosPi, length, power } from '#src/solve/powers.js';
+import { cosPi, power } from '#src/solve/powers.js';
 import { near, property } from '../support/check.js';
 
 test('whole powers, also of negative numbers; others by the kernel of pow', () => {
@@ -24,16 +24,6 @@ test('cosines of multiples of π, exact at whole and half ones', () => {
   assert.equal([0, 1, 2, -3].map(cosPi), [1, -1, 1, -1]);
   near([cosPi(0.5), cosPi(1.5)], [0, 0], 1e-16);
   near([cosPi(1 / 3)], [0.5], 2e-16);
-});
-
-test('lengths, of numbers whose squares overflow or vanish, too', () => {
-  near([length([3, 4])], [5], 1e-15);
-  near([length([3e300, -4e300]) / 1e300, length([3e-300, 4e-300]) * 1e300], [5, 5], 1e-14);
-  assert.equal(
-    [length([]), length([0, -0]), length([1, Number.POSITIVE_INFINITY])],
-    [0, 0, Number.POSITIVE_INFINITY],
-  );
-  assert.ok(Number.isNaN(length([1, Number.NaN])));
 });
 
 test.run();

@@ -2,7 +2,7 @@
 
 import { tensor } from '../../core/create.js';
 import type { OptionNames } from '../../core/options.js';
-import { squared } from '../../core/scalars.js';
+import { lengthOf, squared } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { solveUpper, triangularise } from '../../linalg/blas/systems.js';
@@ -11,7 +11,6 @@ import { lstsq } from '../../linalg/dense/lstsq.js';
 import type { Float } from '../../linalg/stack.js';
 import { div } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
-import { length } from '../../solve/powers.js';
 import { backtracking } from '../line-search/backtracking.js';
 import { checkLineSearch, type Line, type LineSearch } from '../line-search/line.js';
 import type { Fit, LeastSquaresMethod } from './least-squares.js';
@@ -66,7 +65,8 @@ export function gaussNewton(options: GaussNewtonOptions = {}): LeastSquaresMetho
 }
 
 /** p := the least-squares solution of J p = -r, of minimum norm. */
-function solve({ jacobian, residuals }: Fit, whole: Tensor, p: Tensor): void {
+function solve(fit: Fit, whole: Tensor, p: Tensor): void {
+  const { jacobian, residuals } = fit;
   const [m, n] = jacobian.shape;
   if (n === 0) return;
   if (m >= n) {
@@ -76,8 +76,7 @@ function solve({ jacobian, residuals }: Fit, whole: Tensor, p: Tensor): void {
     // Next to the length of its column, a diagonal entry of R does not depend on the units of x.
     let least = Number.POSITIVE_INFINITY;
     for (let j = 0; j < n; j++) {
-      const size = length(Array.from({ length: j + 1 }, (_, i) => data[i * (n + 1) + j]));
-      least = Math.min(least, Math.abs(data[j * (n + 2)]) / size || 0);
+      least = Math.min(least, Math.abs(data[j * (n + 2)]) / fit.columnLength(j) || 0);
       solution[j] = data[j * (n + 1) + n];
     }
     // Without column exchanges the diagonal of R is a poor measure of small singular values: use the SVD for those.
@@ -86,7 +85,7 @@ function solve({ jacobian, residuals }: Fit, whole: Tensor, p: Tensor): void {
       return;
     }
   }
-  scope(() => assign(shortest(jacobian, residuals), p));
+  scope(() => assign(shortest(fit), p));
   scale(-1, p);
 }
 
@@ -94,15 +93,16 @@ function solve({ jacobian, residuals }: Fit, whole: Tensor, p: Tensor): void {
  * The least-squares solution of J y = r of minimum norm; where units hide a rank of J, with columns of length 1, and with
  * such rows if m < n, which changes neither solution nor norm.
  */
-function shortest(jacobian: Tensor, residuals: Tensor): Tensor {
+function shortest(fit: Fit): Tensor {
+  const { jacobian, residuals } = fit;
   const [m, n] = jacobian.shape;
   const plain = lstsq(jacobian, residuals);
   if (plain.rank === Math.min(m, n)) return plain.x;
   const byRows = m < n;
-  const values = jacobian.data();
-  const lengths = Float64Array.from({ length: byRows ? m : n }, (_, k) => {
-    const entry = (i: number) => (byRows ? values[k * n + i] : values[i * n + k]);
-    return length(Array.from({ length: byRows ? n : m }, (_, i) => entry(i))) || 1;
+  const rowLength = (i: number) => lengthOf(jacobian.data().subarray(i * n, (i + 1) * n));
+  const lengths = Float64Array.from({ length: Math.min(m, n) }, (_, k) => {
+    // A zero row or column has no length of its own.
+    return (byRows ? rowLength(k) : fit.columnLength(k)) || 1;
   });
   const units = tensor(lengths, { dtype: jacobian.dtype as Float });
   const scaled = byRows

@@ -2,6 +2,7 @@
 
 import { checkAtLeast } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
+import { lengthOf } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
@@ -9,7 +10,6 @@ import { optimizerSteps as kernels } from '../../generated/optimizer-steps.js';
 import { axpy, maxAbsOf, norm2, scale } from '../../linalg/blas/tensors.js';
 import type { Float } from '../../linalg/stack.js';
 import { untracedTree } from '../../ops/untraced.js';
-import { length } from '../../solve/powers.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
 import { copyTree, floatLeaves, type OptimizerState, partLike, stepsOf } from './optimizer.js';
 
@@ -99,11 +99,11 @@ function shareOf(limit: number, grads: readonly Tensor[]): number {
 
 /** The 2-norm of tensors as one vector. */
 export function globalNorm(leaves: readonly Tensor[]): number {
-  return length(leaves.map(lengthOf));
+  return lengthOf(leaves.map(normOf));
 }
 
 /** The 2-norm of a tensor, even if it is too large for f32. */
-function lengthOf(x: Tensor): number {
+function normOf(x: Tensor): number {
   const norm = norm2(x);
   if (norm !== Number.POSITIVE_INFINITY || x.dtype === 'f64') return norm;
   let squares = 0;
