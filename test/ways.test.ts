@@ -15,9 +15,10 @@ import {
   type Tensor,
   tensor,
 } from '#src/index.js';
+import { seed } from './support/check.js';
 import { capturing } from './support/public/capturing.js';
 import { exportedFunctions, publicFunctions } from './support/public-functions.js';
-import { outputsOf, seed } from './support/silent-zeros.js';
+import { outputsOf } from './support/silent-zeros.js';
 import { subjectOf, vectorial } from './support/subjects.js';
 import { derivatives, type Quantity, type Subject, values, WAYS } from './support/ways.js';
 

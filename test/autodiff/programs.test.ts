@@ -3,10 +3,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { differences } from '#src/autodiff/differences.js';
 import { compile, jvp, memory, scope, type Tensor, tensor, vjp } from '#src/index.js';
+import { seed } from '../support/check.js';
 import { inner } from '../support/derivatives.js';
 import { Dice, KINDS, type RandomProgram, randomProgram } from '../support/random-programs.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const count = Number(process.env.PROGRAMS ?? 2000);
 
 const tensorsLike = (like: readonly Tensor[], dice: Dice): Tensor[] =>

@@ -4,9 +4,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { flatten, unflatten } from '#src/core/tree.js';
 import { CotangentError, grad, loadNpy, saveNpy, scope, sum, type Tensor, tensor } from '#src/index.js';
+import { seed } from '../support/check.js';
 import { capturing } from '../support/public/capturing.js';
 import { exportedFunctions, type PublicFunction, publicFunctions } from '../support/public-functions.js';
-import { examine, seed } from '../support/silent-zeros.js';
+import { examine } from '../support/silent-zeros.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: functions of every kind
 type Any = any;

@@ -17,11 +17,10 @@ import {
   tanh,
   tensor,
 } from '#src/index.js';
-import { near } from '../support/check.js';
+import { near, seed } from '../support/check.js';
 import { Dice, randomProgram } from '../support/random-programs.js';
 import { type Scan, unrolled } from '../support/recurrences.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const count = Number(process.env.PROGRAMS ?? 200);
 
 const numbersOf = (x: Tensor) => Array.from(x.data());

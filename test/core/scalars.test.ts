@@ -12,15 +12,11 @@ import {
   roundLog2,
 } from '#src/core/scalars.js';
 import { memory } from '#src/index.js';
-import { near } from '../support/check.js';
+import { drawing, near, seed } from '../support/check.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
-let state = seed;
+const signed = drawing(seed);
 /** Uniform on [0, 1). */
-const draw = () => {
-  state = (Math.imul(state, 1664525) + 1013904223) | 0;
-  return (state >>> 0) / 2 ** 32;
-};
+const draw = () => (signed() + 1) / 2;
 
 /** A number as mantissa and exponent, exactly: |x| = m 2^e. */
 function exact(x: number): { m: bigint; e: number } {

@@ -16,11 +16,11 @@ import {
   zeros,
 } from '#src/index.js';
 import { programs, runProgram, SHAPES } from '../graph/programs.js';
-import { numbers } from '../support/check.js';
+import { numbers, seed } from '../support/check.js';
 import { failEvery, firstCall, none } from '../support/faults.js';
 import { randomProgram } from '../support/random-programs.js';
 import { disposeAll } from '../support/results.js';
-import { seed, weighted } from '../support/silent-zeros.js';
+import { weighted } from '../support/silent-zeros.js';
 
 const found = async (run: () => unknown) => {
   const failures: string[] = [];

@@ -3,12 +3,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { flatten, type Structure, unflatten } from '#src/core/tree.js';
 import { CotangentError, compile, grad, type Plan, scope, type Tensor, tensor } from '#src/index.js';
+import { seed } from '../support/check.js';
 import { failEvery, firstCall, none } from '../support/faults.js';
 import { capturing } from '../support/public/capturing.js';
 import { SETTINGS } from '../support/public/makers.js';
 import { exportedFunctions, type PublicFunction, publicFunctions } from '../support/public-functions.js';
 import { disposeAll } from '../support/results.js';
-import { outputsOf, seed, weighted } from '../support/silent-zeros.js';
+import { outputsOf, weighted } from '../support/silent-zeros.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: functions of every kind
 type Any = any;

@@ -3,9 +3,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close, type Owned, open } from '#src/core/scope-stack.js';
 import { scope } from '#src/index.js';
+import { seed } from '../support/check.js';
 import { failEvery, none } from '../support/faults.js';
 import { exportedFunctions, publicFunctions } from '../support/public-functions.js';
-import { seed } from '../support/silent-zeros.js';
 import { vectorial } from '../support/subjects.js';
 import { WAYS } from '../support/ways.js';
 

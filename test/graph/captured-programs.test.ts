@@ -2,10 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile, grad, memory, scope, sum, type Tensor } from '#src/index.js';
-import { near } from '../support/check.js';
+import { near, seed } from '../support/check.js';
 import { Dice, randomProgram } from '../support/random-programs.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const count = Number(process.env.PROGRAMS ?? 400);
 
 const numbersOf = (results: readonly Tensor[]) => results.flatMap((y) => Array.from(y.data()));

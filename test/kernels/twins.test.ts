@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as kernels from '#src/kernels.js';
+import { seed } from '../support/check.js';
+import { Dice } from '../support/random-programs.js';
 import { ARRAY, type Build, MATH, POINTWISE, REDUCE } from '../support/twins/cases.js';
 import { BLAS, CONV, VECTORS } from '../support/twins/cases-blas.js';
 import { LAPACK } from '../support/twins/cases-lapack.js';
@@ -85,19 +87,6 @@ test('every twin is that of a kernel, takes as many arguments, and is compared w
   assert.equal(failures, []);
 });
 
-const start = Number(process.env.SEED ?? Date.now() % 2 ** 31);
-
-/** Uniform on [0, 1), from a seed (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 for (const [key, build] of Object.entries(CASES)) {
   const types: readonly Type[] = key.endsWith('_T') ? ['f64', 'f32', 'i32'] : ['f64'];
   test(`${key} is its twin on random operands`, () => {
@@ -107,11 +96,12 @@ for (const [key, build] of Object.entries(CASES)) {
       if (!(name in twins)) continue;
       compared++;
       for (let run = 0; run < RUNS; run++) {
-        const seed = start + run;
+        const own = seed + run;
+        const dice = new Dice(own);
         try {
-          compare(name, type, generator(seed), build);
+          compare(name, type, () => dice.next(), build);
         } catch (error) {
-          throw new Error(`SEED=${seed}: ${(error as Error).message}`, { cause: error });
+          throw new Error(`SEED=${own}: ${(error as Error).message}`, { cause: error });
         }
       }
     }

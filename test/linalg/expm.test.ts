@@ -2,18 +2,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile, jvp, linalg, scope, type Tensor, tensor, vjp } from '#src/index.js';
-import { near, numbers } from '../support/check.js';
+import { drawing, near, seed } from '../support/check.js';
 import { blockOf, cornerOf, exactExponential } from '../support/exact-exponential.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
-
 /** Draws: uniform numbers of [-1, 1). */
-function drawing(start: number): () => number {
-  const values = numbers(20_000, start);
-  let next = 0;
-  return () => values[next++];
-}
-
 type Draw = () => number;
 type Family = (n: number, draw: Draw) => number[];
 

@@ -21,7 +21,7 @@ import {
   tensor,
   vjp,
 } from '#src/index.js';
-import { near, numbers, rejects } from '../support/check.js';
+import { near, numbers, rejects, seed } from '../support/check.js';
 
 type Call = (a: Tensor, b: Tensor) => Tensor[];
 
@@ -103,8 +103,6 @@ function outcome(call: Call, a: Tensor, b: Tensor): number[] | Error {
 
 /** Replaces a NaN, at which everything is finite. */
 const STAND_INS = [0.7, -3.3, 11];
-
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
 /** What is wrong with the outcome at NaN, given those at the stand-ins. */
 function complaint(got: number[] | Error, others: (number[] | Error)[]): string | undefined {

@@ -17,8 +17,7 @@ import {
   tensor,
   transpose,
 } from '#src/index.js';
-
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+import { seed } from '../support/check.js';
 
 type Float = 'f64' | 'f32';
 

@@ -22,9 +22,7 @@ import {
   vjp,
   zeros,
 } from '#src/index.js';
-import { near, numbers } from '../support/check.js';
-
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+import { near, numbers, seed } from '../support/check.js';
 
 /** x / ‖x‖ by exact scaling: x = m 2^e with the largest |m| near 1. */
 function directionOf(x: ArrayLike<number>): number[] {

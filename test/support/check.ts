@@ -6,7 +6,8 @@ import { type CotangentError, memory, scope, type Tensor } from '#src/index.js';
 /** Unit roundoff. */
 export const EPSILON = { f64: 2 ** -53, f32: 2 ** -24 } as const;
 
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+/** Printed by what fails; SEED=… repeats it. */
+export const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
 /** Runs a property on `runs` random inputs; the seed is in the message of a failure, and SEED=… repeats it. */
 export function property<T>(arbitrary: fc.Arbitrary<T>, check: (value: T) => void, runs = 100): void {
@@ -64,13 +65,18 @@ export function rejects(
   );
 }
 
-/** Numbers for a seed, uniform on [-1, 1): quick and the same everywhere. */
-export function numbers(count: number, start: number): number[] {
+/** Numbers for a seed, one after the other, uniform on [-1, 1): quick and the same everywhere. */
+export function drawing(start: number): () => number {
   let state = (start * 2654435761) | 0;
-  return Array.from({ length: count }, () => {
+  return () => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     return state / 2 ** 31;
-  });
+  };
+}
+
+/** The first of them. */
+export function numbers(count: number, start: number): number[] {
+  return Array.from({ length: count }, drawing(start));
 }
 
 /** Like `rejects` many times over: what is not refused as it should be is collected, to be shown together. */

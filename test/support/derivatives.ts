@@ -16,7 +16,7 @@ import {
   transpose,
   vjp,
 } from '#src/index.js';
-import { near } from './check.js';
+import { near, seed } from './check.js';
 
 export interface DerivativeOptions {
   /** 2 (default) checks the derivatives of the derivatives, too. */
@@ -29,8 +29,6 @@ export interface DerivativeOptions {
    */
   symmetric?: boolean | readonly number[];
 }
-
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
 const swapped = (x: Tensor): Tensor =>
   transpose(

@@ -16,9 +16,7 @@ import {
   type Tensor,
   tensor,
 } from '#src/index.js';
-
-/** Printed by what fails; SEED=… repeats it. */
-export const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+import { seed } from './check.js';
 
 /** Reads by the library of tensors that are followed: files. */
 const reads: string[] = [];

@@ -1,8 +1,9 @@
 // Public functions as functions of one tensor to a vector.
 import { flatten, unflatten } from '#src/core/tree.js';
 import { add, concat, mul, random, reshape, type Tensor } from '#src/index.js';
+import { seed } from './check.js';
 import type { Any, PublicFunction } from './public-functions.js';
-import { outputsOf, seed } from './silent-zeros.js';
+import { outputsOf } from './silent-zeros.js';
 import type { Subject } from './ways.js';
 
 /** A function to tensors as one to a vector, at x; nothing where it gives none. */
