@@ -87,15 +87,23 @@ export function split(flat: Float64Array, like: readonly Tensor[]): Tensor[] {
   });
 }
 
+/** The numbers of x, each changed, as a tensor of its shape and, if not another, its dtype. */
+export function changed(x: Tensor, change: (value: number, i: number) => number, dtype = x.dtype): Tensor {
+  return tensor(Float64Array.from(x.toTypedArray(), change), { shape: x.shape, dtype });
+}
+
+/** The unit vector of this size for an entry. */
+export function unitVector(size: number, entry: number): Float64Array {
+  const values = new Float64Array(size);
+  values[entry] = 1;
+  return values;
+}
+
 /** Every unit vector, or a few random ones. */
 export function directionsOf(leaf: number, size: number, seed: number): Direction[] {
   if (size === 0) return [];
   if (size <= SMALL) {
-    return Array.from({ length: size }, (_, entry) => {
-      const values = new Float64Array(size);
-      values[entry] = 1;
-      return { leaf, values, entry };
-    });
+    return Array.from({ length: size }, (_, entry) => ({ leaf, values: unitVector(size, entry), entry }));
   }
   return Array.from({ length: DIRECTIONS }, (_, k) => {
     const v = random(seed + 100 * k + leaf).normal([size]);
@@ -127,10 +135,7 @@ export function alongLine(
   const start = x.toTypedArray();
   const at = (t: number): Float64Array =>
     scope(() => {
-      const moved = tensor(
-        Float64Array.from(start, (y, i) => y + t * values[i]),
-        { shape: x.shape, dtype: x.dtype },
-      );
+      const moved = changed(x, (y, i) => y + t * values[i]);
       return joined(f(...leaves.map((other, i) => (i === leaf ? moved : other.tensor))));
     });
   return { at, near: entry === undefined ? largestOf(start) : Math.abs(start[entry]) };
@@ -172,9 +177,7 @@ export function visitRules(
   for (const direction of directions) {
     scope(() => {
       const tangents = point.map((x, i) =>
-        i === direction.leaf
-          ? tensor(direction.values, { shape: x.shape, dtype: x.dtype })
-          : tensor(new Float64Array(x.size), { shape: x.shape, dtype: x.dtype }),
+        changed(x, (_, k) => (i === direction.leaf ? direction.values[k] : 0)),
       );
       joined(jvp(f, point, tangents).tangent as Tensor[]).forEach((analytic, weights) => {
         visit({ mode: 'jvp', direction, weights, analytic });

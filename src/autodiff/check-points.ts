@@ -1,9 +1,10 @@
 // checkGradients at kinks and at equal values: derivatives between those from both sides.
-import { eye, tensor } from '../core/create.js';
+import { eye } from '../core/create.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import {
   alongLine,
+  changed,
   directionsOf,
   type FlatFunction,
   largestOf,
@@ -25,13 +26,8 @@ export function pointsOf(where: 'kinks' | 'equal', leaves: readonly Leaf[]): Spe
   return where === 'kinks' ? kinks(leaves) : equals(leaves);
 }
 
-/** The tensor with other values. */
-function like(x: Tensor, value: (old: number, i: number) => number): Tensor {
-  return tensor(Float64Array.from(x.toTypedArray(), value), { shape: x.shape, dtype: x.dtype });
-}
-
-function changed(leaves: readonly Leaf[], change: (leaf: Leaf, i: number) => Tensor): Leaf[] {
-  return leaves.map((leaf, i) => ({ ...leaf, tensor: change(leaf, i) }));
+function withTensors(leaves: readonly Leaf[], of: (leaf: Leaf, i: number) => Tensor): Leaf[] {
+  return leaves.map((leaf, i) => ({ ...leaf, tensor: of(leaf, i) }));
 }
 
 /** Every second entry 0, all of them 0, the others, the other signs. */
@@ -44,7 +40,7 @@ function kinks(leaves: readonly Leaf[]): SpecialPoint[] {
   ];
   return values.map(([what, value]) => ({
     what,
-    leaves: changed(leaves, ({ tensor: x }) => like(x, value)),
+    leaves: withTensors(leaves, ({ tensor: x }) => changed(x, value)),
   }));
 }
 
@@ -53,22 +49,22 @@ function equals(leaves: readonly Leaf[]): SpecialPoint[] {
   const of = (x: Tensor): number => Math.abs(x.toTypedArray()[0] ?? 0) || 1;
   const common = leaves.length === 0 ? 1 : of(leaves[0].tensor);
   const points: SpecialPoint[] = [
-    { what: 'with equal entries', leaves: changed(leaves, ({ tensor: x }) => like(x, () => common)) },
+    { what: 'with equal entries', leaves: withTensors(leaves, ({ tensor: x }) => changed(x, () => common)) },
   ];
   leaves.forEach(({ name, tensor: x }, which) => {
     if (x.size < 2) return;
     const one = (what: string, value: Tensor) =>
       void points.push({
         what: `with ${what} in ${name}`,
-        leaves: changed(leaves, (leaf, i) => (i === which ? value : leaf.tensor)),
+        leaves: withTensors(leaves, (leaf, i) => (i === which ? value : leaf.tensor)),
       });
     one(
       'equal entries',
-      like(x, () => of(x)),
+      changed(x, () => of(x)),
     );
     one(
       'two equal entries',
-      like(x, (old, i) => (i === 1 ? of(x) : i === 0 ? of(x) : old)),
+      changed(x, (old, i) => (i === 1 ? of(x) : i === 0 ? of(x) : old)),
     );
     if (x.ndim < 2) return;
     const [rows, columns] = x.shape.slice(-2);
@@ -76,13 +72,13 @@ function equals(leaves: readonly Leaf[]): SpecialPoint[] {
     const size = rows * columns;
     one(
       'a multiple of the identity',
-      like(x, (_, i) => of(x) * unit[i % size]),
+      changed(x, (_, i) => of(x) * unit[i % size]),
     );
     // All values equal but the last one.
     const last = (Math.min(rows, columns) - 1) * (columns + 1);
     one(
       'equal eigenvalues',
-      like(x, (_, i) => of(x) * unit[i % size] * (i % size === last ? 2 : 1)),
+      changed(x, (_, i) => of(x) * unit[i % size] * (i % size === last ? 2 : 1)),
     );
   });
   return points;

@@ -1,16 +1,17 @@
 // checkGradients in far tails: at points scaled over all magnitudes, derivatives against differences relative to each entry, and
 // derivatives in f32 against those in f64.
-import { tensor } from '../core/create.js';
 import { DTypeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import {
   alongLine,
+  changed,
   type FlatFunction,
   joined,
   outputsOf,
   type Settings,
   split,
+  unitVector,
   visitRules,
 } from './check-parts.js';
 import { type Estimates, extrapolated } from './differences.js';
@@ -30,22 +31,14 @@ const RANGE = { f64: [1e-290, 1e290], f32: [1e-34, 1e34], i32: [0, 0] } as const
 
 /** The leaves times a factor. */
 function times(leaves: readonly Leaf[], factor: number, dtype?: 'f64' | 'f32'): Leaf[] {
-  return leaves.map((leaf) => ({
-    ...leaf,
-    tensor: tensor(
-      Float64Array.from(leaf.tensor.toTypedArray(), (x) => x * factor),
-      { shape: leaf.tensor.shape, dtype: dtype ?? leaf.tensor.dtype },
-    ),
-  }));
+  return leaves.map((leaf) => ({ ...leaf, tensor: changed(leaf.tensor, (x) => x * factor, dtype) }));
 }
 
 const entriesOf = (leaves: readonly Leaf[]): Direction[] =>
   leaves.flatMap(({ tensor: x }, leaf) =>
     Array.from({ length: Math.min(ENTRIES, x.size) }, (_, k) => {
       const entry = Math.floor((k * x.size) / Math.min(ENTRIES, x.size));
-      const values = new Float64Array(x.size);
-      values[entry] = 1;
-      return { leaf, values, entry };
+      return { leaf, values: unitVector(x.size, entry), entry };
     }),
   );
 
@@ -97,10 +90,8 @@ function checkScaled(
     );
   }
   let worst = 0;
-  const cotangents = Array.from({ length: Math.min(ENTRIES, values.length) }, (_, k) => {
-    const weights = new Float64Array(values.length);
-    weights[k] = 1;
-    return { leaf: 0, values: weights, entry: k };
+  const cotangents = Array.from({ length: Math.min(ENTRIES, values.length) }, (_, entry) => {
+    return { leaf: 0, values: unitVector(values.length, entry), entry };
   });
   visitRules(f, leaves, directions, cotangents, modes, ({ mode, direction, weights, analytic }) => {
     const k = typeof weights === 'number' ? weights : weights.indexOf(1);
@@ -132,11 +123,9 @@ function gradients(f: FlatFunction, leaves: readonly Leaf[]): number[][] {
     const outputs = value as Tensor[];
     const size = joined(outputs).length;
     return Array.from({ length: Math.min(ENTRIES, size) }, (_, k) =>
-      scope(() => {
-        const weights = new Float64Array(size);
-        weights[k] = 1;
-        return pullback(split(weights, outputs)).flatMap((g: Tensor) => Array.from(g.toTypedArray()));
-      }),
+      scope(() =>
+        pullback(split(unitVector(size, k), outputs)).flatMap((g: Tensor) => Array.from(g.toTypedArray())),
+      ),
     );
   });
 }
@@ -152,13 +141,8 @@ function checkSingle(f: FlatFunction, leaves: readonly Leaf[], factor: number): 
   // Each entry moved by some units of f32, up or down.
   const moved = (turn: number): Leaf[] => {
     let at = 0;
-    return single.map((leaf, i) => ({
-      ...leaf,
-      tensor: tensor(
-        Float64Array.from(point[i], (x) => x * (1 + ((at++ * 7 + turn) % 2 === 0 ? 1 : -1) * 2 ** -21)),
-        { shape: leaf.tensor.shape, dtype: 'f64' },
-      ),
-    }));
+    const step = (x: number) => x * (1 + ((at++ * 7 + turn) % 2 === 0 ? 1 : -1) * 2 ** -21);
+    return single.map((leaf) => ({ ...leaf, tensor: changed(leaf.tensor, step, 'f64') }));
   };
   let lists: number[][][];
   try {

@@ -1,6 +1,7 @@
-import { powerOfTwo } from '../core/scalars.js';
 // Derivatives by central differences, extrapolated to a step of zero (Ridders, Advances in Engineering Software 4,
 // 1982).
+
+import { powerOfTwo } from '../core/scalars.js';
 
 /** The steps of `differences`. */
 export interface StepOptions {

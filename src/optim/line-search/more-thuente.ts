@@ -1,6 +1,7 @@
-import { squared } from '../../core/scalars.js';
 // The interval of uncertainty of Moré and Thuente: chooses the next trial by cubics and parabolas through values and
 // slopes.
+
+import { squared } from '../../core/scalars.js';
 
 /** A step, with the function value and slope there. */
 export interface Sample {
