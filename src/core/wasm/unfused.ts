@@ -1,5 +1,6 @@
 // Derives the build without fused multiply-adds from the one with them: every `relaxed_madd` becomes a product and a
 // sum, so one binary per module is enough.
+import { Cursor } from './cursor.js';
 
 const TYPES = 1;
 const FUNCTIONS = 3;
@@ -14,26 +15,8 @@ const PARTS: Readonly<Record<number, readonly [number, number]>> = {
   263: [0xf2, 0xf0], // f64x2
 };
 
-/** A position in a binary, with readers of what stands there. */
-class Cursor {
-  at: number;
-  readonly bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array, at: number) {
-    this.bytes = bytes;
-    this.at = at;
-  }
-
-  /** An unsigned LEB128 number. */
-  number(): number {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.bytes[this.at++];
-      value |= (byte & 127) << shift;
-      if (byte < 128) return value;
-    }
-  }
-
+/** A position between instructions. */
+class Instructions extends Cursor {
   /** Passes over a number of any sign and length. */
   skip(): void {
     while (this.bytes[this.at++] >= 128);
@@ -188,7 +171,7 @@ export function unfused(binary: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /** The body of a function: its own part of the binary if it has no fused multiply-add. */
 function unfusedBody(binary: Uint8Array, start: number, end: number, parameters: number): Uint8Array {
-  const cursor = new Cursor(binary, start);
+  const cursor = new Instructions(binary, start);
   const groups = cursor.number();
   const declared = cursor.at;
   let locals = parameters;
