@@ -1,13 +1,10 @@
 // What kind of built-in object a value is, by its tag or internal slots: `instanceof` says no to objects of another realm (a frame, a
 // context of node:vm, a test runner's sandbox), whose Float64Array is not ours.
 
-/** The element types of typed arrays, and 'DataView'. */
-type ViewName = string;
-
 let viewTag: ((this: unknown) => string | undefined) | undefined;
 
 /** The name of a typed array's class ('Float64Array'), 'DataView' for one, undefined for any other value. */
-export function viewName(value: unknown): ViewName | undefined {
+export function viewName(value: unknown): string | undefined {
   if (!ArrayBuffer.isView(value)) return undefined;
   // The getter reads an internal slot, so that subclasses (Node's Buffer) and other realms are known too.
   viewTag ??= Object.getOwnPropertyDescriptor(

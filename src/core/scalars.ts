@@ -1,5 +1,5 @@
 // Functions of single numbers whose bits are the same in every engine. Of Math only +, -, *, /, sqrt, rounding and comparison are: the
-// bits of its other functions, and of `**`, differ between engines and their versions. A test forbids those in src.
+// bits of its other functions, and of `**`, differ between engines and their versions. A rule of the linter forbids those in src.
 
 /** A double and its two words, the low one first. */
 const cell = /* @__PURE__ */ (() => {
