@@ -2,7 +2,7 @@
 import { COLUMN, COLUMNS, FACTOR, factorOf, meanOf, moments, scaleOf, spreadOf, sumOf, WIDTH, writeDistances } from './moments';
 import { sum, sumWorkspace } from './sum';
 
-/** The mean of elements of f64 whose sum overflows: of their eighths. */
+/** The mean of elements of f64 whose sum overflows: the sum of their shares. */
 function meanOfLarge(n: i32, x: usize, pitch: usize): f64 {
   let sum: f64 = 0;
   for (let j = 0; j < n; j++) sum += load<f64>(x + <usize>j * pitch) / <f64>n;
@@ -64,14 +64,19 @@ export function momentsWorkspace(): usize {
   return COLUMNS;
 }
 
+/** The moments of `width` columns of a row of `inner`; a single one is n contiguous elements. */
+function momentsOf<T>(n: i32, inner: i32, width: i32, x: usize, work: usize): void {
+  if (inner == 1) moments<T>(1, 1, n, x, 0, work);
+  else moments<T>(n, width, 1, x, <usize>inner * sizeof<T>(), work);
+}
+
 /** out[o][i] := Σ_j (x[o][j][i] - mean[o][i])² / divisor; n >= 1. */
 export function variance<T>(outer: i32, n: i32, inner: i32, divisor: f64, out: usize, x: usize, work: usize): void {
   const size = sizeof<T>(), row = <usize>inner * size;
   for (let o = 0; o < outer; o++) {
     for (let k = 0; k < inner; k += WIDTH) {
       const width = min(WIDTH, inner - k), at = <usize>k * size;
-      if (inner == 1) moments<T>(1, 1, n, x, 0, work);
-      else moments<T>(n, width, 1, x + at, row, work);
+      momentsOf<T>(n, inner, width, x + at, work);
       for (let i: usize = 0; i < <usize>width; i++) {
         store<T>(out + at + i * size, <T>spreadOf(work + i * COLUMN, divisor));
       }
@@ -87,8 +92,7 @@ export function centre<T>(outer: i32, n: i32, inner: i32, out: usize, x: usize, 
   for (let o = 0; o < outer; o++) {
     for (let k = 0; k < inner; k += WIDTH) {
       const width = min(WIDTH, inner - k), at = <usize>k * size;
-      if (inner == 1) moments<T>(1, 1, n, x, 0, work);
-      else moments<T>(n, width, 1, x + at, row, work);
+      momentsOf<T>(n, inner, width, x + at, work);
       for (let i: usize = 0; i < <usize>width; i++) {
         const column = work + i * COLUMN;
         store<f64>(column, 1.0 / scaleOf(column), FACTOR);

@@ -2,7 +2,7 @@
 // Where v is too large, or too small, for the type, its root takes its place: moment.ts.
 // Source: Kingma and Ba, Adam (2015), section 2; Loshchilov and Hutter (2019) for keep; Reddi, Kale and Kumar (2018) for AMSGrad.
 import { lanes, madd } from '../simd/lanes';
-import { anyMarked, beyond, farthest, grown, highest, lowest, rootOf, storedAs } from './moment';
+import { anyMarked, beyond, farthest, grown, isBeyond, isSmall, rootOf, storedAs } from './moment';
 import { PIECE, part } from './pieces';
 
 /** β2 v + (1 - β2) d². */
@@ -48,8 +48,7 @@ function element<T>(
   let d = load<T>(g);
   if (coupled) d = <T>(decay * x + d);
   let v1 = <T>(keep * v0 + second * d * d);
-  const isTiny = epsilon < <T>1 / farthest<T>() && v1 < lowest<T>();
-  if (v0 < <T>0 || v1 > highest<T>() || isTiny || (largest && load<T>(top) < <T>0)) {
+  if (isBeyond<T>(v0, v1, epsilon) || (largest && load<T>(top) < <T>0)) {
     rooted<T>(largest, p, m, v, top, d, coupled ? x : <T>(decay * x), first, keep, second, step, epsilon);
     return;
   }
@@ -108,7 +107,7 @@ function loop<T>(
   const limit = v128.splat<T>(farthest<T>());
   let i = 0;
   // The product of two divisors must be a normal number: with a tiny epsilon it might not be.
-  const pairs = epsilon >= <T>1 / farthest<T>() ? n - 2 * w : -1;
+  const pairs = isSmall<T>(epsilon) ? -1 : n - 2 * w;
   for (; i <= pairs; i += 2 * w) {
     const x0 = v128.load(p), x1 = v128.load(p, 16);
     const d0 = coupled ? madd<T>(l, x0, v128.load(g)) : v128.load(g);

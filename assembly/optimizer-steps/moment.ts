@@ -30,6 +30,20 @@ export function beyond<T>(before: v128, after: v128): v128 {
   return v128.or(before, v128.gt<T>(after, v128.splat<T>(highest<T>())));
 }
 
+/** The same of one number, or whether `after` is too small for a square beside so small an ε. */
+// @ts-ignore: decorator
+@inline
+export function isBeyond<T>(before: T, after: T, epsilon: T): bool {
+  return before < <T>0 || after > highest<T>() || (isSmall<T>(epsilon) && after < lowest<T>());
+}
+
+/** Whether ε is so small that it does not hide squares that underflow. */
+// @ts-ignore: decorator
+@inline
+export function isSmall<T>(epsilon: T): bool {
+  return epsilon < <T>1 / farthest<T>();
+}
+
 /** Whether any lane has its highest bit set. */
 // @ts-ignore: decorator
 @inline

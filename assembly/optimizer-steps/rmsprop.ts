@@ -3,7 +3,7 @@
 // Where s is too large, or too small, for the type, its root takes its place: moment.ts.
 // Source: Hinton, Neural Networks for Machine Learning, lecture 6; Graves (2013) for the centred form; Duchi et al. (2011).
 import { lanes, madd } from '../simd/lanes';
-import { anyMarked, beyond, farthest, grown, highest, lowest, rootOf, storedAs } from './moment';
+import { anyMarked, beyond, grown, isBeyond, isSmall, rootOf, storedAs } from './moment';
 import { PIECE, part } from './pieces';
 
 /** d / (√s + ε) of one element, after s and a are brought up to date. */
@@ -11,8 +11,7 @@ import { PIECE, part } from './pieces';
 @inline
 function quotient<T>(centred: bool, d: T, s: usize, a: usize, keep: T, gain: T, epsilon: T): T {
   const s0 = load<T>(s), square = <T>(keep * s0 + gain * d * d);
-  const isTiny = epsilon < <T>1 / farthest<T>() && square < lowest<T>();
-  if (s0 < <T>0 || square > highest<T>() || isTiny) return rooted<T>(centred, d, s, a, keep, gain, epsilon);
+  if (isBeyond<T>(s0, square, epsilon)) return rooted<T>(centred, d, s, a, keep, gain, epsilon);
   store<T>(s, square);
   let variance = square;
   if (centred) {
@@ -69,7 +68,7 @@ function loop<T>(
   const e = v128.splat<T>(epsilon), q = v128.splat<T>(push);
   let i = 0;
   // With a tiny epsilon, squares that underflow matter.
-  const vectors = epsilon >= <T>1 / farthest<T>() ? n - w : -1;
+  const vectors = isSmall<T>(epsilon) ? -1 : n - w;
   for (; i <= vectors; i += w) {
     const x = v128.load(p);
     const d = madd<T>(l, x, v128.load(g));
