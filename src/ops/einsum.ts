@@ -189,8 +189,9 @@ function cheapestPair(terms: readonly Factor[], { output, extents }: Subscripts)
 /**
  * Einstein summation: 'ij,jk->ik' is the matrix product. Every operand has a letter per axis. Letters that are not in
  * the output are summed over; a letter that occurs twice in an operand takes its diagonal; '...' stands for axes that
- * need no letter. An axis of extent 1 broadcasts to the extent that its letter has in other operands, as in NumPy. Without '->' the output has the letters that occur once, in alphabetical order, as in NumPy. More than two
- * operands are multiplied in pairs, the pair with the smallest result first; each pair is one batched matrix product.
+ * need no letter. An axis of extent 1 broadcasts to the extent that its letter has in other operands, and without '->'
+ * the output has the letters that occur once, in alphabetical order, both as in NumPy. More than two operands are
+ * multiplied in pairs, the pair with the smallest result first; each pair is one batched matrix product.
  * @param spec the subscripts; blanks are allowed.
  * @param xs one tensor per operand, of one dtype (i32 too: sums wrap around, and pairs are expanded before summing).
  * @returns a copy, with the output's axes.

@@ -1,4 +1,5 @@
-// The same for tangents: how equal values part, and which of their vectors turn in an unknown way (NaN).
+// Where values of a spectrum are equal, a tangent parts them, and may turn their vectors in an unknown way (NaN). The
+// rows of ties-backward.ts do the same for cotangents.
 import type { Tensor } from '../../core/tensor.js';
 import { applyAll, type Op } from '../../ops/op.js';
 import { eigenvaluesOf } from './small-eigen.js';

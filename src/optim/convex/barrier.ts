@@ -73,7 +73,8 @@ const NAME = 'minimizeBarrier';
  * log(-f_i), for t, μ t, μ² t, … If x0 is not strictly feasible, phase I looks for a point that is. If there is none,
  * but one that meets the constraints up to rounding, as for x <= 1 and x >= 1, the constraints are relaxed by that
  * little: 'converged' then means that a move of x by 1e-7 max(1, |x|) (1e-3 in f32) would mend what is violated, to
- * first order, and 'stalled' that it is not known whether there is a feasible point. The solution has no derivatives: it is an error if x0, A, b or a tensor that f captures is differentiated.
+ * first order, and 'stalled' that it is not known whether there is a feasible point. The solution has no derivatives: it
+ * is an error if x0, A, b or a tensor that f captures is differentiated.
  * @param f as in `minimize`; a user-written one needs `hessian`.
  * @param x0 a tensor or a tree of tensors, all f64 or all f32. Not changed.
  * @param constraints `inequalities`: written in operations; `A` and `b` of the dtype of x0.

@@ -65,7 +65,8 @@ export function transformation<S extends OptimizerState>(parts: {
 
 /**
  * Scales all gradients together so that their 2-norm, as one vector, is at most `limit`. If one of them is NaN or
- * infinite, they are not changed; a norm that only overflows is not infinite. Source: Pascanu, Mikolov and Bengio (2013); optax's clip_by_global_norm.
+ * infinite, they are not changed; a norm that only overflows is not infinite.
+ * Source: Pascanu, Mikolov and Bengio (2013); optax's clip_by_global_norm.
  * @example
  * optim.chain(optim.clipByGlobalNorm(1), optim.adam());
  */
