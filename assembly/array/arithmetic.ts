@@ -1,6 +1,7 @@
 // out := a op b, element by element, with broadcasting: an axis along which an operand repeats has stride 0.
 // The output is dense. One row function per operation and type; one driver walks the rows.
 import { lanes } from '../simd/lanes';
+import { DIV_ALONG, divAlongRow, MUL_ALONG, mulAlongRow, MUL_ZERO, mulZeroRow } from './along';
 import { advance, extent, offset, rewind, stride } from './descriptor';
 
 // Long rows are handed over in pieces, so that the engine gets to replace the row function by its optimized form.
@@ -11,33 +12,6 @@ export const SUB: i32 = 1;
 export const MUL: i32 = 2;
 export const DIV: i32 = 3;
 export const NEG: i32 = 4;
-export const MUL_ALONG: i32 = 5;
-export const DIV_ALONG: i32 = 6;
-export const MUL_ZERO: i32 = 7;
-
-/** x y, and x where x is 0, even if y is infinite or NaN. */
-// @ts-ignore: decorator
-@inline
-export function mulAlong<T>(x: v128, y: v128): v128 {
-  return v128.bitselect(x, v128.mul<T>(x, y), v128.eq<T>(x, v128.splat<T>(0)));
-}
-
-/** x / y, and x where x is 0, even if y is 0 or NaN. */
-// @ts-ignore: decorator
-@inline
-export function divAlong<T>(x: v128, y: v128): v128 {
-  return v128.bitselect(x, v128.div<T>(x, y), v128.eq<T>(x, v128.splat<T>(0)));
-}
-
-/** x y, and 0 where either is 0, even if the other one is infinite or NaN. */
-// @ts-ignore: decorator
-@inline
-export function mulZero<T>(x: v128, y: v128): v128 {
-  const zero = v128.splat<T>(0);
-  const p = v128.mul<T>(x, y);
-  const isZero = v128.or(v128.eq<T>(x, zero), v128.eq<T>(y, zero));
-  return v128.andnot(p, v128.and(isZero, v128.ne<T>(p, p)));
-}
 
 // @ts-ignore: decorator
 @inline
@@ -45,12 +19,7 @@ function vector<T>(op: i32, x: v128, y: v128): v128 {
   if (op == ADD) return v128.add<T>(x, y);
   if (op == SUB) return v128.sub<T>(x, y);
   if (op == MUL) return v128.mul<T>(x, y);
-  if (isFloat<T>()) {
-    if (op == MUL_ALONG) return mulAlong<T>(x, y);
-    if (op == DIV_ALONG) return divAlong<T>(x, y);
-    if (op == MUL_ZERO) return mulZero<T>(x, y);
-    return v128.div<T>(x, y);
-  }
+  if (isFloat<T>()) return v128.div<T>(x, y);
   return x;
 }
 
@@ -60,12 +29,6 @@ function scalar<T>(op: i32, x: T, y: T): T {
   if (op == ADD) return <T>(x + y);
   if (op == SUB) return <T>(x - y);
   if (op == MUL) return <T>(x * y);
-  if (op == MUL_ALONG) return x == <T>0 ? x : <T>(x * y);
-  if (op == DIV_ALONG) return x == <T>0 ? x : <T>(x / y);
-  if (op == MUL_ZERO) {
-    const p = <T>(x * y);
-    return p != p && (x == <T>0 || y == <T>0) ? <T>0 : p;
-  }
   return <T>(x / y);
 }
 
@@ -142,15 +105,6 @@ function mulRow<T>(n: i32, out: usize, a: usize, sa: i32, b: usize, sb: i32): vo
 }
 function divRow<T>(n: i32, out: usize, a: usize, sa: i32, b: usize, sb: i32): void {
   row<T>(DIV, n, out, a, sa, b, sb);
-}
-function mulAlongRow<T>(n: i32, out: usize, a: usize, sa: i32, b: usize, sb: i32): void {
-  row<T>(MUL_ALONG, n, out, a, sa, b, sb);
-}
-function divAlongRow<T>(n: i32, out: usize, a: usize, sa: i32, b: usize, sb: i32): void {
-  row<T>(DIV_ALONG, n, out, a, sa, b, sb);
-}
-function mulZeroRow<T>(n: i32, out: usize, a: usize, sa: i32, b: usize, sb: i32): void {
-  row<T>(MUL_ZERO, n, out, a, sa, b, sb);
 }
 
 /** out := -a. */

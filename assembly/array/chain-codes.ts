@@ -9,11 +9,14 @@ export const DIV: i32 = 5;
 export const DIV_INTO: i32 = 6;
 export const NEG: i32 = 7;
 export const SQUARE: i32 = 8;
-export const MUL_ALONG: i32 = 9;
-export const ALONG_MUL: i32 = 10;
-export const DIV_ALONG: i32 = 11;
-export const ALONG_DIV: i32 = 12;
 /** Added where the operand is one number for the whole row. */
 export const REPEATED: i32 = 16;
+/** Added where NaN of a value that is 0, or of an operand that is 0, is 0. */
+export const VALUE_WINS: i32 = 32;
+export const OPERAND_WINS: i32 = 64;
+
+/** The arithmetic of an instruction, with and without REPEATED. */
+export const PLAIN: i32 = 31;
+export const ARITHMETIC: i32 = 15;
 
 export const WORDS: usize = 12;

@@ -1,10 +1,10 @@
 // out := (((a op b) op c) …), element by element: what passes from one operation to the next stays in registers. Each
 // operation rounds as its kernel does alone.
-import { divAlong, mulAlong } from './arithmetic';
+import { zeroWhere } from './along';
 import {
-  ADD, ALONG_DIV, ALONG_MUL, DIV, DIV_ALONG, DIV_INTO, LOAD, MUL, MUL_ALONG, NEG, REPEATED, SUB, SUB_FROM, WORDS,
+  ADD, ARITHMETIC, DIV, DIV_INTO, LOAD, MUL, NEG, OPERAND_WINS, PLAIN, REPEATED, SUB, SUB_FROM, VALUE_WINS, WORDS,
 } from './chain-codes';
-import { tiles } from './chain-tiles';
+import { TILE, tiles } from './chain-tiles';
 
 /** 4, 8 or 12 bytes, zeros behind them. */
 // @ts-ignore: decorator
@@ -23,7 +23,7 @@ function storePart(bytes: usize, out: usize, x: v128): void {
   if (bytes >= 12) v128.store_lane<i32>(out, x, 2, 8);
 }
 
-/** The end of a row, from byte `i` on, one vector at a time, the last in part. */
+/** Bytes `i` to `bytes` of a row, one vector at a time, the last in part. */
 function rest<T>(i: usize, bytes: usize, out: usize, count: i32, code: usize): void {
   const end = code + <usize>count * WORDS;
   for (; i < bytes; i += 16) {
@@ -31,59 +31,62 @@ function rest<T>(i: usize, bytes: usize, out: usize, count: i32, code: usize): v
     let x = i64x2.splat(0);
     for (let p = code; p < end; p += WORDS) {
       const op = load<i32>(p), b: usize = load<i32>(p, 4);
-      const y = op >= REPEATED ? v128.load_splat<T>(b) : left >= 16 ? v128.load(b + i) : loadPart(left, b + i);
-      switch (op & (REPEATED - 1)) {
+      const y = op & REPEATED ? v128.load_splat<T>(b) : left >= 16 ? v128.load(b + i) : loadPart(left, b + i);
+      let z = y;
+      switch (op & ARITHMETIC) {
         case LOAD:
-          x = y;
           break;
         case ADD:
-          x = v128.add<T>(x, y);
+          z = v128.add<T>(x, y);
           break;
         case SUB:
-          x = v128.sub<T>(x, y);
+          z = v128.sub<T>(x, y);
           break;
         case SUB_FROM:
-          x = v128.sub<T>(y, x);
+          z = v128.sub<T>(y, x);
           break;
         case MUL:
-          x = v128.mul<T>(x, y);
+          z = v128.mul<T>(x, y);
           break;
         case DIV:
-          x = v128.div<T>(x, y);
+          z = v128.div<T>(x, y);
           break;
         case DIV_INTO:
-          x = v128.div<T>(y, x);
+          z = v128.div<T>(y, x);
           break;
         case NEG:
-          x = v128.neg<T>(x);
-          break;
-        case MUL_ALONG:
-          x = mulAlong<T>(x, y);
-          break;
-        case ALONG_MUL:
-          x = mulAlong<T>(y, x);
-          break;
-        case DIV_ALONG:
-          x = divAlong<T>(x, y);
-          break;
-        case ALONG_DIV:
-          x = divAlong<T>(y, x);
+          z = v128.neg<T>(x);
           break;
         default:
-          x = v128.mul<T>(x, x);
+          z = v128.mul<T>(x, x);
       }
+      if (op & VALUE_WINS) z = zeroWhere<T>(x, z);
+      if (op & OPERAND_WINS) z = zeroWhere<T>(y, z);
+      x = z;
     }
     if (left >= 16) v128.store(out + i, x);
     else storePart(left, out + i, x);
   }
 }
 
+/** Whether zeros win in one of the instructions. */
+function doZerosWin(count: i32, code: usize): bool {
+  for (let k = 0; k < count; k++, code += WORDS) if (load<i32>(code) > PLAIN) return true;
+  return false;
+}
+
 /** rows x n elements of `out`, one after the other; `code` holds `count` instructions, whose addresses it moves on. */
 export function chain<T>(rows: i32, n: i32, out: usize, count: i32, code: usize): void {
   const bytes = <usize>n * sizeof<T>();
+  const zerosWin = doZerosWin(count, code);
   for (let i = 0; i < rows; i++) {
-    const done = tiles<T>(bytes, out, count, code);
-    if (done < bytes) rest<T>(done, bytes, out, count, code);
+    let done: usize = 0;
+    while (done < bytes) {
+      done = tiles<T>(done, bytes, out, count, code, zerosWin);
+      const end = min(done + TILE, bytes);
+      rest<T>(done, end, out, count, code);
+      done = end;
+    }
     out += bytes;
     for (let k = 0, p = code; k < count; k++, p += WORDS) store<i32>(p, load<i32>(p, 4) + load<i32>(p, 8), 4);
   }

@@ -1,5 +1,6 @@
 // The array kernels as they leave the module: one name per element type.
-import { ADD, arithmetic, DIV, DIV_ALONG, MUL, MUL_ALONG, MUL_ZERO, NEG, SUB } from './arithmetic';
+import { DIV_ALONG, MUL_ALONG, MUL_ZERO } from './along';
+import { ADD, arithmetic, DIV, MUL, NEG, SUB } from './arithmetic';
 import { cast } from './cast';
 import { chain } from './chain';
 import { copy } from './copy';
@@ -38,27 +39,27 @@ export function div_f64(ndim: i32, meta: usize, out: usize, a: usize, b: usize):
 export function div_f32(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
   arithmetic<f32>(DIV, ndim, meta, out, a, b);
 }
-/** a b, and a where a is 0, whatever b is. */
+/** a b, but 0 where a is 0 and that is NaN. */
 export function mulAlong_f64(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
   arithmetic<f64>(MUL_ALONG, ndim, meta, out, a, b);
 }
-/** a b, and a where a is 0, whatever b is. */
+/** a b, but 0 where a is 0 and that is NaN. */
 export function mulAlong_f32(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
   arithmetic<f32>(MUL_ALONG, ndim, meta, out, a, b);
 }
-/** a / b, and a where a is 0, whatever b is. */
+/** a / b, but 0 where a is 0 and that is NaN. */
 export function divAlong_f64(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
   arithmetic<f64>(DIV_ALONG, ndim, meta, out, a, b);
 }
-/** a / b, and a where a is 0, whatever b is. */
+/** a / b, but 0 where a is 0 and that is NaN. */
 export function divAlong_f32(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
   arithmetic<f32>(DIV_ALONG, ndim, meta, out, a, b);
 }
-/** a b, and 0 where either is 0, whatever the other one is. */
+/** a b, but 0 where either is 0 and that is NaN. */
 export function mulZero_f64(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
   arithmetic<f64>(MUL_ZERO, ndim, meta, out, a, b);
 }
-/** a b, and 0 where either is 0, whatever the other one is. */
+/** a b, but 0 where either is 0 and that is NaN. */
 export function mulZero_f32(ndim: i32, meta: usize, out: usize, a: usize, b: usize): void {
   arithmetic<f32>(MUL_ZERO, ndim, meta, out, a, b);
 }

@@ -16,12 +16,12 @@ import { applyTo, type Operand } from './operands.js';
 import { overlapOf } from './overlap.js';
 import {
   differenceOf,
-  doubled,
+  plainAlong,
+  plainOver,
   productOf,
   scaledNegation,
   sumOf,
   withFinite,
-  withPositive,
 } from './signs.js';
 import { spreadTo, unbroadcast } from './sum.js';
 import { productOfNorms, Tracer } from './tracer.js';
@@ -32,6 +32,10 @@ export function arrayKernel(name: string): (output: DType, inputs: readonly DTyp
 }
 
 const NAMES = ['a', 'b'];
+
+/** Added to the code of a chain where NaN of a value, or of an operand, that is 0 becomes 0. */
+const VALUE_WINS = 32;
+const OPERAND_WINS = 64;
 
 /** Rows of the table. */
 export const addOp: Op = /* @__PURE__ */ elementwise({
@@ -101,16 +105,16 @@ export const negOp: Op = /* @__PURE__ */ elementwise({
 });
 
 /**
- * Row of the table: a tangent or cotangent t times a local derivative, and t itself where t is 0, even if the local
- * derivative is infinite or NaN: what does not move moves nothing, and what is not chosen gets nothing.
+ * Row of the table: a tangent or cotangent t times a local derivative, and 0 where t is 0 and the local
+ * derivative infinite or NaN: what does not move moves nothing, and what is not chosen gets nothing.
  */
 export const mulAlongOp: Op = /* @__PURE__ */ elementwise({
   name: 'mulAlong',
   dtype: (inputs) => commonFloat('mulAlong', inputs),
   kernel: /* @__PURE__ */ arrayKernel('mulAlong'),
-  chain: [9, 10],
+  chain: [4 + VALUE_WINS, 4 + OPERAND_WINS],
   unit: [1, 1],
-  rewrite: (inputs) => withPositive(mulOp, inputs) ?? doubled(mulOp, mulAlongOp, inputs),
+  rewrite: (inputs) => plainAlong(mulOp, inputs) ?? productOf(ROWS, inputs, mulAlongOp, true),
   jvp: ([tt, td], { inputs: [t, d], outputs: [y] }) => {
     const sum = plus(tt && mulAlong(tt, d), td && mulZero(t, td));
     return sum && spreadTo(sum, y.shape);
@@ -121,24 +125,25 @@ export const mulAlongOp: Op = /* @__PURE__ */ elementwise({
   ],
 });
 
-/** Row of the table: a tangent or cotangent t over a divisor, and t itself where t is 0. */
+/** Row of the table: a tangent or cotangent t over a divisor, and 0 where t is 0 and the divisor 0 or NaN. */
 export const divAlongOp: Op = /* @__PURE__ */ elementwise({
   name: 'divAlong',
   dtype: (inputs) => commonFloat('divAlong', inputs),
   kernel: /* @__PURE__ */ arrayKernel('divAlong'),
-  chain: [11, 12],
+  chain: [5 + VALUE_WINS, 6 + OPERAND_WINS],
   unit: [undefined, 1],
-  rewrite: (inputs) => withPositive(divOp, inputs),
+  rewrite: (inputs) => plainOver(divOp, inputs),
   jvp: quotientTangent,
   vjp: quotientCotangents,
 });
 
-/** Row of the table: a b, and 0 where either is 0, even if the other one is infinite or NaN. */
+/** Row of the table: a b, and 0 where either is 0 and the other one infinite or NaN. */
 export const mulZeroOp: Op = /* @__PURE__ */ elementwise({
   name: 'mulZero',
   dtype: (inputs) => commonFloat('mulZero', inputs),
   kernel: /* @__PURE__ */ arrayKernel('mulZero'),
-  rewrite: (inputs) => withFinite(mulOp, inputs),
+  chain: [4 + VALUE_WINS + OPERAND_WINS, 4 + VALUE_WINS + OPERAND_WINS],
+  rewrite: (inputs) => withFinite(mulOp, inputs) ?? productOf(ROWS, inputs, mulZeroOp),
   jvp: ([ta, tb], { inputs: [a, b], outputs: [y] }) => {
     const t = plus(ta && mulZero(ta, b), tb && mulZero(a, tb));
     return t && spreadTo(t, y.shape);

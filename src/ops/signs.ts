@@ -69,26 +69,35 @@ export function sumOf(rows: SignRows, [a, b]: readonly RewriteOperand[]): Rewrit
 }
 
 /**
- * a b where a is a number or -x, or where both are numbers times something and one of the numbers is 2 or a sign.
+ * a b where a is a number or -x, or where both are numbers times something and one of the numbers is 2 or a sign. `times`
+ * is the row of the product: mul, one in which 0 wins, or (`isOrdered`) one in which a = 0 wins.
  */
-export function productOf(rows: SignRows, [a, b]: readonly RewriteOperand[]): Rewrite | undefined {
-  return multiplied(rows, a, b) ?? multiplied(rows, b, a);
+export function productOf(
+  rows: SignRows,
+  [a, b]: readonly RewriteOperand[],
+  times: Op = rows.mul,
+  isOrdered = false,
+): Rewrite | undefined {
+  return multiplied(rows, times, a, b) ?? (isOrdered ? undefined : multiplied(rows, times, b, a));
 }
 
-function multiplied(rows: SignRows, a: RewriteOperand, b: RewriteOperand): Rewrite | undefined {
+function multiplied(rows: SignRows, times: Op, a: RewriteOperand, b: RewriteOperand): Rewrite | undefined {
   const { mul } = rows;
   const { number, dtype } = a;
   const y = negated(rows, b);
   const inner = product(rows, b);
   if (number !== undefined) {
+    if (times !== mul) return undefined;
     if (y !== undefined) return { op: mul, inputs: [minus(number, dtype), y] };
     const factor = inner && scaled(number, inner.factor, dtype);
     return inner && factor !== undefined ? { op: mul, inputs: [factor, inner.operand] } : undefined;
   }
   const x = negated(rows, a);
   if (x !== undefined) {
-    if (y !== undefined) return { op: mul, inputs: [x, y] };
-    return inner && { op: mul, inputs: [x, { factor: minus(inner.factor, dtype), operand: inner.operand }] };
+    if (y !== undefined) return { op: times, inputs: [x, y] };
+    return (
+      inner && { op: times, inputs: [x, { factor: minus(inner.factor, dtype), operand: inner.operand }] }
+    );
   }
   const outer = product(rows, a);
   if (outer === undefined || inner === undefined) return undefined;
@@ -96,16 +105,20 @@ function multiplied(rows: SignRows, a: RewriteOperand, b: RewriteOperand): Rewri
   const both = Math.abs(inner.factor) <= 2 ? scaled(outer.factor, inner.factor, dtype) : undefined;
   return both === undefined
     ? undefined
-    : { op: mul, inputs: [{ factor: both, operand: outer.operand }, inner.operand] };
+    : { op: times, inputs: [{ factor: both, operand: outer.operand }, inner.operand] };
 }
 
-/**
- * For a derivative times (or over) something: the plain operation `op` where a number rules out 0 times infinity: a
- * positive one, so that zeros keep their signs.
- */
-export function withPositive(op: Op, [t, d]: readonly RewriteOperand[]): Rewrite | undefined {
+/** A derivative t times d where neither is a number that could make NaN of 0: the plain product. */
+export function plainAlong(op: Op, [t, d]: readonly RewriteOperand[]): Rewrite | undefined {
   const isMoving = t.number !== undefined && t.number !== 0;
-  const isPlain = d.number !== undefined && d.number > 0 && d.number < Number.POSITIVE_INFINITY;
+  const isPlain = d.number !== undefined && Number.isFinite(d.number);
+  return isMoving || isPlain ? { op, inputs: [t, d] } : undefined;
+}
+
+/** A derivative t over d: the plain quotient unless 0 / 0 or 0 / NaN may come of it. */
+export function plainOver(op: Op, [t, d]: readonly RewriteOperand[]): Rewrite | undefined {
+  const isMoving = t.number !== undefined && t.number !== 0;
+  const isPlain = d.number !== undefined && d.number !== 0 && !Number.isNaN(d.number);
   return isMoving || isPlain ? { op, inputs: [t, d] } : undefined;
 }
 
@@ -114,15 +127,4 @@ export function withFinite(op: Op, inputs: readonly RewriteOperand[]): Rewrite |
   const isPlain = ({ number }: RewriteOperand) =>
     number !== undefined && number !== 0 && Number.isFinite(number);
   return inputs.some(isPlain) ? { op, inputs } : undefined;
-}
-
-/** (c t) (2 d) as (2 c t) d, for a derivative t times d. */
-export function doubled(mul: Op, mulAlong: Op, [t, d]: readonly RewriteOperand[]): Rewrite | undefined {
-  const [outer, inner] = [product({ mul }, t), product({ mul }, d)];
-  if (outer === undefined || inner === undefined || !(inner.factor > 0 && inner.factor <= 2))
-    return undefined;
-  const factor = scaled(outer.factor, inner.factor, t.dtype);
-  return factor === undefined
-    ? undefined
-    : { op: mulAlong, inputs: [{ factor, operand: outer.operand }, inner.operand] };
 }

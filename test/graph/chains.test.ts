@@ -17,6 +17,7 @@ import {
   tensor,
   trace,
 } from '#src/index.js';
+import { divAlong, mulAlong, mulZero } from '#src/ops/arithmetic.js';
 import { bitsOf, property } from '../support/check.js';
 
 type Link = (y: Tensor, x: Tensor) => Tensor;
@@ -29,7 +30,21 @@ const links: Record<string, Link> = {
   'div into': (y, x) => div(x, y),
   neg: (y) => neg(y),
   square: (y) => square(y),
+  mulAlong: (y, x) => mulAlong(y, x),
+  'along mul': (y, x) => mulAlong(x, y),
+  divAlong: (y, x) => divAlong(y, x),
+  'along div': (y, x) => divAlong(x, y),
+  mulZero: (y, x) => mulZero(y, x),
+  'zero mul': (y, x) => mulZero(x, y),
 };
+
+/** Normal numbers, of which some are 0, infinite or NaN. */
+function withEdges(seed: number, shape: number[], dtype: 'f64' | 'f32'): Tensor {
+  const x = random(seed).normal(shape, { dtype });
+  const values = x.data();
+  for (let i = seed; i < values.length; i += 3) values[i] = [0, -0, Infinity, NaN, 0][i % 5];
+  return x;
+}
 
 /** A plan's result, and the same without it. */
 function compare(f: (...xs: Tensor[]) => Tensor, args: readonly Tensor[], what: string): void {
@@ -51,16 +66,19 @@ for (const dtype of ['f64', 'f32'] as const) {
           maxLength: 12,
         }),
         first: fc.nat({ max: 4 }),
+        edges: fc.boolean(),
       }),
-      ({ rows, columns, steps, first }) => {
+      ({ rows, columns, steps, first, edges }) => {
         const shapes = [[rows, columns], [columns], [rows, 1], [], [rows, columns]];
-        const args = shapes.map((shape, i) => random(i).normal(shape, { dtype }));
+        const args = shapes.map((shape, i) =>
+          edges ? withEdges(i, shape, dtype) : random(i).normal(shape, { dtype }),
+        );
         const f = (...xs: Tensor[]) => {
           let y = exp(xs[first]);
           for (const [link, operand] of steps) y = links[link](y, xs[operand]);
           return add(y, xs[0]);
         };
-        compare(f, args, JSON.stringify({ rows, columns, steps, first }));
+        compare(f, args, JSON.stringify({ rows, columns, steps, first, edges }));
         for (const x of args) x.dispose();
       },
       200,

@@ -46,6 +46,9 @@ const numbers = (words: Cells, x: Cells) =>
     },
   }) satisfies Partial<Family<ArrayExports, 'i32'>>;
 
+/** z, but 0 in place of NaN where t is 0. */
+const unlessZero = (t: number, z: number): number => (t === 0 && Number.isNaN(z) ? 0 : z);
+
 /** What an instruction of a chain makes of the value so far (x) and its operand (y). */
 const INSTRUCTIONS: readonly ((x: number, y: number) => number)[] = [
   (_, y) => y,
@@ -57,19 +60,17 @@ const INSTRUCTIONS: readonly ((x: number, y: number) => number)[] = [
   (x, y) => y / x,
   (x) => -x,
   (x) => x * x,
-  (x, y) => (x === 0 ? x : x * y),
-  (x, y) => (y === 0 ? y : y * x),
-  (x, y) => (x === 0 ? x : x / y),
-  (x, y) => (y === 0 ? y : y / x),
 ];
 const REPEATED = 16;
+const VALUE_WINS = 32;
+const OPERAND_WINS = 64;
 
 /** Products with derivatives: where a derivative is 0, the other operand does not matter. */
 const along = (words: Cells, x: Cells) =>
   ({
-    mulAlong: binary(words, x, x, (a, b) => (a === 0 ? a : a * b)),
-    divAlong: binary(words, x, x, (a, b) => (a === 0 ? a : a / b)),
-    mulZero: binary(words, x, x, (a, b) => (Number.isNaN(a * b) && (a === 0 || b === 0) ? 0 : a * b)),
+    mulAlong: binary(words, x, x, (a, b) => unlessZero(a, a * b)),
+    divAlong: binary(words, x, x, (a, b) => unlessZero(a, a / b)),
+    mulZero: binary(words, x, x, (a, b) => unlessZero(a, unlessZero(b, a * b))),
   }) satisfies Partial<Family<ArrayExports, 'f64'>>;
 
 const floats = (words: Cells, x: Cells) =>
@@ -83,8 +84,10 @@ const floats = (words: Cells, x: Cells) =>
           let value = 0;
           for (const k of range(count)) {
             const [what, address] = [words.at(code, 3 * k), words.at(code, 3 * k + 1) >>> 0];
-            const operand = x.at(address, what >= REPEATED ? 0 : i);
-            value = x.round(INSTRUCTIONS[what % REPEATED](value, operand));
+            const operand = x.at(address, what & REPEATED ? 0 : i);
+            const plain = x.round(INSTRUCTIONS[what % REPEATED](value, operand));
+            const kept = what & VALUE_WINS ? unlessZero(value, plain) : plain;
+            value = what & OPERAND_WINS ? unlessZero(operand, kept) : kept;
           }
           x.put(out, row * n + i, value);
         }

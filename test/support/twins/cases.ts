@@ -132,11 +132,19 @@ export const ARRAY: Record<string, Build> = {
   ),
   chain_T: (o) => {
     const [rows, n, count] = [o.size(5), o.one([1, 3, 7, 16, 33, 65, 130]), o.int(2, 6)];
+    const edges = o.int(0, 1) === 1;
     const code = range(count).flatMap((k) => {
       const repeated = o.int(0, 2) === 0;
-      const operand = o.in(o.numbers(rows * n, 0.5, 1.5));
+      const numbers = o.numbers(rows * n, 0.5, 1.5);
+      if (edges) numbers[o.int(0, rows * n - 1)] = o.one([0, -0, Number.NaN, Infinity]);
+      const operand = o.in(numbers);
       const width = o.type === 'f64' ? 8 : 4;
-      return [(k === 0 ? 0 : o.int(1, 12)) + (repeated ? 16 : 0), operand, repeated ? width : n * width];
+      const zeroWins = k === 0 ? 0 : 32 * o.int(0, 3);
+      return [
+        (k === 0 ? 0 : o.int(1, 8)) + (repeated ? 16 : 0) + zeroWins,
+        operand,
+        repeated ? width : n * width,
+      ];
     });
     const words = o.words(code);
     o.spoilt(words, 12 * count);
