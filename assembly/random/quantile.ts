@@ -52,37 +52,39 @@ export function centre(q: v128): v128 {
   return f64x2.div(f64x2.mul(q, polynomials(CENTRE_P, r)), polynomials(CENTRE_Q, r));
 }
 
-function polynomial(p: usize, x: f64): f64 {
-  let value = load<f64>(p);
-  for (let i: usize = 8; i < 64; i += 8) value = value * x + load<f64>(p + i);
-  return value;
-}
-
-/** -ln x for 0 < x <= 1: x = 2^-e m with m near 1, ln m = 2 atanh((m - 1) / (m + 1)) by its series. */
-function minusLog(x: f64): f64 {
-  const bits = reinterpret<u64>(x);
-  let e = 1022 - <i32>(bits >> 52);
-  let m = reinterpret<f64>((bits & 0xfffffffffffff) | 0x3fe0000000000000);
-  // x itself where it is at least 1/√2; m is in [1/√2, √2) else.
-  if (e < 0) {
-    e = 0;
-    m = x;
-  } else if (m < 0.7071067811865476) {
-    m *= 2;
-    e++;
+/** -ln x of two 0 < x < 1: x = 2^-e m with m near 1, ln m = 2 atanh((m - 1) / (m + 1)) by its series. */
+// @ts-ignore: decorator
+@inline
+function minusLog(x: v128): v128 {
+  const halved = v128.or(v128.and(x, i64x2.splat(0xfffffffffffff)), i64x2.splat(0x3fe0000000000000));
+  // m is in [1/√2, √2).
+  const isSmall = f64x2.lt(halved, f64x2.splat(0.7071067811865476));
+  const m = f64x2.mul(halved, v128.bitselect(f64x2.splat(2), f64x2.splat(1), isSmall));
+  const exponents = i64x2.sub(i64x2.sub(i64x2.splat(1022), i64x2.shr_u(x, 52)), isSmall);
+  const e = f64x2.convert_low_i32x4_s(i32x4.shuffle(exponents, exponents, 0, 2, 0, 2));
+  const s = f64x2.div(f64x2.sub(m, f64x2.splat(1)), f64x2.add(m, f64x2.splat(1)));
+  const square = f64x2.mul(s, s);
+  let series = f64x2.splat(0);
+  for (let i: usize = 0; i < 88; i += 8) {
+    series = f64x2.mul(f64x2.add(series, v128.load64_splat(INVERSES + i)), square);
   }
-  const s = (m - 1) / (m + 1);
-  const square = s * s;
-  let series = 0.0;
-  for (let i: usize = 0; i < 88; i += 8) series = (series + load<f64>(INVERSES + i)) * square;
-  return -(2 * s + 2 * s * series - <f64>e * 1.9082149292705877e-10 - <f64>e * 0.6931471803691238);
+  const twice = f64x2.add(s, s);
+  const near = f64x2.add(twice, f64x2.mul(twice, series));
+  const low = f64x2.mul(e, f64x2.splat(1.9082149292705877e-10));
+  return f64x2.neg(f64x2.sub(f64x2.sub(near, low), f64x2.mul(e, f64x2.splat(0.6931471803691238))));
 }
 
-/** The quantile of p = q + 1/2 for |q| > 0.425, 0 < p < 1. */
-export function tail(p: f64, q: f64): f64 {
-  const r = sqrt(minusLog(q < 0 ? p : 1 - p));
-  const value = r <= 5
-    ? polynomial(MIDDLE_P, r - 1.6) / polynomial(MIDDLE_Q, r - 1.6)
-    : polynomial(TAIL_P, r - 5) / polynomial(TAIL_Q, r - 5);
-  return q < 0 ? -value : value;
+/** The quantiles of two p = q + 1/2 with |q| > 0.425, 0 < p < 1. */
+export function tails(p: v128): v128 {
+  const q = f64x2.sub(p, f64x2.splat(0.5));
+  const below = f64x2.lt(q, f64x2.splat(0));
+  const r = f64x2.sqrt(minusLog(v128.bitselect(p, f64x2.sub(f64x2.splat(1), p), below)));
+  const x = f64x2.sub(r, f64x2.splat(1.6));
+  let z = f64x2.div(polynomials(MIDDLE_P, x), polynomials(MIDDLE_Q, x));
+  const far = f64x2.gt(r, f64x2.splat(5));
+  if (v128.any_true(far)) {
+    const y = f64x2.sub(r, f64x2.splat(5));
+    z = v128.bitselect(f64x2.div(polynomials(TAIL_P, y), polynomials(TAIL_Q, y)), z, far);
+  }
+  return v128.xor(z, v128.and(below, f64x2.splat(-0.0)));
 }
