@@ -13,6 +13,7 @@ export const ENTRIES = {
   gpu: 'gpu/index.ts',
   linalg: 'linalg/index.ts',
   nn: 'nn/index.ts',
+  nodes: 'nodes/index.ts',
   optim: 'optim/index.ts',
 };
 

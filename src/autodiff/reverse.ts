@@ -115,15 +115,15 @@ export class Tape implements Trace {
         : evaluate(op, primals, params, this.values, this.level);
     for (const body of op.bodies ?? []) this.values.push(body.hold());
     const wanted = inputs.map((x) => this.owns(x));
-    const memo = op.evaluate && this.#memo();
+    const memo = op.evaluate || op.memoizes ? this.#memo(op.memoizes === true) : undefined;
     const point = { inputs: this.#held(inputs), outputs, params, wanted, residuals, memo };
     return this.record(op.name, inputs, outputs, (cotangents) =>
       cotangentsOf(op, cotangents, point, newTape),
     );
   }
 
-  #memo(): Linearization<unknown>['memo'] {
-    const memo = new Memo();
+  #memo(atOnce: boolean): Linearization<unknown>['memo'] {
+    const memo = new Memo(atOnce);
     this.values.push(memo);
     return (make) => memo.getOrMake(make);
   }

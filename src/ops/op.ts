@@ -25,8 +25,8 @@ export interface Linearization<P> {
   /** The residuals that `evaluate` kept for the derivatives. */
   readonly residuals?: unknown;
   /**
-   * For opaque operations in reverse mode: caches the result of `make` from the second call on, until the recording
-   * ends.
+   * In reverse mode, of opaque operations and those that memoize: caches the result of `make` until the recording ends;
+   * of opaque operations from the second call on.
    */
   memo?(make: () => Tensor[]): readonly Tensor[];
 }
@@ -92,6 +92,8 @@ export interface Op<P = undefined> {
    * enclosing transformations). In a graph, the call holds the graph of the function (`body`).
    */
   evaluate?(inputs: readonly Tensor[], params: P): Evaluation;
+  /** Whether the vjp rule keeps something from its first call on for the others (`Linearization.memo`). */
+  readonly memoizes?: boolean;
   /** Whether `evaluate` returns residuals. */
   readonly residuals?: boolean;
   /** For a row made for one call: graphs of what it does, or of one step of it. Whoever records the call holds them. */

@@ -1,0 +1,4 @@
+// Declarative nodes: the forward pass solves an optimisation problem, the backward pass uses the implicit function
+// theorem.
+export type { NodeArgument } from './problems/batch.js';
+export type { ReportOptions, SolveReport, ToleranceOptions } from './problems/report.js';
