@@ -2,3 +2,10 @@
 // theorem.
 export type { NodeArgument } from './problems/batch.js';
 export type { ReportOptions, SolveReport, ToleranceOptions } from './problems/report.js';
+export { type Polyhedron, projectPolyhedron } from './program/polyhedron.js';
+export {
+  type ProgramData,
+  type ProgramOptions,
+  type ProgramSolution,
+  quadraticProgram,
+} from './program/quadratic-program.js';

@@ -22,6 +22,10 @@ export interface Solved {
   /** The largest number of iterations; 0 for a direct solve. */
   iterations: number;
   residuals: Residuals;
+  /** Default: whether the residuals are within the tolerance. */
+  converged?: boolean;
+  /** The status of each problem, for the report. */
+  statuses?: string[];
   /** The problem with the largest residual, for the message; default: none is named. */
   worst?: number;
 }
@@ -77,9 +81,9 @@ function solve(
   outputs: readonly Tensor[],
   inputs: readonly Tensor[],
 ): void {
-  const { iterations, residuals, worst } = run(outputs.slice(0, -1), inputs);
+  const { iterations, residuals, worst, statuses, ...known } = run(outputs.slice(0, -1), inputs);
   const error = residuals.worst;
-  const converged = limits === undefined || error <= limits.tolerance;
+  const converged = known.converged ?? (limits === undefined || error <= limits.tolerance);
   outputs[outputs.length - 1].data().set([Number(converged), iterations, error]);
   options.onSolve?.({
     node: batch.name,
@@ -87,6 +91,7 @@ function solve(
     iterations,
     converged,
     residuals: { ...residuals.largest },
+    ...(statuses && { statuses }),
   });
   if (converged || limits?.throws === false) return;
   throw notConverged(batch.name, iterations, error, worst === undefined ? '' : problemText(batch, worst));

@@ -15,6 +15,8 @@ export interface SolveReport {
   converged: boolean;
   /** The largest of the batch, each relative to the size of the terms that it is a sum of. */
   residuals: Record<string, number>;
+  /** Of nodes with the option `failed`: the status of each problem ('converged', 'infeasible', …). */
+  statuses?: string[];
 }
 
 /** The option that all nodes have. */

@@ -75,8 +75,8 @@ function leastSquares(user: string, K: Tensor, b: Tensor, rcond: number, left: n
   return x;
 }
 
-/** K := S K S with entries of at most about 1; returns the diagonal of S. */
-function equilibrated(N: number, K: Float64Array): Float64Array {
+/** K := S K S with entries of at most about 1, for a symmetric K; returns the diagonal of S. */
+export function equilibrated(N: number, K: Float64Array): Float64Array {
   const scales = new Float64Array(N).fill(1);
   for (let pass = 0; pass < PASSES; pass++) {
     const factors = Float64Array.from({ length: N }, (_, i) => {

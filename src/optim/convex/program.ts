@@ -146,7 +146,7 @@ function checkFinite(name: string, argument: string, x: Tensor, infinite: boolea
 }
 
 /** P := (P + Pᵀ) / 2. */
-function symmetrise(n: number, P: Float64Array): void {
+export function symmetrise(n: number, P: Float64Array): void {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) {
       const mean = 0.5 * P[i * n + j] + 0.5 * P[j * n + i];

@@ -16,9 +16,10 @@ export class SymmetricSystem {
   readonly #dtype: Float;
   #size = 0;
 
-  constructor(capacity: number, dtype: Float, user: string) {
+  /** `columns`: the most right sides at a time. */
+  constructor(capacity: number, dtype: Float, user: string, columns = 1) {
     const k = ldlt.exports;
-    const bytes = Math.max(k[`sytrf_${dtype}_work`](capacity), k[`sytrs_${dtype}_work`](capacity, 1));
+    const bytes = Math.max(k[`sytrf_${dtype}_work`](capacity), k[`sytrs_${dtype}_work`](capacity, columns));
     this.#dtype = dtype;
     this.matrix = allocate([capacity * capacity], dtype, user);
     this.#off = allocate([capacity], dtype, user);
@@ -47,12 +48,12 @@ export class SymmetricSystem {
     return positive + negative === size;
   }
 
-  /** x := M⁻¹ x at this address. */
-  solve(x: number): void {
+  /** X := M⁻¹ X at this address, rows of `columns` numbers. */
+  solve(x: number, columns = 1): void {
     const n = this.#size;
     if (n === 0) return;
     const parts = [this.matrix.address, this.#off.address, this.#order.address] as const;
-    ldlt.exports[`sytrs_${this.#dtype}`](1, n, 1, ...parts, 0, x, 0, this.#work.address);
+    ldlt.exports[`sytrs_${this.#dtype}`](1, n, columns, ...parts, 0, x, 0, this.#work.address);
   }
 
   /** The numbers of positive and negative eigenvalues; zeros and NaN count in neither. */

@@ -1,0 +1,81 @@
+// Derivatives of the solutions (x, λ, ν) of quadratic programs in P, q, G, h, A, b by the implicit function theorem on the
+// KKT equations, in which the active inequalities are equalities.
+// Source: the lecture notes, Theorem 3.2; Amos and Kolter, OptNet, ICML (2017).
+import type { Tensor } from '../../core/tensor.js';
+import { asColumn, symmetrized } from '../../linalg/rules/matrix.js';
+import { mul, neg, plus, sub } from '../../ops/arithmetic.js';
+import { astype } from '../../ops/cast.js';
+import type { Derivative, Linearization } from '../../ops/op.js';
+import { joined, type Kkt, kktInverse, kktSolve, outer, partsOf, times } from '../kkt/solve.js';
+import type { Batch } from '../problems/batch.js';
+import { kept } from '../problems/node-row.js';
+
+/** The solutions as the rules see them. */
+interface Solutions {
+  kkt: Kkt;
+  x: Tensor;
+  lambda: Tensor;
+  nu: Tensor;
+  /** 1 for active inequalities, in the dtype of x. */
+  D: Tensor;
+  /** 1, or what derivatives of a program without a solution become. */
+  mark: Tensor;
+}
+
+function solutionsAt({ inputs, outputs }: Linearization<undefined>): Solutions {
+  const [P, , G, , A] = inputs;
+  const [x, lambda, nu, active, mark] = outputs;
+  const D = astype(active, x.dtype);
+  const S = mul(D, 0);
+  return { kkt: { H: symmetrized(P), G, A, active, S }, x, lambda, nu, D, mark };
+}
+
+/** K⁻¹ r, with the inverse that all pullbacks of a recording share. */
+function moved(
+  point: Linearization<undefined>,
+  batch: Batch,
+  { kkt, mark }: Solutions,
+  parts: readonly Derivative[],
+): [Tensor, Tensor, Tensor] {
+  const [Z] = kept(point, () => [kktInverse(kkt, batch)]);
+  const z = kktSolve(kkt, joined(parts, kkt), Z);
+  return partsOf(mul(z, asColumn(mark)), kkt);
+}
+
+/** Tangents of x, λ and ν. */
+export function programTangents(
+  batch: Batch,
+  [tP, tq, tG, th, tA, tb]: readonly Derivative[],
+  point: Linearization<undefined>,
+): Derivative[] {
+  const at = solutionsAt(point);
+  const { x, lambda, nu, D } = at;
+  let force = plus(tP && times(symmetrized(tP), x), tq);
+  force = plus(force, tG && times(tG, lambda, true));
+  force = plus(force, tA && times(tA, nu, true));
+  const shift = plus(th, tG && neg(times(tG, x)));
+  const side = plus(tb, tA && neg(times(tA, x)));
+  return moved(point, batch, at, [force && neg(force), shift && mul(D, shift), side]);
+}
+
+/** Cotangents of P, q, G, h, A and b; the matrix is symmetric, so the same systems are solved. */
+export function programCotangents(
+  batch: Batch,
+  cotangents: readonly Derivative[],
+  point: Linearization<undefined>,
+): Derivative[] {
+  const at = solutionsAt(point);
+  const { x, lambda, nu, D } = at;
+  const [dx, dlambda, dnu] = moved(point, batch, at, cotangents.slice(0, 3));
+  const force = neg(dx);
+  const shift = mul(D, dlambda);
+  const rules = [
+    () => symmetrized(outer(force, x)),
+    () => force,
+    () => sub(outer(lambda, force), outer(shift, x)),
+    () => shift,
+    () => sub(outer(nu, force), outer(dnu, x)),
+    () => dnu,
+  ];
+  return rules.map((rule, i) => (point.wanted[i] ? rule() : undefined));
+}
