@@ -25,20 +25,19 @@ export class KktInverse {
   }
 
   /**
-   * The (pseudo)inverse of the N x N matrix K, which is destroyed; its first n rows belong to the unknowns.
-   * @returns undefined if the null space has a part in the unknowns, which then are not unique.
+   * The (pseudo)inverse of the N x N matrix K, which is destroyed; its first n rows belong to the unknowns, which are
+   * unique unless the null space has a part in them.
    */
-  of(K: Float64Array, N: number, n: number): Float64Array | undefined {
+  of(K: Float64Array, N: number, n: number): { Z: Float64Array; isUnique: boolean } {
     const scales = equilibrated(N, K);
-    const Z = this.#inverse(K, N) ?? pseudoinverse(K, N, n, scales, 64 * N * this.#epsilon);
-    if (Z === undefined) return undefined;
-    if (Z.isScaled) return Z.values;
-    for (let i = 0; i < N; i++) for (let j = 0; j < N; j++) Z.values[i * N + j] *= scales[i] * scales[j];
-    return Z.values;
+    const Z = this.#inverse(K, N);
+    if (Z === undefined) return pseudoinverse(K, N, n, scales, 64 * N * this.#epsilon);
+    for (let i = 0; i < N; i++) for (let j = 0; j < N; j++) Z[i * N + j] *= scales[i] * scales[j];
+    return { Z, isUnique: true };
   }
 
   /** The inverse of a matrix in scaled units; undefined if it is singular to rounding. */
-  #inverse(K: Float64Array, N: number): Inverse | undefined {
+  #inverse(K: Float64Array, N: number): Float64Array | undefined {
     this.#system.matrix.data().set(K.subarray(0, N * N));
     if (!this.#system.factor(N)) return undefined;
     const columns = view(this.#columns).subarray(0, N * N);
@@ -47,14 +46,8 @@ export class KktInverse {
     this.#system.solve(this.#columns.address, N);
     const values = columns.slice();
     const rcond = 1 / (largestRow(K, N) * largestRow(values, N));
-    return rcond > 8 * N * this.#epsilon ? { values, isScaled: false } : undefined;
+    return rcond > 8 * N * this.#epsilon ? values : undefined;
   }
-}
-
-interface Inverse {
-  values: Float64Array;
-  /** Whether it is that of the matrix before it was scaled. */
-  isScaled: boolean;
 }
 
 /** The 1-norm of a symmetric matrix. */
@@ -75,13 +68,14 @@ function pseudoinverse(
   n: number,
   scales: Float64Array,
   threshold: number,
-): Inverse | undefined {
+): { Z: Float64Array; isUnique: boolean } {
   return scope(() => {
     const { values, vectors } = eigh(tensor(K.subarray(0, N * N), { shape: [N, N] }));
     const [w, v] = [view(values), view(vectors)];
     const least = threshold * maxAbs(w);
     const Z = new Float64Array(N * N);
     const none: Float64Array[] = [];
+    let isUnique = true;
     for (let k = 0; k < N; k++) {
       if (Math.abs(w[k]) > least) {
         for (let i = 0; i < N; i++) {
@@ -90,12 +84,12 @@ function pseudoinverse(
         }
       } else {
         const vector = Float64Array.from({ length: N }, (_, i) => v[i * N + k]);
-        if (maxAbs(vector.subarray(0, n)) > PART) return undefined;
+        if (maxAbs(vector.subarray(0, n)) > PART) isUnique = false;
         none.push(vector.map((x, i) => scales[i] * x));
       }
     }
     for (const u of orthonormal(none)) removeAlong(Z, N, u);
-    return { values: Z, isScaled: true };
+    return { Z, isUnique };
   });
 }
 

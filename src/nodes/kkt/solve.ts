@@ -89,7 +89,7 @@ const kktInverseOp: Op<KktParams> = {
         const { order } = system;
         const M = order.length;
         const found = inverse.of(system.K, M, n);
-        if (found === undefined)
+        if (!found.isUnique)
           throw new SingularMatrixError(
             `${batch.name}: the solution is not unique${problemText(batch, k)}, so that it has no derivative (add a small multiple ` +
               'of the squared unknowns to the objective, or constraints)',
@@ -99,7 +99,7 @@ const kktInverseOp: Op<KktParams> = {
           .subarray(k * N * N, (k + 1) * N * N)
           .fill(0);
         for (let i = 0; i < M; i++)
-          for (let j = 0; j < M; j++) out[order[i] * N + order[j]] = found[i * M + j];
+          for (let j = 0; j < M; j++) out[order[i] * N + order[j]] = found.Z[i * M + j];
       }
     };
   },
