@@ -37,6 +37,11 @@ export interface Problem extends ToleranceOptions {
   multipliers?: boolean;
   /** What a problem of a batch without a solution does: 'throw' (default), or its entries and derivatives are NaN or 0. */
   failed?: 'throw' | 'nan' | 'zero';
+  /**
+   * κ > 0: the solution stays exact, but its derivatives are those of the point near it with s λ = κ, s = -g(x, u).
+   * Then weakly active constraints respond, too. Default: not relaxed.
+   */
+  relax?: number;
 }
 
 /** A solution with its multipliers: ∇f + Gᵀλ + Aᵀν = 0, λ >= 0. */
@@ -55,6 +60,7 @@ const OPTIONS: OptionNames<Problem> = {
   batchAxes: true,
   multipliers: true,
   failed: true,
+  relax: true,
   tolerance: true,
   maxIterations: true,
   throws: true,
@@ -74,7 +80,7 @@ const OPTIONS: OptionNames<Problem> = {
  * the solution, and has no derivative.
  * @param problem `objective`, `equality`, `inequality`: (x, u) => tensors; `solver`; `backward`; `batchAxes`: the first
  * axes of u and of the results are a batch of problems, each of which depends on its own u only; `multipliers`;
- * `failed`; `tolerance` of the relative residuals: default 1e-10 (f32: 1e-5); `maxIterations`: default 200; `throws`;
+ * `failed`; `relax`; `tolerance` of the relative residuals: default 1e-10 (f32: 1e-5); `maxIterations`: default 200; `throws`;
  * `onSolve`.
  * @returns (x, u0?) => u, or { u, lambda, nu }. x is any tree; u0, a tensor, may be left out if `solver` is a function.
  * Inside `compile` and `trace` it cannot be called, since it reads values.
@@ -112,6 +118,9 @@ function checkProblem(problem: Problem): void {
   if (problem.multipliers !== undefined) checkFlag('argmin', 'multipliers', problem.multipliers);
   checkOneOf('argmin', 'failed', problem.failed ?? 'throw', ['throw', 'nan', 'zero']);
   checkReporter('argmin', problem.onSolve);
+  const { relax } = problem;
+  if (relax !== undefined && !(typeof relax === 'number' && relax > 0 && relax < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`argmin: relax must be a number above 0, got ${describe(relax)}`);
   if (!(Number.isInteger(batchAxes) && batchAxes >= 0))
     throw new ArgumentError(`argmin: batchAxes must be an integer of at least 0, got ${describe(batchAxes)}`);
   if (backward === 'unroll' && (typeof solver !== 'function' || problem.multipliers === true))

@@ -5,7 +5,7 @@ import { grad } from '../../autodiff/grad.js';
 import { tensor } from '../../core/create.js';
 import { SingularMatrixError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { add, mul } from '../../ops/arithmetic.js';
+import { add, div, mul } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
 import type { OwnSolve, Residual } from '../../solve/linear-system.js';
 import { problemText } from '../problems/batch.js';
@@ -18,8 +18,13 @@ export function unknownsOf(u: Tensor, lambda: Tensor, nu: Tensor): Tensor[] {
   return [u, lambda, nu].filter((part, i) => i === 0 || part.size > 0);
 }
 
-/** F. */
-export function residualOf(evaluate: Evaluate, { count, p, q }: Extents, active: Uint8Array): Residual {
+/** F; with κ > 0 its second part is g + κ / λ. */
+export function residualOf(
+  evaluate: Evaluate,
+  { count, p, q }: Extents,
+  active: Uint8Array,
+  kappa: number,
+): Residual {
   return (theta, [u, ...multipliers]) => {
     const { dtype } = u;
     const none = (extent: number) => tensor(new Float64Array(0), { shape: [count, extent], dtype });
@@ -33,7 +38,8 @@ export function residualOf(evaluate: Evaluate, { count, p, q }: Extents, active:
     const [D, rest] = [marked(1), marked(0)];
     const force = grad((w: Tensor) => lagrangian(evaluate, theta, w, mul(D, lambda), nu))(u) as Tensor;
     const [, g, h] = evaluate(theta, u);
-    return unknownsOf(force, add(mul(D, g), mul(rest, lambda)), h);
+    const second = kappa > 0 ? add(g, div(kappa, lambda)) : add(mul(D, g), mul(rest, lambda));
+    return unknownsOf(force, second, h);
   };
 }
 

@@ -5,6 +5,9 @@ import { show, sizeOf } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
 import { flatten, type Structure, type Tree, unflatten } from '../../core/tree.js';
 import { checkFloat, type Float } from '../../linalg/stack.js';
+import { add, sub } from '../../ops/arithmetic.js';
+import { isTransforming } from '../../ops/level.js';
+import { stopGradient } from '../../ops/stop.js';
 import { sum } from '../../ops/sum.js';
 import { untraced } from '../../ops/untraced.js';
 import type { Method } from '../../optim/method.js';
@@ -19,6 +22,7 @@ import { type Evaluate, type Extents, functionsOf, opened } from './functions.js
 import { multipliersAt } from './multipliers.js';
 import { PointwiseProblem } from './point.js';
 import { type Stationary, stationaryPoint } from './polish.js';
+import { relaxedPoints } from './relaxed.js';
 import type { Multipliers } from './residuals.js';
 import { descend } from './solve.js';
 
@@ -57,19 +61,40 @@ export function solveNode(problem: Problem, x: Tree, u0: Tensor | undefined): Pr
     });
     const pointwise = new PointwiseProblem(evaluate, values, u, extents);
     let found: Candidate;
+    let relaxed: Stationary | undefined;
+    let instead: (number | undefined)[];
+    let error: ConvergenceError | undefined;
     try {
       found =
         typeof solver === 'function'
           ? given(pointwise, start)
           : searched(pointwise, solver, evaluate, values, limits);
+      instead = found.statuses.map((status) =>
+        status === undefined || failed === 'throw' ? undefined : failed === 'nan' ? Number.NaN : 0,
+      );
+      error = checked(problem, extents, found, instead, limits);
+      const { relax } = problem;
+      if (relax !== undefined && extents.p * count > 0 && error === undefined && isTransforming()) {
+        const failures = instead.map((value) => value !== undefined);
+        relaxed = relaxedPoints(pointwise, found.stationary, relax, failures);
+      }
     } finally {
       pointwise.dispose();
     }
-    const instead = found.statuses.map((status) =>
-      status === undefined || failed === 'throw' ? undefined : failed === 'nan' ? Number.NaN : 0,
+    const exact = tensorsOf(found.stationary, u, extents, instead);
+    if (count === 0) return exact;
+    if (relaxed === undefined)
+      return differentiated(evaluate, theta, exact, extents, found.stationary, 0, instead, error);
+    const near = differentiated(
+      ...([evaluate, theta, tensorsOf(relaxed, u, extents, instead), extents, relaxed] as const),
+      ...([problem.relax as number, instead, error] as const),
     );
-    const error = checked(problem, extents, found, instead, limits);
-    return outputs(evaluate, theta, u, extents, found.stationary, instead, error);
+    const along = (value: Tensor, y: Tensor) => add(value, sub(y, stopGradient(y)));
+    return {
+      u: along(exact.u, near.u),
+      lambda: along(exact.lambda, near.lambda),
+      nu: along(exact.nu, near.nu),
+    };
   } finally {
     closure?.graph.dispose();
   }
@@ -212,40 +237,45 @@ function checked(
   return failure;
 }
 
-function outputs(
-  evaluate: Evaluate,
-  theta: readonly Tensor[],
+/** A point as tensors. */
+function tensorsOf(
+  { u, lambda, nu }: Stationary,
   like: Tensor,
-  extents: Extents,
-  stationary: Stationary,
+  { batch, n, p, q }: Extents,
   instead: readonly (number | undefined)[],
-  error: ConvergenceError | undefined,
 ): ProblemSolution {
-  const { batch, count, n, p, q } = extents;
-  const { dtype } = like;
   const make = (values: Float64Array, shape: readonly number[], size: number) => {
     instead.forEach((value, k) => {
       if (value !== undefined) values.fill(value, k * size, (k + 1) * size);
     });
-    return tensor(values, { shape: [...shape], dtype });
+    return tensor(values, { shape: [...shape], dtype: like.dtype });
   };
-  const u = make(stationary.u, like.shape, n);
-  const lambda = make(stationary.lambda, [...batch, p], p);
-  const nu = make(stationary.nu, [...batch, q], q);
-  const solve = systemSolver(stationary, extents, instead);
-  const settings = {
-    method: undefined,
-    tolerance: undefined,
-    solve:
-      error === undefined
-        ? solve
-        : () => {
-            throw error;
-          },
+  return {
+    u: make(u, like.shape, n),
+    lambda: make(lambda, [...batch, p], p),
+    nu: make(nu, [...batch, q], q),
   };
-  const F = residualOf(evaluate, extents, stationary.active);
-  const unknowns = unknownsOf(u, lambda, nu);
-  const results = count === 0 ? unknowns : withDerivatives('argmin', F, theta, unknowns, settings);
+}
+
+/** The point with its derivatives; `error` is what they are if it is no solution. */
+function differentiated(
+  evaluate: Evaluate,
+  theta: readonly Tensor[],
+  { u, lambda, nu }: ProblemSolution,
+  extents: Extents,
+  stationary: Stationary,
+  kappa: number,
+  instead: readonly (number | undefined)[],
+  error: ConvergenceError | undefined,
+): ProblemSolution {
+  const { count, p, q } = extents;
+  const refuse = () => {
+    throw error;
+  };
+  const solve = error === undefined ? systemSolver(stationary, extents, instead) : refuse;
+  const settings = { method: undefined, tolerance: undefined, solve };
+  const F = residualOf(evaluate, extents, stationary.active, kappa);
+  const results = withDerivatives('argmin', F, theta, unknownsOf(u, lambda, nu), settings);
   return {
     u: results[0],
     lambda: p * count > 0 ? results[1] : lambda,

@@ -3,9 +3,12 @@
 // Source: the lecture notes, Theorem 3.2; Amos and Kolter, OptNet, ICML (2017).
 import type { Tensor } from '../../core/tensor.js';
 import { asColumn, symmetrized } from '../../linalg/rules/matrix.js';
-import { mul, neg, plus, sub } from '../../ops/arithmetic.js';
+import { div, mul, neg, plus, sub } from '../../ops/arithmetic.js';
 import { astype } from '../../ops/cast.js';
+import { equal } from '../../ops/compare.js';
 import type { Derivative, Linearization } from '../../ops/op.js';
+import { square } from '../../ops/roots.js';
+import { where } from '../../ops/select.js';
 import { joined, type Kkt, kktInverse, kktSolve, outer, partsOf, times } from '../kkt/solve.js';
 import type { Batch } from '../problems/batch.js';
 import { kept } from '../problems/node-row.js';
@@ -22,11 +25,13 @@ interface Solutions {
   mark: Tensor;
 }
 
-function solutionsAt({ inputs, outputs }: Linearization<undefined>): Solutions {
+function solutionsAt({ inputs, outputs }: Linearization<undefined>, kappa: number): Solutions {
   const [P, , G, , A] = inputs;
   const [x, lambda, nu, active, mark] = outputs;
   const D = astype(active, x.dtype);
-  const S = mul(D, 0);
+  // s / λ with s λ = κ.
+  const isActive = equal(active, 1);
+  const S = kappa === 0 ? mul(D, 0) : where(isActive, div(kappa, square(where(isActive, lambda, 1))), 0);
   return { kkt: { H: symmetrized(P), G, A, active, S }, x, lambda, nu, D, mark };
 }
 
@@ -42,13 +47,14 @@ function moved(
   return partsOf(mul(z, asColumn(mark)), kkt);
 }
 
-/** Tangents of x, λ and ν. */
+/** Tangents of x, λ and ν; at solutions with s λ = κ if that is above 0. */
 export function programTangents(
   batch: Batch,
   [tP, tq, tG, th, tA, tb]: readonly Derivative[],
   point: Linearization<undefined>,
+  kappa = 0,
 ): Derivative[] {
-  const at = solutionsAt(point);
+  const at = solutionsAt(point, kappa);
   const { x, lambda, nu, D } = at;
   let force = plus(tP && times(symmetrized(tP), x), tq);
   force = plus(force, tG && times(tG, lambda, true));
@@ -63,8 +69,9 @@ export function programCotangents(
   batch: Batch,
   cotangents: readonly Derivative[],
   point: Linearization<undefined>,
+  kappa = 0,
 ): Derivative[] {
-  const at = solutionsAt(point);
+  const at = solutionsAt(point, kappa);
   const { x, lambda, nu, D } = at;
   const [dx, dlambda, dnu] = moved(point, batch, at, cotangents.slice(0, 3));
   const force = neg(dx);

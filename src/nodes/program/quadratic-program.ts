@@ -1,6 +1,7 @@
 // min 1/2 xᵀPx + qᵀx over Gx <= h and Ax = b as a node.
 import { checkFlag, checkObject, checkOneOf } from '../../core/check.js';
 import { zeros } from '../../core/create.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
@@ -10,6 +11,7 @@ import { type ArgumentAxes, batchOf, checkEntries } from '../problems/batch.js';
 import { callNode } from '../problems/node-row.js';
 import { checkLimits, defaultTolerance, type ToleranceOptions } from '../problems/report.js';
 import { programCotangents, programTangents } from './derivative.js';
+import { withRelaxedDerivatives } from './relaxed.js';
 import { type Failed, solvePrograms } from './solve-programs.js';
 
 /** The data of quadratic programs, or of a batch of them: batch axes come first and broadcast. */
@@ -37,6 +39,11 @@ export interface ProgramOptions extends ToleranceOptions {
    * others keep theirs; the report has the status of each.
    */
   failed?: Failed;
+  /**
+   * κ > 0: the solution stays exact, but its derivatives are those of the point with s λ = κ, s = h - G x. Then weakly
+   * active constraints and the vertices of linear programs respond, too. Default: not relaxed.
+   */
+  relax?: number;
 }
 
 /** A solution and its multipliers: P x + q + Gᵀλ + Aᵀν = 0, λ >= 0. */
@@ -56,6 +63,7 @@ const OPTIONS: OptionNames<ProgramOptions> = {
   onSolve: true,
   multipliers: true,
   failed: true,
+  relax: true,
 };
 
 const DATA: OptionNames<ProgramData> = { P: true, q: true, G: true, h: true, A: true, b: true };
@@ -72,7 +80,7 @@ const ITERATIONS = 200;
  * its derivative, and multipliers and gradients of these rows are those of smallest norm.
  * @param data P, q, and pairs G, h and A, b; of one dtype, f64 or f32.
  * @param options `multipliers`: gives { x, lambda, nu }; `tolerance`: default 1e-10 (f32: 1e-5); `maxIterations`:
- * default 200; `throws`; `failed`: 'throw', 'nan' or 'zero'; `onSolve`.
+ * default 200; `throws`; `failed`: 'throw', 'nan' or 'zero'; `relax`; `onSolve`.
  * @returns x [..., n].
  * @throws ConvergenceError with `.solution` (status and certificate) where constraints contradict each other
  * ('infeasible') or the objective has no lower bound ('unbounded'), or if the tolerance is not met; ArgumentError where
@@ -106,7 +114,9 @@ export function programNode(
   options: ProgramOptions,
   names: Partial<Record<keyof ProgramData, string>> = {},
 ): ProgramSolution {
-  const { failed = 'throw' } = options;
+  const { failed = 'throw', relax } = options;
+  if (relax !== undefined && !(typeof relax === 'number' && relax > 0 && relax < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`${name}: relax must be a number above 0, got ${describe(relax)}`);
   checkOneOf(name, 'failed', failed, ['throw', 'nan', 'zero']);
   const named = (key: keyof ProgramData) => names[key] ?? key;
   for (const [matrix, side] of [
@@ -141,8 +151,8 @@ export function programNode(
     tolerance: defaultTolerance(dtype),
     maxIterations: ITERATIONS,
   });
-  const [x, lambda, nu] = callNode({
-    ...{ batch, options, limits, results: 3 },
+  const [x, lambda, nu, , mark] = callNode({
+    ...{ batch, options, limits, results: 5 },
     outputs: [
       { shape: [count, n], dtype },
       { shape: [count, p], dtype },
@@ -162,5 +172,7 @@ export function programNode(
     jvp: (tangents, point) => programTangents(batch, tangents, point),
     vjp: (cotangents, point) => programCotangents(batch, cotangents, point),
   });
-  return { x, lambda, nu };
+  return relax === undefined
+    ? { x, lambda, nu }
+    : withRelaxedDerivatives(batch, { x, lambda, nu }, mark, relax);
 }

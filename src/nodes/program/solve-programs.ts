@@ -78,7 +78,7 @@ export function solvePrograms(
 }
 
 /** Program k in f64. */
-function programAt(name: string, { P, q, G, h, A, b }: ProgramParts, k: number): ConvexProgram {
+export function programAt(name: string, { P, q, G, h, A, b }: ProgramParts, k: number): ConvexProgram {
   const [, n] = q.shape;
   const [, m] = h.shape;
   const [, p] = b.shape;
