@@ -26,6 +26,7 @@ const MODULES = [
   { name: 'optimizer-steps', memoryBase: 63488, cost: 8 },
   { name: 'vectors', memoryBase: 64512, cost: 4 },
   { name: 'random', memoryBase: 65024, cost: 4 },
+  { name: 'program', memoryBase: 65520, cost: 5 },
 ];
 
 /** The multiply-add of assembly/simd/lanes.ts; a module without it is the same in both builds. */

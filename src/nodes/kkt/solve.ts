@@ -29,6 +29,8 @@ export interface Kkt {
   S: Tensor;
 }
 
+type Numbers = ReturnType<Tensor['data']>;
+
 interface KktParams {
   batch: Pick<Batch, 'name' | 'shape' | 'count'>;
 }
@@ -60,9 +62,15 @@ export function joined(parts: readonly Derivative[], { H, G, A }: Kkt): Tensor {
 
 const inputsOf = ({ H, G, A, active, S }: Kkt) => [H, G, A, active, S];
 
+/** Inverses that are known already: f64 [count, N, N], and i32 [count], 1 where there is one. */
+export interface KnownInverses {
+  Z: Tensor;
+  known: Tensor;
+}
+
 /** The (pseudo)inverses of the systems, f64 [count, N, N], for `kktSolve`; a constant to derivatives. */
-export function kktInverse(kkt: Kkt, batch: KktParams['batch']): Tensor {
-  return apply(kktInverseOp, inputsOf(kkt), { batch });
+export function kktInverse(kkt: Kkt, batch: KktParams['batch'], { Z, known }: KnownInverses): Tensor {
+  return apply(kktInverseOp, [...inputsOf(kkt), Z, known], { batch });
 }
 
 /** z [count, N] for r; differentiable in the matrices and r, to any order. */
@@ -79,12 +87,17 @@ const kktInverseOp: Op<KktParams> = {
     const N = H.shape[1] + G.shape[1] + A.shape[1];
     return { shape: [H.shape[0], N, N], dtype: 'f64' };
   },
-  prepare([Z], [H, G, A, active, S], { batch }) {
+  prepare([Z], [H, G, A, active, S, Z0, known], { batch }) {
     const [, N] = Z.shape;
     const [, n] = H.shape;
     return () => {
-      const inverse = new KktInverse(N, EPSILON[H.dtype as Float], batch.name);
+      let inverse: KktInverse | undefined;
       for (let k = 0; k < batch.count; k++) {
+        if (Z0.size > 0 && known.data()[k] === 1) {
+          Z.data().set(Z0.data().subarray(k * N * N, (k + 1) * N * N), k * N * N);
+          continue;
+        }
+        inverse ??= new KktInverse(N, EPSILON[H.dtype as Float], batch.name);
         const system = systemAt(H, G, A, active, S, k);
         const { order } = system;
         const M = order.length;
@@ -137,24 +150,17 @@ const kktSolveOp: Op = {
   shape: ([, , , , , r]) => r,
   prepare([z], [H, G, A, active, S, r, Z]) {
     const [count, N] = z.shape;
+    const sizes = { n: H.shape[1], p: G.shape[1], q: A.shape[1] };
     return () => {
-      const inverse = Z.data();
+      const data = [H, G, A, S].map((x) => x.data()) as Numbers[];
+      const [on, inverse, right, out] = [active.data(), Z.data(), r.data(), z.data()];
+      const [side, found, more] = [0, 1, 2].map(() => new Float64Array(N));
       for (let k = 0; k < count; k++) {
-        const { K, order } = systemAt(H, G, A, active, S, k);
-        const M = order.length;
-        const side = new Float64Array(N);
-        const right = r.data().subarray(k * N, (k + 1) * N);
-        for (const i of order) side[i] = right[i];
-        const at = k * N * N;
-        const found = product(inverse, at, side, N);
-        for (let i = 0; i < M; i++) {
-          let sum = side[order[i]];
-          for (let j = 0; j < M; j++) sum -= K[i * M + j] * found[order[j]];
-          side[order[i]] = sum;
-        }
-        const more = product(inverse, at, side, N);
-        const out = z.data().subarray(k * N, (k + 1) * N);
-        for (let i = 0; i < N; i++) out[i] = found[i] + more[i];
+        for (let i = 0; i < N; i++) side[i] = right[k * N + i];
+        product(inverse, k * N * N, side, found);
+        subtract(data, on, sizes, k, found, side);
+        product(inverse, k * N * N, side, more);
+        for (let i = 0; i < N; i++) out[k * N + i] = found[i] + more[i];
       }
     };
   },
@@ -198,13 +204,50 @@ const kktSolveOp: Op = {
   },
 };
 
-function product(Z: ArrayLike<number>, at: number, x: Float64Array, N: number): Float64Array {
-  const y = new Float64Array(N);
+/** y := Z x for the matrix at this position. */
+function product(Z: Numbers, at: number, x: Float64Array, y: Float64Array): void {
+  const N = x.length;
   for (let i = 0; i < N; i++) {
     const row = at + i * N;
     let sum = 0;
     for (let j = 0; j < N; j++) sum += Z[row + j] * x[j];
     y[i] = sum;
   }
-  return y;
+}
+
+/** r := r - K z for problem k; the rows of inequalities that do not count are left as they are. */
+function subtract(
+  [H, G, A, S]: readonly Numbers[],
+  active: Numbers,
+  { n, p, q }: { n: number; p: number; q: number },
+  k: number,
+  z: Float64Array,
+  r: Float64Array,
+): void {
+  for (let i = 0; i < n; i++) {
+    const row = (k * n + i) * n;
+    // The symmetric part of H, by rows.
+    let sum = 0;
+    const half = 0.5 * z[i];
+    for (let j = 0; j < n; j++) {
+      sum += H[row + j] * z[j];
+      r[j] -= H[row + j] * half;
+    }
+    r[i] -= 0.5 * sum;
+  }
+  const border = (M: Numbers, row: number, at: number) => {
+    let sum = 0;
+    const value = z[at];
+    for (let j = 0; j < n; j++) {
+      sum += M[row * n + j] * z[j];
+      r[j] -= M[row * n + j] * value;
+    }
+    r[at] -= sum;
+  };
+  for (let i = 0; i < p; i++) {
+    if (active[k * p + i] !== 1) continue;
+    border(G, k * p + i, n + i);
+    r[n + i] += S[k * p + i] * z[n + i];
+  }
+  for (let i = 0; i < q; i++) border(A, k * q + i, n + p + i);
 }

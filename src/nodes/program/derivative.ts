@@ -42,7 +42,8 @@ function moved(
   { kkt, mark }: Solutions,
   parts: readonly Derivative[],
 ): [Tensor, Tensor, Tensor] {
-  const [Z] = kept(point, () => [kktInverse(kkt, batch)]);
+  const [, , , , , Z0, known] = point.outputs;
+  const [Z] = kept(point, () => [kktInverse(kkt, batch, { Z: Z0, known })]);
   const z = kktSolve(kkt, joined(parts, kkt), Z);
   return partsOf(mul(z, asColumn(mark)), kkt);
 }

@@ -7,6 +7,7 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { checkFloat } from '../../linalg/stack.js';
+import { isTransforming } from '../../ops/level.js';
 import { type ArgumentAxes, batchOf, checkEntries } from '../problems/batch.js';
 import { callNode } from '../problems/node-row.js';
 import { checkLimits, defaultTolerance, type ToleranceOptions } from '../problems/report.js';
@@ -147,6 +148,7 @@ export function programNode(
   };
   const { count, dtype } = batch;
   const { p, q: equalities } = batch.sizes;
+  const N = n + p + equalities;
   const limits = checkLimits(name, options, {
     tolerance: defaultTolerance(dtype),
     maxIterations: ITERATIONS,
@@ -159,15 +161,17 @@ export function programNode(
       { shape: [count, equalities], dtype },
       { shape: [count, p], dtype: 'i32' },
       { shape: [count], dtype },
+      { shape: isTransforming() ? [count, N, N] : [0, 0, 0], dtype: 'f64' },
+      { shape: [count], dtype: 'i32' },
     ],
-    run([x, lambda, nu, active, mark], [P, q, G, h, A, b]) {
+    run([x, lambda, nu, active, mark, Z, known], [P, q, G, h, A, b]) {
       const parts = { P, q, G, h, A, b };
       for (const [key, values] of Object.entries(parts)) {
         const given = named(key as keyof ProgramData);
         if (key !== 'h') checkEntries(batch, given, values);
         else checkEntries(batch, given, values, (v) => v > Number.NEGATIVE_INFINITY, 'finite or Infinity');
       }
-      return solvePrograms(batch, parts, { x, lambda, nu, active, mark }, limits, failed);
+      return solvePrograms(batch, parts, { x, lambda, nu, active, mark, Z, known }, limits, failed);
     },
     jvp: (tangents, point) => programTangents(batch, tangents, point),
     vjp: (cotangents, point) => programCotangents(batch, cotangents, point),

@@ -44,6 +44,8 @@ export function withRelaxedDerivatives(
       { shape: [count, q], dtype },
       { shape: [count, p], dtype: 'i32' },
       { shape: [count], dtype },
+      { shape: [0, 0, 0], dtype: 'f64' },
+      { shape: [count], dtype: 'i32' },
     ],
     run([x, lambda, nu, counted, mark], [P, q, G, h, A, b, x0, lambda0, nu0, solved]) {
       for (const y of [x, lambda, nu, counted]) y.data().fill(0);

@@ -13,7 +13,9 @@ import { array, type ConvexProgram, symmetrise } from '../../optim/convex/progra
 import { type ProgramResult, solveProgram } from '../../optim/convex/solve-program.js';
 import { type Batch, problemText } from '../problems/batch.js';
 import type { Solved } from '../problems/node-row.js';
-import { type Limits, Residuals, relative } from '../problems/report.js';
+import { type Limits, Residuals } from '../problems/report.js';
+import { dataOf, residualsOf } from './residuals.js';
+import { solveByWorkingSet } from './working-set.js';
 
 /** Arguments of the programs, [count, …]; a missing one has no rows. */
 export interface ProgramParts {
@@ -34,6 +36,10 @@ export interface ProgramOutputs {
   active: Tensor;
   /** 1, or what stands in for the entries of a program without a solution. */
   mark: Tensor;
+  /** f64 [count, N, N]: inverses of the KKT matrices, or with no elements where none are wanted. */
+  Z: Tensor;
+  /** i32 [count]: 1 where Z has one. */
+  known: Tensor;
 }
 
 /** What happens if one program of a batch has no solution. */
@@ -42,7 +48,7 @@ export type Failed = 'throw' | 'nan' | 'zero';
 /** Tolerances for constraints that depend on each other, of data in f64 and f32. */
 const DEPENDENT: Record<Float, number> = { f64: 2 ** -40, f32: 2 ** -16 };
 
-/** Solves all programs. */
+/** Solves all programs: by a working set where that is sure, by the interior point method where it is not. */
 export function solvePrograms(
   batch: Batch,
   parts: ProgramParts,
@@ -51,16 +57,17 @@ export function solvePrograms(
   failed: Failed,
 ): Solved {
   const residuals = new Residuals();
-  let iterations = 0;
+  const statuses = new Array<string>(batch.count).fill('converged');
+  const left = solveByWorkingSet(batch, parts, outputs, limits, residuals);
+  let iterations = left.iterations;
   let converged = true;
   let worst = 0;
-  const statuses: string[] = [];
-  for (let k = 0; k < batch.count; k++) {
+  for (const k of left.programs) {
     scope(() => {
       const program = programAt(batch.name, parts, k);
       const result = solved(batch, program, k, limits);
       const { status } = result;
-      statuses.push(status);
+      statuses[k] = status;
       iterations = Math.max(iterations, result.iterations);
       const isOpen = status === 'maxIterations' || status === 'stalled';
       if (failed !== 'throw' && status !== 'converged') {
@@ -71,7 +78,9 @@ export function solvePrograms(
       if (isOpen) [converged, worst] = [false, k];
       shortestMultipliers(batch.name, program, result, batch.dtype);
       write(outputs, k, result);
-      residuals.note(residualsOf(program, result));
+      const { point } = result;
+      const [x, lambda, nu] = [point.x, point.lambda, point.nu].map(view);
+      residuals.note(residualsOf(dataOf(program), x, lambda, nu));
     });
   }
   return { iterations, residuals, converged, worst, statuses };
@@ -180,50 +189,4 @@ function shortestMultipliers(
     ls[i] = Math.max(0, least[k]);
   });
   vs.set(least.subarray(on.length));
-}
-
-/** Largest entries of residuals over those of their terms. */
-function residualsOf(
-  { n, m, p, P, q, G, h, A, b }: ConvexProgram,
-  { point }: ProgramResult,
-): Record<string, number> {
-  const [x, lambda, nu] = [view(point.x), view(point.lambda), view(point.nu)];
-  const [Pv, qv, Gv, hv, Av, bv] = [P, q, G, h, A, b].map(view);
-  let [force, forces] = [0, 0];
-  for (let i = 0; i < n; i++) {
-    let [Px, Gl, An] = [0, 0, 0];
-    for (let j = 0; j < n; j++) Px += Pv[i * n + j] * x[j];
-    for (let j = 0; j < m; j++) Gl += Gv[j * n + i] * lambda[j];
-    for (let j = 0; j < p; j++) An += Av[j * n + i] * nu[j];
-    force = Math.max(force, Math.abs(Px + qv[i] + Gl + An));
-    forces = Math.max(forces, Math.abs(Px), Math.abs(qv[i]), Math.abs(Gl), Math.abs(An));
-  }
-  const found: Record<string, number> = { stationarity: relative(force, forces) };
-  let [away, sides, negative, product, products] = [0, 0, 0, 0, 0];
-  const row = (M: Float64Array, i: number) => {
-    let sum = 0;
-    for (let j = 0; j < n; j++) sum += M[i * n + j] * x[j];
-    return sum;
-  };
-  for (let i = 0; i < m; i++) {
-    if (hv[i] === Number.POSITIVE_INFINITY) continue;
-    const Gx = row(Gv, i);
-    const size = Math.max(Math.abs(Gx), Math.abs(hv[i]));
-    away = Math.max(away, Gx - hv[i]);
-    sides = Math.max(sides, size);
-    negative = Math.max(negative, -lambda[i]);
-    product = Math.max(product, Math.abs(lambda[i] * (hv[i] - Gx)));
-    products = Math.max(products, Math.abs(lambda[i]) * size);
-  }
-  for (let i = 0; i < p; i++) {
-    const Ax = row(Av, i);
-    away = Math.max(away, Math.abs(Ax - bv[i]));
-    sides = Math.max(sides, Math.abs(Ax), Math.abs(bv[i]));
-  }
-  if (m + p > 0) found.primal = relative(away, sides);
-  if (m > 0) {
-    found.dual = relative(negative, maxAbs(lambda));
-    found.complementarity = relative(product, products);
-  }
-  return found;
 }
