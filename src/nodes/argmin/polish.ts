@@ -20,8 +20,9 @@ export interface KktAt {
   order: number[];
   K: Float64Array;
   Z: Float64Array;
-  /** Whether u is the only solution nearby. */
+  /** Whether u is the only solution nearby, and whether the constraints do not depend on each other either. */
   isUnique: boolean;
+  isRegular: boolean;
 }
 
 /** At most this many corrections. */
@@ -60,12 +61,24 @@ export function stationaryPoint(
       const tried = open.size > 0 && round < corrections ? corrected(problem, at, inverses, open) : undefined;
       const next = tried && look(problem, tried.u, tried);
       const better = next === undefined ? [] : [...open].filter((k) => worstOf(next, k) < worstOf(at, k));
-      if (next === undefined || better.length === 0)
+      if (next === undefined || better.length === 0) {
+        if (corrections > 0) at = withShortestMultipliers(problem, at, inverses);
         return { u: at.u, lambda: at.lambda, nu: at.nu, active, inverses, residuals: at.residuals };
+      }
       for (const k of open) if (!better.includes(k)) open.delete(k);
       at = open.size === count ? next : merged(problem, at, next, open);
     }
   });
+}
+
+/** Where constraints depend on each other, what the pseudoinverse gives: multipliers of smallest norm. */
+function withShortestMultipliers(problem: PointwiseProblem, at: Look, inverses: readonly KktAt[]): Look {
+  const dependent = inverses.flatMap(({ isRegular, isUnique }, k) => (!isRegular && isUnique ? [k] : []));
+  if (dependent.length === 0) return at;
+  const { lambda, nu } = corrected(problem, at, inverses, new Set(dependent));
+  const next = look(problem, at.u, { lambda, nu });
+  const isGood = dependent.every((k) => worstOf(next, k) <= Math.max(1e-12, worstOf(at, k)));
+  return isGood && lambda.every((value) => value >= 0) ? { ...next, u: at.u, first: at.first } : at;
 }
 
 function look(problem: PointwiseProblem, u: Float64Array, { lambda, nu }: Multipliers): Look {
@@ -96,29 +109,38 @@ function merged(problem: PointwiseProblem, before: Look, after: Look, better: Re
   return look(problem, u, multipliers);
 }
 
-/** Activity by multiplier and slack together, each relative to its size. */
+/**
+ * Activity by multiplier and slack together: the force of the constraint against the force that the curvature would have
+ * over the distance to it.
+ */
 function activeAt(problem: PointwiseProblem, { u, lambda, nu, first, H }: Look): Uint8Array {
   const { count, n, p, q } = problem.extents;
   const active = new Uint8Array(count * p);
   for (let k = 0; k < count; k++) {
-    let forces = 0;
+    let [forces, curvature, size] = [0, 0, 0];
     for (let i = 0; i < n; i++) {
       let own = 0;
-      for (let j = 0; j < n; j++) own += Math.abs(H[(k * n + i) * n + j] * u[k * n + j]);
+      for (let j = 0; j < n; j++) {
+        const h = Math.abs(H[(k * n + i) * n + j]);
+        own += h * Math.abs(u[k * n + j]);
+        curvature = Math.max(curvature, h);
+      }
+      size = Math.max(size, Math.abs(u[k * n + i]));
       forces = Math.max(forces, own, Math.abs(first.gradient[k * n + i]));
       for (let j = 0; j < q; j++)
         forces = Math.max(forces, Math.abs(nu[k * q + j] * first.A[(k * q + j) * n + i]));
     }
+    // Without curvature: that over which the forces would vanish with u.
+    if (curvature === 0) curvature = size > 0 ? forces / size : 1;
     for (let i = k * p; i < (k + 1) * p; i++) {
-      let [steepest, terms] = [0, Math.abs(first.g[i])];
+      let [steepest, square] = [0, 0];
       for (let j = 0; j < n; j++) {
-        steepest = Math.max(steepest, Math.abs(first.G[i * n + j]));
-        terms += Math.abs(first.G[i * n + j] * u[k * n + j]);
+        const slope = first.G[i * n + j];
+        steepest = Math.max(steepest, Math.abs(slope));
+        square += slope * slope;
       }
-      const force = lambda[i] * steepest;
-      const share = forces > 0 ? force / forces : force;
-      const slack = terms > 0 ? -first.g[i] / terms : 0;
-      active[i] = share > WEAK[problem.dtype] && share > slack ? 1 : 0;
+      const isWeak = !(lambda[i] * steepest > WEAK[problem.dtype] * forces);
+      active[i] = !isWeak && lambda[i] * square > curvature * -first.g[i] ? 1 : 0;
     }
   }
   return active;
@@ -148,7 +170,7 @@ function inverseAt(
   rows.forEach(([M, row], i) => {
     for (let j = 0; j < n; j++) K[(n + i) * N + j] = K[j * N + n + i] = M[row * n + j];
   });
-  if (!K.every(Number.isFinite)) return { order, K, Z: K.map(() => 0), isUnique: false };
+  if (!K.every(Number.isFinite)) return { order, K, Z: K.map(() => 0), isUnique: false, isRegular: false };
   return { order, K, ...inverter.of(K.slice(), N, n) };
 }
 
@@ -156,7 +178,7 @@ function inverseAt(
 function corrected(
   { extents: { n, p, q } }: PointwiseProblem,
   { u, lambda, nu, first }: Look,
-  inverses: Stationary['inverses'],
+  inverses: readonly KktAt[],
   open: ReadonlySet<number>,
 ): { u: Float64Array } & Multipliers {
   const next = { u: u.slice(), lambda: lambda.slice(), nu: nu.slice() };

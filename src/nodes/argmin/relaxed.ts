@@ -98,7 +98,7 @@ export function relaxedPoints(
         if (i < p) K[(n + i) * (N + 1)] = -kappa / (at.lambda[i] * at.lambda[i]);
       }
       const order = Array.from({ length: N }, (_, i) => i);
-      if (failed[k]) return { order, K, Z: K, isUnique: true };
+      if (failed[k]) return { order, K, Z: K, isUnique: true, isRegular: true };
       return { order, K, ...inverter.of(K.slice(), N, n) };
     });
     return { ...found, active: new Uint8Array(count * p).fill(1), inverses, residuals: solution.residuals };

@@ -11,6 +11,13 @@ import { SymmetricSystem } from '../../optim/convex/symmetric-system.js';
 /** A vector of the null space has a part in the unknowns if an entry of that part is larger than this. */
 const PART = 1e-6;
 
+/** A (pseudo)inverse. */
+export interface KktInverseOf {
+  Z: Float64Array;
+  isUnique: boolean;
+  isRegular: boolean;
+}
+
 /** Inverts symmetric matrices of up to `capacity` rows; its tensors belong to the caller's scope. */
 export class KktInverse {
   readonly #system: SymmetricSystem;
@@ -26,14 +33,14 @@ export class KktInverse {
 
   /**
    * The (pseudo)inverse of the N x N matrix K, which is destroyed; its first n rows belong to the unknowns, which are
-   * unique unless the null space has a part in them.
+   * unique unless the null space has a part in them; it is regular if there is no null space.
    */
-  of(K: Float64Array, N: number, n: number): { Z: Float64Array; isUnique: boolean } {
+  of(K: Float64Array, N: number, n: number): KktInverseOf {
     const scales = equilibrated(N, K);
     const Z = this.#inverse(K, N);
     if (Z === undefined) return pseudoinverse(K, N, n, scales, 64 * N * this.#epsilon);
     for (let i = 0; i < N; i++) for (let j = 0; j < N; j++) Z[i * N + j] *= scales[i] * scales[j];
-    return { Z, isUnique: true };
+    return { Z, isUnique: true, isRegular: true };
   }
 
   /** The inverse of a matrix in scaled units; undefined if it is singular to rounding. */
@@ -68,8 +75,8 @@ function pseudoinverse(
   n: number,
   scales: Float64Array,
   threshold: number,
-): { Z: Float64Array; isUnique: boolean } {
-  return scope(() => {
+): KktInverseOf {
+  return scope<KktInverseOf & object>(() => {
     const { values, vectors } = eigh(tensor(K.subarray(0, N * N), { shape: [N, N] }));
     const [w, v] = [view(values), view(vectors)];
     const least = threshold * maxAbs(w);
@@ -89,7 +96,7 @@ function pseudoinverse(
       }
     }
     for (const u of orthonormal(none)) removeAlong(Z, N, u);
-    return { Z, isUnique };
+    return { Z, isUnique, isRegular: false };
   });
 }
 
