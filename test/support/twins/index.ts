@@ -54,6 +54,11 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
   },
   { kernels: /^(sytrf_)?rcond_f(64|32)_work$/, mention: 'rcond', test: 'test/linalg/factor.test.ts' },
   {
+    kernels: /^programs_f64(_work)?$/,
+    mention: 'programs_f64',
+    test: 'test/nodes/working-set.test.ts',
+  },
+  {
     kernels: /^(gemm|level3|getrf|qr|geqp3|geqrs|symm|gtsv|gbsv|conv|winograd)_f(64|32)_work$/,
     mention: '_work',
     test: 'test/kernels/twins.test.ts',
