@@ -6,10 +6,10 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import * as ct from 'cotangent';
 import { normals, toTensor } from '../cases/operands.js';
-import { quantile } from '../timing.js';
-import { alternate, type DuelOptions, sorted } from './duel.js';
+import { comparing } from './compare.js';
+import type { DuelOptions } from './duel.js';
 import { installPeers } from './install.js';
-import { jaxNetwork, loss, ourNetwork, type Params, type Side, tfNetwork } from './network.js';
+import { jaxNetwork, loss, ourNetwork, type Params, tfNetwork } from './network.js';
 import { load, type Peer, version } from './others.js';
 import { programs } from './programs.js';
 
@@ -22,35 +22,7 @@ const { values: flags } = parseArgs({
 const groups = flags.only.split(',');
 const options: DuelOptions = { seconds: Number(flags.seconds), minRounds: 3 };
 
-/**
- * Measures the first side and each of the others alternately, prints a row for each pair, and returns the medians in
- * ms.
- */
-async function compare(
-  what: string,
-  sides: readonly Side[],
-  asked: string,
-  invert = false,
-): Promise<number[]> {
-  const medians: number[] = [];
-  for (const other of sides.slice(1)) {
-    const times = await alternate(
-      [sides[0], other].map(({ run }) => ({ run: () => void run() })),
-      options,
-    );
-    const [mine, theirs] = times.map((ms) => quantile(sorted(ms), 0.5));
-    const ratios = sorted(
-      times[0].map((ms, round) => (invert ? ms / times[1][round] : times[1][round] / ms)),
-    );
-    const [low, middle, high] = [0.25, 0.5, 0.75].map((q) => quantile(ratios, q).toFixed(2));
-    console.log(
-      `| ${what} | ${mine.toFixed(3)} | ${other.name} | ${theirs.toFixed(3)} | ${middle} (${low} to ${high}) | ${asked} |`,
-    );
-    if (medians.length === 0) medians.push(mine);
-    medians.push(theirs);
-  }
-  return medians;
-}
+const compare = comparing(options);
 
 async function network(): Promise<void> {
   const { params, x, hot } = ourNetwork();
