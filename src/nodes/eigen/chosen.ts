@@ -1,22 +1,27 @@
-// Some of the eigenvalues and eigenvectors: where they lie among all of them, and their cotangent in O(n² k).
+// Some of the eigenvalues and eigenvectors: where they lie among all of them, and their derivatives. `indices` that are
+// undefined stand for all.
 import { tensor } from '../../core/create.js';
 import type { Tensor } from '../../core/tensor.js';
 import { asColumn, asRow, symmetrized } from '../../linalg/rules/matrix.js';
-import { reciprocal } from '../../linalg/rules/reciprocal.js';
+import { inverseGaps, reciprocal } from '../../linalg/rules/reciprocal.js';
 import { tiesBackward } from '../../linalg/rules/ties-backward.js';
-import { add, mul, plus, sub } from '../../ops/arithmetic.js';
+import { tiesForward } from '../../linalg/rules/ties-forward.js';
+import { add, mul, sub } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
-import { apply, type Derivative } from '../../ops/op.js';
+import { apply, type Derivative, type Op } from '../../ops/op.js';
+import { sum } from '../../ops/sum.js';
 import { scatterAddOp, take } from '../../ops/take.js';
 
+type Indices = readonly number[] | undefined;
+
 /** The entries of values [count, n] or the columns of vectors [count, n, n] at these positions. */
-function chosenOf(x: Tensor, indices: readonly number[]): Tensor {
-  return take(x, indices, x.ndim - 1);
+export function chosenOf(x: Tensor, indices: Indices): Tensor {
+  return indices === undefined ? x : take(x, indices, x.ndim - 1);
 }
 
 /** The transpose: zeros at the other positions. */
-function spread(x: Derivative, indices: readonly number[], n: number): Derivative {
-  if (x === undefined) return undefined;
+export function spread(x: Tensor, indices: Indices, n: number): Tensor {
+  if (indices === undefined) return x;
   const list = tensor(Int32Array.from(indices), { dtype: 'i32' });
   try {
     return apply(scatterAddOp, [x, list], { axis: x.ndim - 1, extent: n });
@@ -25,35 +30,48 @@ function spread(x: Derivative, indices: readonly number[], n: number): Derivativ
   }
 }
 
-/** Both of a pair. */
-export function choose(whole: readonly Derivative[], indices: readonly number[]): Derivative[] {
-  return whole.map((x) => x && chosenOf(x, indices));
+/**
+ * Row of the table: 0, with the derivative of its input. Terms between equal eigenvalues are left out of a tangent by it;
+ * where they are not known, the derivative of the tangent is NaN nevertheless.
+ */
+export const leftOutOp: Op = {
+  name: 'leftOut',
+  shape: ([x]) => x,
+  prepare:
+    ([out]) =>
+    () =>
+      void out.data().fill(0),
+  jvp: ([t]) => t,
+  vjp: ([ct]) => [ct],
+};
+
+/** Tangents of the chosen values and vectors, then of all of them. */
+export function tangents(t: Tensor, values: Tensor, vectors: Tensor, indices: Indices): Tensor[] {
+  const moved = matmul(symmetrized(t), vectors);
+  const m = matmul(vectors, moved, { transposeA: true });
+  const { turns, changes } = tiesForward(values, m, false);
+  const turned = mul(inverseGaps(values), m);
+  const known = chosenOf(add(turned, apply(leftOutOp, [turns], undefined)), indices);
+  const slopes = add(sum(mul(vectors, moved), { axis: -2 }), changes);
+  return [chosenOf(slopes, indices), matmul(vectors, known), slopes, matmul(vectors, add(turned, turns))];
 }
 
-/** Cotangents of all values and vectors: those of the chosen ones in their places, and their own. */
-export function spreadCotangents(
-  chosen: readonly Derivative[],
-  whole: readonly Derivative[],
-  indices: readonly number[],
-  n: number,
-): Derivative[] {
-  return chosen.map((ct, i) => plus(spread(ct, indices, n), whole[i]));
-}
-
-/** The cotangent of X from those of the chosen values and vectors, at the outputs of the node. */
+/** The cotangent of X from those of the chosen values and vectors, in O(n² k). */
 export function chosenCotangent(
   [cw, cv]: readonly Derivative[],
-  [w, v, values, vectors]: readonly Tensor[],
+  values: Tensor,
+  vectors: Tensor,
   indices: readonly number[],
 ): Tensor {
   const n = values.shape[1];
-  const spreadValues = spread(cw, indices, n);
+  const v = chosenOf(vectors, indices);
+  const spreadValues = cw && spread(cw, indices, n);
   let left: Tensor;
   if (cv) {
     const turned = matmul(vectors, cv, { transposeA: true });
-    const [inner, whole] = [turned, cv].map((x) => spread(x, indices, n) as Tensor);
+    const [inner, whole] = [turned, cv].map((x) => spread(x, indices, n));
     const ties = tiesBackward(values, spreadValues, [{ inner, whole }], false);
-    const gaps = reciprocal(sub(asRow(w), asColumn(values)), values);
+    const gaps = reciprocal(sub(asRow(chosenOf(values, indices)), asColumn(values)), values);
     left = matmul(vectors, add(mul(gaps, turned), chosenOf(ties, indices)));
     if (cw) left = add(left, mul(v, asRow(cw)));
   } else {

@@ -5,11 +5,12 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { eighOp } from '../../linalg/dense/eigh.js';
-import type { Derivative, Linearization } from '../../ops/op.js';
+import { plus } from '../../ops/arithmetic.js';
+import type { Derivative } from '../../ops/op.js';
 import { type Batch, batchOf } from '../problems/batch.js';
 import { callNode } from '../problems/node-row.js';
 import { checkReporter, type ReportOptions } from '../problems/report.js';
-import { choose, chosenCotangent, spreadCotangents } from './chosen.js';
+import { chosenCotangent, chosenOf, spread, tangents } from './chosen.js';
 import { EIGEN_PARAMS, solveEigen } from './solve.js';
 
 /** Options of `nodes.eigh`. */
@@ -34,7 +35,9 @@ const EIGEN_OPTIONS: OptionNames<EigenOptions> = { indices: true, onSolve: true 
  * The gradient is symmetric; with k `indices` it takes O(n² k) operations. Where eigenvalues are equal (gap at most
  * max(10, n) eps |λ|max), terms between them are left out if the cotangents within their space cancel, as those of
  * projections onto it and of symmetric functions of its values do; else those entries are NaN, because values and
- * vectors alone do not say the derivative. `linalg.symmetricFunction` is right there.
+ * vectors alone do not say the derivative. `linalg.symmetricFunction` is right there. Forward mode, which does not see
+ * what the vectors are used for, always leaves those terms out; that is right for what does not depend on the choice of
+ * a basis, and nothing else has a derivative.
  * @param X [..., n, n], f64 or f32.
  * @param options `indices`; `onSolve`; residuals: `stationarity`, `orthogonality`.
  * @returns values [..., k] and vectors [..., n, k]; k = n without `indices`.
@@ -51,10 +54,8 @@ export function eigh(X: Tensor, options: EigenOptions = {}): EigenResult {
   checkReporter(name, onSolve);
   return scope(() => {
     const batch = batchOf(name, { X: [X, 'n', 'n'] });
-    const [values, vectors] =
-      indices === undefined
-        ? callAll(batch, options)
-        : callChosen(batch, positionsOf(batch, indices), options);
+    const positions = indices === undefined ? undefined : positionsOf(batch, indices);
+    const [values, vectors] = callRow(batch, positions, options);
     return { values, vectors };
   });
 }
@@ -74,54 +75,32 @@ const specsOf = ({ count, dtype, sizes: { n } }: Batch, k: number) => [
   { shape: [count, n, k], dtype },
 ];
 
-/** The rules are those of linear algebra's row. */
-const tangentsOf = (
-  tangents: readonly Derivative[],
-  { inputs, wanted }: Linearization<undefined>,
-  outputs: readonly Tensor[],
-) => eighOp.jvp?.(tangents, { inputs, wanted, outputs, params: EIGEN_PARAMS }) as readonly Derivative[];
-
-const cotangentOf = (
-  cotangents: readonly Derivative[],
-  { inputs, wanted }: Linearization<undefined>,
-  outputs: readonly Tensor[],
-) => eighOp.vjp?.(cotangents, { inputs, wanted, outputs, params: EIGEN_PARAMS }) as readonly Derivative[];
-
-function callAll(batch: Batch, options: ReportOptions): Tensor[] {
-  return callNode({
-    batch,
-    options,
-    outputs: specsOf(batch, batch.sizes.n),
-    results: 2,
-    run: (outputs, [X]) => solveEigen(batch, outputs, X, options),
-    jvp: (tangents, point) => tangentsOf(tangents, point, point.outputs.slice(0, 2)),
-    vjp: (cotangents, point) => cotangentOf(cotangents, point, point.outputs.slice(0, 2)),
-  });
-}
-
-/** Behind what is chosen, all values and vectors: the rules are written with them, so that they have derivatives, too. */
-function callChosen(batch: Batch, indices: readonly number[], options: ReportOptions): Tensor[] {
+/**
+ * What is chosen comes first, then all values and vectors: the rules are written with those, so that they have
+ * derivatives, too. Derivatives of rules are NaN where equal eigenvalues leave them unknown.
+ */
+function callRow(batch: Batch, indices: readonly number[] | undefined, options: ReportOptions): Tensor[] {
   const { n } = batch.sizes;
-  const wholeOf = ({ outputs }: Linearization<undefined>) => outputs.slice(2, 4);
   return callNode({
     batch,
     options,
-    outputs: [...specsOf(batch, indices.length), ...specsOf(batch, n)],
+    outputs: [...specsOf(batch, indices?.length ?? n), ...specsOf(batch, n)],
     results: 2,
     run(outputs, [X]) {
       const whole = outputs.slice(2);
       const solved = solveEigen(batch, whole, X, options);
-      choose(whole, indices).forEach((x, i) => void outputs[i].data().set((x as Tensor).data()));
+      whole.forEach((x, i) => void outputs[i].data().set(chosenOf(x, indices).data()));
       return solved;
     },
-    jvp(tangents, point) {
-      const whole = tangentsOf(tangents, point, wholeOf(point));
-      return [...choose(whole, indices), ...whole];
-    },
-    vjp(cotangents, point) {
+    jvp: ([t], { outputs: [, , values, vectors] }) => tangents(t as Tensor, values, vectors, indices),
+    vjp(cotangents, { inputs, wanted, outputs }) {
       const [chosen, whole] = [cotangents.slice(0, 2), cotangents.slice(2)];
-      if (whole.every((ct) => ct === undefined)) return [chosenCotangent(chosen, point.outputs, indices)];
-      return cotangentOf(spreadCotangents(chosen, whole, indices, n), point, wholeOf(point));
+      const [values, vectors] = outputs.slice(2);
+      if (indices !== undefined && whole.every((ct) => ct === undefined))
+        return [chosenCotangent(chosen, values, vectors, indices)];
+      const all = chosen.map((ct, i) => plus(ct && spread(ct, indices, n), whole[i]));
+      const point = { inputs, wanted, outputs: [values, vectors], params: EIGEN_PARAMS };
+      return eighOp.vjp?.(all, point) as readonly Derivative[];
     },
   });
 }
