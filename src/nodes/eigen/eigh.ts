@@ -4,14 +4,12 @@ import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
-import { eighOp } from '../../linalg/dense/eigh.js';
 import { plus } from '../../ops/arithmetic.js';
-import type { Derivative } from '../../ops/op.js';
 import { type Batch, batchOf } from '../problems/batch.js';
 import { callNode } from '../problems/node-row.js';
 import { checkReporter, type ReportOptions } from '../problems/report.js';
-import { chosenCotangent, chosenOf, spread, tangents } from './chosen.js';
-import { EIGEN_PARAMS, solveEigen } from './solve.js';
+import { chosenCotangent, chosenOf, spread, tangents, wholeCotangent } from './derivatives.js';
+import { solveEigen } from './solve.js';
 
 /** Options of `nodes.eigh`. */
 export interface EigenOptions extends ReportOptions {
@@ -93,14 +91,13 @@ function callRow(batch: Batch, indices: readonly number[] | undefined, options: 
       return solved;
     },
     jvp: ([t], { outputs: [, , values, vectors] }) => tangents(t as Tensor, values, vectors, indices),
-    vjp(cotangents, { inputs, wanted, outputs }) {
+    vjp(cotangents, { outputs }) {
       const [chosen, whole] = [cotangents.slice(0, 2), cotangents.slice(2)];
       const [values, vectors] = outputs.slice(2);
       if (indices !== undefined && whole.every((ct) => ct === undefined))
         return [chosenCotangent(chosen, values, vectors, indices)];
       const all = chosen.map((ct, i) => plus(ct && spread(ct, indices, n), whole[i]));
-      const point = { inputs, wanted, outputs: [values, vectors], params: EIGEN_PARAMS };
-      return eighOp.vjp?.(all, point) as readonly Derivative[];
+      return [wholeCotangent(all, values, vectors)];
     },
   });
 }

@@ -12,7 +12,7 @@ import { relative, type Solved } from '../problems/node-row.js';
 import { type ReportOptions, Residuals } from '../problems/report.js';
 
 /** How linear algebra's row is called; errors name the node. */
-export const EIGEN_PARAMS = { method: 'divideAndConquer', user: 'eigh' } as const;
+const EIGEN_PARAMS = { method: 'divideAndConquer', user: 'eigh' } as const;
 
 /** Writes all values and vectors of the symmetric parts. */
 export function solveEigen(

@@ -1,5 +1,4 @@
-// Some of the eigenvalues and eigenvectors: where they lie among all of them, and their derivatives. `indices` that are
-// undefined stand for all.
+// Derivatives of eigenvalues and eigenvectors, all of them or those at `indices`.
 import { tensor } from '../../core/create.js';
 import type { Tensor } from '../../core/tensor.js';
 import { asColumn, asRow, symmetrized } from '../../linalg/rules/matrix.js';
@@ -11,6 +10,7 @@ import { matmul } from '../../ops/matmul.js';
 import { apply, type Derivative, type Op } from '../../ops/op.js';
 import { sum } from '../../ops/sum.js';
 import { scatterAddOp, take } from '../../ops/take.js';
+import { symmetricProduct, turns } from './symmetric-product.js';
 
 type Indices = readonly number[] | undefined;
 
@@ -49,11 +49,22 @@ export const leftOutOp: Op = {
 export function tangents(t: Tensor, values: Tensor, vectors: Tensor, indices: Indices): Tensor[] {
   const moved = matmul(symmetrized(t), vectors);
   const m = matmul(vectors, moved, { transposeA: true });
-  const { turns, changes } = tiesForward(values, m, false);
+  const { turns: unknown, changes } = tiesForward(values, m, false);
   const turned = mul(inverseGaps(values), m);
-  const known = chosenOf(add(turned, apply(leftOutOp, [turns], undefined)), indices);
+  const known = chosenOf(add(turned, apply(leftOutOp, [unknown], undefined)), indices);
   const slopes = add(sum(mul(vectors, moved), { axis: -2 }), changes);
-  return [chosenOf(slopes, indices), matmul(vectors, known), slopes, matmul(vectors, add(turned, turns))];
+  return [chosenOf(slopes, indices), matmul(vectors, known), slopes, matmul(vectors, add(turned, unknown))];
+}
+
+/** The cotangent of X from those of all values and vectors. */
+export function wholeCotangent([cw, cv]: readonly Derivative[], values: Tensor, vectors: Tensor): Tensor {
+  if (cv === undefined) {
+    const known = add(cw as Tensor, tiesBackward(values, cw, [undefined], false));
+    return symmetricProduct(mul(vectors, asRow(known)), vectors);
+  }
+  const turned = matmul(vectors, cv, { transposeA: true });
+  const ties = tiesBackward(values, cw, [{ inner: turned, whole: cv }], false);
+  return symmetricProduct(matmul(vectors, add(turns(values, turned, cw), ties)), vectors);
 }
 
 /** The cotangent of X from those of the chosen values and vectors, in O(n² k). */
