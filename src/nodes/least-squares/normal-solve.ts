@@ -1,5 +1,6 @@
-// z = (AᵀWA + lambda I)⁻¹ v from the factor R that the solver found: the system of every derivative of least squares. A
-// row of its own, with its rules with respect to A, weights and lambda, so that derivatives of any order use the same R.
+// The system of every derivative of least squares, (AᵀWA + lambda I) z = v, from the factor R that the solver found. A row
+// of its own, with its rules with respect to A, weights and lambda, so that derivatives of any order use the same R. The
+// matrix counts times the square of a unit, a power of two, because its entries are squares, which could overflow.
 import { runtime } from '../../core/runtime.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
@@ -11,19 +12,26 @@ import { matmul } from '../../ops/matmul.js';
 import { apply, type Derivative, type Op } from '../../ops/op.js';
 import { sum } from '../../ops/sum.js';
 
-/** Which inputs follow v, R, p and A. */
+/** Which inputs follow v, R, p, the unit and A. */
 interface NormalParams {
   weights: boolean;
   lambda: boolean;
 }
 
-/** The matrix AᵀWA + lambda I: its terms, each [count, ...], and its factor. */
+/** The matrix N = unit² (AᵀWA + lambda I): its terms, and its factor R with the order p of its columns. */
 export interface NormalMatrix {
+  /** Each [count, ...]; the unit [count] has no derivative. */
   A: Tensor;
   weights?: Tensor;
   lambda?: Tensor;
+  unit: Tensor;
   r: Tensor;
   p: Tensor;
+}
+
+/** Vectors [count, k] times one number each. */
+export function timesNumber(unit: Tensor, x: Tensor): Tensor {
+  return mul(asColumn(unit), x);
 }
 
 /** A x for a batch of matrices [count, m, n] and vectors [count, n]. */
@@ -47,7 +55,7 @@ export function twoOuter(s: Tensor, x: Tensor, t: Tensor, y: Tensor): Tensor {
   return matmul(pair(s, t), pair(x, y), { transposeB: true });
 }
 
-/** Row of the table: z [count, n]; inputs v, R, p, A, and weights and lambda if they are there. */
+/** Row of the table: z = N⁻¹ v [count, n]; inputs v, R, p, unit, A, and weights and lambda if they are there. */
 export const normalSolveOp: Op<NormalParams> = {
   name: 'normalSolve',
   shape: ([{ shape, dtype }]) => ({ shape, dtype }),
@@ -65,42 +73,50 @@ export const normalSolveOp: Op<NormalParams> = {
       for (let i = 0; i < c.length; i++) to[i - (i % n) + order[i]] = c[i];
     };
   },
-  jvp([tv, , , tA, ...more], { inputs, outputs: [z], params }) {
-    const { weights: w, ...matrix } = matrixOf(inputs, params);
-    const [tw, tl] = [params.weights ? more.shift() : undefined, params.lambda ? more.shift() : undefined];
+  jvp([tv, , , , tA, ...more], { inputs, outputs: [z], params }) {
+    const matrix = matrixOf(inputs, params);
+    const { A, weights: w, unit } = matrix;
+    const tw = params.weights ? more.shift() : undefined;
+    const tl = params.lambda ? more.shift() : undefined;
     let moved: Derivative;
-    const { A } = matrix;
-    if (tA) {
-      moved = timesTransposed(tA, weighted(times(A, z), w));
-      moved = plus(moved, timesTransposed(A, weighted(times(tA, z), w)));
+    if (tA || tw) {
+      const Az = timesNumber(unit, times(A, z));
+      let inner: Derivative;
+      if (tA) {
+        inner = weighted(timesNumber(unit, times(tA, z)), w);
+        moved = timesTransposed(tA, weighted(Az, w));
+      }
+      if (tw) inner = plus(inner, mul(tw, Az));
+      moved = timesNumber(unit, plus(moved, timesTransposed(A, inner as Tensor)) as Tensor);
     }
-    if (tw) moved = plus(moved, timesTransposed(A, mul(tw, times(A, z))));
-    if (tl) moved = plus(moved, mul(asColumn(tl), z));
+    if (tl) moved = plus(moved, timesNumber(tl, timesNumber(unit, timesNumber(unit, z))));
     const side = tv && moved ? sub(tv, moved) : (tv ?? (moved && neg(moved)));
-    return side && normalSolve({ ...matrix, weights: w }, side);
+    return side && normalSolve(matrix, side);
   },
   vjp([ct], { inputs, outputs: [z], params, wanted }) {
     const matrix = matrixOf(inputs, params);
-    const { A, weights: w } = matrix;
+    const { A, weights: w, unit } = matrix;
     const s = normalSolve(matrix, ct as Tensor);
-    const cotangents: Derivative[] = [s, undefined, undefined, undefined];
-    if (wanted[3] || (w && wanted[4])) {
-      const [As, Az] = [times(A, s), times(A, z)];
-      if (wanted[3]) cotangents[3] = neg(twoOuter(weighted(As, w), z, weighted(Az, w), s));
-      if (w) cotangents.push(wanted[4] ? neg(mul(As, Az)) : undefined);
+    const cotangents: Derivative[] = [s, undefined, undefined, undefined, undefined];
+    if (wanted[4] || (w && wanted[5])) {
+      const [As, Az] = [s, z].map((x) => timesNumber(unit, times(A, x)));
+      const [left, right] = [As, Az].map((x) => timesNumber(unit, weighted(x, w)));
+      if (wanted[4]) cotangents[4] = neg(twoOuter(left, z, right, s));
+      if (w) cotangents.push(neg(mul(As, Az)));
     } else if (w) cotangents.push(undefined);
-    if (matrix.lambda) cotangents.push(neg(sum(mul(s, z), { axis: -1 })));
+    if (matrix.lambda)
+      cotangents.push(neg(sum(mul(timesNumber(unit, s), timesNumber(unit, z)), { axis: -1 })));
     return cotangents;
   },
 };
 
-function matrixOf([, r, p, A, ...more]: readonly Tensor[], params: NormalParams): NormalMatrix {
+function matrixOf([, r, p, unit, A, ...more]: readonly Tensor[], params: NormalParams): NormalMatrix {
   const weights = params.weights ? more.shift() : undefined;
-  return { r, p, A, weights, lambda: params.lambda ? more.shift() : undefined };
+  return { r, p, unit, A, weights, lambda: params.lambda ? more.shift() : undefined };
 }
 
 /** The row for v. */
-export function normalSolve({ A, weights, lambda, r, p }: NormalMatrix, v: Tensor): Tensor {
-  const inputs = [v, r, p, A, weights, lambda].filter((x): x is Tensor => x !== undefined);
+export function normalSolve({ A, weights, lambda, unit, r, p }: NormalMatrix, v: Tensor): Tensor {
+  const inputs = [v, r, p, unit, A, weights, lambda].filter((x): x is Tensor => x !== undefined);
   return apply(normalSolveOp, inputs, { weights: weights !== undefined, lambda: lambda !== undefined });
 }

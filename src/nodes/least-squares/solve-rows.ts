@@ -2,10 +2,11 @@
 // its square, which the normal equations would have. Rows are sorted by size first, which keeps the small ones accurate
 // beside large ones (Cox and Higham, 1998).
 import { zeros } from '../../core/create.js';
+import type { TypedArray } from '../../core/dtype.js';
 import { SingularMatrixError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lapack } from '../../generated/lapack.js';
-import { timesPowerOfTwo } from '../../linalg/powers-of-two.js';
+import { powerOfTwo, timesPowerOfTwo } from '../../linalg/powers-of-two.js';
 import { type Batch, checkEntries, problemText } from '../problems/batch.js';
 import { relative, type Solved } from '../problems/node-row.js';
 import { type ReportOptions, Residuals } from '../problems/report.js';
@@ -27,10 +28,13 @@ export interface RowOptions extends ReportOptions {
   advice: string;
 }
 
-/** Writes x [count, n], R [count, n, n] with RᵀR = AᵀWA + lambda I but for the order of columns p [count, n]. */
+/**
+ * Writes x [count, n]; R [count, n, n], p [count, n] and a power of two, unit [count], with RᵀR = unit² (AᵀWA +
+ * lambda I) but for the order p of the columns.
+ */
 export function solveRows(
   batch: Batch,
-  [x, r, p]: readonly Tensor[],
+  [x, r, p, unit]: readonly Tensor[],
   parts: LeastSquaresParts,
   options: RowOptions,
 ): Solved {
@@ -46,8 +50,11 @@ export function solveRows(
     if (scales.order.length < n) throw noRank(batch, i, scales.order.length, '', options);
     const { diagonal, solve } = factor(problem, scales);
     checkRank(batch, i, diagonal, options);
-    const order = solve(solution, r.data().subarray(i * n * n, (i + 1) * n * n) as Float64Array);
-    p.data().set(order, i * n);
+    const limit = batch.dtype === 'f64' ? 1000 : 120;
+    const exponent = Math.max(-limit, Math.min(limit, scales.exponent));
+    unit.data()[i] = powerOfTwo(-exponent);
+    const factors = r.data().subarray(i * n * n, (i + 1) * n * n) as Float64Array;
+    p.data().set(solve(solution, factors, scales.exponent - exponent), i * n);
     if (options.onSolve === undefined) continue;
     const { gradient, terms } = stationarityOf(problem, scales, solution);
     residuals.note({ stationarity: relative(gradient, terms) });
@@ -97,8 +104,8 @@ function pivotedQr(rows: number, n: number) {
     if (n > 0) geqp3_f64(1, count, n, packed.address, n, 0, order.address, taus.address, work.address);
     return {
       diagonal: Float64Array.from({ length: n }, (_, j) => Math.abs(factors[j * (n + 1)])),
-      /** Writes x and R; gives the order of the columns. */
-      solve(x: ArrayLike<number> & { [i: number]: number }, r: Float64Array): Int32Array {
+      /** Writes x, and R times a power of two; gives the order of the columns. */
+      solve(x: TypedArray, r: Float64Array, exponent: number): Int32Array {
         const columns = order.data() as Int32Array;
         if (n === 0) return columns;
         const [at, to] = [packed.address, side.address];
@@ -106,7 +113,7 @@ function pivotedQr(rows: number, n: number) {
         trtrs_f64(1, 0, 0, n, 1, at, n, 1, 0, to, 1, 1, 0, work.address);
         for (let j = 0; j < n; j++) x[columns[j]] = timesPowerOfTwo(c[j], scales.sideExponent);
         for (let i = 0; i < n; i++)
-          for (let j = i; j < n; j++) r[i * n + j] = timesPowerOfTwo(factors[i * n + j], scales.exponent);
+          for (let j = i; j < n; j++) r[i * n + j] = timesPowerOfTwo(factors[i * n + j], exponent);
         return columns;
       },
     };
