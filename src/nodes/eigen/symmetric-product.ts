@@ -13,7 +13,7 @@ import { apply, type Derivative, type Op } from '../../ops/op.js';
 import { sum } from '../../ops/sum.js';
 
 /** Rows of the result that are computed at a time, up to the diagonal. */
-const ROWS = 32;
+const ROWS = 16;
 
 /** From this extent on several threads are worth more than half the work. */
 const LARGE = 512;
