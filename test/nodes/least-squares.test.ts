@@ -87,7 +87,7 @@ test('the condition number counts once, not squared', () =>
       close(leastSquares(A, b), want, 1e-14 * condition, `leastSquares ${condition}`);
       close(ridge(A, b, 0), want, 1e-14 * condition, `ridge ${condition}`);
       const byNormal = linalg.solve(matmul(A, A, left), matmul(A, b, left));
-      assert.ok(largest(sub(byNormal, want)) > 1e-14 * condition, 'the test tells them apart');
+      if (condition === 1e6) assert.ok(largest(sub(byNormal, want)) > 1e-8, 'the test tells them apart');
     }
   }));
 

@@ -115,7 +115,7 @@ test('the same as a quadratic program says', () =>
     const [n, lambda] = [12, 0.4];
     const x = numbers(n, seed);
     const D = Array.from({ length: n - 1 }, (_, i) =>
-      Array.from({ length: n }, (_, j) => (j === i + 1 ? 1 : j === i ? -1 : 0)),
+      Array.from({ length: n }, (_, j): number => (j === i + 1 ? 1 : j === i ? -1 : 0)),
     );
     const P = D.map((r) => D.map((s) => r.reduce((t, v, k) => t + v * s[k], 0)));
     const q = D.map((r) => -r.reduce((t, v, k) => t + v * x[k], 0));
@@ -156,7 +156,7 @@ test('the Jacobian averages over the segments, in both modes', () =>
     }),
     ({ n, start, lambda }) =>
       scope(() => {
-        const x = tensor(numbers(n, start));
+        const x = tensor(numbers(n, start), { shape: [n] });
         const u = list(totalVariation(x, { lambda }));
         const want = u.flatMap((v, i) => {
           let [first, end] = [i, i + 1];

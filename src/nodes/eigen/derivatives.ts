@@ -64,7 +64,7 @@ export function wholeCotangent([cw, cv]: readonly Derivative[], values: Tensor, 
   }
   const turned = matmul(vectors, cv, { transposeA: true });
   const ties = tiesBackward(values, cw, [{ inner: turned, whole: cv }], false);
-  return symmetricProduct(matmul(vectors, add(turns(values, turned, cw), ties)), vectors);
+  return symmetricProduct(matmul(vectors, turns(values, turned, ties, cw)), vectors);
 }
 
 /** The cotangent of X from those of the chosen values and vectors, in O(n² k). */

@@ -3,6 +3,7 @@
 import { bytesPerElement } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
+import { eigen } from '../../generated/eigen.js';
 import { asColumn, asRow, identity, symmetrized } from '../../linalg/rules/matrix.js';
 import { inverseGaps } from '../../linalg/rules/reciprocal.js';
 import type { Float } from '../../linalg/stack.js';
@@ -26,6 +27,7 @@ export const symmetricProductOp: Op = {
     const dtype = a.dtype as Float;
     const [count, n] = a.shape;
     const gemm = blas.exports[`gemm_${dtype}`];
+    const mirror = eigen.exports[`mirror_${dtype}`];
     const work = space.scratch(blas.exports[`gemm_${dtype}_work`](ROWS, n, n));
     const width = bytesPerElement(dtype);
     return () => {
@@ -35,11 +37,8 @@ export const symmetricProductOp: Op = {
           const [rows, at] = [Math.min(ROWS, n - i), i * n * width];
           gemm(rows, i + rows, n, 1, from + at, n, 1, by, 1, n, 0, to + at, n, 1, work);
         }
+        mirror(n, to);
       }
-      const data = out.data();
-      for (let start = 0; start < data.length; start += n * n)
-        for (let i = 0; i < n; i++)
-          for (let j = 0; j < i; j++) data[start + j * n + i] = data[start + i * n + j];
     };
   },
   jvp([ta, tb], { inputs: [a, b] }) {
@@ -59,50 +58,47 @@ export function symmetricProduct(a: Tensor, b: Tensor): Tensor {
 }
 
 /**
- * Row of the table: for values λ [count, n], T [count, n, n] and c [count, n] if it is there, the symmetric matrix with
- * (T_ij - T_ji) / (2 (λ_j - λ_i)) beside the diagonal, 0 where the values are equal, and c on it.
+ * Row of the table: for values λ [count, n], T and X [count, n, n], and c [count, n] if it is there, the symmetric matrix
+ * with (T_ij - T_ji) / (2 (λ_j - λ_i)) beside the diagonal, 0 where the values are equal, and c on it, plus X.
  */
 export const turnsOp: Op = {
   name: 'turns',
   shape: ([, t]) => t,
-  prepare([out], [values, t, c]) {
+  prepare([out], [values, t, x, c]) {
     const [count, n] = values.shape;
-    const eps = Math.max(10, n) * (values.dtype === 'f64' ? 2 ** -52 : 2 ** -23);
+    const dtype = values.dtype as Float;
+    const eps = Math.max(10, n) * (dtype === 'f64' ? 2 ** -52 : 2 ** -23);
+    const run = eigen.exports[`eigen_turns_${dtype}`];
+    const width = bytesPerElement(dtype);
     return () => {
-      const [to, from, w, diagonals] = [out.data(), t.data(), values.data(), c?.data()];
-      for (let matrix = 0; matrix < count; matrix++) {
-        const [at, start] = [matrix * n, matrix * n * n];
+      const w = values.data();
+      for (let i = 0; i < count; i++) {
         // The values ascend.
-        const level = eps * Math.max(Math.abs(w[at]), Math.abs(w[at + n - 1]));
-        for (let i = 0; i < n; i++) {
-          const row = start + i * n;
-          for (let j = 0, mirrored = start + i; j < i; j++, mirrored += n) {
-            const gap = w[at + j] - w[at + i];
-            const turn = Math.abs(gap) <= level ? 0 : (0.5 * (from[row + j] - from[mirrored])) / gap;
-            to[row + j] = turn;
-            to[mirrored] = turn;
-          }
-          to[row + i] = diagonals ? diagonals[at + i] : 0;
-        }
+        const level = eps * Math.max(Math.abs(w[i * n]), Math.abs(w[i * n + n - 1]));
+        const [vector, matrix] = [i * n * width, i * n * n * width];
+        const diagonals = c ? c.address + vector : 0;
+        const [from, plus, to] = [t, x, out].map(({ address }) => address + matrix);
+        run(n, level, values.address + vector, from, diagonals, plus, to);
       }
     };
   },
-  jvp([tw, tt, tc], { inputs: [values], outputs: [y] }) {
+  jvp([tw, tt, tx, tc], { inputs: [values, , x], outputs: [y] }) {
     const gaps = inverseGaps(values);
     let moved: Derivative = tt && symmetrized(mul(gaps, tt));
+    moved = plus(moved, tx);
     if (tc) moved = plus(moved, mul(asRow(tc), identity(values.shape[1], tc.dtype)));
     if (!tw) return moved;
-    return plus(moved, neg(mul(mul(y, gaps), sub(asRow(tw), asColumn(tw)))));
+    return plus(moved, neg(mul(mul(sub(y, x), gaps), sub(asRow(tw), asColumn(tw)))));
   },
-  vjp([ct], { inputs: [values, , c], outputs: [y], wanted }) {
+  vjp([ct], { inputs: [values, , x, c], outputs: [y], wanted }) {
     const gaps = inverseGaps(values);
     const part = mul(gaps, symmetrized(ct as Tensor));
-    const dw = wanted[0] ? mul(sum(mul(part, y), { axis: -2 }), -2) : undefined;
-    return [dw, part, ...(c ? [diagonal(ct as Tensor)] : [])];
+    const dw = wanted[0] ? mul(sum(mul(part, sub(y, x)), { axis: -2 }), -2) : undefined;
+    return [dw, part, ct, ...(c ? [diagonal(ct as Tensor)] : [])];
   },
 };
 
-/** The row for T and c. */
-export function turns(values: Tensor, t: Tensor, c: Derivative): Tensor {
-  return apply(turnsOp, c ? [values, t, c] : [values, t], undefined);
+/** The row for T, X and c. */
+export function turns(values: Tensor, t: Tensor, x: Tensor, c: Derivative): Tensor {
+  return apply(turnsOp, c ? [values, t, x, c] : [values, t, x], undefined);
 }
