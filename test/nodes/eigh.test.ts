@@ -283,6 +283,7 @@ test('equal values: what depends on the basis is NaN, never another number', () 
     const want = mul(sub(at(1), at(-1)), 1 / (2 * h));
     for (const got of hvp(space, d)) if (isKnown(got)) close(got, want, 1e-4, 'a space');
     for (const got of hvp(stable, d)) if (isKnown(got)) close(got, want, 1e-4, 'the others');
+    for (const f of [space, stable]) close(hvp(f, d)[0], want, 1e-4, 'forward over reverse');
   }));
 
 test('a batch is a loop, whatever is equal in it', () =>

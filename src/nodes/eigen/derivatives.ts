@@ -1,34 +1,18 @@
 // Derivatives of eigenvalues and eigenvectors, all of them or those at `indices`.
-import { tensor } from '../../core/create.js';
 import type { Tensor } from '../../core/tensor.js';
-import { asColumn, asRow, symmetrized } from '../../linalg/rules/matrix.js';
-import { inverseGaps, reciprocal } from '../../linalg/rules/reciprocal.js';
+import { asRow, symmetrized } from '../../linalg/rules/matrix.js';
 import { tiesBackward } from '../../linalg/rules/ties-backward.js';
 import { tiesForward } from '../../linalg/rules/ties-forward.js';
-import { add, mul, sub } from '../../ops/arithmetic.js';
+import { add, mul, plus } from '../../ops/arithmetic.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, type Derivative, type Op } from '../../ops/op.js';
 import { sum } from '../../ops/sum.js';
-import { scatterAddOp, take } from '../../ops/take.js';
+import { blocksOf, quotient } from './blocks.js';
+import { chosenOf, type Indices, spread } from './chosen.js';
 import { symmetricProduct, turns } from './symmetric-product.js';
 
-type Indices = readonly number[] | undefined;
-
-/** The entries of values [count, n] or the columns of vectors [count, n, n] at these positions. */
-export function chosenOf(x: Tensor, indices: Indices): Tensor {
-  return indices === undefined ? x : take(x, indices, x.ndim - 1);
-}
-
-/** The transpose: zeros at the other positions. */
-export function spread(x: Tensor, indices: Indices, n: number): Tensor {
-  if (indices === undefined) return x;
-  const list = tensor(Int32Array.from(indices), { dtype: 'i32' });
-  try {
-    return apply(scatterAddOp, [x, list], { axis: x.ndim - 1, extent: n });
-  } finally {
-    list.dispose();
-  }
-}
+/** All values, vectors, and the blocks of Vᵀ X V: the hidden outputs of the node. */
+export type Eigensystem = readonly Tensor[];
 
 /**
  * Row of the table: 0, with the derivative of its input. Terms between equal eigenvalues are left out of a tangent by it;
@@ -45,33 +29,37 @@ export const leftOutOp: Op = {
   vjp: ([ct]) => [ct],
 };
 
-/** Tangents of the chosen values and vectors, then of all of them. */
-export function tangents(t: Tensor, values: Tensor, vectors: Tensor, indices: Indices): Tensor[] {
+/** Tangents of the chosen values and vectors, then of the hidden outputs. */
+export function tangents(t: Tensor, [values, vectors, blocks]: Eigensystem, indices: Indices): Tensor[] {
   const moved = matmul(symmetrized(t), vectors);
   const m = matmul(vectors, moved, { transposeA: true });
   const { turns: unknown, changes } = tiesForward(values, m, false);
-  const turned = mul(inverseGaps(values), m);
-  const known = chosenOf(add(turned, apply(leftOutOp, [unknown], undefined)), indices);
+  const turned = add(quotient(values, m, blocks, undefined), apply(leftOutOp, [unknown], undefined));
   const slopes = add(sum(mul(vectors, moved), { axis: -2 }), changes);
-  return [chosenOf(slopes, indices), matmul(vectors, known), slopes, matmul(vectors, add(turned, unknown))];
+  const whole = [slopes, matmul(vectors, turned)];
+  return [...whole.map((x) => chosenOf(x, indices)), ...whole, blocksOf(values, m)];
 }
 
-/** The cotangent of X from those of all values and vectors. */
-export function wholeCotangent([cw, cv]: readonly Derivative[], values: Tensor, vectors: Tensor): Tensor {
-  if (cv === undefined) {
-    const known = add(cw as Tensor, tiesBackward(values, cw, [undefined], false));
-    return symmetricProduct(mul(vectors, asRow(known)), vectors);
+/** The cotangent of X from those of the hidden outputs. */
+export function wholeCotangent([cw, cv, cb]: readonly Derivative[], system: Eigensystem): Tensor {
+  const [values, vectors, blocks] = system;
+  const inner = cb && symmetrized(blocksOf(values, cb));
+  let left: Derivative;
+  if (cv) {
+    const turned = matmul(vectors, cv, { transposeA: true });
+    const ties = tiesBackward(values, cw, [{ inner: turned, whole: cv }], false);
+    left = matmul(vectors, turns(values, turned, plus(ties, inner) as Tensor, blocks, cw));
+  } else {
+    if (cw) left = mul(vectors, asRow(add(cw, tiesBackward(values, cw, [undefined], false))));
+    if (inner) left = plus(left, matmul(vectors, inner));
   }
-  const turned = matmul(vectors, cv, { transposeA: true });
-  const ties = tiesBackward(values, cw, [{ inner: turned, whole: cv }], false);
-  return symmetricProduct(matmul(vectors, turns(values, turned, ties, cw)), vectors);
+  return symmetricProduct(left as Tensor, vectors);
 }
 
 /** The cotangent of X from those of the chosen values and vectors, in O(n² k). */
 export function chosenCotangent(
   [cw, cv]: readonly Derivative[],
-  values: Tensor,
-  vectors: Tensor,
+  [values, vectors, blocks]: Eigensystem,
   indices: readonly number[],
 ): Tensor {
   const n = values.shape[1];
@@ -82,8 +70,7 @@ export function chosenCotangent(
     const turned = matmul(vectors, cv, { transposeA: true });
     const [inner, whole] = [turned, cv].map((x) => spread(x, indices, n));
     const ties = tiesBackward(values, spreadValues, [{ inner, whole }], false);
-    const gaps = reciprocal(sub(asRow(chosenOf(values, indices)), asColumn(values)), values);
-    left = matmul(vectors, add(mul(gaps, turned), chosenOf(ties, indices)));
+    left = matmul(vectors, add(quotient(values, turned, blocks, indices), chosenOf(ties, indices)));
     if (cw) left = add(left, mul(v, asRow(cw)));
   } else {
     const ties = tiesBackward(values, spreadValues, [undefined], false);

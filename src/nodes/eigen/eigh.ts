@@ -8,7 +8,8 @@ import { plus } from '../../ops/arithmetic.js';
 import { type Batch, batchOf } from '../problems/batch.js';
 import { callNode } from '../problems/node-row.js';
 import { checkReporter, type ReportOptions } from '../problems/report.js';
-import { chosenCotangent, chosenOf, spread, tangents, wholeCotangent } from './derivatives.js';
+import { chosenOf, type Indices, spread } from './chosen.js';
+import { chosenCotangent, tangents, wholeCotangent } from './derivatives.js';
 import { solveEigen } from './solve.js';
 
 /** Options of `nodes.eigh`. */
@@ -53,7 +54,17 @@ export function eigh(X: Tensor, options: EigenOptions = {}): EigenResult {
   return scope(() => {
     const batch = batchOf(name, { X: [X, 'n', 'n'] });
     const positions = indices === undefined ? undefined : positionsOf(batch, indices);
-    const [values, vectors] = callRow(batch, positions, options);
+    const once = positions && [...new Set(positions)];
+    const found = callRow(batch, once, options);
+    const [values, vectors] =
+      once?.length === positions?.length
+        ? found
+        : found.map((x) =>
+            chosenOf(
+              x,
+              positions?.map((i) => (once as number[]).indexOf(i)),
+            ),
+          );
     return { values, vectors };
   });
 }
@@ -73,31 +84,31 @@ const specsOf = ({ count, dtype, sizes: { n } }: Batch, k: number) => [
   { shape: [count, n, k], dtype },
 ];
 
-/**
- * What is chosen comes first, then all values and vectors: the rules are written with those, so that they have
- * derivatives, too. Derivatives of rules are NaN where equal eigenvalues leave them unknown.
- */
-function callRow(batch: Batch, indices: readonly number[] | undefined, options: ReportOptions): Tensor[] {
-  const { n } = batch.sizes;
+/** What is chosen comes first, then all values and vectors and their blocks, which the rules are written with. */
+function callRow(batch: Batch, indices: Indices, options: ReportOptions): Tensor[] {
+  const { count, dtype, sizes } = batch;
+  const { n } = sizes;
+  const all = specsOf(batch, n);
   return callNode({
     batch,
     options,
-    outputs: [...specsOf(batch, indices?.length ?? n), ...specsOf(batch, n)],
+    outputs: [...specsOf(batch, indices?.length ?? n), ...all, { shape: [count, n, n], dtype }],
     results: 2,
     run(outputs, [X]) {
-      const whole = outputs.slice(2);
-      const solved = solveEigen(batch, whole, X, options);
-      whole.forEach((x, i) => void outputs[i].data().set(chosenOf(x, indices).data()));
+      const [values, vectors, blocks] = outputs.slice(2);
+      const solved = solveEigen(batch, [values, vectors], X, options);
+      [values, vectors].forEach((x, i) => void outputs[i].data().set(chosenOf(x, indices).data()));
+      // Only its derivatives are used.
+      blocks.data().fill(0);
       return solved;
     },
-    jvp: ([t], { outputs: [, , values, vectors] }) => tangents(t as Tensor, values, vectors, indices),
+    jvp: ([t], { outputs }) => tangents(t as Tensor, outputs.slice(2, 5), indices),
     vjp(cotangents, { outputs }) {
-      const [chosen, whole] = [cotangents.slice(0, 2), cotangents.slice(2)];
-      const [values, vectors] = outputs.slice(2);
+      const [chosen, whole, system] = [cotangents.slice(0, 2), cotangents.slice(2), outputs.slice(2, 5)];
       if (indices !== undefined && whole.every((ct) => ct === undefined))
-        return [chosenCotangent(chosen, values, vectors, indices)];
-      const all = chosen.map((ct, i) => plus(ct && spread(ct, indices, n), whole[i]));
-      return [wholeCotangent(all, values, vectors)];
+        return [chosenCotangent(chosen, system, indices)];
+      const both = chosen.map((ct, i) => plus(ct && spread(ct, indices, n), whole[i]));
+      return [wholeCotangent([...both, whole[2]], system)];
     },
   });
 }

@@ -4,14 +4,13 @@ import { bytesPerElement } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
 import { eigen } from '../../generated/eigen.js';
-import { asColumn, asRow, identity, symmetrized } from '../../linalg/rules/matrix.js';
+import { asRow, identity, symmetrized, transposed } from '../../linalg/rules/matrix.js';
 import { inverseGaps } from '../../linalg/rules/reciprocal.js';
 import type { Float } from '../../linalg/stack.js';
-import { mul, neg, plus, sub } from '../../ops/arithmetic.js';
+import { mul, plus, sub } from '../../ops/arithmetic.js';
 import { diagonal } from '../../ops/diagonal.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, type Derivative, type Op } from '../../ops/op.js';
-import { sum } from '../../ops/sum.js';
 
 /** Rows of the result that are computed at a time, up to the diagonal. */
 const ROWS = 16;
@@ -58,13 +57,14 @@ export function symmetricProduct(a: Tensor, b: Tensor): Tensor {
 }
 
 /**
- * Row of the table: for values λ [count, n], T and X [count, n, n], and c [count, n] if it is there, the symmetric matrix
- * with (T_ij - T_ji) / (2 (λ_j - λ_i)) beside the diagonal, 0 where the values are equal, and c on it, plus X.
+ * Row of the table: for values λ [count, n], T, X and B [count, n, n], and c [count, n] if it is there, the symmetric
+ * matrix with (T_ij - T_ji) / (2 (λ_j - λ_i)) beside the diagonal, 0 where the values are equal, and c on it, plus X. Its
+ * first part is the K with K B - B K = (T - Tᵀ)/2 between the spaces (see blocks.ts): it depends on the values through B.
  */
 export const turnsOp: Op = {
   name: 'turns',
   shape: ([, t]) => t,
-  prepare([out], [values, t, x, c]) {
+  prepare([out], [values, t, x, , c]) {
     const [count, n] = values.shape;
     const dtype = values.dtype as Float;
     const eps = Math.max(10, n) * (dtype === 'f64' ? 2 ** -52 : 2 ** -23);
@@ -82,23 +82,25 @@ export const turnsOp: Op = {
       }
     };
   },
-  jvp([tw, tt, tx, tc], { inputs: [values, , x], outputs: [y] }) {
-    const gaps = inverseGaps(values);
-    let moved: Derivative = tt && symmetrized(mul(gaps, tt));
-    moved = plus(moved, tx);
+  jvp([, tt, tx, tb, tc], { inputs: [values, , x], outputs: [y] }) {
+    let moved: Derivative = tt && mul(sub(tt, transposed(tt)), 0.5);
+    if (tb) {
+      const k = sub(y, x);
+      moved = plus(moved, sub(matmul(tb, k), matmul(k, tb)));
+    }
+    moved = moved && mul(inverseGaps(values), moved);
     if (tc) moved = plus(moved, mul(asRow(tc), identity(values.shape[1], tc.dtype)));
-    if (!tw) return moved;
-    return plus(moved, neg(mul(mul(sub(y, x), gaps), sub(asRow(tw), asColumn(tw)))));
+    return plus(moved, tx);
   },
-  vjp([ct], { inputs: [values, , x, c], outputs: [y], wanted }) {
-    const gaps = inverseGaps(values);
-    const part = mul(gaps, symmetrized(ct as Tensor));
-    const dw = wanted[0] ? mul(sum(mul(part, sub(y, x)), { axis: -2 }), -2) : undefined;
-    return [dw, part, ct, ...(c ? [diagonal(ct as Tensor)] : [])];
+  vjp([ct], { inputs: [values, , x, , c], outputs: [y], wanted }) {
+    const part = mul(inverseGaps(values), symmetrized(ct as Tensor));
+    const k = sub(y, x);
+    const db = wanted[3] ? sub(matmul(part, k), matmul(k, part)) : undefined;
+    return [undefined, part, ct, db, ...(c ? [diagonal(ct as Tensor)] : [])];
   },
 };
 
-/** The row for T, X and c. */
-export function turns(values: Tensor, t: Tensor, x: Tensor, c: Derivative): Tensor {
-  return apply(turnsOp, c ? [values, t, x, c] : [values, t, x], undefined);
+/** The row for T, X, B and c. */
+export function turns(values: Tensor, t: Tensor, x: Tensor, blocks: Tensor, c: Derivative): Tensor {
+  return apply(turnsOp, c ? [values, t, x, blocks, c] : [values, t, x, blocks], undefined);
 }
