@@ -11,7 +11,7 @@ import { blocksOf, quotient } from './blocks.js';
 import { chosenOf, type Indices, spread } from './chosen.js';
 import { symmetricProduct, turns } from './symmetric-product.js';
 
-/** All values, vectors, and the blocks of Vᵀ X V: the hidden outputs of the node. */
+/** All values and vectors, and the blocks of Vᵀ X V, as outputs of the node. */
 export type Eigensystem = readonly Tensor[];
 
 /**
@@ -29,7 +29,7 @@ export const leftOutOp: Op = {
   vjp: ([ct]) => [ct],
 };
 
-/** Tangents of the chosen values and vectors, then of the hidden outputs. */
+/** Tangents of the chosen values and vectors, if only some are, then of the eigensystem. */
 export function tangents(t: Tensor, [values, vectors, blocks]: Eigensystem, indices: Indices): Tensor[] {
   const moved = matmul(symmetrized(t), vectors);
   const m = matmul(vectors, moved, { transposeA: true });
@@ -37,10 +37,11 @@ export function tangents(t: Tensor, [values, vectors, blocks]: Eigensystem, indi
   const turned = add(quotient(values, m, blocks, undefined), apply(leftOutOp, [unknown], undefined));
   const slopes = add(sum(mul(vectors, moved), { axis: -2 }), changes);
   const whole = [slopes, matmul(vectors, turned)];
-  return [...whole.map((x) => chosenOf(x, indices)), ...whole, blocksOf(values, m)];
+  const chosen = indices === undefined ? [] : whole.map((x) => chosenOf(x, indices));
+  return [...chosen, ...whole, blocksOf(values, m)];
 }
 
-/** The cotangent of X from those of the hidden outputs. */
+/** The cotangent of X from those of the eigensystem. */
 export function wholeCotangent([cw, cv, cb]: readonly Derivative[], system: Eigensystem): Tensor {
   const [values, vectors, blocks] = system;
   const inner = cb && symmetrized(blocksOf(values, cb));

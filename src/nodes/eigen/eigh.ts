@@ -88,27 +88,31 @@ const specsOf = ({ count, dtype, sizes: { n } }: Batch, k: number) => [
 function callRow(batch: Batch, indices: Indices, options: ReportOptions): Tensor[] {
   const { count, dtype, sizes } = batch;
   const { n } = sizes;
-  const all = specsOf(batch, n);
+  const chosenSpecs = indices === undefined ? [] : specsOf(batch, indices.length);
+  const at = chosenSpecs.length;
+  const systemOf = (outputs: readonly Tensor[]) => outputs.slice(at, at + 3);
   return callNode({
     batch,
     options,
-    outputs: [...specsOf(batch, indices?.length ?? n), ...all, { shape: [count, n, n], dtype }],
+    outputs: [...chosenSpecs, ...specsOf(batch, n), { shape: [count, n, n], dtype }],
     results: 2,
     run(outputs, [X]) {
-      const [values, vectors, blocks] = outputs.slice(2);
-      const solved = solveEigen(batch, [values, vectors], X, options);
-      [values, vectors].forEach((x, i) => void outputs[i].data().set(chosenOf(x, indices).data()));
+      const [values, vectors, blocks] = systemOf(outputs);
+      const whole = [values, vectors];
+      const solved = solveEigen(batch, whole, X, options);
+      for (let i = 0; i < at; i++) outputs[i].data().set(chosenOf(whole[i], indices).data());
       // Only its derivatives are used.
       blocks.data().fill(0);
       return solved;
     },
-    jvp: ([t], { outputs }) => tangents(t as Tensor, outputs.slice(2, 5), indices),
+    jvp: ([t], { outputs }) => tangents(t as Tensor, systemOf(outputs), indices),
     vjp(cotangents, { outputs }) {
-      const [chosen, whole, system] = [cotangents.slice(0, 2), cotangents.slice(2), outputs.slice(2, 5)];
+      const [chosen, whole] = [cotangents.slice(0, at), cotangents.slice(at)];
+      const system = systemOf(outputs);
       if (indices !== undefined && whole.every((ct) => ct === undefined))
         return [chosenCotangent(chosen, system, indices)];
-      const both = chosen.map((ct, i) => plus(ct && spread(ct, indices, n), whole[i]));
-      return [wholeCotangent([...both, whole[2]], system)];
+      const all = whole.map((ct, i) => plus(ct, chosen[i] && spread(chosen[i], indices, n)));
+      return [wholeCotangent(all, system)];
     },
   });
 }
