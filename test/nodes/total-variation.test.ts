@@ -109,6 +109,34 @@ test('optimal for long signals of every kind', () =>
     }
   }));
 
+test('optimal where ties abound: values and lambda on a grid that has no exact numbers', () =>
+  property(
+    fc.record({
+      n: fc.integer({ min: 1, max: 60 }),
+      start: fc.nat(1e6),
+      step: fc.constantFrom(1, 0.5, 0.1, 1e-3),
+      lambda: fc.constantFrom(0.1, 0.3, 1, 2, 7, 1e-9),
+      isWalk: fc.boolean(),
+    }),
+    ({ n, start, step, lambda, isWalk }) =>
+      scope(() => {
+        let at = 0;
+        const x = numbers(n, start).map((v) => {
+          const rounded = Math.round((2 * v) / step) * step;
+          at += rounded;
+          return isWalk ? at : rounded;
+        });
+        assert.ok(violation(solve(x, lambda), x, lambda) < 1e-12, `${x}, lambda ${lambda}`);
+      }),
+    1000,
+  ));
+
+test('an entry far from the others costs them no digits', () =>
+  scope(() => {
+    near(solve([1e16, 1, 2, 4], 0.25), [1e16, 1.5, 2, 3.75], 1e-15);
+    near(solve([3, 1, 2, 1e16], 0.25).slice(0, 3), [2.75, 1.5, 2], 1e-15);
+  }));
+
 test('the same as a quadratic program says', () =>
   scope(() => {
     // The dual: min 1/2 |Dᵀz - x|², |z| <= lambda, with u = x - Dᵀz.

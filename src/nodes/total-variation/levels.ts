@@ -15,48 +15,59 @@ export function eachRun(
   }
 }
 
-/** A segment: the mean of y there, and lambda / length for each neighbour above it, less that for each below. */
+/** The number of a segment from its mean, and whether its neighbours pull it away from the mean of what it has in x. */
+export type LevelValue = (mean: number, isMoved: boolean, first: number, end: number) => number;
+
+/** A segment and its number. */
 interface Level {
   first: number;
   end: number;
   value: number;
-  /** Whether its neighbours pull it away from the mean. */
-  isMoved: boolean;
 }
 
 interface Segment extends Level {
+  /** The sum of y. */
   sum: number;
   /** 1 if the neighbour is above, -1 if it is below, 0 if there is none. */
   left: number;
   right: number;
 }
 
-/** The levels by their means, to full accuracy, from the runs and jumps of an approximate solution v. */
-export function levelsOf(y: Float64Array, lambda: number, v: Float64Array): readonly Level[] {
+/** Jumps up to this, relative to the numbers beside them, are rounding. */
+const ROUNDING = 4 * 2 ** -52;
+
+/**
+ * The levels to full accuracy, from the runs and jumps of an approximate solution v: the mean of y, and lambda / length
+ * for each neighbour above, less that for each below.
+ */
+export function levelsOf(
+  y: Float64Array,
+  lambda: number,
+  v: Float64Array,
+  numberOf: LevelValue,
+): readonly Level[] {
   const n = y.length;
   const levels: Segment[] = [];
+  const place = (level: Segment): Segment => {
+    const { sum, left, right, first, end } = level;
+    const pull = left + right;
+    level.value = numberOf((sum + lambda * pull) / (end - first), pull !== 0, first, end);
+    return level;
+  };
   eachRun(v, 0, n, (first, end) => {
     const left = first === 0 ? 0 : Math.sign(v[first - 1] - v[first]);
     const right = end === n ? 0 : Math.sign(v[end] - v[first]);
-    let level = { first, end, sum: sumOf(y, first, end), left, right, value: 0, isMoved: false };
-    place(level, lambda);
-    // A jump that is nothing but rounding may point the wrong way: then there is none.
+    let level = place({ first, end, sum: sumOf(y, first, end), left, right, value: 0 });
+    // A jump that is nothing but rounding, in either direction, is none.
     for (let before = levels.at(-1); before !== undefined; before = levels.at(-1)) {
-      if (before.right * (level.value - before.value) >= 0) break;
+      const size = Math.max(Math.abs(before.value), Math.abs(level.value));
+      if (before.right * (level.value - before.value) > ROUNDING * size) break;
       levels.pop();
-      level = { ...level, first: before.first, sum: before.sum + level.sum, left: before.left };
-      place(level, lambda);
+      level = place({ ...level, first: before.first, sum: before.sum + level.sum, left: before.left });
     }
     levels.push(level);
   });
   return levels;
-}
-
-function place(level: Segment, lambda: number): void {
-  const { sum, left, right, first, end } = level;
-  const neighbours = left + right;
-  level.isMoved = neighbours !== 0;
-  level.value = (sum + lambda * neighbours) / (end - first);
 }
 
 /** A sum whose rounding errors are summed as well. Source: Neumaier (1974). */

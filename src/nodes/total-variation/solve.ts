@@ -1,7 +1,7 @@
 // The exact minimizer of 1/2 |u - x|² + lambda Σ |u_{i+1} - u_i| in time linear in n, for a monotone ramp as well.
 import type { TypedArray } from '../../core/dtype.js';
 import { exponentOf, timesPowerOfTwo } from '../../linalg/powers-of-two.js';
-import { levelsOf } from './levels.js';
+import { type LevelValue, levelsOf } from './levels.js';
 
 /** A solver with scratch for signals of n numbers: writes u. */
 export function totalVariationSolver(n: number): (x: TypedArray, lambda: number, u: TypedArray) => void {
@@ -12,21 +12,23 @@ export function totalVariationSolver(n: number): (x: TypedArray, lambda: number,
       u.set(x);
       return;
     }
-    // Differences from the first value, so that an offset costs no digits; scaled, so that no sum overflows.
+    // Scaled, so that no sum overflows; and without an offset, where taking it away is exact.
     let most = 0;
-    for (let i = 0; i < n; i++) most = Math.max(most, Math.abs(x[i]));
+    let isNear = true;
+    for (let i = 0; i < n; i++) {
+      most = Math.max(most, Math.abs(x[i]));
+      isNear &&= x[i] / x[0] >= 0.5 && x[i] / x[0] <= 2;
+    }
     const exponent = most === 0 ? 0 : exponentOf(most);
-    const offset = timesPowerOfTwo(x[0], -exponent);
+    const offset = isNear ? timesPowerOfTwo(x[0], -exponent) : 0;
     for (let i = 0; i < n; i++) y[i] = timesPowerOfTwo(x[i], -exponent) - offset;
     // Far above what makes u constant, lambda would swallow the digits of x.
     const weight = timesPowerOfTwo(lambda, -exponent);
     if (weight >= leastForConstant(y)) v.fill(0);
     else messages.solve(y, weight, v);
-    for (const { first, end, value, isMoved } of levelsOf(y, weight, v)) {
-      if (isMoved || !isConstant(x, first, end))
-        u.fill(timesPowerOfTwo(value + offset, exponent), first, end);
-      else u.fill(x[first], first, end);
-    }
+    const numberOf: LevelValue = (mean, isMoved, first, end) =>
+      isMoved || !isConstant(x, first, end) ? timesPowerOfTwo(mean + offset, exponent) : x[first];
+    for (const { first, end, value } of levelsOf(y, weight, v, numberOf)) u.fill(value, first, end);
   };
 }
 
@@ -39,8 +41,8 @@ function isConstant(x: TypedArray, first: number, end: number): boolean {
 function leastForConstant(y: Float64Array): number {
   const n = y.length;
   let sum = 0;
-  for (let i = 0; i < n; i++) sum += y[i];
-  const mean = sum / n;
+  for (let i = 0; i < n; i++) sum += y[i] - y[0];
+  const mean = y[0] + sum / n;
   let [partial, most] = [0, 0];
   for (let i = 0; i < n - 1; i++) {
     partial += y[i] - mean;
