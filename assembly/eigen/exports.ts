@@ -1,6 +1,7 @@
 // The symmetric eigenproblem as it leaves the module. Leading dimensions and distances in elements.
 import { jacobiWorkspace, planWorkspace } from './plan';
 import { syevd, syevj } from './syevd';
+import { mirror, turns } from './turns';
 import { unwrapped } from '../simd/lanes';
 
 /** `batch` matrices, `sa` and `sz` elements apart, eigenvalues n apart. Returns 0, or 1 + the number of the first that fails. */
@@ -68,4 +69,17 @@ export function syevj_f64_work(n: i32): usize {
 }
 export function syevj_f32_work(n: i32): usize {
   return unwrapped(jacobiWorkspace<f32>(n), 2 * <f64>n * <f64>n * sizeof<f32>());
+}
+
+export function eigen_turns_f64(n: i32, level: f64, w: usize, t: usize, c: usize, x: usize, out: usize): void {
+  turns<f64>(n, level, w, t, c, x, out);
+}
+export function eigen_turns_f32(n: i32, level: f32, w: usize, t: usize, c: usize, x: usize, out: usize): void {
+  turns<f32>(n, level, w, t, c, x, out);
+}
+export function mirror_f64(n: i32, a: usize): void {
+  mirror<f64>(n, a);
+}
+export function mirror_f32(n: i32, a: usize): void {
+  mirror<f32>(n, a);
 }

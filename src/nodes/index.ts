@@ -8,8 +8,18 @@ export {
   type ProblemSolution as ArgminSolution,
   type ProblemSolver,
 } from './argmin/argmin.js';
-export type { NodeArgument } from './problems/batch.js';
-export type { ReportOptions, SolveReport, ToleranceOptions } from './problems/report.js';
+export { type EigenOptions, type EigenResult, eigh } from './eigen/eigh.js';
+export { type LeastSquaresOptions, leastSquares } from './least-squares/least-squares.js';
+export { ridge } from './least-squares/ridge.js';
+export type { NodeArgument, NodeArgument } from './problems/batch.js';
+export type {
+  ReportOptions,
+  ReportOptions,
+  SolveReport,
+  SolveReport,
+  ToleranceOptions,
+  ToleranceOptions,
+} from './problems/report.js';
 export { type Polyhedron, projectPolyhedron } from './program/polyhedron.js';
 export {
   type ProgramData,
@@ -17,3 +27,4 @@ export {
   type ProgramSolution,
   quadraticProgram,
 } from './program/quadratic-program.js';
+export { type TotalVariationOptions, totalVariation } from './total-variation/total-variation.js';

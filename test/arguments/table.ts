@@ -438,6 +438,17 @@ add('nn.', 'syntheticImages', () => [random(1), { count: 2, shape: [1, 4, 4], cl
 // The GPU, which is not there in this test: what is checked before it is looked for.
 add('gpu.', 'available', () => [{ backend: 'auto' }], 0);
 
+// Declarative nodes.
+add(
+  'nodes.',
+  'leastSquares',
+  () => [a(), x(), { weights: tensor([1, 2]), rcond: 1e-9, onSolve: () => {} }],
+  2,
+);
+add('nodes.', 'ridge', () => [a(), x(), tensor(0.5), { onSolve: () => {} }], 3);
+add('nodes.', 'eigh', () => [a(), { indices: [-1], onSolve: () => {} }], 1);
+add('nodes.', 'totalVariation', () => [x(), { lambda: 0.1, backward: 'exact', onSolve: () => {} }], 1);
+
 /** All of them. */
 export const CASES: readonly Case[] = cases;
 

@@ -3,6 +3,7 @@ import * as cotangent from '#src/index.js';
 import { coreFunctions } from './public/core.js';
 import { linalgFunctions } from './public/linalg.js';
 import { nnFunctions } from './public/nn.js';
+import { nodesFunctions } from './public/nodes.js';
 import { optimFunctions } from './public/optim.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: functions of every kind
@@ -29,6 +30,7 @@ export const publicFunctions: Record<string, PublicFunction> = {
   ...coreFunctions,
   ...linalgFunctions,
   ...nnFunctions,
+  ...nodesFunctions,
   ...optimFunctions,
 };
 

@@ -33,7 +33,10 @@ export interface Solved {
 /** A node for one call. */
 export interface NodeRow {
   batch: Batch;
-  /** The solution and what its derivatives need, each [count, ...]; of hidden outputs no derivative is taken. */
+  /**
+   * The solution, then hidden outputs that its derivatives need, each [count, ...]. The rules may give tangents of those,
+   * too, and then get their cotangents: only derivatives of derivatives use them.
+   */
   outputs: readonly TensorSpec[];
   /** How many of them are results; default 1. */
   results?: number;

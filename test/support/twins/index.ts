@@ -37,6 +37,11 @@ export function twinsOf(memory: Memory) {
 export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: string }[] = [
   { kernels: /^syevd(_batched)?_f(64|32)(_work)?$/, mention: 'syevd', test: 'test/linalg/eigh.test.ts' },
   { kernels: /^syevj(_batched)?_f(64|32)(_work)?$/, mention: 'syevj', test: 'test/linalg/eigh.test.ts' },
+  {
+    kernels: /^(eigen_turns|mirror)_f(64|32)$/,
+    mention: 'eigen_turns, mirror',
+    test: 'test/nodes/eigh.test.ts',
+  },
   { kernels: /^gesdd_f(64|32)(_work)?$/, mention: 'gesdd', test: 'test/linalg/svd.test.ts' },
   { kernels: /^gesvj_f(64|32)(_work)?$/, mention: 'gesvj', test: 'test/linalg/svd.test.ts' },
   { kernels: /^gels[fs]_f(64|32)$/, mention: 'gelsf, gelss', test: 'test/linalg/lstsq.test.ts' },
