@@ -1,0 +1,54 @@
+// What both modes of pnp multiply by: the inverse of the Hessian, and the step from motions of the pose to rotation vectors.
+import { inverseOf } from './cholesky.js';
+import { evaluate, newSums, type Pose } from './objective.js';
+import type { Objective, Points } from './point-terms.js';
+import { quaternionOf } from './quaternion.js';
+import { stumpffNumber } from './stumpff.js';
+
+/**
+ * H⁻¹ T⁻ᵀ by rows [36], written into `to`: H the Hessian by (ω, τ) and (ω, τ) = T dθ at θ; false if H is singular.
+ * @param scale by which the weights of the points were divided.
+ */
+export function writeInverse(
+  points: Points,
+  theta: Float64Array,
+  objective: Objective,
+  scale: number,
+  to: Float64Array,
+): boolean {
+  const [a, b, c] = theta;
+  const pose: Pose = { rotation: quaternionOf([a, b, c]), translation: [theta[3], theta[4], theta[5]] };
+  const sums = newSums();
+  evaluate(points, pose, objective, true, sums);
+  const inverse = inverseOf(sums.hessian);
+  if (inverse === undefined) return false;
+  const J = inverseJacobian(a, b, c);
+  for (let i = 0; i < 6; i++)
+    for (let j = 0; j < 6; j++) {
+      let x = j < 3 ? 0 : inverse[6 * i + j];
+      // (J⁻ᵀ)_kj = (J⁻¹)_jk
+      if (j < 3) for (let k = 0; k < 3; k++) x += inverse[6 * i + k] * J[3 * j + k];
+      to[6 * i + j] = x / scale;
+    }
+  return true;
+}
+
+/** The inverse of J = c₁ I + c₂ [a]× + c₃ a aᵀ, by cofactors. */
+function inverseJacobian(a: number, b: number, c: number): Float64Array {
+  const z = a * a + b * b + c * c;
+  const [s, v, w] = [stumpffNumber(1, z), stumpffNumber(2, z), stumpffNumber(3, z)];
+  const J = [
+    [s + w * a * a, w * a * b - v * c, w * a * c + v * b],
+    [w * a * b + v * c, s + w * b * b, w * b * c - v * a],
+    [w * a * c - v * b, w * b * c + v * a, s + w * c * c],
+  ];
+  const cofactor = (i: number, j: number) => {
+    const [p, q] = [(i + 1) % 3, (i + 2) % 3];
+    const [r, t] = [(j + 1) % 3, (j + 2) % 3];
+    return J[p][r] * J[q][t] - J[p][t] * J[q][r];
+  };
+  const determinant = J[0][0] * cofactor(0, 0) + J[0][1] * cofactor(0, 1) + J[0][2] * cofactor(0, 2);
+  const inverse = new Float64Array(9);
+  for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) inverse[3 * i + j] = cofactor(j, i) / determinant;
+  return inverse;
+}

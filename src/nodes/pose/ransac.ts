@@ -1,0 +1,122 @@
+// Starting poses without a guess: random sample consensus (Fischler and Bolles 1981) with the minimal solver, a bounded
+// score instead of a count, and a robust descent from the best poses.
+import type { Pose } from './objective.js';
+import { posesOfThree } from './p3p.js';
+import type { Points } from './point-terms.js';
+import type { Vector } from './quaternion.js';
+import { refine } from './refine.js';
+import { triples } from './samples.js';
+import { reweighted, scoreOf } from './score.js';
+
+/** Options of the search for a start. */
+export interface RansacOptions {
+  /** The largest number of samples. Default 1000; fewer are drawn once a better pose is unlikely. */
+  iterations?: number;
+  /** Distance, in the units of p2d, within which a point fits a pose. Default: 0.01 times the focal length. */
+  threshold?: number;
+  /** Of the random numbers. Default 0. */
+  seed?: number;
+}
+
+export interface RansacSettings {
+  readonly iterations: number;
+  /** As an angle. */
+  readonly threshold: number;
+  readonly seed: number;
+}
+
+/** How many poses are kept, and how far apart they must be. */
+const KEPT = 3;
+const APART = 0.02;
+/** Samples in any case, and the chance of having missed a better one. */
+const LEAST_SAMPLES = 30;
+const MISSED = 1e-7;
+/** Rounds of the robust descent, each a few steps. */
+const ROUNDS = 4;
+const DESCENT = { tolerance: 1e-6, maxIterations: 5 };
+
+interface Candidate {
+  readonly pose: Pose;
+  readonly score: number;
+}
+
+/** Poses to start from, the best first; by the points `chosen`. */
+export function startingPoses(
+  points: Points,
+  chosen: ArrayLike<number>,
+  { iterations, threshold, seed }: RansacSettings,
+): Candidate[] {
+  let total = 0;
+  for (let k = 0; k < chosen.length; k++) total += points.weights[chosen[k]];
+  const samples = triples(points.weights, chosen, iterations, seed);
+  const isComplete = samples.length < 3 * iterations;
+  const best: Candidate[] = [];
+  let share = 0;
+  for (let at = 0; at < samples.length; at += 3) {
+    const three = [samples[at], samples[at + 1], samples[at + 2]];
+    const found = posesOfThree(
+      three.map((i) => vectorAt(points.world, i)),
+      three.map((i) => vectorAt(points.bearings, i)),
+    );
+    for (const pose of found) {
+      const limit = best.length < KEPT ? Number.POSITIVE_INFINITY : best[KEPT - 1].score;
+      const { value, inliers } = scoreOf(points, chosen, pose, threshold, limit);
+      if (!(value < limit)) continue;
+      insert(best, { pose, score: value });
+      if (best[0].pose === pose) share = inliers / total;
+    }
+    const sampled = at / 3 + 1;
+    if (!isComplete && sampled >= LEAST_SAMPLES && missed(share, sampled) < MISSED) break;
+  }
+  return best
+    .map((candidate) => robust(points, chosen, candidate, threshold))
+    .sort((a, b) => a.score - b.score);
+}
+
+/** The chance that no sample had three fitting points. */
+function missed(share: number, samples: number): number {
+  const once = 1 - share * share * share;
+  let chance = 1;
+  for (let left = samples, power = once; left > 0; left = Math.floor(left / 2), power *= power)
+    if (left % 2 === 1) chance *= power;
+  return chance;
+}
+
+function vectorAt(data: Float64Array, i: number): Vector {
+  return [data[3 * i], data[3 * i + 1], data[3 * i + 2]];
+}
+
+/** Keeps the best of poses that are apart. */
+function insert(best: Candidate[], candidate: Candidate): void {
+  const near = best.findIndex(({ pose }) => areNear(pose, candidate.pose));
+  if (near >= 0) {
+    if (best[near].score <= candidate.score) return;
+    best.splice(near, 1);
+  }
+  const at = best.findIndex(({ score }) => candidate.score < score);
+  best.splice(at < 0 ? best.length : at, 0, candidate);
+  if (best.length > KEPT) best.pop();
+}
+
+function areNear(a: Pose, b: Pose): boolean {
+  const cosine = a.rotation.reduce((s, x, i) => s + x * b.rotation[i], 0);
+  const [x, y] = [a.translation, b.translation];
+  const length = x[0] * x[0] + x[1] * x[1] + x[2] * x[2];
+  const [d, e, f] = [x[0] - y[0], x[1] - y[1], x[2] - y[2]];
+  return 1 - cosine * cosine < APART * APART && d * d + e * e + f * f < APART * APART * length;
+}
+
+/** A descent on the robust score by quadratic problems with other weights. */
+function robust(points: Points, chosen: ArrayLike<number>, start: Candidate, threshold: number): Candidate {
+  let best = start;
+  for (let round = 0; round < ROUNDS && best.score > 1e-20; round++) {
+    const weights = reweighted(points, chosen, best.pose, threshold);
+    const { pose } = refine({ ...points, weights }, best.pose, 'cosine', DESCENT);
+    const score = scoreOf(points, chosen, pose, threshold).value;
+    if (!(score < best.score)) break;
+    const gained = best.score - score > 0.01 * best.score;
+    best = { pose, score };
+    if (!gained) break;
+  }
+  return best;
+}
