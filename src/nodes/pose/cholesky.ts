@@ -5,7 +5,7 @@ const factor = /* @__PURE__ */ new Float64Array(SIZE * SIZE);
 const scales = /* @__PURE__ */ new Float64Array(SIZE);
 
 /**
- * x with (H + damping diag(H)) x = b, written over b; false if the matrix is not positive definite to rounding. Rows and
+ * x with (H + damping |diag H|) x = b, written over b; false if the matrix is not positive definite to rounding. Rows and
  * columns are scaled to a unit diagonal, so that the units of length do not matter.
  */
 export function solveDefinite(H: Float64Array, damping: number, b: Float64Array): boolean {
@@ -26,13 +26,13 @@ export function solveDefinite(H: Float64Array, damping: number, b: Float64Array)
 
 function decompose(H: Float64Array, damping: number): boolean {
   for (let i = 0; i < SIZE; i++) {
-    const d = H[SIZE * i + i];
+    const d = Math.abs(H[SIZE * i + i]);
     if (!(d > 0 && d < Number.POSITIVE_INFINITY)) return false;
     scales[i] = 1 / Math.sqrt(d);
   }
   for (let i = 0; i < SIZE; i++) {
     for (let j = 0; j <= i; j++) {
-      let x = i === j ? 1 + damping : H[SIZE * i + j] * scales[i] * scales[j];
+      let x = i === j ? (H[SIZE * i + i] > 0 ? 1 : -1) + damping : H[SIZE * i + j] * scales[i] * scales[j];
       for (let k = 0; k < j; k++) x -= factor[SIZE * i + k] * factor[SIZE * j + k];
       if (i !== j) factor[SIZE * i + j] = x / factor[SIZE * j + j];
       else if (x > SINGULAR) factor[SIZE * i + i] = Math.sqrt(x);

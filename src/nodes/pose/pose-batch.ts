@@ -97,8 +97,6 @@ function solveOne(batch: Batch, parts: Parts, problems: Problems, limits: Limits
         limits,
       );
   const throws = limits.throws;
-  if (found === undefined)
-    throw new ConvergenceError(`${batch.name}: no pose fits three of the points${where}`, 0, Number.NaN);
   if (throws && found.behind > 0)
     throw new ConvergenceError(
       `${batch.name}: ${found.behind} of the points are behind the camera at the solution${where}: give another theta0, or leave them out by weights of 0`,

@@ -1,13 +1,11 @@
 // The solver of pnp for one problem in plain numbers.
 
+import { posesAround } from './around.js';
+import type { Pose } from './objective.js';
 import type { Objective, Points } from './point-terms.js';
 import { quaternionOf, vectorOf } from './quaternion.js';
 import { type RansacSettings, startingPoses } from './ransac.js';
-import type { Refined, RefineLimits } from './refine.js';
-import { refine } from './refine.js';
-
-/** A candidate whose robust score is this many times the best one's may still have the lower cost. */
-const RIVAL = 4;
+import { type Refined, type RefineLimits, refine } from './refine.js';
 
 /** From a guess. */
 export function refineFrom(
@@ -23,25 +21,36 @@ export function refineFrom(
   return refine(points, start, objective, limits);
 }
 
-/** From poses that RANSAC finds by the points `chosen`: of those that fit about as well, the lowest cost. */
+/**
+ * From poses that RANSAC finds by the points `chosen`: of those that fit about as well, the lowest cost. Where none leads
+ * to a solution, from all around.
+ */
 export function refineFound(
   points: Points,
   chosen: ArrayLike<number>,
   objective: Objective,
   settings: RansacSettings,
   limits: RefineLimits,
+): Refined {
+  const starts = startingPoses(points, chosen, settings).map(({ pose }) => pose);
+  const best = lowest(points, starts, objective, limits);
+  if (best !== undefined && isRight(best, limits)) return best;
+  const around = lowest(points, posesAround(points), objective, limits) as Refined;
+  return best !== undefined && !isRight(around, limits) ? best : around;
+}
+
+/** The solution of lowest cost, or where there is none, what the first start came to. */
+function lowest(
+  points: Points,
+  starts: readonly Pose[],
+  objective: Objective,
+  limits: RefineLimits,
 ): Refined | undefined {
   let best: Refined | undefined;
-  let bound = Number.POSITIVE_INFINITY;
-  for (const { pose, score } of startingPoses(points, chosen, settings)) {
-    if (best !== undefined && score > bound) break;
-    const found = refine(points, pose, objective, limits);
-    if (!isRight(found, limits)) {
-      best ??= found;
-      continue;
-    }
-    bound = Math.min(bound, RIVAL * score + 1e-12);
-    if (best === undefined || !isRight(best, limits) || found.cost < best.cost) best = found;
+  for (const start of starts) {
+    const found = refine(points, start, objective, limits);
+    if (best === undefined) best = found;
+    else if (isRight(found, limits) && !(isRight(best, limits) && best.cost <= found.cost)) best = found;
   }
   return best;
 }

@@ -26,8 +26,10 @@ export interface RansacSettings {
 }
 
 /** How many poses are kept, and how far apart they must be. */
-const KEPT = 3;
+const KEPT = 6;
 const APART = 0.02;
+/** A pose whose score is this many times the best one's may still have the lower cost. */
+const RIVAL = 4;
 /** Samples in any case, and the chance of having missed a better one. */
 const LEAST_SAMPLES = 30;
 const MISSED = 1e-7;
@@ -35,12 +37,12 @@ const MISSED = 1e-7;
 const ROUNDS = 4;
 const DESCENT = { tolerance: 1e-6, maxIterations: 5 };
 
-interface Candidate {
+export interface Candidate {
   readonly pose: Pose;
   readonly score: number;
 }
 
-/** Poses to start from, the best first; by the points `chosen`. */
+/** Poses to start from that fit about as well, the best first; by the points `chosen`. */
 export function startingPoses(
   points: Points,
   chosen: ArrayLike<number>,
@@ -48,16 +50,12 @@ export function startingPoses(
 ): Candidate[] {
   let total = 0;
   for (let k = 0; k < chosen.length; k++) total += points.weights[chosen[k]];
-  const samples = triples(points.weights, chosen, iterations, seed);
-  const isComplete = samples.length < 3 * iterations;
+  const { isComplete, list } = triples(points.weights, chosen, iterations, seed);
   const best: Candidate[] = [];
   let share = 0;
-  for (let at = 0; at < samples.length; at += 3) {
-    const three = [samples[at], samples[at + 1], samples[at + 2]];
-    const found = posesOfThree(
-      three.map((i) => vectorAt(points.world, i)),
-      three.map((i) => vectorAt(points.bearings, i)),
-    );
+  let samples = 0;
+  for (const [i, j, k] of list) {
+    const found = posesOfThree(vectorsAt(points.world, i, j, k), vectorsAt(points.bearings, i, j, k));
     for (const pose of found) {
       const limit = best.length < KEPT ? Number.POSITIVE_INFINITY : best[KEPT - 1].score;
       const { value, inliers } = scoreOf(points, chosen, pose, threshold, limit);
@@ -65,10 +63,12 @@ export function startingPoses(
       insert(best, { pose, score: value });
       if (best[0].pose === pose) share = inliers / total;
     }
-    const sampled = at / 3 + 1;
-    if (!isComplete && sampled >= LEAST_SAMPLES && missed(share, sampled) < MISSED) break;
+    samples++;
+    if (!isComplete && samples >= LEAST_SAMPLES && missed(share, samples) < MISSED) break;
   }
+  const bound = RIVAL * best[0]?.score + 1e-12;
   return best
+    .filter(({ score }) => score <= bound)
     .map((candidate) => robust(points, chosen, candidate, threshold))
     .sort((a, b) => a.score - b.score);
 }
@@ -82,8 +82,8 @@ function missed(share: number, samples: number): number {
   return chance;
 }
 
-function vectorAt(data: Float64Array, i: number): Vector {
-  return [data[3 * i], data[3 * i + 1], data[3 * i + 2]];
+function vectorsAt(data: Float64Array, ...at: number[]): Vector[] {
+  return at.map((i) => [data[3 * i], data[3 * i + 1], data[3 * i + 2]]);
 }
 
 /** Keeps the best of poses that are apart. */

@@ -18,12 +18,16 @@ export interface RefineLimits {
   readonly maxIterations: number;
 }
 
-/** Damping at the start, its factor, and where no step helps any more. */
+/** Damping at the start, its factor, where it is as good as none, and where no step helps any more. */
 const FIRST_DAMPING = 1e-3;
 const DAMPING_FACTOR = 10;
+const LEAST_DAMPING = 1e-7;
 const LAST_DAMPING = 1e12;
-/** Newton's method is tried once a step changes the cost by less than this share, or the gradient nearly cancels. */
+/** The full Hessian is used once a step changes the cost by less than this share, or the gradient nearly cancels. */
 const NEAR = 0.1;
+/** Costs that differ by a smaller share are equal to rounding; a gradient below the second is, or nearly. */
+const SAME_COST = 1e-9;
+const NO_GRADIENT = 1e-12;
 
 /** Descends from a pose. */
 export function refine(points: Points, start: Pose, objective: Objective, limits: RefineLimits): Refined {
@@ -31,80 +35,44 @@ export function refine(points: Points, start: Pose, objective: Objective, limits
   let pose = start;
   let damping = FIRST_DAMPING;
   let iterations = 0;
-  let near = false;
-  evaluate(points, pose, objective, false, here);
-  const done = (): Refined => ({
-    pose,
-    cost: here.cost,
-    stationarity: here.stationarity,
-    behind: here.behind,
-    iterations,
-  });
-  const move = (next: Pose): void => {
-    pose = next;
-    [here, there] = [there, here];
+  let isNewton = false;
+  const turnToNewton = () => {
+    isNewton = true;
+    damping = 0;
+    evaluate(points, pose, objective, true, here);
   };
-  while (iterations < limits.maxIterations) {
-    if (near || here.stationarity < NEAR) {
-      const next = newtonStep(points, pose, objective, here, there);
-      if (next !== undefined) {
-        iterations++;
-        const before = here.stationarity;
-        move(next);
-        if (before <= limits.tolerance && !(here.stationarity < before / 2)) return done();
-        if (here.stationarity === 0) return done();
-        continue;
-      }
-      if (here.stationarity <= limits.tolerance) return done();
-      evaluate(points, pose, objective, false, here);
-    }
-    iterations++;
-    const accepted = dampedStep(points, pose, objective, damping, here, there);
-    if (accepted === undefined) {
-      damping *= DAMPING_FACTOR;
-      if (damping > LAST_DAMPING) return done();
+  evaluate(points, pose, objective, false, here);
+  if (here.stationarity < NEAR) turnToNewton();
+  for (; iterations < limits.maxIterations && damping <= LAST_DAMPING; iterations++) {
+    const step = here.gradient.slice();
+    const next = solveDefinite(here.hessian, damping, step) ? moved(pose, step) : undefined;
+    if (next !== undefined) evaluate(points, next, objective, isNewton, there);
+    if (next === undefined || !isBetter(objective, here, there)) {
+      if (here.stationarity <= limits.tolerance && next !== undefined) break;
+      damping = Math.max(damping * DAMPING_FACTOR, FIRST_DAMPING);
       continue;
     }
-    near = here.cost - there.cost < NEAR * here.cost;
-    damping = Math.max(damping / DAMPING_FACTOR, 1e-12);
-    move(accepted);
+    const [costBefore, before] = [here.cost, here.stationarity];
+    pose = next;
+    [here, there] = [there, here];
+    // Steps go on to rounding, where they gain nothing more.
+    if (isNewton && before <= limits.tolerance && !(here.stationarity < before / 2)) break;
+    if (here.stationarity === 0) break;
+    damping /= DAMPING_FACTOR;
+    if (damping < LEAST_DAMPING) damping = isNewton ? 0 : LEAST_DAMPING;
+    if (!isNewton && (costBefore - here.cost < NEAR * costBefore || here.stationarity < NEAR)) turnToNewton();
   }
-  return done();
+  const { cost, stationarity, behind } = here;
+  return { pose, cost, stationarity, behind, iterations };
 }
 
-/** Newton's step, if the Hessian is positive definite and both gradient and cost get smaller; `here` gets the Hessian. */
-function newtonStep(
-  points: Points,
-  pose: Pose,
-  objective: Objective,
-  here: Sums,
-  there: Sums,
-): Pose | undefined {
-  evaluate(points, pose, objective, true, here);
-  const step = here.gradient.slice();
-  if (!solveDefinite(here.hessian, 0, step)) return undefined;
-  const next = moved(pose, step);
-  evaluate(points, next, objective, false, there);
-  const falls = there.cost <= here.cost * (1 + 1e-9) || there.stationarity <= 1e-12;
-  return falls && there.stationarity < here.stationarity && there.behind <= here.behind ? next : undefined;
-}
-
-/** A step of Levenberg and Marquardt's method, if the cost gets smaller. */
-function dampedStep(
-  points: Points,
-  pose: Pose,
-  objective: Objective,
-  damping: number,
-  here: Sums,
-  there: Sums,
-): Pose | undefined {
-  const step = here.gradient.slice();
-  if (!solveDefinite(here.hessian, damping, step)) return undefined;
-  const next = moved(pose, step);
-  evaluate(points, next, objective, false, there);
+/** Whether the cost has become smaller; or, if it is the same to rounding, the gradient. */
+function isBetter(objective: Objective, before: Sums, after: Sums): boolean {
   // A point that passes through the plane of the camera would leave the domain of the image distance.
-  const stays = objective === 'cosine' || there.behind <= here.behind;
-  return stays && there.cost < here.cost ? next : undefined;
+  if (objective !== 'cosine' && after.behind > before.behind) return false;
+  if (after.cost < before.cost * (1 - SAME_COST)) return true;
+  const isSame = after.cost <= before.cost * (1 + SAME_COST) || after.stationarity <= NO_GRADIENT;
+  return isSame && after.stationarity < before.stationarity;
 }
 
 /** The pose, moved by -(ω, τ). */

@@ -1,42 +1,58 @@
 // Which three points the minimal solver gets: all triples if there are few, else draws in proportion to the weights.
 import { random } from '../../core/random/generator.js';
 
-/** Triples of positions in `chosen`, one after the other. */
+/** Triples of points, each a list that the next one overwrites. */
+export interface Triples {
+  /** Whether these are all triples there are. */
+  readonly isComplete: boolean;
+  readonly list: Iterable<Int32Array>;
+}
+
+/** Triples of the points `chosen`, at most `limit`. */
 export function triples(
   weights: Float64Array,
   chosen: ArrayLike<number>,
   limit: number,
   seed: number,
-): Int32Array {
+): Triples {
   const { length } = chosen;
   return (length * (length - 1) * (length - 2)) / 6 <= limit
-    ? allTriples(chosen)
-    : drawnTriples(weights, chosen, limit, seed);
+    ? { isComplete: true, list: allTriples(chosen) }
+    : { isComplete: false, list: drawnTriples(weights, chosen, limit, seed) };
 }
 
-function allTriples(chosen: ArrayLike<number>): Int32Array {
-  const list: number[] = [];
+function* allTriples(chosen: ArrayLike<number>): Generator<Int32Array> {
+  const three = new Int32Array(3);
   for (let i = 0; i < chosen.length; i++)
     for (let j = i + 1; j < chosen.length; j++)
-      for (let k = j + 1; k < chosen.length; k++) list.push(chosen[i], chosen[j], chosen[k]);
-  return Int32Array.from(list);
+      for (let k = j + 1; k < chosen.length; k++) {
+        three.set([chosen[i], chosen[j], chosen[k]]);
+        yield three;
+      }
 }
 
+/** Random numbers are drawn for so many triples at a time. */
+const BLOCK = 64;
+
 /** Three different points each, by their weights. */
-function drawnTriples(
+function* drawnTriples(
   weights: Float64Array,
   chosen: ArrayLike<number>,
   count: number,
   seed: number,
-): Int32Array {
-  const draws = random(seed).uniform([3 * count]);
-  const numbers = draws.data();
-  const result = new Int32Array(3 * count);
-  for (let at = 0; at < 3 * count; at += 3)
-    for (let k = 0; k < 3; k++)
-      result[at + k] = draw(weights, chosen, result.subarray(at, at + k), numbers[at + k]);
-  draws.dispose();
-  return result;
+): Generator<Int32Array> {
+  const generator = random(seed);
+  const three = new Int32Array(3);
+  for (let left = count; left > 0; left -= BLOCK) {
+    const draws = generator.uniform([3 * Math.min(left, BLOCK)]);
+    const numbers = draws.toTypedArray();
+    draws.dispose();
+    for (let at = 0; at < numbers.length; at += 3) {
+      three.fill(-1);
+      for (let k = 0; k < 3; k++) three[k] = draw(weights, chosen, three, numbers[at + k]);
+      yield three;
+    }
+  }
 }
 
 function draw(weights: Float64Array, chosen: ArrayLike<number>, taken: Int32Array, at: number): number {
