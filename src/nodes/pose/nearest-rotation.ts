@@ -1,7 +1,7 @@
 // The rotation nearest to a matrix that is one up to a small error.
 
 /** How far RᵀR may be from I. */
-const ALLOWED = 2e-3;
+const ALLOWED = 2e-2;
 
 /** The orthogonal polar factor, by Newton and Schulz's iteration; undefined for matrices that are no rotation. */
 export function nearestRotation(R: ArrayLike<number>): Float64Array | undefined {
@@ -9,7 +9,7 @@ export function nearestRotation(R: ArrayLike<number>): Float64Array | undefined 
   if (!(Math.max(...defect(x).map(Math.abs)) <= ALLOWED)) return undefined;
   if (!(determinant(x) > 0)) return undefined;
   // The error is squared by every step.
-  for (let pass = 0; pass < 3; pass++) {
+  for (let pass = 0; pass < 4; pass++) {
     const e = defect(x);
     if (Math.max(...e.map(Math.abs)) < 2 ** -50) break;
     const next = x.slice();

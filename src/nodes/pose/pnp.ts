@@ -34,9 +34,7 @@ const EPSILON = { f64: 2 ** -52, f32: 2 ** -23 };
  * Source: Gould, "Lecture Notes on Differentiable Optimisation in Deep Learning", section 4.5, and Theorem 3.1 for the
  * derivative; Campbell, Liu and Gould, ECCV 2020.
  * @example
- * const p3d = tensor([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]]);
- * const p2d = tensor([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]);
- * nodes.pnp(p2d, p3d); // [0, 0, 0, 0, 0, 2]
+ * nodes.pnp(tensor([[-1, -1], [1, -1], [1, 1], [-1, 1]]), tensor([[-2, -2, 0], [2, -2, 0], [2, 2, 0], [-2, 2, 0]])); // [0, 0, 0, 0, 0, 2]
  */
 export function pnp(p2d: Tensor, p3d: Tensor, options: PnpOptions = {}): Tensor {
   checkOptions('pnp', options, PNP_OPTIONS);

@@ -62,8 +62,8 @@ export function leftJacobian(a: Tensor): Tensor {
 /**
  * The rotation matrices of rotation vectors: exp [v]×, by the angle |v| about v/|v|.
  * @param v [..., 3], f64 or f32.
- * @returns [..., 3, 3]. Derivatives of any order, also at v = 0.
- * @throws ShapeError, DTypeError, and ArgumentError for NaN and infinities.
+ * @returns [..., 3, 3], NaN where a vector has NaN or an infinity. Derivatives of any order, also at v = 0.
+ * @throws ShapeError, DTypeError.
  * Source: Rodrigues' formula, with Stumpff's functions of |v|² for sin(a)/a and (1 - cos a)/a².
  * @example
  * nodes.rotationMatrix(tensor([0, 0, Math.PI / 2])); // [[0, -1, 0], [1, 0, 0], [0, 0, 1]]
@@ -78,7 +78,7 @@ export function rotationMatrix(v: Tensor): Tensor {
 /**
  * The rotation vectors of rotation matrices: the angle, from 0 to π, times the axis; rotationMatrix gives the matrix
  * back. By atan2 of the skew part: right to rounding for tiny angles and near π, where the sign of the axis jumps.
- * @param R [..., 3, 3], f64 or f32, orthogonal with determinant 1 to 1e-3; the nearest rotation counts.
+ * @param R [..., 3, 3], f64 or f32, orthogonal with determinant 1 to 1e-2; the nearest rotation counts.
  * @returns [..., 3]. Derivatives of any order, those of the nearest rotation.
  * @throws ArgumentError for other matrices, NaN and infinities; ShapeError, DTypeError.
  * Source: Shepperd, "Quaternion from rotation matrix", 1978; the derivative is that of the polar factor.

@@ -1,11 +1,11 @@
 // The gradient of pnp's objectives by a small motion of the pose, in differentiable operations: F(p, θ) = 0 at the solution,
 // which the derivatives of pnp are made of.
 import { jvp } from '../../autodiff/jvp.js';
-import { tensor, zeros } from '../../core/create.js';
+import { eye, zeros } from '../../core/create.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, div, mul, neg, sub } from '../../ops/arithmetic.js';
-import { concat, stack } from '../../ops/concat.js';
-import { expandDims } from '../../ops/layout.js';
+import { concat } from '../../ops/concat.js';
+import { expandDims, reshape, transpose } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
 import { maximum } from '../../ops/minmax.js';
 import { sqrt, square } from '../../ops/roots.js';
@@ -78,16 +78,17 @@ function turned(p3d: Tensor, v: Tensor): Tensor {
   return matmul(p3d, matrixOf(v), { transposeB: true });
 }
 
-/** The derivative of F by (ω, τ) [count, 6, 6]: its columns, by forward mode. */
+/** The derivative of F by (ω, τ) [count, 6, 6]: its columns by forward mode, as so many problems. */
 export function poseHessian(objective: Objective, args: PoseArguments, theta: Tensor): Tensor {
-  const Y = turned(args.p3d, part(theta, 0, 3));
-  const t = part(theta, 3, 6);
-  const still = zeros([theta.shape[0], 6], { dtype: 'f64' });
+  const count = theta.shape[0];
+  const many = (x: Tensor) => reshape(broadcastTo(x, [6, ...x.shape]), [6 * count, ...x.shape.slice(1)]);
+  const copies = Object.entries(args).map(([name, x]) => [name, many(x)] as const);
+  const all = Object.fromEntries(copies) as unknown as PoseArguments;
+  const Y = many(turned(args.p3d, part(theta, 0, 3)));
+  const t = many(part(theta, 3, 6));
   const moved = (motion: Tensor) =>
-    gradient(objective, args, turned(Y, part(motion, 0, 3)), add(t, part(motion, 3, 6)));
-  const columns = [0, 1, 2, 3, 4, 5].map((k) => {
-    const direction = broadcastTo(tensor([0, 1, 2, 3, 4, 5].map((j) => (j === k ? 1 : 0))), still.shape);
-    return jvp(moved, [still], [direction]).tangent as Tensor;
-  });
-  return stack(columns, 2);
+    gradient(objective, all, turned(Y, part(motion, 0, 3)), add(t, part(motion, 3, 6)));
+  const directions = reshape(broadcastTo(reshape(eye(6), [6, 1, 6]), [6, count, 6]), [6 * count, 6]);
+  const { tangent } = jvp(moved, [zeros([6 * count, 6])], [directions]);
+  return transpose(reshape(tangent, [6, count, 6]), [1, 2, 0]);
 }
