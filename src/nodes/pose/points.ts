@@ -48,6 +48,26 @@ export function pointsOf({ image, world, weights, camera, alpha }: Given): {
   return { points, positions };
 }
 
+/** Some of the points. */
+export function someOf(points: Points, chosen: readonly number[]): Points {
+  const count = chosen.length;
+  const pick = (data: Float64Array, size: number) => {
+    const picked = new Float64Array(size * count);
+    chosen.forEach((from, to) => {
+      picked.set(data.subarray(size * from, size * (from + 1)), size * to);
+    });
+    return picked;
+  };
+  return {
+    ...points,
+    count,
+    image: pick(points.image, 2),
+    world: pick(points.world, 3),
+    weights: pick(points.weights, 1),
+    bearings: pick(points.bearings, 3),
+  };
+}
+
 /**
  * @param epsilon of the dtype of the points.
  * @throws ArgumentError for fewer than `least` points, or points on a line.

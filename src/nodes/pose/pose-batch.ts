@@ -5,7 +5,7 @@ import { type Batch, checkEntries, problemText } from '../problems/batch.js';
 import type { Solved } from '../problems/node-row.js';
 import { type Limits, Residuals } from '../problems/report.js';
 import type { Objective, Points } from './point-terms.js';
-import { checkPoints, NO_CAMERA, pointsOf } from './points.js';
+import { checkPoints, NO_CAMERA, pointsOf, someOf } from './points.js';
 import { refineFound, refineFrom, writeTheta } from './pose-solve.js';
 import type { RansacOptions } from './ransac.js';
 import type { Refined } from './refine.js';
@@ -91,7 +91,7 @@ function solveOne(batch: Batch, parts: Parts, problems: Problems, limits: Limits
     ? refineFrom(points, theta0.data().subarray(6 * i, 6 * i + 6), problems.objective, limits)
     : refineFound(
         points,
-        chosenOf(positions, problems, weights),
+        likeliestOf(points, positions, problems, weights),
         problems.objective,
         angles(points, problems.ransac),
         limits,
@@ -106,13 +106,17 @@ function solveOne(batch: Batch, parts: Parts, problems: Problems, limits: Limits
   return found;
 }
 
-/** Where the likeliest points are among those of positive weight. */
-function chosenOf(positions: number[], { likeliest }: Problems, weights: Float64Array | undefined): number[] {
-  const all = positions.map((_, k) => k);
-  if (likeliest === undefined || weights === undefined) return all;
+/** The points that RANSAC uses. */
+function likeliestOf(
+  points: Points,
+  positions: readonly number[],
+  { likeliest }: Problems,
+  weights: Float64Array | undefined,
+): Points {
+  if (likeliest === undefined || weights === undefined) return points;
   const places = new Map(positions.map((position, k) => [position, k]));
   const chosen = likeliest(weights).flatMap((position) => places.get(position) ?? []);
-  return chosen.length < 4 ? all : chosen;
+  return chosen.length < 4 ? points : someOf(points, chosen);
 }
 
 function angles({ camera }: Points, ransac: RansacOptions) {

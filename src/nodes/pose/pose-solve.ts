@@ -22,17 +22,17 @@ export function refineFrom(
 }
 
 /**
- * From poses that RANSAC finds by the points `chosen`: of those that fit about as well, the lowest cost. Where none leads
+ * From poses that RANSAC finds by the likeliest points: of those that fit about as well, the lowest cost. Where none leads
  * to a solution, from all around.
  */
 export function refineFound(
   points: Points,
-  chosen: ArrayLike<number>,
+  likeliest: Points,
   objective: Objective,
   settings: RansacSettings,
   limits: RefineLimits,
 ): Refined {
-  const starts = startingPoses(points, chosen, settings).map(({ pose }) => pose);
+  const starts = startingPoses(likeliest, settings).map(({ pose }) => pose);
   const best = lowest(points, starts, objective, limits);
   if (best !== undefined && isRight(best, limits)) return best;
   const around = lowest(points, posesAround(points), objective, limits) as Refined;

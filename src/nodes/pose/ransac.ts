@@ -42,15 +42,11 @@ export interface Candidate {
   readonly score: number;
 }
 
-/** Poses to start from that fit about as well, the best first; by the points `chosen`. */
-export function startingPoses(
-  points: Points,
-  chosen: ArrayLike<number>,
-  { iterations, threshold, seed }: RansacSettings,
-): Candidate[] {
+/** Poses to start from that fit about as well, the best first. */
+export function startingPoses(points: Points, { iterations, threshold, seed }: RansacSettings): Candidate[] {
   let total = 0;
-  for (let k = 0; k < chosen.length; k++) total += points.weights[chosen[k]];
-  const { isComplete, list } = triples(points.weights, chosen, iterations, seed);
+  for (const weight of points.weights) total += weight;
+  const { isComplete, list } = triples(points.weights, iterations, seed);
   const best: Candidate[] = [];
   let share = 0;
   let samples = 0;
@@ -58,7 +54,7 @@ export function startingPoses(
     const found = posesOfThree(vectorsAt(points.world, i, j, k), vectorsAt(points.bearings, i, j, k));
     for (const pose of found) {
       const limit = best.length < KEPT ? Number.POSITIVE_INFINITY : best[KEPT - 1].score;
-      const { value, inliers } = scoreOf(points, chosen, pose, threshold, limit);
+      const { value, inliers } = scoreOf(points, pose, threshold, limit);
       if (!(value < limit)) continue;
       insert(best, { pose, score: value });
       if (best[0].pose === pose) share = inliers / total;
@@ -69,7 +65,7 @@ export function startingPoses(
   const bound = RIVAL * best[0]?.score + 1e-12;
   return best
     .filter(({ score }) => score <= bound)
-    .map((candidate) => robust(points, chosen, candidate, threshold))
+    .map((candidate) => robust(points, candidate, threshold))
     .sort((a, b) => a.score - b.score);
 }
 
@@ -107,12 +103,12 @@ function areNear(a: Pose, b: Pose): boolean {
 }
 
 /** A descent on the robust score by quadratic problems with other weights. */
-function robust(points: Points, chosen: ArrayLike<number>, start: Candidate, threshold: number): Candidate {
+function robust(points: Points, start: Candidate, threshold: number): Candidate {
   let best = start;
   for (let round = 0; round < ROUNDS && best.score > 1e-20; round++) {
-    const weights = reweighted(points, chosen, best.pose, threshold);
+    const weights = reweighted(points, best.pose, threshold);
     const { pose } = refine({ ...points, weights }, best.pose, 'cosine', DESCENT);
-    const score = scoreOf(points, chosen, pose, threshold).value;
+    const score = scoreOf(points, pose, threshold).value;
     if (!(score < best.score)) break;
     const gained = best.score - score > 0.01 * best.score;
     best = { pose, score };

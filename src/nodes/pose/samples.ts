@@ -8,25 +8,20 @@ export interface Triples {
   readonly list: Iterable<Int32Array>;
 }
 
-/** Triples of the points `chosen`, at most `limit`. */
-export function triples(
-  weights: Float64Array,
-  chosen: ArrayLike<number>,
-  limit: number,
-  seed: number,
-): Triples {
-  const { length } = chosen;
+/** Triples of points with these weights, at most `limit`. */
+export function triples(weights: Float64Array, limit: number, seed: number): Triples {
+  const { length } = weights;
   return (length * (length - 1) * (length - 2)) / 6 <= limit
-    ? { isComplete: true, list: allTriples(chosen) }
-    : { isComplete: false, list: drawnTriples(weights, chosen, limit, seed) };
+    ? { isComplete: true, list: allTriples(length) }
+    : { isComplete: false, list: drawnTriples(weights, limit, seed) };
 }
 
-function* allTriples(chosen: ArrayLike<number>): Generator<Int32Array> {
+function* allTriples(count: number): Generator<Int32Array> {
   const three = new Int32Array(3);
-  for (let i = 0; i < chosen.length; i++)
-    for (let j = i + 1; j < chosen.length; j++)
-      for (let k = j + 1; k < chosen.length; k++) {
-        three.set([chosen[i], chosen[j], chosen[k]]);
+  for (let i = 0; i < count; i++)
+    for (let j = i + 1; j < count; j++)
+      for (let k = j + 1; k < count; k++) {
+        three.set([i, j, k]);
         yield three;
       }
 }
@@ -35,12 +30,7 @@ function* allTriples(chosen: ArrayLike<number>): Generator<Int32Array> {
 const BLOCK = 64;
 
 /** Three different points each, by their weights. */
-function* drawnTriples(
-  weights: Float64Array,
-  chosen: ArrayLike<number>,
-  count: number,
-  seed: number,
-): Generator<Int32Array> {
+function* drawnTriples(weights: Float64Array, count: number, seed: number): Generator<Int32Array> {
   const generator = random(seed);
   const three = new Int32Array(3);
   for (let left = count; left > 0; left -= BLOCK) {
@@ -49,21 +39,22 @@ function* drawnTriples(
     draws.dispose();
     for (let at = 0; at < numbers.length; at += 3) {
       three.fill(-1);
-      for (let k = 0; k < 3; k++) three[k] = draw(weights, chosen, three, numbers[at + k]);
+      for (let k = 0; k < 3; k++) three[k] = draw(weights, three, numbers[at + k]);
       yield three;
     }
   }
 }
 
-function draw(weights: Float64Array, chosen: ArrayLike<number>, taken: Int32Array, at: number): number {
+function draw(weights: Float64Array, taken: Int32Array, at: number): number {
+  const isFree = (i: number) => i !== taken[0] && i !== taken[1];
   let total = 0;
-  for (let k = 0; k < chosen.length; k++) if (!taken.includes(chosen[k])) total += weights[chosen[k]];
+  for (let i = 0; i < weights.length; i++) if (isFree(i)) total += weights[i];
   let left = at * total;
   let last = -1;
-  for (let k = 0; k < chosen.length; k++) {
-    if (taken.includes(chosen[k])) continue;
-    last = chosen[k];
-    left -= weights[last];
+  for (let i = 0; i < weights.length; i++) {
+    if (!isFree(i)) continue;
+    last = i;
+    left -= weights[i];
     if (left < 0) break;
   }
   return last;

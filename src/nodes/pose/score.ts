@@ -12,10 +12,9 @@ export interface Score {
   inliers: number;
 }
 
-/** Scores a pose by some of the points; gives up above `limit`. */
+/** Scores a pose; gives up above `limit`. */
 export function scoreOf(
   points: Points,
-  chosen: ArrayLike<number>,
   { rotation, translation }: Pose,
   threshold: number,
   limit = Number.POSITIVE_INFINITY,
@@ -24,8 +23,7 @@ export function scoreOf(
   const { weights } = points;
   const square = threshold * threshold;
   const score = { value: 0, inliers: 0 };
-  for (let k = 0; k < chosen.length && score.value <= limit; k++) {
-    const i = chosen[k];
+  for (let i = 0; i < points.count && score.value <= limit; i++) {
     const d = squareDistance(points, i, translation);
     if (d <= square) score.inliers += weights[i];
     score.value += Number.isNaN(d) ? weights[i] : (weights[i] * d) / (d + square);
@@ -47,17 +45,11 @@ function squareDistance({ world, bearings }: Points, i: number, t: Pose['transla
 }
 
 /** Weights of the quadratic problem that has the same gradient as the score. */
-export function reweighted(
-  points: Points,
-  chosen: ArrayLike<number>,
-  { rotation, translation }: Pose,
-  threshold: number,
-): Float64Array {
+export function reweighted(points: Points, { rotation, translation }: Pose, threshold: number): Float64Array {
   writeMatrix(rotation, matrix);
   const square = threshold * threshold;
   const weights = new Float64Array(points.count);
-  for (let k = 0; k < chosen.length; k++) {
-    const i = chosen[k];
+  for (let i = 0; i < points.count; i++) {
     const share = square / (squareDistance(points, i, translation) + square);
     weights[i] = points.weights[i] * share * share;
   }
