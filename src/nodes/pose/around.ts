@@ -1,6 +1,7 @@
 // Starts for problems that no three points solve: the points seen from all around, in front of the camera.
-import type { Pose } from './objective.js';
+
 import type { Points } from './point-terms.js';
+import type { Pose } from './pose.js';
 import { product, type Quaternion, type Vector, writeMatrix } from './quaternion.js';
 
 const HALF = Math.SQRT1_2;

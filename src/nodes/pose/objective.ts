@@ -1,12 +1,8 @@
 // The objectives of pnp in plain numbers: sums over the points, with gradient and Hessian by a small motion (ω, τ) of the
 // pose, X -> exp(ω) Y + t + τ with Y = R p.
 import { type Objective, type Points, PointTerms } from './point-terms.js';
-import { type Quaternion, writeMatrix } from './quaternion.js';
-
-export interface Pose {
-  readonly rotation: Quaternion;
-  readonly translation: readonly [number, number, number];
-}
+import type { Pose } from './pose.js';
+import { writeMatrix } from './quaternion.js';
 
 /** What the sums are at a pose. */
 export interface Sums {

@@ -1,7 +1,7 @@
 // The poses that see three points in three directions: Grunert's equations for the distances, solved as the common zeros
 // of two quadratic forms (Persson and Nordberg, "Lambda Twist", ECCV 2018, choose the pencil of conics likewise).
 import { commonZeros, cross, type Form } from './conics.js';
-import type { Pose } from './objective.js';
+import type { Pose } from './pose.js';
 import { quaternionOfMatrix, type Vector } from './quaternion.js';
 
 /** At most four poses with X_i = R p_i + t = d_i b_i, d_i > 0. */

@@ -1,5 +1,7 @@
 // The objectives of pnp for one point in the camera's frame: value, gradient and curvature in plain numbers.
 
+import type { Vector } from './quaternion.js';
+
 export type Objective = 'reprojection' | 'cosine' | 'huber';
 
 /** The points of one problem with positive weight, and its camera. */
@@ -9,6 +11,8 @@ export interface Points {
   readonly image: Float64Array;
   readonly world: Float64Array;
   readonly weights: Float64Array;
+  /** What was subtracted from the points in space. */
+  readonly centre: Vector;
   /** Unit vectors towards the image points [3 count]. */
   readonly bearings: Float64Array;
   /** (fx, fy, cx, cy). */

@@ -1,6 +1,7 @@
 // One problem of a batch in plain numbers, and whether it says a pose at all.
 import { ArgumentError } from '../../core/errors.js';
 import type { Points } from './point-terms.js';
+import type { Vector } from './quaternion.js';
 
 /** Views of the arguments of one problem. */
 export interface Given {
@@ -27,6 +28,7 @@ export function pointsOf({ image, world, weights, camera, alpha }: Given): {
     if (w > 0) positions.push(i);
   }
   const count = positions.length;
+  const centre = centreOf(world, positions);
   const points = {
     count,
     image: new Float64Array(2 * count),
@@ -35,10 +37,11 @@ export function pointsOf({ image, world, weights, camera, alpha }: Given): {
     bearings: new Float64Array(3 * count),
     camera,
     alpha,
+    centre,
   };
   positions.forEach((from, to) => {
     points.weights[to] = weights === undefined ? 1 : weights[from] / largest;
-    for (let k = 0; k < 3; k++) points.world[3 * to + k] = world[3 * from + k];
+    for (let k = 0; k < 3; k++) points.world[3 * to + k] = world[3 * from + k] - centre[k];
     const [u, v] = [image[2 * from], image[2 * from + 1]];
     points.image.set([u, v], 2 * to);
     const [x, y] = [(u - camera[2]) / camera[0], (v - camera[3]) / camera[1]];
@@ -46,6 +49,12 @@ export function pointsOf({ image, world, weights, camera, alpha }: Given): {
     points.bearings.set([x / length, y / length, 1 / length], 3 * to);
   });
   return { points, positions };
+}
+
+/** The mean: far from the origin, turns about it look like shifts. */
+function centreOf(world: Float64Array, positions: readonly number[]): Vector {
+  const at = (k: number) => positions.reduce((total, i) => total + world[3 * i + k] / positions.length, 0);
+  return [at(0), at(1), at(2)];
 }
 
 /** Some of the points. */
@@ -74,7 +83,7 @@ export function someOf(points: Points, chosen: readonly number[]): Points {
  */
 export function checkPoints(
   name: string,
-  { count, world }: Points,
+  { count, world, centre }: Points,
   least: number,
   epsilon: number,
   where: string,
@@ -83,13 +92,13 @@ export function checkPoints(
     throw new ArgumentError(
       `${name}: at least ${least} points of positive weight are needed${least > 3 ? ' without theta0' : ''}, got ${count}${where}`,
     );
-  if (areOnLine(world, 64 * epsilon))
+  if (areOnLine(world, centre, 64 * epsilon))
     throw new ArgumentError(`${name}: the points of positive weight in p3d lie on a line${where}`);
 }
 
-/** Whether all points are on a line, to `share` of their largest coordinate. */
-function areOnLine(world: Float64Array, share: number): boolean {
-  let size = 0;
+/** Whether all points are on a line, to `share` of the largest coordinate. */
+function areOnLine(world: Float64Array, centre: Vector, share: number): boolean {
+  let size = Math.max(...centre.map(Math.abs));
   for (const x of world) size = Math.max(size, Math.abs(x));
   if (size === 0) return true;
   const bound = share * size;

@@ -6,7 +6,8 @@ import type { Solved } from '../problems/node-row.js';
 import { type Limits, Residuals } from '../problems/report.js';
 import type { Objective, Points } from './point-terms.js';
 import { checkPoints, NO_CAMERA, pointsOf, someOf } from './points.js';
-import { refineFound, refineFrom, writeTheta } from './pose-solve.js';
+import { writeTheta } from './pose.js';
+import { refineFound, refineFrom } from './pose-solve.js';
 import type { RansacOptions } from './ransac.js';
 import type { Refined } from './refine.js';
 
@@ -59,8 +60,8 @@ export function solveAll(
   const solved: Solved = { iterations: 0, residuals };
   let largest = 0;
   for (let i = 0; i < batch.count; i++) {
-    const found = solveOne(batch, parts, problems, limits, i);
-    writeTheta(found, out.subarray(6 * i, 6 * i + 6));
+    const { found, points } = solveOne(batch, parts, problems, limits, i);
+    writeTheta(found.pose, points.centre, out.subarray(6 * i, 6 * i + 6));
     solved.iterations = Math.max(solved.iterations, found.iterations);
     // A point behind the camera is no solution at all.
     const residual = found.behind > 0 ? Number.POSITIVE_INFINITY : found.stationarity;
@@ -82,7 +83,13 @@ function check(batch: Batch, { p2d, p3d, weights, K, alpha, theta0 }: Parts): vo
   checkEntries(batch, 'K', K, () => entry++ % 4 > 1 || data[entry - 1] !== 0, 'a focal length other than 0');
 }
 
-function solveOne(batch: Batch, parts: Parts, problems: Problems, limits: Limits, i: number): Refined {
+function solveOne(
+  batch: Batch,
+  parts: Parts,
+  problems: Problems,
+  limits: Limits,
+  i: number,
+): { found: Refined; points: Points } {
   const { points, positions, weights } = pointsIn(parts, i);
   const where = problemText(batch, i);
   const { theta0 } = parts;
@@ -103,7 +110,7 @@ function solveOne(batch: Batch, parts: Parts, problems: Problems, limits: Limits
       found.iterations,
       found.stationarity,
     );
-  return found;
+  return { found, points };
 }
 
 /** The points that RANSAC uses. */

@@ -1,8 +1,9 @@
 // What both modes of pnp multiply by: the inverse of the Hessian, and the step from motions of the pose to rotation vectors.
 import { inverseOf } from './cholesky.js';
-import { evaluate, newSums, type Pose } from './objective.js';
+import { evaluate, newSums } from './objective.js';
 import type { Objective, Points } from './point-terms.js';
-import { quaternionOf } from './quaternion.js';
+import { poseAt, turned } from './pose.js';
+import type { Vector } from './quaternion.js';
 import { stumpffNumber } from './stumpff.js';
 
 /**
@@ -17,11 +18,12 @@ export function writeInverse(
   to: Float64Array,
 ): boolean {
   const [a, b, c] = theta;
-  const pose: Pose = { rotation: quaternionOf([a, b, c]), translation: [theta[3], theta[4], theta[5]] };
+  const pose = poseAt(theta, points.centre);
   const sums = newSums();
   evaluate(points, pose, objective, true, sums);
   const inverse = inverseOf(sums.hessian);
   if (inverse === undefined) return false;
+  moveOrigin(inverse, turned(pose.rotation, points.centre));
   const J = inverseJacobian(a, b, c);
   for (let i = 0; i < 6; i++)
     for (let j = 0; j < 6; j++) {
@@ -31,6 +33,23 @@ export function writeInverse(
       to[6 * i + j] = x / scale;
     }
   return true;
+}
+
+/** The inverse for motions about the origin, from the one about the centre, at `c` in the camera's directions. */
+function moveOrigin(inverse: Float64Array, [a, b, c]: Vector): void {
+  // A G Aᵀ with A = (I, 0; [c]×, I): rows, then columns.
+  for (let j = 0; j < 6; j++) {
+    const [x, y, z] = [inverse[j], inverse[6 + j], inverse[12 + j]];
+    inverse[18 + j] += b * z - c * y;
+    inverse[24 + j] += c * x - a * z;
+    inverse[30 + j] += a * y - b * x;
+  }
+  for (let i = 0; i < 36; i += 6) {
+    const [x, y, z] = [inverse[i], inverse[i + 1], inverse[i + 2]];
+    inverse[i + 3] += b * z - c * y;
+    inverse[i + 4] += c * x - a * z;
+    inverse[i + 5] += a * y - b * x;
+  }
 }
 
 /** The inverse of J = c₁ I + c₂ [a]× + c₃ a aᵀ, by cofactors. */

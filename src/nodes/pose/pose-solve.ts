@@ -1,9 +1,8 @@
 // The solver of pnp for one problem in plain numbers.
 
 import { posesAround } from './around.js';
-import type { Pose } from './objective.js';
 import type { Objective, Points } from './point-terms.js';
-import { quaternionOf, vectorOf } from './quaternion.js';
+import { type Pose, poseAt } from './pose.js';
 import { type RansacSettings, startingPoses } from './ransac.js';
 import { type Refined, type RefineLimits, refine } from './refine.js';
 
@@ -14,11 +13,7 @@ export function refineFrom(
   objective: Objective,
   limits: RefineLimits,
 ): Refined {
-  const start = {
-    rotation: quaternionOf([theta[0], theta[1], theta[2]]),
-    translation: [theta[3], theta[4], theta[5]] as const,
-  };
-  return refine(points, start, objective, limits);
+  return refine(points, poseAt(theta, points.centre), objective, limits);
 }
 
 /**
@@ -57,9 +52,3 @@ function lowest(
 
 const isRight = ({ stationarity, behind }: Refined, { tolerance }: RefineLimits) =>
   behind === 0 && stationarity <= tolerance;
-
-/** (angle-axis, translation). */
-export function writeTheta({ pose }: Refined, to: Float64Array): void {
-  to.set(vectorOf(pose.rotation), 0);
-  to.set(pose.translation, 3);
-}

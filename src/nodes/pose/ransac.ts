@@ -1,8 +1,9 @@
 // Starting poses without a guess: random sample consensus (Fischler and Bolles 1981) with the minimal solver, a bounded
 // score instead of a count, and a robust descent from the best poses.
-import type { Pose } from './objective.js';
+
 import { posesOfThree } from './p3p.js';
 import type { Points } from './point-terms.js';
+import type { Pose } from './pose.js';
 import type { Vector } from './quaternion.js';
 import { refine } from './refine.js';
 import { triples } from './samples.js';

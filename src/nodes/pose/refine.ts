@@ -1,7 +1,8 @@
 // A local minimum near a pose: Levenberg and Marquardt's method, then Newton's with the full Hessian, to rounding.
 import { solveDefinite } from './cholesky.js';
-import { evaluate, newSums, type Pose, type Sums } from './objective.js';
+import { evaluate, newSums, type Sums } from './objective.js';
 import type { Objective, Points } from './point-terms.js';
+import type { Pose } from './pose.js';
 import { product, quaternionOf } from './quaternion.js';
 
 /** What a descent came to. */

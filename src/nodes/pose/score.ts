@@ -1,7 +1,8 @@
 // How well poses fit most of the points: Geman and McClure's bounded penalty of the distance between directions, which
 // knows no scale of the scene and no horizon.
-import type { Pose } from './objective.js';
+
 import type { Points } from './point-terms.js';
+import type { Pose } from './pose.js';
 import { writeMatrix } from './quaternion.js';
 
 const matrix = /* @__PURE__ */ new Float64Array(9);
