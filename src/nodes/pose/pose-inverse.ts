@@ -8,11 +8,13 @@ import { stumpffNumber } from './stumpff.js';
 
 /**
  * H⁻¹ T⁻ᵀ by rows [36], written into `to`: H the Hessian by (ω, τ) and (ω, τ) = T dθ at θ; false if H is singular.
+ * @param centre which the turns ω are about.
  * @param scale by which the weights of the points were divided.
  */
 export function writeInverse(
   points: Points,
   theta: Float64Array,
+  centre: Vector,
   objective: Objective,
   scale: number,
   to: Float64Array,
@@ -23,7 +25,10 @@ export function writeInverse(
   evaluate(points, pose, objective, true, sums);
   const inverse = inverseOf(sums.hessian);
   if (inverse === undefined) return false;
-  moveOrigin(inverse, turned(pose.rotation, points.centre));
+  const apart = turned(pose.rotation, difference(points.centre, centre));
+  moveRows(inverse, apart);
+  moveColumns(inverse, apart);
+  moveColumns(inverse, turned(pose.rotation, centre));
   const J = inverseJacobian(a, b, c);
   for (let i = 0; i < 6; i++)
     for (let j = 0; j < 6; j++) {
@@ -35,20 +40,25 @@ export function writeInverse(
   return true;
 }
 
-/** The inverse for motions about the origin, from the one about the centre, at `c` in the camera's directions. */
-function moveOrigin(inverse: Float64Array, [a, b, c]: Vector): void {
-  // A G Aᵀ with A = (I, 0; [c]×, I): rows, then columns.
+const difference = (a: Vector, b: Vector): Vector => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+
+/** A G with A = (I, 0; [c]×, I): A G Aᵀ is the inverse for turns about a point that is c away, in the camera's frame. */
+function moveRows(G: Float64Array, [a, b, c]: Vector): void {
   for (let j = 0; j < 6; j++) {
-    const [x, y, z] = [inverse[j], inverse[6 + j], inverse[12 + j]];
-    inverse[18 + j] += b * z - c * y;
-    inverse[24 + j] += c * x - a * z;
-    inverse[30 + j] += a * y - b * x;
+    const [x, y, z] = [G[j], G[6 + j], G[12 + j]];
+    G[18 + j] += b * z - c * y;
+    G[24 + j] += c * x - a * z;
+    G[30 + j] += a * y - b * x;
   }
+}
+
+/** G Aᵀ. */
+function moveColumns(G: Float64Array, [a, b, c]: Vector): void {
   for (let i = 0; i < 36; i += 6) {
-    const [x, y, z] = [inverse[i], inverse[i + 1], inverse[i + 2]];
-    inverse[i + 3] += b * z - c * y;
-    inverse[i + 4] += c * x - a * z;
-    inverse[i + 5] += a * y - b * x;
+    const [x, y, z] = [G[i], G[i + 1], G[i + 2]];
+    G[i + 3] += b * z - c * y;
+    G[i + 4] += c * x - a * z;
+    G[i + 5] += a * y - b * x;
   }
 }
 

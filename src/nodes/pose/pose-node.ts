@@ -18,8 +18,8 @@ import type { Limits, ReportOptions } from '../problems/report.js';
 import type { Objective } from './point-terms.js';
 import { type Problems, pointsIn, solveAll } from './pose-batch.js';
 import { writeInverse } from './pose-inverse.js';
-import { leftJacobian } from './rotation.js';
-import { type PoseArguments, part, poseHessian, stationarity } from './stationarity.js';
+import { crossMatrix, leftJacobian } from './rotation.js';
+import { centreOf, type PoseArguments, part, poseHessian, stationarity, turned } from './stationarity.js';
 
 /** The node for one call; all parts of the batch are f64. */
 export function poseNode(batch: Batch, problems: Problems, options: ReportOptions, limits: Limits): Tensor {
@@ -43,7 +43,7 @@ function named(names: readonly string[], inputs: readonly Tensor[]): Record<stri
   return Object.fromEntries(names.map((name, i) => [name, inputs[i]]));
 }
 
-/** F(p, θ) = 0 by (ω, τ): dθ = -T⁻¹ H⁻¹ ∂F/∂p dp, with (ω, τ) = T dθ. */
+/** F(p, θ) = 0 by turns ω about the mean c of the points and shifts τ: dθ = -T⁻¹ H⁻¹ ∂F/∂p dp, with (ω, τ) = T dθ. */
 class PoseRules {
   constructor(
     readonly batch: Batch,
@@ -111,10 +111,13 @@ class PoseRules {
     const result = zeros([batch.count, 6, 6], { dtype: 'f64' });
     const to = result.data() as Float64Array;
     const poses = theta.data() as Float64Array;
+    const args = named(this.names, inputs);
+    const centres = centreOf(this.#arguments(inputs)).data();
     for (let i = 0; i < batch.count; i++) {
-      const { points, scale } = pointsIn(named(this.names, inputs), i);
+      const { points, scale } = pointsIn(args, i);
+      const centre = [centres[3 * i], centres[3 * i + 1], centres[3 * i + 2]] as const;
       const pose = poses.subarray(6 * i, 6 * i + 6);
-      if (writeInverse(points, pose, objective, scale, to.subarray(36 * i, 36 * i + 36))) continue;
+      if (writeInverse(points, pose, centre, objective, scale, to.subarray(36 * i, 36 * i + 36))) continue;
       throw new SingularMatrixError(
         `${batch.name}: the solution is not unique, its Hessian is singular${problemText(batch, i)}: there is no derivative`,
         0,
@@ -125,12 +128,15 @@ class PoseRules {
 
   #inOperations({ inputs, outputs: [theta] }: Linearization<undefined>): Tensor {
     const { count } = this.batch;
-    const H = poseHessian(this.objective, this.#arguments(inputs), theta);
+    const args = this.#arguments(inputs);
+    const v = part(theta, 0, 3);
     const I = broadcastTo(eye(3), [count, 3, 3]);
     const zero = zeros([count, 3, 3]);
-    const J = leftJacobian(part(theta, 0, 3));
-    const T = concat([concat([J, zero], 2), concat([zero, I], 2)], 1);
-    const inverse = solve(T, broadcastTo(eye(6), [count, 6, 6]));
-    return solve(H, matmul(inverse, eye(6), { transposeA: true }));
+    const centre = turned(expandDims(centreOf(args), 1), v);
+    // T⁻ᵀ = (J⁻ᵀ, [R c]×ᵀ; 0, I)
+    const shift = neg(crossMatrix(reshape(centre, [count, 3])));
+    const turn = matmul(solve(leftJacobian(v), I), eye(3), { transposeA: true });
+    const T = concat([concat([turn, shift], 2), concat([zero, I], 2)], 1);
+    return solve(poseHessian(this.objective, args, theta), T);
   }
 }

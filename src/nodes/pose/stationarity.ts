@@ -10,6 +10,8 @@ import { matmul } from '../../ops/matmul.js';
 import { maximum } from '../../ops/minmax.js';
 import { sqrt, square } from '../../ops/roots.js';
 import { slice } from '../../ops/slice.js';
+import { mean } from '../../ops/statistics.js';
+import { stopGradient } from '../../ops/stop.js';
 import { broadcastTo, sum } from '../../ops/sum.js';
 import type { Objective } from './point-terms.js';
 import { matrixOf, skewVector } from './rotation.js';
@@ -68,13 +70,30 @@ function directionGradient({ p2d, K }: PoseArguments, X: Tensor): Tensor {
   return div(sub(mul(x, along), b), length);
 }
 
-/** F: the gradient at θ = (v, t) by (ω, τ), X -> exp[ω]× R p + t + τ. */
+/**
+ * The mean of the points [count, 3], a constant: F is by turns about it, as far from the origin turns look like shifts.
+ * Any constant would do.
+ */
+export function centreOf({ p3d }: PoseArguments): Tensor {
+  return mean(stopGradient(p3d), { axis: 1 });
+}
+
+/** F: the gradient at θ = (v, t) by (ω, τ), X -> exp[ω]× R (p - c) + R c + t + τ. */
 export function stationarity(objective: Objective, args: PoseArguments, theta: Tensor): Tensor {
-  return gradient(objective, args, turned(args.p3d, part(theta, 0, 3)), part(theta, 3, 6));
+  const { Y, t } = aboutCentre(args, theta);
+  return gradient(objective, args, Y, t);
+}
+
+/** R (p - c) and t + R c. */
+function aboutCentre(args: PoseArguments, theta: Tensor): { Y: Tensor; t: Tensor } {
+  const v = part(theta, 0, 3);
+  const centre = expandDims(centreOf(args), 1);
+  const shift = reshape(turned(centre, v), [theta.shape[0], 3]);
+  return { Y: turned(sub(args.p3d, centre), v), t: add(part(theta, 3, 6), shift) };
 }
 
 /** R p of points by rows. */
-function turned(p3d: Tensor, v: Tensor): Tensor {
+export function turned(p3d: Tensor, v: Tensor): Tensor {
   return matmul(p3d, matrixOf(v), { transposeB: true });
 }
 
@@ -84,8 +103,8 @@ export function poseHessian(objective: Objective, args: PoseArguments, theta: Te
   const many = (x: Tensor) => reshape(broadcastTo(x, [6, ...x.shape]), [6 * count, ...x.shape.slice(1)]);
   const copies = Object.entries(args).map(([name, x]) => [name, many(x)] as const);
   const all = Object.fromEntries(copies) as unknown as PoseArguments;
-  const Y = many(turned(args.p3d, part(theta, 0, 3)));
-  const t = many(part(theta, 3, 6));
+  const here = aboutCentre(args, theta);
+  const [Y, t] = [many(here.Y), many(here.t)];
   const moved = (motion: Tensor) =>
     gradient(objective, all, turned(Y, part(motion, 0, 3)), add(t, part(motion, 3, 6)));
   const directions = reshape(broadcastTo(reshape(eye(6), [6, 1, 6]), [6, count, 6]), [6 * count, 6]);
