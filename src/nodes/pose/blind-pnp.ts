@@ -6,7 +6,7 @@ import { expandDims, reshape } from '../../ops/layout.js';
 import { broadcastTo } from '../../ops/sum.js';
 import { batchOf, type NodeArgument } from '../problems/batch.js';
 import { optimalTransport } from '../transport/optimal-transport.js';
-import { poseOf } from './pnp.js';
+import { axesOf, poseOf } from './pnp.js';
 import { POSE_OPTIONS, type PoseOptions } from './pose-options.js';
 
 /** Options of `blindPnp`. */
@@ -51,9 +51,9 @@ export function blindPnp(
       p2d: [p2d, 'm', 2],
       p3d: [p3d, 'n', 3],
       M: [M, 'm', 'n'],
-      gamma: gamma === undefined ? undefined : [gamma],
-      r: r && [r, 'm'],
-      c: c && [c, 'n'],
+      gamma: axesOf(gamma),
+      r: axesOf(r, 'm'),
+      c: axesOf(c, 'n'),
     });
     const { m, n } = sizes;
     const plan = optimalTransport(M, { gamma, r, c, throws: options.throws });

@@ -3,7 +3,7 @@ import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { astype } from '../../ops/cast.js';
-import { type ArgumentAxes, type Batch, batchOf } from '../problems/batch.js';
+import { type ArgumentAxes, type Batch, batchOf, type NodeArgument } from '../problems/batch.js';
 import { checkLimits, defaultTolerance } from '../problems/report.js';
 import type { Problems } from './pose-batch.js';
 import { poseNode } from './pose-node.js';
@@ -40,7 +40,7 @@ export function pnp(p2d: Tensor, p3d: Tensor, options: PnpOptions = {}): Tensor 
   checkOptions('pnp', options, PNP_OPTIONS);
   const { weights } = options;
   return scope(() =>
-    poseOf('pnp', { p2d: [p2d, 'n', 2], p3d: [p3d, 'n', 3], weights: weights && [weights, 'n'] }, options),
+    poseOf('pnp', { p2d: [p2d, 'n', 2], p3d: [p3d, 'n', 3], weights: axesOf(weights, 'n') }, options),
   );
 }
 
@@ -56,9 +56,9 @@ export function poseOf(
   const alpha = options.alpha ?? (objective === 'huber' ? 1 : undefined);
   const given = batchOf(name, {
     ...pairs,
-    K: K && [K, 4],
-    alpha: alpha === undefined ? undefined : [alpha],
-    theta0: theta0 && [theta0, 6],
+    K: axesOf(K, 4),
+    alpha: axesOf(alpha),
+    theta0: axesOf(theta0, 6),
   });
   const { dtype } = given;
   const limits = checkLimits(name, options, {
@@ -68,6 +68,11 @@ export function poseOf(
   const problems = { objective, ransac, epsilon: EPSILON[dtype], likeliest };
   const theta = poseNode(inDouble(given), problems, options, limits);
   return dtype === 'f64' ? theta : astype(theta, dtype);
+}
+
+/** An optional argument and its axes. */
+export function axesOf(x: NodeArgument | undefined, ...axes: (string | number)[]): ArgumentAxes | undefined {
+  return x === undefined ? undefined : [x, ...axes];
 }
 
 /** The solver and its derivatives work in f64. */
