@@ -107,7 +107,7 @@ test('scenes without noise come back, without a start', () =>
         // Four points in bad positions lose some digits.
         assertPose(found, theta, options.n < 6 ? 1e-8 : 1e-10, objective);
       }),
-    200,
+    100,
   ));
 
 test('tiny angles keep their digits', () =>

@@ -30,8 +30,9 @@ export function posesAround({ count, world, bearings }: Points): Pose[] {
   const centre = mean(world, count);
   const sight = mean(bearings, count);
   const [size, angle] = [spread(world, centre, count), spread(bearings, sight, count)];
-  const length = Math.sqrt(sight[0] * sight[0] + sight[1] * sight[1] + sight[2] * sight[2]);
-  const distance = size * Math.max(2, Math.min(1e3, 1 / angle)) * (1 / length);
+  // In front of the camera whichever way they are turned.
+  const nearest = (1.2 * radius(world, centre)) / sight[2];
+  const distance = Math.max(nearest, Math.min(1e3, 1 / angle) * size);
   const matrix = new Float64Array(9);
   return rotations().map((rotation) => {
     writeMatrix(rotation, matrix);
@@ -48,6 +49,16 @@ function mean(data: Float64Array, count: number): Vector {
   const total = [0, 0, 0];
   for (let i = 0; i < 3 * count; i++) total[i % 3] += data[i] / count;
   return [total[0], total[1], total[2]];
+}
+
+/** The largest distance from the centre. */
+function radius(data: Float64Array, centre: Vector): number {
+  let largest = 0;
+  for (let i = 0; i < data.length; i += 3) {
+    const [x, y, z] = [data[i] - centre[0], data[i + 1] - centre[1], data[i + 2] - centre[2]];
+    largest = Math.max(largest, x * x + y * y + z * z);
+  }
+  return Math.sqrt(largest);
 }
 
 /** The root of the mean square distance from the centre. */
