@@ -1,6 +1,7 @@
 // Declarative nodes: the forward pass solves an optimisation problem, the backward pass uses the implicit function
 // theorem.
 
+
 export {
   argmin,
   type Problem,
@@ -28,3 +29,13 @@ export {
   quadraticProgram,
 } from './program/quadratic-program.js';
 export { type TotalVariationOptions, totalVariation } from './total-variation/total-variation.js';
+
+
+export { type BlindPnpOptions, blindPnp } from './pose/blind-pnp.js';
+export { pnp } from './pose/pnp.js';
+export type { PnpOptions, PoseOptions } from './pose/pose-options.js';
+export type { RansacOptions } from './pose/ransac.js';
+export { rotationMatrix, rotationVector } from './pose/rotation.js';
+export type { NodeArgument } from './problems/batch.js';
+export type { ReportOptions, SolveReport, ToleranceOptions } from './problems/report.js';
+

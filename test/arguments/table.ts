@@ -435,6 +435,14 @@ add('nn.', 'readCifar10', () => [new Uint8Array(3073), { dtype: 'f32' }], 1);
 add('nn.', 'readIdx', () => [new Uint8Array([0, 0, 8, 1, 0, 0, 0, 1, 7])]);
 add('nn.', 'syntheticImages', () => [random(1), { count: 2, shape: [1, 4, 4], classes: 2 }], 1);
 
+// Nodes.
+const corners = () => tensor([-1, -1, 1, -1, 1, 1, -1, 1], { shape: [4, 2] });
+const space = () => ct.concat([ct.mul(corners(), 2), zeros([4, 1])], 1);
+add('nodes.', 'rotationMatrix', () => [zeros([3])]);
+add('nodes.', 'rotationVector', () => [eye(3)]);
+add('nodes.', 'pnp', () => [corners(), space(), { weights: ones([4]) }], 2);
+add('nodes.', 'blindPnp', () => [corners(), space(), ct.neg(eye(4)), { gamma: 60 }], 3);
+
 // The GPU, which is not there in this test: what is checked before it is looked for.
 add('gpu.', 'available', () => [{ backend: 'auto' }], 0);
 

@@ -1,5 +1,6 @@
 // What a node says of the problems that it has solved.
 import { checkFunction } from '../../core/check.js';
+import { describe } from '../../core/describe.js';
 import { ArgumentError, ConvergenceError } from '../../core/errors.js';
 import type { Float } from '../../linalg/stack.js';
 
@@ -53,14 +54,14 @@ export function checkLimits(
     maxIterations: maxIterations ?? defaults.maxIterations,
     throws,
   };
-  if (!(limits.tolerance > 0))
-    throw new ArgumentError(`${name}: tolerance must be above 0, got ${limits.tolerance}`);
+  if (typeof limits.tolerance !== 'number' || !(limits.tolerance > 0))
+    throw new ArgumentError(`${name}: tolerance must be above 0, got ${describe(limits.tolerance)}`);
   if (!(Number.isInteger(limits.maxIterations) && limits.maxIterations >= 0))
     throw new ArgumentError(
-      `${name}: maxIterations must be an integer of at least 0, got ${limits.maxIterations}`,
+      `${name}: maxIterations must be an integer of at least 0, got ${describe(limits.maxIterations)}`,
     );
   if (typeof throws !== 'boolean')
-    throw new ArgumentError(`${name}: throws must be true or false, got ${throws}`);
+    throw new ArgumentError(`${name}: throws must be true or false, got ${describe(throws)}`);
   return limits;
 }
 
