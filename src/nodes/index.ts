@@ -2,3 +2,6 @@
 // theorem.
 export type { NodeArgument } from './problems/batch.js';
 export type { ReportOptions, SolveReport, ToleranceOptions } from './problems/report.js';
+export type { TransportOptions } from './transport/arguments.js';
+export { optimalTransportCost } from './transport/cost.js';
+export { optimalTransport, type TransportPlan } from './transport/optimal-transport.js';
