@@ -129,14 +129,15 @@ function solveOne(M: Float64Array, gamma: number, { r, c }: Masses, limit: numbe
   const [s, l] = [few.length, many.length];
   const costs = new Float64Array(s * l);
   for (let i = 0; i < s; i++) for (let j = 0; j < l; j++) costs[i * l + j] = M[at(i, j)];
-  const { ofRows, ofColumns } = reduce(s, l, costs);
+  const { ofRows, ofColumns } = reduce(s, l, costs, limit > 1);
   const pick = (x: Float64Array, indices: number[]) => Float64Array.from(indices, (i) => x[i]);
   const [small, large] = [pick(isWide ? r : c, few), pick(isWide ? c : r, many)];
   const transport = new Transport({ m: s, n: l, costs, gamma, r: small, c: large }, limit);
   transport.run();
-  for (let i = 0; i < s; i++) for (let j = 0; j < l; j++) found.plan[at(i, j)] = transport.plan[i * l + j];
-  const a = transport.a.map((v, i) => v + gamma * ofRows[i]);
-  const b = transport.b.map((v, j) => v + gamma * ofColumns[j]);
+  for (let i = 0; i < s; i++)
+    for (let j = 0; j < l; j++) found.plan[at(i, j)] = transport.state.plan[i * l + j];
+  const a = transport.state.a.map((v, i) => v + gamma * ofRows[i]);
+  const b = transport.state.b.map((v, j) => v + gamma * ofColumns[j]);
   // Of all pairs with these sums the one of smallest norm.
   const shift = (total(a) - total(b)) / (s + l);
   const [forFew, forMany] = isWide ? [found.alpha, found.beta] : [found.beta, found.alpha];
@@ -146,8 +147,8 @@ function solveOne(M: Float64Array, gamma: number, { r, c }: Masses, limit: numbe
   return found;
 }
 
-/** Takes the least of each row from it, then the least of each column. */
-function reduce(s: number, l: number, costs: Float64Array) {
+/** Takes the least of each row from it, then the least of each column, unless the columns shall stay. */
+function reduce(s: number, l: number, costs: Float64Array, isWhole: boolean) {
   const [ofRows, ofColumns] = [new Float64Array(s), new Float64Array(l).fill(Number.POSITIVE_INFINITY)];
   for (let i = 0; i < s; i++) {
     const row = costs.subarray(i * l, (i + 1) * l);
@@ -157,6 +158,7 @@ function reduce(s: number, l: number, costs: Float64Array) {
       ofColumns[j] = Math.min(ofColumns[j], row[j]);
     }
   }
+  if (!isWhole) ofColumns.fill(0);
   for (let i = 0; i < s; i++) for (let j = 0; j < l; j++) costs[i * l + j] -= ofColumns[j];
   return { ofRows, ofColumns };
 }

@@ -157,18 +157,23 @@ function solveOne(
   for (let i = 0; i < s; i++) y[nodes[i]] = right[i];
 }
 
-/** Makes the sums of both sides equal in every part, by the smallest change. */
+/** A difference of sums that is at most this share of their terms is rounding. */
+const ROUNDING = 2 ** -49;
+
+/**
+ * Makes the sums of both sides equal in every part, by the smallest change; not where they differ by rounding, which
+ * beside the right side of a tiny mass would be large.
+ */
 function level(x: Float64Array, z: Float64Array, ofX: Float64Array, ofZ: Float64Array): void {
-  const [excess, count] = [new Float64Array(x.length), new Float64Array(x.length)];
-  for (let i = 0; i < x.length; i++) {
-    excess[ofX[i]] += x[i];
-    count[ofX[i]]++;
-  }
-  for (let j = 0; j < z.length; j++) {
-    if (ofZ[j] < 0) continue;
-    excess[ofZ[j]] -= z[j];
-    count[ofZ[j]]++;
-  }
-  for (let i = 0; i < x.length; i++) x[i] -= excess[ofX[i]] / count[ofX[i]];
-  for (let j = 0; j < z.length; j++) if (ofZ[j] >= 0) z[j] += excess[ofZ[j]] / count[ofZ[j]];
+  const [excess, terms, count] = [0, 1, 2].map(() => new Float64Array(x.length));
+  const note = (part: number, value: number) => {
+    excess[part] += value;
+    terms[part] += Math.abs(value);
+    count[part]++;
+  };
+  for (let i = 0; i < x.length; i++) note(ofX[i], x[i]);
+  for (let j = 0; j < z.length; j++) if (ofZ[j] >= 0) note(ofZ[j], -z[j]);
+  const share = excess.map((v, k) => (Math.abs(v) > ROUNDING * terms[k] ? v / count[k] : 0));
+  for (let i = 0; i < x.length; i++) x[i] -= share[ofX[i]];
+  for (let j = 0; j < z.length; j++) if (ofZ[j] >= 0) z[j] += share[ofZ[j]];
 }
