@@ -1,5 +1,8 @@
 // Declarative nodes: the forward pass solves an optimisation problem, the backward pass uses the implicit function
 // theorem.
+
+export type { PenaltyName } from './pooling/penalties.js';
+export { type PoolOptions, robustPool } from './pooling/robust-pool.js';
 export type { NodeArgument } from './problems/batch.js';
 export type { ReportOptions, SolveReport, ToleranceOptions } from './problems/report.js';
 export type { RadiusOptions } from './projection/node.js';

@@ -43,12 +43,15 @@ function shrink(
   radius: number,
   y: Float64Array,
   face: Float64Array,
+  rounding: number,
 ): true {
   if (radius > 0) thresholdTo(sizes, radius, y, new Float64Array(x.length));
   else y.fill(0);
   const top = sizes.reduce((most, v) => Math.max(most, v), Number.NEGATIVE_INFINITY);
   for (let i = 0; i < x.length; i++) {
     const sign = x[i] === sizes[i] ? 1 : -1;
+    // On the threshold: left out.
+    if (y[i] <= rounding * radius) y[i] = 0;
     face[i] = y[i] > 0 || (radius === 0 && sizes[i] === top) ? sign : 0;
     if (y[i] > 0) y[i] *= sign;
   }
@@ -58,21 +61,23 @@ function shrink(
 const total = (x: Float64Array) => x.reduce((sum, v) => sum + Math.abs(v), 0);
 
 export const simplex: Projection = {
-  nearest: (x, radius, y, face) => shrink(x, x, radius, y, face),
+  nearest: (x, radius, y, face, rounding) => shrink(x, x, radius, y, face, rounding),
   ...onSimplex,
 };
 
 export const l1Ball: Projection = {
-  nearest: (x, radius, y, face) =>
-    total(x) <= radius ? stay(x, y, face) : shrink(x, x.map(Math.abs), radius, y, face),
+  nearest: (x, radius, y, face, rounding) =>
+    total(x) <= radius * (1 + rounding)
+      ? stay(x, y, face)
+      : shrink(x, x.map(Math.abs), radius, y, face, rounding),
   ...onSimplex,
 };
 
 export const l1Sphere: Projection = {
-  nearest(x, radius, y, face) {
+  nearest(x, radius, y, face, rounding) {
     const sum = total(x);
     if (sum === 0 && radius > 0) return false;
-    if (sum > radius) return shrink(x, x.map(Math.abs), radius, y, face);
+    if (sum > radius) return shrink(x, x.map(Math.abs), radius, y, face, rounding);
     for (let i = 0; i < x.length; i++) {
       const sign = x[i] < 0 ? -1 : 1;
       y[i] = x[i] + (sign * (radius - sum)) / x.length;
@@ -138,9 +143,9 @@ const onBall: Pick<Projection, 'along' | 'slope'> = {
 };
 
 export const l2Ball: Projection = {
-  nearest(x, radius, y, face) {
+  nearest(x, radius, y, face, rounding) {
     const { scale: most, length } = lengthOf(x);
-    return most * length <= radius ? stay(x, y, face) : scale(x, radius, y, face);
+    return most * length <= radius * (1 + rounding) ? stay(x, y, face) : scale(x, radius, y, face);
   },
   ...onBall,
 };

@@ -21,8 +21,9 @@ export interface Projection {
   /**
    * Writes the nearest point of a row, and n numbers that say on which face it lies: what the derivatives need. False
    * for the centre of a sphere, which has no nearest point.
+   * @param rounding what is that close to a boundary, relative to the radius, counts as on it.
    */
-  nearest(x: Float64Array, radius: number, y: Float64Array, face: Float64Array): boolean;
+  nearest(x: Float64Array, radius: number, y: Float64Array, face: Float64Array, rounding: number): boolean;
   /** The (symmetric) Jacobian in x times v, by operations. */
   along(v: Tensor, at: ProjectionPoint): Tensor;
   /** dy/dradius, [count, n]. */
@@ -64,9 +65,10 @@ export function project(
         const isRadius = (v: number) => v >= 0 && v < Number.POSITIVE_INFINITY;
         checkEntries(batch, 'radius', radius, isRadius, 'finite and at least 0');
         const [row, point, sides] = [0, 1, 2].map(() => new Float64Array(n));
+        const rounding = dtype === 'f64' ? 2 ** -50 : 2 ** -22;
         for (let k = 0; k < count; k++) {
           row.set(x.data().subarray(k * n, (k + 1) * n));
-          if (!nearest(row, radius.data()[k], point, sides))
+          if (!nearest(row, radius.data()[k], point, sides, rounding))
             throw new ArgumentError(
               `${name}: x must not be the centre of the sphere, from which no point is nearest${problemText(batch, k)}`,
             );

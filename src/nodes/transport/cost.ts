@@ -8,8 +8,9 @@ import type { Derivative, Linearization } from '../../ops/op.js';
 import { where } from '../../ops/select.js';
 import { sum } from '../../ops/sum.js';
 import { callNode } from '../problems/node-row.js';
+import { down, up } from '../problems/precision.js';
 import { planSpecs, type TransportOptions, transportBatch, transportLimits } from './arguments.js';
-import { backward, down, forward, solutionOf, up } from './rules.js';
+import { backward, forward, solutionOf } from './rules.js';
 import { solveTransport } from './solve.js';
 
 /**

@@ -3,8 +3,9 @@ import { checkFlag } from '../../core/check.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { callNode } from '../problems/node-row.js';
+import { down } from '../problems/precision.js';
 import { planSpecs, type TransportOptions, transportBatch, transportLimits } from './arguments.js';
-import { backward, down, forward } from './rules.js';
+import { backward, forward } from './rules.js';
 import { solveTransport } from './solve.js';
 
 /** A plan and its potentials: plan_ij = exp(alpha_i + beta_j - gamma M_ij). */

@@ -2,11 +2,9 @@
 // G = d(gamma M), (d alpha, d beta) solves the plan's system for the right side (dr, dc) + sums of P ∘ G, and
 // dP = P ∘ (d alpha ⊕ d beta - G). Reverse mode is the adjoint.
 // Source: Gould et al., lecture notes on differentiable optimisation, (133) to (146).
-import type { DType } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
 import { asMatrix } from '../../linalg/rules/matrix.js';
 import { add, div, mul, neg, plus, sub } from '../../ops/arithmetic.js';
-import { astype } from '../../ops/cast.js';
 import { equal } from '../../ops/compare.js';
 import { expandDims } from '../../ops/layout.js';
 import { maximum } from '../../ops/minmax.js';
@@ -16,19 +14,13 @@ import { softmax } from '../../ops/softmax.js';
 import { broadcastTo, sum } from '../../ops/sum.js';
 import { isKnown } from '../../ops/tracer.js';
 import { kept } from '../problems/node-row.js';
+import { up, upIf } from '../problems/precision.js';
 import { columnsOf, factorPlan, rowsOf, solvePlan, spread } from './system.js';
 
 type Point = Linearization<undefined>;
 
 /** Tangents or cotangents of plan, alpha and beta. */
 export type Triple = readonly [plan: Derivative, alpha: Derivative, beta: Derivative];
-
-/** Rules compute in f64. */
-export const up = (x: Tensor): Tensor => (x.dtype === 'f64' ? x : astype(x, 'f64'));
-const upIf = (x: Derivative): Derivative => x && up(x);
-/** The result in the dtype of the call. */
-export const down = (x: Derivative, dtype: DType): Derivative =>
-  x === undefined || x.dtype === dtype ? x : astype(x, dtype);
 
 /** The solution at a point whose last outputs before the status are plan, alpha and beta. */
 export function solutionOf({ inputs, outputs }: Point) {
