@@ -41,11 +41,11 @@ export function convexMinimum(
     else low = y;
     const k = total(sorted, (v) => curvature(y - v, alpha));
     const next = y - g / k;
-    const before = y;
-    y = next > low && next < high ? next : low / 2 + high / 2;
-    // At the end steps are those of rounding.
-    if (y === before || y === low || y === high) break;
-    if (Math.abs(next - before) <= 2 ** -52 * Math.abs(before)) break;
+    if (next === y) break;
+    const isInside = next > low && next < high;
+    const isRounding = isInside && Math.abs(next - y) <= 2 ** -52 * Math.abs(y);
+    y = isInside ? next : low / 2 + high / 2;
+    if (isRounding || y === low || y === high) break;
   }
   return { y, iterations };
 }

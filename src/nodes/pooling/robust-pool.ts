@@ -1,5 +1,5 @@
 // Robust pooling as a declarative node: the number from which the points of a row differ least by a penalty.
-import { checkOneOf } from '../../core/check.js';
+import { checkOneOf, checkTensor } from '../../core/check.js';
 import { ShapeError, SingularMatrixError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
@@ -43,6 +43,7 @@ export interface PoolOptions extends ToleranceOptions {
 export function robustPool(x: Tensor, options: PoolOptions = {}): Tensor {
   const name = 'robustPool';
   const { penalty: kind = 'huber', alpha = 1, init } = options;
+  checkTensor(name, 'x', x);
   checkOneOf(name, 'penalty', kind, Object.keys(PENALTIES) as PenaltyName[]);
   return scope(() => {
     const batch = batchOf(name, { x: [x, 'n'], alpha: [alpha], init: init === undefined ? init : [init] });

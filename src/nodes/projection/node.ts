@@ -1,10 +1,12 @@
 // What all projections share: each row of the last axis is a problem with its radius; there are no iterations.
+import { checkTensor } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mul, plus } from '../../ops/arithmetic.js';
 import { expandDims } from '../../ops/layout.js';
 import type { Linearization } from '../../ops/op.js';
+import { stopGradient } from '../../ops/stop.js';
 import { sum } from '../../ops/sum.js';
 import { batchOf, checkEntries, type NodeArgument, problemText } from '../problems/batch.js';
 import { callNode } from '../problems/node-row.js';
@@ -44,6 +46,7 @@ export function project(
   x: Tensor,
   { radius = 1 }: RadiusOptions,
 ): Tensor {
+  checkTensor(name, 'x', x);
   return scope(() => {
     const batch = batchOf(name, { x: [x, 'n'], radius: [radius] });
     const { count, dtype, sizes } = batch;
@@ -51,7 +54,8 @@ export function project(
     const at = ({ inputs: [x, radius], outputs: [, face] }: Linearization<undefined>) => ({
       x,
       radius: expandDims(radius, 1),
-      face,
+      // Constant between the kinks.
+      face: stopGradient(face),
     });
     const [y] = callNode({
       batch,
@@ -68,7 +72,7 @@ export function project(
         const rounding = dtype === 'f64' ? 2 ** -50 : 2 ** -22;
         for (let k = 0; k < count; k++) {
           row.set(x.data().subarray(k * n, (k + 1) * n));
-          if (!nearest(row, radius.data()[k], point, sides, rounding))
+          if (n > 0 && !nearest(row, radius.data()[k], point, sides, rounding))
             throw new ArgumentError(
               `${name}: x must not be the centre of the sphere, from which no point is nearest${problemText(batch, k)}`,
             );

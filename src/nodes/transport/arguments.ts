@@ -1,6 +1,7 @@
 // The arguments of transport nodes.
+import { checkTensor } from '../../core/check.js';
 import { full } from '../../core/create.js';
-import { Tensor } from '../../core/tensor.js';
+import type { Tensor } from '../../core/tensor.js';
 import type { TensorSpec } from '../../ops/op.js';
 import { batchOf, type NodeArgument } from '../problems/batch.js';
 import { checkLimits, type Limits, type ToleranceOptions } from '../problems/report.js';
@@ -22,11 +23,11 @@ export function transportBatch(
   M: Tensor,
   { gamma = 1, r, c }: TransportOptions,
 ): TransportBatch {
-  // Anything but a matrix is refused below.
+  checkTensor(name, 'M', M);
+  // Anything but a stack of matrices is refused below.
   const uniform = (axis: number): Tensor => {
-    const { shape, dtype } = M instanceof Tensor && M.ndim >= 2 ? M : full([1, 1], 0);
-    const size = shape[shape.length + axis];
-    return full([size], 1 / size, { dtype });
+    const size = M.shape.at(axis) ?? 1;
+    return full([size], 1 / size, { dtype: M.dtype });
   };
   return batchOf(name, {
     M: [M, 'm', 'n'],
