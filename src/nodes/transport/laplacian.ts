@@ -2,9 +2,15 @@
 // pivot is the sum of the weights that are left, so that nothing cancels, and weights of any size count with their
 // relative accuracy.
 // Source: Grassmann, Taksar and Heyman, Oper. Res. 33 (1985).
+import { tensor } from '../../core/create.js';
+import { scope } from '../../core/scope.js';
+import { matmul } from '../../ops/matmul.js';
 
 /** A pivot of at most this share of a node's mass says that its part of the graph is complete. */
 const NOTHING = 2 ** -46;
+
+/** Shares below this are left out: their products would be subnormal, which is slow. */
+const NEGLIGIBLE = 1e-60;
 
 /**
  * Eliminates the nodes in their order. The rows of W [n, n] above the diagonal become the multipliers; `pivots` gets 0
@@ -20,23 +26,24 @@ export function eliminate(
   pivots: Float64Array,
 ): void {
   for (let k = 0; k < n; k++) {
-    const row = W.subarray(k * n, (k + 1) * n);
+    // Rows are reached by their positions: views would be as many as there are weights.
+    const [start, end] = [k * n + k + 1, (k + 1) * n];
     let pivot = ground[k];
-    for (let i = k + 1; i < n; i++) pivot += row[i];
+    for (let at = start; at < end; at++) pivot += W[at];
     if (!(pivot > NOTHING * masses[k]) && !(ground[k] > 0)) {
       pivots[k] = 0;
-      row.fill(0, k + 1);
+      W.fill(0, start, end);
       continue;
     }
     pivots[k] = pivot;
-    for (let i = k + 1; i < n; i++) {
-      const factor = row[i] / pivot;
-      if (factor === 0) continue;
+    for (let at = start, i = k + 1; at < end; at++, i++) {
+      const factor = W[at] / pivot;
+      if (factor < NEGLIGIBLE) continue;
       ground[i] += factor * ground[k];
-      const below = W.subarray(i * n, (i + 1) * n);
-      for (let j = i + 1; j < n; j++) below[j] += factor * row[j];
+      const shift = (i - k) * n;
+      for (let from = at + 1; from < end; from++) W[from + shift] += factor * W[from];
     }
-    for (let i = k + 1; i < n; i++) row[i] /= pivot;
+    for (let at = start; at < end; at++) W[at] /= pivot;
   }
 }
 
@@ -76,27 +83,28 @@ export function partsOf(n: number, L: Float64Array, pivots: Float64Array): Int32
   return parts;
 }
 
+/** From how many multiplications on a product is left to the kernels. */
+const LARGE = 32_768;
+
 /**
  * W = A diag(1/d) Aᵀ above the diagonal, for A [s, l] >= 0: the weights of the graph of A's rows, two of which exchange
  * mass over the columns.
  */
 export function weightsOf(s: number, l: number, A: Float64Array, d: Float64Array, W: Float64Array): void {
-  const scaled = new Float64Array(l);
-  for (let i = 0; i < s; i++) {
-    for (let k = 0; k < l; k++) scaled[k] = d[k] > 0 ? A[i * l + k] / d[k] : 0;
-    for (let j = i + 1; j < s; j++) W[i * s + j] = dot(l, scaled, A, j * l);
+  const scaled = new Float64Array(s * l);
+  for (let i = 0, at = 0; i < s; i++)
+    for (let k = 0; k < l; k++, at++) scaled[at] = A[at] === 0 ? 0 : A[at] / d[k];
+  if (s * s * l >= LARGE) {
+    scope(() => {
+      const [left, right] = [scaled, A].map((data) => tensor(data, { shape: [s, l] }));
+      W.set(matmul(left, right, { transposeB: true }).data());
+    });
+    return;
   }
-}
-
-function dot(n: number, x: Float64Array, A: Float64Array, at: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  let k = 0;
-  for (; k + 4 <= n; k += 4) {
-    s0 += x[k] * A[at + k];
-    s1 += x[k + 1] * A[at + k + 1];
-    s2 += x[k + 2] * A[at + k + 2];
-    s3 += x[k + 3] * A[at + k + 3];
-  }
-  for (; k < n; k++) s0 += x[k] * A[at + k];
-  return s0 + s1 + (s2 + s3);
+  for (let i = 0; i < s; i++)
+    for (let j = i + 1; j < s; j++) {
+      let sum = 0;
+      for (let k = 0; k < l; k++) sum += scaled[i * l + k] * A[j * l + k];
+      W[i * s + j] = sum;
+    }
 }

@@ -12,8 +12,8 @@ const [EASY, GROWTH] = [16, 4];
 const SWEEPS = 8;
 /** Largest change of a potential in a Newton step. */
 const LONGEST = 8;
-/** The residual, relative to each mass, that suffices before gamma grows; and that of rounding. */
-const [ROUGH, FINE] = [0.05, 4e-16];
+/** The residual, relative to each mass, that suffices before gamma grows. */
+const ROUGH = 0.05;
 
 /** Solves a problem. */
 export class Transport {
@@ -21,10 +21,13 @@ export class Transport {
   iterations = 0;
   readonly #p: Problem;
   readonly #limit: number;
+  /** The residual of rounding in sums of n numbers. */
+  readonly #fine: number;
 
   constructor(p: Problem, limit: number) {
     this.#p = p;
     this.#limit = limit;
+    this.#fine = 2 ** -52 * (2 + Math.sqrt(p.n) / 2);
     const range = largest(p.costs);
     // Too few iterations for more than one gamma are all spent on the last.
     const isDirect = range === 0 || limit <= SWEEPS;
@@ -40,8 +43,9 @@ export class Transport {
       state.normalizeRows();
       state.normalizeColumns();
       this.iterations++;
-      this.#sweep(isLast);
-      this.#newton(isLast ? FINE : ROUGH);
+      const goal = isLast ? this.#fine : ROUGH;
+      this.#sweep(goal);
+      this.#newton(goal);
       if (isLast) return;
       state.rescale(this.#isOver ? gamma : Math.min(gamma, state.gamma * GROWTH));
     }
@@ -51,20 +55,24 @@ export class Transport {
     return this.iterations >= this.#limit;
   }
 
-  /** Some plain sweeps; and if `finish`, over-relaxed ones where they cost less than Newton's method. */
-  #sweep(finish: boolean): void {
+  /** Sweeps, as long as they are likely to cost less than Newton's method. */
+  #sweep(goal: number): void {
     const { state } = this;
-    const { m, n } = this.#p;
-    const rate = this.#relax(SWEEPS, 1);
-    if (!finish || !(rate < 1) || !(state.error > FINE)) return;
+    // A step of Newton's method takes the time of about so many sweeps.
+    const price = 2 + this.#p.m / 5;
+    this.#relax(SWEEPS + Math.ceil(2 * price), 1, ROUGH);
+    if (goal === ROUGH) return;
+    const rate = this.#relax(SWEEPS, 1, goal);
+    // Far from the solution over-relaxation may diverge.
+    if (!(rate < 1) || !(state.error > goal && state.error < ROUGH)) return;
     const omega = 2 / (1 + Math.sqrt(1 - rate));
     const shrink = Math.max(omega - 1, rate * rate);
-    const needed = Math.ceil(logarithm(1e-12 / state.error) / logarithm(shrink)) + 2;
-    if (needed > 0 && needed * 4 < 4 * (m + (m * m) / (3 * n)) + 40) this.#relax(needed, omega);
+    const needed = Math.ceil(logarithm(1e-9 / state.error) / logarithm(shrink)) + 2;
+    if (needed > 0 && needed < 4 * price) this.#relax(needed, omega, 1e-9);
   }
 
   /** Sweeps on the plan times a factor per row and column; the rate at which the error of the rows shrinks. */
-  #relax(count: number, omega: number): number {
+  #relax(count: number, omega: number, goal: number): number {
     const { m, n, r, c } = this.#p;
     const { state } = this;
     const { plan } = state;
@@ -78,17 +86,17 @@ export class Transport {
         let sum = 0;
         for (let j = 0; j < n; j++) sum += plan[at + j] * v[j];
         worst = Math.max(worst, Math.abs(u[i] * sum - r[i]) / r[i]);
-        u[i] = step(u[i], r[i] / sum, omega);
+        u[i] = step(u[i], r[i] / (u[i] * sum), omega);
         if (!(u[i] > 1e-60 && u[i] < 1e60)) isSafe = false;
         for (let j = 0; j < n; j++) sums[j] += plan[at + j] * u[i];
       }
       for (let j = 0; j < n && isSafe; j++) {
-        v[j] = step(v[j], c[j] / sums[j], omega);
+        v[j] = step(v[j], c[j] / (v[j] * sums[j]), omega);
         if (!(v[j] > 1e-60 && v[j] < 1e60)) isSafe = false;
       }
       rate = worst / error;
       error = worst;
-      if (worst < 1e-13) break;
+      if (worst < goal) break;
     }
     if (isSafe) {
       state.keep();
@@ -106,7 +114,7 @@ export class Transport {
     const { state } = this;
     const { m, n, c, r } = this.#p;
     const [W, pivots, step, ground] = [m * m, m, m, m].map((size) => new Float64Array(size));
-    for (let stalled = 0; state.error > goal && stalled < 3 && !this.#isOver; this.iterations++) {
+    for (let stalled = 0; state.error > goal && stalled < 2 && !this.#isOver; this.iterations++) {
       const [error, dual] = [state.error, state.dual];
       const damping = Math.min(0.1, Math.max(1e-14, error * error));
       weightsOf(m, n, state.plan, c, W);
@@ -128,10 +136,11 @@ export class Transport {
         if (state.error < error) break;
         // No progress: back, and to where a sweep leads.
         state.move(step, 0, longest);
-        if (error > 1e-9) this.#relax(2, 1);
+        if (error > 1e-9) this.#relax(2, 1, goal);
         break;
       }
-      if (!(state.error < error / 2) && state.error < 1e-9) stalled++;
+      // Newton's steps square the error, until it is that of rounding.
+      if (!(state.error < error / 2) && state.error < 1e-9) stalled += state.error < 1e-13 ? 2 : 1;
     }
   }
 }
