@@ -26,6 +26,8 @@ export class PlanState {
   error = Number.POSITIVE_INFINITY;
   /** Σ r a + Σ c b, what the dual problem maximises. */
   dual = Number.NEGATIVE_INFINITY;
+  /** The size of its terms. */
+  terms = 0;
   gamma: number;
   readonly #p: Problem;
   readonly #logR: Float64Array;
@@ -91,11 +93,12 @@ export class PlanState {
     const { a, b, plan } = this;
     const sums = this.#work.fill(0);
     for (let i = 0, k = 0; i < m; i++) for (let j = 0; j < n; j++, k++) sums[j] += plan[k];
-    let dual = 0;
+    let [dual, terms] = [0, 0];
     for (let j = 0; j < n; j++) {
       sums[j] = c[j] / sums[j];
       b[j] += logarithm(sums[j]);
       dual += c[j] * b[j];
+      terms += c[j] * Math.abs(b[j]);
     }
     this.error = 0;
     for (let i = 0, k = 0; i < m; i++) {
@@ -104,8 +107,10 @@ export class PlanState {
       this.rows[i] = sum;
       this.error = Math.max(this.error, Math.abs(sum - r[i]) / r[i]);
       dual += r[i] * a[i];
+      terms += r[i] * Math.abs(a[i]);
     }
     this.dual = dual;
+    this.terms = terms;
   }
 
   /** Keeps the state, for steps from here. */

@@ -114,6 +114,9 @@ export class Transport {
     const { state } = this;
     const { m, n, c, r } = this.#p;
     const [W, pivots, step, ground] = [m * m, m, m, m].map((size) => new Float64Array(size));
+    // Where parts of the plan have yet to meet, the way is long and straight: as long as the dual grows as predicted, steps
+    // double.
+    let stretch = 1;
     for (let stalled = 0; state.error > goal && stalled < 2 && !this.#isOver; this.iterations++) {
       const [error, dual] = [state.error, state.dual];
       const damping = Math.min(0.1, Math.max(1e-14, error * error));
@@ -128,11 +131,15 @@ export class Transport {
       let slope = 0;
       for (let i = 0; i < m; i++) slope += step[i] * (r[i] - state.rows[i]);
       state.keep();
-      let t = Math.min(1, LONGEST / longest);
-      for (let tries = 0; ; tries++, t /= 2) {
+      let t = Math.min(1, LONGEST / longest) * stretch;
+      const tries = 6 + stretch;
+      for (let k = 0; ; k++, t /= 2) {
         state.move(step, t, longest);
-        if (state.error < error / 2 || state.dual >= dual + 1e-4 * t * slope) break;
-        if (tries < 6 && error > 1e-9) continue;
+        const gain = state.dual - dual;
+        if (k === 0) stretch = gain > 0.8 * t * slope ? 2 * stretch : 1;
+        const isNoLess = gain >= -1e-14 * state.terms;
+        if (gain >= 1e-4 * t * slope || (isNoLess && state.error < error / 2)) break;
+        if (k < tries && error > 1e-9) continue;
         if (state.error < error) break;
         // No progress: back, and to where a sweep leads.
         state.move(step, 0, longest);
