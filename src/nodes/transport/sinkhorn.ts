@@ -136,7 +136,7 @@ export class Transport {
       for (let k = 0; ; k++, t /= 2) {
         state.move(step, t, longest);
         const gain = state.dual - dual;
-        if (k === 0) stretch = gain > 0.8 * t * slope ? 2 * stretch : 1;
+        if (k === 0) stretch = error > 1e-3 && gain > 0.8 * t * slope ? 2 * stretch : 1;
         const isNoLess = gain >= -1e-14 * state.terms;
         if (gain >= 1e-4 * t * slope || (isNoLess && state.error < error / 2)) break;
         if (k < tries && error > 1e-9) continue;
