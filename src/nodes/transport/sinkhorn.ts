@@ -118,6 +118,8 @@ export class Transport {
     // double.
     let stretch = 1;
     for (let stalled = 0; state.error > goal && stalled < 2 && !this.#isOver; this.iterations++) {
+      // A row of little mass with far too much is quickly put right by sweeps, not by Newton's method.
+      if (state.error > 0.5) this.#relax(2, 1, goal);
       const [error, dual] = [state.error, state.dual];
       const damping = Math.min(0.1, Math.max(1e-14, error * error));
       weightsOf(m, n, state.plan, c, W);
