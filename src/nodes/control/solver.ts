@@ -1,0 +1,78 @@
+// One control problem, solved: descent with barriers for the inequalities, and steps of Newton's method on the
+// constraints that hold with equality. It asks for evaluations, so that those of a batch are made together.
+import { activeSetOf, polish } from './active-set.js';
+import { Descent } from './descent.js';
+import type { Blocks, Evaluation, Layout } from './layout.js';
+import type { Found, Scales } from './measure.js';
+
+/** A request: functions and first derivatives at w, with `blocks` the matrices, too. */
+export interface Request {
+  readonly w: Float64Array;
+  readonly blocks: boolean;
+}
+
+/** A computation that asks for evaluations. */
+export type Asking<R> = Generator<Request, R, Evaluation>;
+
+/** A problem of a batch. */
+export interface Problem {
+  readonly layout: Layout;
+  readonly start: Float64Array;
+  /** Where the matrices of the last request for blocks are. */
+  readonly blocks: Blocks;
+  readonly tolerance: number;
+  readonly maxIterations: number;
+  /** Rounding errors of the functions, relative. */
+  readonly rounding: number;
+}
+
+/** A point, and what is known there. */
+export interface Point {
+  readonly w: Float64Array;
+  readonly E: Evaluation;
+  readonly scales: Scales;
+  readonly found: Found;
+  /** The largest residual. */
+  readonly worst: number;
+}
+
+/** How the solver has ended. */
+export interface Outcome {
+  readonly point: Point;
+  readonly iterations: number;
+  /** Per inequality: whether it holds with equality. */
+  readonly active: Uint8Array;
+  readonly status: 'converged' | 'limit' | 'stuck' | 'infeasible' | 'unbounded';
+}
+
+/**
+ * A local minimum near w.
+ * Source: Nocedal & Wright, chapters 18 and 19; Wächter & Biegler, On the implementation of an interior-point filter
+ * line-search algorithm for large-scale nonlinear programming (barrier, inertia correction, step lengths).
+ */
+export function* solveProblem(problem: Problem, w: Float64Array): Asking<Outcome> {
+  const descent = new Descent(problem, w);
+  yield* descent.begin();
+  let best: { point: Point; active: Uint8Array } | undefined;
+  for (;;) {
+    const status = yield* descent.run();
+    const active = activeSetOf(problem, descent.point, descent.slacks);
+    const left = problem.maxIterations - descent.iterations;
+    if (status === 'converged' || status === 'limit' || status === 'stuck') {
+      const polished = yield* polish(problem, descent.point, active, left);
+      descent.iterations += polished.iterations;
+      if (best === undefined || !(polished.point.worst >= best.point.worst)) best = polished;
+    }
+    const reached = best ?? { point: descent.point, active };
+    const end = (how: Outcome['status']): Outcome => ({
+      point: reached.point,
+      active: reached.active,
+      iterations: descent.iterations,
+      status: how,
+    });
+    if (reached.point.worst <= problem.tolerance) return end('converged');
+    if (status === 'converged' && descent.tighten()) continue;
+    if (status !== 'converged') return end(status);
+    return end('stuck');
+  }
+}
