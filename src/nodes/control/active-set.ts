@@ -1,8 +1,7 @@
 // Newton's method on the optimality conditions with the active inequalities as equalities: it ends at rounding, and its
 // matrix is that of the implicit derivative.
-import { BandLU, type BandMatrix } from './band-lu.js';
-import { type ConstraintRows, kktMatrix, lagrangianGradient } from './kkt.js';
-import type { Blocks, Evaluation, Layout } from './layout.js';
+import { type ControlMatrix, lagrangianGradient, writeSystem } from './kkt.js';
+import { type Blocks, type Evaluation, type Layout, largest } from './layout.js';
 import { type Found, residualsAt, scalesAt, worstOf } from './measure.js';
 import type { Asking, Point, Problem } from './solver.js';
 
@@ -31,43 +30,48 @@ export function activeSetOf(
   );
 }
 
-/** The system with the active inequalities as equalities. */
-export function activeMatrix(
+/** Writes and factors the system with the active inequalities as equalities. */
+export function factorActive(
+  { matrix, lu }: ControlMatrix,
   layout: Layout,
   blocks: Blocks,
   active: Uint8Array,
-  relaxed: number,
-): BandMatrix {
-  const rows: ConstraintRows = {
-    isOn: (k) => active[k] === 1,
-    diagonal: () => -relaxed,
-    equalityDiagonal: -relaxed,
+): void {
+  const write = (relaxed: number) => {
+    const rows = {
+      isOn: (k: number) => active[k] === 1,
+      diagonal: () => -relaxed,
+      equalityDiagonal: -relaxed,
+    };
+    writeSystem(matrix, layout, blocks, rows, 0);
   };
-  return kktMatrix(layout, blocks, rows, 0);
+  const hasConstraints = layout.equalities.length + layout.inequalities.length > 0;
+  write(hasConstraints ? DEPENDENT : 0);
+  lu.factor(matrix);
+  // The matrix for refinement is the exact one.
+  if (hasConstraints) write(0);
 }
 
-/** A x = b by factors of a matrix near A: the error is that of A x - b, which refinement takes to rounding. */
-export function refined(A: BandMatrix, lu: BandLU, b: Float64Array): { x: Float64Array; error: number } {
-  const x = Float64Array.from(b);
+/** Most rounds of refinement, and the error at which no more are worth while. */
+const ROUNDS = 12;
+const REFINED = 1e-15;
+
+/** A x = b by factors of a matrix near A; `error` is the largest |A x - b| over the size of its terms. */
+export function refined({ matrix, lu }: ControlMatrix, b: Float64Array): { x: Float64Array; error: number } {
+  let x = Float64Array.from(b);
   lu.solve(x);
+  let best = { x, error: Number.POSITIVE_INFINITY };
   const r = new Float64Array(b.length);
-  let error = Number.POSITIVE_INFINITY;
-  let best = x;
-  let now = x;
-  for (let k = 0; k < 12; k++) {
-    const terms = A.residual(b, now, r);
-    let high = 0;
-    for (let i = 0; i < r.length; i++) high = Math.max(high, Math.abs(r[i]));
-    const next = terms === 0 ? 0 : high / terms;
-    if (!(next < error)) break;
-    error = next;
-    best = now;
-    if (next < 1e-17) break;
+  for (let k = 0; k < ROUNDS; k++) {
+    const terms = matrix.residual(b, x, r);
+    const error = terms === 0 ? 0 : largest(r) / terms;
+    if (!(error < best.error)) break;
+    best = { x, error };
+    if (error < REFINED) break;
     lu.solve(r);
-    now = Float64Array.from(best);
-    for (let i = 0; i < r.length; i++) now[i] += r[i];
+    x = r.map((v, i) => x[i] + v);
   }
-  return { x: best, error };
+  return best;
 }
 
 /** Goes on from a point to rounding; if that fails, the point with the smallest residual is given. */
@@ -77,7 +81,7 @@ export function* polish(
   guess: Uint8Array,
   most: number,
 ): Asking<{ point: Point; active: Uint8Array; iterations: number }> {
-  const { layout, blocks, start, tolerance } = problem;
+  const { layout, blocks, tolerance } = problem;
   const { inequalities } = layout;
   let active = guess;
   let best = { point: from, active };
@@ -87,61 +91,61 @@ export function* polish(
     const key = active.join('');
     if (seen.has(key)) break;
     seen.add(key);
-    // Inactive multipliers are 0 from here on.
-    let w = Float64Array.from(from.w);
-    for (let k = 0; k < active.length; k++) if (active[k] === 0) w[inequalities[k]] = 0;
-    let E = yield { w, blocks: true };
-    let point = pointAt(problem, w, E);
-    let last = Number.POSITIVE_INFINITY;
-    let size = equationsOf(point, active, layout, start);
-    for (let step = 0; step < STEPS && iterations < most; step++) {
-      const right = lagrangianGradient(layout, E, w, start);
-      for (let k = 0; k < active.length; k++)
-        right[inequalities[k]] = active[k] === 1 ? E.g[k] : w[inequalities[k]];
-      for (let i = 0; i < right.length; i++) right[i] = -right[i];
-      const lu = new BandLU(activeMatrix(layout, blocks, active, DEPENDENT));
-      const exact = activeMatrix(layout, blocks, active, 0);
-      const { x } = refined(exact, lu, right);
-      if (!x.every(Number.isFinite)) break;
-      const moved = w.map((v, i) => v + x[i]);
-      const nextE = yield { w: moved, blocks: true };
-      const next = pointAt(problem, moved, nextE);
-      const nextSize = equationsOf(next, active, layout, start);
-      if (!Number.isFinite(nextSize)) break;
-      iterations++;
-      const isBetter = nextSize < size;
-      if (isBetter || step === 0) {
-        [w, E, point] = [moved, nextE, next];
-        last = size;
-        size = nextSize;
-      }
-      if (point.worst < best.point.worst) best = { point, active };
-      if (!isBetter || size <= problem.rounding / 64) break;
-      // Where the equations hold to rounding, further steps only move within it.
-      if (size > last / 4 && size <= tolerance) break;
+    let point = from;
+    if (active.length > 0) {
+      // Inactive multipliers are 0 from here on.
+      const w = Float64Array.from(from.w);
+      for (let k = 0; k < active.length; k++) if (active[k] === 0) w[inequalities[k]] = 0;
+      point = pointAt(problem, w, yield { w, blocks: true });
     }
-    if (best.point.worst <= tolerance) break;
-    const changed = active.map((on, k) =>
-      Number(on === 1 ? !(w[inequalities[k]] < 0) : E.g[k] > tolerance * point.scales.constraint),
+    let size = equationsOf(point, active, layout);
+    for (let step = 0; step < STEPS && iterations < most; step++) {
+      factorActive(problem.system, layout, blocks, active);
+      const right = negativeConditions(problem, point, active);
+      const { x } = refined(problem.system, right);
+      if (!Number.isFinite(largest(x))) break;
+      const w = point.w.map((v, i) => v + x[i]);
+      const next = pointAt(problem, w, yield { w, blocks: true });
+      const nextSize = equationsOf(next, active, layout);
+      iterations++;
+      // The first step may have to move the multipliers far before the others converge.
+      const isBetter = nextSize < size;
+      if (!isBetter && (step > 0 || !Number.isFinite(nextSize))) break;
+      const isSlow = nextSize > size / 4;
+      point = next;
+      size = nextSize;
+      if (point.worst < best.point.worst) best = { point, active };
+      // Where the conditions hold to rounding, further steps only move within it.
+      if (size <= problem.rounding / 16 || (isSlow && size <= tolerance)) break;
+    }
+    if (best.point.worst <= tolerance || !(size <= 1e-6)) break;
+    const { E, scales, w } = point;
+    active = active.map((on, k) =>
+      Number(on === 1 ? !(w[inequalities[k]] < 0) : E.g[k] > tolerance * scales.constraint),
     );
-    if (size > 1e-6 || !(size < Number.POSITIVE_INFINITY)) break;
-    active = changed;
   }
   return { ...best, iterations };
 }
 
+/** What Newton's method takes to 0, negative. */
+function negativeConditions({ layout, start }: Problem, { w, E }: Point, active: Uint8Array): Float64Array {
+  const { inequalities } = layout;
+  const right = lagrangianGradient(layout, E, w, start);
+  for (let k = 0; k < active.length; k++)
+    right[inequalities[k]] = active[k] === 1 ? E.g[k] : w[inequalities[k]];
+  for (let i = 0; i < right.length; i++) right[i] = -right[i];
+  return right;
+}
+
 /** How far the equations of this active set are from holding; signs do not count. */
 function equationsOf(
-  { w, E, scales, found }: Point,
+  { E, scales, found }: Point,
   active: Uint8Array,
   { equalities, inequalities }: Layout,
-  _start: Float64Array,
 ): number {
   let primal = 0;
   for (let k = 0; k < equalities.length; k++) primal = Math.max(primal, Math.abs(E.h[k]));
   for (let k = 0; k < inequalities.length; k++)
     if (active[k] === 1) primal = Math.max(primal, Math.abs(E.g[k]));
-  const share = primal === 0 ? 0 : primal / scales.constraint;
-  void w;
-  return Math.max(found.stationarity, found.dynamics, share);
+  return Math.max(found.stationarity, found.dynamics, primal === 0 ? 0 : primal / scales.constraint);
 }

@@ -14,6 +14,10 @@ export class BandMatrix {
     this.data = new Float64Array(size * (2 * reach + 1));
   }
 
+  clear(): void {
+    this.data.fill(0);
+  }
+
   add(i: number, j: number, value: number): void {
     this.data[i * (2 * this.reach + 1) + j - i + this.reach] += value;
   }
@@ -26,14 +30,15 @@ export class BandMatrix {
     for (let i = 0; i < size; i++) {
       const [from, to] = [Math.max(0, i - reach), Math.min(size - 1, i + reach)];
       const row = i * width - i + reach;
-      let [sum, size1] = [b[i], Math.abs(b[i])];
+      let total = b[i];
+      let sizes = Math.abs(total);
       for (let j = from; j <= to; j++) {
         const term = data[row + j] * x[j];
-        sum -= term;
-        size1 += Math.abs(term);
+        total -= term;
+        sizes += Math.abs(term);
       }
-      out[i] = sum;
-      if (size1 > terms) terms = size1;
+      out[i] = total;
+      if (sizes > terms) terms = sizes;
     }
     return terms;
   }
@@ -45,23 +50,33 @@ export class BandLU {
   readonly #reach: number;
   readonly #lu: Float64Array;
   readonly #pivots: Int32Array;
+  readonly #scales: Float64Array;
   /** The smallest pivot, relative to the largest entry that its row had. */
-  readonly smallestPivot: number;
+  smallestPivot = 1;
 
-  constructor({ size, reach, data }: BandMatrix) {
+  constructor({ size, reach }: BandMatrix) {
+    this.#size = size;
+    this.#reach = reach;
+    this.#lu = new Float64Array(size * (3 * reach + 1));
+    this.#pivots = new Int32Array(size);
+    this.#scales = new Float64Array(size);
+  }
+
+  /** Factors a matrix of that size, in the memory of the factors before. */
+  factor({ data }: BandMatrix): void {
+    const [size, reach, lu, pivots, scales] = [this.#size, this.#reach, this.#lu, this.#pivots, this.#scales];
     const [from, width] = [2 * reach + 1, 3 * reach + 1];
-    const lu = new Float64Array(size * width);
-    const scales = new Float64Array(size);
     for (let i = 0; i < size; i++) {
       let scale = 0;
       for (let k = 0; k < from; k++) {
         const value = data[i * from + k];
         lu[i * width + k] = value;
-        scale = Math.max(scale, Math.abs(value));
+        const entry = Math.abs(value);
+        if (entry > scale) scale = entry;
       }
+      for (let k = from; k < width; k++) lu[i * width + k] = 0;
       scales[i] = scale;
     }
-    const pivots = new Int32Array(size);
     let least = Number.POSITIVE_INFINITY;
     for (let k = 0; k < size; k++) {
       const end = Math.min(size - 1, k + reach);
@@ -94,11 +109,7 @@ export class BandLU {
         for (let j = k + 1; j <= right; j++) lu[row + j] -= factor * lu[own + j];
       }
     }
-    this.#size = size;
-    this.#reach = reach;
-    this.#lu = lu;
-    this.#pivots = pivots;
-    this.smallestPivot = size === 0 ? 1 : least;
+    this.smallestPivot = least;
   }
 
   /** b := A⁻¹ b. */

@@ -9,8 +9,7 @@ import { expandDims, reshape } from '../../ops/layout.js';
 import { apply, type Op } from '../../ops/op.js';
 import { slice } from '../../ops/slice.js';
 import { leavesOf, type OwnSolve, type Residual, vectorOf } from '../../solve/linear-system.js';
-import { activeMatrix, DEPENDENT, refined } from './active-set.js';
-import { BandLU, type BandMatrix } from './band-lu.js';
+import { factorActive, refined } from './active-set.js';
 import { type Parts, tensorOf } from './evaluator.js';
 import {
   type Call,
@@ -20,6 +19,7 @@ import {
   stepNumbers,
   valuesAndGradient,
 } from './functions.js';
+import { ControlMatrix } from './kkt.js';
 import type { Blocks, Layout } from './layout.js';
 
 /** A part of the unknowns as a tensor [...batch, time?, width]: where it lies in the layout. */
@@ -150,7 +150,7 @@ export class ControlSystem {
   readonly #leaves: readonly Leaf[];
   readonly #solution: Solution;
   readonly #where: (b: number) => string;
-  #factors: { matrix: BandMatrix; lu: BandLU }[] | undefined;
+  #factors: ControlMatrix[] | undefined;
   readonly #unsolved: ConvergenceError | undefined;
   readonly count: number;
 
@@ -171,14 +171,14 @@ export class ControlSystem {
     this.count = count;
   }
 
-  #factored(): { matrix: BandMatrix; lu: BandLU }[] {
+  #factored(): ControlMatrix[] {
     if (this.#factors !== undefined) return this.#factors;
     const { blocks, active } = this.#solution;
     this.#factors = blocks.map((block, b) => {
-      const matrix = activeMatrix(this.#layout, block, active[b], 0);
-      const lu = new BandLU(activeMatrix(this.#layout, block, active[b], DEPENDENT));
-      if (!(lu.smallestPivot > 1e-15)) throw this.#notUnique(b);
-      return { matrix, lu };
+      const system = new ControlMatrix(this.#layout);
+      factorActive(system, this.#layout, block, active[b]);
+      if (!(system.lu.smallestPivot > 1e-15)) throw this.#notUnique(b);
+      return system;
     });
     return this.#factors;
   }
@@ -196,8 +196,8 @@ export class ControlSystem {
     if (this.#unsolved !== undefined) throw this.#unsolved;
     const right = Array.from({ length: this.count }, () => new Float64Array(this.#layout.size));
     walk(this.#layout, this.#leaves, this.count, (k, at, entry) => void (right[k][at] = b[entry]));
-    const solutions = this.#factored().map(({ matrix, lu }, k) => {
-      const { x, error } = refined(matrix, lu, right[k]);
+    const solutions = this.#factored().map((system, k) => {
+      const { x, error } = refined(system, right[k]);
       if (!(error < 1e-6)) throw this.#notUnique(k);
       return x;
     });

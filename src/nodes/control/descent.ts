@@ -1,8 +1,13 @@
 // Descent to a local minimum: steps of Newton's method for a barrier problem, with a line search for a merit function.
+import { tensor } from '../../core/create.js';
+import { squared } from '../../core/scalars.js';
+import { scope } from '../../core/scope.js';
+import { log } from '../../ops/exponential.js';
+import { sum } from '../../ops/sum.js';
 import { DEPENDENT, pointAt } from './active-set.js';
-import { type BandLU, BandLU as Factors } from './band-lu.js';
+import type { BandLU } from './band-lu.js';
 import { isConvex } from './curvature.js';
-import { kktMatrix, lagrangianGradient } from './kkt.js';
+import { lagrangianGradient, writeSystem } from './kkt.js';
 import { type Evaluation, largest } from './layout.js';
 import type { Asking, Outcome, Point, Problem } from './solver.js';
 
@@ -86,7 +91,7 @@ export class Descent {
     if (this.#theta <= least) return false;
     this.#theta =
       this.slacks.length > 0
-        ? Math.max(least, Math.min(this.#theta / 5, this.#theta ** 1.5))
+        ? Math.max(least, Math.min(this.#theta / 5, this.#theta * Math.sqrt(this.#theta)))
         : Math.max(least, this.#theta / 100);
     this.#penalty = 0;
     return true;
@@ -156,17 +161,19 @@ export class Descent {
     const ratio = (k: number) => w[inequalities[k]] / slacks[k];
     const size = largest(blocks.H) || 1;
     const row = Math.max(largest(blocks.C), largest(blocks.G)) || 1;
-    const weights = { equality: (1e6 * size) / row ** 2, inequality: ratio };
-    let shift = attempt === 0 ? 0 : Math.max(10 * this.#shift, 1e-4 * size * 10 ** attempt);
+    const weights = { equality: (1e6 * size) / squared(row), inequality: ratio };
+    let shift = attempt === 0 ? 0 : Math.max(10 * this.#shift, 1e-3 * size);
     for (let k = 0; k < 60 && !isConvex(layout, blocks, weights, shift); k++)
       shift = Math.max(8 * shift, this.#shift / 10, 1e-8 * size);
     if (shift > 0) this.#shift = shift;
     const rows = {
       isOn: () => true,
       diagonal: (k: number) => -1 / ratio(k),
-      equalityDiagonal: (-DEPENDENT * row ** 2) / size,
+      equalityDiagonal: (-DEPENDENT * squared(row)) / size,
     };
-    const lu = new Factors(kktMatrix(layout, blocks, rows, shift));
+    const { matrix, lu } = this.#problem.system;
+    writeSystem(matrix, layout, blocks, rows, shift);
+    lu.factor(matrix);
     const dw = lagrangianGradient(layout, E, w, start);
     for (let k = 0; k < inequalities.length; k++) dw[inequalities[k]] = E.g[k] + tau / w[inequalities[k]];
     for (let i = 0; i < dw.length; i++) dw[i] = -dw[i];
@@ -299,9 +306,9 @@ export class Descent {
   }
 
   #merit(E: Evaluation, w: Float64Array, slacks: Float64Array): number {
-    let sum = E.cost + this.#penalty * this.#infeasibility(E, w, slacks);
-    for (let k = 0; k < slacks.length; k++) sum -= this.#barrier * Math.log(slacks[k]);
-    return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum;
+    let total = E.cost + this.#penalty * this.#infeasibility(E, w, slacks);
+    if (slacks.length > 0) total -= this.#barrier * sumOfLogarithms(slacks);
+    return Number.isNaN(total) ? Number.POSITIVE_INFINITY : total;
   }
 
   /** The sum of |residuals| of the dynamics and the constraints. */
@@ -314,4 +321,13 @@ export class Descent {
     for (let k = 0; k < slacks.length; k++) sum += Math.abs(g[k] + slacks[k]);
     return sum;
   }
+}
+
+/** By the library's own logarithm, whose bits are the same in every engine. */
+function sumOfLogarithms(x: Float64Array): number {
+  let result = 0;
+  scope(() => {
+    result = sum(log(tensor(x))).item();
+  });
+  return result;
 }

@@ -108,27 +108,80 @@ export class Evaluator {
       const { values, gradient } = valuesAndGradient((z) => f([...z, numbers]), xs, true, multipliers);
       return [...gradient, ...values];
     };
+    const of = (part: (e: Evaluation) => Float64Array) => out.map(part);
     const take = ([gx, gu, cost, next, ...rest]: readonly Tensor[]) => {
-      rows(gx, T, nx, (b, t, i, v) => void (out[b].gradient[t * nz + i] = v));
-      rows(gu, T, nu, (b, t, i, v) => void (out[b].gradient[t * nz + nx + i] = v));
-      rows(cost, T, 1, (b, _t, _i, v) => void (out[b].cost += v));
-      rows(next, T, nx, (b, t, i, v) => void (out[b].next[t * nx + i] = v));
-      if (equality) rows(rest[0], T, q, (b, t, i, v) => void (out[b].h[t * q + i] = v));
-      if (inequality) rows(rest[Number(equality)], T, p, (b, t, i, v) => void (out[b].g[t * p + i] = v));
+      scatter(
+        gx,
+        T,
+        nx,
+        of((e) => e.gradient),
+        0,
+        nz,
+        1,
+      );
+      scatter(
+        gu,
+        T,
+        nu,
+        of((e) => e.gradient),
+        nx,
+        nz,
+        1,
+      );
+      total(cost, out);
+      scatter(
+        next,
+        T,
+        nx,
+        of((e) => e.next),
+        0,
+        nx,
+        1,
+      );
+      if (equality)
+        scatter(
+          rest[0],
+          T,
+          q,
+          of((e) => e.h),
+          0,
+          q,
+          1,
+        );
+      if (inequality)
+        scatter(
+          rest[Number(equality)],
+          T,
+          p,
+          of((e) => e.g),
+          0,
+          p,
+          1,
+        );
     };
     if (blocks === undefined) {
       take(all(point));
       return;
     }
     derivatives(all, point, [nx, nu], take, (j, [gx, gu, cost, next, ...rest]) => {
-      const column = (to: 'A' | 'C' | 'G', m: number, y: Tensor) =>
-        rows(y, T, m, (b, t, i, v) => void (blocks[b][to][(t * m + i) * nz + j] = v));
-      rows(gx, T, nx, (b, t, i, v) => void (blocks[b].H[(t * nz + i) * nz + j] = v));
-      rows(gu, T, nu, (b, t, i, v) => void (blocks[b].H[(t * nz + nx + i) * nz + j] = v));
-      rows(cost, T, 1, (b, t, _i, v) => void (blocks[b].costGradient[t * nz + j] = v));
-      column('A', nx, next);
-      if (equality) column('C', q, rest[0]);
-      if (inequality) column('G', p, rest[Number(equality)]);
+      const into = (of: (b: Blocks) => Float64Array) => blocks.map(of);
+      const column = (y: Tensor, m: number, of: (b: Blocks) => Float64Array) =>
+        scatter(y, T, m, into(of), j, m * nz, nz);
+      const H = into((b) => b.H);
+      scatter(gx, T, nx, H, j, nz * nz, nz);
+      scatter(gu, T, nu, H, nx * nz + j, nz * nz, nz);
+      scatter(
+        cost,
+        T,
+        1,
+        into((b) => b.costGradient),
+        j,
+        nz,
+        1,
+      );
+      column(next, nx, (b) => b.A);
+      if (equality) column(rest[0], q, (b) => b.C);
+      if (inequality) column(rest[Number(equality)], p, (b) => b.G);
     });
   }
 
@@ -155,12 +208,39 @@ export class Evaluator {
         inequality: finalInequality ? values[k++] : undefined,
       };
     };
+    const into = (part: (e: Evaluation) => Float64Array) => out.map(part);
     const take = (list: readonly Tensor[]) => {
       const { gx, cost, equality, inequality } = named(list);
-      rows(gx, 1, nx, (b, _t, i, v) => void (out[b].gradient[T * nz + i] = v));
-      if (cost) rows(cost, 1, 1, (b, _t, _i, v) => void (out[b].cost += v));
-      if (equality) rows(equality, 1, qT, (b, _t, i, v) => void (out[b].h[T * q + i] = v));
-      if (inequality) rows(inequality, 1, pT, (b, _t, i, v) => void (out[b].g[T * p + i] = v));
+      scatter(
+        gx,
+        1,
+        nx,
+        into((e) => e.gradient),
+        T * nz,
+        0,
+        1,
+      );
+      if (cost) total(cost, out);
+      if (equality)
+        scatter(
+          equality,
+          1,
+          qT,
+          into((e) => e.h),
+          T * q,
+          0,
+          1,
+        );
+      if (inequality)
+        scatter(
+          inequality,
+          1,
+          pT,
+          into((e) => e.g),
+          T * p,
+          0,
+          1,
+        );
     };
     const point = [copies.last(w, last + nx, nx)];
     if (blocks === undefined) {
@@ -169,27 +249,73 @@ export class Evaluator {
     }
     derivatives(all, point, [nx], take, (j, list) => {
       const { gx, cost, equality, inequality } = named(list);
-      rows(gx, 1, nx, (b, _t, i, v) => void (blocks[b].H[T * nz * nz + i * nx + j] = v));
-      if (cost) rows(cost, 1, 1, (b, _t, _i, v) => void (blocks[b].costGradient[T * nz + j] = v));
-      if (equality) rows(equality, 1, qT, (b, _t, i, v) => void (blocks[b].C[T * q * nz + i * nx + j] = v));
+      const matrices = (of: (b: Blocks) => Float64Array) => blocks.map(of);
+      scatter(
+        gx,
+        1,
+        nx,
+        matrices((b) => b.H),
+        T * nz * nz + j,
+        0,
+        nx,
+      );
+      if (cost)
+        scatter(
+          cost,
+          1,
+          1,
+          matrices((b) => b.costGradient),
+          T * nz + j,
+          0,
+          1,
+        );
+      if (equality)
+        scatter(
+          equality,
+          1,
+          qT,
+          matrices((b) => b.C),
+          T * q * nz + j,
+          0,
+          nx,
+        );
       if (inequality)
-        rows(inequality, 1, pT, (b, _t, i, v) => void (blocks[b].G[T * p * nz + i * nx + j] = v));
+        scatter(
+          inequality,
+          1,
+          pT,
+          matrices((b) => b.G),
+          T * p * nz + j,
+          0,
+          nx,
+        );
     });
   }
 }
 
-/** Every entry of a tensor [batch, T, m]. */
-function rows(
+/** Entry (b, t, i) of a tensor [batch, T, m] to position from + t * step + i * stride of array b. */
+function scatter(
   y: Tensor,
   T: number,
   m: number,
-  use: (b: number, t: number, i: number, value: number) => void,
+  to: readonly Float64Array[],
+  from: number,
+  step: number,
+  stride: number,
 ): void {
   const data = y.data();
-  const count = T * m === 0 ? 0 : data.length / (T * m);
   let at = 0;
-  for (let b = 0; b < count; b++)
-    for (let t = 0; t < T; t++) for (let i = 0; i < m; i++) use(b, t, i, data[at++]);
+  for (const array of to)
+    for (let t = 0; t < T; t++) for (let i = 0; i < m; i++) array[from + t * step + i * stride] = data[at++];
+}
+
+/** Adds the costs of each problem. */
+function total(y: Tensor, out: readonly Evaluation[]): void {
+  const data = y.data();
+  const count = data.length / out.length;
+  out.forEach((evaluation, b) => {
+    for (let k = b * count; k < (b + 1) * count; k++) evaluation.cost += data[k];
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 // The optimality system of a control problem, linearised: symmetric and banded in the order of the layout.
-import { BandMatrix } from './band-lu.js';
+import { BandLU, BandMatrix } from './band-lu.js';
 import type { Blocks, Evaluation, Layout } from './layout.js';
 
 /** What the rows of the constraints are. */
@@ -12,15 +12,16 @@ export interface ConstraintRows {
   readonly equalityDiagonal: number;
 }
 
-/** The matrix [H + shift, Jᵀ; J, D]. */
-export function kktMatrix(
+/** M := [H + shift, Jᵀ; J, D]. */
+export function writeSystem(
+  M: BandMatrix,
   layout: Layout,
   { A, C, G, H }: Blocks,
   rows: ConstraintRows,
   shift: number,
-): BandMatrix {
+): void {
   const { T, nx, nz, q, p, qT, pT, stride, nuAt, muAt, nuLast, muLast } = layout;
-  const M = new BandMatrix(layout.size, layout.reach);
+  M.clear();
   const both = (i: number, j: number, value: number) => {
     M.add(i, j, value);
     M.add(j, i, value);
@@ -56,7 +57,17 @@ export function kktMatrix(
       M.add(mu + i, mu + i, rows.diagonal(t * p + i));
     }
   }
-  return M;
+}
+
+/** A linear system of the layout's size: matrix and factors, whose memory serves one system after the other. */
+export class ControlMatrix {
+  readonly matrix: BandMatrix;
+  readonly lu: BandLU;
+
+  constructor({ size, reach }: Layout) {
+    this.matrix = new BandMatrix(size, reach);
+    this.lu = new BandLU(this.matrix);
+  }
 }
 
 /**

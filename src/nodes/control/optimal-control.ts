@@ -25,6 +25,7 @@ import { runTogether } from './batch-solver.js';
 import { ControlSystem, conditions, solveBy, unknownsOf } from './derivative.js';
 import { Evaluator } from './evaluator.js';
 import { type Call, type ControlFunctions, NAME, partOf, stepNumbers } from './functions.js';
+import { ControlMatrix } from './kkt.js';
 import { type Layout, layoutOf, makeBlocks } from './layout.js';
 import { openFunctions } from './open-functions.js';
 import { rollOut } from './rollout.js';
@@ -163,6 +164,7 @@ class ControlCall {
             layout,
             start: start.subarray(b * nx, (b + 1) * nx),
             blocks: blocks[b],
+            system: new ControlMatrix(layout),
             ...this.#limits,
             rounding: dtype === 'f64' ? 2 ** -53 : 2 ** -24,
           },

@@ -62,10 +62,9 @@ function allAtOnce(
     left = left.filter((b) => {
       const v = w[b];
       let [size, far] = [0, 0];
-      let moved = new Float64Array(nx);
+      let [moved, now] = [new Float64Array(nx), new Float64Array(nx)];
       for (let t = 0; t < T; t++) {
         const at = (b * T + t) * nx;
-        const now = new Float64Array(nx);
         for (let i = 0; i < nx; i++) {
           const state = (t + 1) * stride + nx + i;
           const away = next[at + i] - v[state];
@@ -76,7 +75,7 @@ function allAtOnce(
           now[i] = sum;
         }
         for (let i = 0; i < nx; i++) v[(t + 1) * stride + nx + i] += now[i];
-        moved = now;
+        [moved, now] = [now, moved];
       }
       // Not finite, or not better than before after some rounds: there is no more to expect.
       const isLost = !(far < Number.POSITIVE_INFINITY) || (round > 6 && far > error[b]);

@@ -2,6 +2,7 @@
 // constraints that hold with equality. It asks for evaluations, so that those of a batch are made together.
 import { activeSetOf, polish } from './active-set.js';
 import { Descent } from './descent.js';
+import type { ControlMatrix } from './kkt.js';
 import type { Blocks, Evaluation, Layout } from './layout.js';
 import type { Found, Scales } from './measure.js';
 
@@ -20,6 +21,8 @@ export interface Problem {
   readonly start: Float64Array;
   /** Where the matrices of the last request for blocks are. */
   readonly blocks: Blocks;
+  /** The memory for linear systems. */
+  readonly system: ControlMatrix;
   readonly tolerance: number;
   readonly maxIterations: number;
   /** Rounding errors of the functions, relative. */
