@@ -21,12 +21,12 @@ export function pointAt({ layout, blocks, start }: Problem, w: Float64Array, E: 
 
 /** Which inequalities hold with equality: those whose multiplier is larger than their slack, each to its own scale. */
 export function activeSetOf(
-  { layout: { inequalities } }: Problem,
+  { layout: { inequalities }, isGiven }: Problem,
   { w, scales }: Point,
   slacks: Float64Array,
 ): Uint8Array {
   return Uint8Array.from(inequalities, (at, k) =>
-    Number(w[at] * scales.constraint > slacks[k] * scales.multiplier),
+    Number(isGiven[k] === 0 && w[at] * scales.constraint > slacks[k] * scales.multiplier),
   );
 }
 
@@ -81,7 +81,7 @@ export function* polish(
   guess: Uint8Array,
   most: number,
 ): Asking<{ point: Point; active: Uint8Array; iterations: number }> {
-  const { layout, blocks, tolerance } = problem;
+  const { layout, blocks, tolerance, isGiven } = problem;
   const { inequalities } = layout;
   let active = guess;
   let best = { point: from, active };
@@ -121,7 +121,9 @@ export function* polish(
     if (best.point.worst <= tolerance || !(size <= 1e-6)) break;
     const { E, scales, w } = point;
     active = active.map((on, k) =>
-      Number(on === 1 ? !(w[inequalities[k]] < 0) : E.g[k] > tolerance * scales.constraint),
+      on === 1
+        ? Number(!(w[inequalities[k]] < 0))
+        : Number(isGiven[k] === 0 && E.g[k] > tolerance * scales.constraint),
     );
   }
   return { ...best, iterations };

@@ -16,6 +16,8 @@ const BOUNDARY = 0.99;
 const ARMIJO = 1e-4;
 /** The shortest step, and the number of steps that fail before the search is given up. */
 const SHORTEST = 2 ** -30;
+/** A cost that has fallen below minus this times what it was falls without limit. */
+const UNBOUNDED = 1e20;
 
 /** A direction. */
 interface Step {
@@ -37,9 +39,12 @@ export class Descent {
   /** The barrier parameter is this times the unit. */
   #theta: number;
   #unit = 1;
+  /** Inequalities are relaxed by this, so that there is an inside where some of them can hold with equality only. */
+  #relaxation = 0;
   #penalty = 0;
   #shift = 0;
   #failures = 0;
+  #firstCost = 0;
   readonly #w: Float64Array;
 
   constructor(problem: Problem, w: Float64Array) {
@@ -54,6 +59,10 @@ export class Descent {
 
   get #barrier(): number {
     return this.slacks.length > 0 ? this.#theta * this.#unit : 0;
+  }
+
+  #relaxed(g: number): number {
+    return g - this.#relaxation;
   }
 
   /** Multipliers at the first point. */
@@ -77,12 +86,14 @@ export class Descent {
       for (let t = 0; t <= T; t++) for (let i = 0; i < nx; i++) w[t * stride + i] = costates[t * nx + i];
     const { scales } = pointAt(this.#problem, w, E);
     this.#unit = scales.multiplier * scales.constraint || 1;
+    this.#relaxation = Math.max(1e-8, 64 * this.#problem.rounding) * scales.constraint;
     const least = 0.01 * (scales.constraint || 1);
     for (let k = 0; k < inequalities.length; k++) {
-      this.slacks[k] = Math.max(-E.g[k], least);
+      this.slacks[k] = Math.max(-this.#relaxed(E.g[k]), least);
       w[inequalities[k]] = this.#barrier / this.slacks[k];
     }
     this.point = pointAt(this.#problem, w, yield { w, blocks: true });
+    this.#firstCost = this.point.E.cost;
   }
 
   /** A smaller barrier; false if it is as small as it may become. */
@@ -100,7 +111,9 @@ export class Descent {
   /** Steps until the barrier problem is solved, well enough for Newton's method on the active constraints to take over. */
   *run(): Asking<Outcome['status']> {
     for (;;) {
-      if (!Number.isFinite(this.point.worst)) return 'unbounded';
+      const { worst, E } = this.point;
+      if (!Number.isFinite(worst) || E.cost < -UNBOUNDED * (1 + Math.abs(this.#firstCost)))
+        return 'unbounded';
       if (this.#errorAt(this.point, this.slacks) <= 10 * this.#theta) {
         if (this.slacks.length === 0 || this.#theta <= 1e-3) return 'converged';
         this.tighten();
@@ -113,7 +126,6 @@ export class Descent {
 
   #whyStuck(): Outcome['status'] {
     const { point } = this;
-    if (point.E.cost < -1e20 * Math.max(1, this.#problem.layout.T)) return 'unbounded';
     return (point.found.primal ?? 0) > 1e3 * this.#problem.tolerance ? 'infeasible' : 'stuck';
   }
 
@@ -123,7 +135,7 @@ export class Descent {
     let [primal, product] = [0, 0];
     for (let k = 0; k < equalities.length; k++) primal = Math.max(primal, Math.abs(E.h[k]));
     for (let k = 0; k < inequalities.length; k++) {
-      primal = Math.max(primal, Math.abs(E.g[k] + slacks[k]));
+      primal = Math.max(primal, Math.abs(this.#relaxed(E.g[k]) + slacks[k]));
       product = Math.max(product, Math.abs(slacks[k] * w[inequalities[k]] - this.#barrier));
     }
     const error = Math.max(
@@ -164,7 +176,7 @@ export class Descent {
     const weights = { equality: (1e6 * size) / squared(row), inequality: ratio };
     let shift = attempt === 0 ? 0 : Math.max(10 * this.#shift, 1e-3 * size);
     for (let k = 0; k < 60 && !isConvex(layout, blocks, weights, shift); k++)
-      shift = Math.max(8 * shift, this.#shift / 10, 1e-8 * size);
+      shift = Math.max(8 * shift, this.#shift > 0 ? this.#shift / 10 : 1e-8 * size);
     if (shift > 0) this.#shift = shift;
     const rows = {
       isOn: () => true,
@@ -175,7 +187,8 @@ export class Descent {
     writeSystem(matrix, layout, blocks, rows, shift);
     lu.factor(matrix);
     const dw = lagrangianGradient(layout, E, w, start);
-    for (let k = 0; k < inequalities.length; k++) dw[inequalities[k]] = E.g[k] + tau / w[inequalities[k]];
+    for (let k = 0; k < inequalities.length; k++)
+      dw[inequalities[k]] = this.#relaxed(E.g[k]) + tau / w[inequalities[k]];
     for (let i = 0; i < dw.length; i++) dw[i] = -dw[i];
     lu.solve(dw);
     if (!Number.isFinite(largest(dw))) return undefined;
@@ -279,7 +292,7 @@ export class Descent {
     const right = new Float64Array(layout.size);
     for (let t = 0; t <= T; t++) for (let i = 0; i < nx; i++) right[t * stride + i] = -all[t * stride + i];
     for (let k = 0; k < equalities.length; k++) right[equalities[k]] = -E.h[k];
-    for (let k = 0; k < slacks.length; k++) right[inequalities[k]] = -(E.g[k] + slacks[k]);
+    for (let k = 0; k < slacks.length; k++) right[inequalities[k]] = -(this.#relaxed(E.g[k]) + slacks[k]);
     lu.solve(right);
     if (!Number.isFinite(largest(right))) return undefined;
     const old = this.point.w;
@@ -318,7 +331,7 @@ export class Descent {
     for (let t = 0; t < T; t++)
       for (let i = 0; i < nx; i++) sum += Math.abs(next[t * nx + i] - w[(t + 1) * stride + nx + i]);
     for (let k = 0; k < h.length; k++) sum += Math.abs(h[k]);
-    for (let k = 0; k < slacks.length; k++) sum += Math.abs(g[k] + slacks[k]);
+    for (let k = 0; k < slacks.length; k++) sum += Math.abs(this.#relaxed(g[k]) + slacks[k]);
     return sum;
   }
 }

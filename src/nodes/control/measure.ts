@@ -56,8 +56,8 @@ export function scalesAt(layout: Layout, E: Evaluation, blocks: Blocks, w: Float
   return {
     gradient,
     state: Math.max(largest(E.next), stateSize(z, nx)),
-    // Values of constraints that hold are 0, so that it is the inactive ones that show constant terms.
-    constraint: Math.max(constraint, largest(E.g)),
+    // Constant terms show in the values of constraints that do not hold, or hold with a slack.
+    constraint: Math.max(constraint, largest(E.h), largest(E.g)),
     multiplier: Math.max(most, row > 0 ? gradient / row : 0),
   };
 }

@@ -24,10 +24,11 @@ import {
 import { runTogether } from './batch-solver.js';
 import { ControlSystem, conditions, solveBy, unknownsOf } from './derivative.js';
 import { Evaluator } from './evaluator.js';
-import { type Call, type ControlFunctions, NAME, partOf, stepNumbers } from './functions.js';
+import { type Call, type ControlFunctions, NAME, partOf } from './functions.js';
 import { ControlMatrix } from './kkt.js';
-import { type Layout, layoutOf, makeBlocks } from './layout.js';
+import { type Layout, makeBlocks } from './layout.js';
 import { openFunctions } from './open-functions.js';
+import { probe } from './probe.js';
 import { rollOut } from './rollout.js';
 import { type Outcome, solveProblem } from './solver.js';
 
@@ -147,7 +148,7 @@ class ControlCall {
     const functions = openFunctions(this.#options, plain, structure, { nx, nu });
     try {
       const start = Float64Array.from(plainOf(initialState).data());
-      const layout = this.#layout(functions, call, start, guess, nx);
+      const { layout, isGiven } = probe(functions, call, { T, nx, nu }, start, guess);
       const w = Array.from({ length: count }, (_, b) => {
         const v = new Float64Array(layout.size);
         v.set(start.subarray(b * nx, (b + 1) * nx), nx);
@@ -164,6 +165,7 @@ class ControlCall {
             layout,
             start: start.subarray(b * nx, (b + 1) * nx),
             blocks: blocks[b],
+            isGiven: isGiven[b],
             system: new ControlMatrix(layout),
             ...this.#limits,
             rounding: dtype === 'f64' ? 2 ** -53 : 2 ** -24,
@@ -239,40 +241,6 @@ class ControlCall {
     const data = plain.data();
     for (let i = 0; i < all.length; i++) all[i] = data[isShared ? i % size : i];
     return all;
-  }
-
-  /** Calls each function once to learn how many constraints there are. */
-  #layout(
-    functions: ReturnType<typeof openFunctions>,
-    call: Call,
-    start: Float64Array,
-    guess: Float64Array,
-    nx: number,
-  ): Layout {
-    const { horizon: T, controlSize: nu } = this.#options;
-    const { parts } = functions;
-    return scope(() => {
-      const { lead, dtype } = call;
-      const steps = Float64Array.from(
-        { length: (start.length / nx) * T * nx },
-        (_, k) => start[Math.floor(k / (T * nx)) * nx + (k % nx)],
-      );
-      const x = tensor(steps, { shape: [...lead, nx], dtype });
-      const u = tensor(guess, { shape: [...lead, nu], dtype });
-      const ofSteps = functions.at('steps', call)([x, u, stepNumbers(call)]);
-      const end: Call = { lead: lead.slice(0, -1), dtype };
-      const ofLast = functions.at('last', end)([tensor(start, { shape: [...end.lead, nx], dtype })]);
-      const width = (y: Tensor) => y.shape[y.ndim - 1];
-      return layoutOf({
-        T,
-        nx,
-        nu,
-        q: parts.equality ? width(ofSteps[2]) : 0,
-        p: parts.inequality ? width(ofSteps[2 + Number(parts.equality)]) : 0,
-        qT: parts.finalEquality ? width(ofLast[Number(parts.finalCost)]) : 0,
-        pT: parts.finalInequality ? width(ofLast[ofLast.length - 1]) : 0,
-      });
-    });
   }
 
   /** Reports; gives the error of problems that are not solved, or throws it. */

@@ -25,6 +25,8 @@ export interface Problem {
   readonly system: ControlMatrix;
   readonly tolerance: number;
   readonly maxIterations: number;
+  /** Per inequality: whether it depends on the given state alone, so that no control can change it. */
+  readonly isGiven: Uint8Array;
   /** Rounding errors of the functions, relative. */
   readonly rounding: number;
 }
