@@ -16,6 +16,9 @@ export interface Scales {
   readonly multiplier: number;
 }
 
+/** A part of the terms that could be there. */
+const SMALL = 1e-6;
+
 /** The scales at a point; the blocks may be those of a point nearby. */
 export function scalesAt(layout: Layout, E: Evaluation, blocks: Blocks, w: Float64Array): Scales {
   const { T, nx, nz, q, p, qT, pT, stride, inequalities } = layout;
@@ -51,13 +54,17 @@ export function scalesAt(layout: Layout, E: Evaluation, blocks: Blocks, w: Float
   }
   for (let i = 0; i < C.length; i++) row = Math.max(row, Math.abs(C[i]));
   for (let i = 0; i < G.length; i++) row = Math.max(row, Math.abs(G[i]));
+  // Constant terms show in the values of constraints that do not hold, or hold with a slack.
+  constraint = Math.max(constraint, largest(E.h), largest(E.g));
+  // Where states and controls are 0 at the solution, they are small beside those that the constraints allow.
+  const allowed = Math.max(largest(z), row > 0 ? constraint / row : 0);
+  gradient = Math.max(gradient, SMALL * largest(H) * allowed);
   let most = 0;
   for (let k = 0; k < inequalities.length; k++) most = Math.max(most, Math.abs(w[inequalities[k]]));
   return {
     gradient,
     state: Math.max(largest(E.next), stateSize(z, nx)),
-    // Constant terms show in the values of constraints that do not hold, or hold with a slack.
-    constraint: Math.max(constraint, largest(E.h), largest(E.g)),
+    constraint,
     multiplier: Math.max(most, row > 0 ? gradient / row : 0),
   };
 }
