@@ -29,7 +29,10 @@ export interface Parts {
 /** The functions on plain tensors. */
 export interface PlainFunctions {
   readonly parts: Parts;
-  /** For calls with these leading axes. */
+  /**
+   * For calls with these leading axes. Ask for it outside of scopes that end before its last use: it may hold what the
+   * user's functions compute from captured tensors.
+   */
   at(part: Part, call: Call): PartFunction;
 }
 
@@ -70,17 +73,19 @@ class Copies {
 /** Evaluates the problems of a batch. */
 export class Evaluator {
   readonly #layout: Layout;
-  readonly #functions: PlainFunctions;
+  readonly #parts: Parts;
+  readonly #stepsOf: PartFunction;
+  readonly #lastOf: PartFunction;
   readonly #copies: Copies;
-  readonly #lastCall: Call;
   readonly #call: Call;
 
   /** `call`: the leading axes (batch, time), or time alone. */
   constructor(layout: Layout, functions: PlainFunctions, call: Call) {
     this.#layout = layout;
-    this.#functions = functions;
+    this.#parts = functions.parts;
+    this.#stepsOf = functions.at('steps', call);
+    this.#lastOf = functions.at('last', { ...call, lead: call.lead.slice(0, -1) });
     this.#call = call;
-    this.#lastCall = { ...call, lead: call.lead.slice(0, -1) };
     this.#copies = new Copies(layout, call);
   }
 
@@ -94,7 +99,7 @@ export class Evaluator {
 
   #steps(w: readonly Float64Array[], out: Evaluation[], blocks?: readonly Blocks[]): void {
     const { T, nx, nu, nz, u, q, p, nuAt, muAt } = this.#layout;
-    const { equality, inequality } = this.#functions.parts;
+    const { equality, inequality } = this.#parts;
     const copies = this.#copies;
     const point = [copies.steps(w, 0, nx, nx), copies.steps(w, 0, u, nu)];
     const multipliers = [
@@ -103,7 +108,7 @@ export class Evaluator {
       ...(inequality ? [copies.steps(w, 0, muAt, p)] : []),
     ];
     const numbers = stepNumbers(this.#call);
-    const f = this.#functions.at('steps', this.#call);
+    const f = this.#stepsOf;
     const all = (xs: readonly Tensor[]) => {
       const { values, gradient } = valuesAndGradient((z) => f([...z, numbers]), xs, true, multipliers);
       return [...gradient, ...values];
@@ -187,14 +192,14 @@ export class Evaluator {
 
   #last(w: readonly Float64Array[], out: Evaluation[], blocks?: readonly Blocks[]): void {
     const { T, nx, nz, q, p, qT, pT, last, nuLast, muLast } = this.#layout;
-    const { finalCost, finalEquality, finalInequality } = this.#functions.parts;
+    const { finalCost, finalEquality, finalInequality } = this.#parts;
     if (!finalCost && !finalEquality && !finalInequality) return;
     const copies = this.#copies;
     const multipliers = [
       ...(finalEquality ? [copies.last(w, nuLast, qT)] : []),
       ...(finalInequality ? [copies.last(w, muLast, pT)] : []),
     ];
-    const f = this.#functions.at('last', this.#lastCall);
+    const f = this.#lastOf;
     const all = (xs: readonly Tensor[]) => {
       const { values, gradient } = valuesAndGradient(f, xs, finalCost, multipliers);
       return [...gradient, ...values];

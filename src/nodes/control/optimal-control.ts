@@ -213,7 +213,8 @@ class ControlCall {
         );
       checkEntries({ name: NAME, shape: [], count: 1 }, 'theta', reshape(leaf, [1, ...leaf.shape]));
     }
-    checkEntries({ name: NAME, ...batch }, 'initialState', initialState);
+    const states = reshape(initialState, [batch.count, initialState.shape[initialState.ndim - 1]]);
+    checkEntries({ name: NAME, ...batch }, 'initialState', states);
   }
 
   /** The controls to begin with, of all problems. */

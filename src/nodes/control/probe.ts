@@ -30,6 +30,8 @@ export function probe(
   const { parts } = functions;
   const { lead, dtype } = call;
   const count = start.length / nx;
+  const end: Call = { lead: lead.slice(0, -1), dtype };
+  const [stepsAt, lastAt] = [functions.at('steps', call), functions.at('last', end)];
   return scope(() => {
     const steps = Float64Array.from(
       { length: count * T * nx },
@@ -37,10 +39,9 @@ export function probe(
     );
     const x = tensor(steps, { shape: [...lead, nx], dtype });
     const at = (u: Float64Array) =>
-      functions.at('steps', call)([x, tensor(u, { shape: [...lead, nu], dtype }), stepNumbers(call)]);
+      stepsAt([x, tensor(u, { shape: [...lead, nu], dtype }), stepNumbers(call)]);
     const ofSteps = at(guess);
-    const end: Call = { lead: lead.slice(0, -1), dtype };
-    const ofLast = functions.at('last', end)([tensor(start, { shape: [...end.lead, nx], dtype })]);
+    const ofLast = lastAt([tensor(start, { shape: [...end.lead, nx], dtype })]);
     const width = (y: Tensor) => y.shape[y.ndim - 1];
     const inequality = 2 + Number(parts.equality);
     const p = parts.inequality ? width(ofSteps[inequality]) : 0;

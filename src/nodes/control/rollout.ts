@@ -37,6 +37,7 @@ function allAtOnce(
   w: readonly Float64Array[],
 ): number[] {
   const { T, nx, stride } = layout;
+  const f = functions.at('dynamics', call);
   let left = w.map((_, b) => b);
   const lost: number[] = [];
   const error = w.map(() => Number.POSITIVE_INFINITY);
@@ -47,7 +48,6 @@ function allAtOnce(
     scope(() => {
       const [x, u] = statesAndControls(layout, call, w);
       const numbers = stepNumbers(call);
-      const f = functions.at('dynamics', call);
       derivatives(
         ([states]) => f([states, u, numbers]),
         [x],
