@@ -9,7 +9,7 @@ import { corrected, feasibleStep, newtonStep, type Step } from './step.js';
 /** The shortest step, as a part of the longest. */
 const SHORTEST = 2 ** -26;
 /** A cost that has fallen below minus this times what it was falls without limit. */
-const UNBOUNDED = 1e20;
+const UNBOUNDED = 1e15;
 /** Steps that only bring the constraints nearer, in a row, and how much nearer all of them must. */
 const RESTORATIONS = 30;
 const RESTORED = 0.9;
