@@ -61,7 +61,10 @@ const problems: [string, ControlOptions][] = [
   ['bounds', swing({ inequality: (_x, u, z) => concat([sub(u, pick(z, 3)), sub(neg(u), pick(z, 3))], -1) })],
   ['states within bounds', swing({ inequality: (x, _u, z) => sub(neg(last(x, 1)), pick(z, 3)) })],
   ['equalities of the steps', swing({ controlSize: 2, ...twoMotors() })],
-  ['final equality', swing({ finalCost: undefined, finalEquality: (x, z) => sub(x, goals(z)) } as Any)],
+  [
+    'final equality',
+    { ...swing({ finalEquality: (x, z) => sub(x, goals(z)) }), finalCost: undefined as Any },
+  ],
   ['final inequality', swing({ finalInequality: (x, z) => sub(square(x), mul(pick(z, 3), 0.01)) })],
 ];
 

@@ -1,74 +1,12 @@
 // Values and derivatives of all steps of all problems of a batch, in a number of calls that does not depend on the
 // horizon: a step depends on its own state and control only, so one seed serves all steps.
-import { jvp } from '../../autodiff/jvp.js';
-import { linearMap } from '../../autodiff/linearize.js';
-import { tensor, zeros } from '../../core/create.js';
 import { scope } from '../../core/scope.js';
-import type { Shape } from '../../core/shape.js';
-import { allocate, type Tensor } from '../../core/tensor.js';
-import { UnknownValueError } from '../../ops/tracer.js';
-import {
-  type Call,
-  NAME,
-  type Part,
-  type PartFunction,
-  stepNumbers,
-  valuesAndGradient,
-} from './functions.js';
+import type { Tensor } from '../../core/tensor.js';
+import { Copies } from './copies.js';
+import { type Call, type PartFunction, stepNumbers, valuesAndGradient } from './functions.js';
 import { type Blocks, type Evaluation, type Layout, makeEvaluation } from './layout.js';
-
-/** Which functions there are, besides dynamics and cost. */
-export interface Parts {
-  readonly finalCost: boolean;
-  readonly equality: boolean;
-  readonly inequality: boolean;
-  readonly finalEquality: boolean;
-  readonly finalInequality: boolean;
-}
-
-/** The functions on plain tensors. */
-export interface PlainFunctions {
-  readonly parts: Parts;
-  /**
-   * For calls with these leading axes. Ask for it outside of scopes that end before its last use: it may hold what the
-   * user's functions compute from captured tensors.
-   */
-  at(part: Part, call: Call): PartFunction;
-}
-
-/** Copies between the unknowns of the problems, w, and tensors [batch, time, width]. */
-class Copies {
-  readonly layout: Layout;
-  readonly call: Call;
-  readonly batch: Shape;
-
-  constructor(layout: Layout, call: Call) {
-    this.layout = layout;
-    this.call = call;
-    this.batch = call.lead.slice(0, -1);
-  }
-
-  /** The entries `at` … `at + width` of the steps from `first` on. */
-  steps(w: readonly Float64Array[], first: number, at: number, width: number): Tensor {
-    const { T, stride } = this.layout;
-    const out = allocate([...this.call.lead, width], this.call.dtype, NAME);
-    const data = out.data();
-    let to = 0;
-    for (const v of w)
-      for (let t = first; t < first + T; t++)
-        for (let i = 0; i < width; i++) data[to++] = v[t * stride + at + i];
-    return out;
-  }
-
-  last(w: readonly Float64Array[], at: number, width: number): Tensor {
-    const out = allocate([...this.batch, width], this.call.dtype, NAME);
-    const data = out.data();
-    w.forEach((v, b) => {
-      for (let i = 0; i < width; i++) data[b * width + i] = v[at + i];
-    });
-    return out;
-  }
-}
+import type { Parts, PlainFunctions } from './open-functions.js';
+import { derivatives } from './step-derivatives.js';
 
 /** Evaluates the problems of a batch. */
 export class Evaluator {
@@ -117,51 +55,36 @@ export class Evaluator {
     const take = ([gx, gu, cost, next, ...rest]: readonly Tensor[]) => {
       scatter(
         gx,
-        T,
-        nx,
+        [T, nx],
         of((e) => e.gradient),
-        0,
-        nz,
-        1,
+        [0, nz, 1],
       );
       scatter(
         gu,
-        T,
-        nu,
+        [T, nu],
         of((e) => e.gradient),
-        nx,
-        nz,
-        1,
+        [nx, nz, 1],
       );
       total(cost, out);
       scatter(
         next,
-        T,
-        nx,
+        [T, nx],
         of((e) => e.next),
-        0,
-        nx,
-        1,
+        [0, nx, 1],
       );
       if (equality)
         scatter(
           rest[0],
-          T,
-          q,
+          [T, q],
           of((e) => e.h),
-          0,
-          q,
-          1,
+          [0, q, 1],
         );
       if (inequality)
         scatter(
           rest[Number(equality)],
-          T,
-          p,
+          [T, p],
           of((e) => e.g),
-          0,
-          p,
-          1,
+          [0, p, 1],
         );
     };
     if (blocks === undefined) {
@@ -171,18 +94,15 @@ export class Evaluator {
     derivatives(all, point, [nx, nu], take, (j, [gx, gu, cost, next, ...rest]) => {
       const into = (of: (b: Blocks) => Float64Array) => blocks.map(of);
       const column = (y: Tensor, m: number, of: (b: Blocks) => Float64Array) =>
-        scatter(y, T, m, into(of), j, m * nz, nz);
+        scatter(y, [T, m], into(of), [j, m * nz, nz]);
       const H = into((b) => b.H);
-      scatter(gx, T, nx, H, j, nz * nz, nz);
-      scatter(gu, T, nu, H, nx * nz + j, nz * nz, nz);
+      scatter(gx, [T, nx], H, [j, nz * nz, nz]);
+      scatter(gu, [T, nu], H, [nx * nz + j, nz * nz, nz]);
       scatter(
         cost,
-        T,
-        1,
+        [T, 1],
         into((b) => b.costGradient),
-        j,
-        nz,
-        1,
+        [j, nz, 1],
       );
       column(next, nx, (b) => b.A);
       if (equality) column(rest[0], q, (b) => b.C);
@@ -218,33 +138,24 @@ export class Evaluator {
       const { gx, cost, equality, inequality } = named(list);
       scatter(
         gx,
-        1,
-        nx,
+        [1, nx],
         into((e) => e.gradient),
-        T * nz,
-        0,
-        1,
+        [T * nz, 0, 1],
       );
       if (cost) total(cost, out);
       if (equality)
         scatter(
           equality,
-          1,
-          qT,
+          [1, qT],
           into((e) => e.h),
-          T * q,
-          0,
-          1,
+          [T * q, 0, 1],
         );
       if (inequality)
         scatter(
           inequality,
-          1,
-          pT,
+          [1, pT],
           into((e) => e.g),
-          T * p,
-          0,
-          1,
+          [T * p, 0, 1],
         );
     };
     const point = [copies.last(w, last + nx, nx)];
@@ -257,42 +168,30 @@ export class Evaluator {
       const matrices = (of: (b: Blocks) => Float64Array) => blocks.map(of);
       scatter(
         gx,
-        1,
-        nx,
+        [1, nx],
         matrices((b) => b.H),
-        T * nz * nz + j,
-        0,
-        nx,
+        [T * nz * nz + j, 0, nx],
       );
       if (cost)
         scatter(
           cost,
-          1,
-          1,
+          [1, 1],
           matrices((b) => b.costGradient),
-          T * nz + j,
-          0,
-          1,
+          [T * nz + j, 0, 1],
         );
       if (equality)
         scatter(
           equality,
-          1,
-          qT,
+          [1, qT],
           matrices((b) => b.C),
-          T * q * nz + j,
-          0,
-          nx,
+          [T * q * nz + j, 0, nx],
         );
       if (inequality)
         scatter(
           inequality,
-          1,
-          pT,
+          [1, pT],
           matrices((b) => b.G),
-          T * p * nz + j,
-          0,
-          nx,
+          [T * p * nz + j, 0, nx],
         );
     });
   }
@@ -301,12 +200,9 @@ export class Evaluator {
 /** Entry (b, t, i) of a tensor [batch, T, m] to position from + t * step + i * stride of array b. */
 function scatter(
   y: Tensor,
-  T: number,
-  m: number,
+  [T, m]: readonly [number, number],
   to: readonly Float64Array[],
-  from: number,
-  step: number,
-  stride: number,
+  [from, step, stride]: readonly [number, number, number],
 ): void {
   const data = y.data();
   let at = 0;
@@ -321,58 +217,4 @@ function total(y: Tensor, out: readonly Evaluation[]): void {
   out.forEach((evaluation, b) => {
     for (let k = b * count; k < (b + 1) * count; k++) evaluation.cost += data[k];
   });
-}
-
-/**
- * The value of f at a point, and its derivative in every entry of the last axes, at all leading axes at once.
- * @param widths the extents of the last axes.
- */
-export function derivatives(
-  f: (point: readonly Tensor[]) => Tensor[],
-  point: readonly Tensor[],
-  widths: readonly number[],
-  take: (values: readonly Tensor[]) => void,
-  column: (j: number, tangents: readonly Tensor[]) => void,
-): void {
-  const seeds = point.map((x) => zeros(x.shape, { dtype: x.dtype }));
-  const eachSeed = (run: (j: number) => void) => {
-    let j = 0;
-    widths.forEach((width, k) => {
-      for (let i = 0; i < width; i++) {
-        const fill = (value: number) => {
-          const data = seeds[k].data();
-          for (let at = i; at < data.length; at += width) data[at] = value;
-        };
-        fill(1);
-        scope(() => run(j));
-        fill(0);
-        j++;
-      }
-    });
-  };
-  const g = (...xs: Tensor[]) => f(xs);
-  let map: ReturnType<typeof linearMap> | undefined;
-  try {
-    map = linearMap(NAME, g, point);
-  } catch (error) {
-    // A rule of the user's reads values of tangents: f runs once per seed.
-    if (!(error instanceof UnknownValueError)) throw error;
-  }
-  if (map === undefined) {
-    take(f(point));
-    eachSeed((j) => column(j, jvp(g, point, seeds).tangent as Tensor[]));
-    return;
-  }
-  try {
-    const { leaves, run } = map;
-    take(leaves);
-    eachSeed((j) => column(j, run(seeds, false)));
-  } finally {
-    map.dispose();
-  }
-}
-
-/** Numbers as a tensor of a dtype. */
-export function tensorOf(data: Float64Array, shape: Shape, dtype: Call['dtype']): Tensor {
-  return tensor(data, { shape, dtype });
 }

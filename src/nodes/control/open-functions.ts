@@ -5,8 +5,26 @@ import { type Closure, closureOf } from '../../graph/closure.js';
 import { isTransforming } from '../../ops/level.js';
 import { UnknownValueError } from '../../ops/tracer.js';
 import { plainOf } from '../../solve/implicit-root.js';
-import type { Parts, PlainFunctions } from './evaluator.js';
 import { type Call, type ControlFunctions, NAME, type Part, type PartFunction, partOf } from './functions.js';
+
+/** Which functions there are, besides dynamics and cost. */
+export interface Parts {
+  readonly finalCost: boolean;
+  readonly equality: boolean;
+  readonly inequality: boolean;
+  readonly finalEquality: boolean;
+  readonly finalInequality: boolean;
+}
+
+/** The functions on plain tensors. */
+export interface PlainFunctions {
+  readonly parts: Parts;
+  /**
+   * For calls with these leading axes. Ask for it outside of scopes that end before its last use: it may hold what the
+   * user's functions compute from captured tensors.
+   */
+  at(part: Part, call: Call): PartFunction;
+}
 
 /** Which functions the user has given. */
 export function partsOf(f: ControlFunctions): Parts {

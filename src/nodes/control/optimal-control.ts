@@ -1,10 +1,10 @@
 // optimalControl: controls of least cost, as a function of the parameters of dynamics, costs and constraints.
-import { checkCount, checkFunction, checkTensor } from '../../core/check.js';
+import { checkCount, checkFunction } from '../../core/check.js';
 import { tensor, zeros } from '../../core/create.js';
-import { ConvergenceError, DTypeError, ShapeError } from '../../core/errors.js';
+import { ShapeError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
-import { type Shape, sameShape, show, sizeOf } from '../../core/shape.js';
+import { type Shape, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../../core/tree.js';
 import { checkFloat, type Float } from '../../linalg/stack.js';
@@ -12,23 +12,18 @@ import { reshape } from '../../ops/layout.js';
 import { isTransforming } from '../../ops/level.js';
 import { withDerivatives } from '../../solve/implicit.js';
 import { plainOf } from '../../solve/implicit-root.js';
-import { checkEntries, problemText } from '../problems/batch.js';
-import {
-  checkLimits,
-  defaultTolerance,
-  type Limits,
-  notConverged,
-  Residuals,
-  type ToleranceOptions,
-} from '../problems/report.js';
+import { problemText } from '../problems/batch.js';
+import { checkLimits, defaultTolerance, type Limits, type ToleranceOptions } from '../problems/report.js';
 import { runTogether } from './batch-solver.js';
-import { ControlSystem, conditions, solveBy, unknownsOf } from './derivative.js';
 import { Evaluator } from './evaluator.js';
 import { type Call, type ControlFunctions, NAME, partOf } from './functions.js';
+import { ControlSystem, conditions, solveBy, unknownsOf } from './implicit-derivative.js';
+import { checkValues, guessOf } from './inputs.js';
 import { ControlMatrix } from './kkt.js';
 import { type Layout, makeBlocks } from './layout.js';
 import { openFunctions } from './open-functions.js';
 import { probe } from './probe.js';
+import { reportOf } from './report.js';
 import { rollOut } from './rollout.js';
 import { type Outcome, solveProblem } from './solver.js';
 
@@ -136,8 +131,8 @@ class ControlCall {
     const count = sizeOf(batch);
     const { leaves, structure } = flatten(theta, NAME);
     const plain = leaves.map(plainOf);
-    this.#checkValues(plain, plainOf(initialState), { shape: batch, count });
-    const guess = this.#guess(controls0, batch, [T, nu]);
+    checkValues(plain, plainOf(initialState), { shape: batch, count }, dtype);
+    const guess = guessOf(controls0, batch, [T, nu], dtype);
     if (count === 0)
       return [
         [...batch, T + 1, nx],
@@ -174,7 +169,7 @@ class ControlCall {
         ),
       );
       const outcomes = runTogether(evaluator, problems, blocks);
-      const unsolved = this.#report(outcomes, batch);
+      const unsolved = reportOf(outcomes, batch, this.#limits, this.#options.onSolve);
       const found = outcomes.map(({ point }) => point.w);
       found.forEach((v, b) => void v.set(start.subarray(b * nx, (b + 1) * nx), nx));
       const unknowns = unknownsOf(layout, functions.parts, call, found);
@@ -199,89 +194,6 @@ class ControlCall {
     } finally {
       functions.dispose();
     }
-  }
-
-  #checkValues(
-    leaves: readonly Tensor[],
-    initialState: Tensor,
-    batch: { shape: Shape; count: number },
-  ): void {
-    for (const leaf of leaves) {
-      if (leaf.dtype !== 'i32' && leaf.dtype !== this.#dtype)
-        throw new DTypeError(
-          `${NAME}: theta must have the dtype of initialState, ${this.#dtype}, got ${leaf.dtype} (convert with astype)`,
-        );
-      checkEntries({ name: NAME, shape: [], count: 1 }, 'theta', reshape(leaf, [1, ...leaf.shape]));
-    }
-    const states = reshape(initialState, [batch.count, initialState.shape[initialState.ndim - 1]]);
-    checkEntries({ name: NAME, ...batch }, 'initialState', states);
-  }
-
-  /** The controls to begin with, of all problems. */
-  #guess(controls0: Tensor | undefined, batch: Shape, own: Shape): Float64Array {
-    const size = sizeOf(own);
-    const all = new Float64Array(sizeOf(batch) * size);
-    if (controls0 === undefined) return all;
-    checkTensor(NAME, 'controls0', controls0);
-    const plain = plainOf(controls0);
-    const isShared = sameShape(plain.shape, own);
-    if (!isShared && !sameShape(plain.shape, [...batch, ...own]))
-      throw new ShapeError(
-        `${NAME}: controls0 must have shape [${[...batch, ...own].join(', ')}], got ${show(plain.shape)}`,
-      );
-    if (plain.dtype !== this.#dtype)
-      throw new DTypeError(
-        `${NAME}: controls0 must be ${this.#dtype}, as the states are, got ${plain.dtype}`,
-      );
-    const count = isShared ? 1 : sizeOf(batch);
-    checkEntries(
-      { name: NAME, shape: isShared ? [] : batch, count },
-      'controls0',
-      reshape(plain, [count, ...own]),
-    );
-    const data = plain.data();
-    for (let i = 0; i < all.length; i++) all[i] = data[isShared ? i % size : i];
-    return all;
-  }
-
-  /** Reports; gives the error of problems that are not solved, or throws it. */
-  #report(outcomes: readonly Outcome[], shape: Shape): ConvergenceError | undefined {
-    const residuals = new Residuals();
-    let iterations = 0;
-    let worst = 0;
-    outcomes.forEach((outcome, b) => {
-      residuals.note(outcome.point.found);
-      iterations = Math.max(iterations, outcome.iterations);
-      if (!(outcome.point.worst <= outcomes[worst].point.worst)) worst = b;
-    });
-    const count = outcomes.length;
-    const error = residuals.worst;
-    const converged = error <= this.#limits.tolerance;
-    this.#options.onSolve?.({
-      node: NAME,
-      problems: count,
-      iterations,
-      converged,
-      residuals: { ...residuals.largest },
-    });
-    if (converged) return undefined;
-    const where = problemText({ shape, count }, worst);
-    const { status } = outcomes[worst];
-    if (status !== 'infeasible' && status !== 'unbounded') {
-      const failure = notConverged(NAME, iterations, error, where);
-      if (this.#limits.throws) throw failure;
-      return failure;
-    }
-    const message =
-      status === 'infeasible'
-        ? `the problem seems to be infeasible${where}: no trajectory was found that meets all constraints`
-        : `the problem seems to be unbounded${where}: states, controls or costs grow without limit`;
-    throw new ConvergenceError(
-      `${NAME}: ${message} (${iterations} iterations, the largest residual is ${error.toExponential(2)})`,
-      iterations,
-      error,
-      { status, converged: false, iterations, message },
-    );
   }
 }
 

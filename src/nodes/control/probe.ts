@@ -2,9 +2,9 @@
 import { tensor } from '../../core/create.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
-import type { PlainFunctions } from './evaluator.js';
 import { type Call, stepNumbers } from './functions.js';
 import { type Layout, layoutOf } from './layout.js';
+import type { PlainFunctions } from './open-functions.js';
 
 /** What `probe` finds. */
 export interface Probed {

@@ -3,10 +3,11 @@
 
 import { tensor } from '../../core/create.js';
 import { scope } from '../../core/scope.js';
-import type { Tensor } from '../../core/tensor.js';
-import { derivatives, type PlainFunctions } from './evaluator.js';
+import { Copies } from './copies.js';
 import { type Call, stepNumbers } from './functions.js';
 import type { Layout } from './layout.js';
+import type { PlainFunctions } from './open-functions.js';
+import { derivatives } from './step-derivatives.js';
 
 /** From this horizon on all steps at once are tried, and how often. */
 const LONG = 16;
@@ -46,7 +47,8 @@ function allAtOnce(
   const next = new Float64Array(w.length * T * nx);
   for (let round = 0; round < ROUNDS && left.length > 0; round++) {
     scope(() => {
-      const [x, u] = statesAndControls(layout, call, w);
+      const copies = new Copies(layout, call);
+      const [x, u] = [copies.steps(w, 0, nx, nx), copies.steps(w, 0, layout.u, layout.nu)];
       const numbers = stepNumbers(call);
       derivatives(
         ([states]) => f([states, u, numbers]),
@@ -113,18 +115,4 @@ function stepByStep(
       }
     });
   }
-}
-
-function statesAndControls(layout: Layout, { lead, dtype }: Call, w: readonly Float64Array[]): Tensor[] {
-  const { T, nx, nu, stride, u } = layout;
-  return [
-    [nx, nx],
-    [u, nu],
-  ].map(([at, width]) => {
-    const data = new Float64Array(w.length * T * width);
-    let to = 0;
-    for (const v of w)
-      for (let t = 0; t < T; t++) for (let i = 0; i < width; i++) data[to++] = v[t * stride + at + i];
-    return tensor(data, { shape: [...lead, width], dtype });
-  });
 }

@@ -1,5 +1,6 @@
 // The derivative of a solution, by the implicit function theorem on its optimality conditions, with the inequalities
 // that hold with equality as equalities. Time and memory are linear in the horizon.
+import { tensor } from '../../core/create.js';
 import { type ConvergenceError, SingularMatrixError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
@@ -10,7 +11,6 @@ import { apply, type Op } from '../../ops/op.js';
 import { slice } from '../../ops/slice.js';
 import { leavesOf, type OwnSolve, type Residual, vectorOf } from '../../solve/linear-system.js';
 import { factorActive, refined } from './active-set.js';
-import { type Parts, tensorOf } from './evaluator.js';
 import {
   type Call,
   NAME,
@@ -21,6 +21,7 @@ import {
 } from './functions.js';
 import { ControlMatrix } from './kkt.js';
 import type { Blocks, Layout } from './layout.js';
+import type { Parts } from './open-functions.js';
 
 /** A part of the unknowns as a tensor [...batch, time?, width]: where it lies in the layout. */
 interface Leaf {
@@ -66,7 +67,8 @@ export function unknownsOf(layout: Layout, parts: Parts, call: Call, w: readonly
     const { width, steps } = leaf;
     const data = new Float64Array(w.length * (steps ?? 1) * width);
     walk(layout, [leaf], w.length, (b, at, entry) => void (data[entry] = w[b][at]));
-    return tensorOf(data, [...batch, ...(steps === undefined ? [] : [steps]), width], call.dtype);
+    const shape = [...batch, ...(steps === undefined ? [] : [steps]), width];
+    return tensor(data, { shape, dtype: call.dtype });
   });
 }
 
