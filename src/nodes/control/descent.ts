@@ -94,9 +94,16 @@ export class Descent {
         continue;
       }
       if (this.iterations >= this.#problem.maxIterations) return 'limit';
-      if (!(yield* this.#advance()))
-        return (this.point.found.primal ?? 0) > 1e3 * this.#problem.tolerance ? 'infeasible' : 'stuck';
+      if (!(yield* this.#advance())) return this.#whyStuck();
     }
+  }
+
+  /** Without constraints there are always states that follow the controls. */
+  #whyStuck(): Outcome['status'] {
+    const { primal, dynamics } = this.point.found;
+    return primal !== undefined && Math.max(primal, dynamics) > 1e3 * this.#problem.tolerance
+      ? 'infeasible'
+      : 'stuck';
   }
 
   /** One step; false if there is none. */
@@ -166,8 +173,10 @@ export class Descent {
   *#restore(): Asking<boolean> {
     const { w, E } = this.point;
     const barrier = this.#barrier;
+    this.#filter.note(this.#mark(E, w, this.slacks));
+    // Slacks of inequalities that hold are what they have room for.
+    this.slacks = this.slacks.map((s, k) => Math.max(s, -barrier.relaxed(E.g[k])));
     const first = this.#mark(E, w, this.slacks);
-    this.#filter.note(first);
     for (let round = 0; round < RESTORATIONS; round++) {
       if (this.iterations >= this.#problem.maxIterations) return true;
       const step = feasibleStep(barrier, this.point, this.slacks);

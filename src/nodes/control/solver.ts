@@ -51,12 +51,24 @@ export interface Outcome {
 }
 
 /**
- * A local minimum near w.
+ * A local minimum near w. Where that search ends without one, a second one begins with the states at rest.
  * Source: Nocedal & Wright, chapters 18 and 19; Wächter & Biegler, On the implementation of an interior-point filter
- * line-search algorithm for large-scale nonlinear programming (barrier, inertia correction, step lengths).
+ * line-search algorithm for large-scale nonlinear programming (2006).
  */
 export function* solveProblem(problem: Problem, w: Float64Array): Asking<Outcome> {
+  const controls = Float64Array.from(w);
+  const first = yield* solveFrom(problem, w, 0);
+  if (first.status !== 'infeasible' && first.status !== 'stuck') return first;
+  const { layout, start } = problem;
+  for (let t = 1; t <= layout.T; t++) controls.set(start, t * layout.stride + layout.nx);
+  const second = yield* solveFrom(problem, controls, first.iterations);
+  return second.status === 'converged' ? second : { ...first, iterations: second.iterations };
+}
+
+/** The same from w only; `done` iterations count. */
+function* solveFrom(problem: Problem, w: Float64Array, done: number): Asking<Outcome> {
   const descent = new Descent(problem, w);
+  descent.iterations = done;
   yield* descent.begin();
   let best: { point: Point; active: Uint8Array } | undefined;
   for (;;) {
