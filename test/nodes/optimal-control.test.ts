@@ -78,6 +78,76 @@ test('linear dynamics and quadratic costs: Riccati, for any sizes and horizons',
   );
 });
 
+test('bounds on controls: no control can be moved to lower the cost, for any sizes', () => {
+  const sizes = fc.record({
+    T: fc.constantFrom(1, 2, 7),
+    nx: fc.integer({ min: 1, max: 3 }),
+    nu: fc.integer({ min: 1, max: 2 }),
+    bound: fc.double({ min: 0.05, max: 2, noNaN: true }),
+    start: fc.integer({ min: 1, max: 1e6 }),
+  });
+  property(
+    sizes,
+    ({ T, nx, nu, bound, start }) =>
+      scope(() => {
+        const [A, B, s] = [noise([nx, nx], start), noise([nx, nu], start + 1), noise([nx], start + 2)];
+        const cost = (x: Tensor, u: Tensor) => add(half(x), half(u, 0.1));
+        const node = nodes.optimalControl({
+          horizon: T,
+          controlSize: nu,
+          dynamics: linear,
+          cost,
+          finalCost: (x) => half(x),
+          inequality: within(bound),
+        });
+        const { controls } = node({ A, B }, mul(s, 3));
+        const total = (u: Tensor) => {
+          let [x, sum] = [mul(s, 3), tensor(0)];
+          for (let k = 0; k < T; k++) {
+            const v = reshape(slice(u, [k, 0], [k + 1, nu]), [nu]);
+            sum = add(sum, cost(x, v));
+            x = linear(x, v, { A, B });
+          }
+          return add(sum, half(x));
+        };
+        const slope = listOf(grad(total)(controls));
+        listOf(controls).forEach((u, i) => {
+          assert.ok(Math.abs(u) <= bound * (1 + 1e-9));
+          const isUpper = u > bound * (1 - 1e-9);
+          const isLower = u < -bound * (1 - 1e-9);
+          const away = isUpper
+            ? Math.max(0, slope[i])
+            : isLower
+              ? Math.max(0, -slope[i])
+              : Math.abs(slope[i]);
+          assert.ok(away < 1e-9, `slope ${slope[i]} at ${u}, bound ${bound}`);
+        });
+      }),
+    25,
+  );
+});
+
+test('controls0 at a solution: that solution, at once, also with constraints', () =>
+  scope(() => {
+    let iterations = 0;
+    const node = nodes.optimalControl({
+      horizon: 30,
+      controlSize: 1,
+      dynamics: pendulum(0.1),
+      cost: (x, u) => add(half(x, 0.2), half(u, 0.02)),
+      inequality: within(2),
+      onSolve: (r: Report) => void (iterations = r.iterations),
+    });
+    const [theta, start] = [tensor([3, 0.2]), tensor([2.2, 0])];
+    const { controls } = node(theta, start);
+    assert.ok(iterations > 5);
+    assert.is(largest(controls.data()), 2);
+    near(node(theta, start, controls).controls.data(), controls.data(), 1e-12);
+    assert.ok(iterations <= 2, `${iterations} iterations`);
+    // Another start may end elsewhere, but not higher than controls beside which it began.
+    near(node(theta, start, add(controls, 1e-4)).controls.data(), controls.data(), 1e-10);
+  }));
+
 /** The problem with states eliminated, as a quadratic program in the controls. */
 function condensed(T: number, A: Tensor, B: Tensor, s: Tensor, bound: number): Tensor {
   const powers = [eye(2)];

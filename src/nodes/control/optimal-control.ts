@@ -162,6 +162,7 @@ class ControlCall {
             blocks: blocks[b],
             isGiven: isGiven[b],
             system: new ControlMatrix(layout),
+            isGuess: controls0 !== undefined,
             ...this.#limits,
             rounding: dtype === 'f64' ? 2 ** -53 : 2 ** -24,
           },

@@ -5,6 +5,7 @@ import { Descent } from './descent.js';
 import type { ControlMatrix } from './kkt.js';
 import type { Blocks, Evaluation, Layout } from './layout.js';
 import type { Found, Scales } from './measure.js';
+import { warmStart } from './warm-start.js';
 
 /** A request: functions and first derivatives at w, with `blocks` the matrices, too. */
 export interface Request {
@@ -27,6 +28,8 @@ export interface Problem {
   readonly maxIterations: number;
   /** Per inequality: whether it depends on the given state alone, so that no control can change it. */
   readonly isGiven: Uint8Array;
+  /** Whether the controls to begin with are the caller's. */
+  readonly isGuess: boolean;
   /** Rounding errors of the functions, relative. */
   readonly rounding: number;
 }
@@ -56,6 +59,11 @@ export interface Outcome {
  * line-search algorithm for large-scale nonlinear programming (2006).
  */
 export function* solveProblem(problem: Problem, w: Float64Array): Asking<Outcome> {
+  const { inequalities, equalities } = problem.layout;
+  if (problem.isGuess && inequalities.length + equalities.length > 0) {
+    const beside = yield* warmStart(problem, w);
+    if (beside !== undefined) return beside;
+  }
   const controls = Float64Array.from(w);
   const first = yield* solveFrom(problem, w, 0);
   if (first.status !== 'infeasible' && first.status !== 'stuck') return first;
