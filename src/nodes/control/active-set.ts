@@ -1,5 +1,6 @@
 // Newton's method on the optimality conditions with the active inequalities as equalities: it ends at rounding, and its
 // matrix is that of the implicit derivative.
+import { squared } from '../../core/scalars.js';
 import { type ControlMatrix, lagrangianGradient, writeSystem } from './kkt.js';
 import { type Blocks, type Evaluation, type Layout, largest } from './layout.js';
 import { type Found, residualsAt, scalesAt, worstOf } from './measure.js';
@@ -45,11 +46,18 @@ export function factorActive(
     };
     writeSystem(matrix, layout, blocks, rows, 0);
   };
-  const hasConstraints = layout.equalities.length + layout.inequalities.length > 0;
-  write(hasConstraints ? DEPENDENT : 0);
-  lu.factor(matrix);
+  if (hasConstraints(layout)) {
+    const row = Math.max(largest(blocks.C), largest(blocks.G)) || 1;
+    write((DEPENDENT * squared(row)) / (largest(blocks.H) || 1));
+    lu.factor(matrix);
+  }
   // The matrix for refinement is the exact one.
-  if (hasConstraints) write(0);
+  write(0);
+  if (!hasConstraints(layout)) lu.factor(matrix);
+}
+
+function hasConstraints({ equalities, inequalities }: Layout): boolean {
+  return equalities.length + inequalities.length > 0;
 }
 
 /** Most rounds of refinement, and the error at which no more are worth while. */
@@ -57,7 +65,11 @@ const ROUNDS = 12;
 const REFINED = 1e-15;
 
 /** A x = b by factors of a matrix near A; `error` is the largest |A x - b| over the size of its terms. */
-export function refined({ matrix, lu }: ControlMatrix, b: Float64Array): { x: Float64Array; error: number } {
+export function refined(
+  { matrix, lu }: ControlMatrix,
+  layout: Layout,
+  b: Float64Array,
+): { x: Float64Array; error: number } {
   let x = Float64Array.from(b);
   lu.solve(x);
   let best = { x, error: Number.POSITIVE_INFINITY };
@@ -67,7 +79,8 @@ export function refined({ matrix, lu }: ControlMatrix, b: Float64Array): { x: Fl
     const error = terms === 0 ? 0 : largest(r) / terms;
     if (!(error < best.error)) break;
     best = { x, error };
-    if (error < REFINED) break;
+    // Factors of a matrix that is only near: one round at least, as small rows hide behind large ones.
+    if (error < REFINED && (k > 0 || !hasConstraints(layout))) break;
     lu.solve(r);
     x = r.map((v, i) => x[i] + v);
   }
@@ -102,7 +115,7 @@ export function* polish(
     for (let step = 0; step < STEPS && iterations < most; step++) {
       factorActive(problem.system, layout, blocks, active);
       const right = negativeConditions(problem, point, active);
-      const { x } = refined(problem.system, right);
+      const { x } = refined(problem.system, layout, right);
       if (!Number.isFinite(largest(x))) break;
       const w = point.w.map((v, i) => v + x[i]);
       const next = pointAt(problem, w, yield { w, blocks: true });

@@ -199,7 +199,7 @@ export class ControlSystem {
     const right = Array.from({ length: this.count }, () => new Float64Array(this.#layout.size));
     walk(this.#layout, this.#leaves, this.count, (k, at, entry) => void (right[k][at] = b[entry]));
     const solutions = this.#factored().map((system, k) => {
-      const { x, error } = refined(system, right[k]);
+      const { x, error } = refined(system, this.#layout, right[k]);
       if (!(error < 1e-6)) throw this.#notUnique(k);
       return x;
     });
