@@ -7,6 +7,12 @@ export {
   type ProblemSolution as ArgminSolution,
   type ProblemSolver,
 } from './argmin/argmin.js';
+export {
+  type ControlNode,
+  type ControlOptions,
+  optimalControl,
+  type Trajectory,
+} from './control/optimal-control.js';
 export { type EigenOptions, type EigenResult, eigh } from './eigen/eigh.js';
 export { type LeastSquaresOptions, leastSquares } from './least-squares/least-squares.js';
 export { ridge } from './least-squares/ridge.js';

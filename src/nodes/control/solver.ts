@@ -1,0 +1,103 @@
+// One control problem, solved: descent with barriers for the inequalities, and steps of Newton's method on the
+// constraints that hold with equality. It asks for evaluations, so that those of a batch are made together.
+import { activeSetOf, polish } from './active-set.js';
+import { Descent } from './descent.js';
+import type { ControlMatrix } from './kkt.js';
+import type { Blocks, Evaluation, Layout } from './layout.js';
+import type { Found, Scales } from './measure.js';
+import { warmStart } from './warm-start.js';
+
+/** A request: functions and first derivatives at w, with `blocks` the matrices, too. */
+export interface Request {
+  readonly w: Float64Array;
+  readonly blocks: boolean;
+}
+
+/** A computation that asks for evaluations. */
+export type Asking<R> = Generator<Request, R, Evaluation>;
+
+/** A problem of a batch. */
+export interface Problem {
+  readonly layout: Layout;
+  readonly start: Float64Array;
+  /** Where the matrices of the last request for blocks are. */
+  readonly blocks: Blocks;
+  /** The memory for linear systems. */
+  readonly system: ControlMatrix;
+  readonly tolerance: number;
+  readonly maxIterations: number;
+  /** Per inequality: whether it depends on the given state alone, so that no control can change it. */
+  readonly isGiven: Uint8Array;
+  /** Whether the controls to begin with are the caller's. */
+  readonly isGuess: boolean;
+  /** Rounding errors of the functions, relative. */
+  readonly rounding: number;
+}
+
+/** A point, and what is known there. */
+export interface Point {
+  readonly w: Float64Array;
+  readonly E: Evaluation;
+  readonly scales: Scales;
+  readonly found: Found;
+  /** The largest residual. */
+  readonly worst: number;
+}
+
+/** How the solver has ended. */
+export interface Outcome {
+  readonly point: Point;
+  readonly iterations: number;
+  /** Per inequality: whether it holds with equality. */
+  readonly active: Uint8Array;
+  readonly status: 'converged' | 'limit' | 'stuck' | 'infeasible' | 'unbounded';
+}
+
+/**
+ * A local minimum near w. Where that search ends without one, a second one begins with the states at rest.
+ * Source: Nocedal & Wright, chapters 18 and 19; Wächter & Biegler, On the implementation of an interior-point filter
+ * line-search algorithm for large-scale nonlinear programming (2006).
+ */
+export function* solveProblem(problem: Problem, w: Float64Array): Asking<Outcome> {
+  const { inequalities, equalities } = problem.layout;
+  if (problem.isGuess && inequalities.length + equalities.length > 0) {
+    const beside = yield* warmStart(problem, w);
+    if (beside !== undefined) return beside;
+  }
+  const controls = Float64Array.from(w);
+  const first = yield* solveFrom(problem, w, 0);
+  if (first.status !== 'infeasible' && first.status !== 'stuck') return first;
+  const { layout, start } = problem;
+  for (let t = 1; t <= layout.T; t++) controls.set(start, t * layout.stride + layout.nx);
+  const second = yield* solveFrom(problem, controls, first.iterations);
+  return second.status === 'converged' ? second : { ...first, iterations: second.iterations };
+}
+
+/** The same from w only; `done` iterations count. */
+function* solveFrom(problem: Problem, w: Float64Array, done: number): Asking<Outcome> {
+  const descent = new Descent(problem, w);
+  descent.iterations = done;
+  yield* descent.begin();
+  let best: { point: Point; active: Uint8Array } | undefined;
+  for (;;) {
+    const status = yield* descent.run();
+    const active = activeSetOf(problem, descent.point, descent.slacks);
+    const left = problem.maxIterations - descent.iterations;
+    if (status === 'converged' || status === 'limit' || status === 'stuck') {
+      const polished = yield* polish(problem, descent.point, active, left);
+      descent.iterations += polished.iterations;
+      if (best === undefined || !(polished.point.worst >= best.point.worst)) best = polished;
+    }
+    const reached = best ?? { point: descent.point, active };
+    const end = (how: Outcome['status']): Outcome => ({
+      point: reached.point,
+      active: reached.active,
+      iterations: descent.iterations,
+      status: how,
+    });
+    if (reached.point.worst <= problem.tolerance) return end('converged');
+    if (status === 'converged' && descent.tighten()) continue;
+    if (status !== 'converged') return end(status);
+    return end('stuck');
+  }
+}
