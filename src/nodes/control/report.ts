@@ -22,7 +22,7 @@ export function reportOf(
   outcomes.forEach((outcome, b) => {
     residuals.note(outcome.point.found);
     iterations = Math.max(iterations, outcome.iterations);
-    if (!(outcome.point.worst <= outcomes[worst].point.worst)) worst = b;
+    if (outcome.point.worst > outcomes[worst].point.worst || Number.isNaN(outcome.point.worst)) worst = b;
   });
   const count = outcomes.length;
   const error = residuals.worst;
