@@ -127,6 +127,28 @@ test('units of states do not matter', () =>
     near(at(2 ** -20), at(1), 1e-12);
   }));
 
+test('dynamics that run away without control: for any horizon', () =>
+  scope(() => {
+    for (const horizon of [5, 50, 200]) {
+      let found: Report | undefined;
+      const node = nodes.optimalControl(
+        common({
+          horizon,
+          dynamics: (x, u) => add(add(x, mul(mul(x, square(x)), 0.1)), mul(u, 0.1)),
+          cost: (x, u) => add(half(x), half(u, 0.1)),
+          onSolve: (r: Report) => void (found = r),
+        }),
+      );
+      const { states } = node(null, tensor([2]));
+      assert.ok(Math.max(...listOf(states)) <= 2 && (found as Report).converged);
+      const linear = nodes.optimalControl(common({ horizon, dynamics: (x, u) => add(mul(x, 3), u) }));
+      // Riccati's equation in one dimension, from its fixed point.
+      const gain = listOf(linear(null, tensor([1])).controls)[0];
+      if (horizon >= 50)
+        near([gain], [((-(9 + Math.sqrt(85)) / 2) * 3) / (1 + (9 + Math.sqrt(85)) / 2)], 1e-12);
+    }
+  }));
+
 test('derivatives of third order, and as a linear map', () =>
   scope(() => {
     const node = nodes.optimalControl(common({}));

@@ -8,6 +8,16 @@ import { type Blocks, type Evaluation, type Layout, makeEvaluation } from './lay
 import type { Parts, PlainFunctions } from './open-functions.js';
 import { derivatives } from './step-derivatives.js';
 
+/** One list per field, of the arrays of all problems. */
+type Lists<T> = { readonly [K in keyof T]: readonly T[K][] };
+type Evaluations = Lists<Omit<Evaluation, 'cost'>> & { readonly all: readonly Evaluation[] };
+type BlockLists = Lists<Blocks>;
+
+function listsOf<T extends object>(all: readonly T[]): Lists<T> {
+  const keys = Object.keys(all[0]) as (keyof T)[];
+  return Object.fromEntries(keys.map((key) => [key, all.map((one) => one[key])])) as unknown as Lists<T>;
+}
+
 /** Evaluates the problems of a batch. */
 export class Evaluator {
   readonly #layout: Layout;
@@ -29,13 +39,15 @@ export class Evaluator {
 
   /** At w, the unknowns of each problem; with `blocks` the matrices as well, one per problem. */
   evaluate(w: readonly Float64Array[], blocks?: readonly Blocks[]): Evaluation[] {
-    const out = w.map(() => makeEvaluation(this.#layout));
-    scope(() => this.#steps(w, out, blocks));
-    scope(() => this.#last(w, out, blocks));
-    return out;
+    const all = w.map(() => makeEvaluation(this.#layout));
+    const out = { all, ...listsOf(all) };
+    const matrices = blocks && listsOf(blocks);
+    scope(() => this.#steps(w, out, matrices));
+    scope(() => this.#last(w, out, matrices));
+    return all;
   }
 
-  #steps(w: readonly Float64Array[], out: Evaluation[], blocks?: readonly Blocks[]): void {
+  #steps(w: readonly Float64Array[], out: Evaluations, blocks?: BlockLists): void {
     const { T, nx, nu, nz, u, q, p, nuAt, muAt } = this.#layout;
     const { equality, inequality } = this.#parts;
     const copies = this.#copies;
@@ -51,66 +63,32 @@ export class Evaluator {
       const { values, gradient } = valuesAndGradient((z) => f([...z, numbers]), xs, true, multipliers);
       return [...gradient, ...values];
     };
-    const of = (part: (e: Evaluation) => Float64Array) => out.map(part);
     const take = ([gx, gu, cost, next, ...rest]: readonly Tensor[]) => {
-      scatter(
-        gx,
-        [T, nx],
-        of((e) => e.gradient),
-        [0, nz, 1],
-      );
-      scatter(
-        gu,
-        [T, nu],
-        of((e) => e.gradient),
-        [nx, nz, 1],
-      );
-      total(cost, out);
-      scatter(
-        next,
-        [T, nx],
-        of((e) => e.next),
-        [0, nx, 1],
-      );
-      if (equality)
-        scatter(
-          rest[0],
-          [T, q],
-          of((e) => e.h),
-          [0, q, 1],
-        );
-      if (inequality)
-        scatter(
-          rest[Number(equality)],
-          [T, p],
-          of((e) => e.g),
-          [0, p, 1],
-        );
+      scatter(gx, [T, nx], out.gradient, [0, nz, 1]);
+      scatter(gu, [T, nu], out.gradient, [nx, nz, 1]);
+      total(cost, out.all);
+      scatter(next, [T, nx], out.next, [0, nx, 1]);
+      if (equality) scatter(rest[0], [T, q], out.h, [0, q, 1]);
+      if (inequality) scatter(rest[Number(equality)], [T, p], out.g, [0, p, 1]);
     };
     if (blocks === undefined) {
       take(all(point));
       return;
     }
     derivatives(all, point, [nx, nu], take, (j, [gx, gu, cost, next, ...rest]) => {
-      const into = (of: (b: Blocks) => Float64Array) => blocks.map(of);
-      const column = (y: Tensor, m: number, of: (b: Blocks) => Float64Array) =>
-        scatter(y, [T, m], into(of), [j, m * nz, nz]);
-      const H = into((b) => b.H);
+      const { H } = blocks;
+      const column = (y: Tensor, m: number, to: readonly Float64Array[]) =>
+        scatter(y, [T, m], to, [j, m * nz, nz]);
       scatter(gx, [T, nx], H, [j, nz * nz, nz]);
       scatter(gu, [T, nu], H, [nx * nz + j, nz * nz, nz]);
-      scatter(
-        cost,
-        [T, 1],
-        into((b) => b.costGradient),
-        [j, nz, 1],
-      );
-      column(next, nx, (b) => b.A);
-      if (equality) column(rest[0], q, (b) => b.C);
-      if (inequality) column(rest[Number(equality)], p, (b) => b.G);
+      scatter(cost, [T, 1], blocks.costGradient, [j, nz, 1]);
+      column(next, nx, blocks.A);
+      if (equality) column(rest[0], q, blocks.C);
+      if (inequality) column(rest[Number(equality)], p, blocks.G);
     });
   }
 
-  #last(w: readonly Float64Array[], out: Evaluation[], blocks?: readonly Blocks[]): void {
+  #last(w: readonly Float64Array[], out: Evaluations, blocks?: BlockLists): void {
     const { T, nx, nz, q, p, qT, pT, last, nuLast, muLast } = this.#layout;
     const { finalCost, finalEquality, finalInequality } = this.#parts;
     if (!finalCost && !finalEquality && !finalInequality) return;
@@ -133,30 +111,12 @@ export class Evaluator {
         inequality: finalInequality ? values[k++] : undefined,
       };
     };
-    const into = (part: (e: Evaluation) => Float64Array) => out.map(part);
     const take = (list: readonly Tensor[]) => {
       const { gx, cost, equality, inequality } = named(list);
-      scatter(
-        gx,
-        [1, nx],
-        into((e) => e.gradient),
-        [T * nz, 0, 1],
-      );
-      if (cost) total(cost, out);
-      if (equality)
-        scatter(
-          equality,
-          [1, qT],
-          into((e) => e.h),
-          [T * q, 0, 1],
-        );
-      if (inequality)
-        scatter(
-          inequality,
-          [1, pT],
-          into((e) => e.g),
-          [T * p, 0, 1],
-        );
+      scatter(gx, [1, nx], out.gradient, [T * nz, 0, 1]);
+      if (cost) total(cost, out.all);
+      if (equality) scatter(equality, [1, qT], out.h, [T * q, 0, 1]);
+      if (inequality) scatter(inequality, [1, pT], out.g, [T * p, 0, 1]);
     };
     const point = [copies.last(w, last + nx, nx)];
     if (blocks === undefined) {
@@ -165,34 +125,10 @@ export class Evaluator {
     }
     derivatives(all, point, [nx], take, (j, list) => {
       const { gx, cost, equality, inequality } = named(list);
-      const matrices = (of: (b: Blocks) => Float64Array) => blocks.map(of);
-      scatter(
-        gx,
-        [1, nx],
-        matrices((b) => b.H),
-        [T * nz * nz + j, 0, nx],
-      );
-      if (cost)
-        scatter(
-          cost,
-          [1, 1],
-          matrices((b) => b.costGradient),
-          [T * nz + j, 0, 1],
-        );
-      if (equality)
-        scatter(
-          equality,
-          [1, qT],
-          matrices((b) => b.C),
-          [T * q * nz + j, 0, nx],
-        );
-      if (inequality)
-        scatter(
-          inequality,
-          [1, pT],
-          matrices((b) => b.G),
-          [T * p * nz + j, 0, nx],
-        );
+      scatter(gx, [1, nx], blocks.H, [T * nz * nz + j, 0, nx]);
+      if (cost) scatter(cost, [1, 1], blocks.costGradient, [T * nz + j, 0, 1]);
+      if (equality) scatter(equality, [1, qT], blocks.C, [T * q * nz + j, 0, nx]);
+      if (inequality) scatter(inequality, [1, pT], blocks.G, [T * p * nz + j, 0, nx]);
     });
   }
 }

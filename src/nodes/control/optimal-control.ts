@@ -144,39 +144,34 @@ class ControlCall {
     try {
       const start = Float64Array.from(plainOf(initialState).data());
       const { layout, isGiven } = probe(functions, call, { T, nx, nu }, start, guess);
-      const w = Array.from({ length: count }, (_, b) => {
-        const v = new Float64Array(layout.size);
-        v.set(start.subarray(b * nx, (b + 1) * nx), nx);
-        for (let t = 0; t < T; t++)
-          for (let i = 0; i < nu; i++) v[t * layout.stride + layout.u + i] = guess[(b * T + t) * nu + i];
-        return v;
-      });
+      const w = startsOf(layout, start, guess);
       rollOut(layout, functions, call, w);
       const evaluator = new Evaluator(layout, functions, call);
       const blocks = w.map(() => makeBlocks(layout));
-      const problems = w.map((v, b) =>
-        solveProblem(
-          {
-            layout,
-            start: start.subarray(b * nx, (b + 1) * nx),
-            blocks: blocks[b],
-            isGiven: isGiven[b],
-            system: new ControlMatrix(layout),
-            isGuess: controls0 !== undefined,
-            ...this.#limits,
-            rounding: dtype === 'f64' ? 2 ** -53 : 2 ** -24,
-          },
-          v,
-        ),
-      );
-      const outcomes = runTogether(evaluator, problems, blocks);
+      const settings = {
+        layout,
+        isGuess: controls0 !== undefined,
+        ...this.#limits,
+        rounding: roundingOf(dtype),
+      };
+      const searches = w.map((v, b) => {
+        const state = start.subarray(b * nx, (b + 1) * nx);
+        const own = {
+          start: state,
+          blocks: blocks[b],
+          isGiven: isGiven[b],
+          system: new ControlMatrix(layout),
+        };
+        return solveProblem({ ...settings, ...own }, v);
+      });
+      const outcomes = runTogether(evaluator, searches, blocks);
       const unsolved = reportOf(outcomes, batch, this.#limits, this.#options.onSolve);
       const found = outcomes.map(({ point }) => point.w);
       found.forEach((v, b) => void v.set(start.subarray(b * nx, (b + 1) * nx), nx));
       const unknowns = unknownsOf(layout, functions.parts, call, found);
       const shaped = (y: Tensor) => (batch.length < 2 ? y : reshape(y, [...batch, ...y.shape.slice(1)]));
       if (!isTransforming()) return unknowns.map(shaped);
-      const active = outcomes.map((outcome) => stronglyActive(layout, outcome));
+      const active = outcomes.map((outcome) => stronglyActive(layout, outcome, dtype));
       if (unsolved === undefined) evaluator.evaluate(found, blocks);
       const where = (b: number) => problemText({ shape: batch, count }, b);
       const system = new ControlSystem(layout, functions.parts, count, { blocks, active }, where, unsolved);
@@ -190,18 +185,35 @@ class ControlCall {
         masksOf(layout, active, call),
       );
       const first = batch.length < 2 ? initialState : reshape(initialState, [count, nx]);
-      const settings = { method: undefined, tolerance: undefined, solve: solveBy(system) };
-      return withDerivatives(NAME, F, [...leaves, first], unknowns, settings).map(shaped);
+      const how = { method: undefined, tolerance: undefined, solve: solveBy(system) };
+      return withDerivatives(NAME, F, [...leaves, first], unknowns, how).map(shaped);
     } finally {
       functions.dispose();
     }
   }
 }
 
+const roundingOf = (dtype: Float) => (dtype === 'f64' ? 2 ** -53 : 2 ** -24);
+
+/** The unknowns to begin with: the first states and the controls. */
+function startsOf(
+  { T, nx, nu, u, size, stride }: Layout,
+  start: Float64Array,
+  guess: Float64Array,
+): Float64Array[] {
+  return Array.from({ length: start.length / nx }, (_, b) => {
+    const v = new Float64Array(size);
+    v.set(start.subarray(b * nx, (b + 1) * nx), nx);
+    for (let t = 0; t < T; t++)
+      for (let i = 0; i < nu; i++) v[t * stride + u + i] = guess[(b * T + t) * nu + i];
+    return v;
+  });
+}
+
 /** Inequalities that hold with equality and have a multiplier; the derivative ignores those with multiplier 0. */
-function stronglyActive({ inequalities }: Layout, { active, point }: Outcome): Uint8Array {
-  const { w, scales } = point;
-  return active.map((on, k) => Number(on === 1 && w[inequalities[k]] > 1e-9 * scales.multiplier));
+function stronglyActive({ inequalities }: Layout, { active, point }: Outcome, dtype: Float): Uint8Array {
+  const least = Math.max(1e-9, 64 * roundingOf(dtype)) * point.scales.multiplier;
+  return active.map((on, k) => Number(on === 1 && point.w[inequalities[k]] > least));
 }
 
 /** 1 where an inequality holds with equality. */

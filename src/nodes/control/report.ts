@@ -6,6 +6,9 @@ import { type Limits, notConverged, type ReportOptions, Residuals } from '../pro
 import { NAME } from './functions.js';
 import type { Outcome } from './solver.js';
 
+/** So many steps are enough for most problems. */
+const MANY = 100;
+
 /** Reports; gives the error of problems that are not solved, or throws it. */
 export function reportOf(
   outcomes: readonly Outcome[],
@@ -19,7 +22,7 @@ export function reportOf(
   outcomes.forEach((outcome, b) => {
     residuals.note(outcome.point.found);
     iterations = Math.max(iterations, outcome.iterations);
-    if (!(outcome.point.worst <= outcomes[worst].point.worst)) worst = b;
+    if (outcome.point.worst > outcomes[worst].point.worst || Number.isNaN(outcome.point.worst)) worst = b;
   });
   const count = outcomes.length;
   const error = residuals.worst;
@@ -33,9 +36,12 @@ export function reportOf(
   });
   if (converged) return undefined;
   const where = problemText({ shape, count }, worst);
+  // After many steps with a constraint that is far from holding, that is likely why.
+  const isAway = (outcomes[worst].point.found.primal ?? 0) > 1e-3 && iterations >= MANY;
   const { status } = outcomes[worst];
   if (status !== 'infeasible' && status !== 'unbounded') {
-    const failure = notConverged(NAME, iterations, error, where);
+    const hint = isAway ? ' of constraints that do not hold: they may be infeasible' : '';
+    const failure = notConverged(NAME, iterations, error, `${hint}${where}`);
     if (throws) throw failure;
     return failure;
   }

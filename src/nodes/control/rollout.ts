@@ -5,17 +5,19 @@ import { tensor } from '../../core/create.js';
 import { scope } from '../../core/scope.js';
 import { Copies } from './copies.js';
 import { type Call, stepNumbers } from './functions.js';
-import type { Layout } from './layout.js';
+import { type Layout, largest } from './layout.js';
 import type { PlainFunctions } from './open-functions.js';
 import { derivatives } from './step-derivatives.js';
 
 /** From this horizon on all steps at once are tried, and how often. */
 const LONG = 16;
 const ROUNDS = 12;
+/** States that have grown by this lead nowhere: unstable dynamics without the controls that hold them. */
+const TOO_FAR = 1e8;
 
 /**
  * Writes the states of each problem into its unknowns w, which have the first state and the controls. A state that is
- * not finite is replaced by the one before.
+ * not finite, or very far, is replaced by the one before.
  */
 export function rollOut(
   layout: Layout,
@@ -41,6 +43,7 @@ function allAtOnce(
   const f = functions.at('dynamics', call);
   let left = w.map((_, b) => b);
   const lost: number[] = [];
+  const limits = w.map((v) => limitOf(layout, v));
   const error = w.map(() => Number.POSITIVE_INFINITY);
   const rounding = call.dtype === 'f64' ? 1e-12 : 1e-5;
   const A = new Float64Array(w.length * T * nx * nx);
@@ -80,13 +83,18 @@ function allAtOnce(
         [moved, now] = [now, moved];
       }
       // Not finite, or not better than before after some rounds: there is no more to expect.
-      const isLost = !(far < Number.POSITIVE_INFINITY) || (round > 6 && far > error[b]);
+      const isLost =
+        !(size < limits[b]) || !(far < Number.POSITIVE_INFINITY) || (round > 6 && far > error[b]);
       if (isLost) lost.push(b);
       error[b] = far;
       return !isLost && !(far <= rounding * size);
     });
   }
   return [...lost, ...left];
+}
+
+function limitOf({ nx }: Layout, w: Float64Array): number {
+  return TOO_FAR * (1 + largest(w.subarray(nx, 2 * nx)));
 }
 
 function stepByStep(
@@ -97,6 +105,7 @@ function stepByStep(
   left: readonly number[],
 ): void {
   const { T, nx, nu, stride, u } = layout;
+  const limits = w.map((v) => limitOf(layout, v));
   const call: Call = { lead: [...lead.slice(0, -1), 1], dtype };
   const f = functions.at('dynamics', call);
   for (let t = 0; t < T; t++) {
@@ -109,7 +118,7 @@ function stepByStep(
       const number = tensor(new Float64Array(w.length).fill(t), { shape: call.lead, dtype });
       const y = f([part(nx, nx), part(u, nu), number])[0].data();
       for (const b of left) {
-        const isUsable = y.subarray(b * nx, (b + 1) * nx).every(Number.isFinite);
+        const isUsable = y.subarray(b * nx, (b + 1) * nx).every((v) => Math.abs(v) < limits[b]);
         for (let i = 0; i < nx; i++)
           w[b][(t + 1) * stride + nx + i] = isUsable ? y[b * nx + i] : w[b][t * stride + nx + i];
       }

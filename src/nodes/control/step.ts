@@ -44,9 +44,13 @@ export function newtonStep(
   const ratio = (k: number) => w[inequalities[k]] / slacks[k];
   const size = largest(blocks.H) || 1;
   const row = Math.max(largest(blocks.C), largest(blocks.G)) || 1;
-  const weights = { equality: (1e6 * size) / squared(row), inequality: ratio };
+  // A large weight is nearer to the constraints, a smaller one suffers less from rounding; one that shows it is enough.
+  const isDescent = (added: number) =>
+    (layout.equalities.length > 0 ? [1e6, 1e3] : [0]).some((by) =>
+      isConvex(layout, blocks, { equality: (by * size) / squared(row), inequality: ratio }, added),
+    );
   let shift = least * size;
-  for (let k = 0; k < 60 && !isConvex(layout, blocks, weights, shift); k++)
+  for (let k = 0; k < 60 && !isDescent(shift); k++)
     shift = Math.max(8 * shift, last > 0 ? last / 10 : 1e-8 * size);
   const rows = {
     isOn: () => true,

@@ -49,8 +49,12 @@ export function* warmStart(problem: Problem, w: Float64Array): Asking<Outcome | 
   if (!(polished.point.worst <= tolerance)) return undefined;
   // Not where the cost could still fall.
   yield { w: polished.point.w, blocks: true };
-  const weight = (1e6 * (largest(blocks.H) || 1)) / squared(row);
-  const weights = { equality: weight, inequality: (k: number) => weight * polished.active[k] };
-  if (!isConvex(layout, blocks, weights, 0)) return undefined;
+  // A large weight is nearer to the constraints, a smaller one suffers less from rounding; one that shows it is enough.
+  const isMinimum = [1e6, 1e3, 10].some((by) => {
+    const weight = (by * (largest(blocks.H) || 1)) / squared(row);
+    const weights = { equality: weight, inequality: (k: number) => weight * polished.active[k] };
+    return isConvex(layout, blocks, weights, 0);
+  });
+  if (!isMinimum) return undefined;
   return { ...polished, status: 'converged' };
 }
