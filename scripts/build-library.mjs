@@ -2,7 +2,8 @@
 // published.
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build, transform } from 'esbuild';
+import { build } from 'esbuild';
+import { minify } from 'terser';
 import { licencesOf } from './licences.mjs';
 import { transpile } from './transpile.mjs';
 
@@ -70,13 +71,15 @@ function namespacesApart(source) {
 // bundlers warn about such imports.
 const BARE_IMPORT = /^import "\.\/chunk-\w+\.js";\n/gm;
 
-/** The same program without spaces at the beginning of lines, and without the names of the sources. */
-async function withoutIndentation(text, file) {
-  const shorter = text.replaceAll(/^(?:\/\/ .*\n| +)/gm, '');
-  const [before, after] = await Promise.all([text, shorter].map((code) => transform(code, { minify: true })));
-  if (before.code !== after.code)
-    throw new Error(`${file}: a text of several lines depends on its indentation`);
-  return shorter;
+/** The same program without comments and needless spaces, but with the marks of calls without effects. */
+async function withoutSpaces(text) {
+  const { code } = await minify(text, {
+    module: true,
+    compress: false,
+    mangle: false,
+    format: { comments: false, preserve_annotations: true, max_line_len: 120, ecma: 2022 },
+  });
+  return `${code}\n`;
 }
 
 /** Writes the entries, and the chunks that they share, into dist below `root`. */
@@ -98,14 +101,14 @@ export async function bundleLibrary(root) {
     write: false,
     legalComments: 'none',
     chunkNames: 'chunk-[hash]',
-    // Only comments and indentation go: what bundlers need to drop what is not used (one statement per declaration, marks
-    // of calls without effects) a minifier would take away.
+    // Only comments and spaces go, below: names stay for whoever debugs, and what bundlers need to drop what is not used
+    // (one statement per declaration, marks of calls without effects) a minifier would take away.
     plugins: [namespacesApart(source)],
   });
   await Promise.all(
     outputFiles.map(async ({ path: file, text }) => {
       const imported = text.replaceAll(BARE_IMPORT, '');
-      await writeFile(file, await withoutIndentation(imported, file));
+      await writeFile(file, await withoutSpaces(imported));
     }),
   );
   await writeFile(

@@ -33,10 +33,6 @@ export function arrayKernel(name: string): (output: DType, inputs: readonly DTyp
 
 const NAMES = ['a', 'b'];
 
-/** Added to the code of a chain where NaN of a value, or of an operand, that is 0 becomes 0. */
-const VALUE_WINS = 32;
-const OPERAND_WINS = 64;
-
 /** Rows of the table. */
 export const addOp: Op = /* @__PURE__ */ elementwise({
   name: 'add',
@@ -112,7 +108,7 @@ export const mulAlongOp: Op = /* @__PURE__ */ elementwise({
   name: 'mulAlong',
   dtype: (inputs) => commonFloat('mulAlong', inputs),
   kernel: /* @__PURE__ */ arrayKernel('mulAlong'),
-  chain: [4 + VALUE_WINS, 4 + OPERAND_WINS],
+  chain: [36, 68],
   unit: [1, 1],
   rewrite: (inputs) => plainAlong(mulOp, inputs) ?? productOf(ROWS, inputs, mulAlongOp, true),
   jvp: ([tt, td], { inputs: [t, d], outputs: [y] }) => {
@@ -130,7 +126,7 @@ export const divAlongOp: Op = /* @__PURE__ */ elementwise({
   name: 'divAlong',
   dtype: (inputs) => commonFloat('divAlong', inputs),
   kernel: /* @__PURE__ */ arrayKernel('divAlong'),
-  chain: [5 + VALUE_WINS, 6 + OPERAND_WINS],
+  chain: [37, 70],
   unit: [undefined, 1],
   rewrite: (inputs) => plainOver(divOp, inputs),
   jvp: quotientTangent,
@@ -142,7 +138,7 @@ export const mulZeroOp: Op = /* @__PURE__ */ elementwise({
   name: 'mulZero',
   dtype: (inputs) => commonFloat('mulZero', inputs),
   kernel: /* @__PURE__ */ arrayKernel('mulZero'),
-  chain: [4 + VALUE_WINS + OPERAND_WINS, 4 + VALUE_WINS + OPERAND_WINS],
+  chain: [100, 100],
   rewrite: (inputs) => withFinite(mulOp, inputs) ?? productOf(ROWS, inputs, mulZeroOp),
   jvp: ([ta, tb], { inputs: [a, b], outputs: [y] }) => {
     const t = plus(ta && mulZero(ta, b), tb && mulZero(a, tb));
