@@ -67,6 +67,7 @@ const THIRD = 1.39;
 export function welschMinimum(sorted: Float64Array, alpha: number, start: number, limit: number): Minimum {
   let y = start;
   let iterations = 0;
+  let last = Number.POSITIVE_INFINITY;
   while (iterations < limit) {
     iterations++;
     let nearest = Number.POSITIVE_INFINITY;
@@ -89,9 +90,10 @@ export function welschMinimum(sorted: Float64Array, alpha: number, start: number
     const step = isTop ? -1e-3 * alpha : slope / (isSure ? curvature : weights);
     const next = y - step;
     if (next === y) break;
-    const isRounding = isSure && Math.abs(step) <= 2 ** -52 * Math.abs(y);
     y = next;
-    if (isRounding) break;
+    // Newton's steps shrink until they are those of rounding.
+    if (isSure && Math.abs(step) > last / 2) break;
+    last = isSure ? Math.abs(step) : Number.POSITIVE_INFINITY;
   }
   return { y, iterations };
 }
