@@ -67,6 +67,7 @@ const THIRD = 1.39;
 export function welschMinimum(sorted: Float64Array, alpha: number, start: number, limit: number): Minimum {
   let y = start;
   let iterations = 0;
+  let last = Number.POSITIVE_INFINITY;
   while (iterations < limit) {
     iterations++;
     let nearest = Number.POSITIVE_INFINITY;
@@ -78,20 +79,21 @@ export function welschMinimum(sorted: Float64Array, alpha: number, start: number
       const weight = exponential(((nearest - Math.abs(u)) * (nearest + Math.abs(u))) / 2);
       if (weight === 0) continue;
       weights += weight;
-      slope += weight * u;
+      slope += weight * (y - v);
       curvature += weight * (1 - u * u);
     }
     if (slope === 0 && curvature >= 0) break;
     const scale = exponential((-nearest * nearest) / 2);
     const isSure =
-      curvature > 0 && 2 * THIRD * sorted.length * Math.abs(slope) < scale * curvature * curvature;
-    const isTop = curvature < 0 && Math.abs(slope) <= 1e-14 * weights;
-    const step = isTop ? -1e-3 : slope / (isSure ? curvature : weights);
-    const next = y - alpha * step;
+      curvature > 0 && 2 * THIRD * sorted.length * Math.abs(slope / alpha) < scale * curvature * curvature;
+    const isTop = curvature < 0 && Math.abs(slope / alpha) <= 1e-14 * weights;
+    const step = isTop ? -1e-3 * alpha : slope / (isSure ? curvature : weights);
+    const next = y - step;
     if (next === y) break;
-    const isRounding = isSure && Math.abs(alpha * step) <= 2 ** -52 * Math.abs(y);
     y = next;
-    if (isRounding) break;
+    // Newton's steps shrink until they are those of rounding.
+    if (isSure && Math.abs(step) > last / 2) break;
+    last = isSure ? Math.abs(step) : Number.POSITIVE_INFINITY;
   }
   return { y, iterations };
 }

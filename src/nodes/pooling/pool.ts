@@ -44,6 +44,9 @@ function cost(kind: PenaltyName, x: Float64Array, alpha: number, y: number): num
   }, 0);
 }
 
+/** Subnormal numbers have no relative accuracy. */
+const TINY = 2 ** -1000;
+
 /** |Σ φ'| over the size of its terms, each with the rounding of y - x_i. */
 export function stationarity(kind: PenaltyName, x: Float64Array, alpha: number, y: number): number {
   const { slope, curvature } = PENALTIES[kind];
@@ -51,7 +54,7 @@ export function stationarity(kind: PenaltyName, x: Float64Array, alpha: number, 
   for (const v of x) {
     const s = slope(y - v, alpha);
     sum += s;
-    terms += Math.abs(s) + Math.abs(curvature(y - v, alpha)) * (Math.abs(y) + Math.abs(v));
+    terms += Math.abs(s) + Math.abs(curvature(y - v, alpha)) * (Math.abs(y) + Math.abs(v) + TINY);
   }
   return relative(Math.abs(sum), terms);
 }

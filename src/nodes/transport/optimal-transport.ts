@@ -34,7 +34,7 @@ export interface TransportPlan {
  * @throws ArgumentError for NaN and Inf, negative masses, different sums, gamma <= 0; ShapeError; DTypeError;
  *   ConvergenceError.
  * @example
- * nodes.optimalTransport(tensor([[0, 1], [1, 0]]), { gamma: Math.log(3) }); // [[0.375, 0.125], [0.125, 0.375]]
+ * nodes.optimalTransport(tensor([[0, 1], [1, 0]]), { gamma: Math.log(3) }); // [[0.375, 0.125], [0.125, 0.375]] to rounding
  */
 export function optimalTransport(M: Tensor, options: TransportOptions & { potentials: true }): TransportPlan;
 export function optimalTransport(M: Tensor, options?: TransportOptions & { potentials?: false }): Tensor;
