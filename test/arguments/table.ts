@@ -443,10 +443,6 @@ add('nodes.', 'rotationVector', () => [eye(3)]);
 add('nodes.', 'pnp', () => [corners(), space(), { weights: ones([4]) }], 2);
 add('nodes.', 'blindPnp', () => [corners(), space(), ct.neg(eye(4)), { gamma: 60 }], 3);
 
-// The GPU, which is not there in this test: what is checked before it is looked for.
-add('gpu.', 'available', () => [{ backend: 'auto' }], 0);
-
-// Declarative nodes.
 add(
   'nodes.',
   'leastSquares',
@@ -456,6 +452,43 @@ add(
 add('nodes.', 'ridge', () => [a(), x(), tensor(0.5), { onSolve: () => {} }], 3);
 add('nodes.', 'eigh', () => [a(), { indices: [-1], onSolve: () => {} }], 1);
 add('nodes.', 'totalVariation', () => [x(), { lambda: 0.1, backward: 'exact', onSolve: () => {} }], 1);
+add('nodes.', 'projectSimplex projectL1Ball projectL2Ball projectLinfBall', () => [x(), { radius: 2 }], 1);
+add('nodes.', 'projectSphere', () => [x(), { radius: 2, norm: 1 }], 1);
+add('nodes.', 'robustPool', () => [x(), { penalty: 'welsch', alpha: 2, init: 0, onSolve: () => {} }], 1);
+const definite = () => ct.mul(eye(2), 2);
+const bounds = () => ({ G: eye(2), h: ones([2]) });
+add('nodes.', 'projectPolyhedron', () => [x(), bounds(), { tolerance: 1e-8, onSolve: () => {} }], 2);
+add(
+  'nodes.',
+  'quadraticProgram',
+  () => [
+    { P: definite(), q: x(), ...bounds() },
+    { multipliers: false, failed: 'nan', relax: 0.1, onSolve: () => {} },
+  ],
+  1,
+);
+add('nodes.', 'optimalTransport', () => [a(), { gamma: 2, potentials: false, onSolve: () => {} }], 1);
+add('nodes.', 'optimalTransportCost', () => [a(), { gamma: 2, onSolve: () => {} }], 1);
+const objective = (z: T, u: T) => sum(square(ct.sub(u, z)));
+cases.push({
+  path: 'nodes.argmin',
+  // Junk for x comes to the user's function.
+  says: /^(argmin|sub): /,
+  args: () => [{ objective, failed: 'nan', relax: 0.1, multipliers: false }, x(), zeros([2])],
+  call: (problem, at, start) => ct.nodes.argmin<T>(problem)(at, start),
+  options: 0,
+});
+const dynamics = (s: T, u: T) => ct.add(s, u);
+const stageCost = (s: T, u: T) => sum(ct.concat([square(s), square(u)], -1), { axis: -1 });
+cases.push({
+  path: 'nodes.optimalControl',
+  args: () => [{ horizon: 2, controlSize: 1, dynamics, cost: stageCost, throws: true }, x(), tensor([1])],
+  call: (problem, theta, start) => ct.nodes.optimalControl(problem)(theta, start),
+  options: 0,
+});
+
+// The GPU, which is not there in this test: what is checked before it is looked for.
+add('gpu.', 'available', () => [{ backend: 'auto' }], 0);
 
 /** All of them. */
 export const CASES: readonly Case[] = cases;

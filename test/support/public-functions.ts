@@ -19,6 +19,8 @@ export interface PublicFunction {
   constant?: string;
   /** Which of its tensors it has no derivative in, counted over all arguments: it must say so. */
   refuses?: 'all' | readonly number[];
+  /** It reads values: inside `compile` and `trace` it is an error. */
+  eagerOnly?: true;
   /** Which of its tensors it only starts from: the derivative of what it finds is 0. */
   starts?: 'all' | readonly number[];
   /** Largest error of derivatives against differences, relative, and of values that depend on where an iteration starts; default 1e-5. */

@@ -1,6 +1,7 @@
 // Robust pooling as a declarative node: the number from which the points of a row differ least by a penalty.
 import { checkOneOf, checkTensor } from '../../core/check.js';
 import { ShapeError, SingularMatrixError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -26,6 +27,16 @@ export interface PoolOptions extends ToleranceOptions {
   init?: NodeArgument;
 }
 
+const POOL_OPTIONS: OptionNames<PoolOptions> = {
+  penalty: true,
+  alpha: true,
+  init: true,
+  tolerance: true,
+  maxIterations: true,
+  throws: true,
+  onSolve: true,
+};
+
 /**
  * y = argmin Σ φ(y - x_i; alpha) over the last axis, [...batch]. φ(z) is z²/2 ('quadratic': the mean),
  * alpha² (√(1 + z²/alpha²) - 1) ('pseudoHuber'), z²/2 up to alpha and alpha (|z| - alpha/2) beyond ('huber'),
@@ -42,6 +53,7 @@ export interface PoolOptions extends ToleranceOptions {
  */
 export function robustPool(x: Tensor, options: PoolOptions = {}): Tensor {
   const name = 'robustPool';
+  checkOptions(name, options, POOL_OPTIONS);
   const { penalty: kind = 'huber', alpha = 1, init } = options;
   checkTensor(name, 'x', x);
   checkOneOf(name, 'penalty', kind, Object.keys(PENALTIES) as PenaltyName[]);

@@ -5,7 +5,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { expandDims, reshape } from '../../ops/layout.js';
 import { broadcastTo } from '../../ops/sum.js';
 import { batchOf, type NodeArgument } from '../problems/batch.js';
-import { optimalTransport } from '../transport/optimal-transport.js';
+import { transportNode } from '../transport/optimal-transport.js';
 import { axesOf, poseOf } from './pnp.js';
 import { POSE_OPTIONS, type PoseOptions } from './pose-options.js';
 
@@ -56,7 +56,7 @@ export function blindPnp(
       c: axesOf(c, 'n'),
     });
     const { m, n } = sizes;
-    const plan = optimalTransport(M, { gamma, r, c, throws: options.throws });
+    const { plan } = transportNode('blindPnp', M, { gamma, r, c, throws: options.throws });
     const pairs = {
       p2d: [paired(p2d, -2, m, n), 'pairs', 2],
       p3d: [paired(p3d, -3, m, n), 'pairs', 3],

@@ -1,6 +1,7 @@
 // What all projections share: each row of the last axis is a problem with its radius; there are no iterations.
 import { checkTensor } from '../../core/check.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mul, plus } from '../../ops/arithmetic.js';
@@ -17,6 +18,8 @@ export interface RadiusOptions {
   /** At least 0; [...batch] or a number, default 1. */
   radius?: NodeArgument;
 }
+
+const RADIUS_OPTIONS: OptionNames<RadiusOptions> = { radius: true };
 
 /** A projection, row by row; derivatives are those of x [count, n] and the radii [count]. */
 export interface Projection {
@@ -44,8 +47,10 @@ export function project(
   name: string,
   { nearest, along, slope }: Projection,
   x: Tensor,
-  { radius = 1 }: RadiusOptions,
+  options: RadiusOptions,
 ): Tensor {
+  checkOptions(name, options, RADIUS_OPTIONS);
+  const { radius = 1 } = options;
   checkTensor(name, 'x', x);
   return scope(() => {
     const batch = batchOf(name, { x: [x, 'n'], radius: [radius] });

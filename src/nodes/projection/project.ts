@@ -1,6 +1,7 @@
 // Projections as declarative nodes: the nearest point of a set of given radius, also differentiable in the radius.
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { l1Ball, l1Sphere, l2Ball, l2Sphere, linfBall, linfSphere, simplex } from './faces.js';
 import { project, type RadiusOptions } from './node.js';
@@ -10,6 +11,8 @@ export interface SphereOptions extends RadiusOptions {
   /** 1, 2 or Infinity; default 2. */
   norm?: number;
 }
+
+const SPHERE_OPTIONS: OptionNames<SphereOptions> = { radius: true, norm: true };
 
 /**
  * Onto { y >= 0, Σ y_i = radius }, each row of the last axis. Derivatives in x and radius; an entry that just becomes 0
@@ -70,7 +73,9 @@ export function projectLinfBall(x: Tensor, options: RadiusOptions = {}): Tensor 
  * @example
  * nodes.projectSphere(tensor([0.25, -0.5]), { norm: Infinity }); // [0.25, -1]
  */
-export function projectSphere(x: Tensor, { norm = 2, ...options }: SphereOptions = {}): Tensor {
+export function projectSphere(x: Tensor, options: SphereOptions = {}): Tensor {
+  checkOptions('projectSphere', options, SPHERE_OPTIONS);
+  const { norm = 2, radius } = options;
   const spheres = new Map([
     [1, l1Sphere],
     [2, l2Sphere],
@@ -79,5 +84,5 @@ export function projectSphere(x: Tensor, { norm = 2, ...options }: SphereOptions
   const sphere = spheres.get(norm);
   if (sphere === undefined)
     throw new ArgumentError(`projectSphere: norm must be 1, 2 or Infinity, got ${describe(norm)}`);
-  return project('projectSphere', sphere, x, options);
+  return project('projectSphere', sphere, x, { radius });
 }

@@ -1,6 +1,7 @@
 // The arguments of transport nodes.
 import { checkTensor } from '../../core/check.js';
 import { full } from '../../core/create.js';
+import type { OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { TensorSpec } from '../../ops/op.js';
 import { batchOf, type NodeArgument } from '../problems/batch.js';
@@ -16,6 +17,17 @@ export interface TransportOptions extends ToleranceOptions {
   /** Masses of the columns, [..., n], of the same sum; default 1/n each. */
   c?: Tensor;
 }
+
+/** The names of these options. */
+export const TRANSPORT_OPTIONS: OptionNames<TransportOptions> = {
+  gamma: true,
+  r: true,
+  c: true,
+  tolerance: true,
+  maxIterations: true,
+  throws: true,
+  onSolve: true,
+};
 
 /** The batch of problems. */
 export function transportBatch(

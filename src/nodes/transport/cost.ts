@@ -1,4 +1,5 @@
 // The cost of transport with entropy.
+import { checkOptions } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, div, mul, plus, sub } from '../../ops/arithmetic.js';
@@ -9,7 +10,13 @@ import { where } from '../../ops/select.js';
 import { sum } from '../../ops/sum.js';
 import { callNode } from '../problems/node-row.js';
 import { down, up } from '../problems/precision.js';
-import { planSpecs, type TransportOptions, transportBatch, transportLimits } from './arguments.js';
+import {
+  planSpecs,
+  TRANSPORT_OPTIONS,
+  type TransportOptions,
+  transportBatch,
+  transportLimits,
+} from './arguments.js';
 import { backward, forward, solutionOf } from './rules.js';
 import { solveTransport } from './solve.js';
 
@@ -25,6 +32,7 @@ import { solveTransport } from './solve.js';
  */
 export function optimalTransportCost(M: Tensor, options: TransportOptions = {}): Tensor {
   const name = 'optimalTransportCost';
+  checkOptions(name, options, TRANSPORT_OPTIONS);
   return scope(() => {
     const batch = transportBatch(name, M, options);
     const limits = transportLimits(batch, options);

@@ -1,10 +1,17 @@
 // Transport with entropy as a declarative node: the plan and its potentials.
 import { checkFlag } from '../../core/check.js';
+import { checkOptions, joinNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { callNode } from '../problems/node-row.js';
 import { down } from '../problems/precision.js';
-import { planSpecs, type TransportOptions, transportBatch, transportLimits } from './arguments.js';
+import {
+  planSpecs,
+  TRANSPORT_OPTIONS,
+  type TransportOptions,
+  transportBatch,
+  transportLimits,
+} from './arguments.js';
 import { backward, forward } from './rules.js';
 import { solveTransport } from './solve.js';
 
@@ -16,6 +23,8 @@ export interface TransportPlan {
   /** [..., n]. */
   beta: Tensor;
 }
+
+const OPTIONS = /* @__PURE__ */ joinNames(TRANSPORT_OPTIONS, { potentials: true });
 
 /**
  * The plan P = argmin <M, P> + (1/gamma) <P, log P> with row sums r and column sums c, [..., m, n]. By over-relaxed
@@ -42,23 +51,29 @@ export function optimalTransport(
   M: Tensor,
   options: TransportOptions & { potentials?: boolean } = {},
 ): Tensor | TransportPlan {
-  const name = 'optimalTransport';
+  checkOptions('optimalTransport', options, OPTIONS);
   const { potentials = false } = options;
-  checkFlag(name, 'potentials', potentials);
+  checkFlag('optimalTransport', 'potentials', potentials);
   return scope(() => {
-    const batch = transportBatch(name, M, options);
-    const limits = transportLimits(batch, options);
-    const [plan, alpha, beta] = callNode({
-      batch,
-      outputs: planSpecs(batch),
-      results: 3,
-      limits,
-      options,
-      run: ([plan, alpha, beta], inputs) => solveTransport(batch, inputs, { plan, alpha, beta }, limits),
-      jvp: (tangents, point) => forward(tangents, point).map((t) => down(t, batch.dtype)),
-      vjp: ([plan, alpha, beta], point) =>
-        backward([plan, alpha, beta], point).map((g) => down(g, batch.dtype)),
-    });
-    return potentials ? { plan, alpha, beta } : plan;
+    const found = transportNode('optimalTransport', M, options);
+    return potentials ? found : found.plan;
   });
+}
+
+/** The node under the name of the function that users have called. */
+export function transportNode(name: string, M: Tensor, options: TransportOptions): TransportPlan {
+  const batch = transportBatch(name, M, options);
+  const limits = transportLimits(batch, options);
+  const [plan, alpha, beta] = callNode({
+    batch,
+    outputs: planSpecs(batch),
+    results: 3,
+    limits,
+    options,
+    run: ([plan, alpha, beta], inputs) => solveTransport(batch, inputs, { plan, alpha, beta }, limits),
+    jvp: (tangents, point) => forward(tangents, point).map((t) => down(t, batch.dtype)),
+    vjp: ([plan, alpha, beta], point) =>
+      backward([plan, alpha, beta], point).map((g) => down(g, batch.dtype)),
+  });
+  return { plan, alpha, beta };
 }
