@@ -62,7 +62,8 @@ const THIRD = 1.39;
 
 /**
  * Of Welsch's penalty: the minimum that lies downhill from `start`. A step to the mean, weighted by exp(-u²/2), never
- * passes a stationary point, as that mean grows with y; Newton's method ends where it is sure to stay with this minimum.
+ * passes a stationary point, as that mean grows with y, nor does one that bounds the third derivative; Newton's method
+ * ends where it is sure to stay with this minimum.
  */
 export function welschMinimum(sorted: Float64Array, alpha: number, start: number, limit: number): Minimum {
   let y = start;
@@ -72,7 +73,7 @@ export function welschMinimum(sorted: Float64Array, alpha: number, start: number
     iterations++;
     let nearest = Number.POSITIVE_INFINITY;
     for (const v of sorted) nearest = Math.min(nearest, Math.abs((y - v) / alpha));
-    let [weights, slope, curvature] = [0, 0, 0];
+    let [weights, slope, terms, curvature] = [0, 0, 0, 0];
     for (const v of sorted) {
       const u = (y - v) / alpha;
       // Relative to the largest weight: far from all points none would be left.
@@ -80,14 +81,22 @@ export function welschMinimum(sorted: Float64Array, alpha: number, start: number
       if (weight === 0) continue;
       weights += weight;
       slope += weight * (y - v);
+      terms += weight * Math.abs(y - v);
       curvature += weight * (1 - u * u);
     }
-    if (slope === 0 && curvature >= 0) break;
+    if (Math.abs(slope) <= 2 ** -53 * terms && curvature >= 0) break;
     const scale = exponential((-nearest * nearest) / 2);
     const isSure =
       curvature > 0 && 2 * THIRD * sorted.length * Math.abs(slope / alpha) < scale * curvature * curvature;
+    // No further than the slope lasts if the curvature grows as fast as it can.
+    const [first, second] = [scale * Math.abs(slope / alpha), scale * curvature];
+    const growth = THIRD * sorted.length;
+    const root = Math.sqrt(second * second + 2 * growth * first);
+    const safe = second > 0 ? (2 * first) / (second + root) : (root - second) / growth;
     const isTop = curvature < 0 && Math.abs(slope / alpha) <= 1e-14 * weights;
-    const step = isTop ? -1e-3 * alpha : slope / (isSure ? curvature : weights);
+    let step = slope / (isSure ? curvature : weights);
+    if (isTop) step = -1e-3 * alpha;
+    else if (!isSure && safe * alpha > Math.abs(step)) step = Math.sign(slope) * safe * alpha;
     const next = y - step;
     if (next === y) break;
     y = next;
