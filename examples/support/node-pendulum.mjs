@@ -126,7 +126,7 @@ export async function pendulum({ save, say, iterations }) {
   const text = (values) => `gravity / length ${values[0].toFixed(2)}, damping ${values[1].toFixed(2)}`;
   await save(
     'pendulum',
-    pendulums('The real pendulum, steered by controls that were planned', [
+    pendulums('The real pendulum, steered as planned with these parameters', [
       { title: 'before learning', text: text(first), angles: swing(before) },
       { title: 'after learning', text: text(learnt), angles: swing(plan) },
       { title: 'as demonstrated', text: text(real), angles: swing(shown) },

@@ -27,27 +27,39 @@ import { barChart, lineChart } from './chart.mjs';
 
 const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
-/** Seconds of each of some functions: the median of runs that take turns, so that a busy moment meets them all. */
+/**
+ * Seconds of each of some functions, and of the part of it that it gives: medians of runs that take turns, so that a busy
+ * moment meets them all.
+ */
 function seconds(functions, patience, most = 200) {
-  const times = functions.map(() => []);
+  const runs = functions.map(() => []);
   const end = performance.now() + 1000 * patience;
   for (const f of functions) f();
   for (let round = 0; round < 3 || (performance.now() < end && round < most); round++)
     functions.forEach((f, i) => {
       const start = performance.now();
-      f();
-      times[i].push((performance.now() - start) / 1000);
+      const part = f();
+      runs[i].push([performance.now() - start, part]);
     });
-  return times.map(median);
+  const medianOf = (list, k) => median(list.map((run) => run[k])) / 1000;
+  return runs.map((list) => ({ whole: medianOf(list, 0), part: medianOf(list, 1) }));
 }
 
-/** Forward and back, and what is kept between them, in bytes. */
-const forwardAndBack = (f, args) => () =>
+const wholes = (...args) => seconds(...args).map(({ whole }) => whole);
+
+/** Forward and back, which gives the milliseconds of the way back; and what is kept between them, in bytes. */
+const forwardAndBack = (f, args) => () => {
+  let back;
   scope(() => {
     const { value, pullback, dispose } = vjp(f, ...args);
-    pullback(ones(value.shape));
+    const v = ones(value.shape);
+    const start = performance.now();
+    pullback(v);
+    back = performance.now() - start;
     dispose();
   });
+  return back;
+};
 function kept(f, args) {
   const before = memory().bytes;
   const { value, dispose } = vjp(f, ...args);
@@ -59,7 +71,9 @@ function kept(f, args) {
 
 /** Times and bytes of some functions over problems of growing size; a method that takes too long is left out from there on. */
 function study(sizes, problem, methods, patience, limit = 1) {
-  const points = Object.fromEntries(Object.keys(methods).map((name) => [name, { time: [], bytes: [] }]));
+  const points = Object.fromEntries(
+    Object.keys(methods).map((name) => [name, { time: [], back: [], bytes: [] }]),
+  );
   const open = new Set(Object.keys(methods));
   // The engine compiles what runs often; that is not what is measured.
   const first = problem(sizes[0]);
@@ -76,9 +90,10 @@ function study(sizes, problem, methods, patience, limit = 1) {
       patience,
     );
     names.forEach((name, i) => {
-      points[name].time.push([n, found[i]]);
+      points[name].time.push([n, found[i].whole]);
+      points[name].back.push([n, found[i].part]);
       points[name].bytes.push([n, kept(methods[name], args)]);
-      if (found[i] > limit) open.delete(name);
+      if (found[i].whole > limit) open.delete(name);
     });
     for (const x of args) x.dispose();
   }
@@ -88,7 +103,13 @@ function study(sizes, problem, methods, patience, limit = 1) {
 const last = (points) => points.at(-1)[1];
 const times = (value) => `${value < 10 ? value.toFixed(1) : value.toFixed(0)} times`;
 
-/** A picture of times and one of bytes. */
+/** What a method takes, to what another takes, at one size. */
+function ratios(method, other, k = method.time.length - 1) {
+  const ratio = (what) => times(method[what][k][1] / other[what][k][1]);
+  return `${ratio('time')} the time (backward alone ${ratio('back')}), ${ratio('bytes')} the memory`;
+}
+
+/** Pictures of times and of bytes. */
 async function pictures(save, name, title, points) {
   const series = (what, factor) =>
     Object.entries(points).map(([method, found]) => ({
@@ -103,6 +124,15 @@ async function pictures(save, name, title, points) {
       ...look,
       subtitle: 'forward and backward together, median',
       series: series('time', 1000),
+      y: { title: 'milliseconds', log: true, format: '~g' },
+    }),
+  );
+  await save(
+    `${name}-backward`,
+    await lineChart({
+      ...look,
+      subtitle: 'backward alone, median',
+      series: series('back', 1000),
       y: { title: 'milliseconds', log: true, format: '~g' },
     }),
   );
@@ -155,8 +185,7 @@ export async function leastSquaresTimes({ save, say, quick }) {
   const [node, qr, cg] = Object.values(points);
   say('Figure 34, least squares. The notes: the node is clearly faster and takes less memory.');
   say(
-    `  n = ${node.time.at(-1)[0]}: through qr takes ${times(last(qr.time) / last(node.time))} as long and ${times(last(qr.bytes) / last(node.bytes))} the memory, ` +
-      `unrolled conjugate gradients ${times(last(cg.time) / last(node.time))} and ${times(last(cg.bytes) / last(node.bytes))}`,
+    `  n = ${node.time.at(-1)[0]}, to the node's: through qr ${ratios(qr, node)}; unrolled conjugate gradients ${ratios(cg, node)}`,
   );
 }
 
@@ -200,9 +229,8 @@ export async function transportTimes({ save, say, quick }) {
   for (const [i, gamma] of [10, 50].entries()) {
     const [node, unrolled] = found.slice(2 * i);
     const at = unrolled.time.length - 1;
-    const ratios = (k) =>
-      `${times(unrolled.time[k][1] / node.time[k][1])} the time and ${times(unrolled.bytes[k][1] / node.bytes[k][1])} the memory at n = ${node.time[k][0]}`;
-    say(`  gamma = ${gamma}: the unrolled iteration takes ${ratios(Math.min(2, at))}, ${ratios(at)}`);
+    for (const k of new Set([Math.min(2, at), at]))
+      say(`  gamma = ${gamma}, n = ${node.time[k][0]}: unrolled to implicit ${ratios(unrolled, node, k)}`);
   }
 }
 
@@ -236,7 +264,7 @@ export async function eigenTimes({ save, say, quick }) {
       const X = symmetric(n);
       const v = random(1).normal([n, n]);
       const { pullback } = vjp((X) => nodes.eigh(X).vectors, X);
-      const [there, back] = seconds(
+      const [there, back] = wholes(
         [() => scope(() => void nodes.eigh(X)), () => scope(() => void pullback(v))],
         patience,
       );
@@ -268,7 +296,7 @@ export async function eigenTimes({ save, say, quick }) {
     const node = vjp((X) => nodes.eigh(X).vectors, S);
     const row = vjp((X) => linalg.eigh(X).vectors, S);
     const found = nodes.eigh(S);
-    const [there, ...back] = seconds(
+    const [there, ...back] = wholes(
       [
         () => scope(() => void nodes.eigh(S)),
         () => scope(() => void node.pullback(v)),
