@@ -30,6 +30,9 @@ const PROGRAMS = [
   ['`adam` from `cotangent/optim`', 'cotangent/optim', 'adam'],
   ['`quadraticProgram` from `cotangent/optim`', 'cotangent/optim', 'quadraticProgram'],
   ['`dense, sequential, activation` from `cotangent/nn`', 'cotangent/nn', 'dense, sequential, activation'],
+  ['`leastSquares` from `cotangent/nodes`', 'cotangent/nodes', 'leastSquares'],
+  ['`optimalTransport` from `cotangent/nodes`', 'cotangent/nodes', 'optimalTransport'],
+  ['`argmin` from `cotangent/nodes`', 'cotangent/nodes', 'argmin'],
   ['everything, the GPU path included', 'cotangent', '* as all'],
 ];
 

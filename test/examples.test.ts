@@ -18,6 +18,7 @@ const output = mkdtempSync(join(tmpdir(), 'cotangent-examples-'));
 
 /** What makes an example small enough for a test. */
 const ARGUMENTS: Record<string, string[]> = {
+  'nodes.mjs': ['--quick'],
   'proxprop.mjs': ['--quick'],
   'rosenbrock.mjs': ['--n', '200'],
   'vae.mjs': ['--epochs', '6', '--count', '1500'],
@@ -32,6 +33,9 @@ const PROMISES: Record<string, RegExp> = {
   'mnist.mjs':
     /^digits drawn by this program .*: 4000 to train on, 1000 to test on\n(epoch .*\n)+(finished|early) after .*\n.*mnist\.safetensors: 101770 parameters\n.*mnist-loss\.svg\n.*mnist-digits\.svg\ntest: loss 0\.\d+, accuracy (9\d|100)\.\d %\n$/,
   'newton.mjs': /\|g\| = \d\.\d+e[-+]\d+\n\[ '1\.000000', '1\.000000', '1\.000000', '1\.000000' \]\n$/,
+  // What is learnt has begun to fall; times are not asked for.
+  'nodes.mjs':
+    /^Figure 34[\s\S]*\nFigures 36 and 37[\s\S]*\nFigure 38, left[\s\S]*\nFigure 38, right.*\n.* \(gradients agree to \de-1[1-6]\)\n[\s\S]*\nA bi-level program[\s\S]*\nMatching[\s\S]*\nBlind PnP[\s\S]*\nA pendulum[\s\S]*\n\d+ s; .*\n(.*nodes-(least-squares|transport)-(time|backward|memory)\.svg\n){6}(.*nodes-eigen-(time|backward)\.svg\n){2}(.*nodes-(bilevel|matching|pose|pendulum-loss|pendulum)\.svg\n){5}$/,
   'own-kernel.mjs': /^\[ 1, 8, 27 \]\n\[ 3, 12, 27 \]\n\[ 6, 12, 18 \]\n$/,
   // Every claim of the paper that so small a network can show holds.
   'proxprop.mjs':
@@ -65,6 +69,30 @@ test('the pictures of the Rosenbrock function have a curve for every method', ()
     const methods = name.endsWith('time') ? ['L-BFGS'] : ['gradient descent', 'Newton', 'BFGS', 'L-BFGS'];
     for (const method of methods) assert.match(svg, new RegExp(`series: ${method};`));
   }
+});
+
+test('the nodes learn, and every study has its pictures', () => {
+  const shown = (name: string) => readFileSync(join(output, `nodes-${name}.svg`), 'utf8');
+  for (const study of ['least-squares', 'transport'])
+    for (const [what, methods] of [
+      ['time', /unrolled/],
+      ['memory', /implicit/],
+    ] as const)
+      assert.match(shown(`${study}-${what}`), methods);
+  assert.match(shown('eigen-backward'), /a linear system per eigenvector/);
+  const text = execFileSync(
+    process.execPath,
+    [`${folder}nodes.mjs`, output, '--quick', '--only', 'bilevel,matching,pose,pendulum'],
+    OPTIONS,
+  );
+  // [at first, at the end] of each program.
+  const losses = [...text.matchAll(/loss ([\d.e+-]+)(?: at first,| to) ([\d.e+-]+)/g)].map(([, ...pair]) =>
+    pair.map(Number),
+  );
+  assert.is(losses.length, 6);
+  for (const [first, last] of losses) assert.ok(last < first, `${first} to ${last}`);
+  const pendulum = shown('pendulum');
+  assert.is(pendulum.match(/<animateTransform /g)?.length, 3);
 });
 
 test('the pictures are SVG with both curves and the points', () => {

@@ -1,4 +1,4 @@
-// Lines over a common axis as an SVG picture, drawn by Vega without a screen.
+// Lines over a common axis, and bars, as SVG pictures, drawn by Vega without a screen.
 import { parse, textMetrics, View } from 'vega';
 import { compile } from 'vega-lite';
 
@@ -28,9 +28,12 @@ function thinned(points, most = 600) {
  * @param title of the picture, and `subtitle` below it.
  * @param series list of { name, points: [[x, y], …] }; points that are not finite, or not positive on a logarithmic
  * axis, are skipped.
- * @param x, y { title, log?, domain? } of the axes.
+ * @param x, y { title, log?, domain?, format? } of the axes; the format is d3's.
+ * @param marked points on the curves as well.
+ * @param columns of the legend.
  */
-export async function lineChart({ title, subtitle, series, x, y, width = 620, height = 360 }) {
+export async function lineChart(options) {
+  const { title, subtitle, series, x, y, width = 620, height = 360, marked = false, columns = 5 } = options;
   const shown = ([a, b]) =>
     Number.isFinite(a) &&
     Number.isFinite(b) &&
@@ -41,11 +44,11 @@ export async function lineChart({ title, subtitle, series, x, y, width = 620, he
     thinned(points.filter(shown)).map(([a, b], order) => ({ x: a, y: b, order, series: name })),
   );
   const names = series.map(({ name }) => name);
-  const axis = (field, { title: label, log, domain }) => ({
+  const axis = (field, { title: label, log, domain, format }) => ({
     field,
     type: 'quantitative',
     scale: { type: log ? 'log' : 'linear', ...(domain && { domain }), nice: false, clamp: Boolean(domain) },
-    axis: { title: label, ...(log ? { format: '.0e', tickCount: 8 } : { format: '~s' }) },
+    axis: { title: label, format: format ?? (log ? '.0e' : '~s'), ...(log && { tickCount: 8 }) },
   });
   const look = (range) => ({
     field: 'series',
@@ -53,14 +56,17 @@ export async function lineChart({ title, subtitle, series, x, y, width = 620, he
     sort: names,
     scale: { domain: names, range },
   });
-  const { spec } = compile({
+  return drawn({
     title: { text: title, ...(subtitle && { subtitle }) },
     width,
     height,
-    background: 'white',
-    padding: 12,
     data: { values },
-    mark: { type: 'line', strokeWidth: 2.2, interpolate: 'linear' },
+    mark: {
+      type: 'line',
+      strokeWidth: 2.2,
+      interpolate: 'linear',
+      ...(marked && { point: { size: 30, filled: true } }),
+    },
     encoding: {
       x: axis('x', x),
       y: axis('y', y),
@@ -68,6 +74,52 @@ export async function lineChart({ title, subtitle, series, x, y, width = 620, he
       color: look(names.map((_, i) => COLOURS[i % COLOURS.length])),
       strokeDash: look(names.map((_, i) => DASHES[i % DASHES.length])),
     },
+    config: { legend: { columns, ...(marked && { symbolType: 'stroke' }) } },
+  });
+}
+
+/**
+ * Draws bars, each with its value.
+ * @param bars list of { name, value }.
+ * @param x { title, log?, format? } of the axis of the values.
+ */
+export async function barChart({ title, subtitle, bars, x, width = 460, step = 44 }) {
+  const least = x.log ? Math.min(...bars.map(({ value }) => value)) / 3 : 0;
+  const most = Math.max(...bars.map(({ value }) => value)) * (x.log ? 4 : 1.15);
+  const value = { field: 'value', type: 'quantitative' };
+  const name = {
+    ...{ field: 'name', type: 'nominal', sort: bars.map((bar) => bar.name) },
+    axis: { title: null, labelLimit: 260, labelColor: '#22262f' },
+  };
+  const scale = { type: x.log ? 'log' : 'linear', domain: [least, most], nice: false };
+  return drawn({
+    title: { text: title, ...(subtitle && { subtitle }) },
+    width,
+    height: { step },
+    data: { values: bars.map((bar) => ({ ...bar, from: least })) },
+    encoding: { y: name },
+    layer: [
+      {
+        mark: { type: 'bar', height: { band: 0.6 }, color: COLOURS[0] },
+        encoding: {
+          x: { ...value, scale, axis: { title: x.title, format: x.format ?? '~g', tickCount: 5 } },
+          x2: { field: 'from' },
+        },
+      },
+      {
+        mark: { type: 'text', align: 'left', dx: 6, fontSize: 12, color: '#22262f' },
+        encoding: { x: { ...value, scale }, text: { ...value, format: x.format ?? '~g' } },
+      },
+    ],
+  });
+}
+
+/** The picture of a specification of Vega-Lite, in the look that all share. */
+async function drawn({ config, ...picture }) {
+  const { spec } = compile({
+    ...picture,
+    background: 'white',
+    padding: 12,
     config: {
       font: 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif',
       view: { stroke: null },
@@ -96,6 +148,7 @@ export async function lineChart({ title, subtitle, series, x, y, width = 620, he
         symbolStrokeWidth: 2.2,
         labelLimit: 300,
         columns: 5,
+        ...config?.legend,
       },
     },
   });

@@ -75,9 +75,10 @@ const ITERATIONS = 200;
 /**
  * The solution of a convex quadratic program as a node: x = argmin 1/2 xᵀPx + qᵀx subject to G x <= h and A x = b.
  *
- * Solved by an interior point method, whose active constraints are then solved to rounding. Derivatives in all data, to
- * any order and in both modes, by the implicit function theorem with the active constraints as equalities. A constraint
- * that holds with equality and has the multiplier 0 is ignored. Where active constraints depend on each other, x has
+ * Solved by Goldfarb's and Idnani's active set method where P is definite and the active set beyond doubt, else by an
+ * interior point method, whose active constraints are then solved to rounding. Derivatives in all data, to any order and
+ * in both modes, by the implicit function theorem with the active constraints as equalities. A constraint that holds with
+ * equality and has the multiplier 0 is ignored. Where active constraints depend on each other, x has
  * its derivative, and multipliers and gradients of these rows are those of smallest norm.
  * @param data P, q, and pairs G, h and A, b; of one dtype, f64 or f32.
  * @param options `multipliers`: gives { x, lambda, nu }; `tolerance`: default 1e-10 (f32: 1e-5); `maxIterations`:
