@@ -87,7 +87,6 @@ async function highs(batch: ProgramBatch): Promise<Solver> {
     }
     const width = rows.length;
     return {
-      sense: 'minimize',
       numCols: n,
       numRows: width,
       colCost: Float64Array.from(c.slice(k * n, (k + 1) * n)),

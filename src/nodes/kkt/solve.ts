@@ -3,11 +3,13 @@
 import { zeros } from '../../core/create.js';
 import { SingularMatrixError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { asColumn, asRow, symmetrized } from '../../linalg/rules/matrix.js';
+import { blas } from '../../generated/blas.js';
+import { copyBytes, GEMV_WORK } from '../../linalg/blas/addresses.js';
+import { asColumn, symmetrized } from '../../linalg/rules/matrix.js';
 import type { Float } from '../../linalg/stack.js';
 import { mul, neg, plus } from '../../ops/arithmetic.js';
 import { astype } from '../../ops/cast.js';
-import { concat } from '../../ops/concat.js';
+import { concat, stack } from '../../ops/concat.js';
 import { reshape } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
 import { apply, type Derivative, type Op } from '../../ops/op.js';
@@ -29,8 +31,6 @@ export interface Kkt {
   S: Tensor;
 }
 
-type Numbers = ReturnType<Tensor['data']>;
-
 interface KktParams {
   batch: Pick<Batch, 'name' | 'shape' | 'count'>;
 }
@@ -41,9 +41,9 @@ export function times(M: Tensor, v: Tensor, transposeA = false): Tensor {
   return reshape(y, [y.shape[0], y.shape[1]]);
 }
 
-/** u vᵀ for each problem. */
-export function outer(u: Tensor, v: Tensor): Tensor {
-  return mul(asColumn(u), asRow(v));
+/** u vᵀ + a bᵀ for each problem. */
+export function twoOuter(u: Tensor, v: Tensor, a: Tensor, b: Tensor): Tensor {
+  return matmul(stack([u, a], 2), stack([v, b], 2), { transposeB: true });
 }
 
 /** The three parts of a vector of unknowns and multipliers. */
@@ -73,9 +73,12 @@ export function kktInverse(kkt: Kkt, batch: KktParams['batch'], { Z, known }: Kn
   return apply(kktInverseOp, [...inputsOf(kkt), Z, known], { batch });
 }
 
-/** z [count, N] for r; differentiable in the matrices and r, to any order. */
+/** z [count, N] for r; differentiable in the matrices and r, to any order. Computed in f64 for either dtype. */
 export function kktSolve(kkt: Kkt, r: Tensor, Z: Tensor): Tensor {
-  return apply(kktSolveOp, [...inputsOf(kkt), r, Z], undefined);
+  const { dtype } = r;
+  const wide = (x: Tensor) => (x.dtype === 'f32' ? astype(x, 'f64') : x);
+  const z = apply(kktSolveOp, [...inputsOf(kkt).map(wide), wide(r), Z], undefined);
+  return dtype === 'f32' ? astype(z, 'f32') : z;
 }
 
 const EPSILON: Record<Float, number> = { f64: 2 ** -52, f32: 2 ** -23 };
@@ -144,30 +147,47 @@ function systemAt(H: Tensor, G: Tensor, A: Tensor, active: Tensor, S: Tensor, k:
   return { K, order };
 }
 
-/** Row of the table: z, with one step of iterative refinement. */
+/** Row of the table: z in f64, with one step of iterative refinement. Rows that do not count are 0 in Z. */
 const kktSolveOp: Op = {
   name: 'kktSolve',
   shape: ([, , , , , r]) => r,
-  prepare([z], [H, G, A, active, S, r, Z]) {
+  prepare([z], [H, G, A, , S, r, Z], _, space) {
     const [count, N] = z.shape;
-    const sizes = { n: H.shape[1], p: G.shape[1], q: A.shape[1] };
+    const [n, p, q] = [H.shape[1], G.shape[1], A.shape[1]];
+    const scratch = space.scratch(8 * (2 * N + GEMV_WORK));
+    const [side, more, work] = [scratch, scratch + 8 * N, scratch + 16 * N];
+    const { gemv_f64, axpy_f64 } = blas.exports;
+    /** y := alpha M x + y, and with the transpose. */
+    const add = (rows: number, columns: number, M: number, x: number, y: number) =>
+      gemv_f64(rows, columns, -1, M, columns, 1, x, 1, 1, y, 1, work);
+    const addTransposed = (rows: number, columns: number, M: number, x: number, y: number) =>
+      gemv_f64(columns, rows, -1, M, 1, columns, x, 1, 1, y, 1, work);
     return () => {
-      const data = [H, G, A, S].map((x) => x.data()) as Numbers[];
-      const [on, inverse, right, out] = [active.data(), Z.data(), r.data(), z.data()];
-      const [side, found, more] = [0, 1, 2].map(() => new Float64Array(N));
       for (let k = 0; k < count; k++) {
-        for (let i = 0; i < N; i++) side[i] = right[k * N + i];
-        product(inverse, k * N * N, side, found);
-        subtract(data, on, sizes, k, found, side);
-        product(inverse, k * N * N, side, more);
-        for (let i = 0; i < N; i++) out[k * N + i] = found[i] + more[i];
+        const at = (x: Tensor, size: number) => x.address + 8 * k * size;
+        const [out, inverse] = [at(z, N), at(Z, N * N)];
+        const [lambda, nu] = [out + 8 * n, out + 8 * (n + p)];
+        gemv_f64(N, N, 1, inverse, N, 1, at(r, N), 1, 0, out, 1, work);
+        copyBytes(side, at(r, N), 8 * N);
+        add(n, n, at(H, n * n), out, side);
+        if (p > 0) {
+          addTransposed(p, n, at(G, p * n), lambda, side);
+          add(p, n, at(G, p * n), out, side + 8 * n);
+          addProducts(S, k * p, z, k * N + n, side + 8 * n);
+        }
+        if (q > 0) {
+          addTransposed(q, n, at(A, q * n), nu, side);
+          add(q, n, at(A, q * n), out, side + 8 * (n + p));
+        }
+        gemv_f64(N, N, 1, inverse, N, 1, side, 1, 0, more, 1, work);
+        axpy_f64(N, 1, more, 1, out, 1);
       }
     };
   },
   jvp([tH, tG, tA, , tS, tr], { inputs: [H, G, A, active, S, , Z], outputs: [z] }) {
     const kkt = { H, G, A, active, S };
     const [x, lambda, nu] = partsOf(z, kkt);
-    const D = astype(active, z.dtype);
+    const D = astype(active, 'f64');
     let first = tH && times(symmetrized(tH), x);
     let second: Derivative;
     let third: Derivative;
@@ -189,13 +209,11 @@ const kktSolveOp: Op = {
     const w = kktSolve(kkt, ct as Tensor, Z);
     const [x, lambda, nu] = partsOf(z, kkt);
     const [wx, wlambda, wnu] = partsOf(w, kkt);
-    const D = astype(active, z.dtype);
-    const both = (u: Tensor, v: Tensor, a: Tensor, b: Tensor) =>
-      neg(plus(outer(u, v), outer(a, b)) as Tensor);
+    const D = astype(active, 'f64');
     return [
-      wanted[0] ? neg(symmetrized(outer(wx, x))) : undefined,
-      wanted[1] ? both(mul(D, wlambda), x, mul(D, lambda), wx) : undefined,
-      wanted[2] ? both(wnu, x, nu, wx) : undefined,
+      wanted[0] ? mul(-0.5, twoOuter(wx, x, x, wx)) : undefined,
+      wanted[1] ? neg(twoOuter(mul(D, wlambda), x, mul(D, lambda), wx)) : undefined,
+      wanted[2] ? neg(twoOuter(wnu, x, nu, wx)) : undefined,
       undefined,
       wanted[4] ? mul(D, mul(wlambda, lambda)) : undefined,
       wanted[5] ? w : undefined,
@@ -204,50 +222,10 @@ const kktSolveOp: Op = {
   },
 };
 
-/** y := Z x for the matrix at this position. */
-function product(Z: Numbers, at: number, x: Float64Array, y: Float64Array): void {
-  const N = x.length;
-  for (let i = 0; i < N; i++) {
-    const row = at + i * N;
-    let sum = 0;
-    for (let j = 0; j < N; j++) sum += Z[row + j] * x[j];
-    y[i] = sum;
-  }
-}
-
-/** r := r - K z for problem k; the rows of inequalities that do not count are left as they are. */
-function subtract(
-  [H, G, A, S]: readonly Numbers[],
-  active: Numbers,
-  { n, p, q }: { n: number; p: number; q: number },
-  k: number,
-  z: Float64Array,
-  r: Float64Array,
-): void {
-  for (let i = 0; i < n; i++) {
-    const row = (k * n + i) * n;
-    // The symmetric part of H, by rows.
-    let sum = 0;
-    const half = 0.5 * z[i];
-    for (let j = 0; j < n; j++) {
-      sum += H[row + j] * z[j];
-      r[j] -= H[row + j] * half;
-    }
-    r[i] -= 0.5 * sum;
-  }
-  const border = (M: Numbers, row: number, at: number) => {
-    let sum = 0;
-    const value = z[at];
-    for (let j = 0; j < n; j++) {
-      sum += M[row * n + j] * z[j];
-      r[j] -= M[row * n + j] * value;
-    }
-    r[at] -= sum;
-  };
-  for (let i = 0; i < p; i++) {
-    if (active[k * p + i] !== 1) continue;
-    border(G, k * p + i, n + i);
-    r[n + i] += S[k * p + i] * z[n + i];
-  }
-  for (let i = 0; i < q; i++) border(A, k * q + i, n + p + i);
+/** y := y + S z, element by element, for one problem; y is an address. */
+function addProducts(S: Tensor, from: number, z: Tensor, at: number, y: number): void {
+  const p = S.shape[1];
+  const [s, values] = [S.data(), z.data()];
+  const out = new Float64Array(s.buffer, y, p);
+  for (let i = 0; i < p; i++) out[i] += s[from + i] * values[at + i];
 }

@@ -3,13 +3,13 @@
 // Source: the lecture notes, Theorem 3.2; Amos and Kolter, OptNet, ICML (2017).
 import type { Tensor } from '../../core/tensor.js';
 import { asColumn, symmetrized } from '../../linalg/rules/matrix.js';
-import { div, mul, neg, plus, sub } from '../../ops/arithmetic.js';
+import { div, mul, neg, plus } from '../../ops/arithmetic.js';
 import { astype } from '../../ops/cast.js';
 import { equal } from '../../ops/compare.js';
 import type { Derivative, Linearization } from '../../ops/op.js';
 import { square } from '../../ops/roots.js';
 import { where } from '../../ops/select.js';
-import { joined, type Kkt, kktInverse, kktSolve, outer, partsOf, times } from '../kkt/solve.js';
+import { joined, type Kkt, kktInverse, kktSolve, partsOf, times, twoOuter } from '../kkt/solve.js';
 import type { Batch } from '../problems/batch.js';
 import { kept } from '../problems/node-row.js';
 
@@ -78,11 +78,14 @@ export function programCotangents(
   const force = neg(dx);
   const shift = mul(D, dlambda);
   const rules = [
-    () => symmetrized(outer(force, x)),
+    () => {
+      const half = mul(0.5, force);
+      return twoOuter(half, x, x, half);
+    },
     () => force,
-    () => sub(outer(lambda, force), outer(shift, x)),
+    () => twoOuter(lambda, force, shift, neg(x)),
     () => shift,
-    () => sub(outer(nu, force), outer(dnu, x)),
+    () => twoOuter(nu, force, dnu, neg(x)),
     () => dnu,
   ];
   return rules.map((rule, i) => (point.wanted[i] ? rule() : undefined));

@@ -41,7 +41,7 @@ export function residualsOf(
     }
     Px[i] += 0.5 * sum;
   }
-  let [away, sides, negative, product, products] = [0, 0, 0, 0, 0];
+  let [away, sides, negative, product] = [0, 0, 0, 0];
   for (let i = 0; i < m; i++) {
     if (h[i] === Number.POSITIVE_INFINITY) continue;
     const row = i * n;
@@ -55,7 +55,6 @@ export function residualsOf(
     sides = Math.max(sides, size);
     negative = Math.max(negative, -lambda[i]);
     product = Math.max(product, Math.abs(lambda[i] * (h[i] - Gx)));
-    products = Math.max(products, Math.abs(lambda[i]) * size);
   }
   for (let i = 0; i < p; i++) {
     const row = i * n;
@@ -75,8 +74,10 @@ export function residualsOf(
   const found: Record<string, number> = { stationarity: relative(force, forces) };
   if (m + p > 0) found.primal = relative(away, sides);
   if (m > 0) {
-    found.dual = relative(negative, maxAbs(lambda));
-    found.complementarity = relative(product, products);
+    // Of a bound at 0 neither side has a size of its own.
+    const most = maxAbs(lambda);
+    found.dual = relative(negative, most);
+    found.complementarity = relative(product, most * sides);
   }
   return found;
 }
