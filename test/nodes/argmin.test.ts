@@ -504,6 +504,41 @@ test('what has not converged gives its point, and the error as derivative', () =
   });
 });
 
+test('statuses are those of each problem; failed problems do not cost the others theirs', () => {
+  scope(() => {
+    const flat = { batchAxes: 1, objective: (x: Tensor, u: Tensor) => sum(pow(sub(u, x), 4), { axis: -1 }) };
+    const start = tensor([[0], [1]]);
+    let report: nodes.SolveReport | undefined;
+    const onSolve = (found: nodes.SolveReport) => void (report = found);
+    const few = { maxIterations: 2, onSolve };
+    nodes.argmin<Tensor>({ ...flat, ...few, throws: false })(tensor([1]), start);
+    assert.equal(report?.statuses, ['maxIterations', 'converged']);
+    assert.is(report?.converged, false);
+    for (const [failed, value] of [
+      ['nan', Number.NaN],
+      ['zero', 0],
+    ] as const) {
+      const node = nodes.argmin<Tensor>({ ...flat, ...few, failed });
+      const x = tensor([[1], [1]]);
+      near(node(x, start).toTypedArray(), [value, 1], 1e-12);
+      const at = nodes.argmin<Tensor>({
+        batchAxes: 1,
+        failed,
+        objective: (x, u) => sum(square(sub(u, x)), { axis: -1 }),
+        equality: (x, u) => mul(expandDims(sum(mul(x, 0), { axis: -1 }), -1), sum(u)),
+        inequality: (x, u) => add(sub(mul(u, u), x), tensor([[0], [1]])),
+      });
+      near(
+        at(tensor([[4], [0]]), ones([2, 1]))
+          .toTypedArray()
+          .slice(1),
+        [value],
+        0,
+      );
+    }
+  });
+});
+
 test('derivatives leave nothing behind, and a second pullback gives the same bits', () => {
   const x = random(2).normal([5]);
   const start = zeros([5]);

@@ -34,7 +34,7 @@ interface Candidate {
   stationary: Stationary;
   iterations: number;
   /** Per problem, why it has no solution. */
-  statuses: ('infeasible' | 'unbounded' | undefined)[];
+  statuses: ('infeasible' | 'unbounded' | 'maxIterations' | undefined)[];
 }
 
 /** The node for one call; tensors made on the way belong to the caller's scope. */
@@ -69,6 +69,12 @@ export function solveNode(problem: Problem, x: Tree, u0: Tensor | undefined): Pr
         typeof solver === 'function'
           ? given(pointwise, start)
           : searched(pointwise, solver, evaluate, values, limits);
+      found.statuses.forEach((status, k) => {
+        const isOpen = !Object.values(found.stationary.residuals[k]).every(
+          (value) => value <= limits.tolerance,
+        );
+        found.statuses[k] = isOpen ? (status ?? 'maxIterations') : undefined;
+      });
       instead = found.statuses.map((status) =>
         status === undefined || failed === 'throw' ? undefined : failed === 'nan' ? Number.NaN : 0,
       );
@@ -194,11 +200,11 @@ function searched(
 
 /** Reports, and throws for what is no solution; the error that a derivative would be, if it may be given nevertheless. */
 function checked(
-  { onSolve }: Problem,
+  { onSolve, solver }: Problem,
   { batch, count }: Extents,
   { stationary, iterations, statuses }: Candidate,
   instead: readonly (number | undefined)[],
-  { tolerance, throws }: Limits,
+  { tolerance, maxIterations, throws }: Limits,
 ): ConvergenceError | undefined {
   const residuals = new Residuals();
   let worst = 0;
@@ -210,29 +216,38 @@ function checked(
   });
   const text = { shape: batch, count };
   const error = residuals.worst;
-  const converged = error <= tolerance;
-  const open = statuses.findIndex((status, k) => status !== undefined && instead[k] === undefined);
   onSolve?.({
     node: 'argmin',
     problems: count,
     iterations,
-    converged: converged && open < 0,
+    converged: statuses.every((status) => status === undefined),
     residuals: residuals.largest,
-    statuses: statuses.map((status) => status ?? (converged ? 'converged' : 'maxIterations')),
+    statuses: statuses.map((status) => status ?? 'converged'),
   });
-  if (open >= 0 && !converged) {
-    const status = statuses[open];
+  const open = statuses.flatMap((status, k) => (status !== undefined && instead[k] === undefined ? [k] : []));
+  const hopeless = open.find((k) => statuses[k] !== 'maxIterations');
+  if (hopeless !== undefined) {
+    const status = statuses[hopeless];
     const why =
       status === 'infeasible' ? 'the constraints contradict each other' : 'the objective has no lower bound';
     throw new ConvergenceError(
-      `argmin: ${status}, ${why} as far as the solver has come${problemText(text, open)}; the largest residual is ${error.toExponential(2)}`,
+      `argmin: ${status}, ${why} as far as the solver has come${problemText(text, hopeless)}; the largest residual is ${error.toExponential(2)}`,
       iterations,
       error,
       { status },
     );
   }
-  if (converged) return undefined;
-  const failure = notConverged('argmin', iterations, error, problemText(text, worst));
+  if (open.length === 0) return undefined;
+  const where = problemText(text, worst);
+  const failure =
+    typeof solver === 'function'
+      ? new ConvergenceError(
+          `argmin: the point of the solver is not stationary: the largest residual is ${error.toExponential(2)}${where}, wanted ` +
+            `${tolerance} (let the solver converge, or raise tolerance)`,
+          iterations,
+          error,
+        )
+      : notConverged('argmin', iterations, error, where, maxIterations);
   if (throws) throw failure;
   return failure;
 }

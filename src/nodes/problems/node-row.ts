@@ -92,12 +92,18 @@ function solve(
     node: batch.name,
     problems: batch.count,
     iterations,
-    converged,
+    converged: converged && (statuses?.every((status) => status === 'converged') ?? true),
     residuals: { ...residuals.largest },
     ...(statuses && { statuses }),
   });
   if (converged || limits?.throws === false) return;
-  throw notConverged(batch.name, iterations, error, worst === undefined ? '' : problemText(batch, worst));
+  throw notConverged(
+    batch.name,
+    iterations,
+    error,
+    worst === undefined ? '' : problemText(batch, worst),
+    limits?.maxIterations,
+  );
 }
 
 /** A derivative, which there is only of a solution; a direct node always gives one. */

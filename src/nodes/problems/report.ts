@@ -98,16 +98,20 @@ export class Residuals {
   }
 }
 
-/** The error of a node that has not met its tolerance. */
+/** The error of a node that has not met its tolerance in `limit` iterations, or could not go on before. */
 export function notConverged(
   name: string,
   iterations: number,
   residual: number,
   where = '',
+  limit = iterations,
 ): ConvergenceError {
+  const advice =
+    iterations >= limit
+      ? 'raise maxIterations or tolerance'
+      : 'more iterations do not lower it: scale the problem, start elsewhere, or raise tolerance';
   return new ConvergenceError(
-    `${name}: not converged after ${iterations} iterations, the largest residual is ${residual.toExponential(2)}${where} ` +
-      '(raise maxIterations or tolerance)',
+    `${name}: not converged after ${iterations} iterations, the largest residual is ${residual.toExponential(2)}${where} (${advice})`,
     iterations,
     residual,
   );
