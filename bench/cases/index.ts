@@ -7,6 +7,7 @@ import { gemm } from './gemm.js';
 import { cg, cgOperator, gmres, lsmr, minres } from './iterative.js';
 import { matmul } from './matmul.js';
 import { gemv, ger } from './matrix-vector.js';
+import { eighNode, leastSquaresNode, quadraticProgramNode, totalVariationNode } from './nodes.js';
 import { expm, inv, lstsq, solve, solveTriangular } from './solves.js';
 import { choleskyBatched, qrBatched, solveBatched } from './stacks.js';
 import { applyGivens, applyGivensShort, solveBanded, solveTridiagonal } from './structured.js';
@@ -22,4 +23,5 @@ export const cases: readonly Case[] = [
   ...[solveTridiagonal, solveBanded, applyGivens, applyGivensShort],
   ...[cg, cgOperator, minres, gmres, lsmr],
   ...[choleskyBatched, solveBatched, qrBatched],
+  ...[leastSquaresNode, eighNode, quadraticProgramNode, totalVariationNode],
 ];
