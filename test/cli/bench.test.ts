@@ -40,7 +40,8 @@ const keys = `matmul 9x9x9, gemm 9x9x9, gemv 9x9, ger 9x9, dot 9, axpy 9, nrm2 9
   randomNormal 9x9, randomUniform 9x9, exp 9x9, log 9x9, sin 9x9, tanh 9x9, sigmoid 9x9, erf 9x9, softmax 9x9, cholesky 9x9, ldlt 9x9, lu 9x9, qr 9x9, qrPivoted 9x9, eigh 9x9, eigvalsh 9x9, svd 9x9, svdvals 9x9,
   solve 9x9x100, solveTriangular 9x9x100, lstsq 18x9, inv 9x9, expm 9x9, solveTridiagonal 9, solveBanded 9x8x8,
   applyGivens 9x9, applyGivensShort 9x9, cg 9x9, cgOperator 9x9, minres 9x9, gmres 9x9, lsmr 9x9,
-  choleskyBatched 10000x9x9, solveBatched 10000x9x9, qrBatched 10000x9x9`;
+  choleskyBatched 10000x9x9, solveBatched 10000x9x9, qrBatched 10000x9x9,
+  nodes.leastSquares 18x9, nodes.eigh 9x9, nodes.quadraticProgram 64x9, nodes.totalVariation 9`;
 
 test('the keys of the rows stand', () => {
   assert.equal(
