@@ -1,6 +1,7 @@
 // src/ in two forms: file by file in build/lib, which the tests import, and as entries with shared chunks in dist, which is
 // published.
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { minify } from 'terser';
@@ -71,14 +72,21 @@ function namespacesApart(source) {
 // bundlers warn about such imports.
 const BARE_IMPORT = /^import "\.\/chunk-\w+\.js";\n/gm;
 
-/** The same program without comments and needless spaces, but with the marks of calls without effects. */
-async function withoutSpaces(text) {
+/**
+ * The same program without comments and needless spaces, but with the marks of calls without effects. Kept by its text: most
+ * chunks stay from build to build.
+ */
+async function withoutSpaces(text, kept) {
+  const file = path.join(kept, createHash('sha256').update(text).digest('hex'));
+  const before = await readFile(file, 'utf8').catch(() => undefined);
+  if (before !== undefined) return before;
   const { code } = await minify(text, {
     module: true,
     compress: false,
     mangle: false,
     format: { comments: false, preserve_annotations: true, max_line_len: 120, ecma: 2022 },
   });
+  await writeFile(file, `${code}\n`);
   return `${code}\n`;
 }
 
@@ -105,10 +113,14 @@ export async function bundleLibrary(root) {
     // (one statement per declaration, marks of calls without effects) a minifier would take away.
     plugins: [namespacesApart(source)],
   });
+  const kept = path.join(root, 'build', 'spaces');
+  // What has piled up over many builds.
+  if ((await readdir(kept).catch(() => [])).length > 1000) await rm(kept, { recursive: true });
+  await mkdir(kept, { recursive: true });
   await Promise.all(
     outputFiles.map(async ({ path: file, text }) => {
       const imported = text.replaceAll(BARE_IMPORT, '');
-      await writeFile(file, await withoutSpaces(imported));
+      await writeFile(file, await withoutSpaces(imported, kept));
     }),
   );
   await writeFile(
