@@ -31,12 +31,12 @@ function notOptions(name: string, options: unknown, what: string): ArgumentError
 function unknownOption(name: string, key: string, names: OptionNames): ArgumentError {
   const known = Object.keys(names);
   const nearest = nearestName(key, known);
-  const hint = nearest === undefined ? 'it takes none' : `did you mean '${nearest}'?`;
-  const all = known.length > 1 ? ` (options: ${known.join(', ')})` : '';
-  return new ArgumentError(`${name}: there is no option '${key}': ${hint}${all}`);
+  const hint = nearest === undefined ? '' : `: did you mean '${nearest}'?`;
+  const all = known.length > 0 ? ` (options: ${known.join(', ')})` : ': it takes none';
+  return new ArgumentError(`${name}: there is no option '${key}'${hint}${all}`);
 }
 
-/** The known name with the fewest edits from `key`, ignoring case. */
+/** The known name with the fewest edits from `key`, ignoring case, if they are few. */
 function nearestName(key: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
@@ -44,7 +44,8 @@ function nearestName(key: string, names: readonly string[]): string | undefined 
     const distance = editDistance(key.slice(0, 64).toLowerCase(), name.toLowerCase());
     if (distance < least) [best, least] = [name, distance];
   }
-  return best;
+  const few = Math.max(2, Math.floor(Math.min(key.length, best?.length ?? 0) / 2));
+  return least <= few ? best : undefined;
 }
 
 /** Levenshtein's distance (insertions, deletions and replacements), with two rows of the table at a time. */

@@ -1,10 +1,10 @@
 // Declarative nodes: the forward pass solves an optimisation problem, the backward pass uses the implicit function
 // theorem.
 export {
+  type ArgminSolution,
   argmin,
   type Problem,
   type ProblemFunction,
-  type ProblemSolution as ArgminSolution,
   type ProblemSolver,
 } from './argmin/argmin.js';
 export {

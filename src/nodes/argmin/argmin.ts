@@ -45,7 +45,7 @@ export interface Problem extends ToleranceOptions {
 }
 
 /** A solution with its multipliers: ∇f + Gᵀλ + Aᵀν = 0, λ >= 0. */
-export interface ProblemSolution {
+export interface ArgminSolution {
   u: Tensor;
   lambda: Tensor;
   nu: Tensor;
@@ -93,9 +93,10 @@ const OPTIONS: OptionNames<Problem> = {
  */
 export function argmin<X = Tree>(
   problem: Problem & { multipliers: true },
-): (x: X, u0?: Tensor) => ProblemSolution;
-export function argmin<X = Tree>(problem: Problem): (x: X, u0?: Tensor) => Tensor;
-export function argmin<X = Tree>(problem: Problem): (x: X, u0?: Tensor) => Tensor | ProblemSolution {
+): (x: X, u0?: Tensor) => ArgminSolution;
+export function argmin<X = Tree>(problem: Problem & { multipliers?: false }): (x: X, u0?: Tensor) => Tensor;
+export function argmin<X = Tree>(problem: Problem): (x: X, u0?: Tensor) => Tensor | ArgminSolution;
+export function argmin<X = Tree>(problem: Problem): (x: X, u0?: Tensor) => Tensor | ArgminSolution {
   checkObject('argmin', 'the problem', problem);
   checkOptions('argmin', problem, OPTIONS, 'the problem');
   checkProblem(problem);

@@ -16,7 +16,7 @@ import { withDerivatives } from '../../solve/implicit.js';
 import { plainOf } from '../../solve/implicit-root.js';
 import { problemText } from '../problems/batch.js';
 import { checkLimits, defaultTolerance, type Limits, notConverged, Residuals } from '../problems/report.js';
-import type { Problem, ProblemSolution, ProblemSolver } from './argmin.js';
+import type { ArgminSolution, Problem, ProblemSolver } from './argmin.js';
 import { residualOf, systemSolver, unknownsOf } from './derivative.js';
 import { type Evaluate, type Extents, functionsOf, opened } from './functions.js';
 import { multipliersAt } from './multipliers.js';
@@ -38,7 +38,7 @@ interface Candidate {
 }
 
 /** The node for one call; tensors made on the way belong to the caller's scope. */
-export function solveNode(problem: Problem, x: Tree, u0: Tensor | undefined): ProblemSolution {
+export function solveNode(problem: Problem, x: Tree, u0: Tensor | undefined): ArgminSolution {
   const { leaves, structure } = flatten(x, 'argmin');
   const plain = leaves.map((leaf) => checkedValues('x', plainOf(leaf)));
   const { solver, batchAxes = 0, failed = 'throw' } = problem;
@@ -258,7 +258,7 @@ function tensorsOf(
   like: Tensor,
   { batch, n, p, q }: Extents,
   instead: readonly (number | undefined)[],
-): ProblemSolution {
+): ArgminSolution {
   const make = (values: Float64Array, shape: readonly number[], size: number) => {
     instead.forEach((value, k) => {
       if (value !== undefined) values.fill(value, k * size, (k + 1) * size);
@@ -276,13 +276,13 @@ function tensorsOf(
 function differentiated(
   evaluate: Evaluate,
   theta: readonly Tensor[],
-  { u, lambda, nu }: ProblemSolution,
+  { u, lambda, nu }: ArgminSolution,
   extents: Extents,
   stationary: Stationary,
   kappa: number,
   instead: readonly (number | undefined)[],
   error: ConvergenceError | undefined,
-): ProblemSolution {
+): ArgminSolution {
   const { count, p, q } = extents;
   const refuse = () => {
     throw error;

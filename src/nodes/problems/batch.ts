@@ -43,8 +43,9 @@ export function batchOf<K extends string>(
   const dtype = commonDType(name, entries);
   const sizes: Record<string, number> = {};
   let shape: Shape = [];
-  const parts = entries.map(([argument, [value, ...axes]]) => {
-    const x = asTensor(name, argument, value, dtype);
+  const parts = entries.map(([argument, given]) => {
+    const [, ...axes] = given;
+    const x = asTensor(name, argument, given, dtype);
     const own = extentsOf(name, argument, x, axes, sizes);
     const around = x.shape.slice(0, x.ndim - own.length);
     shape = broadcast(name, argument, shape, around);
@@ -113,10 +114,11 @@ function commonDType(name: string, entries: readonly (readonly [string, Argument
   return (first?.dtype ?? 'f64') as Float;
 }
 
-function asTensor(name: string, argument: string, value: NodeArgument, dtype: Float): Tensor {
+function asTensor(name: string, argument: string, [value, ...axes]: ArgumentAxes, dtype: Float): Tensor {
   if (value instanceof Tensor) return value;
   if (typeof value === 'number') return full([], value, { dtype });
-  throw new ArgumentError(`${name}: ${argument} must be a tensor, got ${describe(value)}`);
+  const kinds = axes.length === 0 ? 'a number or a tensor' : 'a tensor';
+  throw new ArgumentError(`${name}: ${argument} must be ${kinds}, got ${describe(value)}`);
 }
 
 /** The extents of one problem; notes those of new letters. */

@@ -10,7 +10,7 @@ import type { ToleranceOptions } from '../problems/report.js';
 import { type ProgramData, programNode } from './quadratic-program.js';
 
 /** { u : G u <= h, A u = b }; batch axes broadcast with those of x. */
-export type Polyhedron = Required<Pick<ProgramData, 'G' | 'h'>> & Pick<ProgramData, 'A' | 'b'>;
+export type Polyhedron = Pick<ProgramData, 'G' | 'h' | 'A' | 'b'>;
 
 const OPTIONS: OptionNames<ToleranceOptions> = {
   tolerance: true,

@@ -13,7 +13,7 @@ import { callNode } from '../problems/node-row.js';
 import { checkLimits, defaultTolerance, type ToleranceOptions } from '../problems/report.js';
 import { programCotangents, programTangents } from './derivative.js';
 import { withRelaxedDerivatives } from './relaxed.js';
-import { type Failed, solvePrograms } from './solve-programs.js';
+import { solvePrograms } from './solve-programs.js';
 
 /** The data of quadratic programs, or of a batch of them: batch axes come first and broadcast. */
 export interface ProgramData {
@@ -39,7 +39,7 @@ export interface ProgramOptions extends ToleranceOptions {
    * What a program without a solution does: 'throw' (default), or its entries and derivatives become NaN or 0, and the
    * others keep theirs; the report has the status of each.
    */
-  failed?: Failed;
+  failed?: 'throw' | 'nan' | 'zero';
   /**
    * κ > 0: the solution stays exact, but its derivatives are those of the point with s λ = κ, s = h - G x. Then weakly
    * active constraints and the vertices of linear programs respond, too. Default: not relaxed.
@@ -96,7 +96,11 @@ export function quadraticProgram(
   data: ProgramData,
   options: ProgramOptions & { multipliers: true },
 ): ProgramSolution;
-export function quadraticProgram(data: ProgramData, options?: ProgramOptions): Tensor;
+export function quadraticProgram(
+  data: ProgramData,
+  options?: ProgramOptions & { multipliers?: false },
+): Tensor;
+export function quadraticProgram(data: ProgramData, options: ProgramOptions): Tensor | ProgramSolution;
 export function quadraticProgram(data: ProgramData, options: ProgramOptions = {}): Tensor | ProgramSolution {
   checkOptions('quadraticProgram', options, OPTIONS);
   checkObject('quadraticProgram', 'data', data);
@@ -177,7 +181,7 @@ export function programNode(
     jvp: (tangents, point) => programTangents(batch, tangents, point),
     vjp: (cotangents, point) => programCotangents(batch, cotangents, point),
   });
-  return relax === undefined
+  return relax === undefined || !isTransforming()
     ? { x, lambda, nu }
     : withRelaxedDerivatives(batch, { x, lambda, nu }, mark, relax);
 }

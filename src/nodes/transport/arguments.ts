@@ -1,8 +1,8 @@
 // The arguments of transport nodes.
-import { checkTensor } from '../../core/check.js';
 import { full } from '../../core/create.js';
 import type { OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
+import { checkFloat } from '../../linalg/stack.js';
 import type { TensorSpec } from '../../ops/op.js';
 import { batchOf, type NodeArgument } from '../problems/batch.js';
 import { checkLimits, type Limits, type ToleranceOptions } from '../problems/report.js';
@@ -35,7 +35,7 @@ export function transportBatch(
   M: Tensor,
   { gamma = 1, r, c }: TransportOptions,
 ): TransportBatch {
-  checkTensor(name, 'M', M);
+  checkFloat(name, 'M', M);
   // Anything but a stack of matrices is refused below.
   const uniform = (axis: number): Tensor => {
     const size = M.shape.at(axis) ?? 1;
