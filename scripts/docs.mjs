@@ -33,6 +33,8 @@ const PROGRAMS = [
   ['`leastSquares` from `cotangent/nodes`', 'cotangent/nodes', 'leastSquares'],
   ['`optimalTransport` from `cotangent/nodes`', 'cotangent/nodes', 'optimalTransport'],
   ['`argmin` from `cotangent/nodes`', 'cotangent/nodes', 'argmin'],
+  ['`quadraticProgram` from `cotangent/nodes`', 'cotangent/nodes', 'quadraticProgram'],
+  ['`nodes` from `cotangent`', 'cotangent', 'nodes'],
   ['everything, the GPU path included', 'cotangent', '* as all'],
 ];
 
