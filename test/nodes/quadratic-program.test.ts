@@ -206,6 +206,52 @@ test('compiled: other numbers and another active set at every run', () => {
   });
 });
 
+test('a multiplier that is 0 to rounding is 0, in f64 and f32', () => {
+  for (const dtype of ['f64', 'f32'] as const)
+    for (let k = 0; k < 40; k++)
+      scope(() => {
+        const [a, b, c] = [0, 1, 2].map((i) => random(3 * k + i).normal([4], { dtype }));
+        const G = stack([a, b], 0);
+        const f = (x: Tensor) => nodes.projectPolyhedron(x, { G, h: matmul(G, c) });
+        // On the boundary, up to the rounding of h.
+        near(vjp(f, c).pullback(a)[0].toTypedArray(), a.toTypedArray(), dtype === 'f64' ? 1e-12 : 1e-5);
+        // A small one counts.
+        const away = vjp(f, add(c, mul(a, 1e-3)))
+          .pullback(a)[0]
+          .toTypedArray();
+        assert.ok(Math.hypot(...away) < 0.999 * Math.hypot(...a.toTypedArray()));
+      });
+});
+
+test('derivatives of a batch with unbounded programs that may fail', () =>
+  scope(() => {
+    const q = tensor([[-3], [-1], [1]]);
+    for (const relax of [undefined, 1e-3]) {
+      const f = (q: Tensor) =>
+        nodes.quadraticProgram(
+          {
+            P: tensor([[[1]], [[0]], [[1]]]),
+            q,
+            G: tensor([[1], [-1]]),
+            h: tensor([
+              [5, 5],
+              [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+              [0, -1],
+            ]),
+          },
+          { failed: 'zero', relax },
+        );
+      near(
+        vjp(f, q)
+          .pullback(ones([3, 1]))[0]
+          .toTypedArray(),
+        [-1, 0, 0],
+        1e-3,
+      );
+      near(jvp(f, [q], [ones([3, 1])]).tangent.toTypedArray(), [-1, 0, 0], 1e-3);
+    }
+  }));
+
 test('a weakly active constraint is ignored; Infinity is no constraint; the vertex of a linear program', () => {
   scope(() => {
     const f = (q: Tensor) => nodes.quadraticProgram({ P: eye(2), q, G: tensor([[1, 0]]), h: tensor([1]) });

@@ -15,6 +15,7 @@ import { type Batch, problemText } from '../problems/batch.js';
 import type { Solved } from '../problems/node-row.js';
 import { type Limits, Residuals } from '../problems/report.js';
 import { dataOf, residualsOf } from './residuals.js';
+import { weaklyActive } from './weakly-active.js';
 import { solveByWorkingSet } from './working-set.js';
 
 /** Arguments of the programs, [count, …]; a missing one has no rows. */
@@ -38,7 +39,7 @@ export interface ProgramOutputs {
   mark: Tensor;
   /** f64 [count, N, N]: inverses of the KKT matrices, or with no elements where none are wanted. */
   Z: Tensor;
-  /** i32 [count]: 1 where Z has one. */
+  /** i32 [count]: 1 where Z has one; for programs without a solution that is 0. */
   known: Tensor;
 }
 
@@ -77,10 +78,12 @@ export function solvePrograms(
       if (status !== 'converged' && !isOpen) throw noSolution(batch, result, k);
       if (isOpen) [converged, worst] = [false, k];
       shortestMultipliers(batch.name, program, result, batch.dtype);
-      write(outputs, k, result);
-      const { point } = result;
+      const { point, active } = result;
       const [x, lambda, nu] = [point.x, point.lambda, point.nu].map(view);
-      residuals.note(residualsOf(dataOf(program), x, lambda, nu));
+      const data = dataOf(program);
+      for (const i of weaklyActive(data, x, lambda, nu, active, batch.dtype)) active[i] = false;
+      write(outputs, k, result);
+      residuals.note(residualsOf(data, x, lambda, nu));
     });
   }
   return { iterations, residuals, converged, worst, statuses };
@@ -152,10 +155,17 @@ function write(
   mark.data()[k] = 1;
 }
 
-function writeFailed({ x, lambda, nu, active, mark }: ProgramOutputs, k: number, value: number): void {
+function writeFailed(
+  { x, lambda, nu, active, mark, Z, known }: ProgramOutputs,
+  k: number,
+  value: number,
+): void {
   for (const y of [x, lambda, nu]) y.data().fill(value, k * y.shape[1], (k + 1) * y.shape[1]);
   active.data().fill(0, k * active.shape[1], (k + 1) * active.shape[1]);
   mark.data()[k] = value;
+  const size = Z.shape[1] * Z.shape[2];
+  Z.data().fill(0, k * size, (k + 1) * size);
+  known.data()[k] = 1;
 }
 
 /** Where active constraints depend on each other: the multipliers of smallest norm, unless one of them is negative. */
