@@ -223,6 +223,41 @@ test('a multiplier that is 0 to rounding is 0, in f64 and f32', () => {
       });
 });
 
+test('rows that are there twice share a multiplier, also at x = 0; of bounds that meet one has none', () => {
+  for (const dtype of ['f64', 'f32'] as const)
+    for (let k = 0; k < 40; k++)
+      scope(() => {
+        const g = random(k).normal([1, 3], { dtype });
+        const { lambda } = nodes.quadraticProgram(
+          {
+            P: eye(3, undefined, { dtype }),
+            q: reshape(mul(g, -0.8), [3]),
+            G: concat([g, g], 0),
+            h: zeros([2], { dtype }),
+          },
+          { multipliers: true },
+        );
+        near(lambda.toTypedArray(), [0.4, 0.4], dtype === 'f64' ? 1e-12 : 1e-5);
+      });
+  scope(() => {
+    const G = tensor([
+      [1, 0],
+      [-1, 0],
+    ]);
+    const solve = (h: Tensor) =>
+      nodes.quadraticProgram({ P: eye(2), q: tensor([-3, 0.5]), G, h }, { multipliers: true });
+    const h = tensor([1, -1]);
+    near(solve(h).lambda.toTypedArray(), [2, 0], 1e-12);
+    near(
+      vjp((h: Tensor) => solve(h).x, h)
+        .pullback(tensor([1, 1]))[0]
+        .toTypedArray(),
+      [0.5, -0.5],
+      1e-12,
+    );
+  });
+});
+
 test('derivatives of a batch with unbounded programs that may fail', () =>
   scope(() => {
     const q = tensor([[-3], [-1], [1]]);

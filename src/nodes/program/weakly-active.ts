@@ -1,9 +1,13 @@
-// Inequalities that hold with equality, but whose multiplier is 0 to rounding.
+// Inequalities that hold with equality to rounding, and those of them whose multiplier is 0 to rounding.
+import { maxAbs } from '../../linalg/blas/addresses.js';
 import type { Float } from '../../linalg/stack.js';
 import type { ProgramNumbers } from './residuals.js';
 
 /** A multiplier whose forces are at most this share of the terms that they balance is 0. */
 const NOTHING: Record<Float, number> = { f64: 2 ** -42, f32: 2 ** -17 };
+
+/** A slack of at most this share of its terms is 0. */
+const TIGHT: Record<Float, number> = { f64: 1e-13, f32: 1e-6 };
 
 /**
  * The active inequalities i with λ_i |G_ij| <= `NOTHING` times the terms of P x + q + Gᵀλ + Aᵀν in j, for all j: in any
@@ -29,4 +33,33 @@ export function weaklyActive(
   }
   const most = NOTHING[dtype];
   return on.filter((i) => terms.every((term, j) => Math.abs(G[i * n + j]) * lambda[i] <= most * term));
+}
+
+/** The inequalities that hold with equality to rounding, in units in which x is not small beside q / P. */
+export function tightRows({ n, m, P, q, G, h }: ProgramNumbers, x: Float64Array, dtype: Float): number[] {
+  const size = sizesOf({ n, P, q }, x);
+  const rows: number[] = [];
+  for (let i = 0; i < m; i++) {
+    let slack = h[i];
+    let terms = Math.abs(slack);
+    for (let j = 0; j < n; j++) {
+      slack -= G[i * n + j] * x[j];
+      terms += Math.abs(G[i * n + j]) * size[j];
+    }
+    if (Math.abs(slack) <= TIGHT[dtype] * terms && terms < Number.POSITIVE_INFINITY) rows.push(i);
+  }
+  return rows;
+}
+
+/** |x| + |q / P| for each unknown. */
+function sizesOf({ n, P, q }: Pick<ProgramNumbers, 'n' | 'P' | 'q'>, x: Float64Array): Float64Array {
+  return x.map((value, j) => {
+    const curvature = P[j * (n + 1)];
+    return Math.abs(value) + (curvature > 0 ? Math.abs(q[j]) / curvature : 0);
+  });
+}
+
+/** Whether x is nearly 0 beside q / P, so that its size says nothing about slacks. */
+export function isNothing(numbers: Pick<ProgramNumbers, 'n' | 'P' | 'q'>, x: Float64Array): boolean {
+  return maxAbs(x) <= 1e-6 * maxAbs(sizesOf(numbers, x));
 }

@@ -8,7 +8,7 @@ import type { Batch } from '../problems/batch.js';
 import type { Limits, Residuals } from '../problems/report.js';
 import { residualsOf } from './residuals.js';
 import type { ProgramOutputs, ProgramParts } from './solve-programs.js';
-import { weaklyActive } from './weakly-active.js';
+import { isNothing, tightRows, weaklyActive } from './weakly-active.js';
 
 /** Programs per call of the kernel, for the sake of memory. */
 const PIECE = 256;
@@ -77,7 +77,9 @@ export function solveByWorkingSet(
         // The kernel is in f64, where rounded data in f32 hide that a multiplier is 0.
         const on = active.data().subarray(k * p, (k + 1) * p);
         const isWeak = dtype === 'f32' && weaklyActive(numbers, ...solution, on, dtype).length > 0;
-        if (isWeak || !(worst <= 0.1 * tolerance)) {
+        const hidesTight =
+          isNothing(numbers, solution[0]) && tightRows(numbers, solution[0], dtype).some((i) => on[i] === 0);
+        if (isWeak || hidesTight || !(worst <= 0.1 * tolerance)) {
           programs.push(at);
           continue;
         }
