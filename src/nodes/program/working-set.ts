@@ -74,9 +74,9 @@ export function solveByWorkingSet(
         const solution = [part(xv, k, n), part(lv, k, p), part(nv, k, q)] as const;
         const found = residualsOf(numbers, ...solution);
         const worst = Math.max(...Object.values(found));
-        // The kernel is in f64, where rounded data in f32 hide that a multiplier is 0.
+        // In f64 the kernel does not see that a multiplier is 0 up to the rounding of f32; nor always that it is 0.
         const on = active.data().subarray(k * p, (k + 1) * p);
-        const isWeak = dtype === 'f32' && weaklyActive(numbers, ...solution, on, dtype).length > 0;
+        const isWeak = weaklyActive(numbers, ...solution, on, dtype).length > 0;
         const hidesTight =
           isNothing(numbers, solution[0]) && tightRows(numbers, solution[0], dtype).some((i) => on[i] === 0);
         if (isWeak || hidesTight || !(worst <= 0.1 * tolerance)) {
