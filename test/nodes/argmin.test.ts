@@ -197,6 +197,27 @@ test('inequalities: active, inactive, weakly active, relaxed', () => {
   });
 });
 
+test('linear objectives: a vertex, a ball, a sphere from any start', () =>
+  scope(() => {
+    const vertex = nodes.argmin<Tensor>({
+      objective: (c, u) => dot(c, u),
+      inequality: (_, u) => sub(u, 1),
+      multipliers: true,
+    })(tensor([-1, -2]), zeros([2]));
+    near([...vertex.u.toTypedArray(), ...vertex.lambda.toTypedArray()], [1, 1, 1, 2], 1e-12);
+    const round = (_: Tensor, u: Tensor) => reshape(sub(sum(square(u)), 1), [1]);
+    const c = tensor([3, 4]);
+    for (const start of [
+      [0.3, 0.5],
+      [1, 1],
+      [-2, 0.1],
+    ])
+      for (const constraint of ['equality', 'inequality']) {
+        const node = nodes.argmin<Tensor>({ objective: (c, u) => dot(c, u), [constraint]: round });
+        near(node(c, tensor(start)).toTypedArray(), [-0.6, -0.8], 1e-10);
+      }
+  }));
+
 test('singular Hessians and dependent constraints', () => {
   scope(() => {
     const at = (problem: Plain, x: number[], u0: number[]) => {

@@ -206,6 +206,87 @@ test('compiled: other numbers and another active set at every run', () => {
   });
 });
 
+test('a multiplier that is 0 to rounding is 0, in f64 and f32', () => {
+  for (const dtype of ['f64', 'f32'] as const)
+    for (let k = 0; k < 40; k++)
+      scope(() => {
+        const [a, b, c] = [0, 1, 2].map((i) => random(3 * k + i).normal([4], { dtype }));
+        const G = stack([a, b], 0);
+        const f = (x: Tensor) => nodes.projectPolyhedron(x, { G, h: matmul(G, c) });
+        // On the boundary, up to the rounding of h.
+        near(vjp(f, c).pullback(a)[0].toTypedArray(), a.toTypedArray(), dtype === 'f64' ? 1e-12 : 1e-5);
+        // A small one counts.
+        const away = vjp(f, add(c, mul(a, 1e-3)))
+          .pullback(a)[0]
+          .toTypedArray();
+        assert.ok(Math.hypot(...away) < 0.999 * Math.hypot(...a.toTypedArray()));
+      });
+});
+
+test('rows that are there twice share a multiplier, also at x = 0; of bounds that meet one has none', () => {
+  for (const dtype of ['f64', 'f32'] as const)
+    for (let k = 0; k < 40; k++)
+      scope(() => {
+        const g = random(k).normal([1, 3], { dtype });
+        const { lambda } = nodes.quadraticProgram(
+          {
+            P: eye(3, undefined, { dtype }),
+            q: reshape(mul(g, -0.8), [3]),
+            G: concat([g, g], 0),
+            h: zeros([2], { dtype }),
+          },
+          { multipliers: true },
+        );
+        near(lambda.toTypedArray(), [0.4, 0.4], dtype === 'f64' ? 1e-12 : 1e-5);
+      });
+  scope(() => {
+    const G = tensor([
+      [1, 0],
+      [-1, 0],
+    ]);
+    const solve = (h: Tensor) =>
+      nodes.quadraticProgram({ P: eye(2), q: tensor([-3, 0.5]), G, h }, { multipliers: true });
+    const h = tensor([1, -1]);
+    near(solve(h).lambda.toTypedArray(), [2, 0], 1e-12);
+    near(
+      vjp((h: Tensor) => solve(h).x, h)
+        .pullback(tensor([1, 1]))[0]
+        .toTypedArray(),
+      [0.5, -0.5],
+      1e-12,
+    );
+  });
+});
+
+test('derivatives of a batch with unbounded programs that may fail', () =>
+  scope(() => {
+    const q = tensor([[-3], [-1], [1]]);
+    for (const relax of [undefined, 1e-3]) {
+      const f = (q: Tensor) =>
+        nodes.quadraticProgram(
+          {
+            P: tensor([[[1]], [[0]], [[1]]]),
+            q,
+            G: tensor([[1], [-1]]),
+            h: tensor([
+              [5, 5],
+              [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+              [0, -1],
+            ]),
+          },
+          { failed: 'zero', relax },
+        );
+      near(
+        vjp(f, q)
+          .pullback(ones([3, 1]))[0]
+          .toTypedArray(),
+        [-1, 0, 0],
+        1e-3,
+      );
+      near(jvp(f, [q], [ones([3, 1])]).tangent.toTypedArray(), [-1, 0, 0], 1e-3);
+    }
+  }));
+
 test('a weakly active constraint is ignored; Infinity is no constraint; the vertex of a linear program', () => {
   scope(() => {
     const f = (q: Tensor) => nodes.quadraticProgram({ P: eye(2), q, G: tensor([[1, 0]]), h: tensor([1]) });

@@ -59,7 +59,7 @@ export function constrainedStep(model: Model): Step {
     const system = new SymmetricSystem(n, 'f64', 'argmin');
     const rows = Array.from({ length: p }, (_, i) => i).filter((i) => lambda[i] > 0 || g[i] > 0);
     const shift = { rho: 0 };
-    const P = convex(system, n, H, { rows, G, A, q, shift });
+    const P = convex(system, n, H, { rows, G, A, q, shift, slope: maxAbs(model.gradient) });
     const found = programStep(model, P);
     if (found === undefined) return restoration(model);
     // What was added to H along the constraints is part of their multipliers.
@@ -138,6 +138,8 @@ interface Constraints {
   G: Float64Array;
   A: Float64Array;
   q: number;
+  /** The largest entry of the gradient, in the place of a Hessian that is 0: steps stay below 1e8. */
+  slope: number;
   /** Filled in: how much of BᵀB was added. */
   shift: { rho: number };
 }
@@ -158,7 +160,7 @@ function convex(
   };
   let M = H.slice();
   if (isDefinite(M)) return M;
-  const size = Math.max(maxAbs(H), 1e-300);
+  const size = maxAbs(H) || constraints?.slope || 1e-300;
   if (constraints !== undefined) {
     const { rows, G, A, q, shift } = constraints;
     const B = new Float64Array(n * n);

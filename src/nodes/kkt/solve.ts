@@ -62,7 +62,7 @@ export function joined(parts: readonly Derivative[], { H, G, A }: Kkt): Tensor {
 
 const inputsOf = ({ H, G, A, active, S }: Kkt) => [H, G, A, active, S];
 
-/** Inverses that are known already: f64 [count, N, N], and i32 [count], 1 where there is one. */
+/** Inverses that are known already: f64 [count, N, N], no elements if all that are known are 0; i32 [count], 1 where there is one. */
 export interface KnownInverses {
   Z: Tensor;
   known: Tensor;
@@ -96,8 +96,10 @@ const kktInverseOp: Op<KktParams> = {
     return () => {
       let inverse: KktInverse | undefined;
       for (let k = 0; k < batch.count; k++) {
-        if (Z0.size > 0 && known.data()[k] === 1) {
-          Z.data().set(Z0.data().subarray(k * N * N, (k + 1) * N * N), k * N * N);
+        if (known.data()[k] === 1) {
+          const own = Z.data().subarray(k * N * N, (k + 1) * N * N);
+          if (Z0.size > 0) own.set(Z0.data().subarray(k * N * N, (k + 1) * N * N));
+          else own.fill(0);
           continue;
         }
         inverse ??= new KktInverse(N, EPSILON[H.dtype as Float], batch.name);

@@ -47,9 +47,10 @@ export function withRelaxedDerivatives(
       { shape: [0, 0, 0], dtype: 'f64' },
       { shape: [count], dtype: 'i32' },
     ],
-    run([x, lambda, nu, counted, mark], [P, q, G, h, A, b, x0, lambda0, nu0, solved]) {
+    run([x, lambda, nu, counted, mark, , known], [P, q, G, h, A, b, x0, lambda0, nu0, solved]) {
       for (const y of [x, lambda, nu, counted]) y.data().fill(0);
       mark.data().set(solved.data());
+      known.data().set(Array.from(mark.data(), (value) => Number(value !== 1)));
       for (let k = 0; k < count; k++) {
         if (mark.data()[k] !== 1) continue;
         scope(() => {

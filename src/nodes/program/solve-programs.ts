@@ -5,6 +5,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { GEMV_WORK, maxAbs, view } from '../../linalg/blas/addresses.js';
 import { lstsq } from '../../linalg/dense/lstsq.js';
 import type { Float } from '../../linalg/stack.js';
+import { sub } from '../../ops/arithmetic.js';
 import { transpose } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
 import { independentRows } from '../../optim/convex/independent-rows.js';
@@ -15,6 +16,7 @@ import { type Batch, problemText } from '../problems/batch.js';
 import type { Solved } from '../problems/node-row.js';
 import { type Limits, Residuals } from '../problems/report.js';
 import { dataOf, residualsOf } from './residuals.js';
+import { tightRows, weaklyActive } from './weakly-active.js';
 import { solveByWorkingSet } from './working-set.js';
 
 /** Arguments of the programs, [count, …]; a missing one has no rows. */
@@ -38,7 +40,7 @@ export interface ProgramOutputs {
   mark: Tensor;
   /** f64 [count, N, N]: inverses of the KKT matrices, or with no elements where none are wanted. */
   Z: Tensor;
-  /** i32 [count]: 1 where Z has one. */
+  /** i32 [count]: 1 where Z has one; for programs without a solution that is 0. */
   known: Tensor;
 }
 
@@ -76,11 +78,13 @@ export function solvePrograms(
       }
       if (status !== 'converged' && !isOpen) throw noSolution(batch, result, k);
       if (isOpen) [converged, worst] = [false, k];
+      const { point, active } = result;
+      const [x, lambda, nu] = [point.x, point.lambda, point.nu].map(view);
+      const data = dataOf(program);
+      for (const i of weaklyActive(data, x, lambda, nu, active, batch.dtype)) active[i] = false;
       shortestMultipliers(batch.name, program, result, batch.dtype);
       write(outputs, k, result);
-      const { point } = result;
-      const [x, lambda, nu] = [point.x, point.lambda, point.nu].map(view);
-      residuals.note(residualsOf(dataOf(program), x, lambda, nu));
+      residuals.note(residualsOf(data, x, lambda, nu));
     });
   }
   return { iterations, residuals, converged, worst, statuses };
@@ -152,41 +156,77 @@ function write(
   mark.data()[k] = 1;
 }
 
-function writeFailed({ x, lambda, nu, active, mark }: ProgramOutputs, k: number, value: number): void {
+function writeFailed(
+  { x, lambda, nu, active, mark, Z, known }: ProgramOutputs,
+  k: number,
+  value: number,
+): void {
   for (const y of [x, lambda, nu]) y.data().fill(value, k * y.shape[1], (k + 1) * y.shape[1]);
   active.data().fill(0, k * active.shape[1], (k + 1) * active.shape[1]);
   mark.data()[k] = value;
+  const size = Z.shape[1] * Z.shape[2];
+  Z.data().fill(0, k * size, (k + 1) * size);
+  known.data()[k] = 1;
 }
 
-/** Where active constraints depend on each other: the multipliers of smallest norm, unless one of them is negative. */
+/**
+ * Where constraints that hold with equality depend on each other: the multipliers of smallest norm. Inequalities that
+ * would get a negative one get 0, and count as before; those that get one count from now on.
+ */
 function shortestMultipliers(
   name: string,
-  { n, p, G, A }: ConvexProgram,
+  program: ConvexProgram,
   { point, active }: ProgramResult,
   dtype: Float,
 ): void {
+  const { n, p, G, A } = program;
+  const data = dataOf(program);
+  const [x, lambda, nu] = [point.x, point.lambda, point.nu].map(view);
   const on = active.flatMap((isActive, i) => (isActive ? [i] : []));
-  const count = on.length + p;
-  if (count < 2) return;
-  const B = array(name, [count, n]);
-  const rows = view(B);
-  const g = view(G);
-  on.forEach((i, k) => {
-    rows.set(g.subarray(i * n, (i + 1) * n), k * n);
-  });
-  rows.set(view(A), on.length * n);
-  const { rows: independent } = independentRows(name, B, new Float64Array(count), DEPENDENT[dtype]);
-  if (independent.length === count) return;
-  const [lambda, nu] = [view(point.lambda), view(point.nu)];
-  const y = array(name, [count], [...on.map((i) => lambda[i]), ...nu]);
-  const least = lstsq(transpose(B), matmul(B, y, { transposeA: true }), {
-    rcond: DEPENDENT[dtype],
-  }).x.toTypedArray();
-  const largest = maxAbs(least);
-  if (on.some((_, k) => !(least[k] >= -1e-12 * largest))) return;
-  const [ls, vs] = [view(point.lambda), view(point.nu)];
-  on.forEach((i, k) => {
-    ls[i] = Math.max(0, least[k]);
-  });
-  vs.set(least.subarray(on.length));
+  if (on.length + p === 0) return;
+  const tight = tightRows(data, x, dtype).filter((i) => !active[i]);
+  let rows = [...on, ...tight];
+  if (rows.length + p < 2) return;
+  const matrix = () => {
+    const B = array(name, [rows.length + p, n]);
+    const values = view(B);
+    rows.forEach((i, k) => {
+      values.set(view(G).subarray(i * n, (i + 1) * n), k * n);
+    });
+    values.set(view(A), rows.length * n);
+    return B;
+  };
+  const all = matrix();
+  const { rows: independent } = independentRows(
+    name,
+    all,
+    new Float64Array(rows.length + p),
+    DEPENDENT[dtype],
+  );
+  if (independent.length === rows.length + p) return;
+  const y = array(name, [rows.length + p], [...rows.map((i) => lambda[i]), ...nu]);
+  const force = matmul(all, y, { transposeA: true });
+  for (;;) {
+    const B = matrix();
+    const found = lstsq(transpose(B), force, { rcond: DEPENDENT[dtype] }).x;
+    const least = view(found);
+    const largest = maxAbs(least);
+    const worst = rows.reduce((at, _, k) => (least[k] < (least[at] ?? 0) ? k : at), -1);
+    if (worst >= 0 && least[worst] < -1e-12 * largest) {
+      rows = rows.filter((_, k) => k !== worst);
+      continue;
+    }
+    const rest = view(sub(matmul(B, found, { transposeA: true }), force));
+    if (!(maxAbs(rest) <= 1e-10 * maxAbs(view(force)))) return;
+    lambda.fill(0);
+    rows.forEach((i, k) => {
+      lambda[i] = Math.max(0, least[k]);
+    });
+    nu.set(least.subarray(rows.length));
+    break;
+  }
+  if (tight.length === 0) return;
+  for (const i of tight) active[i] = lambda[i] > 0;
+  const weak = new Set(weaklyActive(data, x, lambda, nu, active, dtype));
+  for (const i of tight) if (weak.has(i)) active[i] = false;
 }

@@ -8,6 +8,7 @@ import type { Batch } from '../problems/batch.js';
 import type { Limits, Residuals } from '../problems/report.js';
 import { residualsOf } from './residuals.js';
 import type { ProgramOutputs, ProgramParts } from './solve-programs.js';
+import { isNothing, tightRows, weaklyActive } from './weakly-active.js';
 
 /** Programs per call of the kernel, for the sake of memory. */
 const PIECE = 256;
@@ -17,7 +18,7 @@ const PIECE = 256;
  * @returns the programs that are left to another method, and the largest number of changes of a working set.
  */
 export function solveByWorkingSet(
-  { name, count }: Batch,
+  { name, count, dtype }: Batch,
   parts: ProgramParts,
   outputs: ProgramOutputs,
   { tolerance, maxIterations }: Limits,
@@ -70,9 +71,15 @@ export function solveByWorkingSet(
           ...{ P: part(Pv, k, n * n), q: part(cv, k, n) },
           ...{ G: part(Gv, k, p * n), h: part(hv, k, p), A: part(Av, k, q * n), b: part(bv, k, q) },
         };
-        const found = residualsOf(numbers, part(xv, k, n), part(lv, k, p), part(nv, k, q));
+        const solution = [part(xv, k, n), part(lv, k, p), part(nv, k, q)] as const;
+        const found = residualsOf(numbers, ...solution);
         const worst = Math.max(...Object.values(found));
-        if (!(worst <= 0.1 * tolerance)) {
+        // In f64 the kernel does not see that a multiplier is 0 up to the rounding of f32; nor always that it is 0.
+        const on = active.data().subarray(k * p, (k + 1) * p);
+        const isWeak = weaklyActive(numbers, ...solution, on, dtype).length > 0;
+        const hidesTight =
+          isNothing(numbers, solution[0]) && tightRows(numbers, solution[0], dtype).some((i) => on[i] === 0);
+        if (isWeak || hidesTight || !(worst <= 0.1 * tolerance)) {
           programs.push(at);
           continue;
         }
