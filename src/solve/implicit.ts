@@ -89,13 +89,14 @@ function rootOp(name: string, f: Residual, count: number, settings: LinearSettin
       const whole = outputs.map((y, i) => orZeros(cotangents[i], y));
       const system = new LinearSystem(f, settings, true, memo);
       const w = system.solve(vectorOf(whole), theta, outputs);
-      const { pullback } = vjp(
+      const recorded = vjp(
         (...moved) => vectorOf(f(replaced(theta, at, moved), outputs)),
         ...at.map((i) => theta[i]),
       );
-      pullback(neg(w)).forEach((result: Tensor, k: number) => {
+      recorded.pullback(neg(w)).forEach((result: Tensor, k: number) => {
         results[at[k]] = result;
       });
+      recorded.dispose();
       return results;
     },
   };

@@ -527,6 +527,27 @@ test('what has not converged gives its point, and the error as derivative', () =
   });
 });
 
+test('a start on a maximum or a saddle is left for a minimum', () => {
+  scope(() => {
+    const quartic = nodes.argmin<Tensor>({
+      objective: (p, u) => sub(mul(0.25, sum(pow(u, 4))), mul(p, mul(0.5, sum(square(u))))),
+    });
+    near([Math.abs(quartic(tensor(1), tensor([0])).item())], [1], 1e-12);
+    checkGradients((p: Tensor) => sum(square(quartic(p, tensor([0])))), [tensor(1.3)]);
+    const box = nodes.argmin<Tensor>({
+      objective: (_, u) => neg(sum(square(u))),
+      inequality: (p, u) => sub(mul(u, u), p),
+    });
+    near(Array.from(box(tensor(4), zeros([2])).toTypedArray(), Math.abs), [2, 2], 1e-9);
+    // On the unit sphere the largest eigenvector is where uᵀDu is largest; the smallest where it is least.
+    const ball = nodes.argmin<Tensor>({
+      objective: (d, u) => sum(mul(d, square(u))),
+      equality: (_, u) => one(sub(dot(u, u), 1)),
+    });
+    near(Array.from(ball(tensor([3, 2, 5]), tensor([1, 0, 0])).toTypedArray(), Math.abs), [0, 1, 0], 1e-9);
+  });
+});
+
 test('statuses are those of each problem; failed problems do not cost the others theirs', () => {
   scope(() => {
     const flat = { batchAxes: 1, objective: (x: Tensor, u: Tensor) => sum(pow(sub(u, x), 4), { axis: -1 }) };

@@ -1,6 +1,8 @@
 // A local minimum of each problem of a batch near its start: Newton's method with modified Hessians, or sequential
 // quadratic programming with them where there are constraints.
 // Source: Nocedal & Wright, Numerical Optimization, chapters 3 and 18.
+
+import { wayDown } from './escape.js';
 import type { Extents } from './functions.js';
 import type { First, PointwiseProblem } from './point.js';
 import { type Multipliers, residualsAt } from './residuals.js';
@@ -19,6 +21,8 @@ const ARMIJO = 1e-4;
 const SHORTEST = 1e-12;
 /** Residuals below `near` leave the rest to polishing; changes of the merit function below `noise` say nothing. */
 const LEVELS = { f64: { near: 1e-7, noise: 1e-14 }, f32: { near: 1e-4, noise: 1e-6 } } as const;
+/** Stationary points to leave along negative curvature, each sign counted. */
+const ESCAPES = 10;
 /** Steps without progress before a problem is given up. */
 const PATIENCE = 3;
 
@@ -28,6 +32,8 @@ interface Progress {
   weight: number;
   done: boolean;
   failures: number;
+  /** Stationary points left that were no minima. */
+  escapes: number;
 }
 
 /** Minimises from u0. */
@@ -36,7 +42,10 @@ export function descend(problem: PointwiseProblem, u0: Float64Array, maxIteratio
   const u = u0.slice();
   const lambda = new Float64Array(count * p);
   const nu = new Float64Array(count * q);
-  const progress = Array.from({ length: count }, (): Progress => ({ weight: 0, done: false, failures: 0 }));
+  const progress = Array.from(
+    { length: count },
+    (): Progress => ({ weight: 0, done: false, failures: 0, escapes: 0 }),
+  );
   const contradicted = new Array<boolean>(count).fill(false);
   let iterations = 0;
   while (iterations < maxIterations && progress.some(({ done }) => !done)) {
@@ -46,8 +55,10 @@ export function descend(problem: PointwiseProblem, u0: Float64Array, maxIteratio
       if (state.done) return undefined;
       const found = residualsAt(first, H, u, { lambda, nu }, problem.extents, k);
       if (Object.values(found).every((value) => value <= LEVELS[problem.dtype].near)) {
-        state.done = true;
-        return undefined;
+        const model = modelAt(problem.extents, first, H, lambda, k);
+        const way = state.escapes < ESCAPES ? escapeStep(model, problem.dtype, u, nu, state, k) : undefined;
+        state.done = way === undefined;
+        return way;
       }
       return stepAt(problem.extents, first, H, lambda, k);
     });
@@ -86,6 +97,37 @@ function modelAt(
     A: part(A, q * n),
     h: part(h, q),
     lambda: part(lambda, p),
+  };
+}
+
+/** A step along negative curvature, one way and then the other. */
+function escapeStep(
+  model: Model,
+  dtype: PointwiseProblem['dtype'],
+  u: Float64Array,
+  nu: Float64Array,
+  state: Progress,
+  k: number,
+): Step | undefined {
+  const way = wayDown(model, dtype);
+  if (way === undefined) return undefined;
+  const { n, q, gradient, H, lambda } = model;
+  let slope = 0;
+  let size = 1;
+  for (let i = 0; i < n; i++) {
+    slope += gradient[i] * way.d[i];
+    size = Math.max(size, Math.abs(u[k * n + i]));
+  }
+  const length = (slope > 0 ? -1 : 1) * (state.escapes % 2 === 0 ? 0.5 : -0.5) * size;
+  state.escapes++;
+  // Leaving the constraints must not look like a way down.
+  state.weight = Math.max(state.weight, H.reduce((most, value) => Math.max(most, Math.abs(value)), 0) * size);
+  return {
+    d: way.d.map((value) => length * value),
+    lambda: lambda.slice(),
+    nu: nu.slice(k * q, (k + 1) * q),
+    isFeasible: true,
+    curvature: way.curvature * length * length,
   };
 }
 
@@ -130,6 +172,8 @@ function search(
   const merit = (at: Some, k: number) => at.f[k] + progress[k].weight * violation(at, extents, k);
   const isLower = (at: Some, k: number) => {
     const [from, to] = [merit(first, k), merit(at, k)];
+    const { curvature } = steps[k] as Step;
+    if (curvature !== undefined) return to < from + 0.5 * ARMIJO * t[k] * t[k] * curvature;
     return to <= from + ARMIJO * t[k] * slopes[k] + LEVELS[problem.dtype].noise * Math.abs(from);
   };
   const corrected = new Set<number>();
@@ -143,7 +187,8 @@ function search(
         continue;
       }
       const step = steps[k] as Step;
-      if (t[k] === 1 && !corrected.has(k) && extents.p + extents.q > 0 && step.isFeasible) {
+      const isPlain = step.isFeasible && step.curvature === undefined;
+      if (t[k] === 1 && !corrected.has(k) && extents.p + extents.q > 0 && isPlain) {
         corrected.add(k);
         const d = correction(extents, first, at, step, k);
         place(
@@ -158,6 +203,8 @@ function search(
       if (t[k] >= SHORTEST) continue;
       place(k, step.d, 0);
       open.delete(k);
+      // A way down that is none leaves the point; after both signs it is what it is.
+      if (step.curvature !== undefined) continue;
       if (++progress[k].failures >= PATIENCE) progress[k].done = true;
       // A heavier weight may let the next step pass.
       progress[k].weight *= 10;

@@ -30,6 +30,8 @@ export interface Step {
   nu: Float64Array;
   /** False where the linearized constraints contradict each other: then the step only reduces their violation. */
   isFeasible: boolean;
+  /** Of a step along negative curvature: dᵀHd. */
+  curvature?: number;
 }
 
 /** Growth of the shift that makes a Hessian positive definite. */

@@ -30,6 +30,7 @@ export function rowsNode(batch: Batch, options: RowOptions): Tensor {
   return callNode({
     batch,
     options,
+    smooth: 1,
     outputs: [
       { shape: [count, n], dtype },
       { shape: [count, n, n], dtype: 'f64' },

@@ -66,6 +66,7 @@ export function robustPool(x: Tensor, options: PoolOptions = {}): Tensor {
     const partials = (point: Linearization<undefined>) => partialsAt(kind, batch, point);
     const [y] = callNode({
       batch,
+      smooth: 1,
       outputs: [{ shape: [count], dtype }],
       limits,
       options,

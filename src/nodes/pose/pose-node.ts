@@ -28,6 +28,7 @@ export function poseNode(batch: Batch, problems: Problems, options: ReportOption
   const rules = new PoseRules(batch, names, objective);
   const [theta] = callNode({
     batch,
+    smooth: 1,
     outputs: [{ shape: [batch.count, 6], dtype: 'f64' }],
     run: ([out], inputs) =>
       solveAll(batch, named(names, inputs), problems, limits, out.data() as Float64Array),

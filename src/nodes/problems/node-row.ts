@@ -40,6 +40,8 @@ export interface NodeRow {
   outputs: readonly TensorSpec[];
   /** How many of them are results; default 1. */
   results?: number;
+  /** How many of them have derivatives; the others are constants to all rules. Default all. */
+  smooth?: number;
   /** Solves; tensors made on the way are freed. Throws for what has no solution. */
   run(outputs: readonly Tensor[], inputs: readonly Tensor[]): Solved;
   /** Tangents of the outputs at the solution, or of the first only. */
@@ -56,6 +58,7 @@ export function callNode({ results = 1, ...row }: NodeRow): Tensor[] {
   const { batch, limits } = row;
   const status: TensorSpec = { shape: [3], dtype: 'f64' };
   const { length } = row.outputs;
+  const { smooth = length } = row;
   const op: Op = {
     name: batch.name,
     memoizes: true,
@@ -68,7 +71,7 @@ export function callNode({ results = 1, ...row }: NodeRow): Tensor[] {
       return list.map((t) => t && solvedOnly(batch.name, t, point.outputs[length], limits));
     },
     vjp(cotangents, point) {
-      const known = cotangents.slice(0, length);
+      const known = cotangents.slice(0, smooth);
       if (known.every((ct) => ct === undefined)) return point.inputs.map(() => undefined);
       const checked = known.map((ct) => ct && solvedOnly(batch.name, ct, point.outputs[length], limits));
       return row.vjp(checked, point);

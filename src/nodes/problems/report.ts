@@ -93,7 +93,10 @@ export class Residuals {
 
   get worst(): number {
     let worst = 0;
-    for (const value of Object.values(this.largest)) if (!(value <= worst)) worst = value;
+    for (const value of Object.values(this.largest)) {
+      if (Number.isNaN(value)) return value;
+      worst = Math.max(worst, value);
+    }
     return worst;
   }
 }

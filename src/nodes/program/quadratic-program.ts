@@ -159,7 +159,7 @@ export function programNode(
     maxIterations: ITERATIONS,
   });
   const [x, lambda, nu, , mark] = callNode({
-    ...{ batch, options, limits, results: 5 },
+    ...{ batch, options, limits, results: 5, smooth: 3 },
     outputs: [
       { shape: [count, n], dtype },
       { shape: [count, p], dtype },

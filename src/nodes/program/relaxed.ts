@@ -37,6 +37,7 @@ export function withRelaxedDerivatives(
   const [x, lambda, nu] = callNode({
     batch: { ...batch, parts: { ...batch.parts, ...at } },
     results: 3,
+    smooth: 3,
     options: {},
     outputs: [
       { shape: [count, n], dtype },

@@ -64,6 +64,7 @@ export function project(
     });
     const [y] = callNode({
       batch,
+      smooth: 1,
       outputs: [
         { shape: [count, n], dtype },
         { shape: [count, n], dtype },

@@ -60,6 +60,7 @@ export function totalVariation(x: Tensor, options: TotalVariationOptions): Tenso
     return callNode({
       batch,
       options: { onSolve },
+      smooth: 1,
       outputs: [{ shape: [batch.count, batch.sizes.n], dtype: batch.dtype }],
       run: ([u], inputs) => solve(batch, u, inputs, onSolve !== undefined),
       jvp([tx, tl], { inputs: [, weight], outputs: [u] }) {
