@@ -54,7 +54,8 @@ export interface Outcome {
 }
 
 /**
- * A local minimum near w. Where that search ends without one, a second one begins with the states at rest.
+ * A local minimum near w. Where the quick search finds none, another one keeps to trajectories and lowers the cost with
+ * each; then one begins with the states at rest, and without the caller's controls if those have led nowhere.
  * Source: Nocedal & Wright, chapters 18 and 19; Wächter & Biegler, On the implementation of an interior-point filter
  * line-search algorithm for large-scale nonlinear programming (2006).
  */
@@ -65,13 +66,15 @@ export function* solveProblem(problem: Problem, w: Float64Array): Asking<Outcome
     if (beside !== undefined) return beside;
   }
   const { maxIterations, layout, start } = problem;
-  const [most, more] = inequalities.length > 0 ? [40, 50] : [20, 30];
+  const isBound = inequalities.length > 0;
+  const most = isBound ? 100 : 20;
   // The quick way first: what converges so takes few steps, nearly always.
   const quick = yield* solveFrom(problem, w, { done: 0, most, isFollowing: false });
   if (isEnd(quick, maxIterations)) return quick;
   let done = quick.iterations;
-  // Then along trajectories, each of which is better than the one before.
-  const sure = yield* solveFrom(problem, w, { done, most: done + more, isFollowing: true });
+  // Then along trajectories, each of which is better than the one before; barriers make that slow.
+  let sure = quick;
+  if (!isBound) sure = yield* solveFrom(problem, w, { done, most: done + 30, isFollowing: true });
   if (isEnd(sure, maxIterations)) return sure;
   done = sure.iterations;
   // Controls that lead far away are not worth keeping.
@@ -81,11 +84,14 @@ export function* solveProblem(problem: Problem, w: Float64Array): Asking<Outcome
     const before = (t - 1) * layout.stride + layout.u;
     if (sure.status === 'limit') still.fill(0, before, before + layout.nu);
   }
-  const rest = sure.status === 'limit' ? done + most : maxIterations;
+  const rest = sure.status === 'limit' && !isBound ? done + most : maxIterations;
   const third = yield* solveFrom(problem, still, { done, most: rest, isFollowing: false });
   done = third.iterations;
   if (third.status === 'converged') return third;
-  if (sure.status !== 'limit' || done >= maxIterations) return { ...sure, iterations: done };
+  if (sure.status !== 'limit' || done >= maxIterations) {
+    const better = third.point.worst < sure.point.worst && sure.status === 'limit' ? third : sure;
+    return { ...better, iterations: done };
+  }
   return yield* solveFrom(problem, sure.point.w, { done, most: maxIterations, isFollowing: true });
 }
 
