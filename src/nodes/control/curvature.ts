@@ -12,6 +12,7 @@ export interface Weights {
 
 /**
  * Whether H + shift + Jᵀ diag(weights) J is positive definite on the linearised dynamics.
+ * @param feedback [T, nu, nz], gets the answer of each control to the entries of (x, u) before it, of least cost.
  * Source: Nocedal & Wright, Theorem 16.2 and section 18.4; Rawlings, Mayne & Diehl, Model Predictive Control, section
  * 8.8 (Riccati's recursion).
  */
@@ -20,6 +21,7 @@ export function isConvex(
   { A, C, G, H }: Blocks,
   weights: Weights,
   shift: number,
+  feedback?: Float64Array,
 ): boolean {
   const nu = nz - nx;
   const P = new Float64Array(nx * nx);
@@ -70,6 +72,7 @@ export function isConvex(
       if (!(pivot > 1e-14 * terms[k])) return false;
       for (let i = 0; i < k; i++) {
         const factor = S[i * nz + k] / pivot;
+        if (feedback !== undefined) feedback[(t * nu + k - nx) * nz + i] = -factor;
         if (factor === 0) continue;
         for (let j = 0; j < k; j++) S[i * nz + j] -= factor * S[k * nz + j];
       }

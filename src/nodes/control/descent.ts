@@ -3,11 +3,14 @@ import { pointAt } from './active-set.js';
 import { BarrierProblem } from './barrier-problem.js';
 import { Filter, type Mark } from './filter.js';
 import { type Evaluation, largest } from './layout.js';
+import { simulated } from './simulate.js';
 import type { Asking, Outcome, Point, Problem } from './solver.js';
 import { corrected, feasibleStep, newtonStep, type Step } from './step.js';
 
 /** The shortest step, as a part of the longest. */
 const SHORTEST = 2 ** -26;
+/** The same where states follow the dynamics; then more curvature does better. */
+const SHORTEST_FOLLOWED = 2 ** -10;
 /** A cost that has fallen below minus this times what it was falls without limit. */
 const UNBOUNDED = 1e15;
 /** Steps that only bring the constraints nearer, in a row, and how much nearer all of them must. */
@@ -23,13 +26,25 @@ export class Descent {
   readonly #problem: Problem;
   readonly #isMultiplier: Uint8Array;
   readonly #w: Float64Array;
-  #filter!: Filter;
+  readonly #filter = new Filter();
   #shift = 0;
   #short = 0;
+  #isFirst = true;
+  readonly #isFollowing: boolean;
+  readonly #most: number;
+  readonly #feedback: Float64Array | undefined;
   #firstCost = 0;
 
-  constructor(problem: Problem, w: Float64Array) {
+  /**
+   * @param isFollowing whether states follow the dynamics, at some cost; else all move as the step says.
+   * @param most so many iterations it may take.
+   */
+  constructor(problem: Problem, w: Float64Array, isFollowing: boolean, most: number) {
     const { layout } = problem;
+    this.#isFollowing = isFollowing;
+    this.#most = most;
+    const { T, nu, nz } = layout;
+    this.#feedback = isFollowing ? new Float64Array(T * nu * nz) : undefined;
     this.#problem = problem;
     this.#barrier = new BarrierProblem(problem);
     this.#w = w;
@@ -56,7 +71,7 @@ export class Descent {
     this.point = pointAt(this.#problem, w, yield { w, blocks: true });
     this.#firstCost = this.point.E.cost;
     const first = barrier.infeasibility(this.point.E, w, this.slacks);
-    this.#filter = new Filter(scales.state + scales.constraint, first);
+    this.#filter.allow(Math.max(scales.state + scales.constraint, first));
   }
 
   /** Multipliers of the dynamics by the adjoint equation, unless it is unstable. */
@@ -93,7 +108,7 @@ export class Descent {
         this.tighten();
         continue;
       }
-      if (this.iterations >= this.#problem.maxIterations) return 'limit';
+      if (this.iterations >= this.#most) return 'limit';
       if (!(yield* this.#advance())) return this.#whyStuck();
     }
   }
@@ -110,10 +125,20 @@ export class Descent {
   *#advance(): Asking<boolean> {
     for (let attempt = 0; attempt < 5; attempt++) {
       const least = [0, 1e-3, 1e-2, 0.1, 1][attempt];
-      const { step, shift } = newtonStep(this.#barrier, this.point, this.slacks, this.#shift, least);
+      const { step, shift } = newtonStep(
+        this.#barrier,
+        this.point,
+        this.slacks,
+        this.#shift,
+        least,
+        this.#feedback,
+      );
       if (shift > 0) this.#shift = shift;
+      // States that are all 0 at first say nothing of how far others may be from the dynamics.
+      if (step !== undefined && this.#isFirst) this.#filter.allow(this.#reach(step));
       if (step !== undefined && (yield* this.#search(step))) {
         this.iterations++;
+        this.#isFirst = false;
         // Steps that the bounds cut to nothing, one after the other, lead nowhere.
         this.#short = step.primal < 1e-6 ? this.#short + 1 : 0;
         return this.#short < 8;
@@ -129,12 +154,25 @@ export class Descent {
     return false;
   }
 
+  /** The largest state that a step leads to. */
+  #reach({ dw }: Step): number {
+    const { T, nx, stride } = this.#problem.layout;
+    const { w } = this.point;
+    let high = 0;
+    for (let t = 1; t <= T; t++)
+      for (let i = t * stride + nx; i < t * stride + 2 * nx; i++)
+        high = Math.max(high, Math.abs(w[i] + dw[i]));
+    return high;
+  }
+
   #mark(E: Evaluation, w: Float64Array, slacks: Float64Array): Mark {
     return { infeasibility: this.#barrier.infeasibility(E, w, slacks), cost: this.#barrier.cost(E, slacks) };
   }
 
   /** Moves along a step, as far as the filter or, for the full step, the error of all conditions allows. */
-  *#search({ dw, ds, primal, dual }: Step): Asking<boolean> {
+  *#search(step: Step): Asking<boolean> {
+    if (this.#isFollowing) return yield* this.#follow(step);
+    const { dw, ds, primal, dual } = step;
     const { w, E } = this.point;
     const { slacks } = this;
     const barrier = this.#barrier;
@@ -169,6 +207,34 @@ export class Descent {
     return false;
   }
 
+  /** Moves along a step with states that follow the dynamics, as far as the filter allows. */
+  *#follow({ dw, ds, primal, dual, feedback }: Step): Asking<boolean> {
+    const { w, E } = this.point;
+    const { slacks } = this;
+    const barrier = this.#barrier;
+    const { nx, stride } = this.#problem.layout;
+    const slope = barrier.slope(dw, ds, slacks);
+    const from = this.#mark(E, w, slacks);
+    const noise = 8 * this.#problem.rounding * (Math.abs(E.cost) + Math.abs(from.cost));
+    const away = Float64Array.from(
+      E.next,
+      (v, k) => v - w[(Math.floor(k / nx) + 1) * stride + nx + (k % nx)],
+    );
+    for (let length = primal; length >= SHORTEST_FOLLOWED * primal; length /= 2) {
+      const s = slacks.map((v, k) => v + length * ds[k]);
+      const trial = barrier.central(
+        w.map((v, i) => v + (this.#isMultiplier[i] === 1 ? dual : length) * dw[i]),
+        s,
+      );
+      const defects = away.map((v) => (1 - length) * v);
+      const found = yield* simulated(barrier, trial, defects, feedback as Float64Array);
+      if (found === undefined) continue;
+      if (!this.#filter.takes(from, this.#mark(found.E, found.w, s), length, slope, noise)) continue;
+      return this.#accept(pointAt(this.#problem, found.w, found.E), s);
+    }
+    return false;
+  }
+
   /** Brings the constraints nearer, until the filter allows the point. */
   *#restore(): Asking<boolean> {
     const { w, E } = this.point;
@@ -178,7 +244,7 @@ export class Descent {
     this.slacks = this.slacks.map((s, k) => Math.max(s, -barrier.relaxed(E.g[k])));
     const first = this.#mark(E, w, this.slacks);
     for (let round = 0; round < RESTORATIONS; round++) {
-      if (this.iterations >= this.#problem.maxIterations) return true;
+      if (this.iterations >= this.#most) return true;
       const step = feasibleStep(barrier, this.point, this.slacks);
       const before = barrier.infeasibility(this.point.E, this.point.w, this.slacks);
       if (step === undefined) return false;

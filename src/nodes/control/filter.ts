@@ -14,13 +14,13 @@ export interface Mark {
 export class Filter {
   #marks: Mark[] = [];
   /** Points less feasible than this are never taken; those more feasible than the other must lower the cost. */
-  readonly #most: number;
-  readonly #least: number;
+  #most = 0;
+  #least = 0;
 
-  /** `unit`: the size of an infeasibility that counts. */
-  constructor(unit: number, first: number) {
-    this.#most = 1e4 * Math.max(unit, first);
-    this.#least = 1e-4 * Math.max(unit, first);
+  /** `unit`: the size of an infeasibility that counts; what has counted before does not count less. */
+  allow(unit: number): void {
+    this.#most = Math.max(this.#most, 1e4 * unit);
+    this.#least = Math.max(this.#least, 1e-4 * unit);
   }
 
   clear(): void {

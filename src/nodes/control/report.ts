@@ -41,7 +41,16 @@ export function reportOf(
   const { status } = outcomes[worst];
   if (status !== 'infeasible' && status !== 'unbounded') {
     const hint = isAway ? ' of constraints that do not hold: they may be infeasible' : '';
-    const failure = notConverged(NAME, iterations, error, `${hint}${where}`);
+    const failure =
+      status === 'stuck'
+        ? new ConvergenceError(
+            `${NAME}: not converged after ${iterations} iterations, the largest residual is ` +
+              `${error.toExponential(2)}${hint}${where} (no step is better, so that more iterations do not help: try other ` +
+              'controls0, or raise tolerance)',
+            iterations,
+            error,
+          )
+        : notConverged(NAME, iterations, error, `${hint}${where}; other controls0 may help, too`);
     if (throws) throw failure;
     return failure;
   }

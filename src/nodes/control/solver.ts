@@ -54,7 +54,8 @@ export interface Outcome {
 }
 
 /**
- * A local minimum near w. Where that search ends without one, a second one begins with the states at rest.
+ * A local minimum near w. Where the quick search finds none, another one keeps to trajectories and lowers the cost with
+ * each; then one begins with the states at rest, and without the caller's controls if those have led nowhere.
  * Source: Nocedal & Wright, chapters 18 and 19; Wächter & Biegler, On the implementation of an interior-point filter
  * line-search algorithm for large-scale nonlinear programming (2006).
  */
@@ -64,25 +65,58 @@ export function* solveProblem(problem: Problem, w: Float64Array): Asking<Outcome
     const beside = yield* warmStart(problem, w);
     if (beside !== undefined) return beside;
   }
-  const controls = Float64Array.from(w);
-  const first = yield* solveFrom(problem, w, 0);
-  if (first.status !== 'infeasible' && first.status !== 'stuck') return first;
-  const { layout, start } = problem;
-  for (let t = 1; t <= layout.T; t++) controls.set(start, t * layout.stride + layout.nx);
-  const second = yield* solveFrom(problem, controls, first.iterations);
-  return second.status === 'converged' ? second : { ...first, iterations: second.iterations };
+  const { maxIterations, layout, start } = problem;
+  const isBound = inequalities.length > 0;
+  const most = isBound ? 100 : 20;
+  // The quick way first: what converges so takes few steps, nearly always.
+  const quick = yield* solveFrom(problem, w, { done: 0, most, isFollowing: false });
+  if (isEnd(quick, maxIterations)) return quick;
+  let done = quick.iterations;
+  // Then along trajectories, each of which is better than the one before; barriers make that slow.
+  let sure = quick;
+  if (!isBound) sure = yield* solveFrom(problem, w, { done, most: done + 30, isFollowing: true });
+  if (isEnd(sure, maxIterations)) return sure;
+  done = sure.iterations;
+  // Controls that lead far away are not worth keeping.
+  const still = Float64Array.from(w);
+  for (let t = 1; t <= layout.T; t++) {
+    still.set(start, t * layout.stride + layout.nx);
+    const before = (t - 1) * layout.stride + layout.u;
+    if (sure.status === 'limit') still.fill(0, before, before + layout.nu);
+  }
+  const rest = sure.status === 'limit' && !isBound ? done + most : maxIterations;
+  const third = yield* solveFrom(problem, still, { done, most: rest, isFollowing: false });
+  done = third.iterations;
+  if (third.status === 'converged') return third;
+  if (sure.status !== 'limit' || done >= maxIterations) {
+    const better = third.point.worst < sure.point.worst && sure.status === 'limit' ? third : sure;
+    return { ...better, iterations: done };
+  }
+  return yield* solveFrom(problem, sure.point.w, { done, most: maxIterations, isFollowing: true });
+}
+
+const isEnd = ({ status, iterations }: Outcome, most: number) =>
+  status === 'converged' || status === 'unbounded' || iterations >= most;
+
+/** How a search goes. */
+interface How {
+  /** Iterations that count already, and the most. */
+  readonly done: number;
+  readonly most: number;
+  readonly isFollowing: boolean;
 }
 
 /** The same from w only; `done` iterations count. */
-function* solveFrom(problem: Problem, w: Float64Array, done: number): Asking<Outcome> {
-  const descent = new Descent(problem, w);
+function* solveFrom(problem: Problem, w: Float64Array, { done, most, isFollowing }: How): Asking<Outcome> {
+  const least = Math.min(most, problem.maxIterations);
+  const descent = new Descent(problem, Float64Array.from(w), isFollowing, least);
   descent.iterations = done;
   yield* descent.begin();
   let best: { point: Point; active: Uint8Array } | undefined;
   for (;;) {
     const status = yield* descent.run();
     const active = activeSetOf(problem, descent.point, descent.slacks);
-    const left = problem.maxIterations - descent.iterations;
+    const left = least - descent.iterations;
     if (status === 'converged' || status === 'limit' || status === 'stuck') {
       const polished = yield* polish(problem, descent.point, active, left);
       descent.iterations += polished.iterations;

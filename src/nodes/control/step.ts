@@ -18,6 +18,8 @@ export interface Step {
   /** The longest steps in which slacks and multipliers stay positive. */
   readonly primal: number;
   readonly dual: number;
+  /** What each control adds where states and controls before it are not where the step leads, as in `isConvex`. */
+  readonly feedback?: Float64Array;
 }
 
 /** The longest part of a step in which x stays positive, by a margin. */
@@ -37,6 +39,7 @@ export function newtonStep(
   slacks: Float64Array,
   last: number,
   least: number,
+  feedback?: Float64Array,
 ): { step: Step | undefined; shift: number } {
   const { layout, blocks, start, system } = barrier.problem;
   const { inequalities } = layout;
@@ -47,7 +50,7 @@ export function newtonStep(
   // A large weight is nearer to the constraints, a smaller one suffers less from rounding; one that shows it is enough.
   const isDescent = (added: number) =>
     (layout.equalities.length > 0 ? [1e6, 1e3] : [0]).some((by) =>
-      isConvex(layout, blocks, { equality: (by * size) / squared(row), inequality: ratio }, added),
+      isConvex(layout, blocks, { equality: (by * size) / squared(row), inequality: ratio }, added, feedback),
     );
   let shift = least * size;
   for (let k = 0; k < 60 && !isDescent(shift); k++)
@@ -68,7 +71,7 @@ export function newtonStep(
   const ds = slacks.map((s, k) => tau / w[inequalities[k]] - s - dw[inequalities[k]] / ratio(k));
   const primal = longest((k) => slacks[k], (k) => ds[k], ds.length); // biome-ignore format: one line
   const dual = longest((k) => w[inequalities[k]], (k) => dw[inequalities[k]], ds.length); // biome-ignore format: one line
-  return { step: { dw, ds, primal, dual }, shift };
+  return { step: { dw, ds, primal, dual, feedback }, shift };
 }
 
 /** The residuals of the dynamics and the constraints at w, negative; 0 elsewhere. */
