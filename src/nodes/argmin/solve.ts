@@ -187,13 +187,14 @@ function search(
         continue;
       }
       const step = steps[k] as Step;
-      const isPlain = step.isFeasible && step.curvature === undefined;
-      if (t[k] === 1 && !corrected.has(k) && extents.p + extents.q > 0 && isPlain) {
+      // Along negative curvature every trial must come back to the constraints.
+      const isCurved = t[k] === 1 || step.curvature !== undefined;
+      if (isCurved && !corrected.has(k) && extents.p + extents.q > 0 && step.isFeasible) {
         corrected.add(k);
         const d = correction(extents, first, at, step, k);
         place(
           k,
-          step.d.map((value, i) => value + d[i]),
+          step.d.map((value, i) => t[k] * value + d[i]),
           1,
         );
         continue;

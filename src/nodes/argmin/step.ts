@@ -1,7 +1,9 @@
 // One step of sequential quadratic programming for one problem: min 1/2 dᵀHd + ∇fᵀd over G d <= -g and A d = -h, with H
 // made convex.
+import { tensor } from '../../core/create.js';
 import { scope } from '../../core/scope.js';
 import { GEMV_WORK, maxAbs, view } from '../../linalg/blas/addresses.js';
+import { eigvalsh } from '../../linalg/dense/eigvalsh.js';
 import { interiorPoint } from '../../optim/convex/interior-point.js';
 import { array, type ConvexProgram } from '../../optim/convex/program.js';
 import { solveProgram } from '../../optim/convex/solve-program.js';
@@ -184,7 +186,9 @@ function convex(
     }
     M = H.slice();
   }
-  for (let tau = 1e-8 * size; ; tau *= GROWTH) {
+  // Half as far again as to the least eigenvalue: barely definite is as good as singular.
+  const least = Number.isFinite(size) ? view(eigvalsh(tensor(M, { shape: [n, n] })))[0] : 0;
+  for (let tau = Math.max(-1.5 * least, 1e-8 * size); ; tau *= GROWTH) {
     const shifted = M.slice();
     for (let i = 0; i < n; i++) shifted[i * (n + 1)] += tau;
     if (isDefinite(shifted) || !Number.isFinite(tau)) return shifted;
