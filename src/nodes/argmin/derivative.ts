@@ -3,11 +3,13 @@
 // Source: the lecture notes, Theorems 3.1 and 3.2, and (106) for singular Hessians.
 import { grad } from '../../autodiff/grad.js';
 import { tensor } from '../../core/create.js';
+import type { TypedArray } from '../../core/dtype.js';
 import { SingularMatrixError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, div, mul } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
-import type { OwnSolve, Residual } from '../../solve/linear-system.js';
+import { apply, type Op } from '../../ops/op.js';
+import { leavesOf, type OwnSolve, type Residual, vectorOf } from '../../solve/linear-system.js';
 import { problemText } from '../problems/batch.js';
 import type { Evaluate, Extents } from './functions.js';
 import { lagrangian } from './point.js';
@@ -43,48 +45,75 @@ export function residualOf(
   };
 }
 
-/** Solves K z = r for all problems with the inverses at the solution; the matrices are symmetric. */
+/** The linear systems of all problems at their solutions. */
+interface Systems {
+  inverses: Stationary['inverses'];
+  /** What stands instead of the solution of a problem that failed. */
+  failed: readonly (number | undefined)[];
+  /** Numbers of unknowns of a problem in each part. */
+  sizes: readonly number[];
+  n: number;
+  p: number;
+}
+
+/** Row of the table: K⁻¹ b for vectors b, part after part of all problems; the matrices are symmetric. */
+const systemOp: Op<Systems> = {
+  name: 'argmin',
+  shape: ([b]) => b,
+  prepare:
+    ([out], [b], systems) =>
+    () =>
+      solveAll(systems, b.data(), out.data()),
+  jvp: ([t], { params }) => t && apply(systemOp, [t], params),
+  vjp: ([ct], { params }) => [apply(systemOp, [ct as Tensor], params)],
+};
+
+/** Solves K z = r for all problems with the inverses at the solution. */
 export function systemSolver(
   { inverses }: Stationary,
   { batch, count, n, p, q }: Extents,
   failed: readonly (number | undefined)[],
 ): OwnSolve {
-  const text = { shape: batch, count };
   const sizes = [n, p, q].filter((size, i) => i === 0 || size * count > 0);
+  const ambiguous = inverses.findIndex(({ isUnique }, k) => !isUnique && failed[k] === undefined);
   return (right) => {
-    const b = right.map((part) => Float64Array.from(part.data()));
-    const z = b.map((part) => part.slice());
-    inverses.forEach(({ order, K, Z, isUnique }, k) => {
-      const instead = failed[k];
-      if (instead !== undefined) {
-        z.forEach((part, i) => {
-          part.fill(instead, k * sizes[i], (k + 1) * sizes[i]);
-        });
-        return;
-      }
-      if (!isUnique)
-        throw new SingularMatrixError(
-          `argmin: the solution is not unique${problemText(text, k)}, so that it has no derivative (add a small multiple of the ` +
-            'squared unknowns to the objective, or constraints)',
-          0,
-        );
-      const at = order.map((i): [number, number] => {
-        if (i < n) return [0, k * n + i];
-        return i < n + p ? [1, k * p + i - n] : [sizes.length - 1, k * q + i - n - p];
-      });
-      const side = Float64Array.from(at, ([part, i]) => b[part][i]);
-      const first = product(Z, side);
-      const image = product(K, first);
-      const more = product(
-        Z,
-        side.map((value, i) => value - image[i]),
+    if (ambiguous >= 0)
+      throw new SingularMatrixError(
+        `argmin: the solution is not unique${problemText({ shape: batch, count }, ambiguous)}, so that it has no derivative (add a ` +
+          'small multiple of the squared unknowns to the objective, or constraints)',
+        0,
       );
-      at.forEach(([part, i], j) => {
-        z[part][i] = first[j] + more[j];
-      });
-    });
-    return z.map((values, i) => tensor(values, { shape: [...right[i].shape], dtype: right[i].dtype }));
+    return leavesOf(apply(systemOp, [vectorOf(right)], { inverses, failed, sizes, n, p }), right);
   };
+}
+
+function solveAll({ inverses, failed, sizes, n, p }: Systems, b: TypedArray, z: TypedArray): void {
+  const count = inverses.length;
+  const starts = sizes.map((_, i) => count * sizes.slice(0, i).reduce((sum, size) => sum + size, 0));
+  // Multipliers of inactive rows stand alone: 1 λ = r.
+  if (z !== b) z.set(b);
+  inverses.forEach(({ order, K, Z }, k) => {
+    const instead = failed[k];
+    if (instead !== undefined) {
+      sizes.forEach((size, i) => void z.fill(instead, starts[i] + k * size, starts[i] + (k + 1) * size));
+      return;
+    }
+    const entry = (part: number, i: number) => starts[part] + k * sizes[part] + i;
+    const at = order.map((i) => {
+      if (i < n) return entry(0, i);
+      return i < n + p ? entry(1, i - n) : entry(sizes.length - 1, i - n - p);
+    });
+    const side = Float64Array.from(at, (from) => b[from]);
+    const first = product(Z, side);
+    const image = product(K, first);
+    const more = product(
+      Z,
+      side.map((value, i) => value - image[i]),
+    );
+    at.forEach((to, j) => {
+      z[to] = first[j] + more[j];
+    });
+  });
 }
 
 function product(M: Float64Array, x: Float64Array): Float64Array {

@@ -5,6 +5,7 @@ import { type Shape, sameShape, show, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Float } from '../../linalg/stack.js';
 import { reshape } from '../../ops/layout.js';
+import { untraced } from '../../ops/untraced.js';
 import { plainOf } from '../../solve/implicit-root.js';
 import { checkEntries } from '../problems/batch.js';
 import { NAME } from './functions.js';
@@ -33,7 +34,7 @@ export function guessOf(controls0: Tensor | undefined, batch: Shape, own: Shape,
   const all = new Float64Array(sizeOf(batch) * size);
   if (controls0 === undefined) return all;
   checkTensor(NAME, 'controls0', controls0);
-  const plain = plainOf(controls0);
+  const plain = untraced(NAME, 'controls0', plainOf(controls0));
   const isShared = sameShape(plain.shape, own);
   if (!isShared && !sameShape(plain.shape, [...batch, ...own]))
     throw new ShapeError(

@@ -10,6 +10,7 @@ import { flatten, type Tree, unflatten } from '../../core/tree.js';
 import { checkFloat, type Float } from '../../linalg/stack.js';
 import { reshape } from '../../ops/layout.js';
 import { isTransforming } from '../../ops/level.js';
+import { untraced } from '../../ops/untraced.js';
 import { withDerivatives } from '../../solve/implicit.js';
 import { plainOf } from '../../solve/implicit-root.js';
 import { problemText } from '../problems/batch.js';
@@ -130,8 +131,9 @@ class ControlCall {
     const nx = initialState.shape[initialState.ndim - 1];
     const count = sizeOf(batch);
     const { leaves, structure } = flatten(theta, NAME);
-    const plain = leaves.map(plainOf);
-    checkValues(plain, plainOf(initialState), { shape: batch, count }, dtype);
+    const plain = leaves.map((leaf) => untraced(NAME, 'theta', plainOf(leaf)));
+    const plainStart = untraced(NAME, 'initialState', plainOf(initialState));
+    checkValues(plain, plainStart, { shape: batch, count }, dtype);
     const guess = guessOf(controls0, batch, [T, nu], dtype);
     if (count === 0)
       return [
@@ -142,7 +144,7 @@ class ControlCall {
     const call: Call = { lead, dtype };
     const functions = openFunctions(this.#options, plain, structure, { nx, nu });
     try {
-      const start = Float64Array.from(plainOf(initialState).data());
+      const start = Float64Array.from(plainStart.data());
       const { layout, isGiven } = probe(functions, call, { T, nx, nu }, start, guess);
       const w = startsOf(layout, start, guess);
       rollOut(layout, functions, call, w);
