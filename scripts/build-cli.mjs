@@ -9,6 +9,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { licencesOf } from './licences.mjs';
 import { transpile } from './transpile.mjs';
+import { withEdits } from './unfuse.mjs';
 
 /** Where the bundles find the library they were published with, as paths relative to the importing bundle. */
 function libraryPath(exports, specifier) {
@@ -109,7 +110,7 @@ export async function buildCli(root) {
   });
   for (const name of ['picture.js', 'main.js']) await compress(root, path.join(out, 'page', name));
   const complete = await readFile(path.join(root, 'build', 'asc', 'complete.wasm'));
-  await writeFile(path.join(out, 'kernels.wasm.br'), await brotli(root, complete));
+  await writeFile(path.join(out, 'kernels.wasm.br'), await brotli(root, withEdits(complete)));
   for (const name of ['index.html', 'style.css'])
     await cp(path.join(root, 'cli', 'page', name), path.join(out, 'page', name));
 

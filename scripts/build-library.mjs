@@ -33,6 +33,29 @@ const APART = {
   'optim-schedules': 'optim/stochastic/schedules.ts',
 };
 
+const FILES = { ...ENTRIES, ...APART, node: 'node.ts' };
+
+/**
+ * What is loaded with an entry in any case, from below: so much of it is shared that to share only what is needed would take
+ * a file for every combination of entries.
+ */
+const BELOW = {
+  kernels: ['base.ts'],
+  gpu: ['base.ts'],
+  linalg: ['base.ts'],
+  optim: ['base.ts', 'linalg/index.ts'],
+  'optim-penalty': ['base.ts', 'linalg/index.ts'],
+  'optim-project': ['base.ts', 'linalg/index.ts'],
+  'optim-prox': ['base.ts', 'linalg/index.ts'],
+  'optim-schedules': ['base.ts', 'linalg/index.ts'],
+  nn: ['base.ts', 'linalg/index.ts', 'optim/index.ts'],
+  'nn-models': ['base.ts', 'linalg/index.ts', 'optim/index.ts'],
+  nodes: ['base.ts', 'linalg/index.ts', 'optim/index.ts'],
+};
+
+/** Namespaces that Node loads when they are first used. */
+const ON_USE = ['kernels', 'linalg', 'nn', 'nodes', 'optim'];
+
 /** A namespace as a module exports it. */
 const NAMESPACE = /export \* as \w+ from '([^']+)'/g;
 
@@ -44,17 +67,38 @@ export async function transpileLibrary(root) {
   await copyFile(path.join(root, 'dist', 'vendor', 'gpu.js'), path.join(outdir, 'vendor', 'gpu.js'));
 }
 
+/** Entries as files that import what is below them first. */
+function entriesOverBelow(source) {
+  const fileOf = (file) => `./${file.replace(/\.ts$/, '.js')}`;
+  return {
+    name: 'entries-over-below',
+    setup(bundler) {
+      bundler.onResolve({ filter: /^entry:/ }, ({ path: to }) => ({ path: to.slice(6), namespace: 'entry' }));
+      bundler.onLoad({ filter: /.*/, namespace: 'entry' }, ({ path: name }) => ({
+        contents: [
+          ...(BELOW[name] ?? []).map((file) => `import '${fileOf(file)}';`),
+          `export * from '${fileOf(FILES[name])}';`,
+        ].join('\n'),
+        resolveDir: source,
+      }));
+      // As if they did something, so that the imports count.
+      bundler.onResolve({ filter: /./, namespace: 'entry' }, ({ path: to }) => ({
+        path: path.resolve(source, to.replace(/\.js$/, '.ts')),
+        sideEffects: true,
+      }));
+    },
+  };
+}
+
 /** Leaves the namespaces that a module exports as they are, under their names in dist. */
 function namespacesApart(source) {
-  const names = new Map(
-    Object.entries({ ...ENTRIES, ...APART }).map(([name, file]) => [path.join(source, file), name]),
-  );
+  const names = new Map(Object.entries(FILES).map(([name, file]) => [path.join(source, file), name]));
   return {
     name: 'namespaces-apart',
     setup(bundler) {
       bundler.onResolve({ filter: /^\./ }, async ({ importer, path: to }) => {
         if (to.endsWith('/vendor/gpu.js')) return { path: './vendor/gpu.js', external: true };
-        if (!importer.endsWith('index.ts')) return;
+        if (!importer.endsWith('index.ts') && importer !== path.join(source, 'node.ts')) return;
         // As files of their own, they can be shaken like any module; a bundler would make objects of them.
         const text = await readFile(importer, 'utf8');
         if (![...text.matchAll(NAMESPACE)].some(([, from]) => from === to)) return;
@@ -93,15 +137,12 @@ async function withoutSpaces(text, kept) {
 /** Writes the entries, and the chunks that they share, into dist below `root`. */
 export async function bundleLibrary(root) {
   const source = path.join(root, 'src');
-  const inputs = { ...ENTRIES, ...APART };
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     format: 'esm',
     target: 'es2022',
     logLevel: 'error',
-    entryPoints: Object.fromEntries(
-      Object.entries(inputs).map(([name, file]) => [name, path.join(source, file)]),
-    ),
+    entryPoints: Object.fromEntries(Object.keys(FILES).map((name) => [name, `entry:${name}`])),
     outdir: path.join(root, 'dist'),
     bundle: true,
     splitting: true,
@@ -109,20 +150,32 @@ export async function bundleLibrary(root) {
     write: false,
     legalComments: 'none',
     chunkNames: 'chunk-[hash]',
+    external: ['node:module'],
     // Only comments and spaces go, below: names stay for whoever debugs, and what bundlers need to drop what is not used
     // (one statement per declaration, marks of calls without effects) a minifier would take away.
-    plugins: [namespacesApart(source)],
+    plugins: [entriesOverBelow(source), namespacesApart(source)],
   });
   const kept = path.join(root, 'build', 'spaces');
   // What has piled up over many builds.
   if ((await readdir(kept).catch(() => [])).length > 1000) await rm(kept, { recursive: true });
   await mkdir(kept, { recursive: true });
+  const dist = path.join(root, 'dist');
+  const namesOf = (entry) => metafile.outputs[`dist/${entry}.js`].exports.toSorted();
+  const names = Object.fromEntries(ON_USE.map((name) => [name, namesOf(name)]));
   await Promise.all(
     outputFiles.map(async ({ path: file, text }) => {
+      const isNode = file === path.join(dist, 'node.js');
       const imported = text.replaceAll(BARE_IMPORT, '');
-      await writeFile(file, await withoutSpaces(imported, kept));
+      const named = isNode ? `const NAMES = ${JSON.stringify(names)};\n${imported}` : imported;
+      await writeFile(file, await withoutSpaces(named, kept));
     }),
   );
+  await mkdir(path.join(dist, 'node'));
+  for (const name of ON_USE)
+    await writeFile(
+      path.join(dist, 'node', `${name}.js`),
+      `import { ${name} } from '../node.js';\nexport const { ${names[name].join(', ')} } = ${name};\n`,
+    );
   await writeFile(
     path.join(root, 'dist', 'LICENSES.txt'),
     await licencesOf(root, Object.keys(metafile.inputs), 'The library contains code of these packages.'),

@@ -8,6 +8,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import Piscina from 'piscina';
+import { withEdits } from './unfuse.mjs';
 
 // One module per namespace over one memory. Each has its own range for static data below the heap, at 64 KiB. The cost is
 // about the time of its compilation in tenths of a second.
@@ -28,9 +29,6 @@ const MODULES = [
   { name: 'random', memoryBase: 65024, cost: 4 },
   { name: 'program', memoryBase: 65520, cost: 5 },
 ];
-
-/** The multiply-add of assembly/simd/lanes.ts; a module without it is the same in both builds. */
-const FUSED = /\bmadd\b/;
 
 /** A source of a module and everything that it imports, directly or not. */
 function closureOf(file, found = new Set()) {
@@ -91,9 +89,9 @@ function typesFor(text) {
 /** The variable of a module: `optimizerSteps` of `optimizer-steps`. */
 const variable = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
-function moduleSource({ name, functions, binary, isFused }) {
+function moduleSource({ name, functions, binary }) {
   const type = variable(`-${name}`);
-  const text = deflateRawSync(binary, { level: 9 }).toString('base64');
+  const text = deflateRawSync(withEdits(binary), { level: 9 }).toString('base64');
   return `// Generated from assembly/${name}.ts by scripts/build-wasm.mjs.
 import { KernelModule } from '../core/wasm/module.js';
 ${typesFor(functions.map(signature).join())}
@@ -103,7 +101,7 @@ ${functions.map((f) => `  ${f.name}${signature(f)};`).join('\n')}
 }
 
 /** The module \`${name}\`, instantiated at first use. */
-export const ${variable(name)} = /* @__PURE__ */ new KernelModule<${type}Exports>('${name}', ${isFused}, '${text}');
+export const ${variable(name)} = /* @__PURE__ */ new KernelModule<${type}Exports>('${name}', '${text}');
 `;
 }
 
@@ -148,8 +146,7 @@ export async function compileModules(root, isQuick = false) {
       ...sources.map((file) => relative(root, file)),
       ...texts,
     );
-    const isFused = sources.some((file, i) => !file.endsWith('lanes.ts') && FUSED.test(texts[i]));
-    return { name, memoryBase, cost, out, digest, isFused, stamp: join(folder, `${name}.digest`) };
+    return { name, memoryBase, cost, out, digest, stamp: join(folder, `${name}.digest`) };
   });
   const changed = modules.filter(({ out, stamp, digest }) => read(stamp) !== digest || !existsSync(out));
   if (changed.length > 0) {

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
+import { fused, unfused } from '#src/core/wasm/builds.js';
 import { withSharedMemory } from '#src/core/wasm/shared-memory.js';
-import { unfused } from '#src/core/wasm/unfused.js';
 import { print, writeFile } from '../output.js';
 
 export interface WasmOptions {
@@ -17,10 +17,12 @@ function customSection(name: string): Uint8Array {
 }
 
 export async function wasm({ out }: WasmOptions): Promise<number> {
-  const fused = brotliDecompressSync(readFileSync(new URL('kernels.wasm.br', import.meta.url)));
+  const kept = new Uint8Array(
+    brotliDecompressSync(readFileSync(new URL('kernels.wasm.br', import.meta.url))),
+  );
   for (const [build, bytes] of [
-    ['simd', unfused(fused)],
-    ['relaxed', fused],
+    ['simd', unfused(kept)],
+    ['relaxed', fused(kept)],
   ] as const) {
     const binary = Buffer.concat([bytes, customSection(`cotangent.${build}`)]);
     for (const [name, content] of [

@@ -1,13 +1,16 @@
 // A module of kernels: its binaries are embedded as text and instantiated synchronously at first use.
 import { DeviceError } from '../errors.js';
 import { type Runtime, runtime } from '../runtime.js';
+import { fused, unfused } from './builds.js';
 import { simdIsSupported } from './features.js';
 import { inflate } from './inflate.js';
 import { withSharedMemory } from './shared-memory.js';
-import { unfused } from './unfused.js';
 
 /** Decodes base64 text of deflated bytes. */
 function decode(text: string): Uint8Array<ArrayBuffer> {
+  const { Buffer } = globalThis as { Buffer?: { from(text: string, encoding: 'base64'): Uint8Array } };
+  // A loop over characters that runs once keeps a compiler busy, which Node waits for when it ends.
+  if (Buffer !== undefined) return inflate(Buffer.from(text, 'base64'));
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
@@ -24,15 +27,13 @@ export type KernelChoice = Pick<Runtime, 'build' | 'module' | 'shared'>;
 
 export class KernelModule<Exports> {
   readonly name: string;
-  readonly #isFused: boolean;
   readonly #text: string;
   #generation = 0;
   #exports: Exports | undefined;
 
-  /** `text`: the binary with fused multiply-adds, if it has any; deflated, in base64. */
-  constructor(name: string, isFused: boolean, text: string) {
+  /** `text`: the binary and the edits for its other build, deflated, in base64. */
+  constructor(name: string, text: string) {
     this.name = name;
-    this.#isFused = isFused;
     this.#text = text;
   }
 
@@ -48,8 +49,8 @@ export class KernelModule<Exports> {
 
   /** The embedded binary for a build and kind of memory. */
   bytes({ build, shared }: KernelChoice = runtime()): Uint8Array<ArrayBuffer> {
-    const fused = decode(this.#text);
-    const bytes = build === 'simd' && this.#isFused ? unfused(fused) : fused;
+    const kept = decode(this.#text);
+    const bytes = build === 'simd' ? unfused(kept) : fused(kept);
     return shared ? withSharedMemory(bytes) : bytes;
   }
 

@@ -1,29 +1,40 @@
-// Derives the build without fused multiply-adds from the one with them: every `relaxed_madd` becomes a product and a
-// sum, so one binary per module is enough.
-import { Cursor } from './cursor.js';
+// What takes the fused multiply-adds out of a binary: one binary per module is then enough, with a list of edits. Found here, by
+// a walk through all instructions, so that the library need not walk when it starts.
 
-const TYPES = 1;
-const FUNCTIONS = 3;
-const CODE = 10;
-
+const [TYPES, FUNCTIONS, CODE] = [1, 3, 10];
 const V128 = 0x7b;
 const SIMD = 0xfd;
 
 /** For the number of a relaxed_madd after the SIMD prefix: the numbers of the product and of the sum. */
-const PARTS: Readonly<Record<number, readonly [number, number]>> = {
-  261: [0xe6, 0xe4], // f32x4
-  263: [0xf2, 0xf0], // f64x2
-};
+const PARTS = new Map([
+  [261, [0xe6, 0xe4]], // f32x4
+  [263, [0xf2, 0xf0]], // f64x2
+]);
 
-/** A position between instructions. */
-class Instructions extends Cursor {
+/** A position in a binary, between instructions if it lies in code. */
+class Cursor {
+  constructor(bytes, at) {
+    this.bytes = bytes;
+    this.at = at;
+  }
+
+  /** The unsigned LEB128 number that stands here; goes on behind it. */
+  number() {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.bytes[this.at++];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  }
+
   /** Passes over a number of any sign and length. */
-  skip(): void {
+  skip() {
     while (this.bytes[this.at++] >= 128);
   }
 
   /** Passes over the operands of an instruction that begins with `code`; returns the number after the SIMD prefix. */
-  operands(code: number): number {
+  operands(code) {
     switch (code) {
       case 0x0e: // br_table
         for (let labels = this.number() + 1; labels > 0; labels--) this.skip();
@@ -58,7 +69,7 @@ class Instructions extends Cursor {
     return 0;
   }
 
-  #simd(): number {
+  #simd() {
     const kind = this.number();
     const isOfLane = kind >= 84 && kind <= 91;
     if (kind <= 11 || isOfLane || kind === 92 || kind === 93) {
@@ -72,67 +83,39 @@ class Instructions extends Cursor {
 }
 
 /** Blocks, branches, calls, variables, sizes of memory and integer constants have one number. */
-function isWithOne(code: number): boolean {
-  return (
-    (code >= 0x02 && code <= 0x04) ||
-    code === 0x0c ||
-    code === 0x0d ||
-    code === 0x10 ||
-    (code >= 0x20 && code <= 0x26) ||
-    (code >= 0x3f && code <= 0x42)
-  );
-}
+const isWithOne = (code) =>
+  (code >= 0x02 && code <= 0x04) ||
+  code === 0x0c ||
+  code === 0x0d ||
+  code === 0x10 ||
+  (code >= 0x20 && code <= 0x26) ||
+  (code >= 0x3f && code <= 0x42);
 
-function unknown(code: number, kind?: number): TypeError {
-  return new TypeError(`unfused: instruction ${code}${kind === undefined ? '' : ` ${kind}`} is not known`);
-}
+const unknown = (code, kind) =>
+  new TypeError(`unfuse: instruction ${code}${kind === undefined ? '' : ` ${kind}`} is not known`);
 
-function leb(value: number): number[] {
-  const bytes: number[] = [];
+/** An unsigned LEB128 number. */
+function leb(value) {
+  const bytes = [];
   let rest = value;
   for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128);
   bytes.push(rest);
   return bytes;
 }
 
-/** Bytes of the result, gathered from parts of the binary and new ones. */
-class Writer {
-  #bytes: Uint8Array<ArrayBuffer>;
-  length = 0;
+/** An edit takes out the bytes from `start` to `end`, and puts others there. */
+const growth = (edits) => edits.reduce((sum, { start, end, put }) => sum + put.length - (end - start), 0);
 
-  constructor(room: number) {
-    this.#bytes = new Uint8Array(room);
-  }
-
-  put(bytes: ArrayLike<number>): void {
-    while (this.length + bytes.length > this.#bytes.length) {
-      const larger = new Uint8Array(2 * this.#bytes.length + bytes.length);
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
-    this.#bytes.set(bytes, this.length);
-    this.length += bytes.length;
-  }
-
-  get written(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.length);
-  }
-}
-
-/**
- * The binary with every fused multiply-add a b + c as a product that is rounded and a sum. Both builds compute the same
- * otherwise, so their bits differ by the roundings alone.
- */
-export function unfused(binary: Uint8Array): Uint8Array<ArrayBuffer> {
-  const out = new Writer(binary.length + 4096);
+/** The edits of a binary, in order. */
+function editsOf(binary) {
   const all = new Cursor(binary, 8);
-  out.put(binary.subarray(0, 8));
   /** Parameters of the types, and the types of the functions with a body. */
-  const parameters: number[] = [];
-  const types: number[] = [];
+  const parameters = [];
+  const types = [];
+  const edits = [];
   while (all.at < binary.length) {
-    const start = all.at;
     const section = binary[all.at++];
+    const sizeAt = all.at;
     const size = all.number();
     const body = all.at;
     all.at += size;
@@ -148,30 +131,25 @@ export function unfused(binary: Uint8Array): Uint8Array<ArrayBuffer> {
       }
     if (section === FUNCTIONS)
       for (let count = inside.number(); count > 0; count--) types.push(inside.number());
-    if (section !== CODE) {
-      out.put(binary.subarray(start, all.at));
-      continue;
-    }
-    const code = new Writer(size + 4096);
+    if (section !== CODE) continue;
+    const own = [];
     const count = inside.number();
-    code.put(leb(count));
     for (let f = 0; f < count; f++) {
+      const start = inside.at;
       const length = inside.number();
       const end = inside.at + length;
-      const changed = unfusedBody(binary, inside.at, end, parameters[types[f]]);
-      code.put(leb(changed.length));
-      code.put(changed);
+      const changes = editsOfBody(binary, inside.at, end, parameters[types[f]]);
+      if (changes.length > 0)
+        own.push({ start, end: inside.at, put: leb(length + growth(changes)) }, ...changes);
       inside.at = end;
     }
-    out.put([CODE, ...leb(code.length)]);
-    out.put(code.written);
+    if (own.length > 0) edits.push({ start: sizeAt, end: body, put: leb(size + growth(own)) }, ...own);
   }
-  return out.written;
+  return edits;
 }
 
-/** The body of a function: its own part of the binary if it has no fused multiply-add. */
-function unfusedBody(binary: Uint8Array, start: number, end: number, parameters: number): Uint8Array {
-  const cursor = new Instructions(binary, start);
+function editsOfBody(binary, start, end, parameters) {
+  const cursor = new Cursor(binary, start);
   const groups = cursor.number();
   const declared = cursor.at;
   let locals = parameters;
@@ -180,26 +158,41 @@ function unfusedBody(binary: Uint8Array, start: number, end: number, parameters:
     cursor.at++;
   }
   const first = cursor.at;
-  let copied = first;
-  let out: Writer | undefined;
   // One more variable holds the summand while the product is computed.
   const variable = leb(locals);
+  const edits = [];
   while (cursor.at < end) {
     const at = cursor.at;
     const code = binary[cursor.at++];
-    const parts = PARTS[cursor.operands(code)];
+    const parts = PARTS.get(cursor.operands(code));
     if (parts === undefined) continue;
-    if (out === undefined) {
-      out = new Writer(end - start + 256);
-      out.put(leb(groups + 1));
-      out.put(binary.subarray(declared, first));
-      out.put([1, V128]);
-    }
-    out.put(binary.subarray(copied, at));
-    out.put([0x21, ...variable, SIMD, ...leb(parts[0]), 0x20, ...variable, SIMD, ...leb(parts[1])]);
-    copied = cursor.at;
+    const [product, sum] = parts.map((number) => [SIMD, ...leb(number)]);
+    edits.push({
+      start: at,
+      end: cursor.at,
+      put: [0x21, ...variable, ...product, 0x20, ...variable, ...sum],
+    });
   }
-  if (out === undefined) return binary.subarray(start, end);
-  out.put(binary.subarray(copied, end));
-  return out.written;
+  if (edits.length === 0) return edits;
+  return [
+    { start, end: declared, put: leb(groups + 1) },
+    { start: first, end: first, put: [1, V128] },
+    ...edits,
+  ];
+}
+
+/**
+ * A binary with its edits behind it, as src/core/wasm/builds.ts reads it: for each edit how many bytes stay since the last one,
+ * are taken out, and are put there, and those; at the end the number of bytes of all edits, of four bytes.
+ */
+export function withEdits(binary) {
+  let last = 0;
+  const list = editsOf(binary).flatMap(({ start, end, put }) => {
+    const kept = start - last;
+    last = end;
+    return [...leb(kept), ...leb(end - start), ...leb(put.length), ...put];
+  });
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(list.length);
+  return Buffer.concat([binary, Buffer.from(list), size]);
 }

@@ -1,0 +1,23 @@
+// cotangent as Node loads it. Reading the text of all namespaces takes an engine longer than most programs run, so each is
+// loaded when it is first used; what imports a sub-path gets it from here (scripts/build-library.mjs writes dist/node/), so
+// that no namespace is ever being imported while it is required, which Node refuses.
+import { createRequire } from 'node:module';
+import { namespaceOnUse } from './core/namespace.js';
+import type * as kernelsModule from './kernels.js';
+import type * as linalgModule from './linalg/index.js';
+import type * as nnModule from './nn/index.js';
+import type * as nodesModule from './nodes/index.js';
+import type * as optimModule from './optim/index.js';
+
+export * from './base.js';
+export * as gpu from './gpu/index.js';
+
+/** The names in each namespace; written in by the build. */
+declare const NAMES: Record<'kernels' | 'linalg' | 'nn' | 'nodes' | 'optim', string[]>;
+
+const require = createRequire(import.meta.url);
+export const kernels: typeof kernelsModule = namespaceOnUse(NAMES.kernels, () => require('./kernels.js'));
+export const linalg: typeof linalgModule = namespaceOnUse(NAMES.linalg, () => require('./linalg.js'));
+export const nn: typeof nnModule = namespaceOnUse(NAMES.nn, () => require('./nn.js'));
+export const nodes: typeof nodesModule = namespaceOnUse(NAMES.nodes, () => require('./nodes.js'));
+export const optim: typeof optimModule = namespaceOnUse(NAMES.optim, () => require('./optim.js'));
