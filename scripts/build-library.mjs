@@ -25,7 +25,6 @@ export const ENTRIES = {
  */
 const APART = {
   worker: 'core/threads/worker.ts',
-  inflate: 'core/wasm/inflate.ts',
   'nn-models': 'nn/layers/models.ts',
   'optim-penalty': 'optim/prox/penalty.ts',
   'optim-project': 'optim/prox/project.ts',
@@ -66,6 +65,32 @@ export async function transpileLibrary(root) {
   await mkdir(path.join(outdir, 'vendor'));
   await copyFile(path.join(root, 'dist', 'vendor', 'gpu.js'), path.join(outdir, 'vendor', 'gpu.js'));
 }
+
+/** fflate, evaluated when it is first called: it fills tables when it is loaded, which engines with zlib do for nothing. */
+const fflateOnUse = {
+  name: 'fflate-on-use',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]fflate[\\/]/ }, async ({ path: file }) => {
+      const { outputFiles } = await build({
+        stdin: {
+          contents: `export { inflateSync } from ${JSON.stringify(file)};`,
+          resolveDir: path.dirname(file),
+        },
+        bundle: true,
+        format: 'iife',
+        globalName: 'library',
+        target: 'es2022',
+        write: false,
+        legalComments: 'none',
+      });
+      return {
+        contents: `let inflate;
+          export const inflateSync = (...args) => (inflate ??= make())(...args);
+          function make() { ${outputFiles[0].text} return library.inflateSync; }`,
+      };
+    });
+  },
+};
 
 /** Entries as files that import what is below them first. */
 function entriesOverBelow(source) {
@@ -128,7 +153,7 @@ async function withoutSpaces(text, kept) {
     module: true,
     compress: false,
     mangle: false,
-    format: { comments: false, preserve_annotations: true, max_line_len: 120, ecma: 2022 },
+    format: { comments: false, preserve_annotations: true, ascii_only: true, max_line_len: 120, ecma: 2022 },
   });
   await writeFile(file, `${code}\n`);
   return `${code}\n`;
@@ -153,7 +178,7 @@ export async function bundleLibrary(root) {
     external: ['node:module'],
     // Only comments and spaces go, below: names stay for whoever debugs, and what bundlers need to drop what is not used
     // (one statement per declaration, marks of calls without effects) a minifier would take away.
-    plugins: [entriesOverBelow(source), namespacesApart(source)],
+    plugins: [fflateOnUse, entriesOverBelow(source), namespacesApart(source)],
   });
   const kept = path.join(root, 'build', 'spaces');
   // What has piled up over many builds.

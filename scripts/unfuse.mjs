@@ -2,14 +2,12 @@
 // a walk through all instructions, so that the library need not walk when it starts.
 
 const [TYPES, FUNCTIONS, CODE] = [1, 3, 10];
-const V128 = 0x7b;
 const SIMD = 0xfd;
 
-/** For the number of a relaxed_madd after the SIMD prefix: the numbers of the product and of the sum. */
-const PARTS = new Map([
-  [261, [0xe6, 0xe4]], // f32x4
-  [263, [0xf2, 0xf0]], // f64x2
-]);
+/** The numbers of f32x4.relaxed_madd and f64x2.relaxed_madd after the SIMD prefix. */
+const MADDS = [261, 263];
+/** What stands in place of one: local.set, a product, local.get, a sum; the numbers of the last two after the prefix take two bytes. */
+const sizeOfParts = (variable) => 2 * (1 + leb(variable).length) + 2 * 3;
 
 /** A position in a binary, between instructions if it lies in code. */
 class Cursor {
@@ -103,8 +101,17 @@ function leb(value) {
   return bytes;
 }
 
-/** An edit takes out the bytes from `start` to `end`, and puts others there. */
-const growth = (edits) => edits.reduce((sum, { start, end, put }) => sum + put.length - (end - start), 0);
+/**
+ * An edit takes out the bytes from `start` to `end`, and puts others there: `put`, or what follows from its kind, of which the
+ * number `growth` more than are taken out.
+ */
+const growth = (edits) => edits.reduce((sum, edit) => sum + edit.growth, 0);
+const number = (start, end, value) => ({
+  start,
+  end,
+  put: leb(value),
+  growth: leb(value).length - (end - start),
+});
 
 /** The edits of a binary, in order. */
 function editsOf(binary) {
@@ -139,11 +146,10 @@ function editsOf(binary) {
       const length = inside.number();
       const end = inside.at + length;
       const changes = editsOfBody(binary, inside.at, end, parameters[types[f]]);
-      if (changes.length > 0)
-        own.push({ start, end: inside.at, put: leb(length + growth(changes)) }, ...changes);
+      if (changes.length > 0) own.push(number(start, inside.at, length + growth(changes)), ...changes);
       inside.at = end;
     }
-    if (own.length > 0) edits.push({ start: sizeAt, end: body, put: leb(size + growth(own)) }, ...own);
+    if (own.length > 0) edits.push(number(sizeAt, body, size + growth(own)), ...own);
   }
   return edits;
 }
@@ -159,38 +165,37 @@ function editsOfBody(binary, start, end, parameters) {
   }
   const first = cursor.at;
   // One more variable holds the summand while the product is computed.
-  const variable = leb(locals);
+  const variable = locals;
   const edits = [];
   while (cursor.at < end) {
-    const at = cursor.at;
+    const start = cursor.at;
     const code = binary[cursor.at++];
-    const parts = PARTS.get(cursor.operands(code));
-    if (parts === undefined) continue;
-    const [product, sum] = parts.map((number) => [SIMD, ...leb(number)]);
-    edits.push({
-      start: at,
-      end: cursor.at,
-      put: [0x21, ...variable, ...product, 0x20, ...variable, ...sum],
-    });
+    const kind = MADDS.indexOf(cursor.operands(code));
+    if (kind >= 0)
+      edits.push({ start, end: cursor.at, kind, growth: sizeOfParts(variable) - (cursor.at - start) });
   }
   if (edits.length === 0) return edits;
   return [
-    { start, end: declared, put: leb(groups + 1) },
-    { start: first, end: first, put: [1, V128] },
+    number(start, declared, groups + 1),
+    { start: first, end: first, kind: 2, operands: leb(variable), growth: 2 },
     ...edits,
   ];
 }
 
 /**
  * A binary with its edits behind it, as src/core/wasm/builds.ts reads it: for each edit how many bytes stay since the last one,
- * are taken out, and are put there, and those; at the end the number of bytes of all edits, of four bytes.
+ * and its kind. 0 and 1: a multiply-add of f32 or f64 becomes a product and a sum; 2: a variable for it is declared, whose number
+ * follows; 3 and more: so many bytes less two are put there, which follow after how many are taken out. At the end the number
+ * of bytes of all edits, of four bytes.
  */
 export function withEdits(binary) {
   let last = 0;
-  const list = editsOf(binary).flatMap(({ start, end, put }) => {
+  const list = editsOf(binary).flatMap(({ start, end, kind, operands = [], put = [] }) => {
     const kept = start - last;
     last = end;
-    return [...leb(kept), ...leb(end - start), ...leb(put.length), ...put];
+    const what =
+      kind === undefined ? [...leb(put.length + 2), ...leb(end - start), ...put] : [kind, ...operands];
+    return [...leb(kept), ...what];
   });
   const size = Buffer.alloc(4);
   size.writeUInt32LE(list.length);

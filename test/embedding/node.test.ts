@@ -93,6 +93,53 @@ test('cotangent/kernels gives raw kernels that work at once', async () => {
   assert.equal(await evaluate(source), [13, 26]);
 });
 
+const ON_USE = ['kernels', 'linalg', 'nn', 'nodes', 'optim'];
+
+test('a namespace is loaded when it is first used, and is that of its sub-path', async () => {
+  const found = await evaluate(`
+    import { Module, createRequire } from 'node:module';
+    import * as all from 'cotangent';
+    const loaded = () => Object.keys(Module._cache).filter((file) => file.endsWith('.js')).map((file) => file.split('/').at(-1)).sort();
+    const names = ${JSON.stringify(ON_USE)};
+    const results = [loaded()];
+    const keys = Object.fromEntries(names.map((name) => [name, Object.keys(all[name])]));
+    results.push(loaded(), all.linalg.svdvals(all.tensor([[3]])).toArray(), loaded());
+    for (const name of names) {
+      const own = await import('cotangent/' + name);
+      const other = createRequire(import.meta.url)('cotangent/' + name);
+      const isSame = (key) => own[key] === all[name][key] && other[key] === own[key] && own[key] !== undefined;
+      results.push([name, keys[name].length > 15 && String(Object.keys(own)) === String(keys[name]), keys[name].every(isSame)]);
+    }
+    const refused = [() => { all.nn.dense = 1; }, () => { all.nn.other = 1; }, () => { delete all.nn.dense; }].map((f) => {
+      try { f(); return false; } catch (error) { return error instanceof TypeError; }
+    });
+    console.log(JSON.stringify([...results, refused, 'dense' in all.nn, Object.prototype.toString.call(all.nn)]));`);
+  const same = ON_USE.map((name) => [name, true, true]);
+  assert.equal(found, [[], [], [3], ['linalg.js'], ...same, [true, true, true], true, '[object Module]']);
+});
+
+test('a sub-path may be imported while its namespace is used', async () => {
+  const found = await evaluate(`
+    import { linalg, nodes, tensor } from 'cotangent';
+    const coming = Promise.all(${JSON.stringify(ON_USE)}.map((name) => import('cotangent/' + name)));
+    const values = [linalg.norm(tensor([[3, 4]])).item()];
+    await null;
+    values.push(nodes.projectSimplex(tensor([3, 1])).toArray());
+    const modules = await coming;
+    console.log(JSON.stringify([...values, modules[1].svd === linalg.svd]));`);
+  assert.equal(found, [5, [1, 0], true]);
+});
+
+test('without the condition module-sync everything is the same', async () => {
+  const found = await evaluate(
+    `import * as all from 'cotangent';
+    import { svd } from 'cotangent/linalg';
+    console.log(JSON.stringify([svd === all.linalg.svd, ${PRODUCT.replaceAll('tensor', 'all.tensor').replace('matmul', 'all.matmul')}]));`,
+    { flags: ['--no-experimental-require-module'] },
+  );
+  assert.equal(found, [true, [[17], [39]]]);
+});
+
 test('require() of the ES module works', async () => {
   const plain = Number(process.versions.node.split('.')[0]) >= 22;
   const flags = plain ? [] : ['--experimental-require-module', '--no-warnings'];

@@ -1,5 +1,4 @@
-// Decompression: by zlib where the engine has it, else by fflate. A file of its own in the package, as fflate builds its tables
-// when it is loaded.
+// Decompression: by zlib where the engine has it, else by fflate.
 import { inflateSync } from 'fflate';
 
 interface Zlib {
