@@ -61,6 +61,8 @@ export async function time(run: () => unknown, options: TimingOptions = {}): Pro
       defer: deferred,
       async: true,
       maxTime: seconds,
+      // Benchmark.js would take a twentieth of a second for each sample, however little time there is.
+      minTime: Math.min(0.05, seconds / minSamples),
       minSamples,
       onComplete: () => {
         const error = failure ?? (bench as { error?: unknown }).error;

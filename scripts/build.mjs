@@ -65,7 +65,7 @@ await step('wasm', async () => {
 await step('gpu kernels', () => freezeKernels(root));
 const types = step('types', () =>
   run([inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', inRoot('tsconfig.dist.json')]),
-);
+).then(() => step('bundled types', () => bundleTypes()));
 await step('gpu.js', () => vendorGpuJs(root));
 await Promise.all([
   step('library', () => bundleLibrary(root)),
@@ -78,7 +78,6 @@ await step('plain wasm files', () =>
   run([inRoot('dist', 'cli', 'main.js'), 'wasm', '--out', inRoot('build', 'wasm')], 'ignore'),
 );
 await types;
-await step('bundled types', () => bundleTypes());
 writeFileSync(stamp, current);
 
 /** Runs a script in a process of its own. */

@@ -11,7 +11,7 @@ import { keyOf } from '../../bench/row.js';
 import { cotangent, inFolder } from './command.js';
 
 const test = suite('cotangent bench');
-const quick = ['--threads', '1', '--device', 'cpu', '--budget', '0.2'];
+const quick = ['--threads', '1', '--device', 'cpu', '--budget', '0.02'];
 
 test('every kernel gives verified rows in both types; --json - prints JSON and nothing else', async () => {
   const { code, stdout, stderr } = await cotangent(['bench', '--sizes', '20', ...quick, '--json', '-']);
