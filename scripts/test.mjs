@@ -33,6 +33,9 @@ if (queue.length === 0) {
   process.exit(1);
 }
 
+/** Longer than any file takes on a slow machine; a file that hangs fails by its name, and the others go on. */
+const LIMIT = 15 * 60_000;
+
 const start = performance.now();
 const sum = { total: 0, passed: 0, skipped: 0 };
 const failed = [];
@@ -55,19 +58,32 @@ function work() {
       env: { FORCE_COLOR: process.stdout.isTTY ? '1' : '0', ...process.env },
     });
     let current;
+    let timer;
+    let late = false;
     const next = () => {
       current = queue.shift();
       if (current === undefined) child.disconnect();
       else child.send(current);
+      // What a file left behind may also keep its process from ending.
+      timer = setTimeout(
+        () => {
+          late = true;
+          child.kill('SIGKILL');
+        },
+        current === undefined ? 30_000 : LIMIT,
+      );
     };
     child.on('message', (result) => {
-      if (result === 'ready') return next();
-      finish(current, result);
+      clearTimeout(timer);
+      if (result !== 'ready') finish(current, result);
       next();
     });
     child.on('exit', (code, signal) => {
+      clearTimeout(timer);
       if (current === undefined) return resolve();
-      const errors = `  the process ended with ${signal ?? code} before the file did`;
+      const errors = late
+        ? `  the file had not ended after ${LIMIT / 60_000} minutes`
+        : `  the process ended with ${signal ?? code} before the file did`;
       finish(current, { text: '', total: 1, passed: 0, skipped: 0, errors, ms: 0 });
       resolve(work());
     });
