@@ -11,6 +11,7 @@ import { transpile } from './transpile.mjs';
 /** The sub-paths of the package that are modules: their name in dist, and their source. */
 export const ENTRIES = {
   index: 'index.ts',
+  cones: 'cones/index.ts',
   kernels: 'kernels.ts',
   gpu: 'gpu/index.ts',
   linalg: 'linalg/index.ts',
@@ -47,13 +48,14 @@ const BELOW = {
   'optim-project': ['base.ts', 'linalg/index.ts'],
   'optim-prox': ['base.ts', 'linalg/index.ts'],
   'optim-schedules': ['base.ts', 'linalg/index.ts'],
-  nn: ['base.ts', 'linalg/index.ts', 'optim/index.ts'],
-  'nn-models': ['base.ts', 'linalg/index.ts', 'optim/index.ts'],
+  cones: ['base.ts', 'linalg/index.ts', 'optim/index.ts'],
+  nn: ['base.ts', 'linalg/index.ts', 'optim/index.ts', 'cones/index.ts'],
+  'nn-models': ['base.ts', 'linalg/index.ts', 'optim/index.ts', 'cones/index.ts'],
   nodes: ['base.ts', 'linalg/index.ts', 'optim/index.ts'],
 };
 
 /** Namespaces that Node loads when they are first used. */
-const ON_USE = ['kernels', 'linalg', 'nn', 'nodes', 'optim'];
+const ON_USE = ['cones', 'kernels', 'linalg', 'nn', 'nodes', 'optim'];
 
 /** A namespace as a module exports it. */
 const NAMESPACE = /export \* as \w+ from '([^']+)'/g;

@@ -34,6 +34,7 @@ const PROGRAMS = [
   ['`optimalTransport` from `cotangent/nodes`', 'cotangent/nodes', 'optimalTransport'],
   ['`argmin` from `cotangent/nodes`', 'cotangent/nodes', 'argmin'],
   ['`quadraticProgram` from `cotangent/nodes`', 'cotangent/nodes', 'quadraticProgram'],
+  ['`cones` from `cotangent`', 'cotangent', 'cones'],
   ['`nodes` from `cotangent`', 'cotangent', 'nodes'],
   ['everything, the GPU path included', 'cotangent', '* as all'],
 ];

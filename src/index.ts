@@ -1,5 +1,6 @@
 // cotangent: tensors, operations, and every namespace.
 export * from './base.js';
+export * as cones from './cones/index.js';
 export * as gpu from './gpu/index.js';
 export * as kernels from './kernels.js';
 export * as linalg from './linalg/index.js';

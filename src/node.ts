@@ -2,6 +2,7 @@
 // loaded when it is first used; what imports a sub-path gets it from here (scripts/build-library.mjs writes dist/node/), so
 // that no namespace is ever being imported while it is required, which Node refuses.
 import { createRequire } from 'node:module';
+import type * as conesModule from './cones/index.js';
 import { namespaceOnUse } from './core/namespace.js';
 import type * as kernelsModule from './kernels.js';
 import type * as linalgModule from './linalg/index.js';
@@ -13,9 +14,10 @@ export * from './base.js';
 export * as gpu from './gpu/index.js';
 
 /** The names in each namespace; written in by the build. */
-declare const NAMES: Record<'kernels' | 'linalg' | 'nn' | 'nodes' | 'optim', string[]>;
+declare const NAMES: Record<'cones' | 'kernels' | 'linalg' | 'nn' | 'nodes' | 'optim', string[]>;
 
 const require = createRequire(import.meta.url);
+export const cones: typeof conesModule = namespaceOnUse(NAMES.cones, () => require('./cones.js'));
 export const kernels: typeof kernelsModule = namespaceOnUse(NAMES.kernels, () => require('./kernels.js'));
 export const linalg: typeof linalgModule = namespaceOnUse(NAMES.linalg, () => require('./linalg.js'));
 export const nn: typeof nnModule = namespaceOnUse(NAMES.nn, () => require('./nn.js'));

@@ -18,6 +18,7 @@ const ORDER = [
   'linalg',
   'solve',
   'optim',
+  'cones',
   'nn',
   'nodes',
   'systems',

@@ -60,6 +60,26 @@ export class ConvergenceError extends CotangentError {
   }
 }
 
+/** An enumeration held more rays at a time than it may. */
+export class RayLimitError extends CotangentError {
+  override name = 'RayLimitError';
+  /** Rays held when it stopped: more than `limit`. */
+  readonly rays: number;
+  /** The bound, `maxRays`. */
+  readonly limit: number;
+  /** Rows inserted by then. */
+  readonly rows: number;
+  /** All rows that were given. */
+  readonly of: number;
+  constructor(message: string, counts: { rays: number; limit: number; rows: number; of: number }) {
+    super(message);
+    this.rays = counts.rays;
+    this.limit = counts.limit;
+    this.rows = counts.rows;
+    this.of = counts.of;
+  }
+}
+
 /** The linear memory cannot hold what was asked for; nothing was allocated. */
 export class OutOfMemoryError extends CotangentError {
   override name = 'OutOfMemoryError';

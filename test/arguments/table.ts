@@ -438,6 +438,10 @@ add('nn.', 'syntheticImages', () => [random(1), { count: 2, shape: [1, 4, 4], cl
 // Nodes.
 const corners = () => tensor([-1, -1, 1, -1, 1, 1, -1, 1], { shape: [4, 2] });
 const space = () => ct.concat([ct.mul(corners(), 2), zeros([4, 1])], 1);
+add('cones.', 'monotone', () => [3, { decreasing: true, nonnegative: true }], 1);
+add('cones.', 'convex', () => [4]);
+add('cones.', 'checkerboard', () => [4, 4, { tiles: [2, 2] }], 2);
+add('cones.', 'signs', () => [[1, 0, -1]]);
 add('nodes.', 'rotationMatrix', () => [zeros([3])]);
 add('nodes.', 'rotationVector', () => [eye(3)]);
 add('nodes.', 'pnp', () => [corners(), space(), { weights: ones([4]) }], 2);

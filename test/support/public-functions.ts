@@ -1,5 +1,6 @@
 // Every public function with valid arguments: tests walk the table, and one that is missing from it fails them.
 import * as cotangent from '#src/index.js';
+import { conesFunctions } from './public/cones.js';
 import { coreFunctions } from './public/core.js';
 import { linalgFunctions } from './public/linalg.js';
 import { nnFunctions } from './public/nn.js';
@@ -29,6 +30,7 @@ export interface PublicFunction {
 
 /** By the name under which users call them. */
 export const publicFunctions: Record<string, PublicFunction> = {
+  ...conesFunctions,
   ...coreFunctions,
   ...linalgFunctions,
   ...nnFunctions,
