@@ -35,23 +35,29 @@ const APART = {
 
 const FILES = { ...ENTRIES, ...APART, node: 'node.ts' };
 
+/** What all namespaces stand on; not `init` and files, which bundlers then need not even read. */
+const BASE = ['autodiff/index.ts', 'graph/index.ts', 'ops/index.ts'];
+const OPTIM = [...BASE, 'linalg/index.ts'];
+const ABOVE_OPTIM = [...OPTIM, 'optim/index.ts'];
+const NN = [...ABOVE_OPTIM, 'cones/index.ts'];
+
 /**
  * What is loaded with an entry in any case, from below: so much of it is shared that to share only what is needed would take
  * a file for every combination of entries.
  */
 const BELOW = {
-  kernels: ['base.ts'],
-  gpu: ['base.ts'],
-  linalg: ['base.ts'],
-  optim: ['base.ts', 'linalg/index.ts'],
-  'optim-penalty': ['base.ts', 'linalg/index.ts'],
-  'optim-project': ['base.ts', 'linalg/index.ts'],
-  'optim-prox': ['base.ts', 'linalg/index.ts'],
-  'optim-schedules': ['base.ts', 'linalg/index.ts'],
-  cones: ['base.ts', 'linalg/index.ts', 'optim/index.ts'],
-  nn: ['base.ts', 'linalg/index.ts', 'optim/index.ts', 'cones/index.ts'],
-  'nn-models': ['base.ts', 'linalg/index.ts', 'optim/index.ts', 'cones/index.ts'],
-  nodes: ['base.ts', 'linalg/index.ts', 'optim/index.ts'],
+  kernels: BASE,
+  gpu: BASE,
+  linalg: BASE,
+  optim: OPTIM,
+  'optim-penalty': OPTIM,
+  'optim-project': OPTIM,
+  'optim-prox': OPTIM,
+  'optim-schedules': OPTIM,
+  cones: ABOVE_OPTIM,
+  nn: NN,
+  'nn-models': NN,
+  nodes: ABOVE_OPTIM,
 };
 
 /** Namespaces that Node loads when they are first used. */
