@@ -48,9 +48,7 @@ export async function bundle(source: string, options: BuildOptions = {}): Promis
 
 /** The modules of kernels that are in a bundle. */
 export function kernelsIn(code: string): string[] {
-  return [...code.matchAll(/\("([\w-]+)",\s*"[\w+/=]{100,}"/g)]
-    .map(([, name]) => name)
-    .sort();
+  return [...code.matchAll(/\("([\w-]+)",\s*"[\w+/=]{100,}"/g)].map(([, name]) => name).sort();
 }
 
 /** A page with one module script, as vite wants it. */
