@@ -28,6 +28,7 @@ const MODULES = [
   { name: 'vectors', memoryBase: 64512, cost: 4 },
   { name: 'random', memoryBase: 65024, cost: 4 },
   { name: 'program', memoryBase: 65520, cost: 5 },
+  { name: 'cones', memoryBase: 65528, cost: 5 },
 ];
 
 /** A source of a module and everything that it imports, directly or not. */

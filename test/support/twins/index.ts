@@ -63,6 +63,7 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
     mention: 'programs_f64',
     test: 'test/nodes/working-set.test.ts',
   },
+  { kernels: /^adjacent_pairs(_work)?$/, mention: 'adjacent_pairs', test: 'test/cones/adjacency.test.ts' },
   {
     kernels: /^(gemm|level3|getrf|qr|geqp3|geqrs|symm|gtsv|gbsv|conv|winograd)_f(64|32)_work$/,
     mention: '_work',

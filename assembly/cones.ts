@@ -1,0 +1,2 @@
+// The module `cones`: enumeration of the rays of polyhedral cones.
+export * from './cones/exports';
