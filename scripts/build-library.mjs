@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { minify } from '@swc/core';
 import { build } from 'esbuild';
-import { minify } from 'terser';
 import { licencesOf } from './licences.mjs';
 import { transpile } from './transpile.mjs';
 
@@ -161,7 +161,7 @@ async function withoutSpaces(text, kept) {
     module: true,
     compress: false,
     mangle: false,
-    format: { comments: false, preserve_annotations: true, ascii_only: true, max_line_len: 120, ecma: 2022 },
+    format: { comments: { regex: '[@#]__PURE__|@vite-ignore|webpackIgnore' }, asciiOnly: true, ecma: 2022 },
   });
   await writeFile(file, `${code}\n`);
   return `${code}\n`;
