@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fused } from '#src/core/wasm/builds.js';
 
 const folder = new URL('../../../src/generated/', import.meta.url);
 
@@ -30,6 +31,7 @@ function segments(bytes: Uint8Array): [number, number][] {
     const id = bytes[at];
     let [size, next] = count(bytes, at + 1);
     at = next + size;
+    assert.ok(size >= 0 && at <= bytes.length, `a section of ${size} bytes at ${next} of ${bytes.length}`);
     if (id !== 11) continue;
     [size, next] = count(bytes, next);
     for (let i = 0; i < size; i++) {
@@ -44,11 +46,14 @@ function segments(bytes: Uint8Array): [number, number][] {
   return found;
 }
 
+/** The binary of a module from its text. */
+const binaryOf = (text: string) => fused(new Uint8Array(inflateRawSync(Buffer.from(text, 'base64'))));
+
 test('static data of different modules do not meet, and end where the heap begins', () => {
   const ranges: [from: number, to: number, name: string][] = [];
   for (const file of readdirSync(folder)) {
     const texts = [...readFileSync(new URL(file, folder), 'utf8').matchAll(/'([\w+/=]{100,})'/g)];
-    const all = texts.flatMap(([, text]) => segments(inflateRawSync(Buffer.from(text, 'base64'))));
+    const all = texts.flatMap(([, text]) => segments(binaryOf(text)));
     if (all.length > 0)
       ranges.push([Math.min(...all.map(([a]) => a)), Math.max(...all.map(([, b]) => b)), file]);
   }
