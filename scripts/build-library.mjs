@@ -69,8 +69,8 @@ const NAMESPACE = /export \* as \w+ from '([^']+)'/g;
 /** Writes build/lib below `root`. gpu.js must have been bundled. */
 export async function transpileLibrary(root) {
   const outdir = path.join(root, 'build', 'lib');
-  await transpile(path.join(root, 'src'), outdir);
-  await mkdir(path.join(outdir, 'vendor'));
+  await transpile(path.join(root, 'src'), outdir, ['vendor/gpu.js']);
+  await mkdir(path.join(outdir, 'vendor'), { recursive: true });
   await copyFile(path.join(root, 'dist', 'vendor', 'gpu.js'), path.join(outdir, 'vendor', 'gpu.js'));
 }
 
@@ -195,6 +195,12 @@ export async function bundleLibrary(root) {
   const dist = path.join(root, 'dist');
   const namesOf = (entry) => metafile.outputs[`dist/${entry}.js`].exports.toSorted();
   const names = Object.fromEntries(ON_USE.map((name) => [name, namesOf(name)]));
+  await mkdir(dist, { recursive: true });
+  const stays = new Set([...Object.keys(ENTRIES), 'types'].map((name) => `${name}.d.ts`));
+  for (const { path: file } of outputFiles) stays.add(path.basename(file));
+  // Chunks of other builds.
+  for (const entry of await readdir(dist, { withFileTypes: true }))
+    if (entry.isFile() && !stays.has(entry.name)) await rm(path.join(dist, entry.name));
   await Promise.all(
     outputFiles.map(async ({ path: file, text }) => {
       const isNode = file === path.join(dist, 'node.js');
@@ -203,7 +209,8 @@ export async function bundleLibrary(root) {
       await writeFile(file, await withoutSpaces(named, kept));
     }),
   );
-  await mkdir(path.join(dist, 'node'));
+  await rm(path.join(dist, 'node'), { recursive: true, force: true });
+  await mkdir(path.join(dist, 'node'), { recursive: true });
   for (const name of ON_USE)
     await writeFile(
       path.join(dist, 'node', `${name}.js`),
