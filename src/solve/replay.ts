@@ -48,6 +48,13 @@ export class Replay {
     return out;
   }
 
+  /** Forgets what was compiled: f does something else from now on. */
+  renew(): void {
+    if (this.#plan === undefined) return;
+    this.#plan.dispose();
+    this.#plan = compile(this.#f);
+  }
+
   dispose(): void {
     this.#plan?.dispose();
   }

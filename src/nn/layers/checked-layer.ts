@@ -1,6 +1,6 @@
 // checkedLayer: a layer that checks all arguments before anything is computed.
 
-import { checkFlag } from '../../core/check.js';
+import { checkCount, checkFlag } from '../../core/check.js';
 import { checkDType } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError } from '../../core/errors.js';
@@ -12,7 +12,7 @@ import { checkTensor } from '../../ops/op.js';
 import type { ApplyOptions, Layer, LayerOptions } from './layer.js';
 
 const LAYER_OPTIONS: OptionNames<LayerOptions> = { dtype: true };
-const APPLY_OPTIONS: OptionNames<ApplyOptions> = { training: true, key: true };
+const APPLY_OPTIONS: OptionNames<ApplyOptions> = { training: true, key: true, epoch: true };
 
 /** The parameters of a layer: tensors, some of which may be absent. */
 export type ParameterNames = Readonly<Record<string, 'required' | 'optional'>>;
@@ -29,8 +29,16 @@ export function checkCall(
   checkTensor(name, 'x', x);
   if (options === undefined) return;
   checkOptions(name, options, APPLY_OPTIONS);
+  checkApplyOptions(name, options);
+}
+
+/** Checks the values of options whose names are known. */
+export function checkApplyOptions(name: string, options: ApplyOptions): void {
   if (options.training !== undefined) checkFlag(name, 'training', options.training);
   if (options.key !== undefined) checkTensor(name, 'key', options.key);
+  // Not through a getter: `fit` notes who reads the epoch.
+  const epoch: unknown = Object.getOwnPropertyDescriptor(options, 'epoch')?.value;
+  if (epoch !== undefined) checkCount(name, 'epoch', epoch);
 }
 
 function checkParameter(name: string, key: string, params: unknown, isOptional: boolean): void {

@@ -14,10 +14,12 @@ export interface LayerOptions {
 
 /** Options of `apply`. */
 export interface ApplyOptions {
-  /** Training or inference; default false. Only batch normalisation and dropout distinguish them. */
+  /** Training or inference; default false. Only batch normalisation, dropout and `boxAfterEpoch` distinguish them. */
   training?: boolean;
   /** i32 [2]: the key of a layer's random numbers in training. Another key gives other numbers. */
   key?: Tensor;
+  /** In training: how many epochs are behind, 0 in the first. `fit` gives it with every step. */
+  epoch?: number;
 }
 
 /** A layer with parameters P; shapes are without the batch axis. */

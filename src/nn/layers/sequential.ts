@@ -5,7 +5,7 @@ import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import type { Shape } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
-import { foldIn } from '../../ops/random-bits.js';
+import { optionsAt } from './apply-options.js';
 import { checkedLayer } from './checked-layer.js';
 import type { ApplyOptions, Layer } from './layer.js';
 import { checkLayer } from './layer.js';
@@ -13,11 +13,6 @@ import { checkLayer } from './layer.js';
 /** A layer made of layers; its parameters are an array of theirs. */
 export interface Sequential extends Layer<unknown[]> {
   readonly layers: readonly Layer[];
-}
-
-/** Options for layer i: its own key, so that no two layers, including nested ones, draw the same numbers. */
-export function optionsAt(options: ApplyOptions | undefined, i: number): ApplyOptions | undefined {
-  return options?.key === undefined ? options : { ...options, key: foldIn(options.key, i) };
 }
 
 /**

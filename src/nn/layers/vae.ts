@@ -12,10 +12,10 @@ import { add, div, mul, sub } from '../../ops/arithmetic.js';
 import { exp } from '../../ops/exponential.js';
 import { reshape } from '../../ops/layout.js';
 import { checkTensor } from '../../ops/op.js';
-import { foldIn } from '../../ops/random-bits.js';
 import { square } from '../../ops/roots.js';
 import { slice } from '../../ops/slice.js';
 import { sum } from '../../ops/sum.js';
+import { optionsAt } from './apply-options.js';
 import { checkCall, checkedLayer } from './checked-layer.js';
 import { type ApplyOptions, checkLayer, type Layer } from './layer.js';
 import { binaryCrossEntropy, gaussianKl } from './losses.js';
@@ -87,11 +87,6 @@ function checkHalves(params: unknown, x: unknown, options: ApplyOptions | undefi
   checkCall('vae', {}, params, x, options);
 }
 
-/** One key for each half. */
-function optionsOf(options: ApplyOptions | undefined, half: number): ApplyOptions | undefined {
-  return options?.key === undefined ? options : { ...options, key: foldIn(options.key, half) };
-}
-
 /**
  * A variational autoencoder (Kingma, Welling: Auto-Encoding Variational Bayes, ICLR 2014) of two networks. The noise of
  * the codes is an argument, so that the loss is a function: draw it anew in each step with `random(seed).normal([n,
@@ -133,12 +128,12 @@ export function vae<E, D>(options: VaeOptions<E, D>): Vae<E, D> {
   };
   const encode = (params: VaeParams<E, D>, x: Tensor, applied?: ApplyOptions) => {
     checkHalves(params, x, applied);
-    return scope(() => parted(encoder.apply(params.encoder, x, optionsOf(applied, 0))));
+    return scope(() => parted(encoder.apply(params.encoder, x, optionsAt(applied, 0))));
   };
   const decode = (params: VaeParams<E, D>, z: Tensor, applied?: ApplyOptions) => {
     checkHalves(params, z, applied);
     return scope(() => {
-      const y = decoder.apply(params.decoder, z, optionsOf(applied, 1));
+      const y = decoder.apply(params.decoder, z, optionsAt(applied, 1));
       return likelihood === 'bernoulli' ? sigmoid(y) : y;
     });
   };
@@ -146,12 +141,12 @@ export function vae<E, D>(options: VaeOptions<E, D>): Vae<E, D> {
     checkHalves(params, x, applied);
     checkTensor('vae', 'noise', noise);
     return scope(() => {
-      const code = run(encoder, params.encoder, x, optionsOf(applied, 0));
+      const code = run(encoder, params.encoder, x, optionsAt(applied, 0));
       const { mean, logVariance } = parted(code.y);
       if (!sameShape(noise.shape, mean.shape))
         throw new ShapeError(`vae: noise must be ${show(mean.shape)}, got ${show(noise.shape)}`);
       const z = add(mean, mul(exp(mul(0.5, logVariance)), noise));
-      const drawn = run(decoder, params.decoder, z, optionsOf(applied, 1));
+      const drawn = run(decoder, params.decoder, z, optionsAt(applied, 1));
       if (drawn.y.size !== x.size)
         throw new ShapeError(
           `vae: decoder must give as many elements as x, ${show(x.shape)}, got ${show(drawn.y.shape)}`,

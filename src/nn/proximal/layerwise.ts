@@ -12,6 +12,7 @@ import { compile } from '../../graph/compile.js';
 import { cloneTensor } from '../../linalg/stack.js';
 import { checkTensor } from '../../ops/op.js';
 import { untraced, untracedTree } from '../../ops/untraced.js';
+import { checkApplyOptions } from '../layers/checked-layer.js';
 import { type ApplyOptions, checkLayer, type Layer } from '../layers/layer.js';
 import { crossEntropy } from '../layers/losses.js';
 import { type LastLayer, type LayerRule, type Loss, type SweepResult, sweep } from './sweep.js';
@@ -42,9 +43,9 @@ export interface Layerwise<P = unknown> {
 }
 
 /** Options of `direction`. */
-export type DirectionOptions = Pick<ApplyOptions, 'key'>;
+export type DirectionOptions = Pick<ApplyOptions, 'key' | 'epoch'>;
 
-const DIRECTION_OPTIONS: OptionNames<DirectionOptions> = { key: true };
+const DIRECTION_OPTIONS: OptionNames<DirectionOptions> = { key: true, epoch: true };
 
 /** The layers that the rule applies to. */
 export interface LayerwiseOptions {
@@ -65,8 +66,7 @@ function checkBatch(name: string, x: unknown, labels: unknown, loss: unknown, op
   checkTensor(name, 'labels', labels);
   checkFunction(name, 'loss', loss);
   checkOptions(name, options, DIRECTION_OPTIONS);
-  const { key } = options as DirectionOptions;
-  if (key !== undefined) checkTensor(name, 'key', key);
+  checkApplyOptions(name, options as DirectionOptions);
 }
 
 /** Checks a model. */

@@ -9,8 +9,9 @@ import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { flatten, leavesLike, type Tree, unflatten } from '../../core/tree.js';
 import { checkTensor } from '../../ops/op.js';
+import { changed, optionsAt } from '../layers/apply-options.js';
 import type { ApplyOptions, Layer, LinearForm } from '../layers/layer.js';
-import { optionsAt, type Sequential } from '../layers/sequential.js';
+import type { Sequential } from '../layers/sequential.js';
 
 /** A loss: a scalar function of the model's output and the target. */
 export type Loss = (output: Tensor, target: Tensor) => Tensor;
@@ -136,7 +137,8 @@ export function sweep(
   options: ApplyOptions = {},
 ): SweepResult {
   return scope(() => {
-    const leaves = leavesOf(model, params, { ...options, training: true });
+    const training = changed(options, { training: true });
+    const leaves = leavesOf(model, params, training);
     const last = lastLinear(leaves);
     const explicit = lastLayer === 'explicit' ? last : -1;
     if (last < 0 && !leaves.some((leaf) => hasTensors(leaf.params)))
@@ -184,7 +186,7 @@ export function sweep(
     }
     const direction = treeOf(model, parts);
     if (model.forward === undefined) return { loss: value, direction };
-    return { loss: value, direction, params: moved(model, params, x, { ...options, training: true }) };
+    return { loss: value, direction, params: moved(model, params, x, training) };
   });
 }
 

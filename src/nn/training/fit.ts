@@ -7,6 +7,7 @@ import { flatten, type Tree } from '../../core/tree.js';
 import { untracedTree } from '../../ops/untraced.js';
 import type { Layer } from '../layers/layer.js';
 import { rowsOf } from './batches.js';
+import { EpochWatch } from './epoch-watch.js';
 import { Evaluator } from './evaluate.js';
 import { EventLoopYield } from './event-loop-yield.js';
 import { type FitOptions, type FitProgress, type FitResult, fitOptions } from './fit-options.js';
@@ -26,8 +27,9 @@ const REPORT = 100;
  * step. Every 50 ms the event loop may run between steps, so that a page stays responsive; this is why `fit` returns a
  * promise. The given parameters are left as they are. The result has no derivatives: differentiated params or data are
  * an error.
- * @param model a layer, whose `data` are { x, y }, or an objective (params, batch, { training, key }) => loss, or {
- * loss, params?, metrics? }, written in operations.
+ * @param model a layer, whose `data` are { x, y }, or an objective (params, batch, { training, key, epoch }) => loss, or
+ * { loss, params?, metrics? }, written in operations. Where it asks for the epoch, the step is compiled anew when what it
+ * was told changes.
  * @param data a tree of tensors whose rows belong together; or batches of such, sync or async, made while they are read
  * (for data larger than memory): an iterable that starts again in every epoch, or a function (epoch) => iterable.
  * Batches are not disposed.
@@ -60,10 +62,11 @@ export async function fit<P extends Tree, B = unknown>(
   const objective = objectiveOf(name, model, loss, metrics);
   if (given.direction !== undefined && typeof model === 'function')
     throw new ArgumentError(`${name}: direction is for layers, got an objective`);
+  const watch = new EpochWatch();
   const step =
     given.direction === undefined
-      ? gradientStep(objective)
-      : directionStep(name, given.direction, model, loss, metrics);
+      ? gradientStep(objective, watch)
+      : directionStep(name, given.direction, model, loss, metrics, watch);
   const generators = {
     split: given.generator.split(),
     order: given.generator.split(),
@@ -116,6 +119,7 @@ export async function fit<P extends Tree, B = unknown>(
     for (let epoch = 1; epoch <= epochs && status === 'finished'; epoch++) {
       const means = new WeightedMeans();
       let batches = 0;
+      if (watch.advance(epoch - 1)) trainer.renew();
       for await (const batch of training(epoch)) {
         const measured = scope(() => trainer.step(transformed(batch, true), scale.value));
         means.add(rowsIn(batch), { loss: measured.loss, ...measured.metrics });

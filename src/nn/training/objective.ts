@@ -6,9 +6,11 @@ import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import { flatten, leavesLike, type Tree } from '../../core/tree.js';
+import { changed } from '../layers/apply-options.js';
 import type { ApplyOptions, Layer } from '../layers/layer.js';
 import type { Layerwise } from '../proximal/layerwise.js';
 import type { Loss } from '../proximal/sweep.js';
+import type { EpochWatch } from './epoch-watch.js';
 import type { MetricFunction } from './metrics.js';
 
 /** The result of an objective; all scalars (shape []) except the parameters. */
@@ -21,7 +23,7 @@ export interface LossAndMetrics<P = unknown> {
   metrics?: Record<string, Tensor>;
 }
 
-/** A loss of parameters and a batch, in operations; `options` has `training`, and in training a `key`. */
+/** A loss of parameters and a batch, in operations; `options` has `training`, and in training a `key` and the `epoch`. */
 export type LossFunction<P = unknown, B = unknown> = (
   params: P,
   batch: B,
@@ -97,9 +99,14 @@ export function examplesOf(name: string, batch: Tree): Examples {
 /** The gradient of an objective at a batch, with updated running statistics. */
 export function gradientStep(
   objective: ReturnType<typeof objectiveOf>,
+  epochs: EpochWatch,
 ): (params: Tree, batch: Tree, key: Tensor) => Step {
   const inner = (params: Tree, batch: Tree, key: Tensor) => {
-    const { loss, params: next, metrics = {} } = objective(params, batch, { training: true, key });
+    const {
+      loss,
+      params: next,
+      metrics = {},
+    } = objective(params, batch, epochs.added({ training: true, key }));
     return [loss, { ...movedOf(params, next), metrics }];
   };
   const step = valueAndGrad(inner, 0, { aux: true });
@@ -116,17 +123,20 @@ export function directionStep(
   model: unknown,
   loss: Loss,
   metrics: Map<string, MetricFunction>,
+  epochs: EpochWatch,
 ): (params: Tree, batch: Tree, key: Tensor) => Step {
   const layer = model as Layer;
   return (params, batch, key) => {
     const { x, y } = examplesOf(name, batch);
+    const options = epochs.added({ key });
     const swept =
       rule.directionOf === undefined
-        ? rule.direction(params, x, y, loss, { key })
-        : rule.directionOf(params, x, y, loss, { key });
+        ? rule.direction(params, x, y, loss, options)
+        : rule.directionOf(params, x, y, loss, options);
     const { loss: value, direction, params: next } = swept;
     // In a compiled program this is the pass that the direction runs anyway.
-    const output = metrics.size > 0 ? layer.apply(params, x, { training: true, key }) : undefined;
+    const output =
+      metrics.size > 0 ? layer.apply(params, x, changed(options, { training: true })) : undefined;
     return {
       loss: value,
       direction,

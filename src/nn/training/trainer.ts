@@ -98,6 +98,11 @@ export class Trainer<P extends Tree> {
     });
   }
 
+  /** Forgets the compiled step: what it does has changed. */
+  renew(): void {
+    this.#replay.renew();
+  }
+
   #move({ direction, moved, movedAt }: Step, scale: number): void {
     if (scale !== 1) for (const [i, leaf] of this.#leaves.entries()) this.#before[i].data().set(leaf.data());
     this.#optimizer.step(this.params, direction, this.#state);
