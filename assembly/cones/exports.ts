@@ -1,5 +1,6 @@
 // What leaves the module: enumeration of the rays of polyhedral cones.
 import { adjacentPairs, adjacentPairsWork } from './adjacency';
+import { includeRow, joinSets, keepRecords, split } from './lists';
 
 /** Bytes of workspace for `adjacent_pairs`. */
 export function adjacent_pairs_work(words: i32, rays: i32): usize {
@@ -17,4 +18,32 @@ export function adjacent_pairs(
   pairs: usize, capacity: i32, work: usize,
 ): i32 {
   return adjacentPairs(words, dimension, sets, rays, outer, outers, inner, inners, from, pairs, capacity, work);
+}
+
+/**
+ * The rays with positive values, with negative ones, with 0, and with 0 or less: four lists (i32, ascending) in 4 `rays` i32, each at its multiple of `rays`, and
+ * four i32 for their lengths. Values are of 64 bits.
+ */
+export function split_i64(rays: i32, values: usize, lists: usize, counts: usize): void {
+  split<i64>(rays, values, 0, lists, counts);
+}
+
+/** The same for f64, where 0 is what is not above the tolerance and not below minus it. */
+export function split_f64(rays: i32, values: usize, tolerance: f64, lists: usize, counts: usize): void {
+  split<f64>(rays, values, tolerance, lists, counts);
+}
+
+/** Puts a row into the sets of the rays of a list. */
+export function include_row(words: i32, sets: usize, list: usize, count: i32, row: i32): void {
+  includeRow(words, sets, list, count, row);
+}
+
+/** For each of `count` pairs of rays the set of the ray between them: the rows that hold with equality at both, and the row that separates them. */
+export function join_sets(words: i32, sets: usize, pairs: usize, count: i32, row: i32, to: usize): void {
+  joinSets(words, sets, pairs, count, row, to);
+}
+
+/** Moves the records of the rays of a list, of so many bytes each, to the front, and `more` records from `first` on behind them; in place. */
+export function keep_records(bytes: i32, records: usize, list: usize, count: i32, first: i32, more: i32): void {
+  keepRecords(bytes, records, list, count, first, more);
 }

@@ -65,6 +65,11 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
   },
   { kernels: /^adjacent_pairs(_work)?$/, mention: 'adjacent_pairs', test: 'test/cones/adjacency.test.ts' },
   {
+    kernels: /^(integer_(values|combine(_work)?)|split_(i|f)64|include_row|join_sets|keep_records)$/,
+    mention: 'integer_combine',
+    test: 'test/cones/kernels.test.ts',
+  },
+  {
     kernels: /^(gemm|level3|getrf|qr|geqp3|geqrs|symm|gtsv|gbsv|conv|winograd)_f(64|32)_work$/,
     mention: '_work',
     test: 'test/kernels/twins.test.ts',
