@@ -30,8 +30,9 @@ function png(width, height, pixels) {
  * @param title of the picture.
  * @param images list of arrays of height · width numbers from 0 (white) to 1 (black).
  * @param captions one below each image; default none.
+ * @param rows names of the rows, at their left; default none.
  */
-export function imageGrid({ title, images, size: [h, w], columns, captions }) {
+export function imageGrid({ title, images, size: [h, w], columns, captions, rows: names = [] }) {
   const below = captions ? 7 : 0;
   const [cellW, cellH] = [w + GAP, h + GAP + below];
   const rows = Math.ceil(images.length / columns);
@@ -45,16 +46,21 @@ export function imageGrid({ title, images, size: [h, w], columns, captions }) {
   const text = (x, y, size, anchor, words) =>
     `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}" font-family="system-ui, sans-serif" fill="#111827">${words}</text>`;
   const head = 30;
+  const side = 10 + Math.ceil(Math.max(0, ...names.map((name) => 6.2 * name.length)));
   const labels = (captions ?? []).map((caption, k) => {
     const [x, y] = [(k % columns) * cellW + w / 2, Math.floor(k / columns) * cellH + h + 6];
-    return text(10 + ZOOM * x, head + ZOOM * y, 11, 'middle', caption);
+    return text(side + ZOOM * x, head + ZOOM * y, 11, 'middle', caption);
   });
+  const beside = names.map((name, k) =>
+    text(side - 8, head + ZOOM * (k * cellH + h / 2) + 4, 12, 'end', name),
+  );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${ZOOM * width + 20}" height="${ZOOM * height + head + 10}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${ZOOM * width + side + 10}" height="${ZOOM * height + head + 10}">`,
     '<rect width="100%" height="100%" fill="white"/>',
     text(10, 20, 14, 'start', title),
-    `<image x="10" y="${head}" width="${ZOOM * width}" height="${ZOOM * height}" style="image-rendering: pixelated" href="data:image/png;base64,${png(width, height, pixels).toString('base64')}"/>`,
+    `<image x="${side}" y="${head}" width="${ZOOM * width}" height="${ZOOM * height}" style="image-rendering: pixelated" href="data:image/png;base64,${png(width, height, pixels).toString('base64')}"/>`,
     ...labels,
+    ...beside,
     '</svg>',
   ].join('\n');
 }
