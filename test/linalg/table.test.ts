@@ -11,7 +11,7 @@ import { optimOperations } from '#src/optim/table.js';
 const library = new URL('../../lib/', import.meta.url);
 
 /** Not modules of the library, or ones that run when they are loaded. */
-const SKIPPED = /^(generated|gpu|vendor)\/|^core\/threads\/worker\.js$/;
+const SKIPPED = /^(generated|gpu|vendor)\/|^core\/threads\/worker\.js$|^node\.js$/;
 
 /** Every value that a module exports under the name of a row, or of an object of rows. */
 async function exportedRows(): Promise<[name: string, row: unknown][]> {
