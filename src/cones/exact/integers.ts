@@ -1,4 +1,6 @@
-// Vectors of integers: greatest common divisors, and what remains without them.
+// Vectors of integers: greatest common divisors, what remains without them, and floats.
+
+import { lengthOf, powerOfTwo } from '../../core/scalars.js';
 
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -46,17 +48,29 @@ export function bitLength(x: bigint): number {
   return 4 * digits.length - Math.clz32(Number.parseInt(digits[0], 16)) + 28;
 }
 
+/** p / q in floats, rounded once; q > 0. */
+export function quotient(p: bigint, q: bigint): number {
+  if (q === 1n) return Number(p);
+  const most = size(p);
+  if (most <= SAFE && q <= SAFE) return Number(p) / Number(q);
+  // 66 bits or more of the quotient, unless those behind lie below the smallest number; what is left over shows in the last of them.
+  const by = Math.min(66 + bitLength(q) - bitLength(most), 1076);
+  const [a, b] = by >= 0 ? [most << BigInt(by), q] : [most, q << BigInt(-by)];
+  const bits = a / b;
+  const value = Number(bits * b === a ? bits : bits | 1n);
+  // In two steps: the power itself may be out of range.
+  const half = by >> 1;
+  const result = value * powerOfTwo(-half) * powerOfTwo(half - by);
+  return p < 0n ? -result : result;
+}
+
 /** A vector of unit length in floats, of integers of any size; zeros stay. */
 export function unitOf(vector: readonly bigint[]): number[] {
   let largest = 0n;
   for (const x of vector) if (size(x) > largest) largest = size(x);
-  if (largest === 0n) return vector.map(() => 0);
-  // Numbers beyond the range of floats: what is moved out is below the rounding of the largest.
-  const by = BigInt(Math.max(0, bitLength(largest) - 512));
+  // Beyond the range of floats: what is moved out is below the rounding of the largest.
+  const by = Number.isFinite(Number(largest)) ? 0n : BigInt(bitLength(largest) - 512);
   const numbers = vector.map((x) => Number(x >> by));
-  const most = Number(largest >> by);
-  let squares = 0;
-  for (const x of numbers) squares += (x / most) * (x / most);
-  const length = most * Math.sqrt(squares);
-  return numbers.map((x) => x / length);
+  const length = lengthOf(numbers);
+  return length === 0 ? numbers : numbers.map((x) => x / length);
 }

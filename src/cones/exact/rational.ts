@@ -98,3 +98,9 @@ export function rationalRow(name: string, argument: string, entries: ArrayLike<u
 export function homogeneousRow({ numerators, denominator }: RationalRow, { p, q }: Rational): bigint[] {
   return primitive([...numerators.map((x) => x * q), -p * denominator]);
 }
+
+/** In lowest terms. */
+export function reduced({ p, q }: Rational): Rational {
+  const common = gcd(p, q);
+  return common === 1n ? { p, q } : { p: p / common, q: q / common };
+}
