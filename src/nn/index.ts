@@ -12,6 +12,8 @@ export {
   type BatchNormParams,
   batchNorm,
 } from './layers/batch-norm.js';
+export type { ConstraintLayer, ConstraintParams } from './layers/constraints/constrained.js';
+export { type RayConstraint, type RayConstraintOptions, rayConstraint } from './layers/constraints/ray.js';
 export { type ConvOptions, type ConvParams, conv, type Padding } from './layers/conv.js';
 export { type DenseOptions, type DenseParams, dense } from './layers/dense.js';
 export { dropout } from './layers/dropout.js';

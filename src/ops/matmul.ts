@@ -21,6 +21,12 @@ export interface MatmulOptions {
   transposeB?: boolean;
 }
 
+/** Parameters of the row. */
+export interface MatmulParams extends MatmulOptions {
+  /** Most terms that are added up one after the other; sums of that many are added to the result. Default: what is fastest. */
+  depth?: number;
+}
+
 const MATMUL_OPTIONS: OptionNames<MatmulOptions> = { transposeA: true, transposeB: true };
 
 /** Checks the options. */
@@ -79,7 +85,7 @@ function asMatrix(shape: Shape, transpose: boolean, side: 'left' | 'right'): Mat
 }
 
 /** Row of the table. */
-export const matmulOp: Op<MatmulOptions> = {
+export const matmulOp: Op<MatmulParams> = {
   name: 'matmul',
   shape(inputs, { transposeA = false, transposeB = false }) {
     const dtype = commonFloat('matmul', inputs);
@@ -98,7 +104,7 @@ export const matmulOp: Op<MatmulOptions> = {
     if (b.shape.length > 1) shape.push(right.columns);
     return { shape, dtype };
   },
-  prepare([out], [a, b], { transposeA = false, transposeB = false }, space) {
+  prepare([out], [a, b], { transposeA = false, transposeB = false, depth }, space) {
     const left = asMatrix(a.shape, transposeA, 'left');
     const right = asMatrix(b.shape, transposeB, 'right');
     const product: Product = {
@@ -114,7 +120,10 @@ export const matmulOp: Op<MatmulOptions> = {
       csc: 1,
     };
     const operands: Operands = [out, a, b];
-    if (left.batch.length === 0 && right.batch.length === 0) return multiply(product, operands, space);
+    if (left.batch.length === 0 && right.batch.length === 0) {
+      if (depth !== undefined && depth < product.k) return multiplyInBlocks(product, operands, depth, space);
+      return multiply(product, operands, space);
+    }
     const batchShape = out.shape.slice(0, out.shape.length - (a.ndim > 1 ? 1 : 0) - (b.ndim > 1 ? 1 : 0));
     if (sizeOf(batchShape) === 1) return multiply(product, operands, space);
     if (sizeOf(right.batch) === 1 && !transposeA && sizeOf(left.batch) === sizeOf(batchShape)) {
@@ -124,7 +133,7 @@ export const matmulOp: Op<MatmulOptions> = {
     return multiplyBatch(product, operands, [batchShape, left.batch, right.batch], space);
   },
   jvp([ta, tb], { inputs: [a, b], params }) {
-    return plus(ta && matmul(ta, b, params), tb && matmul(a, tb, params));
+    return plus(ta && apply(matmulOp, [ta, b], params), tb && apply(matmulOp, [a, tb], params));
   },
   vjp([ct], { inputs: [a, b], params: { transposeA = false, transposeB = false }, wanted }) {
     const c = ct as Tensor;
@@ -194,6 +203,27 @@ function multiply(p: Product, [out, left, right]: Operands, space: Workspace): (
     gemm(m, n, k, 1, left.address, rsa, csa, right.address, rsb, csb, 0, out.address, rsc, csc, work);
 }
 
+/** The same, as a sum of products of at most `depth` terms. */
+function multiplyInBlocks(
+  p: Product,
+  [out, left, right]: Operands,
+  depth: number,
+  space: Workspace,
+): () => void {
+  const { exports } = blas;
+  const { dtype, m, n, k, rsa, csa, rsb, csb, rsc, csc } = p;
+  const work = space.scratch(exports[`gemm_${dtype}_work`](m, n, depth));
+  const gemm = exports[`gemm_${dtype}`];
+  const size = dtype === 'f64' ? 8 : 4;
+  return () => {
+    for (let from = 0; from < k; from += depth) {
+      const [a, b] = [left.address + from * csa * size, right.address + from * rsb * size];
+      const [terms, beta] = [Math.min(depth, k - from), Math.min(from, 1)];
+      gemm(m, n, terms, 1, a, rsa, csa, b, rsb, csb, beta, out.address, rsc, csc, work);
+    }
+  };
+}
+
 /** One product per element of the batch shape; the innermost run of batch axes is one call. */
 function multiplyBatch(
   p: Product,
@@ -261,4 +291,12 @@ function offsets(
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   checkMatmulOptions(options);
   return apply(matmulOp, [checkTensor('matmul', 'a', a), checkTensor('matmul', 'b', b)], options);
+}
+
+/**
+ * The product of two matrices of one dtype, no entry of which is a sum of more than `depth` terms one after the other: with
+ * k terms and rounding errors of u, it is off by at most (depth + k / depth) u times the sum of their sizes.
+ */
+export function matmulInBlocks(a: Tensor, b: Tensor, depth: number, options: MatmulOptions = {}): Tensor {
+  return apply(matmulOp, [a, b], { ...options, depth });
 }

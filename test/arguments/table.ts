@@ -330,6 +330,12 @@ add('nn.', 'activation', () => ['relu', { slope: 0.1 }], 1);
 add('nn.', 'dropout', () => [0.5]);
 add('nn.', 'flatten', () => []);
 add('nn.', 'sequential', () => [[nn.dense(2)]]);
+add(
+  'nn.',
+  'rayConstraint',
+  () => [[[1], [-1]], [1, 1], { equalities: { A: [[0]], b: [0] }, interior: [0], init: 'he' }],
+  2,
+);
 add('nn.models.', 'mlp', () => [[2, 3], { activation: 'relu' }], 1);
 add('nn.models.', 'proxpropConvNet', () => [{ bias: true }], 0);
 add('nn.models.', 'vae', () => [{ encoder: nn.dense(2), decoder: nn.dense(2), latent: 1 }], 0);
@@ -343,6 +349,7 @@ for (const [name, make, shape, says] of [
   ['dropout', () => nn.dropout(0.5), [2]],
   ['flatten', () => nn.flatten(), [2, 2]],
   ['sequential', layer, [2], /^(sequential|dense|activation): /],
+  ['rayConstraint', () => nn.rayConstraint([[1], [-1]], [1, 1]), [2], /^(rayConstraint|batchNorm): /],
   [
     'models.vae',
     () => nn.models.vae({ encoder: nn.dense(2), decoder: nn.dense(2), latent: 1 }),

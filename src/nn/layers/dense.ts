@@ -62,17 +62,22 @@ export function dense(out: number, options: DenseOptions = {}): Layer<DenseParam
   checkOptions('dense', options, INITIALISE_OPTIONS);
   if (!Number.isInteger(out) || out < 1)
     throw new ArgumentError(`dense: out must be a positive integer, got ${describe(out)}`);
-  const draw = initialiser('dense', options);
+  return denseOf('dense', out, options);
+}
+
+/** The same under another name; `out` may be 0. */
+export function denseOf(name: string, out: number, options: DenseOptions): Layer<DenseParams> {
+  const draw = initialiser(name, options);
   return checkedLayer(
-    'dense',
+    name,
     {
-      name: 'dense',
+      name,
       linear: LINEAR,
       outputShape: () => [out],
       init(generator, inputShape, { dtype } = {}) {
         if (inputShape.length !== 1)
           throw new ShapeError(
-            `dense: inputShape must be [in], got ${show(inputShape)} (put flatten() before)`,
+            `${name}: inputShape must be [in], got ${show(inputShape)} (put flatten() before)`,
           );
         return draw(generator, [out, inputShape[0]], { in: inputShape[0], out }, dtype);
       },
@@ -80,7 +85,7 @@ export function dense(out: number, options: DenseOptions = {}): Layer<DenseParam
         const { weight } = params;
         if (x.ndim !== 2 || x.shape[1] !== weight.shape[1]) {
           throw new ShapeError(
-            `dense: x must be [n, ${weight.shape[1]}] for a weight of ${show(weight.shape)}, got ${show(x.shape)}`,
+            `${name}: x must be [n, ${weight.shape[1]}] for a weight of ${show(weight.shape)}, got ${show(x.shape)}`,
           );
         }
         return scope(() => {

@@ -118,6 +118,20 @@ export const nnFunctions: Record<string, PublicFunction> = {
   'nn.readCifar10': noTensors(new Uint8Array(3073)),
   'nn.readIdx': noTensors(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 7, 9)),
   'nn.saveSafetensors': { args: () => [{ x: vector() }], constant: SPEAKS },
+  'nn.rayConstraint': layer(
+    () =>
+      nn.rayConstraint(
+        [
+          [1, 0],
+          [0, 1],
+          [-1, -1],
+        ],
+        [0.5, 0.4, 0.3],
+      ),
+    () => matrix(4, 3),
+    [3],
+    { training: true },
+  ),
   'nn.sequential': layer(layers, () => matrix(2, 3), [3]),
   'nn.syntheticImages': {
     args: () => [],
