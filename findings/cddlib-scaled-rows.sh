@@ -7,7 +7,7 @@ set -euo pipefail
 command -v cddexec cddexec_gmp >/dev/null || { echo 'needs cddexec and cddexec_gmp: apt install libcdd-tools'; exit 2; }
 generators() { # program, kind of numbers, four rows (b, -a)
   printf 'H-representation\nbegin\n4 3 %s\n%s\n%s\n%s\n%s\nend\n' "${@:2}" | "$1" --rep 2>/dev/null |
-    awk '/^begin/ { getline; print $1; exit }'
+    awk 'next_is { print $1; next_is = 0 } /^begin/ { next_is = 1 }'
 }
 found=""
 for rows in '1/10000000 -1/10000000 0|0 1 0|1 0 -1|0 0 1' '100000001 -1 0|-100000000 1 0|1 0 -1|0 0 1'; do
