@@ -1,4 +1,5 @@
 // What leaves the module for exact arithmetic: rays of integers of 64 bits.
+import { gcdLong } from './long';
 import { combineIntegers, combineIntegersWork, integerValues } from './integer-rays';
 
 /**
@@ -24,3 +25,7 @@ export function integer_combine(
   return combineIntegers(d, records, values, pairs, count, to, work);
 }
 
+/** a := the greatest common divisor of two positive numbers of so many words of 64 bits, the lowest first; returns how many words it has. b is overwritten. */
+export function integer_gcd(words: i32, a: usize, b: usize): i32 {
+  return gcdLong(words, a, b);
+}

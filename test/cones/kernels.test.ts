@@ -164,6 +164,29 @@ test('integer_combine: primitive combinations, as far as they have 63 bits', () 
   assert.ok(seen.all > 100 && seen.some > 100, JSON.stringify(seen));
 });
 
+test('integer_gcd: numbers of many words', () => {
+  const long = fc.tuple(fc.bigInt({ min: 1n, max: 1n << 400n }), fc.integer({ min: 0, max: 399 }));
+  const number = long.map(([x, by]) => (x >> BigInt(by)) + 1n);
+  const few = fc.record({ a: number, b: number, common: number, zeros: fc.integer({ min: 0, max: 200 }) });
+  property(
+    few,
+    ({ a, b, common, zeros }) =>
+      scope(() => {
+        const [x, y] = [a, b].map((factor) => (factor * common) << BigInt(zeros));
+        const count = Math.ceil(Math.max(bits(x), bits(y)) / 64);
+        const list = (value: bigint) =>
+          Array.from({ length: count }, (_, k) => BigInt.asIntN(64, value >> BigInt(64 * k)));
+        const [at, other] = [words(list(x)), words(list(y))];
+        const length = kernels.exports.integer_gcd(count, at.address, other.address);
+        const want = gcd(x, y);
+        assert.equal(at.values, list(want), `${x} and ${y}`);
+        assert.is(length, Math.ceil(bits(want) / 64));
+        other.values;
+      }),
+    1000,
+  );
+});
+
 test('split_i64, split_f64: lists by signs', () => {
   const check = (values: number[], tolerance: number) =>
     scope(() => {

@@ -65,7 +65,8 @@ export function enumerateExact(problem: ExactProblem, options: ExactOptions): Ex
 class Enumeration {
   readonly #problem: ExactProblem;
   readonly #options: ExactOptions;
-  readonly #columns: readonly number[];
+  /** In the columns of the basis. */
+  readonly #rows: readonly bigint[][];
   /** Of the cone modulo its lineality. */
   readonly #dimension: number;
   readonly #words: number;
@@ -82,7 +83,7 @@ class Enumeration {
     const { name } = options;
     this.#problem = problem;
     this.#options = options;
-    this.#columns = columns;
+    this.#rows = problem.rows.map((row) => columns.map((j) => row[j]));
     this.#dimension = rays.length;
     const m = problem.rows.length;
     this.#words = m <= 64 ? 1 : 2 * Math.ceil(m / 128);
@@ -91,7 +92,7 @@ class Enumeration {
     this.#lists = new Growing(name, 0);
     this.#pairs = new Growing(name, 8 * PAIRS);
     this.#work = new Growing(name, 0);
-    this.#rays = wordRays(name, columns.length, rays) ?? new BigRays(name, rays);
+    this.#rays = wordRays(name, this.#rows, rays, columns.length) ?? this.#inBigints(rays);
     this.#inserted = rows.length;
     this.#peak = rays.length;
     this.#checkLimit(rays.length);
@@ -146,15 +147,13 @@ class Enumeration {
 
   /** The values of a row on all rays. */
   #evaluate(row: number): void {
-    const { rows } = this.#problem;
-    const entries = this.#columns.map((j) => rows[row][j]);
-    if (this.#rays.evaluate(entries)) return;
-    this.#goOnInBigints();
-    this.#rays.evaluate(entries);
+    if (this.#rays.evaluate(row)) return;
+    this.#rays = this.#inBigints(this.#rays.toVectors());
+    this.#rays.evaluate(row);
   }
 
-  #goOnInBigints(): void {
-    this.#rays = new BigRays(this.#options.name, this.#rays.toVectors());
+  #inBigints(rays: readonly bigint[][]): BigRays {
+    return new BigRays(this.#options.name, this.#rows, rays, this.#dimension);
   }
 
   /** How many rays are on either side of the row; the lists are in memory. */
@@ -176,7 +175,7 @@ class Enumeration {
       added = this.#addBetween(row, positive, negative, kept);
       if (added < 0) {
         // What was made of this row is made again.
-        this.#goOnInBigints();
+        this.#rays = this.#inBigints(this.#rays.toVectors());
         this.#insert(row);
         return;
       }
@@ -216,8 +215,12 @@ class Enumeration {
       this.#checkLimit(kept + added + pairs);
       const first = count + added;
       this.#sets.reserve(8 * words * (first + pairs));
-      if (!this.#rays.combine(this.#pairs.address, pairs, first)) return -1;
       const sets = this.#sets.address;
+      const isDone = this.#rays.combine(this.#pairs.address, pairs, first, {
+        address: sets,
+        words: 2 * words,
+      });
+      if (!isDone) return -1;
       exports.join_sets(words, sets, this.#pairs.address, pairs, row, sets + 8 * words * first);
       added += pairs;
       from = new Int32Array(runtime().memory.buffer, this.#work.address, 1)[0];

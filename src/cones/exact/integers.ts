@@ -1,6 +1,8 @@
 // Vectors of integers: greatest common divisors, what remains without them, and floats.
 
+import { runtime, withWorkspace } from '../../core/runtime.js';
 import { lengthOf, powerOfTwo } from '../../core/scalars.js';
+import { cones as kernels } from '../../generated/cones.js';
 
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -10,11 +12,33 @@ export const size = (x: bigint): bigint => (x < 0n ? -x : x);
 /** The greatest common divisor, 0 of two zeros. */
 export function gcd(a: bigint, b: bigint): bigint {
   let [x, y] = [size(a), size(b)];
-  while (y > SAFE) [x, y] = [y, x % y];
+  // So that both are about as long.
+  if (y > SAFE) [x, y] = [y, x % y];
+  if (y > SAFE) [x, y] = [y, x % y];
+  if (y > SAFE) return gcdOfLong(x, y);
   if (y === 0n) return x;
   let [u, v] = [Number(y), Number(x % y)];
   while (v !== 0) [u, v] = [v, u % v];
   return BigInt(u);
+}
+
+/** The same for a > b > 0, by a kernel. */
+function gcdOfLong(a: bigint, b: bigint): bigint {
+  const words = Math.ceil(bitLength(a) / 64);
+  return withWorkspace(16 * words, 'gcd', (address) => {
+    const memory = new BigUint64Array(runtime().memory.buffer, address, 2 * words);
+    let [x, y] = [a, b];
+    for (let k = 0; k < words; k++) {
+      memory[k] = BigInt.asUintN(64, x);
+      memory[words + k] = BigInt.asUintN(64, y);
+      x >>= 64n;
+      y >>= 64n;
+    }
+    let divisor = 0n;
+    for (let k = kernels.exports.integer_gcd(words, address, address + 8 * words) - 1; k >= 0; k--)
+      divisor = (divisor << 64n) | memory[k];
+    return divisor;
+  });
 }
 
 /** The greatest common divisor of all entries, 0 of zeros. */

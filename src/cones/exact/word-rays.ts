@@ -11,12 +11,19 @@ const LARGEST = (1n << 63n) - 1n;
 const fits = (vector: readonly bigint[]): boolean => vector.every((x) => size(x) <= LARGEST);
 
 /** The rays as records of words; undefined where an entry needs more. */
-export function wordRays(name: string, dimension: number, rays: readonly bigint[][]): WordRays | undefined {
-  return rays.every(fits) ? new WordRays(name, dimension, rays) : undefined;
+export function wordRays(
+  name: string,
+  rows: readonly bigint[][],
+  rays: readonly bigint[][],
+  dimension: number,
+): WordRays | undefined {
+  return rays.every(fits) ? new WordRays(name, rows, rays, dimension) : undefined;
 }
 
 /** Records of d + 1 words: how many bits the largest entry has, and the entries. */
 export class WordRays implements Rays {
+  /** The rows of the problem. */
+  readonly #rows: readonly bigint[][];
   readonly #dimension: number;
   readonly #records: Growing;
   readonly #values: Growing;
@@ -25,7 +32,8 @@ export class WordRays implements Rays {
   readonly #work: Growing;
   #count: number;
 
-  constructor(name: string, dimension: number, rays: readonly bigint[][]) {
+  constructor(name: string, rows: readonly bigint[][], rays: readonly bigint[][], dimension: number) {
+    this.#rows = rows;
     this.#dimension = dimension;
     const stride = this.#stride;
     this.#records = new Growing(name, stride * Math.max(16, 2 * rays.length));
@@ -50,10 +58,11 @@ export class WordRays implements Rays {
     record[0] = BigInt(all === 0n ? 0 : all.toString(2).length);
   }
 
-  evaluate(row: readonly bigint[]): boolean {
-    if (!fits(row)) return false;
+  evaluate(row: number): boolean {
+    const entries = this.#rows[row];
+    if (!fits(entries)) return false;
     this.#values.reserve(8 * this.#count);
-    this.#write(this.#row.address, row);
+    this.#write(this.#row.address, entries);
     const [records, values] = [this.#records.address, this.#values.address];
     return (
       kernels.exports.integer_values(this.#dimension, this.#count, records, this.#row.address, values) === 1
@@ -85,8 +94,12 @@ export class WordRays implements Rays {
   toVectors(): bigint[][] {
     const words = this.#dimension + 1;
     const records = new BigInt64Array(runtime().memory.buffer, this.#records.address, this.#count * words);
-    return Array.from({ length: this.#count }, (_, k) =>
-      Array.from(records.subarray(k * words + 1, (k + 1) * words)),
-    );
+    const vectors: bigint[][] = [];
+    for (let at = 0; at < records.length; at += words) {
+      const vector: bigint[] = [];
+      for (let j = 1; j < words; j++) vector.push(records[at + j]);
+      vectors.push(vector);
+    }
+    return vectors;
   }
 }

@@ -65,7 +65,7 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
   },
   { kernels: /^adjacent_pairs(_work)?$/, mention: 'adjacent_pairs', test: 'test/cones/adjacency.test.ts' },
   {
-    kernels: /^(integer_(values|combine(_work)?)|split_(i|f)64|include_row|join_sets|keep_records)$/,
+    kernels: /^(integer_(values|gcd|combine(_work)?)|split_(i|f)64|include_row|join_sets|keep_records)$/,
     mention: 'integer_combine',
     test: 'test/cones/kernels.test.ts',
   },
