@@ -26,8 +26,8 @@ function thinned(points, most = 600) {
 /**
  * Draws curves.
  * @param title of the picture, and `subtitle` below it.
- * @param series list of { name, points: [[x, y], …] }; points that are not finite, or not positive on a logarithmic
- * axis, are skipped.
+ * @param series list of { name, points: [[x, y], …], band?: [[x, low, high], …] }; points that are not finite, or not
+ * positive on a logarithmic axis, are skipped.
  * @param x, y { title, log?, domain?, format? } of the axes; the format is d3's.
  * @param marked points on the curves as well.
  * @param columns of the legend.
@@ -56,10 +56,8 @@ export async function lineChart(options) {
     sort: names,
     scale: { domain: names, range },
   });
-  return drawn({
-    title: { text: title, ...(subtitle && { subtitle }) },
-    width,
-    height,
+  const color = look(names.map((_, i) => COLOURS[i % COLOURS.length]));
+  const lines = {
     data: { values },
     mark: {
       type: 'line',
@@ -71,9 +69,23 @@ export async function lineChart(options) {
       x: axis('x', x),
       y: axis('y', y),
       order: { field: 'order' },
-      color: look(names.map((_, i) => COLOURS[i % COLOURS.length])),
+      color,
       strokeDash: look(names.map((_, i) => DASHES[i % DASHES.length])),
     },
+  };
+  const bands = series.flatMap(({ band }, i) =>
+    band ? [{ band, colour: COLOURS[i % COLOURS.length] }] : [],
+  );
+  const areas = bands.map(({ band, colour }) => ({
+    data: { values: band.map(([a, low, high]) => ({ x: a, y: low, high })) },
+    mark: { type: 'area', opacity: 0.15, color: colour },
+    encoding: { x: axis('x', x), y: axis('y', y), y2: { field: 'high' } },
+  }));
+  return drawn({
+    title: { text: title, ...(subtitle && { subtitle }) },
+    width,
+    height,
+    ...(bands.length > 0 ? { layer: [...areas, lines] } : lines),
     config: { legend: { columns, ...(marked && { symbolType: 'stroke' }) } },
   });
 }

@@ -2,7 +2,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 
 const GAP = 2;
-const ZOOM = 2;
 
 /** A chunk of a PNG file. */
 function chunk(name, data) {
@@ -31,8 +30,9 @@ function png(width, height, pixels) {
  * @param images list of arrays of height · width numbers from 0 (white) to 1 (black).
  * @param captions one below each image; default none.
  * @param rows names of the rows, at their left; default none.
+ * @param zoom size of a pixel; default 2.
  */
-export function imageGrid({ title, images, size: [h, w], columns, captions, rows: names = [] }) {
+export function imageGrid({ title, images, size: [h, w], columns, captions, rows: names = [], zoom = 2 }) {
   const below = captions ? 7 : 0;
   const [cellW, cellH] = [w + GAP, h + GAP + below];
   const rows = Math.ceil(images.length / columns);
@@ -46,19 +46,19 @@ export function imageGrid({ title, images, size: [h, w], columns, captions, rows
   const text = (x, y, size, anchor, words) =>
     `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}" font-family="system-ui, sans-serif" fill="#111827">${words}</text>`;
   const head = 30;
-  const side = 10 + Math.ceil(Math.max(0, ...names.map((name) => 6.2 * name.length)));
+  const side = 10 + Math.ceil(Math.max(0, ...names.map((name) => 6.8 * name.length)));
   const labels = (captions ?? []).map((caption, k) => {
     const [x, y] = [(k % columns) * cellW + w / 2, Math.floor(k / columns) * cellH + h + 6];
-    return text(side + ZOOM * x, head + ZOOM * y, 11, 'middle', caption);
+    return text(side + zoom * x, head + zoom * y, 11, 'middle', caption);
   });
   const beside = names.map((name, k) =>
-    text(side - 8, head + ZOOM * (k * cellH + h / 2) + 4, 12, 'end', name),
+    text(side - 8, head + zoom * (k * cellH + h / 2) + 4, 12, 'end', name),
   );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${ZOOM * width + side + 10}" height="${ZOOM * height + head + 10}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${zoom * width + side + 10}" height="${zoom * height + head + 10}">`,
     '<rect width="100%" height="100%" fill="white"/>',
     text(10, 20, 14, 'start', title),
-    `<image x="${side}" y="${head}" width="${ZOOM * width}" height="${ZOOM * height}" style="image-rendering: pixelated" href="data:image/png;base64,${png(width, height, pixels).toString('base64')}"/>`,
+    `<image x="${side}" y="${head}" width="${zoom * width}" height="${zoom * height}" style="image-rendering: pixelated" href="data:image/png;base64,${png(width, height, pixels).toString('base64')}"/>`,
     ...labels,
     ...beside,
     '</svg>',
