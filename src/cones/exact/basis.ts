@@ -1,6 +1,6 @@
 // The lineality space {x : E x = 0, A x = 0} and a first simplicial cone: with independent rows B of E and A, and x = 0 in all but as
 // many columns, the rays r_k with B r_k = -e_k, for the rows of B that are of A.
-import { content, gcd, primitive } from './integers.js';
+import { dividedBy, gcd, primitive, size } from './integers.js';
 
 /** What the elimination gives. */
 export interface Basis {
@@ -16,7 +16,7 @@ export interface Basis {
   readonly lineality: bigint[][];
 }
 
-/** A combination of rows of B that is not 0 in its own column, and 0 in those of the others. */
+/** A combination of rows of B that is above 0 in its own column, and 0 in those of the others. */
 interface Pivot {
   readonly column: number;
   row: bigint[];
@@ -34,11 +34,9 @@ export function basisOf(
   const pivots: Pivot[] = [];
   const spanning: bigint[][] = [];
   const add = (row: bigint[]): boolean => {
-    const pivot = reduced(row, pivots);
-    if (pivot === undefined) return false;
-    pivots.push(pivot);
-    spanning.push(row);
-    return true;
+    const isIndependent = insert(row, pivots);
+    if (isIndependent) spanning.push(row);
+    return isIndependent;
   };
   for (const row of equalities) if (pivots.length < dimension) add(row);
   const first = pivots.length;
@@ -47,56 +45,106 @@ export function basisOf(
     if (pivots.length === dimension) break;
     if (add(rows[row])) chosen.push(row);
   }
-  eliminateUpwards(pivots);
   pivots.sort((a, b) => a.column - b.column);
   const columns = pivots.map(({ column }) => column);
-  const rays = chosen.map((_, k) => solution(pivots, ({ factors }) => factors[first + k] ?? 0n));
+  const rays = chosen.map((_, k) =>
+    primitive(scaled(pivots, ({ factors }) => factors[first + k] ?? 0n).vector),
+  );
   return { columns, rows: chosen, spanning, rays, lineality: linealityOf(pivots, dimension) };
 }
 
-/** A row less its parts along the pivots before it; undefined where nothing is left. */
-function reduced(row: readonly bigint[], pivots: readonly Pivot[]): Pivot | undefined {
-  const left = { column: -1, row: row as bigint[], factors: [...pivots.map(() => 0n), 1n] };
-  for (const pivot of pivots) eliminate(left, pivot);
-  let column = -1;
-  let least = 0n;
-  left.row.forEach((x, j) => {
-    const value = x < 0n ? -x : x;
-    if (value === 0n || (column >= 0 && value >= least)) return;
-    column = j;
-    least = value;
-  });
-  return column < 0 ? undefined : { ...left, column };
-}
-
-/** Each pivot's column becomes 0 in all other pivots. */
-function eliminateUpwards(pivots: readonly Pivot[]): void {
-  for (let k = pivots.length - 1; k > 0; k--) for (let i = 0; i < k; i++) eliminate(pivots[i], pivots[k]);
-}
-
-/** Takes as much of a pivot from a row that its column becomes 0, and the common divisor out. */
-function eliminate(target: { row: bigint[]; factors: bigint[] }, { column, row, factors }: Pivot): void {
-  const value = target.row[column];
-  if (value === 0n) return;
-  const common = gcd(value, row[column]);
-  const [a, b] = [row[column] / common, value / common];
-  const less = (x: readonly bigint[], y: readonly bigint[]) =>
-    Array.from({ length: Math.max(x.length, y.length) }, (_, j) => {
-      const [p, q] = [x[j] ?? 0n, y[j] ?? 0n];
-      return q === 0n ? (p === 0n ? 0n : a * p) : a * p - b * q;
+/**
+ * Makes a row that is independent of the pivots one of them. Where all have the same entry p in their columns, which is then a minor of the rows, as are all
+ * other entries, the new ones are p' times the old ones less multiples of the row, divided by p (Bareiss, Sylvester's identity and multistep integer-preserving
+ * Gaussian elimination, 1968): no common divisor has to be looked for. Rows with a 0 in the new column stay as they are.
+ */
+function insert(row: readonly bigint[], pivots: Pivot[]): boolean {
+  const left = leftOf(row, pivots);
+  const column = leastOf(left.row);
+  if (column < 0) return false;
+  const sign = left.row[column] < 0n ? -1n : 1n;
+  const pivot = { column, row: times(left.row, sign), factors: times(left.factors, sign) };
+  const value = pivot.row[column];
+  for (const other of pivots) {
+    const part = other.row[column];
+    if (part === 0n) continue;
+    const own = other.row[other.column];
+    reduce(other, own, {
+      row: combined(value, other.row, part, pivot.row),
+      factors: combined(value, other.factors, part, pivot.factors),
     });
-  const [newRow, newFactors] = [less(target.row, row), less(target.factors, factors)];
-  const divisor = gcd(content(newRow), content(newFactors));
-  const divided = (x: bigint[]) => (divisor > 1n ? x.map((y) => y / divisor) : x);
-  target.row = divided(newRow);
-  target.factors = divided(newFactors);
+  }
+  pivots.push(pivot);
+  return true;
 }
 
-/** The primitive multiple of x with p_i x_i = -side_i, for pivots p_i. */
-function solution(pivots: readonly Pivot[], side: (pivot: Pivot) => bigint): bigint[] {
-  return primitive(scaled(pivots, side).vector);
+/** What is left of a row that is 0 in the columns of the pivots. */
+function leftOf(row: readonly bigint[], pivots: readonly Pivot[]): { row: bigint[]; factors: bigint[] } {
+  const involved = pivots.filter(({ column }) => row[column] !== 0n);
+  let scale = 1n;
+  for (const { row: entries, column } of involved) {
+    const own = entries[column];
+    if (own !== scale) scale *= own / gcd(scale, own);
+  }
+  let left = times(row, scale);
+  let factors = [...pivots.map(() => 0n), scale];
+  let areEqual = true;
+  for (const pivot of involved) {
+    const own = pivot.row[pivot.column];
+    const part = (scale / own) * row[pivot.column];
+    if (own !== scale) areEqual = false;
+    left = combined(1n, left, part, pivot.row);
+    factors = combined(1n, factors, part, pivot.factors);
+  }
+  const target = { row: left, factors };
+  if (!areEqual || scale <= SMALL) reduce(target, 1n, target);
+  return target;
 }
 
+/** Up to here a common divisor is cheaper to find than to carry along. */
+const SMALL = 1n << 53n;
+
+/** Sets a row and its factors to others less the divisor that they should have, and all that they have where they are small or do not have that. */
+function reduce(
+  target: { row: bigint[]; factors: bigint[] },
+  divisor: bigint,
+  { row, factors }: { row: bigint[]; factors: bigint[] },
+): void {
+  const n = row.length;
+  const divided = dividedBy([...row, ...factors], divisor);
+  const isDone = divisor > SMALL && divided.divisor === divisor;
+  const all = isDone ? divided.vector : primitive(divided.vector);
+  target.row = all.slice(0, n);
+  target.factors = all.slice(n);
+}
+
+const times = (x: readonly bigint[], factor: bigint): bigint[] =>
+  factor === 1n ? [...x] : x.map((value) => (value === 0n ? value : value * factor));
+
+/** a x - b y; what is behind the end of the shorter is 0. */
+function combined(a: bigint, x: readonly bigint[], b: bigint, y: readonly bigint[]): bigint[] {
+  const result: bigint[] = [];
+  for (let j = 0; j < Math.max(x.length, y.length); j++) {
+    const [p, q] = [x[j] ?? 0n, y[j] ?? 0n];
+    result.push(q === 0n ? (p === 0n || a === 1n ? p : a * p) : a * p - b * q);
+  }
+  return result;
+}
+
+/** Where the smallest entry that is not 0 stands; -1 of zeros. */
+function leastOf(row: readonly bigint[]): number {
+  let at = -1;
+  let least = 0n;
+  for (let j = 0; j < row.length; j++) {
+    const value = size(row[j]);
+    if (value === 0n || (at >= 0 && value >= least)) continue;
+    at = j;
+    least = value;
+  }
+  return at;
+}
+
+/** A vector x with p_i x_i = -side_i · scale, for the entries p_i of the pivots in their own columns. */
 function scaled(
   pivots: readonly Pivot[],
   side: (pivot: Pivot) => bigint,
@@ -104,13 +152,11 @@ function scaled(
   const sides = pivots.map(side);
   let scale = 1n;
   pivots.forEach(({ row, column }, i) => {
-    if (sides[i] === 0n) return;
-    const needed = row[column] / gcd(row[column], sides[i]);
-    scale *= needed / gcd(scale, needed);
+    const own = row[column];
+    if (sides[i] !== 0n && own !== scale) scale *= own / gcd(scale, own);
   });
-  if (scale < 0n) scale = -scale;
   const vector = pivots.map(({ row, column }, i) =>
-    sides[i] === 0n ? 0n : (-sides[i] * scale) / row[column],
+    sides[i] === 0n ? 0n : -sides[i] * (scale / row[column]),
   );
   return { vector, scale };
 }

@@ -1,7 +1,7 @@
 // Rays with entries of any size, for what 64 bits do not hold.
 import { runtime } from '../../core/runtime.js';
 import { Growing } from './growing.js';
-import { dot, gcd, primitive, size } from './integers.js';
+import { dividedBy, dot, primitive, size } from './integers.js';
 import type { RaySets, Rays } from './rays.js';
 
 /**
@@ -60,9 +60,9 @@ export class BigRays implements Rays {
     const [a, b] = [size(this.#exact[n]), size(this.#exact[p])];
     const [x, y] = [this.#rays[p], this.#rays[n]];
     const sum = x.map((value, j) => a * value + b * y[j]);
-    const divided = dividedBy(sum, size(dot(this.#rows[row], x)));
+    const { vector } = dividedBy(sum, size(dot(this.#rows[row], x)));
     // Where there are more rows, the minors are of one choice among them, and what is left may be large.
-    return most > this.#fewest ? primitive(divided) : divided;
+    return most > this.#fewest ? primitive(vector) : vector;
   }
 
   keep(list: number, count: number, more: number): void {
@@ -96,21 +96,4 @@ function bitCount(word: number): number {
   let x = word - ((word >>> 1) & 0x55555555);
   x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
   return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}
-
-/** A vector less the part of a divisor that all its entries have. */
-function dividedBy(vector: readonly bigint[], most: bigint): bigint[] {
-  let divisor = most;
-  const result: bigint[] = [];
-  for (let j = 0; j < vector.length && divisor > 1n; j++) {
-    const x = vector[j];
-    const y = x / divisor;
-    result.push(y);
-    if (y * divisor === x) continue;
-    // Begins again with what is left, which is seldom: it divides all entries so far.
-    divisor = gcd(divisor, x);
-    result.length = 0;
-    j = -1;
-  }
-  return divisor > 1n ? result : [...vector];
 }

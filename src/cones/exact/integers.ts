@@ -57,6 +57,23 @@ export function primitive(vector: bigint[]): bigint[] {
   return divisor > 1n ? vector.map((x) => x / divisor) : vector;
 }
 
+/** A vector less the part of a positive divisor that all its entries have, and that part. */
+export function dividedBy(vector: readonly bigint[], most: bigint): { vector: bigint[]; divisor: bigint } {
+  let divisor = most;
+  let result: bigint[] = [];
+  for (let j = 0; j < vector.length && divisor > 1n; j++) {
+    const x = vector[j];
+    const y = x === 0n ? x : x / divisor;
+    result.push(y);
+    if (y * divisor === x) continue;
+    // Begins again with what is left, which is seldom.
+    divisor = gcd(divisor, x);
+    result = [];
+    j = -1;
+  }
+  return { vector: divisor > 1n ? result : [...vector], divisor };
+}
+
 /** a · b. */
 export function dot(a: readonly bigint[], b: readonly bigint[]): bigint {
   let sum = 0n;
