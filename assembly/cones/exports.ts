@@ -1,4 +1,5 @@
 // What leaves the module: enumeration of the rays of polyhedral cones.
+export * from './float/exports';
 import { adjacentPairs, adjacentPairsWork } from './adjacency';
 import { includeRow, joinSets, keepRecords, split } from './lists';
 

@@ -1,2 +1,9 @@
 // Polyhedral cones and polyhedra: from inequalities to generators and back, projections, and ready-made matrices.
+export type { MatrixLike } from './arguments.js';
+export {
+  type ConeDescription,
+  type DoubleDescriptionOptions,
+  doubleDescription,
+} from './double-description.js';
+export type { EnumerationOptions, EnumerationProgress, RowOrder } from './problem.js';
 export { checkerboard, convex, type MonotoneOptions, monotone, signs } from './ready-made.js';

@@ -1,0 +1,137 @@
+// Coordinates in which the scales of rows and columns do not matter: the slacks s = b_B t - B z of the rows of the basis, and t itself for a
+// polyhedron. There the cone of the basis is the orthant, and every ray that is made later has no negative coordinate, so that no digit is lost
+// where rays are combined. Row a becomes c = a B⁻¹ with slack c s + beta t, beta = b - a z_0, where z_0 = B⁻¹ b_B is the apex of the basis.
+import { dotContiguous } from '../../level1/dot';
+import { factorBasis, solveBasis, solveBasisRow } from './basis';
+import { addProduct, startSum, totalSum } from './double-double';
+import { exponentOf, largestOf, normalise, times } from './scale';
+import { loadRows, turnBack } from './select';
+import {
+  affine, apex, at, chosen, dimension, FIXED, get, intAt, kinds, LEAST, left, lu, m, n, PLAIN, PLACES, pitch, places, PROPER, put,
+  putInt, RANK, rowOf, set, sides, SKEW, slackRow, sorted, state, UNIT, useDimension, workRow, y, z,
+} from './state';
+
+/** What is smaller than its row by this factor is taken for rounding. */
+const DUST: f64 = 1.4210854715202004e-14;
+
+/** Row i in the coordinates beside the equalities. */
+export function quotientRow(i: i32): usize {
+  return get(PLAIN) ? workRow(i) : workRow(i) + (<usize>get(FIXED) << 3);
+}
+
+/** Numbers the rows that take part: those of the basis, the homogenising one (row -1), then the others in their order. */
+function placeRows(): void {
+  const fixed = get(FIXED), rank = get(RANK);
+  let next = 0;
+  for (let p = 0; p < rank; p++) putInt(rowOf, next++, intAt(chosen, fixed + p));
+  if (affine) putInt(rowOf, next++, -1);
+  for (let q = 0; q < m; q++) {
+    const row = intAt(sorted, q);
+    // Rows of the basis are marked by what is left of them, -1.
+    if (intAt(kinds, row) == PROPER && at(left, row) >= 0) putInt(rowOf, next++, row);
+  }
+  set(PLACES, next);
+  useDimension();
+}
+
+/** c := a B⁻¹, with one step of refinement where the basis is far from orthogonal. */
+function slackCoordinates(row: i32, c: usize, rank: i32): void {
+  const g = quotientRow(row);
+  solveBasisRow(rank, g, c);
+  if (!get(SKEW)) return;
+  for (let j = 0; j < rank; j++) {
+    startSum(at(g, j));
+    for (let p = 0; p < rank; p++) addProduct(-at(c, p), at(quotientRow(intAt(rowOf, p)), j));
+    put(y, j, totalSum());
+  }
+  solveBasisRow(rank, y, z);
+  for (let p = 0; p < rank; p++) put(c, p, at(c, p) + at(z, p));
+}
+
+/** The apex in all n coordinates; y holds those of the equalities' solution. */
+function findApex(rank: i32): void {
+  const fixed = get(FIXED);
+  memory.fill(apex, 0, <usize>n << 3);
+  memory.copy(apex, y, <usize>fixed << 3);
+  for (let p = 0; p < rank; p++) put(z, p, at(sides, intAt(rowOf, p)));
+  solveBasis(rank, z, apex + (<usize>fixed << 3));
+  if (!get(PLAIN)) turnBack(apex, fixed + rank);
+}
+
+/** beta = b - a x of the row as it was given, at the apex x, in units in which its largest entry lies in [1, 2); 0 within rounding. */
+function distance(row: i32, a: usize, b: usize): f64 {
+  const given = a + ((<usize>row * <usize>n) << 3), e = -exponentOf(largestOf(n, given));
+  const side = times(load<f64>(b + (<usize>row << 3)), e);
+  let size = abs(side);
+  startSum(side);
+  for (let j = 0; j < n; j++) {
+    const entry = times(at(given, j), e), coordinate = at(apex, j);
+    addProduct(-entry, coordinate);
+    size += abs(entry * coordinate);
+  }
+  const beta = totalSum();
+  return abs(beta) <= DUST * size ? 0 : beta;
+}
+
+/** The rows behind the basis in coordinates of slacks. For a polyhedron, sides holds the distances from the apex. */
+function fillRows(rank: i32): void {
+  for (let p = 0; p < places; p++) {
+    const c = slackRow(p), row = intAt(rowOf, p);
+    memory.fill(c, 0, <usize>pitch << 3);
+    if (p < dimension) {
+      put(c, p, 1);
+      continue;
+    }
+    slackCoordinates(row, c, rank);
+    const dust = DUST * largestOf(rank, c);
+    let beta: f64 = affine ? at(sides, row) : 0;
+    for (let j = 0; j < rank; j++) {
+      // The apex is rounded, so that rows of the basis have distances from it, too.
+      if (affine) beta -= at(c, j) * at(sides, intAt(rowOf, j));
+      if (abs(at(c, j)) <= dust) put(c, j, 0);
+    }
+    if (affine) put(c, rank, beta);
+  }
+}
+
+/** The unit of t: half way, on the scale of powers, between the least and the largest distance from the apex that are not 0. */
+function findUnit(rank: i32): void {
+  let least = Infinity, most: f64 = 0;
+  for (let p = dimension; p < places; p++) {
+    const c = slackRow(p), size = abs(at(c, rank)) / largestOf(rank, c);
+    if (size == 0) continue;
+    least = min(least, size);
+    most = max(most, size);
+  }
+  store<f64>(state + LEAST, most == 0 ? 0 : least);
+  if (load<f64>(state + UNIT) != 0) return;
+  store<f64>(state + UNIT, most == 0 ? 1 : times(1, (exponentOf(least) + exponentOf(most)) >> 1));
+}
+
+/** Makes the coordinates; `a` and `b` are the rows as they were given. */
+export function makeCoordinates(a: usize, b: usize): void {
+  const rank = get(RANK);
+  placeRows();
+  if (get(PLAIN)) {
+    // Without a direction eliminated, the reflections only chose: rows as they were given keep integers what they are.
+    loadRows(a, b);
+  }
+  for (let p = 0; p < rank; p++) {
+    memory.copy(lu + ((<usize>p * <usize>rank) << 3), quotientRow(intAt(rowOf, p)), <usize>rank << 3);
+  }
+  factorBasis(rank);
+  if (affine) {
+    findApex(rank);
+    for (let p = 0; p < places; p++) {
+      const row = intAt(rowOf, p);
+      if (row >= 0) put(sides, row, distance(row, a, b));
+    }
+  }
+  fillRows(rank);
+  if (affine) {
+    findUnit(rank);
+    const unit = load<f64>(state + UNIT);
+    for (let p = dimension; p < places; p++) put(slackRow(p), rank, at(slackRow(p), rank) / unit);
+  }
+  for (let p = dimension; p < places; p++) normalise(dimension, slackRow(p));
+}
