@@ -3,12 +3,14 @@ import { unwrapped } from '../../simd/lanes';
 import { makeCoordinates } from './coordinates';
 import { edgeBytes, moveEdges } from './edges';
 import { countVertices, sizeOfVertices, writeIncidence, writeLineality, writeRays } from './finish';
-import { DONE, insertRows, startRays } from './insert';
+import { insertChosen } from './choose';
+import { insertOrdered, startRays } from './insert';
+import { DONE } from './reasons';
 import { moveRays, rayBytes, useRays } from './rays';
 import { select } from './select';
 import { sortRows } from './sort';
 import {
-  AFFINE, COLUMNS, EDGE_CAPACITY, EDGES_FREE, EMPTY, EQUALITIES, get, NEXT, ORDER, pitch, RAY_CAPACITY, RAYS_FREE, ROWS, set,
+  AFFINE, COLUMNS, EDGE_CAPACITY, EDGES_FREE, EMPTY, EQUALITIES, get, isDynamic, NEXT, ORDER, pitch, RAY_CAPACITY, RAYS_FREE, ROWS, set,
   stateBytes, TOLERANCE, UNIT, useState, VERTICES, words,
 } from './state';
 
@@ -19,7 +21,8 @@ export function cone_state_work(m: i32, k: i32, n: i32): usize {
 
 /**
  * Reads a problem: the cone {x : A x <= 0, E x = 0}, or if `affine` the polyhedron {x : A x <= b, E x = e}; A is [m][n], E [k][n], all numbers finite.
- * Eliminates the equalities and the lineality space, and makes coordinates. `order`: 0 lexmin, 3 as given. `unit`: the length that counts as
+ * Eliminates the equalities and the lineality space, and makes coordinates. `order`: 0 lexmin, 1 the row next that cuts off the most
+ * rays, 2 that with the fewest new ones, 3 as given. `unit`: the length that counts as
  * 1 for the homogenising coordinate, 0 to choose it here. The state says the ranks and whether equalities contradict.
  */
 export function cone_begin_f64(
@@ -71,7 +74,7 @@ export function cone_insert_f64(state: usize, limit: i32, maxRays: i32): i32 {
   useState(state);
   useRays();
   if (get(NEXT) == 0) startRays();
-  const reason = insertRows(limit, maxRays);
+  const reason = isDynamic ? insertChosen(limit, maxRays) : insertOrdered(limit, maxRays);
   if (reason == DONE) set(VERTICES, countVertices());
   return reason;
 }

@@ -4,21 +4,12 @@ import { include, includes } from '../bits';
 import { cutOf, edgeAt, releaseEdge, storeEdge, takeEdge } from './edges';
 import { linkRays } from './neighbours';
 import { axisRay, between, cutBy, listed, live, releaseSlot, setOf } from './rays';
+import { CUT, DONE, LIMIT, LINK, NEEDS_EDGES, NEEDS_RAYS, PAUSED } from './reasons';
 import {
-  CURSOR, cutting, dimension, EDGES_FREE, edgesAt, endsAt, get, heads, inserted, INSIDE, intAt, LIVE, NEXT, OLD, PEAK, PHASE,
+  CURSOR, cutting, dimension, edgesAt, endsAt, get, heads, inserted, INSIDE, intAt, isDynamic, LIVE, NEXT, OLD, PEAK, PHASE,
   places, putInt, RAYS_FREE, set, WANTED, words,
 } from './state';
 
-/** Why the work stopped: done; more room for rays, or for edges, is needed; too many rays; so many rows are inserted. */
-export const DONE: i32 = 0;
-export const NEEDS_RAYS: i32 = 1;
-export const NEEDS_EDGES: i32 = 2;
-export const LIMIT: i32 = 3;
-export const PAUSED: i32 = 4;
-
-/** Phases of a row. */
-const CUT: i32 = 0;
-const LINK: i32 = 1;
 
 /** The orthant of the basis: its rays are the axes, each two adjacent. */
 export function startRays(): void {
@@ -32,16 +23,20 @@ export function startRays(): void {
   for (let p = 0; p < dimension; p++) include(inserted, p);
   memory.copy(cutting, inserted, bytes);
   for (let axis = 0; axis < dimension; axis++) putInt(live, axis, axisRay(axis));
+  if (!isDynamic) linkAxes();
+  set(LIVE, dimension);
+  set(PEAK, dimension);
+  set(NEXT, dimension);
+  set(PHASE, CUT);
+}
+
+function linkAxes(): void {
   for (let i = 0; i < dimension; i++) {
     for (let j = 0; j < i; j++) {
       const a = intAt(live, i), b = intAt(live, j), cut = cutOf(a, b);
       if (cut >= 0) storeEdge(takeEdge(), a, b, cut);
     }
   }
-  set(LIVE, dimension);
-  set(PEAK, dimension);
-  set(NEXT, dimension);
-  set(PHASE, CUT);
 }
 
 /** New rays on the edges that the row cuts; their slots go to `listed`. Each is adjacent to the ray inside. */
@@ -93,7 +88,7 @@ function cut(place: i32, maxRays: i32): i32 {
 }
 
 /** Inserts up to `limit` rows. */
-export function insertRows(limit: i32, maxRays: i32): i32 {
+export function insertOrdered(limit: i32, maxRays: i32): i32 {
   let place = get(NEXT);
   const stop = limit < places - place ? place + limit : places;
   for (; place < stop; place++) {

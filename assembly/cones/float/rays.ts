@@ -2,10 +2,11 @@
 // inserted and of those to come that were looked at; and the first row to come that cuts the ray off.
 import { dotContiguous } from '../../level1/dot';
 import { madd, roundToLine, sumLanes } from '../../simd/lanes';
+import { adjacentPairsWork } from '../adjacency';
 import { includes, include } from '../bits';
 import { normalise } from './scale';
 import {
-  dimension, endsAt, get, inserted, intAt, pitch, places, put, putInt, RAY_BLOCK, RAY_CAPACITY, RAYS_FREE, set, slackRow, tolerance, words,
+  dimension, edgesAt, endsAt, get, inserted, intAt, isDynamic, pitch, places, put, putInt, RAY_BLOCK, RAY_CAPACITY, RAYS_FREE, set, slackRow, tolerance, words,
 } from './state';
 
 /** Coordinates, sets, first rows that cut off; slots of the rays that are held, slots that are free. */
@@ -22,6 +23,9 @@ export let shared: usize = 0;
 export let sharedOf: usize = 0;
 export let sizes: usize = 0;
 export let largest: usize = 0;
+/** Where rows are chosen on the way: the rows that cut a ray off, and scratch to find adjacent pairs. */
+export let outsideOf: usize = 0;
+export let pairWork: usize = 0;
 
 let end: usize = 0;
 
@@ -45,6 +49,9 @@ function layOut(block: usize, capacity: usize): void {
   sharedOf = take(4 * capacity);
   sizes = take(4 * capacity);
   largest = take(8 * capacity * <usize>words);
+  if (!isDynamic) return;
+  outsideOf = take(8 * capacity * <usize>words);
+  pairWork = take(adjacentPairsWork(words, <i32>capacity));
 }
 
 /** Bytes of a block for this many rays. */
@@ -64,13 +71,14 @@ export function moveRays(block: usize, capacity: i32): void {
   let freeCount = get(RAYS_FREE);
   if (before > 0) {
     useRays();
-    const c = coordinates, s = sets, f = cutBy, l = live, e = free;
+    const c = coordinates, s = sets, f = cutBy, l = live, e = free, o = outsideOf;
     layOut(block, <usize>capacity);
     memory.copy(coordinates, c, 8 * before * <usize>pitch);
     memory.copy(sets, s, 8 * before * <usize>words);
     memory.copy(cutBy, f, 4 * before);
     memory.copy(live, l, 4 * before);
     memory.copy(free, e, 4 * <usize>freeCount);
+    if (isDynamic) memory.copy(outsideOf, o, 8 * before * <usize>words);
   } else layOut(block, <usize>capacity);
   // The lowest of the new slots come first.
   for (let slot = capacity - 1; slot >= <i32>before; slot--) putInt(free, freeCount++, slot);
@@ -89,6 +97,13 @@ export function rayAt(slot: i32): usize {
 @inline
 export function setOf(slot: i32): usize {
   return sets + ((<usize>slot * <usize>words) << 3);
+}
+
+/** The rows that cut a ray off. */
+// @ts-ignore: decorator
+@inline
+export function outsideSet(slot: i32): usize {
+  return outsideOf + ((<usize>slot * <usize>words) << 3);
 }
 
 /** The slack of the row of a place at a ray. */
@@ -114,6 +129,31 @@ function lookAhead(slot: i32, place: i32): void {
   putInt(endsAt, next, intAt(endsAt, next) + 1);
 }
 
+/** Looks at all rows that are not inserted, and counts the rays outside and on each. */
+function lookAround(slot: i32): void {
+  const ray = rayAt(slot), rows = setOf(slot), outside = outsideSet(slot);
+  memory.fill(outside, 0, <usize>words << 3);
+  for (let p = dimension; p < places; p++) {
+    if (includes(inserted, p)) continue;
+    const s = slack(p, ray);
+    if (s > tolerance) continue;
+    const isOutside = s < -tolerance;
+    include(isOutside ? outside : rows, p);
+    const counts = isOutside ? endsAt : edgesAt;
+    putInt(counts, p, intAt(counts, p) + 1);
+  }
+}
+
+/** Takes a ray out of the counts. */
+export function forget(slot: i32): void {
+  const rows = setOf(slot), outside = outsideSet(slot);
+  for (let p = dimension; p < places; p++) {
+    if (includes(inserted, p)) continue;
+    if (includes(outside, p)) putInt(endsAt, p, intAt(endsAt, p) - 1);
+    else if (includes(rows, p)) putInt(edgesAt, p, intAt(edgesAt, p) - 1);
+  }
+}
+
 function takeSlot(): i32 {
   const count = get(RAYS_FREE) - 1;
   set(RAYS_FREE, count);
@@ -134,7 +174,8 @@ export function axisRay(axis: i32): i32 {
   put(ray, axis, 1);
   memory.fill(rows, 0, <usize>words << 3);
   for (let p = 0; p < dimension; p++) if (p != axis) include(rows, p);
-  lookAhead(slot, dimension - 1);
+  if (isDynamic) lookAround(slot);
+  else lookAhead(slot, dimension - 1);
   return slot;
 }
 
@@ -151,6 +192,7 @@ export function between(outside: i32, inside: i32, place: i32): i32 {
     store<u64>(rows + o, load<u64>(a + o) & load<u64>(b + o) & load<u64>(inserted + o));
   }
   include(rows, place);
-  lookAhead(slot, place);
+  if (isDynamic) lookAround(slot);
+  else lookAhead(slot, place);
   return slot;
 }

@@ -39,6 +39,9 @@ export const RAY_BLOCK: usize = 92;
 export const EDGE_BLOCK: usize = 96;
 /** Vertices among the rays, at the end. */
 export const VERTICES: usize = 108;
+/** Where the order is not known beforehand: the row at hand, and pairs found that have no ray yet. */
+export const PLACE: usize = 112;
+export const PAIRS: usize = 116;
 /** Whether the basis is far from orthogonal. */
 export const SKEW: usize = 104;
 // And f64 there.
@@ -67,6 +70,8 @@ export let k: i32 = 0;
 export let n: i32 = 0;
 export let affine: i32 = 0;
 export let tolerance: f64 = 0;
+/** Whether rows are chosen as the work goes on. */
+export let isDynamic: bool = false;
 /** Rows (of A, then of E) under reflections, k + m of n numbers; right-hand sides, if affine; norms; what is left of them; kinds. */
 export let work: usize = 0;
 export let sides: usize = 0;
@@ -89,7 +94,10 @@ export let apex: usize = 0;
 export let x: usize = 0;
 export let y: usize = 0;
 export let z: usize = 0;
-/** Rows in coordinates of slacks, by place, `pitch` numbers each; first edges by place, and edges and rays that end there. */
+/**
+ * Rows in coordinates of slacks, by place, `pitch` numbers each; first edges by place, and edges and rays that end there. Where rows are chosen on
+ * the way: rays on a row in place of edges.
+ */
 export let slackRows: usize = 0;
 export let heads: usize = 0;
 export let edgesAt: usize = 0;
@@ -170,6 +178,7 @@ export function useState(block: usize): void {
   k = get(EQUALITIES);
   n = get(COLUMNS);
   affine = get(AFFINE);
+  isDynamic = get(ORDER) == MAXCUTOFF || get(ORDER) == FEWEST;
   tolerance = load<f64>(state + TOLERANCE);
   layOut();
   useDimension();
