@@ -145,6 +145,13 @@ export function matrixOf(numbers: Float64Array, rows: number, columns: number): 
   return { rows, columns, numbers: () => numbers, isRational: false, entry };
 }
 
+/** A tensor of our own as a matrix. */
+export function tensorRows(x: Tensor): Matrix {
+  const [rows, columns] = x.shape;
+  const entry = (row: number, column: number) => x.data()[row * columns + column];
+  return { rows, columns, numbers: () => x.data(), isRational: false, entry };
+}
+
 /** Which rows of a matrix are zero. */
 export function zeroRows({ rows, columns, entry, isRational, numbers }: Matrix): boolean[] {
   const list = numbers();
@@ -187,9 +194,9 @@ function tensorMatrix(name: string, argument: string, x: Tensor, ndim: 1 | 2): M
       `${name}: ${argument} must be a ${ndim === 1 ? 'vector' : 'matrix'}, got shape ${show(shape)}`,
     );
   }
-  const numbers = x.data();
-  for (let k = 0; k < numbers.length; k++) {
-    if (!Number.isFinite(numbers[k])) throw notFinite(name, argument, k, numbers[k]);
+  const list = x.data();
+  for (let k = 0; k < list.length; k++) {
+    if (!Number.isFinite(list[k])) throw notFinite(name, argument, k, list[k]);
   }
   const [rows, columns = 1] = shape;
   const entry = (row: number, column: number) => x.data()[row * columns + column];

@@ -1,23 +1,26 @@
 // Cones from inequalities to generators: {x : A x <= 0, E x = 0} = cone(rays) + span(lineality).
+import { checkObject, checkTensor } from '../core/check.js';
 import { disposable } from '../core/disposable.js';
-import type { Tensor } from '../core/tensor.js';
+import { ShapeError } from '../core/errors.js';
+import { joinNames } from '../core/options.js';
+import { show } from '../core/shape.js';
+import { allocate, type Tensor } from '../core/tensor.js';
+import { checkFloat } from '../linalg/stack.js';
+import { untraced } from '../ops/untraced.js';
 import {
   checkWidth,
   ENUMERATION_OPTIONS,
   type Matrix,
   type MatrixLike,
   matrixArgument,
-  type Settings,
   settingsOf,
-  zeroRows,
 } from './arguments.js';
-import { FloatEnumeration } from './float/enumeration.js';
 import type { EnumerationOptions } from './problem.js';
-import { rolesOf } from './roles.js';
+import { solve } from './solve.js';
 
 /** Options of `doubleDescription`. */
 export interface DoubleDescriptionOptions extends EnumerationOptions {
-  /** Rows E [k, d] with E x = 0. */
+  /** E [k, d] with E x = 0. */
   equalities?: MatrixLike;
 }
 
@@ -33,64 +36,92 @@ export interface ConeDescription {
   readonly implicit: number[];
   /** Rows of A that can be left out all together, ascending: for each facet the first row that gives it stays. Rows of zeros are listed. */
   readonly redundant: number[];
-  /** The generators in whole numbers without a common divisor, with `exact: true`; in the order of `rays` and `lineality`. */
+  /** From exact arithmetic: whole numbers without a common divisor, the rays orthogonal to the lineality space and in the order of `rays`. */
   readonly exact?: { readonly rays: bigint[][]; readonly lineality: bigint[][] };
   /** What decided. */
   readonly arithmetic: 'float' | 'exact';
-  /** The largest number of rays held after any row. */
+  /** The largest number of rays held on the way. */
   readonly peak: number;
+  /** Frees rays and lineality. */
   dispose(): void;
 }
 
-const NAME = 'doubleDescription';
+const OPTIONS = /* @__PURE__ */ joinNames(ENUMERATION_OPTIONS, { equalities: true });
 
 /**
  * The extreme rays and the lineality space of a cone {x : A x <= 0}, by the double description method.
- * Source: Motzkin, Raiffa, Thompson and Thrall (1953); Fukuda and Prodon, Double description method revisited (1996).
- * @param A [m, d], f64 or f32, of any scale row by row; nested arrays with `exact: true` may hold bigints and fractions ('1/3').
+ * Source: Motzkin, Raiffa, Thompson and Thrall, The double description method (1953); Fukuda and Prodon, Double description method revisited (1996).
+ * @param A [m, d], f64 or f32; rows may have any scale. With `exact: true` nested arrays may also hold bigints and strings such as '1/3'.
  * @param options `equalities`: [k, d]; `exact`, `tolerance`, `order`, `maxRays`, `onProgress`.
- * @returns `rays` [r, d] and `lineality` [l, d], f64, and what the rows are for; `dispose` frees it.
- * @throws ShapeError for what is no matrix and widths that differ; ArgumentError for entries that are not finite; DTypeError for i32;
+ * @returns `rays` [r, d] and `lineality` [l, d], f64, which `dispose` frees, and what the rows are for.
+ * @throws ShapeError for what is no matrix, and widths that differ; ArgumentError for entries that are not finite; DTypeError for i32;
  * RayLimitError where more than `maxRays` rays would be held; OutOfMemoryError.
  * @example
- * cones.doubleDescription([[1, -1, 0], [0, 1, -1]]).rays; // of x_0 <= x_1 <= x_2: [[-2, 1, 1], [-1, -1, 2]] / √6
+ * cones.doubleDescription([[1, -1, 0], [0, 1, -1]]); // x_0 <= x_1 <= x_2: two rays, and the line of equal entries
  */
 export function doubleDescription(A: MatrixLike, options: DoubleDescriptionOptions = {}): ConeDescription {
-  const settings = settingsOf(NAME, options, DOUBLE_DESCRIPTION_OPTIONS);
-  const rows = matrixArgument(NAME, 'A', A, settings.exact);
+  const name = 'doubleDescription';
+  const settings = settingsOf(name, options, OPTIONS);
+  const rows = matrixArgument(name, 'A', A, settings.exact);
   let E: Matrix | undefined;
   if (options.equalities !== undefined) {
-    E = matrixArgument(NAME, 'equalities', options.equalities, settings.exact);
-    checkWidth(NAME, 'equalities', E, rows.columns);
+    E = matrixArgument(name, 'equalities', options.equalities, settings.exact);
+    checkWidth(name, 'equalities', E, rows.columns);
   }
-  return describeInFloats(rows, E, settings);
+  const found = solve(name, { A: rows, E }, settings);
+  found.vertices.dispose();
+  const { rays, lineality, dimension, implicit, redundant, exact, arithmetic, peak } = found;
+  return disposable({
+    rays,
+    lineality,
+    dimension,
+    implicit,
+    redundant,
+    ...(exact && { exact: { rays: exact.rays, lineality: exact.lineality } }),
+    arithmetic,
+    peak,
+    dispose() {
+      rays.dispose();
+      lineality.dispose();
+    },
+  });
 }
 
-const DOUBLE_DESCRIPTION_OPTIONS = { ...ENUMERATION_OPTIONS, equalities: true } as const;
-
-function describeInFloats(A: Matrix, E: Matrix | undefined, settings: Settings): ConeDescription {
-  const enumeration = new FloatEnumeration(NAME, { A, E }, settings);
-  try {
-    enumeration.run();
-    const zero = zeroRows(A);
-    const roles = enumeration.incidence((incidence) => rolesOf(incidence, { isZero: (row) => zero[row] }));
-    const dimension = enumeration.dimension(roles.implicit);
-    const { rays, lineality, vertices } = enumeration.finish(false);
-    vertices.dispose();
-    const { peak } = enumeration;
-    return disposable({
-      rays,
-      lineality,
-      dimension,
-      ...roles,
-      arithmetic: 'float',
-      peak,
-      dispose() {
-        rays.dispose();
-        lineality.dispose();
-      },
-    });
-  } finally {
-    enumeration.release();
+/**
+ * Vectors whose non-negative combinations are the cone: rays, then the lineality basis, then its negative.
+ * @param description `rays` [r, d] and `lineality` [l, d] of the same dtype, as `doubleDescription` gives them.
+ * @returns [r + 2 l, d].
+ * @throws ArgumentError, ShapeError, DTypeError.
+ * @example
+ * cones.generators(cones.doubleDescription([[1, -1]])); // [3, 2]
+ */
+export function generators(description: Pick<ConeDescription, 'rays' | 'lineality'>): Tensor {
+  const name = 'generators';
+  checkObject(name, 'description', description);
+  const rays = vectorsIn(name, 'rays', description.rays);
+  const lineality = vectorsIn(name, 'lineality', description.lineality);
+  const [r, d] = rays.shape;
+  const [l] = lineality.shape;
+  if (lineality.shape[1] !== d) {
+    throw new ShapeError(
+      `${name}: rays and lineality must have the same width, got ${show(rays.shape)} and ${show(lineality.shape)}`,
+    );
   }
+  const all = allocate([r + 2 * l, d], 'f64', name);
+  const data = all.data();
+  const lines = lineality.data();
+  data.set(rays.data());
+  data.set(lines, r * d);
+  for (let k = 0; k < l * d; k++) data[(r + l) * d + k] = 0 - lines[k];
+  return all;
+}
+
+/** A float matrix whose values may be read. */
+function vectorsIn(name: string, argument: string, x: unknown): Tensor {
+  checkTensor(name, argument, x);
+  untraced(name, argument, x);
+  const { shape } = checkFloat(name, argument, x);
+  if (shape.length !== 2)
+    throw new ShapeError(`${name}: ${argument} must be a matrix, got shape ${show(shape)}`);
+  return x;
 }

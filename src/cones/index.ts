@@ -1,5 +1,5 @@
 // Polyhedral cones and polyhedra: from inequalities to generators and back, projections, and ready-made matrices.
-export type { MatrixLike } from './arguments.js';
+export type { MatrixLike, VectorLike } from './arguments.js';
 export {
   type ConeDescription,
   type DoubleDescriptionOptions,
@@ -7,3 +7,10 @@ export {
 } from './double-description.js';
 export type { EnumerationOptions, EnumerationProgress, RowOrder } from './problem.js';
 export { checkerboard, convex, type MonotoneOptions, monotone, signs } from './ready-made.js';
+export type { ExactGenerators } from './solution.js';
+export {
+  type Equalities,
+  type PolyhedronDescription,
+  type VertexEnumerationOptions,
+  vertexEnumeration,
+} from './vertex-enumeration.js';

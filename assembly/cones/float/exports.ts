@@ -2,7 +2,7 @@
 import { unwrapped } from '../../simd/lanes';
 import { makeCoordinates } from './coordinates';
 import { edgeBytes, moveEdges } from './edges';
-import { countVertices, sizeOfVertices, writeIncidence, writeLineality, writeRays } from './finish';
+import { countVertices, sizeOfVertices, writeIncidence, writeRays, writeSpaces } from './finish';
 import { insertChosen } from './choose';
 import { insertOrdered, startRays } from './insert';
 import { DONE } from './reasons';
@@ -93,11 +93,17 @@ export function cone_size_f64(state: usize): f64 {
 export function cone_finish_f64(state: usize, vertices: usize, rays: usize, lineality: usize, verifies: i32): i32 {
   useState(state);
   useRays();
-  writeLineality(lineality);
+  writeSpaces(0, lineality);
   return writeRays(vertices, rays, verifies != 0);
 }
 
-/** Writes which rows each ray (and vertex) lies on, in the order in which they are held: a bit each in `width` words of 32 bits; for a polyhedron, row m is the homogenising one. */
+/** Writes an orthonormal basis of what the rows of A and E span, n numbers each. */
+export function cone_span_f64(state: usize, span: usize): void {
+  useState(state);
+  writeSpaces(span, 0);
+}
+
+/** Writes which rows each vertex and then each ray lies on, in the order in which `cone_finish` writes them: a bit each in `width` words of 32 bits; for a polyhedron, row m is the homogenising one. */
 export function cone_incidence(state: usize, incidence: usize, width: i32): void {
   useState(state);
   useRays();

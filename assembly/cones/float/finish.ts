@@ -163,31 +163,42 @@ export function writeRays(vertices: usize, rays: usize, verifies: bool): i32 {
   return wrong;
 }
 
-/** Writes an orthonormal basis of what no row reaches, n numbers a vector. */
-export function writeLineality(to: usize): void {
-  const steps = get(FIXED) + get(RANK);
-  for (let j = steps; j < n; j++) {
-    memory.fill(to, 0, <usize>n << 3);
+/** Writes an orthonormal basis of what the rows span, and of what they do not reach, n numbers a vector. */
+export function writeSpaces(span: usize, lineality: usize): void {
+  const steps = get(FIXED) + get(RANK), bytes = <usize>n << 3;
+  for (let j = 0; j < n; j++) {
+    const to = j < steps ? span + <usize>j * bytes : lineality + <usize>(j - steps) * bytes;
+    if (j < steps ? span == 0 : lineality == 0) continue;
+    memory.fill(to, 0, bytes);
     put(to, j, 1);
     turnBack(to, steps);
-    to += <usize>n << 3;
   }
 }
 
-/** Writes the rows that each ray lies on, a bit each in words of 32 bits; for a polyhedron the homogenising row comes last. */
+/** Writes the rows that each ray lies on, vertices first, a bit each in words of 32 bits; for a polyhedron the homogenising row comes last. */
 export function writeIncidence(to: usize, width: i32): void {
   const bytes = <usize>width << 2;
   memory.fill(to, 0, bytes * <usize>get(LIVE));
+  let vertices = to, rays = to + bytes * <usize>countVertices();
   for (let i = 0; i < get(LIVE); i++) {
     const rows = setOf(intAt(live, i));
-    for (let p = 0; p < places; p++) {
-      if (!includes(rows, p)) continue;
-      const row = intAt(rowOf, p);
-      mark(to, row < 0 ? m : row);
+    if (affine != 0 && !includes(rows, get(RANK))) {
+      writeRows(rows, vertices);
+      vertices += bytes;
+    } else {
+      writeRows(rows, rays);
+      rays += bytes;
     }
-    for (let row = 0; row < m; row++) if (intAt(kinds, row) == TIGHT) mark(to, row);
-    to += bytes;
   }
+}
+
+function writeRows(rows: usize, to: usize): void {
+  for (let p = 0; p < places; p++) {
+    if (!includes(rows, p)) continue;
+    const row = intAt(rowOf, p);
+    mark(to, row < 0 ? m : row);
+  }
+  for (let row = 0; row < m; row++) if (intAt(kinds, row) == TIGHT) mark(to, row);
 }
 
 function mark(to: usize, row: i32): void {

@@ -2,17 +2,10 @@
 import { allocateBytes, releaseBytes, runtime, takeBytes } from '../../core/runtime.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { cones } from '../../generated/cones.js';
-import { type Matrix, type Settings, takeRows } from '../arguments.js';
+import { type Settings, takeRows } from '../arguments.js';
 import { type Incidence, rayLimitError, wordsFor } from '../problem.js';
+import type { Constraints } from '../solution.js';
 import { read, readUnit } from './state.js';
-
-/** {x : A x <= 0, E x = 0}, or with b and e the polyhedron {x : A x <= b, E x = e}. */
-export interface FloatProblem {
-  readonly A: Matrix;
-  readonly b?: Matrix;
-  readonly E?: Matrix;
-  readonly e?: Matrix;
-}
 
 /** What an enumeration finds. */
 export interface FloatGenerators {
@@ -40,13 +33,13 @@ const FIT = 2 ** 17;
 /** An enumeration in progress. Its memory is released by `release`. */
 export class FloatEnumeration {
   readonly #name: string;
-  readonly #problem: FloatProblem;
+  readonly #problem: Constraints;
   readonly #settings: Settings;
   readonly #blocks = { state: 0, rays: 0, edges: 0, data: 0 };
   /** Where A, b, E and e begin in the block of data. */
   readonly #places: number[] = [];
 
-  constructor(name: string, problem: FloatProblem, settings: Settings) {
+  constructor(name: string, problem: Constraints, settings: Settings) {
     this.#name = name;
     this.#problem = problem;
     this.#settings = settings;
@@ -74,6 +67,11 @@ export class FloatEnumeration {
   /** The largest number of rays held after any row. */
   get peak(): number {
     return read(this.#blocks.state, 'peak');
+  }
+
+  /** Vertices among what was found. */
+  get vertices(): number {
+    return read(this.#blocks.state, 'vertices');
   }
 
   /** Inserts all rows. */
@@ -120,6 +118,13 @@ export class FloatEnumeration {
       for (const tensor of made) tensor.dispose();
       throw error;
     }
+  }
+
+  /** An orthonormal basis of what the rows span. */
+  span(): Tensor {
+    const basis = allocate([this.fixed + this.rank, this.#problem.A.columns], 'f64', this.#name);
+    cones.exports.cone_span_f64(this.#blocks.state, basis.address);
+    return basis;
   }
 
   /** Calls `use` with which vertices and rays lie on which rows; of a polyhedron the last row is that of the homogenising coordinate. */

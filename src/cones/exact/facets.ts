@@ -1,0 +1,94 @@
+// Facets in exact arithmetic: the rays of the polar cone in integers. With the first vertex moved to the origin, its equalities have no side, so
+// that facets that are orthogonal to them in the polar space are so beside, too.
+import { scope } from '../../core/scope.js';
+import type { Matrix, Settings } from '../arguments.js';
+import { type Facets, touched } from '../facets.js';
+import type { GeneratorRows } from '../polar.js';
+import { rolesOf } from '../roles.js';
+import { enumerateExact } from './enumerate.js';
+import { dot, primitive, ratioOf, unitOf } from './integers.js';
+import { type RationalRow, rationalRow } from './rational.js';
+import { orthonormal, tensorOf, vectorOf } from './tensors.js';
+
+/** The facets, with all decisions exact. */
+export function exactFacets(name: string, generators: GeneratorRows, d: number, settings: Settings): Facets {
+  const vertices = rationalRows(name, 'vertices', generators.vertices);
+  const [origin] = vertices;
+  const directions = (argument: 'rays' | 'lineality') =>
+    rationalRows(name, argument, generators[argument]).map(({ numerators }) =>
+      primitive(origin === undefined ? numerators : [...numerators, 0n]),
+    );
+  const rows = [...vertices.map((vertex) => movedTo(origin, vertex)), ...directions('rays')];
+  const equalities = directions('lineality');
+  const dimension = origin === undefined ? d : d + 1;
+  const { order, maxRays, onProgress } = settings;
+  const found = enumerateExact({ rows, equalities, dimension }, { order, maxRays, name, onProgress });
+  const { redundant } = rolesOf(found.incidence, { isZero: (row) => rows[row].every((x) => x === 0n) });
+  const finite = touched(found.incidence, vertices.length);
+  const facets = found.rays.filter((_, i) => origin === undefined || finite[i]);
+  return {
+    ...inFloats(name, facets, found.lineality, origin, d),
+    redundant,
+    arithmetic: 'exact',
+    peak: found.peak,
+  };
+}
+
+function rationalRows(name: string, argument: string, matrix: Matrix | undefined): RationalRow[] {
+  if (matrix === undefined) return [];
+  const { rows, columns } = matrix;
+  return Array.from({ length: rows }, (_, i) =>
+    rationalRow(
+      name,
+      `${argument}[${i}]`,
+      Array.from({ length: columns }, (_unused, j) => matrix.entry(i, j)),
+    ),
+  );
+}
+
+/** (x - origin, 1) in integers. */
+function movedTo(origin: RationalRow, { numerators, denominator }: RationalRow): bigint[] {
+  const moved = numerators.map((x, j) => x * origin.denominator - origin.numerators[j] * denominator);
+  return primitive([...moved, denominator * origin.denominator]);
+}
+
+function inFloats(
+  name: string,
+  facets: readonly bigint[][],
+  lineality: readonly bigint[][],
+  origin: RationalRow | undefined,
+  d: number,
+) {
+  const normals = facets.map((facet) => facet.slice(0, d));
+  const point = origin?.numerators.map((p) => ratioOf(p, origin.denominator));
+  return scope(() => {
+    const A = tensorOf(name, normals.map(unitOf), d);
+    const b = vectorOf(
+      name,
+      facets.map((facet, i) => sideOf(normals[i], facet[d], origin)),
+    );
+    const E = orthonormal(
+      name,
+      lineality.map((line) => line.slice(0, d)),
+      d,
+    );
+    const rows = E.data();
+    const sides = Array.from({ length: lineality.length }, (_, i) =>
+      point === undefined ? 0 : point.reduce((sum, x, j) => sum + x * rows[i * d + j], 0),
+    );
+    return { A, b, E, e: vectorOf(name, sides) };
+  });
+}
+
+/** b of a x <= b, with a of unit length, where normal (x - origin) + height <= 0. */
+function sideOf(
+  normal: readonly bigint[],
+  height: bigint | undefined,
+  origin: RationalRow | undefined,
+): number {
+  if (origin === undefined || height === undefined) return 0;
+  const { numerators, denominator } = origin;
+  const side = dot(normal, numerators) - height * denominator;
+  const square = ratioOf(side * side, dot(normal, normal) * denominator * denominator);
+  return side < 0n ? -Math.sqrt(square) : Math.sqrt(square);
+}

@@ -1,0 +1,132 @@
+// Enumeration in floats, and its check.
+import { allocate, type Tensor } from '../../core/tensor.js';
+import { type Settings, tensorRows, zeroRows } from '../arguments.js';
+import { polarOf } from '../polar.js';
+import type { Incidence } from '../problem.js';
+import { type Roles, rolesOf } from '../roles.js';
+import type { Constraints, Inspect, Solution } from '../solution.js';
+import { FloatEnumeration } from './enumeration.js';
+
+/**
+ * The generators in floats. `checks`: undefined where a check finds them wrong: that all rows hold, that each ray and vertex is on enough independent
+ * rows, and that the facets of what they span are the rows that are not redundant.
+ */
+export function solveInFloats(
+  name: string,
+  constraints: Constraints,
+  settings: Settings,
+  { checks = false, inspect }: { checks?: boolean; inspect?: Inspect } = {},
+): Solution | undefined {
+  const { A, b } = constraints;
+  const enumeration = new FloatEnumeration(name, constraints, settings);
+  try {
+    if (enumeration.isEmpty) return emptySolution(name, A.columns, 0);
+    enumeration.run();
+    if (b !== undefined && enumeration.vertices === 0)
+      return emptySolution(name, A.columns, enumeration.peak);
+    const { roles, faces } = enumeration.incidence((incidence) => {
+      inspect?.(incidence);
+      const found = rolesFrom(constraints, incidence);
+      return { roles: found, faces: checks ? facesOf(incidence, found, b !== undefined) : undefined };
+    });
+    const dimension = enumeration.dimension(roles.implicit);
+    const { wrong, ...generators } = enumeration.finish(checks);
+    const solution: Solution = {
+      ...generators,
+      ...roles,
+      dimension,
+      empty: false,
+      arithmetic: 'float',
+      peak: enumeration.peak,
+    };
+    if (faces === undefined || (wrong === 0 && leadsBack(name, solution, faces, b !== undefined, settings)))
+      return solution;
+    for (const tensor of Object.values(generators)) tensor.dispose();
+    return undefined;
+  } finally {
+    enumeration.release();
+  }
+}
+
+/** What rows are for. */
+function rolesFrom({ A, b }: Constraints, incidence: Incidence): Roles {
+  const zero = zeroRows(A);
+  return rolesOf(incidence, { isZero: (row) => zero[row], isHomogenised: b !== undefined });
+}
+
+/** The solution without generators. */
+export function emptySolution(name: string, n: number, peak: number): Solution {
+  const made: Tensor[] = [];
+  try {
+    for (let i = 0; i < 3; i++) made.push(allocate([0, n], 'f64', name));
+  } catch (error) {
+    for (const tensor of made) tensor.dispose();
+    throw error;
+  }
+  const [vertices, rays, lineality] = made;
+  const generators = { vertices, rays, lineality };
+  return {
+    ...generators,
+    implicit: [],
+    redundant: [],
+    dimension: -1,
+    empty: true,
+    arithmetic: 'float',
+    peak,
+  };
+}
+
+/** The sets of generators on rows, as text: of facets, and that of the homogenising row, which may be one. */
+interface FaceSets {
+  readonly facets: Set<string>;
+  readonly infinity?: string;
+}
+
+function facesOf(incidence: Incidence, { implicit, redundant }: Roles, isAffine: boolean): FaceSets {
+  const none = new Set([...implicit, ...redundant]);
+  const facets = new Set<string>();
+  const listed = incidence.rows - (isAffine ? 1 : 0);
+  for (let row = 0; row < listed; row++) if (!none.has(row)) facets.add(raysOn(incidence, row));
+  return { facets, infinity: isAffine ? raysOn(incidence, listed) : undefined };
+}
+
+function raysOn({ rays, words, bits }: Incidence, row: number): string {
+  const list: number[] = [];
+  for (let ray = 0; ray < rays; ray++)
+    if (((bits[ray * words + (row >>> 5)] >>> (row & 31)) & 1) === 1) list.push(ray);
+  return list.join();
+}
+
+/** Whether the facets of the cone that generators span are on the sets of them that the rows are on. */
+function leadsBack(
+  name: string,
+  solution: Solution,
+  { facets, infinity }: FaceSets,
+  isAffine: boolean,
+  settings: Settings,
+): boolean {
+  const [rays, lineality] = [tensorRows(solution.rays), tensorRows(solution.lineality)];
+  const vertices = isAffine ? tensorRows(solution.vertices) : undefined;
+  const { constraints } = polarOf({ vertices, rays, lineality }, rays.columns);
+  const enumeration = new FloatEnumeration(name, constraints, { ...settings, onProgress: undefined });
+  try {
+    enumeration.run();
+    if (enumeration.fixed + enumeration.rank !== solution.dimension + (isAffine ? 1 : 0)) return false;
+    return enumeration.incidence((incidence) => {
+      const found = new Set<string>();
+      for (let facet = 0; facet < incidence.rays; facet++) found.add(generatorsOn(incidence, facet));
+      if (found.size !== incidence.rays) return false;
+      for (const facet of facets) if (!found.delete(facet)) return false;
+      return found.size === 0 || (found.size === 1 && infinity !== undefined && found.has(infinity));
+    });
+  } finally {
+    enumeration.release();
+  }
+}
+
+function generatorsOn({ rows, words, bits }: Incidence, ray: number): string {
+  const list: number[] = [];
+  for (let row = 0; row < rows; row++)
+    if (((bits[ray * words + (row >>> 5)] >>> (row & 31)) & 1) === 1) list.push(row);
+  return list.join();
+}
