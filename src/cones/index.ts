@@ -4,7 +4,9 @@ export {
   type ConeDescription,
   type DoubleDescriptionOptions,
   doubleDescription,
+  generators,
 } from './double-description.js';
+export { type FacetDescription, facetEnumeration, type Generators } from './facet-enumeration.js';
 export type { EnumerationOptions, EnumerationProgress, RowOrder } from './problem.js';
 export { checkerboard, convex, type MonotoneOptions, monotone, signs } from './ready-made.js';
 export type { ExactGenerators } from './solution.js';

@@ -6,7 +6,7 @@ import { type Facets, touched } from '../facets.js';
 import type { GeneratorRows } from '../polar.js';
 import { rolesOf } from '../roles.js';
 import { enumerateExact } from './enumerate.js';
-import { dot, primitive, ratioOf, unitOf } from './integers.js';
+import { dot, primitive, quotient, unitOf } from './integers.js';
 import { type RationalRow, rationalRow } from './rational.js';
 import { orthonormal, tensorOf, vectorOf } from './tensors.js';
 
@@ -60,7 +60,7 @@ function inFloats(
   d: number,
 ) {
   const normals = facets.map((facet) => facet.slice(0, d));
-  const point = origin?.numerators.map((p) => ratioOf(p, origin.denominator));
+  const point = origin?.numerators.map((p) => quotient(p, origin.denominator));
   return scope(() => {
     const A = tensorOf(name, normals.map(unitOf), d);
     const b = vectorOf(
@@ -89,6 +89,6 @@ function sideOf(
   if (origin === undefined || height === undefined) return 0;
   const { numerators, denominator } = origin;
   const side = dot(normal, numerators) - height * denominator;
-  const square = ratioOf(side * side, dot(normal, normal) * denominator * denominator);
+  const square = quotient(side * side, dot(normal, normal) * denominator * denominator);
   return side < 0n ? -Math.sqrt(square) : Math.sqrt(square);
 }

@@ -4,8 +4,6 @@ import { runtime, withWorkspace } from '../../core/runtime.js';
 import { lengthOf, powerOfTwo } from '../../core/scalars.js';
 import { cones as kernels } from '../../generated/cones.js';
 
-import { powerOfTwo } from '../../core/scalars.js';
-
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** |x|. */
@@ -116,15 +114,4 @@ export function unitOf(vector: readonly bigint[]): number[] {
   const numbers = vector.map((x) => Number(x >> by));
   const length = lengthOf(numbers);
   return length === 0 ? numbers : numbers.map((x) => x / length);
-}
-
-/** The float nearest to p / q, q > 0, to a rounding or two. */
-export function ratioOf(p: bigint, q: bigint): number {
-  const [u, v] = [Number(p), Number(q)];
-  if (Math.abs(u) <= Number.MAX_SAFE_INTEGER && v <= Number.MAX_SAFE_INTEGER) return u / v;
-  if (p === 0n) return 0;
-  // At least 64 digits of the quotient in front of its point.
-  const by = Math.max(0, 64 + bitLength(q) - bitLength(p));
-  const quotient = Number((p << BigInt(by)) / q);
-  return by > 1000 ? quotient * powerOfTwo(-1000) * powerOfTwo(1000 - by) : quotient * powerOfTwo(-by);
 }

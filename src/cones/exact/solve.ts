@@ -6,7 +6,7 @@ import { rolesOf } from '../roles.js';
 import type { Constraints, ExactGenerators, Inspect, Solution } from '../solution.js';
 import { basisOf } from './basis.js';
 import { enumerateExact } from './enumerate.js';
-import { primitive, ratioOf, unitOf } from './integers.js';
+import { primitive, quotient, unitOf } from './integers.js';
 import { homogeneousRow, rationalOf, rationalRow } from './rational.js';
 import { orthonormal, tensorOf } from './tensors.js';
 
@@ -90,7 +90,7 @@ function inFloats(name: string, { vertices, rays, lineality }: ExactGenerators, 
     made = {
       vertices: tensorOf(
         name,
-        vertices.map(({ x, denominator }) => x.map((p) => ratioOf(p, denominator))),
+        vertices.map(({ x, denominator }) => x.map((p) => quotient(p, denominator))),
         n,
       ),
       rays: tensorOf(name, rays.map(unitOf), n),
