@@ -1,7 +1,7 @@
 // Strictly convex quadratic programs as they leave the module.
 import { symmetrise } from './factor';
 import { inverse, multipliers, refine } from './refine';
-import { hasOtherTight, hasWeak, iterations, SOLVED, solve } from './solve';
+import { hasOtherTight, hasWeak, iterations, measureRows, SOLVED, solve, solveNearest } from './solve';
 import { P, T, useProgram, useWorkspace, workspaceBytes } from './workspace';
 
 /** An inequality beside the working set holds with equality: whether it counts, others must decide. */
@@ -50,6 +50,35 @@ export function programs_f64(
     nu += 8 * <usize>q;
     active += 4 * <usize>p;
     if (Z) Z += 8 * <usize>N * <usize>N;
+    infos += 8;
+  }
+}
+
+/**
+ * `count` points, in at most `limit` changes of the working set each: min |x + c| over G x <= h, with one G [p][n] for all and c [n], h [p]
+ * of each. Writes x [n], lambda [p], active (i32 [p]) and two i32 as above, the first of which is 0, 2 or 4. Workspace as above, with q = 0.
+ */
+export function nearest_f64(
+  count: i32, n: i32, p: i32, limit: i32, c: usize, G: usize, h: usize,
+  x: usize, lambda: usize, active: usize, infos: usize, work: usize,
+): void {
+  const vector: usize = 8 * <usize>n, sides: usize = 8 * <usize>p;
+  useWorkspace(n, p, 0, work);
+  for (let k = 0; k < count; k++) {
+    useProgram(c, G, h, 0, 0, x);
+    if (k == 0) measureRows();
+    const info = solveNearest(limit);
+    if (info == SOLVED) {
+      refine();
+      multipliers(p, lambda, 0, active);
+    }
+    store<i32>(infos, info);
+    store<i32>(infos, iterations, 4);
+    c += vector;
+    h += sides;
+    x += vector;
+    lambda += sides;
+    active += sides / 2;
     infos += 8;
   }
 }

@@ -1,7 +1,7 @@
 // One step of iterative refinement at a solution, and its multipliers.
 import { axpyContiguous } from '../level1/axpy';
 import { dotContiguous } from '../level1/dot';
-import { size } from './solve';
+import { isNearest, size } from './solve';
 import { solveR, solveRt } from './working-set';
 import { A, at, b, c, change, d, G, h, J, line, n, normal, P, put, q, R, set, signs, u, x, z } from './workspace';
 
@@ -18,7 +18,7 @@ function signOf(k: i32): f64 {
 /** P dx - N du = N u - P x - c and Nᵀdx = the sides of the working set - Nᵀx; with dx = J y, JᵀPJ = I. */
 export function refine(): void {
   // normal: the force that is left; change: what is left of the constraints.
-  for (let i = 0; i < n; i++) put(normal, i, -at(c, i) - dotContiguous<f64>(n, line(P, i), x));
+  for (let i = 0; i < n; i++) put(normal, i, -at(c, i) - (isNearest ? at(x, i) : dotContiguous<f64>(n, line(P, i), x)));
   for (let k = 0; k < size; k++) {
     const sign = signOf(k), row = normalOf(k), constraint = load<i32>(set + 4 * <usize>k);
     axpyContiguous<f64>(n, sign * at(u, k), row, normal);

@@ -24,12 +24,14 @@ const PARALLEL: f64 = 1e-22;
 /** Constraints in the working set, and iterations of the last program. */
 export let size: i32 = 0;
 export let iterations: i32 = 0;
+/** Whether P is the identity. */
+export let isNearest: bool = false;
+/** Length of what the numbers of x come from, if they may cancel: rounding errors are relative to that. */
+let origin: f64 = 0;
 
 /** x := the solution, with the working set and its multipliers, in at most `limit` changes of the working set. */
 export function solve(limit: i32): i32 {
-  size = 0;
-  iterations = 0;
-  memory.fill(inside, 0, 4 * <usize>p);
+  begin();
   if (!cholesky()) return INDEFINITE;
   invert();
   memory.fill(x, 0, 8 * <usize>n);
@@ -38,7 +40,38 @@ export function solve(limit: i32): i32 {
     const info = addEquality(i);
     if (info != SOLVED) return info;
   }
+  measureRows();
+  return descend(limit);
+}
+
+/** The same for P = I, without equalities, and with norms that have been measured: x := the point of G x <= h nearest to -c. */
+export function solveNearest(limit: i32): i32 {
+  begin();
+  isNearest = true;
+  origin = sqrt(dotContiguous<f64>(n, c, c));
+  memory.fill(J, 0, 8 * <usize>n * <usize>n);
+  for (let i = 0; i < n; i++) {
+    put(line(J, i), i, 1);
+    put(x, i, -at(c, i));
+  }
+  return descend(limit);
+}
+
+function begin(): void {
+  size = 0;
+  iterations = 0;
+  origin = 0;
+  isNearest = false;
+  memory.fill(inside, 0, 4 * <usize>p);
+}
+
+/** Lengths of the rows of G. */
+export function measureRows(): void {
   for (let i = 0; i < p; i++) put(norms, i, sqrt(dotContiguous<f64>(n, line(G, i), line(G, i))));
+}
+
+/** Lets the most violated inequality enter until there is none. */
+function descend(limit: i32): i32 {
   const most = min(limit, 50 * (n + p) + 100);
   while (iterations < most) {
     const worst = mostViolated();
@@ -84,7 +117,7 @@ function addEquality(i: i32): i32 {
 function mostViolated(): i32 {
   let worst = -1;
   let most: f64 = 0;
-  const length = sqrt(dotContiguous<f64>(n, x, x));
+  const length = max(origin, sqrt(dotContiguous<f64>(n, x, x)));
   for (let i = 0; i < p; i++) {
     const norm = at(norms, i), side = at(h, i);
     if (load<i32>(inside + 4 * <usize>i) || side == Infinity) continue;

@@ -8,6 +8,7 @@ export {
 } from './double-description.js';
 export { type FacetDescription, facetEnumeration, type Generators } from './facet-enumeration.js';
 export type { EnumerationOptions, EnumerationProgress, RowOrder } from './problem.js';
+export { contains, distance, type ProjectionOptions, project } from './projection/project.js';
 export { checkerboard, convex, type MonotoneOptions, monotone, signs } from './ready-made.js';
 export type { ExactGenerators } from './solution.js';
 export {

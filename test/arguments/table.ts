@@ -453,6 +453,12 @@ add('cones.', 'doubleDescription', () => [a(), { exact: 'verified', order: 'fewe
 add('cones.', 'vertexEnumeration', () => [a(), x(), { tolerance: 1e-8, order: 'maxcutoff' }], 2);
 add('cones.', 'facetEnumeration', () => [{ vertices: a(), rays: a() }, { exact: true }], 1);
 add('cones.', 'generators', () => [{ rays: a(), lineality: a() }]);
+add(
+  'cones.',
+  'project distance contains',
+  () => [a(), x(), { b: x(), equalities: { A: [[1, -1]], b: [0] }, tolerance: 1e-9 }],
+  2,
+);
 add('nodes.', 'rotationMatrix', () => [zeros([3])]);
 add('nodes.', 'rotationVector', () => [eye(3)]);
 add('nodes.', 'pnp', () => [corners(), space(), { weights: ones([4]) }], 2);

@@ -63,6 +63,7 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
     mention: 'programs_f64',
     test: 'test/nodes/working-set.test.ts',
   },
+  { kernels: /^nearest_f64$/, mention: 'nearest_f64', test: 'test/cones/projection.test.ts' },
   { kernels: /^adjacent_pairs(_work)?$/, mention: 'adjacent_pairs', test: 'test/cones/adjacency.test.ts' },
   {
     kernels: /^(integer_(values|gcd|combine(_work)?)|split_(i|f)64|include_row|join_sets|keep_records)$/,
