@@ -9,17 +9,7 @@ import { show } from '../../core/shape.js';
 import { type NestedArray, Tensor } from '../../core/tensor.js';
 import { checkFloat } from '../../linalg/stack.js';
 import { astype } from '../../ops/cast.js';
-
-/** A matrix or a vector: a tensor of f64 or f32, or nested arrays of numbers. */
-export type Numbers = Tensor | NestedArray;
-
-/** E x = e. */
-export interface Equalities {
-  /** [k, d]. */
-  A: Numbers;
-  /** [k]; default zeros. */
-  b?: Numbers;
-}
+import type { Equalities } from '../vertex-enumeration.js';
 
 const EQUALITIES: OptionNames<Equalities> = { A: true, b: true };
 
@@ -93,8 +83,8 @@ export function partsOf(
 }
 
 /** { A, b }, or A alone. */
-function equalitiesOf(name: string, equalities: unknown): Equalities {
-  if (equalities instanceof Tensor || Array.isArray(equalities)) return { A: equalities as Numbers };
+function equalitiesOf(name: string, equalities: unknown): { A: unknown; b?: unknown } {
+  if (equalities instanceof Tensor || Array.isArray(equalities)) return { A: equalities };
   checkObject(name, 'equalities', equalities);
   checkOptions(name, equalities, EQUALITIES, 'equalities');
   return equalities as Equalities;

@@ -9,15 +9,17 @@ import { Tensor } from '../../core/tensor.js';
 import { checkFloat } from '../../linalg/stack.js';
 import { reshape } from '../../ops/layout.js';
 import { apply, applyAll } from '../../ops/op.js';
-import { type Equalities, type Numbers, numbersOf, partsOf } from './arguments.js';
+import type { MatrixLike, VectorLike } from '../arguments.js';
+import type { Equalities } from '../vertex-enumeration.js';
+import { numbersOf, partsOf } from './arguments.js';
 import { containsOp, distanceOp, nearestOp } from './rows.js';
 
 /** Options of `project`, `distance` and `contains`. */
 export interface ProjectionOptions {
   /** [m]; default zeros: a cone. */
-  b?: Numbers;
+  b?: VectorLike;
   /** E x = e besides: { A: E [k, d], b: e [k] }, or E alone for e = 0. */
-  equalities?: Equalities | Numbers;
+  equalities?: Equalities | MatrixLike;
   /** Relative to rows of length 1, from 0 to 0.1; default 1e-9. */
   tolerance?: number;
 }
@@ -25,7 +27,13 @@ export interface ProjectionOptions {
 const OPTIONS: OptionNames<ProjectionOptions> = { b: true, equalities: true, tolerance: true };
 
 /** The arguments as inputs of rows: points [n, d], A, b, E, e, in f64. */
-function inputsOf(name: string, A: Numbers, argument: string, points: unknown, options: ProjectionOptions) {
+function inputsOf(
+  name: string,
+  A: MatrixLike,
+  argument: string,
+  points: unknown,
+  options: ProjectionOptions,
+) {
   checkOptions(name, options, OPTIONS);
   const { b, equalities, tolerance = 1e-9 } = options;
   checkBetween(name, 'tolerance', tolerance, 0, 0.1);
@@ -59,7 +67,7 @@ function inputsOf(name: string, A: Numbers, argument: string, points: unknown, o
  * @example
  * cones.project([[1, -1]], tensor([3, 1])); // [2, 2]: the nearest with x_0 <= x_1
  */
-export function project(A: Numbers, y: Numbers, options: ProjectionOptions = {}): Tensor {
+export function project(A: MatrixLike, y: MatrixLike | VectorLike, options: ProjectionOptions = {}): Tensor {
   return scope(() => {
     const { inputs, params, isOne, d } = inputsOf('project', A, 'y', y, options);
     const [x] = applyAll(nearestOp, inputs, params);
@@ -77,7 +85,7 @@ export function project(A: Numbers, y: Numbers, options: ProjectionOptions = {})
  * @example
  * cones.distance([[1, -1]], tensor([[3, 1], [0, 1]])); // [1.414…, 0]
  */
-export function distance(A: Numbers, y: Numbers, options: ProjectionOptions = {}): Tensor {
+export function distance(A: MatrixLike, y: MatrixLike | VectorLike, options: ProjectionOptions = {}): Tensor {
   return scope(() => {
     const { inputs, params, isOne } = inputsOf('distance', A, 'y', y, options);
     const [x] = applyAll(nearestOp, inputs, params);
@@ -96,7 +104,7 @@ export function distance(A: Numbers, y: Numbers, options: ProjectionOptions = {}
  * @example
  * cones.contains([[1, -1]], tensor([[3, 1], [0, 1]])); // [0, 1]
  */
-export function contains(A: Numbers, x: Numbers, options: ProjectionOptions = {}): Tensor {
+export function contains(A: MatrixLike, x: MatrixLike | VectorLike, options: ProjectionOptions = {}): Tensor {
   return scope(() => {
     const { inputs, params, isOne } = inputsOf('contains', A, 'x', x, options);
     const inside = apply(containsOp, inputs, params);

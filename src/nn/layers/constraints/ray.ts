@@ -1,13 +1,9 @@
 // rayConstraint: y = x₀ + u / max(1, maxᵢ aᵢu / (bᵢ - aᵢx₀)), u = z N: from an interior point along a ray, no further than the boundary.
 
-import {
-  checkFiniteEntries,
-  type Equalities,
-  type Numbers,
-  type Parts,
-  partsOf,
-} from '../../../cones/projection/arguments.js';
+import type { MatrixLike, VectorLike } from '../../../cones/arguments.js';
+import { checkFiniteEntries, type Parts, partsOf } from '../../../cones/projection/arguments.js';
 import { type Reduced, reduced } from '../../../cones/projection/reduced.js';
+import type { Equalities } from '../../../cones/vertex-enumeration.js';
 import { tensor, zeros } from '../../../core/create.js';
 import { ArgumentError, ShapeError } from '../../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../../core/options.js';
@@ -35,7 +31,7 @@ export interface RayConstraintOptions extends ConstraintInitialise {
   /** E x = e, which holds as well: { A: E [k, d], b: e [k] }. */
   equalities?: Equalities;
   /** Where rays begin: a point with A x < b and E x = e, [d]. Default: one is found. */
-  interior?: Numbers;
+  interior?: VectorLike;
 }
 
 const RAY_OPTIONS: OptionNames<RayConstraintOptions> = withInitialise({ equalities: true, interior: true });
@@ -75,7 +71,11 @@ const CLOSEST = { f64: 1e-290, f32: 1e-30 };
  * const layer = nn.rayConstraint([[1, 0], [0, 1], [-1, -1]], [1, 1, 0]); // a triangle
  * const y = layer.apply(layer.init(random(1), [8]), random(2).normal([4, 8], { dtype: 'f32' })); // [4, 2]
  */
-export function rayConstraint(A: Numbers, b: Numbers, options: RayConstraintOptions = {}): RayConstraint {
+export function rayConstraint(
+  A: MatrixLike,
+  b: VectorLike,
+  options: RayConstraintOptions = {},
+): RayConstraint {
   const name = 'rayConstraint';
   checkOptions(name, options, RAY_OPTIONS);
   const { equalities, interior, ...initial } = options;
