@@ -29,10 +29,8 @@ export type VectorLike = Tensor | readonly Entry[];
 export interface Matrix {
   readonly rows: number;
   readonly columns: number;
-  /** Its numbers, row-major, in a view that is valid until the next allocation; NaN for what is no number. */
+  /** Its numbers, row-major, in a view that is valid until the next allocation; NaN for bigints and strings. */
   numbers(): ArrayLike<number>;
-  /** Whether some entries are bigints or strings. */
-  readonly isRational: boolean;
   /** An entry as it was given. */
   entry(row: number, column: number): Entry;
 }
@@ -142,23 +140,22 @@ export function takeRows(matrix: Matrix, rows: readonly number[]): Matrix {
 /** A matrix of numbers. */
 export function matrixOf(numbers: Float64Array, rows: number, columns: number): Matrix {
   const entry = (row: number, column: number) => numbers[row * columns + column];
-  return { rows, columns, numbers: () => numbers, isRational: false, entry };
+  return { rows, columns, numbers: () => numbers, entry };
 }
 
 /** A tensor of our own as a matrix. */
 export function tensorRows(x: Tensor): Matrix {
   const [rows, columns] = x.shape;
   const entry = (row: number, column: number) => x.data()[row * columns + column];
-  return { rows, columns, numbers: () => x.data(), isRational: false, entry };
+  return { rows, columns, numbers: () => x.data(), entry };
 }
 
-/** Which rows of a matrix are zero. */
-export function zeroRows({ rows, columns, entry, isRational, numbers }: Matrix): boolean[] {
+/** Which rows of a matrix of numbers are zero. */
+export function zeroRows({ rows, columns, numbers }: Matrix): boolean[] {
   const list = numbers();
   return Array.from({ length: rows }, (_, row) => {
     for (let j = 0; j < columns; j++) {
-      const isZero = isRational ? entry(row, j) === 0 : list[row * columns + j] === 0;
-      if (!isZero) return false;
+      if (list[row * columns + j] !== 0) return false;
     }
     return true;
   });
@@ -200,7 +197,7 @@ function tensorMatrix(name: string, argument: string, x: Tensor, ndim: 1 | 2): M
   }
   const [rows, columns = 1] = shape;
   const entry = (row: number, column: number) => x.data()[row * columns + column];
-  return { rows, columns, numbers: () => x.data(), isRational: false, entry };
+  return { rows, columns, numbers: () => x.data(), entry };
 }
 
 function listMatrix(
@@ -213,7 +210,6 @@ function listMatrix(
   place: (k: number) => string,
 ): Matrix {
   const numbers = new Float64Array(list.length);
-  let isRational = false;
   list.forEach((value, k) => {
     if (typeof value === 'number') {
       if (!Number.isFinite(value)) throw notFinite(name, argument, k, value);
@@ -225,11 +221,10 @@ function listMatrix(
         );
       }
       numbers[k] = Number.NaN;
-      isRational = true;
     } else throw new ArgumentError(`${name}: ${place(k)} must be a number, got ${describe(value)}`);
   });
   const entry = (row: number, column: number) => list[row * columns + column] as Entry;
-  return { rows, columns, numbers: () => numbers, isRational, entry };
+  return { rows, columns, numbers: () => numbers, entry };
 }
 
 function notFinite(name: string, argument: string, k: number, value: number): ArgumentError {

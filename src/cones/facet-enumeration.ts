@@ -5,13 +5,13 @@ import { ArgumentError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkWidth, type Matrix, type MatrixLike, matrixArgument, settingsOf } from './arguments.js';
 import { exactFacets } from './exact/facets.js';
-import { type Facets, facetsInFloats } from './facets.js';
+import { type ExactFacets, type Facets, facetsInFloats } from './facets.js';
 import type { GeneratorRows } from './polar.js';
 import type { EnumerationOptions } from './problem.js';
 
 /** Generators of a polyhedron, or without vertices of a cone: at least one of the three. */
 export interface Generators {
-  /** [v, d], at least one. */
+  /** [v, d]; without a row they count as left out, unless there are no other generators either. */
   readonly vertices?: MatrixLike;
   /** [r, d], of any length. */
   readonly rays?: MatrixLike;
@@ -29,6 +29,8 @@ export interface FacetDescription {
   readonly equalities: { readonly A: Tensor; readonly b: Tensor };
   /** Generators that can be left out all together, ascending: those that are not extreme, and of equal ones all but the first. */
   readonly redundant: { readonly vertices: number[]; readonly rays: number[] };
+  /** From exact arithmetic: A x <= b and equalities in whole numbers, in the order of the tensors; each row and its side have no common divisor. */
+  readonly exact?: ExactFacets;
   /** What decided. */
   readonly arithmetic: 'float' | 'exact';
   /** The largest number of facets held on the way. */
@@ -45,8 +47,8 @@ const NAME = 'facetEnumeration';
  * `doubleDescription` and `vertexEnumeration` give is such an object. With `exact: true` nested arrays may also hold bigints and strings such as '1/3'.
  * @param options `exact`, `tolerance`, `order`, `maxRays`, `onProgress`; rows and rays are here generators and facets.
  * @returns `A` [m, d], `b` [m] and `equalities`: { A: [k, d], b: [k] }, f64, which `dispose` frees; `redundant`: { vertices, rays }.
- * @throws ShapeError for what is no matrix, and widths that differ; ArgumentError for entries that are not finite, without generators, and for an empty
- * list of vertices; DTypeError for i32; RayLimitError where more than `maxRays` facets would be held; OutOfMemoryError.
+ * @throws ShapeError for what is no matrix, and widths that differ; ArgumentError for entries that are not finite, and without
+ * generators; DTypeError for i32; RayLimitError where more than `maxRays` facets would be held; OutOfMemoryError.
  * @example
  * cones.facetEnumeration({ vertices: [[0, 0], [1, 0], [0, 1], [0.2, 0.2]] }); // three facets; redundant.vertices is [3]
  */
@@ -75,15 +77,20 @@ function generatorRows(generators: Generators, exact: boolean | 'verified'): Gen
   }
   if (first === undefined)
     throw new ArgumentError(`${NAME}: generators must have vertices, rays or lineality, got none of them`);
-  if (rows.vertices?.rows === 0) {
+  if (rows.vertices?.rows !== 0) return rows;
+  const { rays, lineality } = rows;
+  if ((rays?.rows ?? 0) + (lineality?.rows ?? 0) === 0) {
     throw new ArgumentError(
-      `${NAME}: vertices must have at least one row, got none: a polyhedron without vertices is empty (leave them out for a cone)`,
+      `${NAME}: generators must not all be empty where there are vertices: nothing spans the empty set (leave vertices out for the cone {0})`,
     );
   }
-  return rows;
+  return { rays, lineality };
 }
 
-function described({ A, b, E, e, redundant, arithmetic, peak }: Facets, points: number): FacetDescription {
+function described(
+  { A, b, E, e, redundant, exact, arithmetic, peak }: Facets,
+  points: number,
+): FacetDescription {
   return disposable({
     A,
     b,
@@ -92,6 +99,7 @@ function described({ A, b, E, e, redundant, arithmetic, peak }: Facets, points: 
       vertices: redundant.filter((row) => row < points),
       rays: redundant.filter((row) => row >= points).map((row) => row - points),
     },
+    ...(exact && { exact }),
     arithmetic,
     peak,
     dispose() {

@@ -7,6 +7,13 @@ import { solveInFloats } from './float/solve.js';
 import { type GeneratorRows, type Polar, polarOf } from './polar.js';
 import type { Incidence } from './problem.js';
 
+/** {x : A x <= b, E x = e} in whole numbers, those of each row and its side without a common divisor. */
+export interface ExactFacets {
+  readonly A: bigint[][];
+  readonly b: bigint[];
+  readonly equalities: { readonly A: bigint[][]; readonly b: bigint[] };
+}
+
 /** {x : A x <= b, E x = e}, and the generators that are not needed. */
 export interface Facets {
   readonly A: Tensor;
@@ -14,6 +21,7 @@ export interface Facets {
   readonly E: Tensor;
   readonly e: Tensor;
   readonly redundant: number[];
+  readonly exact?: ExactFacets;
   readonly arithmetic: 'float' | 'exact';
   readonly peak: number;
 }

@@ -459,6 +459,8 @@ add(
   () => [a(), x(), { b: x(), equalities: { A: [[1, -1]], b: [0] }, tolerance: 1e-9 }],
   2,
 );
+add('cones.', 'readCdd', () => ['H-representation\nbegin\n 1 2 integer\n 1 -1\nend\n', { exact: true }], 1);
+add('cones.', 'writeCdd', () => [{ representation: 'V', vertices: a(), rays: a() }, { exact: true }], 1);
 add('nodes.', 'rotationMatrix', () => [zeros([3])]);
 add('nodes.', 'rotationVector', () => [eye(3)]);
 add('nodes.', 'pnp', () => [corners(), space(), { weights: ones([4]) }], 2);

@@ -2,11 +2,11 @@
 // that facets that are orthogonal to them in the polar space are so beside, too.
 import { scope } from '../../core/scope.js';
 import type { Matrix, Settings } from '../arguments.js';
-import { type Facets, touched } from '../facets.js';
+import { type ExactFacets, type Facets, touched } from '../facets.js';
 import type { GeneratorRows } from '../polar.js';
 import { rolesOf } from '../roles.js';
 import { enumerateExact } from './enumerate.js';
-import { dot, primitive, quotient, unitOf } from './integers.js';
+import { dot, lengthOfIntegers, primitive, quotient, unitOf } from './integers.js';
 import { type RationalRow, rationalRow } from './rational.js';
 import { orthonormal, tensorOf, vectorOf } from './tensors.js';
 
@@ -26,8 +26,10 @@ export function exactFacets(name: string, generators: GeneratorRows, d: number, 
   const { redundant } = rolesOf(found.incidence, { isZero: (row) => rows[row].every((x) => x === 0n) });
   const finite = touched(found.incidence, vertices.length);
   const facets = found.rays.filter((_, i) => origin === undefined || finite[i]);
+  const exact = inIntegers(facets, found.lineality, origin, d);
   return {
     ...inFloats(name, facets, found.lineality, origin, d),
+    exact,
     redundant,
     arithmetic: 'exact',
     peak: found.peak,
@@ -50,6 +52,26 @@ function rationalRows(name: string, argument: string, matrix: Matrix | undefined
 function movedTo(origin: RationalRow, { numerators, denominator }: RationalRow): bigint[] {
   const moved = numerators.map((x, j) => x * origin.denominator - origin.numerators[j] * denominator);
   return primitive([...moved, denominator * origin.denominator]);
+}
+
+/** a x <= b in integers without a common divisor, where a (x - origin) + height <= 0. */
+function inIntegers(
+  facets: readonly bigint[][],
+  lineality: readonly bigint[][],
+  origin: RationalRow | undefined,
+  d: number,
+): ExactFacets {
+  const rows = (vectors: readonly bigint[][]) => {
+    const all = vectors.map((vector) => {
+      const normal = vector.slice(0, d);
+      if (origin === undefined) return [...normal, 0n];
+      const { numerators, denominator } = origin;
+      const side = dot(normal, numerators) - vector[d] * denominator;
+      return primitive([...normal.map((x) => x * denominator), side]);
+    });
+    return { A: all.map((row) => row.slice(0, d)), b: all.map((row) => row[d]) };
+  };
+  return { ...rows(facets), equalities: rows(lineality) };
 }
 
 function inFloats(
@@ -89,6 +111,6 @@ function sideOf(
   if (origin === undefined || height === undefined) return 0;
   const { numerators, denominator } = origin;
   const side = dot(normal, numerators) - height * denominator;
-  const square = quotient(side * side, dot(normal, normal) * denominator * denominator);
-  return side < 0n ? -Math.sqrt(square) : Math.sqrt(square);
+  const { length, unit } = lengthOfIntegers(normal);
+  return quotient(side, denominator * unit) / length;
 }

@@ -115,3 +115,9 @@ export function unitOf(vector: readonly bigint[]): number[] {
   const length = lengthOf(numbers);
   return length === 0 ? numbers : numbers.map((x) => x / length);
 }
+
+/** |x| = length · unit, with a power of two for the unit, so that the length is near 1. */
+export function lengthOfIntegers(vector: readonly bigint[]): { length: number; unit: bigint } {
+  const unit = 1n << BigInt(vector.reduce((most, x) => Math.max(most, bitLength(x)), 0));
+  return { length: lengthOf(vector.map((x) => quotient(x, unit))), unit };
+}

@@ -1,6 +1,6 @@
 // Enumeration in exact arithmetic, with results in floats beside.
 import { scope } from '../../core/scope.js';
-import { type Matrix, type Settings, zeroRows } from '../arguments.js';
+import type { Matrix, Settings } from '../arguments.js';
 import { emptySolution } from '../float/solve.js';
 import { rolesOf } from '../roles.js';
 import type { Constraints, ExactGenerators, Inspect, Solution } from '../solution.js';
@@ -34,8 +34,8 @@ export function solveExactly(
   if (isAffine && vertices.length === 0)
     return { ...emptySolution(name, A.columns, found.peak), arithmetic: 'exact' };
   inspect?.(found.incidence);
-  const zero = zeroRows(A);
-  const roles = rolesOf(found.incidence, { isZero: (row) => zero[row], isHomogenised: isAffine });
+  const isZero = (row: number) => rows[row].every((x, j) => x === 0n || j === A.columns);
+  const roles = rolesOf(found.incidence, { isZero, isHomogenised: isAffine });
   const equal = roles.implicit.map((row) => rows[row]);
   const rank = basisOf(
     equalities,

@@ -50,9 +50,17 @@ export const conesFunctions: Record<string, PublicFunction> = {
     args: () => [halfPlanes(), outside(), sides()],
     call: (g, A, y, b) => g(A, y, { b }),
   },
+  'cones.readCdd': {
+    constant: 'its argument is a text',
+    args: () => ['V-representation\nbegin\n 2 3 integer\n 1 0 2\n 0 1 1\nend\n'],
+  },
   'cones.signs': { constant: NUMBERS, args: () => [[1, 0, -1]] },
   'cones.vertexEnumeration': {
     refuses: 'all',
     args: () => [square(), tensor([1, 1, 1, 2]), { equalities: { A: tensor([[1, 1]]), b: tensor([0.5]) } }],
+  },
+  'cones.writeCdd': {
+    refuses: 'all',
+    args: () => [{ representation: 'H', A: square(), b: tensor([1, 1, 1, 2]) }],
   },
 };
