@@ -4,7 +4,11 @@
 # doubles represent exactly (answer: a line). Exit code 0, nothing on standard error but sizes. Exact arithmetic (cddexec_gmp) finds the
 # four corners in both. Cause: rays are scaled by their smallest entry, and signs decided by an absolute 1e-7.
 set -euo pipefail
-command -v cddexec cddexec_gmp >/dev/null || { echo 'needs cddexec and cddexec_gmp: apt install libcdd-tools'; exit 2; }
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+(cd "$folder" && apt-get download libcdd-tools=094m-1 libcdd0d=094m-1 libgmp10 && for file in *.deb; do dpkg -x "$file" .; done) >/dev/null 2>&1
+libraries=$(dirname "$(find "$folder" -name 'libcdd.so*' | head -n 1)")
+export PATH="$folder/usr/bin:$PATH" LD_LIBRARY_PATH="$libraries"
 generators() { # program, kind of numbers, four rows (b, -a)
   printf 'H-representation\nbegin\n4 3 %s\n%s\n%s\n%s\n%s\nend\n' "${@:2}" | "$1" --rep 2>/dev/null |
     awk 'next_is { print $1; next_is = 0 } /^begin/ { next_is = 1 }'
