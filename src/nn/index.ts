@@ -12,7 +12,17 @@ export {
   type BatchNormParams,
   batchNorm,
 } from './layers/batch-norm.js';
+export {
+  type ConeConstraint,
+  type ConeConstraintOptions,
+  coneConstraint,
+} from './layers/constraints/cone.js';
 export type { ConstraintLayer, ConstraintParams } from './layers/constraints/constrained.js';
+export {
+  type PolyhedronConstraint,
+  type PolyhedronConstraintOptions,
+  polyhedronConstraint,
+} from './layers/constraints/polyhedron.js';
 export { type RayConstraint, type RayConstraintOptions, rayConstraint } from './layers/constraints/ray.js';
 export { type ConvOptions, type ConvParams, conv, type Padding } from './layers/conv.js';
 export { type DenseOptions, type DenseParams, dense } from './layers/dense.js';

@@ -330,6 +330,13 @@ add('nn.', 'activation', () => ['relu', { slope: 0.1 }], 1);
 add('nn.', 'dropout', () => [0.5]);
 add('nn.', 'flatten', () => []);
 add('nn.', 'sequential', () => [[nn.dense(2)]]);
+add('nn.', 'coneConstraint', () => [[[1, -1]], { box: 1, boxAfterEpoch: 2, maxRays: 10, init: 'he' }], 1);
+add(
+  'nn.',
+  'polyhedronConstraint',
+  () => [[[1], [-1]], [1, 1], { equalities: { A: [[1]], b: [0] }, exact: 'verified', biasInit: 'zeros' }],
+  2,
+);
 add(
   'nn.',
   'rayConstraint',
@@ -349,6 +356,13 @@ for (const [name, make, shape, says] of [
   ['dropout', () => nn.dropout(0.5), [2]],
   ['flatten', () => nn.flatten(), [2, 2]],
   ['sequential', layer, [2], /^(sequential|dense|activation): /],
+  ['coneConstraint', () => nn.coneConstraint([[1, 1]]), [2], /^(coneConstraint|batchNorm): /],
+  [
+    'polyhedronConstraint',
+    () => nn.polyhedronConstraint([[1], [-1]], [1, 1]),
+    [2],
+    /^(polyhedronConstraint|batchNorm): /,
+  ],
   ['rayConstraint', () => nn.rayConstraint([[1], [-1]], [1, 1]), [2], /^(rayConstraint|batchNorm): /],
   [
     'models.vae',

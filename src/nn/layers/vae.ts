@@ -67,6 +67,8 @@ export interface Elbo<E, D> {
 /** A variational autoencoder; as a layer it returns reconstructions from the means of the codes. */
 export interface Vae<E = unknown, D = unknown> extends Layer<VaeParams<E, D>> {
   readonly latent: number;
+  readonly encoder: Layer<E>;
+  readonly decoder: Layer<D>;
   /** x [n, …] to the distribution of its code, both [n, latent]. */
   encode(params: VaeParams<E, D>, x: Tensor, options?: ApplyOptions): { mean: Tensor; logVariance: Tensor };
   /** Codes [n, latent] to probabilities ('bernoulli') or means ('gaussian') of x. */
@@ -164,7 +166,7 @@ export function vae<E, D>(options: VaeOptions<E, D>): Vae<E, D> {
 
   return checkedLayer<Vae<E, D>>('vae', {
     name: 'vae',
-    latent,
+    ...{ latent, encoder, decoder },
     init(generator, inputShape, given) {
       const codes = encoder.outputShape(inputShape);
       if (!sameShape(codes, [2 * latent]))

@@ -41,6 +41,12 @@ export const nnFunctions: Record<string, PublicFunction> = {
       ]),
     ],
   },
+  'nn.coneConstraint': layer(
+    () => nn.coneConstraint([[1, -1, 0]], { box: 0.5 }),
+    () => matrix(4, 3),
+    [3],
+    { training: true },
+  ),
   'nn.conv': layer(() => nn.conv(3, [3, 3]), images, [2, 4, 4]),
   'nn.crossEntropy': { args: () => [matrix(3, 2), integers(0, 1, 1)] },
   'nn.dense': layer(
@@ -108,6 +114,20 @@ export const nnFunctions: Record<string, PublicFunction> = {
     args: () => [parameters(), matrix(2, 3)],
     call: (g, params, x) => g(layers(), params, x),
   },
+  'nn.polyhedronConstraint': layer(
+    () =>
+      nn.polyhedronConstraint(
+        [
+          [-1, -1],
+          [-1, 0],
+          [0, -1],
+        ],
+        [-1, 0, 0],
+      ),
+    () => matrix(4, 3),
+    [3],
+    { training: true },
+  ),
   'nn.proxprop': {
     refuses: 'all',
     args: () => [parameters(), matrix(2, 3), integers(0, 1)],

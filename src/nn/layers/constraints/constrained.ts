@@ -42,7 +42,7 @@ const { init, biasInit } = INITIALISE_OPTIONS;
 export const CONSTRAINT_INITIALISE: OptionNames<ConstraintInitialise> = { init, biasInit };
 
 /** Names of a constraint layer's options with these. */
-export const withInitialise = <A extends object>(names: A): A & OptionNames<ConstraintInitialise> =>
+export const withInitialise = <const A extends object>(names: A): A & OptionNames<ConstraintInitialise> =>
   joinNames(names, CONSTRAINT_INITIALISE);
 
 /** What makes a constraint layer. */

@@ -2,39 +2,21 @@
 
 import type { Tensor } from '../../../core/tensor.js';
 import { sub } from '../../../ops/arithmetic.js';
-import { astype } from '../../../ops/cast.js';
 import { concat } from '../../../ops/concat.js';
 import { abs } from '../../../ops/roots.js';
 import { narrow } from '../../../ops/slice.js';
 import { softmax } from '../../../ops/softmax.js';
 import { type Matrix, product } from './product.js';
 
-/** How a polyhedron is generated; rows of f64. */
-export interface Generation {
-  /** [v, d]; absent for a cone. */
-  vertices?: Tensor;
-  /** [r, d]. */
-  rays: Tensor;
-  /** [l, d]; each line gives two generators, +l and -l. */
-  lineality: Tensor;
-}
-
-/** How many there are of each. */
+/** How many vertices, rays and lines there are; a line is two generators, +l and -l. */
 export interface Counts {
   vertices: number;
   rays: number;
   lines: number;
 }
 
-/** The rows of all parts below each other, in both dtypes: tensors of the caller's. */
-export function matrixOf({ vertices, rays, lineality }: Generation): Matrix {
-  const parts = [vertices, rays, lineality].filter((part) => part !== undefined) as Tensor[];
-  const f64 = concat(parts, 0);
-  return { f64, f32: astype(f64, 'f32') };
-}
-
 /**
- * Coefficients of those rows from z [n, v + r + 2 l]: softmax of the first v, the sizes of the next r, and for a line the
+ * Coefficients of vertices, rays and lines from z [n, v + r + 2 l]: softmax of the first v, the sizes of the next r, and for a line the
  * difference of the sizes of its two generators, so that its row is multiplied once.
  */
 function coefficients(z: Tensor, { vertices, rays, lines }: Counts): Tensor {
