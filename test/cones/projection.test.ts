@@ -231,6 +231,9 @@ function isNearest(A: Rows, b: number[], y: number[], x: number[], others: Rows,
 for (const [name, A, isCone] of [
   ['40 random rows in R^30', drawn(40, 30), true],
   ['a polyhedron of 300 rows in R^8', drawn(300, 8), false],
+  ['150 random rows in R^140', drawn(150, 140), true],
+  ['a polyhedron of 200 rows in R^170', drawn(200, 170), false],
+  ['convex sequences of 150', scope(() => rowsOf(cones.convex(150))), true],
   ['convex sequences of 60', scope(() => rowsOf(cones.convex(60))), true],
   [
     'rows of scales from 1e-9 to 1e9',

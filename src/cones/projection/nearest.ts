@@ -1,4 +1,5 @@
-// The points of {x | A x <= b, E x = e} that are nearest to given ones, by the dual method with a working set of Goldfarb and Idnani.
+// The points of {x | A x <= b, E x = e} that are nearest to given ones: in the span of the rows, by guesses of the active rows, by the dual
+// method with a working set of Goldfarb and Idnani, or by an interior point method.
 
 import { eye, tensor } from '../../core/create.js';
 import { ArgumentError, ConvergenceError } from '../../core/errors.js';
@@ -14,6 +15,7 @@ import { matmul } from '../../ops/matmul.js';
 import { quadraticProgram } from '../../optim/convex/quadratic-program.js';
 import type { AffineSpace } from './affine-space.js';
 import type { Parts } from './arguments.js';
+import { BlockPivoting, type NearestProblem } from './block-pivoting.js';
 import { type Reduced, reduced } from './reduced.js';
 
 /** Where the results go: the points [n, d], and which rows of A have a multiplier there, i32 [n, m]. */
@@ -34,12 +36,13 @@ interface Span {
 
 /** By this much a constraint may be missed, relative to its terms. */
 const ROUNDING = 1e-13;
+/** Rows from which on it pays to guess whole active sets, and up to which their products are kept. */
+const [MANY, MOST] = [128, 2048];
 /** Changes of a working set before another method takes over; ten per row are many. */
 const CHANGES = 10;
 
 /**
- * Writes the points nearest to y [n, d], to rounding in all cases but those that are left to an interior point method, which meets
- * `tolerance`.
+ * Writes the points nearest to y [n, d], to rounding, but where only the interior point method finds them: that meets `tolerance`.
  * @throws ArgumentError where the polyhedron is empty.
  */
 export function nearestPoints(
@@ -123,57 +126,79 @@ function picked(x: Tensor, rows: readonly number[]): Tensor {
 function solveAll(span: Span, w: Tensor, tolerance: number, marks: Int32Array): Tensor {
   const { name, G, sides } = span;
   const [[m, r], n] = [G.shape, w.shape[0]];
-  const { exports } = program;
-  const make = (shape: number[], dtype: 'f64' | 'i32' = 'f64') => allocate(shape, dtype, name);
-  const [c, h, x, lambda] = [make([n, r]), make([n, m]), make([n, r]), make([n, m])];
-  const [active, infos] = [make([n, m], 'i32'), make([n, 2], 'i32')];
-  const work = make([exports.programs_f64_work(r, m, 0) / 8 + 1]);
+  const pivoting = m >= MANY && m <= MOST ? new BlockPivoting(name, G) : undefined;
+  const workingSet = new WorkingSet(name, G);
+  const out = allocate([n, r], 'f64', name);
   const widest = maxAbs(sides);
-  const scales = new Float64Array(n);
-  const [points, cs, hs] = [w, c, h].map(view);
   for (let k = 0; k < n; k++) {
-    // A power of two brings them to the size of 1, so that nothing overflows.
-    const size = Math.max(maxAbs(points.subarray(k * r, (k + 1) * r)), widest);
-    const scale = powerOfTwo(exponentOf(size));
-    for (let j = 0; j < r; j++) cs[k * r + j] = -points[k * r + j] / scale;
-    for (let i = 0; i < m; i++) hs[k * m + i] = sides[i] / scale;
-    scales[k] = scale;
-  }
-  exports.nearest_f64(
-    ...([n, r, m, CHANGES * (m + r) + 100, c.address, G.address, h.address] as const),
-    ...([x.address, lambda.address, active.address, infos.address, work.address] as const),
-  );
-  for (let k = 0; k < n; k++) {
-    if (infos.data()[2 * k] === 0) continue;
-    const solved = byInteriorPoint(
-      span,
-      view(c).slice(k * r, (k + 1) * r),
-      view(h).slice(k * m, (k + 1) * m),
-      tolerance,
+    const point = view(w).slice(k * r, (k + 1) * r);
+    // By a power of two, so that nothing overflows and no digit is lost.
+    const scale = powerOfTwo(exponentOf(Math.max(maxAbs(point), widest)));
+    const problem: NearestProblem = {
+      w: point.map((v) => v / scale),
+      h: sides.map((side) => side / scale),
+      x: new Float64Array(r),
+      active: marks.subarray(k * m, (k + 1) * m),
+    };
+    const isSolved = pivoting?.solve(problem) || workingSet.solve(problem);
+    if (!isSolved) byInteriorPoint(span, problem, tolerance);
+    view(out).set(
+      problem.x.map((v) => v * scale),
+      k * r,
     );
-    view(x).set(solved.x, k * r);
-    active.data().fill(0, k * m, (k + 1) * m);
-    for (const i of solved.active) active.data()[k * m + i] = 1;
   }
-  marks.set(active.data() as Int32Array);
-  const found = view(x);
-  for (let at = 0; at < found.length; at++) found[at] *= scales[Math.floor(at / r)];
-  return x;
+  return out;
 }
 
-/** min 1/2 |w|² + cᵀw over G w <= h where the working set could not be found, or there is no solution. */
-function byInteriorPoint(
-  { name, G }: Span,
-  c: Float64Array,
-  h: Float64Array,
-  tolerance: number,
-): { x: Float64Array; active: readonly number[] } {
-  return scope(() => {
-    const [q, sides] = [tensor(c), tensor(h)];
-    const { x, active, status, iterations, gradientNorm } = quadraticProgram(
+/** The kernel of Goldfarb's and Idnani's method for one G. Its tensors belong to the scope around. */
+class WorkingSet {
+  readonly #G: Tensor;
+  /** Inputs, results and workspace. */
+  readonly #at;
+
+  constructor(name: string, G: Tensor) {
+    const [m, r] = G.shape;
+    const make = (size: number, dtype: 'f64' | 'i32' = 'f64') => allocate([size], dtype, name);
+    const work = make(program.exports.programs_f64_work(r, m, 0) / 8 + 1);
+    this.#G = G;
+    this.#at = {
+      c: make(r),
+      h: make(m),
+      x: make(r),
+      lambda: make(m),
+      active: make(m, 'i32'),
+      infos: make(2, 'i32'),
+      work,
+    };
+  }
+
+  /** Writes x and active; false where the kernel finds no solution. */
+  solve({ w, h, x, active }: NearestProblem): boolean {
+    const { address } = this.#G;
+    const [m, r] = this.#G.shape;
+    const at = this.#at;
+    view(at.c).set(w.map((v) => -v));
+    view(at.h).set(h);
+    program.exports.nearest_f64(
+      ...([1, r, m, CHANGES * (m + r) + 100, at.c.address, address, at.h.address] as const),
+      ...([at.x.address, at.lambda.address, at.active.address, at.infos.address, at.work.address] as const),
+    );
+    if (at.infos.data()[0] !== 0) return false;
+    x.set(view(at.x));
+    active.set(at.active.data() as Int32Array);
+    return true;
+  }
+}
+
+/** Where neither finds it, or there is none. */
+function byInteriorPoint({ name, G }: Span, { w, h, x, active }: NearestProblem, tolerance: number): void {
+  scope(() => {
+    const [q, sides] = [tensor(w.map((v) => -v)), tensor(h)];
+    const found = quadraticProgram(
       { P: eye(q.size), q, G, h: sides },
       { throws: false, gradientTolerance: tolerance },
     );
+    const { status, iterations, gradientNorm } = found;
     if (status === 'infeasible') throw empty(name, 'the rows contradict each other');
     if (status !== 'converged')
       throw new ConvergenceError(
@@ -181,6 +206,8 @@ function byInteriorPoint(
         iterations,
         gradientNorm,
       );
-    return { x: view(x).slice(), active };
+    x.set(view(found.x));
+    active.fill(0);
+    for (const i of found.active) active[i] = 1;
   });
 }
