@@ -74,6 +74,8 @@ class Enumeration {
   readonly #lists: Growing;
   readonly #pairs: Growing;
   readonly #work: Growing;
+  /** Rows that hold with equality on all rays, and are not in the sets. */
+  readonly #everywhere: number[] = [];
   #rays: Rays;
   #count: number;
   #inserted: number;
@@ -116,7 +118,7 @@ class Enumeration {
       throw rayLimitError(name, { rays, limit: maxRays, rows: Math.min(this.#inserted, of), of });
   }
 
-  /** Inserts rows in this order, or in the one that is found on the way. */
+  /** Inserts rows in this order, or in the one that is found on the way. Rows that need not be inserted count as the last ones. */
   insertAll(rows: readonly number[]): void {
     const { order, onProgress, of = this.#problem.rows.length } = this.#options;
     const rest = [...rows];
@@ -126,8 +128,9 @@ class Enumeration {
       this.#insert(row);
       this.#inserted++;
       this.#peak = Math.max(this.#peak, this.#count);
-      onProgress?.({ rows: Math.min(this.#inserted, of), of, rays: this.#count });
+      if (this.#inserted < of) onProgress?.({ rows: this.#inserted, of, rays: this.#count });
     }
+    onProgress?.({ rows: of, of, rays: this.#count });
   }
 
   /** Where in `rest` the row is that cuts most rays off, or that has the fewest pairs of rays on its two sides. */
@@ -182,7 +185,9 @@ class Enumeration {
     }
     const { exports } = kernels;
     const { address } = this.#lists;
-    exports.include_row(this.#words, this.#sets.address, address + 8 * count, zero, row);
+    // A row on which all that is left lies tells no rays apart: without it more of them lie on no more rows than they must.
+    if (negative === 0) this.#everywhere.push(row);
+    else exports.include_row(this.#words, this.#sets.address, address + 8 * count, zero, row);
     if (positive === 0) return;
     const keep = address + 12 * count;
     exports.keep_records(8 * this.#words, this.#sets.address, keep, kept, count, added);
@@ -232,8 +237,9 @@ class Enumeration {
   result(copies: readonly [number, number][]): Omit<ExactDescription, 'lineality'> {
     const words = 2 * this.#words;
     const bits = Uint32Array.from(this.#setsAsWords(this.#count));
+    const derived = [...this.#everywhere.map((row): [number, number] => [row, -1]), ...copies];
     for (let at = 0; at < bits.length; at += words) {
-      for (const [copy, of] of copies) {
+      for (const [copy, of] of derived) {
         const isTight = of < 0 || ((bits[at + (of >> 5)] >>> (of & 31)) & 1) === 1;
         if (isTight) bits[at + (copy >> 5)] |= 1 << (copy & 31);
       }

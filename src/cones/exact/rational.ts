@@ -90,8 +90,15 @@ export function overOneDenominator(entries: readonly Rational[]): RationalRow {
 
 /** The exact values of a vector. */
 export function rationalRow(name: string, argument: string, entries: ArrayLike<unknown>): RationalRow {
+  if (isWhole(entries)) return { numerators: Array.from(entries, BigInt), denominator: 1n };
   const rationals = Array.from(entries, (value, j) => rationalOf(name, `${argument}[${j}]`, value));
   return overOneDenominator(rationals);
+}
+
+/** Whether a vector is of floats that are integers. */
+function isWhole(entries: ArrayLike<unknown>): entries is ArrayLike<number> {
+  for (let j = 0; j < entries.length; j++) if (!Number.isInteger(entries[j])) return false;
+  return true;
 }
 
 /** The primitive integers of a x <= b as (a, -b)(x, t) <= 0. */

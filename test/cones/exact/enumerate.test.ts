@@ -289,6 +289,23 @@ test('more rays than allowed: how many, of what, in either arithmetic', () => {
   }
 });
 
+test('progress ends with all rows, inserted or not', () => {
+  const last = (A: Rows, E: Rows, d: number) => {
+    const seen: number[][] = [];
+    enumerated(A, E, d, { onProgress: ({ rows, of, rays }) => void seen.push([rows, of, rays]) });
+    return seen[seen.length - 1];
+  };
+  const [x, y] = [
+    [1n, 0n],
+    [0n, 1n],
+  ];
+  assert.equal(last([], [], 2), [0, 0, 0]);
+  assert.equal(last([x, y], [], 2), [2, 2, 2]);
+  assert.equal(last([x, x, x, [0n, 0n]], [], 2), [4, 4, 1]);
+  assert.equal(last([x, [-1n, 0n], y, y], [], 2), [4, 4, 1]);
+  assert.equal(last([x, y, [-1n, -1n], [-1n, 1n]], [], 2), [4, 4, 0]);
+});
+
 test('progress counts all rows; what it throws leaves no memory', () => {
   for (const scale of [5n, 1n << 61n]) {
     const A = manyRays(scale).map(primitive);
