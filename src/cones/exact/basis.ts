@@ -14,6 +14,8 @@ export interface Basis {
   readonly rays: bigint[][];
   /** A basis of the lineality space. Primitive. */
   readonly lineality: bigint[][];
+  /** A basis of its complement, the row space, in which each row has a column of its own. */
+  readonly complement: bigint[][];
 }
 
 /** A combination of rows of B that is above 0 in its own column, and 0 in those of the others. */
@@ -50,7 +52,8 @@ export function basisOf(
   const rays = chosen.map((_, k) =>
     primitive(scaled(pivots, ({ factors }) => factors[first + k] ?? 0n).vector),
   );
-  return { columns, rows: chosen, spanning, rays, lineality: linealityOf(pivots, dimension) };
+  const complement = pivots.map(({ row }) => row);
+  return { columns, rows: chosen, spanning, rays, lineality: linealityOf(pivots, dimension), complement };
 }
 
 /**

@@ -35,10 +35,14 @@ export interface ExactOptions {
 export interface ExactDescription {
   readonly rays: bigint[][];
   readonly lineality: bigint[][];
+  /** A basis of the complement of the lineality space. */
+  readonly complement: bigint[][];
   readonly incidence: Incidence;
   /** The largest number of rays held. */
   readonly peak: number;
 }
+
+type Found = Pick<ExactDescription, 'rays' | 'incidence' | 'peak'>;
 
 /** Pairs that are found in one call of the kernel, at least. */
 const PAIRS = 1 << 14;
@@ -49,16 +53,17 @@ export function enumerateExact(problem: ExactProblem, options: ExactOptions): Ex
   const { first, copies } = distinct(rows);
   const order = options.order === 'input' ? first : lexicographic(rows, first);
   const basis = basisOf(equalities, rows, order, dimension);
-  let found: Omit<ExactDescription, 'lineality'> | undefined;
+  let found: Found | undefined;
   // By a variable, so that the scope does not look for tensors among the numbers.
   scope(() => {
     const state = new Enumeration(problem, options, basis);
     state.insertAll(order.filter((row) => !basis.rows.includes(row)));
     found = state.result(copies);
   });
-  const { rays, incidence, peak } = found as unknown as ExactDescription;
+  const { rays, incidence, peak } = found as unknown as Found;
+  const { lineality, complement } = basis;
   const toOrthogonal = orthogonalTo(basis, dimension);
-  return { rays: rays.map(toOrthogonal), lineality: basis.lineality, incidence, peak };
+  return { rays: rays.map(toOrthogonal), lineality, complement, incidence, peak };
 }
 
 /** The rays of the rows inserted so far, and the rows that hold with equality at each. */
@@ -234,7 +239,7 @@ class Enumeration {
   }
 
   /** Rays in the columns of the basis, and their incidence with all rows, copies too. */
-  result(copies: readonly [number, number][]): Omit<ExactDescription, 'lineality'> {
+  result(copies: readonly [number, number][]): Found {
     const words = 2 * this.#words;
     const bits = Uint32Array.from(this.#setsAsWords(this.#count));
     const derived = [...this.#everywhere.map((row): [number, number] => [row, -1]), ...copies];

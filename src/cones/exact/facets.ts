@@ -8,7 +8,7 @@ import { rolesOf } from '../roles.js';
 import { enumerateExact } from './enumerate.js';
 import { dot, lengthOfIntegers, primitive, quotient, unitOf } from './integers.js';
 import { type RationalRow, rationalRow } from './rational.js';
-import { orthonormal, tensorOf, vectorOf } from './tensors.js';
+import { orthonormal, type Space, shortened, tensorOf, vectorOf } from './tensors.js';
 
 /** The facets, with all decisions exact. */
 export function exactFacets(name: string, generators: GeneratorRows, d: number, settings: Settings): Facets {
@@ -28,7 +28,13 @@ export function exactFacets(name: string, generators: GeneratorRows, d: number, 
   const facets = found.rays.filter((_, i) => origin === undefined || finite[i]);
   const exact = inIntegers(facets, found.lineality, origin, d);
   return {
-    ...inFloats(name, facets, found.lineality, origin, d),
+    ...inFloats(
+      name,
+      facets,
+      shortened({ basis: found.lineality, complement: found.complement }, d),
+      origin,
+      d,
+    ),
     exact,
     redundant,
     arithmetic: 'exact',
@@ -77,7 +83,7 @@ function inIntegers(
 function inFloats(
   name: string,
   facets: readonly bigint[][],
-  lineality: readonly bigint[][],
+  lineality: Space,
   origin: RationalRow | undefined,
   d: number,
 ) {
@@ -89,13 +95,9 @@ function inFloats(
       name,
       facets.map((facet, i) => sideOf(normals[i], facet[d], origin)),
     );
-    const E = orthonormal(
-      name,
-      lineality.map((line) => line.slice(0, d)),
-      d,
-    );
+    const E = orthonormal(name, lineality, d);
     const rows = E.data();
-    const sides = Array.from({ length: lineality.length }, (_, i) =>
+    const sides = Array.from({ length: lineality.basis.length }, (_, i) =>
       point === undefined ? 0 : point.reduce((sum, x, j) => sum + x * rows[i * d + j], 0),
     );
     return { A, b, E, e: vectorOf(name, sides) };

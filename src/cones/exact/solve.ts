@@ -8,7 +8,7 @@ import { basisOf } from './basis.js';
 import { enumerateExact } from './enumerate.js';
 import { primitive, quotient, unitOf } from './integers.js';
 import { homogeneousRow, rationalOf, rationalRow } from './rational.js';
-import { orthonormal, tensorOf } from './tensors.js';
+import { orthonormal, type Space, shortened, tensorOf } from './tensors.js';
 
 /** The generators, with all decisions exact. */
 export function solveExactly(
@@ -43,10 +43,10 @@ export function solveExactly(
     equal.map((_, i) => i),
     dimension,
   ).spanning.length;
-  const lineality = isAffine ? found.lineality.map((line) => line.slice(0, -1)) : found.lineality;
-  const exact = { vertices, rays, lineality };
+  const space = shortened({ basis: found.lineality, complement: found.complement }, A.columns);
+  const exact = { vertices, rays, lineality: [...space.basis] };
   return {
-    ...inFloats(name, exact, A.columns),
+    ...inFloats(name, exact, space, A.columns),
     ...roles,
     dimension: A.columns - rank,
     empty: false,
@@ -83,7 +83,7 @@ function split(rays: readonly bigint[][], isAffine: boolean): Pick<ExactGenerato
   };
 }
 
-function inFloats(name: string, { vertices, rays, lineality }: ExactGenerators, n: number) {
+function inFloats(name: string, { vertices, rays }: ExactGenerators, lineality: Space, n: number) {
   let made: Pick<Solution, 'vertices' | 'rays' | 'lineality'> | undefined;
   // By a variable, so that the scope does not look for tensors elsewhere.
   const tensors = scope(() => {

@@ -19,23 +19,55 @@ export function vectorOf(name: string, numbers: readonly number[]): Tensor {
   return made;
 }
 
-/** An orthonormal basis of the span of independent vectors of n integers. */
-export function orthonormal(name: string, vectors: readonly bigint[][], n: number): Tensor {
+/** A space of vectors of n integers: a basis, and one of its orthogonal complement. */
+export interface Space {
+  readonly basis: readonly bigint[][];
+  readonly complement: readonly bigint[][];
+}
+
+/** The space of the first d entries, where the last of all vectors of the space is 0. */
+export function shortened({ basis, complement }: Space, d: number): Space {
+  const cut = (vectors: readonly bigint[][]) => vectors.map((vector) => vector.slice(0, d));
+  return { basis: cut(basis), complement: cut(complement).filter((row) => row.some((x) => x !== 0n)) };
+}
+
+/** An orthonormal basis of a space. */
+export function orthonormal(name: string, { basis, complement }: Space, n: number): Tensor {
+  const isComplement = complement.length < basis.length;
+  const vectors = isComplement ? complement : basis;
+  const made = orthonormalFrom(name, vectors, n, isComplement);
+  if (made !== undefined) return made;
+  // Too close to dependent for floats.
+  return orthonormalFrom(name, orthogonalised(vectors), n, isComplement) as Tensor;
+}
+
+/** Sines below this cost floats more than a quarter of their digits. */
+const CLOSE = 1e-4;
+
+/** An orthonormal basis of the span, or of its complement; undefined where a vector is close to the span of others. */
+function orthonormalFrom(
+  name: string,
+  vectors: readonly bigint[][],
+  n: number,
+  isComplement: boolean,
+): Tensor | undefined {
   const numbers = new Float64Array(vectors.length * n);
   vectors.forEach((vector, i) => void numbers.set(unitOf(vector), i * n));
-  const A = matrixOf(numbers, vectors.length, n);
-  const enumeration = new FloatEnumeration(
-    name,
-    { A },
-    { exact: false, tolerance: 1e-11, order: 'input', maxRays: 1 },
-  );
+  const rows = matrixOf(numbers, vectors.length, n);
+  const none = matrixOf(new Float64Array(0), 0, n);
+  const settings = { exact: false, tolerance: CLOSE, order: 'input', maxRays: 1 } as const;
+  const enumeration = new FloatEnumeration(name, { A: none, E: rows }, settings);
   try {
-    if (enumeration.rank === vectors.length) return enumeration.span();
+    if (enumeration.fixed < vectors.length) return undefined;
+    if (!isComplement) return enumeration.span();
+    enumeration.run();
+    const { vertices, rays, lineality } = enumeration.finish(false);
+    vertices.dispose();
+    rays.dispose();
+    return lineality;
   } finally {
     enumeration.release();
   }
-  // Too close to dependent for floats.
-  return tensorOf(name, orthogonalised(vectors).map(unitOf), n);
 }
 
 /** The process of Gram and Schmidt in integers. */
