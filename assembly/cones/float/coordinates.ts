@@ -7,7 +7,7 @@ import { addProduct, startSum, totalSum } from './double-double';
 import { exponentOf, largestOf, normalise, times } from './scale';
 import { loadRows, turnBack } from './select';
 import {
-  affine, apex, at, chosen, dimension, FIXED, get, intAt, kinds, LEAST, left, lu, m, n, PLAIN, PLACES, pitch, places, PROPER, put,
+  affine, apex, at, chosen, dimension, FIXED, get, intAt, kinds, LEAST, left, lu, m, n, norms, PLAIN, PLACES, pitch, places, PROPER, put,
   putInt, RANK, rowOf, set, sides, SKEW, slackRow, sorted, state, UNIT, useDimension, workRow, y, z,
 } from './state';
 
@@ -58,23 +58,50 @@ function findApex(rank: i32): void {
   if (!get(PLAIN)) turnBack(apex, fixed + rank);
 }
 
-/** beta = b - a x of the row as it was given, at the apex x, in units in which its largest entry lies in [1, 2); 0 within rounding. */
+/** beta = b - a x of a row as it was given, at the apex x, in units in which its largest entry lies in [1, 2). */
 function distance(row: i32, a: usize, b: usize): f64 {
   const given = a + ((<usize>row * <usize>n) << 3), e = -exponentOf(largestOf(n, given));
-  const side = times(load<f64>(b + (<usize>row << 3)), e);
-  let size = abs(side);
-  startSum(side);
-  for (let j = 0; j < n; j++) {
-    const entry = times(at(given, j), e), coordinate = at(apex, j);
-    addProduct(-entry, coordinate);
-    size += abs(entry * coordinate);
+  startSum(times(load<f64>(b + (<usize>row << 3)), e));
+  for (let j = 0; j < n; j++) addProduct(-times(at(given, j), e), at(apex, j));
+  return totalSum();
+}
+
+/** Distances from the apex in place of sides, of rows that take part and of the equalities; returns how far the apex is from the origin. */
+function takeDistances(a: usize, b: usize, E: usize, e: usize): f64 {
+  for (let p = 0; p < places; p++) {
+    const row = intAt(rowOf, p);
+    if (row >= 0) put(sides, row, distance(row, a, b));
   }
-  const beta = totalSum();
-  return abs(beta) <= DUST * size ? 0 : beta;
+  for (let j = 0; j < get(FIXED); j++) {
+    const row = intAt(chosen, j);
+    put(sides, row, distance(row - m, E, e));
+  }
+  return sqrt(dotContiguous<f64>(n, apex, apex));
+}
+
+/**
+ * The distance of a row from the apex itself, which is rounded: less the parts of the row along the basis and the equalities, times what is left
+ * of the distance there. 0 where that is within the rounding of the data.
+ */
+function trueDistance(row: i32, c: usize, rank: i32, far: f64): f64 {
+  const fixed = get(FIXED), given = at(sides, row);
+  let beta = given;
+  for (let j = 0; j < rank; j++) beta -= at(c, j) * at(sides, intAt(rowOf, j));
+  for (let l = 0; l < fixed; l++) {
+    let part = at(workRow(row), l);
+    for (let j = 0; j < rank; j++) part -= at(c, j) * at(workRow(intAt(rowOf, j)), l);
+    put(z, l, part);
+  }
+  for (let l = fixed - 1; l >= 0; l--) {
+    const equality = intAt(chosen, l), turned = workRow(equality), share = at(z, l) / at(turned, l);
+    for (let j = 0; j < l; j++) put(z, j, at(z, j) - share * at(turned, j));
+    beta -= share * at(sides, equality);
+  }
+  return abs(beta) <= DUST * far * at(norms, row) ? 0 : beta;
 }
 
 /** The rows behind the basis in coordinates of slacks. For a polyhedron, sides holds the distances from the apex. */
-function fillRows(rank: i32): void {
+function fillRows(rank: i32, far: f64): void {
   for (let p = 0; p < places; p++) {
     const c = slackRow(p), row = intAt(rowOf, p);
     memory.fill(c, 0, <usize>pitch << 3);
@@ -84,13 +111,8 @@ function fillRows(rank: i32): void {
     }
     slackCoordinates(row, c, rank);
     const dust = DUST * largestOf(rank, c);
-    let beta: f64 = affine ? at(sides, row) : 0;
-    for (let j = 0; j < rank; j++) {
-      // The apex is rounded, so that rows of the basis have distances from it, too.
-      if (affine) beta -= at(c, j) * at(sides, intAt(rowOf, j));
-      if (abs(at(c, j)) <= dust) put(c, j, 0);
-    }
-    if (affine) put(c, rank, beta);
+    for (let j = 0; j < rank; j++) if (abs(at(c, j)) <= dust) put(c, j, 0);
+    if (affine) put(c, rank, trueDistance(row, c, rank, far));
   }
 }
 
@@ -108,8 +130,8 @@ function findUnit(rank: i32): void {
   store<f64>(state + UNIT, most == 0 ? 1 : times(1, (exponentOf(least) + exponentOf(most)) >> 1));
 }
 
-/** Makes the coordinates; `a` and `b` are the rows as they were given. */
-export function makeCoordinates(a: usize, b: usize): void {
+/** Makes the coordinates; rows and equalities are as they were given. */
+export function makeCoordinates(a: usize, b: usize, E: usize, e: usize): void {
   const rank = get(RANK);
   placeRows();
   if (get(PLAIN)) {
@@ -120,14 +142,12 @@ export function makeCoordinates(a: usize, b: usize): void {
     memory.copy(lu + ((<usize>p * <usize>rank) << 3), quotientRow(intAt(rowOf, p)), <usize>rank << 3);
   }
   factorBasis(rank);
+  let far: f64 = 0;
   if (affine) {
     findApex(rank);
-    for (let p = 0; p < places; p++) {
-      const row = intAt(rowOf, p);
-      if (row >= 0) put(sides, row, distance(row, a, b));
-    }
+    far = takeDistances(a, b, E, e);
   }
-  fillRows(rank);
+  fillRows(rank, far);
   if (affine) {
     findUnit(rank);
     const unit = load<f64>(state + UNIT);

@@ -39,7 +39,7 @@ export function cone_begin_f64(
   useState(state);
   sortRows(A, b);
   select(A, b, E, e);
-  if (!get(EMPTY)) makeCoordinates(A, b);
+  if (!get(EMPTY)) makeCoordinates(A, b, E, e);
 }
 
 /** Bytes of a block for `capacity` rays of the state. */
