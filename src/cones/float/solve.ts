@@ -9,7 +9,7 @@ import { FloatEnumeration } from './enumeration.js';
 
 /**
  * The generators in floats. `checks`: undefined where a check finds them wrong: that all rows hold, that each ray and vertex is on enough independent
- * rows, and that the facets of what they span are the rows that are not redundant.
+ * rows, and that the facets of what they span are the rows that are not redundant. That there is no point at all is not for floats to say then.
  */
 export function solveInFloats(
   name: string,
@@ -20,10 +20,9 @@ export function solveInFloats(
   const { A, b } = constraints;
   const enumeration = new FloatEnumeration(name, constraints, settings);
   try {
-    if (enumeration.isEmpty) return emptySolution(name, A.columns, 0);
-    enumeration.run();
-    if (b !== undefined && enumeration.vertices === 0)
-      return emptySolution(name, A.columns, enumeration.peak);
+    if (!enumeration.isEmpty) enumeration.run();
+    if (enumeration.isEmpty || (b !== undefined && enumeration.vertices === 0))
+      return checks ? undefined : emptySolution(name, A.columns, enumeration.peak);
     const { roles, faces } = enumeration.incidence((incidence) => {
       inspect?.(incidence);
       const found = rolesFrom(constraints, incidence);
@@ -108,7 +107,12 @@ function leadsBack(
   const [rays, lineality] = [tensorRows(solution.rays), tensorRows(solution.lineality)];
   const vertices = isAffine ? tensorRows(solution.vertices) : undefined;
   const { constraints } = polarOf({ vertices, rays, lineality }, rays.columns);
-  const enumeration = new FloatEnumeration(name, constraints, { ...settings, onProgress: undefined });
+  const enumeration = new FloatEnumeration(name, constraints, {
+    ...settings,
+    // The facets on the way are no rays that were asked for.
+    maxRays: Number.POSITIVE_INFINITY,
+    onProgress: undefined,
+  });
   try {
     enumeration.run();
     if (enumeration.fixed + enumeration.rank !== solution.dimension + (isAffine ? 1 : 0)) return false;
