@@ -355,7 +355,7 @@ test('what has no vertices is empty, and what has no generators is nothing', () 
     rejects(
       () => cones.facetEnumeration({ vertices: none, rays: none }),
       ArgumentError,
-      /vertices must have at least one row/,
+      /generators must not all be empty/,
     );
   });
 });
