@@ -120,7 +120,7 @@ function curves(rows, optimum, { epochs }) {
   const flat = [1, epochs].map((epoch) => [epoch, optimum]);
   return lineChart({
     title: 'Variational autoencoders under a checkerboard',
-    subtitle: 'squared error of reconstructed validation images',
+    subtitle: 'squared error of reconstructed validation images; unconstrained ones are outside the set',
     series: [
       ...rows.map(({ name, errors }) => ({ name, points: errors.map((error, i) => [i + 1, error]) })),
       { name: 'the least in the set', points: flat },
