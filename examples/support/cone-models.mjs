@@ -55,8 +55,8 @@ export function imagesOf({ data, side, train, validate, test }) {
     name: digits.name,
     training: part(digits.training.x, 0, count),
     validation: part(digits.training.x, most, most + validate),
-    test: part(digits.test.x, 0, test),
-    original: part(digits.test.x, 0, test, 28),
+    test: part(digits.test.x, 0, Math.min(test, digits.test.x.shape[0])),
+    original: part(digits.test.x, 0, Math.min(test, digits.test.x.shape[0]), 28),
   };
   for (const half of [digits.training, digits.test]) for (const x of Object.values(half)) x.dispose();
   return found;
