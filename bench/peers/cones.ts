@@ -46,7 +46,8 @@ function duel(A: number[][], program: CddProgram): { ours: number; theirs: numbe
     generators = found.rays.shape[0] + found.lineality.shape[0];
     found.dispose();
   };
-  run();
+  // The engine compiles on the way.
+  for (const end = performance.now() + 50; performance.now() < end; ) run();
   const first = runCdd(program, A);
   const ours: number[] = [];
   const theirs: number[] = [];
