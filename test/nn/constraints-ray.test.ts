@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import {
   ArgumentError,
   compile,
+  cones,
   DTypeError,
   memory,
   mul,
@@ -262,9 +263,16 @@ test('the interior point: the centre of a largest ball, the nearest to the origi
     [1, 1],
     1e-2,
   );
-  // Balls of any size: as far away as its data, not more.
+  // Balls of any size: within 1 of the point nearest to the origin.
   near(centre({ A: [[-1, 0]], b: [-500000] }), [500001, 0], 1e-2);
   near(centre({ A: [[0, 1]], b: [7] }), [0, 0], 1e-2);
+  const sequence = centre({ A: rowsOf(cones.monotone(30)), b: new Array(29).fill(0) });
+  near([norm(sequence)], [1], 1e-9);
+  near(
+    sequence.slice(1).map((v, i) => v - sequence[i]),
+    new Array(29).fill(2 / Math.sqrt((30 * 29 * 31) / 3)),
+    1e-3,
+  );
 });
 
 test('a given interior point is where rays begin', () => {

@@ -1,6 +1,8 @@
-// A point well inside of {v | U v <= β}, rows of length 1: the centre of a largest ball in it, the one nearest to 0 if there are many.
+// A point well inside of {v | U v <= β}, rows of length 1: the centre of a largest ball in it, the one nearest to 0 if there are many,
+// and not far from 0 if there are balls of any size.
 
 import { eye, full, tensor, zeros } from '../../../core/create.js';
+import { lengthOf } from '../../../core/scalars.js';
 import { scope } from '../../../core/scope.js';
 import type { Tensor } from '../../../core/tensor.js';
 import { maxAbs, view } from '../../../linalg/blas/addresses.js';
@@ -15,8 +17,8 @@ const SHARE = 0.999;
 const FARTHEST = 1e9;
 
 /**
- * The point, or undefined where no ball fits. There may be balls of any size: the radius is bounded by the largest β,
- * which is a bound in any bounded polyhedron, and by 1.
+ * The point, or undefined where no ball fits. There may be balls of any size: the radius is bounded by the largest β, which is a bound in any
+ * bounded polyhedron, and by 1; where it reaches that bound, the point moves to within 1 of the point nearest to 0.
  */
 export function centreOf(U: Tensor, beta: Float64Array): Float64Array | undefined {
   const [m, q] = U.shape;
@@ -28,10 +30,30 @@ export function centreOf(U: Tensor, beta: Float64Array): Float64Array | undefine
   return scope(() => {
     const { radius, centre } = largestBall(U, sides, bound);
     if (!(radius > 0)) return undefined;
-    const h = tensor(sides.map((side) => side - SHARE * radius));
-    const nearest = quadraticProgram({ P: eye(q), q: zeros([q]), G: U, h }, { throws: false });
-    return (nearest.converged ? view(nearest.x) : centre).map((v) => v * unit);
+    const best =
+      nearestToZero(
+        U,
+        sides.map((side) => side - SHARE * radius),
+      ) ?? centre;
+    const first = radius < SHARE * bound ? undefined : nearestToZero(U, sides);
+    return (first === undefined ? best : towards(first, best, 1 / unit)).map((v) => v * unit);
   });
+}
+
+/** The point of U v <= h nearest to 0, if it is found. */
+function nearestToZero(U: Tensor, h: Float64Array): Float64Array | undefined {
+  const q = U.shape[1];
+  const { x, converged } = quadraticProgram(
+    { P: eye(q), q: zeros([q]), G: U, h: tensor(h) },
+    { throws: false },
+  );
+  return converged ? view(x).slice() : undefined;
+}
+
+/** The point between two, at most that far from the first. */
+function towards(from: Float64Array, to: Float64Array, most: number): Float64Array {
+  const share = Math.min(1, most / lengthOf(to.map((v, j) => v - from[j])));
+  return from.map((v, j) => v + share * (to[j] - v));
 }
 
 /** max r subject to U v + r <= h, r <= bound. */

@@ -59,8 +59,8 @@ const CLOSEST = { f64: 1e-290, f32: 1e-30 };
  *
  * Outputs satisfy (A y)ᵢ <= bᵢ + t (‖aᵢ‖ s + |bᵢ|) for all parameters and inputs, s = 1 + ‖x₀‖ + ‖y - x₀‖, with t = 1e-12 in f64
  * and 1e-5 in f32, and E y = e to the same. Without `interior`, x₀ is the centre of a largest ball in the polyhedron (by a linear
- * program; in unbounded ones the radius is bounded by the largest bᵢ / ‖aᵢ‖, at least 1), and of all such centres the one nearest
- * to the origin. Rows of zeros are left out where b >= 0.
+ * program), and of all such centres the one nearest to the origin; where balls of any size fit, it is within 1 of the point of the
+ * polyhedron that is nearest to the origin. Rows of zeros are left out where b >= 0.
  * @param A [m, d], b [m]: tensors or nested arrays. f32 [n, k] or f64 [n, k] to [n, d].
  * @returns the layer, with `interior` [d], `nullspace` [q, d], `A` and `b`. Parameters { norm, dense }: those of `batchNorm` and of
  * `dense(q)`. `dispose` frees the matrices.
