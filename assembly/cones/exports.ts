@@ -1,7 +1,7 @@
 // What leaves the module: enumeration of the rays of polyhedral cones.
 export * from './float/exports';
 import { adjacentPairs, adjacentPairsWork } from './adjacency';
-import { includeRow, joinSets, keepRecords, split } from './lists';
+import { includeRow, joinSets, keepRecords, maskSets, split } from './lists';
 
 /** Bytes of workspace for `adjacent_pairs`. */
 export function adjacent_pairs_work(words: i32, rays: i32): usize {
@@ -26,17 +26,17 @@ export function adjacent_pairs(
  * four i32 for their lengths. Values are of 64 bits.
  */
 export function split_i64(rays: i32, values: usize, lists: usize, counts: usize): void {
-  split<i64>(rays, values, 0, lists, counts);
-}
-
-/** The same for f64, where 0 is what is not above the tolerance and not below minus it. */
-export function split_f64(rays: i32, values: usize, tolerance: f64, lists: usize, counts: usize): void {
-  split<f64>(rays, values, tolerance, lists, counts);
+  split(rays, values, lists, counts);
 }
 
 /** Puts a row into the sets of the rays of a list. */
 export function include_row(words: i32, sets: usize, list: usize, count: i32, row: i32): void {
   includeRow(words, sets, list, count, row);
+}
+
+/** Copies sets with only those of their rows that are in `mask`. */
+export function mask_sets(words: i32, sets: usize, count: i32, mask: usize, to: usize): void {
+  maskSets(words, sets, count, mask, to);
 }
 
 /** For each of `count` pairs of rays the set of the ray between them: the rows that hold with equality at both, and the row that separates them. */

@@ -1,26 +1,22 @@
 // The rays on either side of a row, and what is kept of them. Lists are of rays, i32, ascending.
 import { include, intersect, setAt } from './bits';
 
-/** Where the lists lie in the 4 * rays i32 at `lists`; how long they are is at `counts`, in this order. */
-export const POSITIVE: usize = 0;
-export const NEGATIVE: usize = 1;
-export const ZERO: usize = 2;
-export const KEPT: usize = 3;
-
-/** The rays with values above the tolerance, below minus the tolerance, between the two, and all but the first: four lists, and how long each is. */
-export function split<T>(rays: i32, values: usize, tolerance: T, lists: usize, counts: usize): void {
+/**
+ * The rays with positive values, with negative ones, with 0, and all but the first: four lists, each at its multiple of `rays`, and how long each is.
+ */
+export function split(rays: i32, values: usize, lists: usize, counts: usize): void {
   const list: usize = <usize>rays << 2;
   let positive = lists, negative = lists + list, zero = negative + list, kept = zero + list;
   for (let k = 0; k < rays; k++) {
-    const value = load<T>(values + <usize>k * sizeof<T>());
-    if (value > tolerance) {
+    const value = load<i64>(values + (<usize>k << 3));
+    if (value > 0) {
       store<i32>(positive, k);
       positive += 4;
       continue;
     }
     store<i32>(kept, k);
     kept += 4;
-    if (value < -tolerance) {
+    if (value < 0) {
       store<i32>(negative, k);
       negative += 4;
     } else {
@@ -32,6 +28,11 @@ export function split<T>(rays: i32, values: usize, tolerance: T, lists: usize, c
   store<i32>(counts, <i32>(negative - lists - list) >> 2, 4);
   store<i32>(counts, <i32>(zero - lists - 2 * list) >> 2, 8);
   store<i32>(counts, <i32>(kept - lists - 3 * list) >> 2, 12);
+}
+
+/** Copies sets with only those of their rows that are in `mask`. */
+export function maskSets(words: i32, sets: usize, count: i32, mask: usize, to: usize): void {
+  for (let k = 0; k < count; k++) intersect(setAt(to, words, k), setAt(sets, words, k), mask, words);
 }
 
 /** Puts a row into the sets of the rays of a list. */

@@ -18,6 +18,8 @@ export interface ExactProblem {
   readonly rows: readonly bigint[][];
   readonly equalities: readonly bigint[][];
   readonly dimension: number;
+  /** The last coordinate makes a polyhedron a cone. */
+  readonly isHomogenised?: boolean;
 }
 
 /** What an enumeration is given besides. */
@@ -49,9 +51,9 @@ const PAIRS = 1 << 14;
 
 /** The extreme rays, modulo the lineality space. */
 export function enumerateExact(problem: ExactProblem, options: ExactOptions): ExactDescription {
-  const { rows, equalities, dimension } = problem;
+  const { rows, equalities, dimension, isHomogenised = false } = problem;
   const { first, copies } = distinct(rows);
-  const order = options.order === 'input' ? first : lexicographic(rows, first);
+  const order = options.order === 'input' ? first : lexicographic(rows, first, { dimension, isHomogenised });
   const basis = basisOf(equalities, rows, order, dimension);
   let found: Found | undefined;
   // By a variable, so that the scope does not look for tensors among the numbers.
@@ -76,6 +78,9 @@ class Enumeration {
   readonly #dimension: number;
   readonly #words: number;
   readonly #sets: Growing;
+  /** The rows that cut something off, as a set, and the sets with only these: the others tell nothing about which rays are adjacent. */
+  readonly #cutting: Growing;
+  readonly #masked: Growing;
   readonly #lists: Growing;
   readonly #pairs: Growing;
   readonly #work: Growing;
@@ -96,6 +101,8 @@ class Enumeration {
     this.#words = m <= 64 ? 1 : 2 * Math.ceil(m / 128);
     this.#count = rays.length;
     this.#sets = new Growing(name, 16 * this.#words * Math.max(8, rays.length));
+    this.#cutting = new Growing(name, 8 * this.#words);
+    this.#masked = new Growing(name, 0);
     this.#lists = new Growing(name, 0);
     this.#pairs = new Growing(name, 8 * PAIRS);
     this.#work = new Growing(name, 0);
@@ -103,6 +110,8 @@ class Enumeration {
     this.#inserted = rows.length;
     this.#peak = rays.length;
     this.#checkLimit(rays.length);
+    this.#cuttingAsWords().fill(0);
+    for (const row of rows) this.#markCutting(row);
     // Each ray lies on all rows of the basis but its own.
     const sets = this.#setsAsWords(rays.length).fill(0);
     rays.forEach((_, k) => {
@@ -115,6 +124,14 @@ class Enumeration {
   /** The sets of the first rays in words of 32 bits. */
   #setsAsWords(count: number): Int32Array {
     return new Int32Array(runtime().memory.buffer, this.#sets.address, 2 * this.#words * count);
+  }
+
+  #cuttingAsWords(): Int32Array {
+    return new Int32Array(runtime().memory.buffer, this.#cutting.address, 2 * this.#words);
+  }
+
+  #markCutting(row: number): void {
+    this.#cuttingAsWords()[row >> 5] |= 1 << (row & 31);
   }
 
   #checkLimit(rays: number): void {
@@ -194,6 +211,7 @@ class Enumeration {
     if (negative === 0) this.#everywhere.push(row);
     else exports.include_row(this.#words, this.#sets.address, address + 8 * count, zero, row);
     if (positive === 0) return;
+    this.#markCutting(row);
     const keep = address + 12 * count;
     exports.keep_records(8 * this.#words, this.#sets.address, keep, kept, count, added);
     this.#rays.keep(keep, kept, added);
@@ -213,12 +231,15 @@ class Enumeration {
     ];
     sides.sort((a, b) => a.length - b.length);
     const [outer, inner] = sides;
+    this.#masked.reserve(8 * words * count);
+    const masked = this.#masked.address;
+    exports.mask_sets(words, this.#sets.address, count, this.#cutting.address, masked);
     const capacity = Math.max(PAIRS, inner.length);
     this.#pairs.reserve(8 * capacity);
     let added = 0;
     for (let from = 0; from < outer.length; ) {
       const pairs = exports.adjacent_pairs(
-        ...[words, this.#dimension, this.#sets.address, count],
+        ...[words, this.#dimension, masked, count],
         ...([outer.list, outer.length, inner.list, inner.length] as const),
         ...([from, this.#pairs.address, capacity, this.#work.address] as const),
       );
@@ -226,10 +247,8 @@ class Enumeration {
       const first = count + added;
       this.#sets.reserve(8 * words * (first + pairs));
       const sets = this.#sets.address;
-      const isDone = this.#rays.combine(this.#pairs.address, pairs, first, {
-        address: sets,
-        words: 2 * words,
-      });
+      const used = { address: masked, words: 2 * words };
+      const isDone = this.#rays.combine(this.#pairs.address, pairs, first, used);
       if (!isDone) return -1;
       exports.join_sets(words, sets, this.#pairs.address, pairs, row, sets + 8 * words * first);
       added += pairs;

@@ -1,16 +1,25 @@
 // In which order rows are looked at.
 
-/** Negative, 0 or positive, as a comes before b, is b, or comes behind it: by the first entry in which they differ. */
-function compare(a: readonly bigint[], b: readonly bigint[]): number {
-  for (let j = 0; j < a.length; j++) {
-    if (a[j] !== b[j]) return a[j] < b[j] ? -1 : 1;
+/** Negative, 0 or positive, as a comes before b, is b, or comes behind it: by the first of the columns in which they differ, the larger entry first. */
+function compare(a: readonly bigint[], b: readonly bigint[], columns: readonly number[]): number {
+  for (const j of columns) {
+    if (a[j] !== b[j]) return a[j] > b[j] ? -1 : 1;
   }
   return 0;
 }
 
-/** The numbers of rows, lexicographically ascending in their entries. */
-export function lexicographic(rows: readonly bigint[][], numbers: readonly number[]): number[] {
-  return [...numbers].sort((a, b) => compare(rows[a], rows[b]) || a - b);
+/**
+ * The numbers of rows of a x <= 0, lexicographically ascending as slacks -a x; a coordinate that makes a polyhedron a cone is the last column, and that of its sides
+ * comes first, as in cddlib.
+ */
+export function lexicographic(
+  rows: readonly bigint[][],
+  numbers: readonly number[],
+  { dimension, isHomogenised }: { dimension: number; isHomogenised: boolean },
+): number[] {
+  const columns = Array.from({ length: dimension }, (_, j) => j);
+  if (isHomogenised) columns.unshift(dimension - 1);
+  return [...numbers].sort((a, b) => compare(rows[a], rows[b], columns) || a - b);
 }
 
 /** Of each set of equal rows the first; the others, and rows of zeros, are in `copies` with the row that they repeat (-1: zeros). */

@@ -27,7 +27,7 @@ export function solveExactly(
   if (isAffine) rows.push([...new Array<bigint>(A.columns).fill(0n), -1n]);
   const { order, maxRays, onProgress } = settings;
   const found = enumerateExact(
-    { rows, equalities, dimension },
+    { rows, equalities, dimension, isHomogenised: isAffine },
     { order, maxRays, name, of: A.rows, onProgress },
   );
   const { vertices, rays } = split(found.rays, isAffine);
