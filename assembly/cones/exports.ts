@@ -25,7 +25,7 @@ export function adjacent_pairs(
  * The rays with positive values, with negative ones, with 0, and with 0 or less: four lists (i32, ascending) in 4 `rays` i32, each at its multiple of `rays`, and
  * four i32 for their lengths. Values are of 64 bits.
  */
-export function split_i64(rays: i32, values: usize, lists: usize, counts: usize): void {
+export function split_values(rays: i32, values: usize, lists: usize, counts: usize): void {
   split(rays, values, lists, counts);
 }
 

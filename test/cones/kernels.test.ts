@@ -187,13 +187,13 @@ test('integer_gcd: numbers of many words', () => {
   );
 });
 
-test('split_i64: lists by signs', () =>
+test('split_values: lists by signs', () =>
   property(fc.array(fc.integer({ min: -2, max: 2 }), { maxLength: 20 }), (values) =>
     scope(() => {
       const n = values.length;
       const lists = integers(new Array(4 * n).fill(-1));
       const counts = integers([-1, -1, -1, -1]);
-      kernels.exports.split_i64(n, words(values.map(BigInt)).address, lists.address, counts.address);
+      kernels.exports.split_values(n, words(values.map(BigInt)).address, lists.address, counts.address);
       const where = (f: (x: number) => boolean) => values.flatMap((x, k) => (f(x) ? [k] : []));
       const want = [where((x) => x > 0), where((x) => x < 0), where((x) => x === 0), where((x) => x <= 0)];
       const sizes = integersOf(counts);

@@ -186,7 +186,7 @@ class Enumeration {
     const count = this.#count;
     this.#lists.reserve(16 * count + 16);
     const counts = this.#lists.address + 16 * count;
-    kernels.exports.split_i64(count, this.#rays.values, this.#lists.address, counts);
+    kernels.exports.split_values(count, this.#rays.values, this.#lists.address, counts);
     const [positive, negative, zero, kept] = new Int32Array(runtime().memory.buffer, counts, 4);
     return { positive, negative, zero, kept };
   }

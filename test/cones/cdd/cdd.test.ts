@@ -185,10 +185,8 @@ test('from a file to its generators and back', () =>
     const h = cones.readCdd(SQUARE, { exact: true });
     if (h.representation === 'V') throw new Error('H');
     const { exact } = cones.vertexEnumeration(h.A, h.b, { exact: true, equalities: h.equalities });
-    assert.equal(exact?.vertices, [
-      { x: [-2n, -1n], denominator: 4n },
-      { x: [2n, 1n], denominator: 4n },
-    ]);
+    const corners = exact?.vertices.map(({ x, denominator }) => `${x} / ${denominator}`);
+    assert.equal(corners?.sort(), ['-2,-1 / 4', '2,1 / 4']);
     // A cone: what a file of rays alone says.
     const v = cones.readCdd(lines('V-representation', 'begin', '2 3 integer', '0 1 0', '0 1 2', 'end'));
     if (v.representation === 'H') throw new Error('V');

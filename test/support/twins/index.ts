@@ -66,7 +66,8 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
   { kernels: /^nearest_f64$/, mention: 'nearest_f64', test: 'test/cones/projection.test.ts' },
   { kernels: /^adjacent_pairs(_work)?$/, mention: 'adjacent_pairs', test: 'test/cones/adjacency.test.ts' },
   {
-    kernels: /^(integer_(values|gcd|combine(_work)?)|split_i64|include_row|mask_sets|join_sets|keep_records)$/,
+    kernels:
+      /^(integer_(values|gcd|combine(_work)?)|split_values|include_row|mask_sets|join_sets|keep_records)$/,
     mention: 'integer_combine',
     test: 'test/cones/kernels.test.ts',
   },
