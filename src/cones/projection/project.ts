@@ -6,13 +6,15 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
+import { Symbolic } from '../../graph/symbolic.js';
 import { checkFloat } from '../../linalg/stack.js';
 import { reshape } from '../../ops/layout.js';
 import { apply, applyAll } from '../../ops/op.js';
+import { Tracer } from '../../ops/tracer.js';
 import type { MatrixLike, VectorLike } from '../arguments.js';
 import type { Equalities } from '../vertex-enumeration.js';
 import { numbersOf, partsOf } from './arguments.js';
-import { containsOp, distanceOp, nearestOp } from './rows.js';
+import { containsOp, distanceOp, nearestOp, refuse } from './rows.js';
 
 /** Options of `project`, `distance` and `contains`. */
 export interface ProjectionOptions {
@@ -25,6 +27,12 @@ export interface ProjectionOptions {
 }
 
 const OPTIONS: OptionNames<ProjectionOptions> = { b: true, equalities: true, tolerance: true };
+
+/** Throws where a derivative in A, b, E or e is on its way, before anything is computed. */
+function refuseDerivatives(name: string, [, ...parts]: readonly Tensor[]): void {
+  const wanted = parts.map((x) => x instanceof Tracer && !(x instanceof Symbolic));
+  refuse(name, (part) => wanted[part]);
+}
 
 /** The arguments as inputs of rows: points [n, d], A, b, E, e, in f64. */
 function inputsOf(
@@ -70,6 +78,7 @@ function inputsOf(
 export function project(A: MatrixLike, y: MatrixLike | VectorLike, options: ProjectionOptions = {}): Tensor {
   return scope(() => {
     const { inputs, params, isOne, d } = inputsOf('project', A, 'y', y, options);
+    refuseDerivatives(params.name, inputs);
     const [x] = applyAll(nearestOp, inputs, params);
     return isOne ? reshape(x, [d]) : x;
   });
@@ -88,6 +97,7 @@ export function project(A: MatrixLike, y: MatrixLike | VectorLike, options: Proj
 export function distance(A: MatrixLike, y: MatrixLike | VectorLike, options: ProjectionOptions = {}): Tensor {
   return scope(() => {
     const { inputs, params, isOne } = inputsOf('distance', A, 'y', y, options);
+    refuseDerivatives(params.name, inputs);
     const [x] = applyAll(nearestOp, inputs, params);
     const distances = apply(distanceOp, [inputs[0], x, ...inputs.slice(1)], params);
     return isOne ? reshape(distances, []) : distances;

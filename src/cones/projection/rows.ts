@@ -34,11 +34,11 @@ function checkValues(name: string, point: string, inputs: readonly Tensor[]): vo
 }
 
 /** Throws if one of A, b, E, e (0 to 3) needs a derivative. */
-function refuse(name: string, isWanted: (part: number) => unknown): void {
+export function refuse(name: string, isWanted: (part: number) => unknown): void {
   const i = NAMES.findIndex((_, part) => isWanted(part));
   if (i >= 0)
     throw new ArgumentError(
-      `${name}: ${NAMES[i]} is differentiated, and ${name} has derivatives in y only (pass stopGradient(x) to take it for a constant)`,
+      `${name}: ${NAMES[i]} is differentiated, and ${name} has derivatives in y only (pass stopGradient(x) to take it for a constant; nodes.projectPolyhedron has derivatives in all)`,
     );
 }
 
