@@ -14,8 +14,8 @@ interface Spaces {
 export function orthogonalTo(
   { columns, spanning, lineality }: Spaces,
   dimension: number,
-): (x: readonly bigint[]) => bigint[] {
-  if (lineality.length === 0) return (x) => [...x];
+): (x: bigint[]) => bigint[] {
+  if (lineality.length === 0) return (x) => x;
   // Vectors of the lineality space have as many times more digits as there are rows that span the other.
   const isLineality = lineality.length * lineality.length < spanning.length;
   const rows = (isLineality ? lineality : spanning).map(sparse);
