@@ -151,8 +151,8 @@ for (const name of ['a square', 'a wedge', 'a strip with a line'])
     test(`derivatives: ${name}${training ? ', in training' : ''}; compiled and traced values`, () => {
       const { A, b } = POLYHEDRA[name];
       using layer = nn.polyhedronConstraint(matrix(A), tensor(b));
-      const all = parametersOf(layer, 3, 23, 'f64', 1);
-      const x = random(21).normal([4, 3]);
+      const all = parametersOf(layer, 2, 23, 'f64', 1);
+      const x = random(21).normal([3, 2]);
       const { weight, bias, ...running } = all.norm;
       const f = (dense: nn.ConstraintParams['dense'], w: Tensor, c: Tensor, at: Tensor) =>
         layer.apply({ dense, norm: { weight: w, bias: c, ...running } }, at, { training });
