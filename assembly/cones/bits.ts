@@ -1,4 +1,5 @@
-// Sets of rows as bits: one word of 64 bits for up to 64 rows, an even number of words for more.
+// Sets of rows as bits: one word of 64 bits for up to 64 rows, an even number of words for more. Bits are counted word by word: x64 has an
+// instruction for that, but none for 16 bytes, where counting takes 1.4 times as long.
 
 /** Words of a set over this many rows. */
 export function wordsFor(rows: i32): i32 {
