@@ -1,109 +1,32 @@
-// The rays and vertices in the coordinates of the problem. Each is made right to rounding: a null vector (for a vertex, a solution) of the rows that
-// hold with equality there, nearest to what the enumeration found, by orthogonalisation of these rows with pivoting.
+// The rays and vertices in the coordinates of the problem, made right to rounding, and which rows each lies on.
 import { axpyContiguous } from '../../level1/axpy';
 import { dotContiguous } from '../../level1/dot';
 import { includes } from '../bits';
 import { solveBasis } from './basis';
-import { quotientRow } from './coordinates';
+import { isPolished, missing, polish, sizeOfPoint, useTight } from './polish';
 import { live, rayAt, setOf } from './rays';
 import { turnBack } from './select';
 import {
-  affine, apex, at, FIXED, get, intAt, kinds, LIVE, m, n, norms, PLAIN, places, PROPER, put, RANK, rowOf, sides, slackRows, state, TIGHT,
-  tolerance, UNIT, x, y, z,
+  affine, apex, at, FIXED, get, intAt, kinds, LIVE, m, n, PLAIN, PROPER, put, RANK, rowOf, state, TIGHT, tolerance, UNIT, words, x, y,
 } from './state';
 
-const EPSILON: f64 = 2.220446049250313e-16;
-/** Below this sine a row depends on those before it. */
-const DEPENDENT: f64 = 1e-11;
-
-let rank: i32 = 0;
 let isVertex: bool = false;
-/** The rows that hold with equality, of unit length, with what is missing there behind each: rank + 1 numbers a row. */
-let tight: i32 = 0;
 
-// @ts-ignore: decorator
-@inline
-function tightRow(i: i32): usize {
-  return slackRows + ((<usize>i * <usize>(rank + 1)) << 3);
-}
-
-/** What is missing in the row at the point x: of unit length, relative to the size of the point. */
-function missing(row: i32, size: f64): f64 {
-  const product = dotContiguous<f64>(rank, quotientRow(row), x), norm = at(norms, row);
-  return (isVertex ? at(sides, row) - product : -product) / (norm * size);
-}
-
-/** The largest number that is missing in rows that should hold with equality. */
-function worst(rows: usize, size: f64): f64 {
-  let most: f64 = 0;
-  for (let p = 0; p < places; p++) {
-    const row = intAt(rowOf, p);
-    if (row >= 0 && includes(rows, p)) most = max(most, abs(missing(row, size)));
-  }
-  return most;
-}
-
-/** Moves x onto the rows that hold with equality; returns their rank. */
-function correct(rows: usize): i32 {
-  tight = 0;
-  for (let p = 0; p < places; p++) {
-    const row = intAt(rowOf, p);
-    if (row < 0 || !includes(rows, p)) continue;
-    const to = tightRow(tight++), factor = 1 / at(norms, row), from = quotientRow(row);
-    for (let j = 0; j < rank; j++) put(to, j, at(from, j) * factor);
-    put(to, rank, missing(row, 1));
-  }
-  const wanted = isVertex ? rank : rank - 1;
-  let found = 0;
-  for (; found < wanted; found++) {
-    let pivot = -1, most = DEPENDENT * DEPENDENT;
-    for (let i = 0; i < tight; i++) {
-      const row = tightRow(i), square = dotContiguous<f64>(rank, row, row);
-      if (square > most) {
-        pivot = i;
-        most = square;
-      }
-    }
-    if (pivot < 0) break;
-    const q = tightRow(pivot), length = sqrt(most);
-    for (let j = 0; j <= rank; j++) put(q, j, at(q, j) / length);
-    axpyContiguous<f64>(rank, at(q, rank), q, x);
-    memory.copy(z, q, (<usize>rank + 1) << 3);
-    for (let i = 0; i < tight; i++) {
-      const row = tightRow(i), share = dotContiguous<f64>(rank, z, row);
-      axpyContiguous<f64>(rank + 1, -share, z, row);
-    }
-    memory.fill(q, 0, (<usize>rank + 1) << 3);
-  }
-  return found;
-}
-
-/** The length of x, which becomes 1 for a ray; of a vertex at least its distance from the rows of the basis. */
-function sizeOf(): f64 {
-  const length = sqrt(dotContiguous<f64>(rank, x, x));
-  if (isVertex) {
-    let most = length;
-    for (let p = 0; p < rank; p++) most = max(most, abs(at(sides, intAt(rowOf, p))));
-    return most == 0 ? 1 : most;
-  }
-  for (let j = 0; j < rank; j++) put(x, j, at(x, j) / length);
-  return 1;
-}
-
-/** x := the ray or vertex in a slot, in the coordinates beside the equalities, a vertex as seen from the apex; false if its rows have too small a rank. */
+/** x := the ray or vertex in a slot, in the coordinates beside the equalities, a vertex as seen from the apex; false if a check finds it wrong. */
 function locate(slot: i32, verifies: bool): bool {
-  const ray = rayAt(slot), rows = setOf(slot);
+  const ray = rayAt(slot), rows = setOf(slot), rank = get(RANK);
   isVertex = affine != 0 && !includes(rows, rank);
   const factor = isVertex ? -load<f64>(state + UNIT) / at(ray, rank) : -1;
   for (let j = 0; j < rank; j++) put(y, j, factor * at(ray, j));
   solveBasis(rank, y, x);
-  let size = sizeOf();
-  const enough = 4 * EPSILON * <f64>(rank + 1);
+  useTight(rows, isVertex);
+  let size = sizeOfPoint();
   let isRight = true;
   for (let pass = 0; pass < 3; pass++) {
-    if (!(verifies && pass == 0) && worst(rows, size) <= enough) break;
-    isRight = correct(rows) == (isVertex ? rank : rank - 1);
-    size = sizeOf();
+    const mustShow = verifies && pass == 0;
+    if (!mustShow && isPolished(size)) break;
+    isRight = polish(!mustShow) && isRight;
+    size = sizeOfPoint();
   }
   if (!verifies || !isRight) return isRight;
   for (let i = 0; i < m; i++) if (intAt(kinds, i) == PROPER && missing(i, size) < -tolerance) return false;
@@ -112,7 +35,7 @@ function locate(slot: i32, verifies: bool): bool {
 
 /** Writes the n coordinates of what `locate` found. */
 function write(to: usize): void {
-  const fixed = get(FIXED), from = <usize>fixed << 3;
+  const fixed = get(FIXED), rank = get(RANK), from = <usize>fixed << 3;
   if (get(PLAIN)) memory.copy(to, x, <usize>n << 3);
   else {
     memory.fill(to, 0, <usize>n << 3);
@@ -147,7 +70,6 @@ export function sizeOfVertices(): f64 {
 
 /** Writes vertices and rays, n numbers each; returns how many of them a check finds wrong. */
 export function writeRays(vertices: usize, rays: usize, verifies: bool): i32 {
-  rank = get(RANK);
   const bytes = <usize>n << 3;
   let wrong = 0;
   for (let i = 0; i < get(LIVE); i++) {
@@ -193,10 +115,11 @@ export function writeIncidence(to: usize, width: i32): void {
 }
 
 function writeRows(rows: usize, to: usize): void {
-  for (let p = 0; p < places; p++) {
-    if (!includes(rows, p)) continue;
-    const row = intAt(rowOf, p);
-    mark(to, row < 0 ? m : row);
+  for (let w = 0; w < words; w++) {
+    for (let rest = load<u64>(rows + (<usize>w << 3)); rest != 0; rest &= rest - 1) {
+      const row = intAt(rowOf, (w << 6) + <i32>ctz<u64>(rest));
+      mark(to, row < 0 ? m : row);
+    }
   }
   for (let row = 0; row < m; row++) if (intAt(kinds, row) == TIGHT) mark(to, row);
 }

@@ -4,10 +4,11 @@ import { include, includes } from '../bits';
 import { cutOf, edgeAt, releaseEdge, storeEdge, takeEdge } from './edges';
 import { linkRays } from './neighbours';
 import { axisRay, between, cutBy, listed, live, releaseSlot, setOf } from './rays';
+import { fillMarks } from './simple';
 import { CUT, DONE, LIMIT, LINK, NEEDS_EDGES, NEEDS_RAYS, PAUSED } from './reasons';
 import {
-  CURSOR, cutting, dimension, edgesAt, endsAt, get, heads, inserted, INSIDE, intAt, isDynamic, LIVE, NEXT, OLD, PEAK, PHASE,
-  places, putInt, RAYS_FREE, set, WANTED, words,
+  CURSOR, cutting, dimension, edgesAt, endsAt, get, heads, inserted, INSIDE, intAt, isDynamic, LIVE, LOOKED_UP, NEXT, OLD, PEAK, PHASE,
+  places, putInt, RAYS_FREE, set, TABLED, WANTED, words,
 } from './state';
 
 
@@ -23,7 +24,10 @@ export function startRays(): void {
   for (let p = 0; p < dimension; p++) include(inserted, p);
   memory.copy(cutting, inserted, bytes);
   for (let axis = 0; axis < dimension; axis++) putInt(live, axis, axisRay(axis));
-  if (!isDynamic) linkAxes();
+  if (!isDynamic) {
+    fillMarks();
+    linkAxes();
+  }
   set(LIVE, dimension);
   set(PEAK, dimension);
   set(NEXT, dimension);
@@ -84,6 +88,8 @@ function cut(place: i32, maxRays: i32): i32 {
   set(PEAK, max(get(PEAK), held));
   include(cutting, place);
   set(CURSOR, 0);
+  set(TABLED, 0);
+  set(LOOKED_UP, 0);
   return DONE;
 }
 

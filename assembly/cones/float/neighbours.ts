@@ -1,15 +1,17 @@
 // New edges: pairs of rays on the row that was just inserted, adjacent if no third ray has all rows that the two have in common. With one ray r
 // fixed, that is: r's neighbours have the largest sets of rows in common with r, and only sets with more rows than dimension - 2 can have another within.
-// A ray with but dimension - 1 rows is on independent ones, so that any dimension - 2 of them leave an edge.
+// A ray with but dimension - 1 rows, a simple one, is on independent ones, so that any dimension - 2 of them leave an edge.
 import { countCommon, countOf, includes, intersect, isSubset, setAt } from '../bits';
-import { cutOf, storeEdge, takeEdge } from './edges';
-import { cutBy, gathered, gatheredCut, largest, live, setOf, shared, sharedOf, sizes } from './rays';
-import { CURSOR, cutting, dimension, EDGES_FREE, get, INSIDE, intAt, LIVE, OLD, places, putInt, set, WANTED, words } from './state';
+import { storeEdge, takeEdge } from './edges';
+import { cutBy, free, gathered, gatheredCut, largest, listed, live, setOf, shared, sharedOf, sizes } from './rays';
+import { isWorthATable, linkSimple } from './simple';
+import { CURSOR, cutting, dimension, EDGES_FREE, endsAt, get, INSIDE, intAt, LIVE, OLD, places, putInt, RAYS_FREE, set, WANTED, words } from './state';
 
-/** How many rays lie strictly inside, on the row, and on it before it was inserted. */
+/** How many rays lie strictly inside, on the row, on it before it was inserted; and on it without being simple, which come first. */
 let inside: i32 = 0;
 let count: i32 = 0;
 let old: i32 = 0;
+let degenerate: i32 = 0;
 /** The rays that share rows with the ray at hand, and those of them with the largest sets of more than dimension - 2. */
 let sharing: i32 = 0;
 let maximal: i32 = 0;
@@ -21,13 +23,27 @@ function slotAt(index: i32): i32 {
   return intAt(live, inside + index);
 }
 
-/** The sets of the rays on the row, of those rows that cut something off. */
-function gather(): void {
+/** The sets of the rays on the row, of those rows that cut something off; simple rays go to the end. Returns how many of these are cut off later. */
+function gather(): i32 {
+  let simple = 0, cutLater = 0;
+  degenerate = 0;
   for (let i = 0; i < count; i++) {
-    const slot = slotAt(i);
-    intersect(setAt(gathered, words, i), setOf(slot), cutting, words);
-    putInt(gatheredCut, i, intAt(cutBy, slot));
+    const slot = slotAt(i), to = setAt(gathered, words, degenerate);
+    intersect(to, setOf(slot), cutting, words);
+    if (countOf(to, words) == dimension - 1) putInt(listed, simple++, slot);
+    else {
+      putInt(live, inside + degenerate, slot);
+      putInt(gatheredCut, degenerate++, intAt(cutBy, slot));
+    }
   }
+  for (let i = 0; i < simple; i++) {
+    const slot = intAt(listed, i), at = degenerate + i, cut = intAt(cutBy, slot);
+    putInt(live, inside + at, slot);
+    intersect(setAt(gathered, words, at), setOf(slot), cutting, words);
+    putInt(gatheredCut, at, cut);
+    if (cut < places) cutLater++;
+  }
+  return cutLater;
 }
 
 /** Rays from `from` to `to - 1` with at least `least` rows in common with a set. */
@@ -90,24 +106,33 @@ function findLargest(): void {
   }
 }
 
-/** Whether two rays that were on the row before were adjacent before: then no ray inside has the rows that they have in common but this one. */
-function wereAdjacent(rows: usize, place: i32): bool {
+/**
+ * Whether two rays that were on the row before were adjacent before. If not, they are opposite corners of a face of dimension 3, which the row cuts, so that it
+ * has rays on either side of the row: with all rows that the two have in common but this one.
+ */
+function wereAdjacent(rows: usize, size: i32, place: i32): bool {
+  // Too few rows are left.
+  if (size == dimension - 2) return false;
+  const outside = intAt(endsAt, place), isOutside = outside < inside;
+  // The slots of the rays outside were the last to be given back.
+  const list = isOutside ? free + (<usize>(get(RAYS_FREE) - outside) << 2) : live;
+  const many = isOutside ? outside : inside;
   const word = rows + ((<usize>place >> 6) << 3), bit = <u64>1 << (<u64>place & 63);
   store<u64>(word, load<u64>(word) & ~bit);
   let isWitnessed = false;
-  for (let i = 0; i < inside && !isWitnessed; i++) isWitnessed = isSubset(rows, setOf(intAt(live, i)), words);
+  for (let i = 0; i < many && !isWitnessed; i++) isWitnessed = isSubset(rows, setOf(intAt(list, i)), words);
   store<u64>(word, load<u64>(word) | bit);
   return !isWitnessed;
 }
 
-/** Stores the edges from ray `index` that are of use; false if there may not be room for them. */
-function link(index: i32, place: i32): bool {
+/** Stores the edges of use from ray `index` to those from 0 to `to - 1`; false if there may not be room for them. */
+function link(index: i32, to: i32, place: i32): bool {
   const cut = intAt(gatheredCut, index);
   if (cut == places) return true;
   const rows = setAt(gathered, words, index), slot = slotAt(index);
   sharing = 0;
-  collect(rows, 0, index, dimension - 2);
-  collect(rows, index + 1, count, dimension - 2);
+  collect(rows, 0, min(index, to), dimension - 2);
+  collect(rows, index + 1, to, dimension - 2);
   let useful = 0;
   for (let c = 0; c < sharing; c++) if (isOfUse(cut, intAt(sharedOf, c))) useful++;
   if (useful == 0) return true;
@@ -115,16 +140,13 @@ function link(index: i32, place: i32): bool {
     set(WANTED, useful);
     return false;
   }
-  const isSimple = countOf(rows, words) == dimension - 1;
   maximal = 0;
-  if (!isSimple) findLargest();
+  if (index < degenerate) findLargest();
   for (let c = 0; c < sharing; c++) {
     const other = intAt(sharedOf, c), size = intAt(sizes, c), both = setAt(shared, words, c);
     if (size == 0 || !isOfUse(cut, other)) continue;
-    if (size == dimension - 2 && maximal > 0) {
-      if (countOf(setAt(gathered, words, other), words) > dimension - 1 && isCovered(both)) continue;
-    }
-    if (index < old && other < old && wereAdjacent(both, place)) continue;
+    if (size == dimension - 2 && other < degenerate && isCovered(both)) continue;
+    if (index < old && other < old && wereAdjacent(both, size, place)) continue;
     storeEdge(takeEdge(), slot, slotAt(other), cut);
   }
   return true;
@@ -135,11 +157,13 @@ export function linkRays(place: i32): bool {
   inside = get(INSIDE);
   count = get(LIVE) - inside;
   old = get(OLD);
-  gather();
+  const hasTable = isWorthATable(gather(), count - degenerate);
+  const last = hasTable ? degenerate : count;
   for (let index = get(CURSOR); index < count; index++) {
-    if (link(index, place)) continue;
+    if (link(index, index < degenerate ? count : last, place)) continue;
     set(CURSOR, index);
     return false;
   }
-  return true;
+  set(CURSOR, count);
+  return !hasTable || linkSimple(inside, degenerate, count);
 }

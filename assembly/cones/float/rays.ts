@@ -23,6 +23,8 @@ export let shared: usize = 0;
 export let sharedOf: usize = 0;
 export let sizes: usize = 0;
 export let largest: usize = 0;
+/** The end of these four, which lie one behind the other. */
+export let scratchEnd: usize = 0;
 /** Where rows are chosen on the way: the rows that cut a ray off, and scratch to find adjacent pairs. */
 export let outsideOf: usize = 0;
 export let pairWork: usize = 0;
@@ -49,6 +51,7 @@ function layOut(block: usize, capacity: usize): void {
   sharedOf = take(4 * capacity);
   sizes = take(4 * capacity);
   largest = take(8 * capacity * <usize>words);
+  scratchEnd = end;
   if (!isDynamic) return;
   outsideOf = take(8 * capacity * <usize>words);
   pairWork = take(adjacentPairsWork(words, <i32>capacity));

@@ -42,6 +42,9 @@ export const VERTICES: usize = 108;
 /** Where the order is not known beforehand: the row at hand, and pairs found that have no ray yet. */
 export const PLACE: usize = 112;
 export const PAIRS: usize = 116;
+/** Where the search among rays of few rows goes on: the first of the rays in the table, and the next to be looked up. */
+export const TABLED: usize = 120;
+export const LOOKED_UP: usize = 124;
 /** Whether the basis is far from orthogonal. */
 export const SKEW: usize = 104;
 // And f64 there.
@@ -102,6 +105,8 @@ export let slackRows: usize = 0;
 export let heads: usize = 0;
 export let edgesAt: usize = 0;
 export let endsAt: usize = 0;
+/** A random number for each place, u64: those of a set, added without carry, are its hash. */
+export let marks: usize = 0;
 /** The rows inserted by now, and those of them that cut something off, as sets. */
 export let inserted: usize = 0;
 export let cutting: usize = 0;
@@ -145,6 +150,7 @@ function layOut(): void {
   heads = take(4 * (all + 1));
   edgesAt = take(4 * (all + 1));
   endsAt = take(4 * (all + 1));
+  marks = take(8 * all);
   inserted = take(8 * <usize>wordsFor(m + 1));
   cutting = take(8 * <usize>wordsFor(m + 1));
 }
