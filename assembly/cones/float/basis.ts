@@ -5,6 +5,25 @@ import { at, exchanges, intAt, lu, put, putInt, x } from './state';
 
 let size: i32 = 0;
 
+/** Small vectors are not worth a call. */
+const SMALL: i32 = 16;
+
+// @ts-ignore: decorator
+@inline
+function axpy(n: i32, alpha: f64, x: usize, y: usize): void {
+  if (n > SMALL) axpyContiguous<f64>(n, alpha, x, y);
+  else for (let o: usize = 0; o < <usize>n << 3; o += 8) store<f64>(y + o, load<f64>(y + o) + alpha * load<f64>(x + o));
+}
+
+// @ts-ignore: decorator
+@inline
+function dot(n: i32, x: usize, y: usize): f64 {
+  if (n > SMALL) return dotContiguous<f64>(n, x, y);
+  let sum: f64 = 0;
+  for (let o: usize = 0; o < <usize>n << 3; o += 8) sum += load<f64>(x + o) * load<f64>(y + o);
+  return sum;
+}
+
 // @ts-ignore: decorator
 @inline
 function line(i: i32): usize {
@@ -25,7 +44,7 @@ export function factorBasis(order: i32): void {
       put(row, j, factor);
       if (factor == 0) continue;
       const from = <usize>(j + 1) << 3;
-      axpyContiguous<f64>(size - j - 1, -factor, top + from, row + from);
+      axpy(size - j - 1, -factor, top + from, row + from);
     }
   }
 }
@@ -45,11 +64,11 @@ function exchange(i: i32, j: i32): void {
 export function solveBasis(order: i32, r: usize, to: usize): void {
   size = order;
   for (let i = 0; i < size; i++) {
-    put(to, i, at(r, intAt(exchanges, i)) - dotContiguous<f64>(i, line(i), to));
+    put(to, i, at(r, intAt(exchanges, i)) - dot(i, line(i), to));
   }
   for (let i = size - 1; i >= 0; i--) {
     const row = line(i), from = <usize>(i + 1) << 3;
-    put(to, i, (at(to, i) - dotContiguous<f64>(size - i - 1, row + from, to + from)) / at(row, i));
+    put(to, i, (at(to, i) - dot(size - i - 1, row + from, to + from)) / at(row, i));
   }
 }
 
@@ -62,11 +81,11 @@ export function solveBasisRow(order: i32, g: usize, to: usize): void {
     put(x, i, value);
     if (value == 0) continue;
     const from = <usize>(i + 1) << 3;
-    axpyContiguous<f64>(size - i - 1, -value, row + from, x + from);
+    axpy(size - i - 1, -value, row + from, x + from);
   }
   for (let i = size - 1; i >= 0; i--) {
     const value = at(x, i);
     put(to, intAt(exchanges, i), value);
-    if (value != 0) axpyContiguous<f64>(i, -value, line(i), x);
+    if (value != 0) axpy(i, -value, line(i), x);
   }
 }

@@ -16,6 +16,8 @@ let degenerate: i32 = 0;
 let sharing: i32 = 0;
 let maximal: i32 = 0;
 let witness: i32 = 0;
+/** Sizes of the sets that are shared, a bit each, all beyond 63 in one. */
+let sizesSeen: u64 = 0;
 
 // @ts-ignore: decorator
 @inline
@@ -54,8 +56,7 @@ function collect(rows: usize, from: i32, to: i32, least: i32): void {
       const both = bits & load<u64>(gathered + (<usize>i << 3)), size = <i32>popcnt<u64>(both);
       if (size < least) continue;
       store<u64>(shared + (<usize>sharing << 3), both);
-      putInt(sharedOf, sharing, i);
-      putInt(sizes, sharing++, size);
+      note(i, size);
     }
     return;
   }
@@ -63,9 +64,16 @@ function collect(rows: usize, from: i32, to: i32, least: i32): void {
     const other = setAt(gathered, words, i), size = countCommon(rows, other, words);
     if (size < least) continue;
     intersect(setAt(shared, words, sharing), rows, other, words);
-    putInt(sharedOf, sharing, i);
-    putInt(sizes, sharing++, size);
+    note(i, size);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function note(ray: i32, size: i32): void {
+  putInt(sharedOf, sharing, ray);
+  putInt(sizes, sharing++, size);
+  sizesSeen |= <u64>1 << <u64>min(size, 63);
 }
 
 /** Whether an edge to a ray would be of use: it is cut off later, and the ray at hand by a row that the other one lies strictly inside of. */
@@ -79,6 +87,7 @@ function isOfUse(cut: i32, other: i32): bool {
 function isCovered(rows: usize): bool {
   if (maximal == 0) return false;
   if (isSubset(rows, setAt(largest, words, witness), words)) return true;
+  if (words == 1) return isCoveredWord(load<u64>(rows));
   for (let k = 0; k < maximal; k++) {
     if (!isSubset(rows, setAt(largest, words, k), words)) continue;
     witness = k;
@@ -87,13 +96,40 @@ function isCovered(rows: usize): bool {
   return false;
 }
 
+/** The same for sets of one word, four at a time; behind the last of the largest lie copies of it. */
+function isCoveredWord(rows: u64): bool {
+  const set = i64x2.splat(rows), none = i64x2.splat(0);
+  for (let k = 0; k < maximal; k += 4) {
+    const at = largest + (<usize>k << 3);
+    const a = i64x2.eq(v128.andnot(set, v128.load(at)), none);
+    const b = i64x2.eq(v128.andnot(set, v128.load(at, 16)), none);
+    if (!v128.any_true(v128.or(a, b))) continue;
+    witness = min(k + (v128.any_true(a) ? 0 : 2), maximal - 1);
+    if ((rows & ~load<u64>(largest + (<usize>witness << 3))) != 0) witness = min(witness + 1, maximal - 1);
+    return true;
+  }
+  return false;
+}
+
+/** Adds a set to the largest. */
+// @ts-ignore: decorator
+@inline
+function addLargest(rows: usize): void {
+  if (words == 1) {
+    const set = i64x2.splat(load<u64>(rows)), at = largest + (<usize>maximal << 3);
+    v128.store(at, set);
+    v128.store(at, set, 16);
+  } else memory.copy(setAt(largest, words, maximal), rows, <usize>words << 3);
+  maximal++;
+}
+
 /** Of the sets with more than dimension - 2 rows, the largest: by falling size. */
 function findLargest(): void {
-  let top = 0;
-  maximal = 0;
+  let top = 63 - <i32>clz<u64>(sizesSeen);
   witness = 0;
-  for (let c = 0; c < sharing; c++) top = max(top, intAt(sizes, c));
+  if (top == 63) for (let c = 0; c < sharing; c++) top = max(top, intAt(sizes, c));
   for (let size = top; size > dimension - 2; size--) {
+    if (!(sizesSeen & (<u64>1 << <u64>min(size, 63)))) continue;
     for (let c = 0; c < sharing; c++) {
       if (intAt(sizes, c) != size) continue;
       const rows = setAt(shared, words, c);
@@ -101,7 +137,7 @@ function findLargest(): void {
         putInt(sizes, c, 0);
         continue;
       }
-      memory.copy(setAt(largest, words, maximal++), rows, <usize>words << 3);
+      addLargest(rows);
     }
   }
 }
@@ -131,6 +167,7 @@ function link(index: i32, to: i32, place: i32): bool {
   if (cut == places) return true;
   const rows = setAt(gathered, words, index), slot = slotAt(index);
   sharing = 0;
+  sizesSeen = 0;
   collect(rows, 0, min(index, to), dimension - 2);
   collect(rows, index + 1, to, dimension - 2);
   let useful = 0;

@@ -50,7 +50,8 @@ function layOut(block: usize, capacity: usize): void {
   shared = take(8 * capacity * <usize>words);
   sharedOf = take(4 * capacity);
   sizes = take(4 * capacity);
-  largest = take(8 * capacity * <usize>words);
+  // With room for three copies of the last.
+  largest = take(8 * capacity * <usize>words + 24);
   scratchEnd = end;
   if (!isDynamic) return;
   outsideOf = take(8 * capacity * <usize>words);

@@ -2,7 +2,7 @@
 // then those chosen from A, have entries in the first coordinates only. What no row reaches is the lineality space.
 // Rows are chosen in their order as long as they are well apart from those before, then those furthest apart, until the rest is dependent.
 import { dotContiguous } from '../../level1/dot';
-import { axpyContiguous } from '../../level1/axpy';
+import { axpyContiguous, scal } from '../../level1/axpy';
 import { exponentOf, largestOf, times } from './scale';
 import {
   affine, at, chosen, EMPTY, FIXED, intAt, k, kinds, left, m, n, norms, PLAIN, PROPER, put, putInt, RANK, reflectors, scalars, set,
@@ -21,7 +21,8 @@ function loadRow(i: i32, a: usize, b: usize): void {
   let side: f64 = affine ? load<f64>(b) : 0;
   if (largest > 0) {
     const e = -exponentOf(largest);
-    for (let j = 0; j < n; j++) put(row, j, times(at(row, j), e));
+    if (e < -1000 || e > 1000) for (let j = 0; j < n; j++) put(row, j, times(at(row, j), e));
+    else scal<f64>(n, times(1, e), row, 1);
     side = max(-FAR, min(FAR, times(side, e)));
   }
   put(sides, i, side);

@@ -1,5 +1,5 @@
 // The order of rows before any is inserted: as given, or lexicographically ascending as slacks, b - a x, with b first.
-import { INPUT, get, intAt, k, m, n, ORDER, affine, putInt, sorted, sortWork } from './state';
+import { affine, at, get, INPUT, intAt, left, m, n, ORDER, put, putInt, sorted, sortWork } from './state';
 
 let rows: usize = 0;
 let sides: usize = 0;
@@ -17,7 +17,7 @@ function unitOf(row: i32): f64 {
 
 /** Whether row p comes before row q; of equal ones, the first. */
 function precedes(p: i32, q: i32): bool {
-  const s = unitOf(p), t = unitOf(q);
+  const s = at(left, p), t = at(left, q);
   if (affine) {
     const u = load<f64>(sides + (<usize>p << 3)) / s, v = load<f64>(sides + (<usize>q << 3)) / t;
     if (u != v) return u < v;
@@ -36,6 +36,7 @@ export function sortRows(a: usize, b: usize): void {
   sides = b;
   for (let i = 0; i < m; i++) putInt(sorted, i, i);
   if (get(ORDER) == INPUT) return;
+  for (let i = 0; i < m; i++) put(left, i, unitOf(i));
   let from = sorted, to = sortWork;
   for (let width = 1; width < m; width *= 2) {
     for (let start = 0; start < m; start += 2 * width) {
