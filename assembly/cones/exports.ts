@@ -1,6 +1,8 @@
 // What leaves the module: enumeration of the rays of polyhedral cones.
 export * from './float/exports';
+import { unwrapped } from '../simd/lanes';
 import { adjacentPairs, adjacentPairsWork } from './adjacency';
+import { findRoles, rolesWork } from './roles';
 import { includeRow, joinSets, keepRecords, maskSets, split } from './lists';
 
 /** Bytes of workspace for `adjacent_pairs`. */
@@ -47,4 +49,17 @@ export function join_sets(words: i32, sets: usize, pairs: usize, count: i32, row
 /** Moves the records of the rays of a list, of so many bytes each, to the front, and `more` records from `first` on behind them; in place. */
 export function keep_records(bytes: i32, records: usize, list: usize, count: i32, first: i32, more: i32): void {
   keepRecords(bytes, records, list, count, first, more);
+}
+
+/** Bytes of workspace for `row_roles`. */
+export function row_roles_work(rays: i32, rows: i32): usize {
+  return unwrapped(rolesWork(rays, rows), (<f64>rows * <f64>rays) / 8);
+}
+
+/**
+ * What rows are for, from which rays lie on which rows (a bit each, in `words` words of 32 bits a ray): writes 0 for the first row that gives a facet, 1 for one on which all rays lie,
+ * 2 for one that is redundant, as i32. Before, `roles` is 1 for rows of zeros, which are redundant, and else 0. `hasFirst`: the last row comes before all others, and has no role.
+ */
+export function row_roles(rays: i32, rows: i32, words: i32, incidence: usize, hasFirst: i32, roles: usize, work: usize): void {
+  findRoles(rays, rows, words, incidence, hasFirst, roles, work);
 }

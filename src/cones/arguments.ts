@@ -153,12 +153,14 @@ export function tensorRows(x: Tensor): Matrix {
 /** Which rows of a matrix of numbers are zero. */
 export function zeroRows({ rows, columns, numbers }: Matrix): boolean[] {
   const list = numbers();
-  return Array.from({ length: rows }, (_, row) => {
-    for (let j = 0; j < columns; j++) {
-      if (list[row * columns + j] !== 0) return false;
-    }
-    return true;
-  });
+  const zero: boolean[] = [];
+  for (let i = 0, k = 0; i < rows; i++) {
+    const end = k + columns;
+    while (k < end && list[k] === 0) k++;
+    zero.push(k === end);
+    k = end;
+  }
+  return zero;
 }
 
 /** Throws unless a matrix has the width of another one. */

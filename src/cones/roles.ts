@@ -1,5 +1,6 @@
-// What rows are for, from the rays that lie on each: F_i = {rays r : a_i r = 0}. A row with all rays is an implicit equality; of the
-// others, those whose F_i is largest under inclusion give the facets. No arithmetic is involved, so that floats and exact arithmetic share it.
+// What rows are for, from the rays that lie on each. No arithmetic is involved, so that floats and exact arithmetic share it.
+import { allocateBytes, releaseBytes, runtime } from '../core/runtime.js';
+import { cones } from '../generated/cones.js';
 import type { Incidence } from './problem.js';
 
 /** What rows are for; a row in neither list is the first that gives its facet. */
@@ -18,57 +19,38 @@ export interface RolesOptions {
   readonly isHomogenised?: boolean;
 }
 
+const IMPLICIT = 1;
+const REDUNDANT = 2;
+
 /** What the rows of an incidence are for; all generators but the lineality space must be among its rays. */
-export function rolesOf(incidence: Incidence, { isZero, isHomogenised = false }: RolesOptions = {}): Roles {
-  const faces = facesOf(incidence);
-  const listed = incidence.rows - (isHomogenised ? 1 : 0);
-  const implicit: number[] = [];
-  const redundant: number[] = [];
-  const candidates: number[] = [];
-  for (let row = 0; row < listed; row++) {
-    if (isZero?.(row) === true) redundant.push(row);
-    else if (faces.sizes[row] === incidence.rays) implicit.push(row);
-    else candidates.push(row);
-  }
-  // A facet has more rays than any face in it; the first of equal ones stays.
-  candidates.sort((a, b) => faces.sizes[b] - faces.sizes[a] || a - b);
-  const facets: number[] = isHomogenised && faces.sizes[listed] < incidence.rays ? [listed] : [];
-  for (const row of candidates) {
-    if (facets.some((facet) => isWithin(faces, row, facet))) redundant.push(row);
-    else facets.push(row);
-  }
-  redundant.sort((a, b) => a - b);
-  return { implicit, redundant };
-}
-
-/** The sets F_i, a bit for each ray. */
-interface Faces {
-  readonly words: number;
-  readonly bits: Uint32Array;
-  readonly sizes: Uint32Array;
-}
-
-function facesOf({ rays, rows, words, bits }: Incidence): Faces {
-  const width = Math.ceil(rays / 32);
-  const faces = { words: width, bits: new Uint32Array(rows * width), sizes: new Uint32Array(rows) };
-  for (let ray = 0; ray < rays; ray++) {
-    const mark = 1 << (ray & 31);
-    const word = ray >>> 5;
-    for (let k = 0; k < words; k++) {
-      for (let rest = bits[ray * words + k]; rest !== 0; rest &= rest - 1) {
-        const row = 32 * k + 31 - Math.clz32(rest & -rest);
-        faces.bits[row * width + word] |= mark;
-        faces.sizes[row]++;
-      }
+export function rolesOf(
+  name: string,
+  { rays, rows, words, bits }: Incidence,
+  { isZero, isHomogenised = false }: RolesOptions = {},
+): Roles {
+  const length = words * rays;
+  // Where the bits lie in linear memory, the allocation may take their view away.
+  const { memory } = runtime();
+  const isOurs = bits.buffer === memory.buffer;
+  const { byteOffset } = bits;
+  const copied = isOurs ? 0 : length;
+  const block = allocateBytes(4 * (copied + rows) + cones.exports.row_roles_work(rays, rows), name);
+  try {
+    const words32 = new Uint32Array(memory.buffer, block, copied + rows);
+    if (!isOurs) words32.set(bits.subarray(0, length));
+    const roles = words32.subarray(copied);
+    for (let row = 0; row < rows; row++) roles[row] = isZero?.(row) === true ? 1 : 0;
+    const at = block + 4 * copied;
+    const incidence = isOurs ? byteOffset : block;
+    cones.exports.row_roles(rays, rows, words, incidence, isHomogenised ? 1 : 0, at, at + 4 * rows);
+    const found: Roles = { implicit: [], redundant: [] };
+    const listed = rows - (isHomogenised ? 1 : 0);
+    for (let row = 0; row < listed; row++) {
+      if (roles[row] === IMPLICIT) found.implicit.push(row);
+      else if (roles[row] === REDUNDANT) found.redundant.push(row);
     }
+    return found;
+  } finally {
+    releaseBytes(block);
   }
-  return faces;
-}
-
-/** F_row ⊆ F_facet. */
-function isWithin({ words, bits }: Faces, row: number, facet: number): boolean {
-  for (let k = 0; k < words; k++) {
-    if ((bits[row * words + k] & ~bits[facet * words + k]) !== 0) return false;
-  }
-  return true;
 }

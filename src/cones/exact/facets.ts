@@ -23,7 +23,7 @@ export function exactFacets(name: string, generators: GeneratorRows, d: number, 
   const dimension = origin === undefined ? d : d + 1;
   const { order, maxRays, onProgress } = settings;
   const found = enumerateExact({ rows, equalities, dimension }, { order, maxRays, name, onProgress });
-  const { redundant } = rolesOf(found.incidence, { isZero: (row) => rows[row].every((x) => x === 0n) });
+  const { redundant } = rolesOf(name, found.incidence, { isZero: (row) => rows[row].every((x) => x === 0n) });
   const finite = touched(found.incidence, vertices.length);
   const facets = found.rays.filter((_, i) => origin === undefined || finite[i]);
   const exact = inIntegers(facets, found.lineality, origin, d);

@@ -35,7 +35,7 @@ export function solveExactly(
     return { ...emptySolution(name, A.columns, found.peak), arithmetic: 'exact' };
   inspect?.(found.incidence);
   const isZero = (row: number) => rows[row].every((x, j) => x === 0n || j === A.columns);
-  const roles = rolesOf(found.incidence, { isZero, isHomogenised: isAffine });
+  const roles = rolesOf(name, found.incidence, { isZero, isHomogenised: isAffine });
   const equal = roles.implicit.map((row) => rows[row]);
   const rank = basisOf(
     equalities,

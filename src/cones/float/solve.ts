@@ -25,7 +25,7 @@ export function solveInFloats(
       return checks ? undefined : emptySolution(name, A.columns, enumeration.peak);
     const { roles, faces } = enumeration.incidence((incidence) => {
       inspect?.(incidence);
-      const found = rolesFrom(constraints, incidence);
+      const found = rolesFrom(name, constraints, incidence);
       return { roles: found, faces: checks ? facesOf(incidence, found, b !== undefined) : undefined };
     });
     const dimension = enumeration.dimension(roles.implicit);
@@ -48,9 +48,9 @@ export function solveInFloats(
 }
 
 /** What rows are for. */
-function rolesFrom({ A, b }: Constraints, incidence: Incidence): Roles {
+function rolesFrom(name: string, { A, b }: Constraints, incidence: Incidence): Roles {
   const zero = zeroRows(A);
-  return rolesOf(incidence, { isZero: (row) => zero[row], isHomogenised: b !== undefined });
+  return rolesOf(name, incidence, { isZero: (row) => zero[row], isHomogenised: b !== undefined });
 }
 
 /** The solution without generators. */

@@ -71,6 +71,7 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
     mention: 'integer_combine',
     test: 'test/cones/kernels.test.ts',
   },
+  { kernels: /^row_roles/, mention: 'row_roles', test: 'test/cones/roles.test.ts' },
   { kernels: /^cone_/, mention: 'cone_', test: 'test/cones/enumeration-kernels.test.ts' },
   {
     kernels: /^(gemm|level3|getrf|qr|geqp3|geqrs|symm|gtsv|gbsv|conv|winograd)_f(64|32)_work$/,
