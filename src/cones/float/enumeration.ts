@@ -5,7 +5,7 @@ import { cones } from '../../generated/cones.js';
 import { type Settings, takeRows } from '../arguments.js';
 import { type Incidence, rayLimitError, wordsFor } from '../problem.js';
 import type { Constraints } from '../solution.js';
-import { read, readUnit } from './state.js';
+import { Header } from './state.js';
 
 /** What an enumeration finds. */
 export interface FloatGenerators {
@@ -38,6 +38,7 @@ export class FloatEnumeration {
   readonly #blocks = { state: 0, rays: 0, edges: 0, data: 0 };
   /** Where A, b, E and e begin in the block of data. */
   readonly #places: number[] = [];
+  readonly #header: Header;
 
   constructor(name: string, problem: Constraints, settings: Settings) {
     this.#name = name;
@@ -46,32 +47,33 @@ export class FloatEnumeration {
     const { A, E } = problem;
     this.#readData();
     this.#blocks.state = this.#take(cones.exports.cone_state_work(A.rows, E?.rows ?? 0, A.columns));
+    this.#header = new Header(this.#blocks.state);
     this.#begin(0);
   }
 
   /** Rank of the equalities. */
   get fixed(): number {
-    return read(this.#blocks.state, 'fixed');
+    return this.#header.read('fixed');
   }
 
   /** Rank of the rows beside the equalities. */
   get rank(): number {
-    return read(this.#blocks.state, 'rank');
+    return this.#header.read('rank');
   }
 
   /** Whether equalities, or rows that are constant on their solutions, contradict. */
   get isEmpty(): boolean {
-    return read(this.#blocks.state, 'empty') === 1;
+    return this.#header.read('empty') === 1;
   }
 
   /** The largest number of rays held after any row. */
   get peak(): number {
-    return read(this.#blocks.state, 'peak');
+    return this.#header.read('peak');
   }
 
   /** Vertices among what was found. */
   get vertices(): number {
-    return read(this.#blocks.state, 'vertices');
+    return this.#header.read('vertices');
   }
 
   /** Inserts all rows. */
@@ -80,7 +82,7 @@ export class FloatEnumeration {
     if (this.#problem.b === undefined) return;
     // The unit was a guess; where the vertices are of another size, once more with that.
     for (let attempt = 0; attempt < 3; attempt++) {
-      const { unit, least } = readUnit(this.#blocks.state);
+      const { unit, least } = this.#header.readUnit();
       const size = cones.exports.cone_size_f64(this.#blocks.state);
       const isTooSmall = size === 0 ? least > 0 && least * FIT < unit : size * FIT < 1;
       if (!isTooSmall && size < FIT) return;
@@ -106,7 +108,7 @@ export class FloatEnumeration {
   finish(verifies: boolean): FloatGenerators {
     const { state } = this.#blocks;
     const n = this.#problem.A.columns;
-    const [live, vertices] = [read(state, 'live'), read(state, 'vertices')];
+    const [live, vertices] = [this.#header.read('live'), this.#header.read('vertices')];
     const made: Tensor[] = [];
     try {
       for (const count of [vertices, live - vertices, n - this.fixed - this.rank])
@@ -130,7 +132,7 @@ export class FloatEnumeration {
   /** Calls `use` with which vertices and rays lie on which rows; of a polyhedron the last row is that of the homogenising coordinate. */
   incidence<T>(use: (incidence: Incidence) => T): T {
     const { A, b } = this.#problem;
-    const rays = read(this.#blocks.state, 'live');
+    const rays = this.#header.read('live');
     const rows = A.rows + (b === undefined ? 0 : 1);
     const words = wordsFor(rows);
     const address = allocateBytes(4 * words * rays, this.#name);
@@ -207,12 +209,12 @@ export class FloatEnumeration {
     const limit = onProgress === undefined ? 2 ** 31 - 1 : 1;
     for (;;) {
       const reason = cones.exports.cone_insert_f64(state, limit, Math.min(maxRays, 2 ** 31 - 1));
-      const wanted = read(state, 'wanted');
+      const wanted = this.#header.read('wanted');
       if (reason === NEEDS_RAYS) this.#growRays(wanted);
       else if (reason === NEEDS_EDGES) this.#growEdges(wanted);
       else if (reason === LIMIT) throw this.#limit(wanted);
       else {
-        onProgress?.({ rows: this.#inserted(), of: this.#problem.A.rows, rays: read(state, 'live') });
+        onProgress?.({ rows: this.#inserted(), of: this.#problem.A.rows, rays: this.#header.read('live') });
         if (reason !== PAUSED) return;
       }
     }
@@ -221,9 +223,8 @@ export class FloatEnumeration {
   /** Rows inserted: those that do not take part count at the end. */
   #inserted(): number {
     const { A, b } = this.#problem;
-    const { state } = this.#blocks;
-    const next = read(state, 'inserted');
-    return next === read(state, 'places') ? A.rows : next - (b === undefined ? 0 : 1);
+    const next = this.#header.read('inserted');
+    return next === this.#header.read('places') ? A.rows : next - (b === undefined ? 0 : 1);
   }
 
   #limit(rays: number): Error {
@@ -234,7 +235,7 @@ export class FloatEnumeration {
   /** Room for `wanted` more rays. */
   #growRays(wanted: number): void {
     const { state, rays } = this.#blocks;
-    const [capacity, free] = [read(state, 'rayCapacity'), read(state, 'raysFree')];
+    const [capacity, free] = [this.#header.read('rayCapacity'), this.#header.read('raysFree')];
     const block = this.#larger(capacity, capacity + wanted - free, (count) =>
       cones.exports.cone_rays_work(state, count),
     );
@@ -246,7 +247,7 @@ export class FloatEnumeration {
   /** Room for `wanted` more edges. */
   #growEdges(wanted: number): void {
     const { state, edges } = this.#blocks;
-    const [capacity, free] = [read(state, 'edgeCapacity'), read(state, 'edgesFree')];
+    const [capacity, free] = [this.#header.read('edgeCapacity'), this.#header.read('edgesFree')];
     const block = this.#larger(capacity, capacity + wanted - free, (count) =>
       cones.exports.cone_edges_work(count),
     );

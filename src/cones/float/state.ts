@@ -7,6 +7,7 @@ const FIELDS = {
   rank: 6,
   empty: 7,
   places: 8,
+  inserted: 9,
   live: 10,
   peak: 11,
   wanted: 12,
@@ -14,7 +15,6 @@ const FIELDS = {
   raysFree: 18,
   edgeCapacity: 19,
   edgesFree: 20,
-  inserted: 9,
   vertices: 27,
 } as const;
 
@@ -22,13 +22,26 @@ const FIELDS = {
 const UNIT = 17;
 const LEAST = 18;
 
-/** A number of the header. */
-export function read(state: number, field: keyof typeof FIELDS): number {
-  return new Int32Array(runtime().memory.buffer, state, 32)[FIELDS[field]];
-}
+/** The header at an address. */
+export class Header {
+  readonly #address: number;
+  #numbers: Int32Array | undefined;
 
-/** The unit of a polyhedron's homogenising coordinate, and the least distance of a row from the apex. */
-export function readUnit(state: number): { unit: number; least: number } {
-  const numbers = new Float64Array(runtime().memory.buffer, state, 24);
-  return { unit: numbers[UNIT], least: numbers[LEAST] };
+  constructor(address: number) {
+    this.#address = address;
+  }
+
+  /** A number of the header. */
+  read(field: keyof typeof FIELDS): number {
+    const { buffer } = runtime().memory;
+    // The memory may have grown since.
+    if (this.#numbers?.buffer !== buffer) this.#numbers = new Int32Array(buffer, this.#address, 32);
+    return this.#numbers[FIELDS[field]];
+  }
+
+  /** The unit of a polyhedron's homogenising coordinate, and the least distance of a row from the apex. */
+  readUnit(): { unit: number; least: number } {
+    const numbers = new Float64Array(runtime().memory.buffer, this.#address, 24);
+    return { unit: numbers[UNIT], least: numbers[LEAST] };
+  }
 }
