@@ -2,7 +2,7 @@
 import { runtime } from '../../core/runtime.js';
 import { cones as kernels } from '../../generated/cones.js';
 import { Growing } from './growing.js';
-import { size } from './integers.js';
+import { bitLength, size } from './integers.js';
 import type { Rays } from './rays.js';
 
 const LARGEST = (1n << 63n) - 1n;
@@ -22,51 +22,52 @@ export function wordRays(
 
 /** Records of d + 1 words: how many bits the largest entry has, and the entries. */
 export class WordRays implements Rays {
-  /** The rows of the problem. */
-  readonly #rows: readonly bigint[][];
   readonly #dimension: number;
+  /** The rows of the problem as records, and whether each is one. */
+  readonly #rows: Growing;
+  readonly #fits: readonly boolean[];
   readonly #records: Growing;
   readonly #values: Growing;
-  /** A row as a record, and the workspace of combinations. */
-  readonly #row: Growing;
   readonly #work: Growing;
   #count: number;
 
   constructor(name: string, rows: readonly bigint[][], rays: readonly bigint[][], dimension: number) {
-    this.#rows = rows;
     this.#dimension = dimension;
     const stride = this.#stride;
+    this.#rows = new Growing(name, stride * rows.length);
+    this.#fits = rows.map(fits);
     this.#records = new Growing(name, stride * Math.max(16, 2 * rays.length));
     this.#values = new Growing(name, 0);
-    this.#row = new Growing(name, stride);
     this.#work = new Growing(name, kernels.exports.integer_combine_work(dimension));
     this.#count = rays.length;
-    rays.forEach((ray, k) => void this.#write(this.#records.address + k * stride, ray));
+    this.#write(this.#rows.address, rows);
+    this.#write(this.#records.address, rays);
   }
 
   get #stride(): number {
     return 8 * (this.#dimension + 1);
   }
 
-  #write(address: number, vector: readonly bigint[]): void {
-    const record = new BigInt64Array(runtime().memory.buffer, address, this.#dimension + 1);
-    let all = 0n;
-    vector.forEach((x, j) => {
-      record[j + 1] = x;
-      all |= size(x);
+  /** Vectors as records; longer numbers are cut off, and not used. */
+  #write(address: number, vectors: readonly bigint[][]): void {
+    const words = this.#dimension + 1;
+    const records = new BigInt64Array(runtime().memory.buffer, address, words * vectors.length);
+    vectors.forEach((vector, k) => {
+      let all = 0n;
+      vector.forEach((x, j) => {
+        records[k * words + j + 1] = x;
+        all |= size(x);
+      });
+      records[k * words] = BigInt(bitLength(all));
     });
-    record[0] = BigInt(all === 0n ? 0 : all.toString(2).length);
   }
 
   evaluate(row: number): boolean {
-    const entries = this.#rows[row];
-    if (!fits(entries)) return false;
+    if (!this.#fits[row]) return false;
     this.#values.reserve(8 * this.#count);
-    this.#write(this.#row.address, entries);
     const [records, values] = [this.#records.address, this.#values.address];
-    return (
-      kernels.exports.integer_values(this.#dimension, this.#count, records, this.#row.address, values) === 1
-    );
+    const at = this.#rows.address + row * this.#stride;
+    return kernels.exports.integer_values(this.#dimension, this.#count, records, at, values) === 1;
   }
 
   get values(): number {
