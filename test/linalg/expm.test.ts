@@ -121,6 +121,20 @@ for (const [name, family] of Object.entries(families)) {
     }));
 }
 
+test('expm of a Jordan block is right entry by entry, its corner too, wherever halvings begin', () =>
+  scope(() => {
+    for (const value of [4.2, 4.25, 4.26, 5.36, 8.5, 10.7, -5.36]) {
+      const a = square(9, (i, j) => (i === j ? value : j === i + 1 ? 0.01 : 0));
+      const want = exactExponential(a, 9);
+      near(
+        linalg.expm(tensor(a, { shape: [9, 9] })).data(),
+        want,
+        (i) => 2e-11 * Math.abs(want[i]),
+        `${value}`,
+      );
+    }
+  }));
+
 const transposedOf = (a: number[], n: number) => square(n, (i, j) => a[j * n + i]);
 
 /** L(A, E) from the exact exponential. */
