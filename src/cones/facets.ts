@@ -63,6 +63,9 @@ export function touched({ rays, words, bits }: Incidence, rows: number): boolean
   });
 }
 
+/** Of the terms of a side, what their rounding may leave. */
+const ROUNDING = 2 ** -48;
+
 /** Rows a of unit length and sides b, of vectors of the polar space. */
 function inequalities(
   name: string,
@@ -75,16 +78,21 @@ function inequalities(
   const kept = Array.from({ length: count }, (_, i) => i).filter(isWanted);
   const A = allocate([kept.length, d], 'f64', name);
   const b = allocate([kept.length], 'f64', name);
-  const [from, rows, sides] = [vectors.data(), A.data(), b.data()];
+  const [from, rows, sides] = [vectors.data(), A.data(), b.data().fill(0)];
   kept.forEach((i, to) => {
     const vector = from.subarray(i * width, i * width + d);
     const length = lengthOf(vector);
-    let side = 0;
+    let [side, size] = [0, 0];
     for (let j = 0; j < d; j++) {
       rows[to * d + j] = vector[j] / length;
-      side += rows[to * d + j] * (frame?.origin[j] ?? 0);
+      const term = rows[to * d + j] * (frame?.origin[j] ?? 0);
+      side += term;
+      size += Math.abs(term);
     }
-    sides[to] = frame === undefined ? 0 : side - (from[i * width + d] * frame.length) / length;
+    if (frame === undefined) return;
+    side -= (from[i * width + d] * frame.length) / length;
+    // What is left of a facet through the origin would tear apart the vertices there.
+    sides[to] = Math.abs(side) <= ROUNDING * (size + frame.length / length) ? 0 : side;
   });
   return [A, b];
 }

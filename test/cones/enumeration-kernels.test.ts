@@ -63,20 +63,7 @@ function enumerated({ A, b, E = [], e = [], n }: Problem, order: number) {
       new Int32Array(kernels.wasmMemory().buffer, state, 32)[{ ...FIELD, ...EXTRA }[name]];
     const data = [A.flat(), b ?? [], E.flat(), e].map((part) => blocks.numbers(part));
     const [a, right, equalities, sides] = data;
-    kernels.cone_begin_f64(
-      state,
-      m,
-      k,
-      n,
-      b === undefined ? 0 : 1,
-      order,
-      1e-9,
-      0,
-      a,
-      right,
-      equalities,
-      sides,
-    );
+    kernels.cone_begin_f64(state, m, k, n, b === undefined ? 0 : 1, order, 1e-9, a, right, equalities, sides);
     const dimension = field('rank') + (b === undefined ? 0 : 1);
     const growRays = (by: number) => {
       const capacity = field('capacity') + by - field('free');
@@ -90,7 +77,8 @@ function enumerated({ A, b, E = [], e = [], n }: Problem, order: number) {
     growEdges((dimension * (dimension - 1)) / 2);
     const reasons = new Set<number>();
     let rows = field('next');
-    for (let reason = -1; reason !== 0; ) {
+    for (let reason = -1, calls = 0; reason !== 0; calls++) {
+      assert.ok(calls < 1e4, 'it goes on');
       reason = kernels.cone_insert_f64(state, 1, 2 ** 31 - 1);
       reasons.add(reason);
       if (reason === 1) growRays(field('wanted'));
@@ -107,7 +95,6 @@ function enumerated({ A, b, E = [], e = [], n }: Problem, order: number) {
     const incidence = blocks.take(4 * words * live);
     kernels.cone_incidence(state, incidence, words);
     const lists = [vertices, live - vertices, l].map((count) => ({ count, at: blocks.take(8 * count * n) }));
-    const size = b === undefined ? 0 : kernels.cone_size_f64(state);
     const wrong = kernels.cone_finish_f64(state, lists[0].at, lists[1].at, lists[2].at, 1);
     blocks.check();
     const read = ({ count, at }: { count: number; at: number }) => {
@@ -119,7 +106,7 @@ function enumerated({ A, b, E = [], e = [], n }: Problem, order: number) {
       Array.from({ length: m + 1 }, (_unused, row) => (bits[ray * words + (row >> 5)] >>> (row & 31)) & 1),
     );
     const [points, rays, lineality] = lists.map(read);
-    return { points, rays, lineality, wrong, tight, reasons, size };
+    return { points, rays, lineality, wrong, tight, reasons };
   } finally {
     blocks.free();
   }
@@ -172,7 +159,6 @@ test('cone_finish: vertices, rays, and a lineality space beside equalities', () 
     [[0, 0, 0, 1]],
   );
   assert.is(found.wrong, 0);
-  assert.is(found.size > 0, true);
   assert.equal(
     found.tight.map((rows) => rows[3]),
     [0, 0, 1],
@@ -189,7 +175,7 @@ test('cone_span: an orthonormal basis of the rows', () => {
       [0, 0, 3, 0, 4],
     ];
     const state = blocks.take(kernels.cone_state_work(2, 0, n));
-    kernels.cone_begin_f64(state, 2, 0, n, 0, 3, 1e-9, 0, blocks.numbers(A.flat()), 0, 0, 0);
+    kernels.cone_begin_f64(state, 2, 0, n, 0, 3, 1e-9, blocks.numbers(A.flat()), 0, 0, 0);
     const span = blocks.take(8 * 2 * n);
     kernels.cone_span_f64(state, span);
     blocks.check();

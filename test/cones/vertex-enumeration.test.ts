@@ -432,4 +432,41 @@ test('exact vertices in lowest terms, in the order of the tensor', () => {
   });
 });
 
+test('many facets through one vertex, whose sides are off by rounding, in large and small units', () => {
+  const hulls = [
+    [
+      [-4, 3, 1, -1, 2],
+      [3, 2, -4, 3, 1],
+      [0, -4, 1, -4, 0],
+      [-2, -1, 0, 4, 2],
+      [4, -2, 2, 0, 4],
+      [4, 2, 4, 3, -3],
+      [0, -1, -1, 4, -1],
+      [-3, 2, -4, 4, -2],
+      [2, 4, -4, 1, -1],
+      [-2, -1, 0, 1, -2],
+      [2, -2, 0, -1, 4],
+      [1, -4, -2, 0, -1],
+    ],
+    // The origin is the vertex.
+    [
+      [1, 1, -1, 1],
+      [0, -1, 1, 1],
+      [0, 1, 1, -1],
+      [0, 0, 0, 0],
+      [-1, 1, 1, 1],
+      [0, 0, 0, 1],
+      [1, 0, 1, 0],
+    ],
+  ];
+  for (const points of hulls)
+    for (const unit of [1e-5, 0.1, 1, 1e4]) {
+      const hull = cones.facetEnumeration({ vertices: points.map((x) => x.map((v) => v * unit)) });
+      for (const order of ['lexmin', 'maxcutoff', 'fewest', 'input'] as const) {
+        const { vertices } = cones.vertexEnumeration(hull.A, hull.b, { order, maxRays: 2000 });
+        assert.is(vertices.shape[0], points.length, `${points.length} points in units of ${unit}, ${order}`);
+      }
+    }
+});
+
 test.run();

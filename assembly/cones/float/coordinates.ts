@@ -4,11 +4,11 @@
 import { dotContiguous } from '../../level1/dot';
 import { factorBasis, solveBasis, solveBasisRow } from './basis';
 import { addProduct, startSum, totalSum } from './double-double';
-import { exponentOf, largestOf, normalise, times } from './scale';
+import { exponentOf, largestOf, times } from './scale';
 import { loadRows, turnBack } from './select';
 import {
-  affine, apex, at, chosen, dimension, FIXED, get, intAt, kinds, LEAST, left, lu, m, n, norms, PLAIN, PLACES, pitch, places, PROPER, put,
-  putInt, RANK, rowOf, set, sides, SKEW, slackRow, sorted, state, UNIT, useDimension, workRow, y, z,
+  affine, apex, at, chosen, dimension, FIXED, get, intAt, kinds, left, lu, m, margins, n, norms, PLAIN, PLACES, pitch, places, PROPER, put,
+  putInt, RANK, rowOf, set, sides, SKEW, slackRow, sorted, tolerance, useDimension, workRow, y, z,
 } from './state';
 
 /** What is smaller than its row by this factor is taken for rounding. */
@@ -81,11 +81,11 @@ function takeDistances(a: usize, b: usize, E: usize, e: usize): f64 {
 
 /**
  * The distance of a row from the apex itself, which is rounded: less the parts of the row along the basis and the equalities, times what is left
- * of the distance there. 0 where that is within the rounding of the data.
+ * of the distance there.
  */
-function trueDistance(row: i32, c: usize, rank: i32, far: f64): f64 {
-  const fixed = get(FIXED), given = at(sides, row);
-  let beta = given;
+function trueDistance(row: i32, c: usize, rank: i32): f64 {
+  const fixed = get(FIXED);
+  let beta = at(sides, row);
   for (let j = 0; j < rank; j++) beta -= at(c, j) * at(sides, intAt(rowOf, j));
   for (let l = 0; l < fixed; l++) {
     let part = at(workRow(row), l);
@@ -97,37 +97,40 @@ function trueDistance(row: i32, c: usize, rank: i32, far: f64): f64 {
     for (let j = 0; j < l; j++) put(z, j, at(z, j) - share * at(turned, j));
     beta -= share * at(sides, equality);
   }
-  return abs(beta) <= DUST * far * at(norms, row) ? 0 : beta;
+  return beta;
 }
 
-/** The rows behind the basis in coordinates of slacks. For a polyhedron, sides holds the distances from the apex. */
+/** What the rounding of the data may make of the distance of a row from the apex. */
+function doubtOf(row: i32, c: usize, rank: i32, far: f64): f64 {
+  let sum = at(norms, row);
+  for (let j = 0; j < rank; j++) sum += abs(at(c, j)) * at(norms, intAt(rowOf, j));
+  return DUST * far * sum;
+}
+
+/** The row of a place: c with its largest entry in [1, 2), beta behind it. What is left of a slack by tolerance and rounding goes to `margins`. */
+function fillRow(p: i32, rank: i32, far: f64): void {
+  const c = slackRow(p), row = intAt(rowOf, p);
+  slackCoordinates(row, c, rank);
+  const largest = largestOf(rank, c), factor = times(1, -exponentOf(largest));
+  let doubt: f64 = 0;
+  if (affine) {
+    const beta = trueDistance(row, c, rank);
+    doubt = doubtOf(row, c, rank, far);
+    put(c, rank, abs(beta) <= doubt ? 0 : beta);
+  }
+  for (let j = 0; j < rank; j++) if (abs(at(c, j)) <= DUST * largest) put(c, j, 0);
+  for (let j = 0; j < dimension; j++) put(c, j, at(c, j) * factor);
+  if (affine) put(margins, p, tolerance * abs(at(c, rank)) + doubt * factor);
+}
+
+/** All rows in coordinates of slacks: those of the basis are unit vectors. */
 function fillRows(rank: i32, far: f64): void {
+  memory.fill(margins, 0, <usize>places << 3);
   for (let p = 0; p < places; p++) {
-    const c = slackRow(p), row = intAt(rowOf, p);
-    memory.fill(c, 0, <usize>pitch << 3);
-    if (p < dimension) {
-      put(c, p, 1);
-      continue;
-    }
-    slackCoordinates(row, c, rank);
-    const dust = DUST * largestOf(rank, c);
-    for (let j = 0; j < rank; j++) if (abs(at(c, j)) <= dust) put(c, j, 0);
-    if (affine) put(c, rank, trueDistance(row, c, rank, far));
+    memory.fill(slackRow(p), 0, <usize>pitch << 3);
+    if (p < dimension) put(slackRow(p), p, 1);
+    else fillRow(p, rank, far);
   }
-}
-
-/** The unit of t: half way, on the scale of powers, between the least and the largest distance from the apex that are not 0. */
-function findUnit(rank: i32): void {
-  let least = Infinity, most: f64 = 0;
-  for (let p = dimension; p < places; p++) {
-    const c = slackRow(p), size = abs(at(c, rank)) / largestOf(rank, c);
-    if (size == 0) continue;
-    least = min(least, size);
-    most = max(most, size);
-  }
-  store<f64>(state + LEAST, most == 0 ? 0 : least);
-  if (load<f64>(state + UNIT) != 0) return;
-  store<f64>(state + UNIT, most == 0 ? 1 : times(1, (exponentOf(least) + exponentOf(most)) >> 1));
 }
 
 /** Makes the coordinates; rows and equalities are as they were given. */
@@ -148,10 +151,4 @@ export function makeCoordinates(a: usize, b: usize, E: usize, e: usize): void {
     far = takeDistances(a, b, E, e);
   }
   fillRows(rank, far);
-  if (affine) {
-    findUnit(rank);
-    const unit = load<f64>(state + UNIT);
-    for (let p = dimension; p < places; p++) put(slackRow(p), rank, at(slackRow(p), rank) / unit);
-  }
-  for (let p = dimension; p < places; p++) normalise(dimension, slackRow(p));
 }

@@ -2,7 +2,7 @@
 import { unwrapped } from '../../simd/lanes';
 import { makeCoordinates } from './coordinates';
 import { edgeBytes, moveEdges } from './edges';
-import { countVertices, sizeOfVertices, writeIncidence, writeRays, writeSpaces } from './finish';
+import { countVertices, writeIncidence, writeRays, writeSpaces } from './finish';
 import { insertChosen } from './choose';
 import { insertOrdered, startRays } from './insert';
 import { DONE } from './reasons';
@@ -11,7 +11,7 @@ import { select } from './select';
 import { sortRows } from './sort';
 import {
   AFFINE, COLUMNS, EDGE_CAPACITY, EDGES_FREE, EMPTY, EQUALITIES, get, isDynamic, NEXT, ORDER, pitch, RAY_CAPACITY, RAYS_FREE, ROWS, set,
-  stateBytes, TOLERANCE, UNIT, useState, VERTICES, words,
+  stateBytes, TOLERANCE, useState, VERTICES, words,
 } from './state';
 
 /** Bytes of the state of an enumeration of m rows and k equalities in n columns. */
@@ -22,11 +22,10 @@ export function cone_state_work(m: i32, k: i32, n: i32): usize {
 /**
  * Reads a problem: the cone {x : A x <= 0, E x = 0}, or if `affine` the polyhedron {x : A x <= b, E x = e}; A is [m][n], E [k][n], all numbers finite.
  * Eliminates the equalities and the lineality space, and makes coordinates. `order`: 0 lexmin, 1 the row next that cuts off the most
- * rays, 2 that with the fewest new ones, 3 as given. `unit`: the length that counts as
- * 1 for the homogenising coordinate, 0 to choose it here. The state says the ranks and whether equalities contradict.
+ * rays, 2 that with the fewest new ones, 3 as given. The state says the ranks and whether equalities contradict.
  */
 export function cone_begin_f64(
-  state: usize, m: i32, k: i32, n: i32, affine: i32, order: i32, tolerance: f64, unit: f64, A: usize, b: usize, E: usize, e: usize,
+  state: usize, m: i32, k: i32, n: i32, affine: i32, order: i32, tolerance: f64, A: usize, b: usize, E: usize, e: usize,
 ): void {
   memory.fill(state, 0, 192);
   store<i32>(state, m, ROWS);
@@ -35,7 +34,6 @@ export function cone_begin_f64(
   store<i32>(state, affine, AFFINE);
   store<i32>(state, order, ORDER);
   store<f64>(state, tolerance, TOLERANCE);
-  store<f64>(state, unit, UNIT);
   useState(state);
   sortRows(A, b);
   select(A, b, E, e);
@@ -77,13 +75,6 @@ export function cone_insert_f64(state: usize, limit: i32, maxRays: i32): i32 {
   const reason = isDynamic ? insertChosen(limit, maxRays) : insertOrdered(limit, maxRays);
   if (reason == DONE) set(VERTICES, countVertices());
   return reason;
-}
-
-/** The largest distance of a vertex from the apex of the basis, in units of the homogenising coordinate. */
-export function cone_size_f64(state: usize): f64 {
-  useState(state);
-  useRays();
-  return sizeOfVertices();
 }
 
 /**

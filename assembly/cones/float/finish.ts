@@ -7,7 +7,7 @@ import { isPolished, missing, polish, sizeOfPoint, useTight } from './polish';
 import { live, rayAt, setOf } from './rays';
 import { turnBack } from './select';
 import {
-  affine, apex, at, FIXED, get, intAt, kinds, LIVE, m, n, PLAIN, PROPER, put, RANK, rowOf, state, TIGHT, tolerance, UNIT, words, x, y,
+  affine, apex, at, FIXED, get, intAt, kinds, LIVE, m, n, PLAIN, PROPER, put, RANK, rowOf, TIGHT, tolerance, words, x, y,
 } from './state';
 
 let isVertex: bool = false;
@@ -16,7 +16,7 @@ let isVertex: bool = false;
 function locate(slot: i32, verifies: bool): bool {
   const ray = rayAt(slot), rows = setOf(slot), rank = get(RANK);
   isVertex = affine != 0 && !includes(rows, rank);
-  const factor = isVertex ? -load<f64>(state + UNIT) / at(ray, rank) : -1;
+  const factor = isVertex ? -1 / at(ray, rank) : -1;
   for (let j = 0; j < rank; j++) put(y, j, factor * at(ray, j));
   solveBasis(rank, y, x);
   useTight(rows, isVertex);
@@ -55,17 +55,6 @@ export function countVertices(): i32 {
   let count = 0;
   if (affine) for (let i = 0; i < get(LIVE); i++) if (!includes(setOf(intAt(live, i)), get(RANK))) count++;
   return count;
-}
-
-/** The largest distance of a vertex from the apex, in units of the homogenising coordinate: about 1 where the unit fits. */
-export function sizeOfVertices(): f64 {
-  const last = get(RANK);
-  let most: f64 = 0;
-  for (let i = 0; i < get(LIVE); i++) {
-    const slot = intAt(live, i), ray = rayAt(slot);
-    if (!includes(setOf(slot), last)) for (let j = 0; j < last; j++) most = max(most, at(ray, j) / at(ray, last));
-  }
-  return most;
 }
 
 /** Writes vertices and rays, n numbers each; returns how many of them a check finds wrong. */

@@ -1,12 +1,11 @@
 // The rays that are held: coordinates, which are not negative, with the largest in [1, 2); the rows that hold with equality there, of those
 // inserted and of those to come that were looked at; and the first row to come that cuts the ray off.
-import { dotContiguous } from '../../level1/dot';
 import { madd, roundToLine, sumLanes } from '../../simd/lanes';
 import { adjacentPairsWork } from '../adjacency';
 import { includes, include } from '../bits';
-import { normalise } from './scale';
+import { largestOf, normalise } from './scale';
 import {
-  dimension, edgesAt, endsAt, get, inserted, intAt, isDynamic, pitch, places, put, putInt, RAY_BLOCK, RAY_CAPACITY, RAYS_FREE, set, slackRow, tolerance, words,
+  affine, at, dimension, edgesAt, endsAt, get, inserted, intAt, isDynamic, margins, pitch, places, put, putInt, RAY_BLOCK, RAY_CAPACITY, RAYS_FREE, set, slackRow, tolerance, words,
 } from './state';
 
 /** Coordinates, sets, first rows that cut off; slots of the rays that are held, slots that are free. */
@@ -120,14 +119,22 @@ export function slack(place: i32, ray: usize): f64 {
   return sumLanes<f64>(sum);
 }
 
+/** The largest of the coordinates of a ray but the homogenising one. */
+// @ts-ignore: decorator
+@inline
+function reachOf(ray: usize): f64 {
+  return largestOf(dimension - affine, ray);
+}
+
 /** Looks at the rows behind `place` up to the first that cuts the ray off, and notes those that hold with equality. */
 function lookAhead(slot: i32, place: i32): void {
-  const ray = rayAt(slot), rows = setOf(slot);
+  const ray = rayAt(slot), rows = setOf(slot), near = tolerance * reachOf(ray);
+  const height: f64 = affine ? at(ray, dimension - 1) : 0;
   let next = place + 1;
   for (; next < places; next++) {
-    const s = slack(next, ray);
-    if (s < -tolerance) break;
-    if (s <= tolerance) include(rows, next);
+    const s = slack(next, ray), margin = near + height * at(margins, next);
+    if (s < -margin) break;
+    if (s <= margin) include(rows, next);
   }
   putInt(cutBy, slot, next);
   putInt(endsAt, next, intAt(endsAt, next) + 1);
@@ -135,13 +142,14 @@ function lookAhead(slot: i32, place: i32): void {
 
 /** Looks at all rows that are not inserted, and counts the rays outside and on each. */
 function lookAround(slot: i32): void {
-  const ray = rayAt(slot), rows = setOf(slot), outside = outsideSet(slot);
+  const ray = rayAt(slot), rows = setOf(slot), outside = outsideSet(slot), near = tolerance * reachOf(ray);
+  const height: f64 = affine ? at(ray, dimension - 1) : 0;
   memory.fill(outside, 0, <usize>words << 3);
   for (let p = dimension; p < places; p++) {
     if (includes(inserted, p)) continue;
-    const s = slack(p, ray);
-    if (s > tolerance) continue;
-    const isOutside = s < -tolerance;
+    const s = slack(p, ray), margin = near + height * at(margins, p);
+    if (s > margin) continue;
+    const isOutside = s < -margin;
     include(isOutside ? outside : rows, p);
     const counts = isOutside ? endsAt : edgesAt;
     putInt(counts, p, intAt(counts, p) + 1);

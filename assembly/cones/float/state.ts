@@ -49,9 +49,6 @@ export const LOOKED_UP: usize = 124;
 export const SKEW: usize = 104;
 // And f64 there.
 export const TOLERANCE: usize = 128;
-/** The length that counts as 1 for the homogenising coordinate, and the least distance from a row to the apex that is not 0. */
-export const UNIT: usize = 136;
-export const LEAST: usize = 144;
 const HEADER: usize = 192;
 
 /** Kinds of rows: takes part; constant on the equalities' solutions and tight there, or slack; zero. */
@@ -102,6 +99,8 @@ export let z: usize = 0;
  * the way: rays on a row in place of edges.
  */
 export let slackRows: usize = 0;
+/** For each place: how far a slack may be from 0 at height 1, besides what depends on the other coordinates. */
+export let margins: usize = 0;
 export let heads: usize = 0;
 export let edgesAt: usize = 0;
 export let endsAt: usize = 0;
@@ -147,6 +146,7 @@ function layOut(): void {
   y = take(8 * (columns + 2));
   z = take(8 * (columns + 2));
   slackRows = take(8 * all * widest);
+  margins = take(8 * all);
   heads = take(4 * (all + 1));
   edgesAt = take(4 * (all + 1));
   endsAt = take(4 * (all + 1));

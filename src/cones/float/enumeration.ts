@@ -27,9 +27,6 @@ const PAUSED = 4;
 
 const ORDERS = { lexmin: 0, maxcutoff: 1, fewest: 2, input: 3 } as const;
 
-/** How far the sizes of vertices may be from the unit of the homogenising coordinate before it is chosen anew. */
-const FIT = 2 ** 17;
-
 /** An enumeration in progress. Its memory is released by `release`. */
 export class FloatEnumeration {
   readonly #name: string;
@@ -48,7 +45,7 @@ export class FloatEnumeration {
     this.#readData();
     this.#blocks.state = this.#take(cones.exports.cone_state_work(A.rows, E?.rows ?? 0, A.columns));
     this.#header = new Header(this.#blocks.state);
-    this.#begin(0);
+    this.#begin();
   }
 
   /** Rank of the equalities. */
@@ -74,21 +71,6 @@ export class FloatEnumeration {
   /** Vertices among what was found. */
   get vertices(): number {
     return this.#header.read('vertices');
-  }
-
-  /** Inserts all rows. */
-  run(): void {
-    this.#insertAll();
-    if (this.#problem.b === undefined) return;
-    // The unit was a guess; where the vertices are of another size, once more with that.
-    for (let attempt = 0; attempt < 3; attempt++) {
-      const { unit, least } = this.#header.readUnit();
-      const size = cones.exports.cone_size_f64(this.#blocks.state);
-      const isTooSmall = size === 0 ? least > 0 && least * FIT < unit : size * FIT < 1;
-      if (!isTooSmall && size < FIT) return;
-      this.#begin(size === 0 ? least : unit * size);
-      this.#insertAll();
-    }
   }
 
   /** The dimension of the cone or polyhedron on which these rows hold with equality. */
@@ -178,7 +160,7 @@ export class FloatEnumeration {
   }
 
   /** Reads the problem. */
-  #begin(unit: number): void {
+  #begin(): void {
     const { A, b, E } = this.#problem;
     const { order, tolerance } = this.#settings;
     const { state } = this.#blocks;
@@ -191,7 +173,6 @@ export class FloatEnumeration {
       b === undefined ? 0 : 1,
       ORDERS[order],
       tolerance,
-      unit,
       a,
       right,
       equalities,
@@ -199,7 +180,8 @@ export class FloatEnumeration {
     );
   }
 
-  #insertAll(): void {
+  /** Inserts all rows. */
+  run(): void {
     const { state } = this.#blocks;
     const { maxRays, onProgress } = this.#settings;
     const dimension = this.rank + (this.#problem.b === undefined ? 0 : 1);

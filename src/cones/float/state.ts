@@ -18,10 +18,6 @@ const FIELDS = {
   vertices: 27,
 } as const;
 
-/** The unit of the homogenising coordinate and the least distance from the apex, as f64 numbers. */
-const UNIT = 17;
-const LEAST = 18;
-
 /** The header at an address. */
 export class Header {
   readonly #address: number;
@@ -37,11 +33,5 @@ export class Header {
     // The memory may have grown since.
     if (this.#numbers?.buffer !== buffer) this.#numbers = new Int32Array(buffer, this.#address, 32);
     return this.#numbers[FIELDS[field]];
-  }
-
-  /** The unit of a polyhedron's homogenising coordinate, and the least distance of a row from the apex. */
-  readUnit(): { unit: number; least: number } {
-    const numbers = new Float64Array(runtime().memory.buffer, this.#address, 24);
-    return { unit: numbers[UNIT], least: numbers[LEAST] };
   }
 }
