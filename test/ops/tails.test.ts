@@ -208,12 +208,9 @@ function errorOf(dtype: Float, got: number, want: Value, x: number): number {
   if (!Number.isFinite(got))
     return Number.isNaN(got) || isNegative(sub(abs(over), real(limit / 8))) ? Infinity : 0;
   if (isNegative(sub(real(limit), abs(value)))) return Math.abs(got) >= limit / 8 ? 0 : Infinity;
-  // Products of subnormal numbers lose digits in proportion to their other factor.
+  // Products with a subnormal factor, which may be normal themselves, lose digits in proportion to their other factor.
   const last = LEAST[dtype] + Math.ceil(Math.log2(1 + Math.abs(x)) * 2);
-  const exponentOfUnit = Math.max(
-    r.exponentOf(term) - DIGITS[dtype],
-    r.exponentOf(term) - DIGITS[dtype] < LEAST[dtype] ? last : LEAST[dtype],
-  );
+  const exponentOfUnit = Math.max(r.exponentOf(term) - DIGITS[dtype], last);
   return Math.abs(r.toNumber(scaled(sub(real(got), value), -exponentOfUnit)));
 }
 
