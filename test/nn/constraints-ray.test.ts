@@ -129,7 +129,9 @@ const layerOf = ({ A, b, E, e, d }: Polyhedron, options = {}) =>
 /** y of the formula, in f64. */
 function expected({ A, b }: Polyhedron, x0: number[], N: Rows, z: number[]): number[] {
   const u = x0.map((_, j) => N.reduce((s, row, q) => s + z[q] * row[j], 0));
-  const steps = A.map((a, i) => (norm(a) === 0 ? 0 : dot(a, u) / (b[i] - dot(a, x0))));
+  // Rows that are constant where the equalities hold never end a step; what rounding leaves of a u is as large as u is.
+  const isConstant = (a: number[]) => norm(N.map((row) => dot(a, row))) <= 1e-12 * norm(a);
+  const steps = A.map((a, i) => (isConstant(a) ? 0 : dot(a, u) / (b[i] - dot(a, x0))));
   const kappa = Math.max(1, ...steps);
   return x0.map((v, j) => v + u[j] / kappa);
 }
