@@ -1,12 +1,11 @@
 // Bundles the command line (Node) and the page of `cotangent serve` (browser) into dist/cli, with the licences of what is
 // in them, and transpiles bench/ into build/bench for the tests and for bench:peers.
 
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { keptBy } from './kept.mjs';
 import { licencesOf } from './licences.mjs';
 import { transpile } from './transpile.mjs';
 import { withEdits } from './unfuse.mjs';
@@ -57,16 +56,8 @@ const pictureApart = {
   },
 };
 
-/** The bytes compressed, which takes seconds: by their digest they are kept in build/brotli. */
-async function brotli(root, bytes) {
-  const folder = path.join(root, 'build', 'brotli');
-  const kept = path.join(folder, createHash('sha256').update(bytes).digest('hex'));
-  if (existsSync(kept)) return readFile(kept);
-  const compressed = brotliCompressSync(bytes);
-  await mkdir(folder, { recursive: true });
-  await writeFile(kept, compressed);
-  return compressed;
-}
+/** The bytes compressed, which takes seconds. */
+const brotli = (root, bytes) => keptBy(path.join(root, 'build', 'brotli'), bytes, brotliCompressSync);
 
 /** Compresses a file, which goes. */
 async function compress(root, file) {

@@ -1,10 +1,10 @@
 // src/ in two forms: file by file in build/lib, which the tests import, and as entries with shared chunks in dist, which is
 // published.
-import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { minify } from '@swc/core';
 import { build } from 'esbuild';
+import { keptBy } from './kept.mjs';
 import { licencesOf } from './licences.mjs';
 import { transpile } from './transpile.mjs';
 
@@ -149,23 +149,17 @@ function namespacesApart(source) {
 // bundlers warn about such imports.
 const BARE_IMPORT = /^import "\.\/chunk-\w+\.js";\n/gm;
 
-/**
- * The same program without comments and needless spaces, but with the marks of calls without effects. Kept by its text: most
- * chunks stay from build to build.
- */
-async function withoutSpaces(text, kept) {
-  const file = path.join(kept, createHash('sha256').update(text).digest('hex'));
-  const before = await readFile(file, 'utf8').catch(() => undefined);
-  if (before !== undefined) return before;
-  const { code } = await minify(text, {
-    module: true,
-    compress: false,
-    mangle: false,
-    format: { comments: { regex: '[@#]__PURE__|@vite-ignore|webpackIgnore' }, asciiOnly: true, ecma: 2022 },
+/** The same program without comments and needless spaces, but with the marks of calls without effects. Most chunks stay from build to build. */
+const withoutSpaces = (text, folder) =>
+  keptBy(folder, text, async () => {
+    const { code } = await minify(text, {
+      module: true,
+      compress: false,
+      mangle: false,
+      format: { comments: { regex: '[@#]__PURE__|@vite-ignore|webpackIgnore' }, asciiOnly: true, ecma: 2022 },
+    });
+    return `${code}\n`;
   });
-  await writeFile(file, `${code}\n`);
-  return `${code}\n`;
-}
 
 /** Writes the entries, and the chunks that they share, into dist below `root`. */
 export async function bundleLibrary(root) {
@@ -191,7 +185,6 @@ export async function bundleLibrary(root) {
   const kept = path.join(root, 'build', 'spaces');
   // What has piled up over many builds.
   if ((await readdir(kept).catch(() => [])).length > 1000) await rm(kept, { recursive: true });
-  await mkdir(kept, { recursive: true });
   const dist = path.join(root, 'dist');
   const namesOf = (entry) => metafile.outputs[`dist/${entry}.js`].exports.toSorted();
   const names = Object.fromEntries(ON_USE.map((name) => [name, namesOf(name)]));

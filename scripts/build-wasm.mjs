@@ -1,13 +1,13 @@
 // Compiles the kernel modules, each unless its sources and the compiler are as before, and writes what the library embeds:
 // src/generated/<module>.ts (the binary as text, the interface of the exports) and src/generated/kernels.ts (the exports as
 // plain functions). One build is compiled, with fused multiply-adds; the library derives the other one from it.
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import Piscina from 'piscina';
+import { digestOf, unlessDone } from './kept.mjs';
 import { withEdits } from './unfuse.mjs';
 
 // One module per namespace over one memory. Each has its own range for static data below the heap, at 64 KiB. The cost is
@@ -52,12 +52,6 @@ function compilerText(root) {
     (name) => JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version,
   );
   return [script('asc-worker.mjs'), config, ...versions].join('\n');
-}
-
-function digestOf(...texts) {
-  const hash = createHash('sha256');
-  for (const text of texts) hash.update(text).update('\0');
-  return hash.digest('hex');
 }
 
 const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
@@ -142,6 +136,8 @@ export async function compileModules(root, isQuick = false) {
     const texts = sources.map((file) => readFileSync(file, 'utf8'));
     const out = join(folder, `${name}.wasm`);
     const digest = digestOf(
+      root,
+      [],
       compiler,
       String(memoryBase),
       ...sources.map((file) => relative(root, file)),
@@ -184,11 +180,10 @@ export async function compileModules(root, isQuick = false) {
 
 /** Merges all modules into one binary, build/asc/complete.wasm, unless that is of these modules already. */
 export async function mergeAll(root, modules) {
-  const stamp = join(root, 'build', 'asc', 'complete.digest');
-  const digest = digestOf(script('merge-wasm.mjs'), ...modules.map((module) => module.digest));
+  const digest = digestOf(root, ['scripts/merge-wasm.mjs'], ...modules.map((module) => module.digest));
   const complete = join(root, 'build', 'asc', 'complete.wasm');
-  if (read(stamp) === digest && existsSync(complete)) return;
-  const { mergeModules } = await import('./merge-wasm.mjs');
-  writeFileSync(complete, mergeModules(root, modules));
-  writeFileSync(stamp, digest);
+  await unlessDone(root, 'merged', digest, complete, async () => {
+    const { mergeModules } = await import('./merge-wasm.mjs');
+    writeFileSync(complete, mergeModules(root, modules));
+  });
 }

@@ -1,6 +1,6 @@
-// What a build leaves for the next one: digests of what each step read, in build/stamps.
+// What a build leaves for the next one: digests of what each step read, in build/stamps, and what takes long to make again.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { filesIn } from './files.mjs';
 
@@ -26,4 +26,17 @@ export async function unlessDone(root, name, digest, output, work) {
   await work();
   mkdirSync(join(root, 'build', 'stamps'), { recursive: true });
   writeFileSync(stamp, digest);
+}
+
+/** What `make` gives for this input, a text or bytes: a file in `folder` under the digest of the input, written at the first time. */
+export async function keptBy(folder, input, make) {
+  const file = join(folder, createHash('sha256').update(input).digest('hex'));
+  if (!existsSync(file)) {
+    const made = await make(input);
+    mkdirSync(folder, { recursive: true });
+    // Whole or not at all: a build may be stopped.
+    writeFileSync(`${file}.new`, made);
+    renameSync(`${file}.new`, file);
+  }
+  return readFileSync(file);
 }
