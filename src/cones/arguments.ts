@@ -169,6 +169,19 @@ export function checkWidth(name: string, argument: string, { columns }: Matrix, 
     throw new ShapeError(`${name}: ${argument} must have rows of ${wanted} entries, got ${columns}`);
 }
 
+/** The matrix of equalities E x = 0. */
+export function linearEqualities(
+  name: string,
+  value: unknown,
+  columns: number,
+  exact: Settings['exact'],
+): Matrix | undefined {
+  if (value === undefined) return undefined;
+  const E = matrixArgument(name, 'equalities', value, exact);
+  checkWidth(name, 'equalities', E, columns);
+  return E;
+}
+
 /** The matrix and right-hand side of equalities { A, b }. */
 export function equalitiesArgument(
   name: string,

@@ -8,9 +8,8 @@ import { allocate, type Tensor } from '../core/tensor.js';
 import { checkFloat } from '../linalg/stack.js';
 import { untraced } from '../ops/untraced.js';
 import {
-  checkWidth,
   ENUMERATION_OPTIONS,
-  type Matrix,
+  linearEqualities,
   type MatrixLike,
   matrixArgument,
   settingsOf,
@@ -63,11 +62,7 @@ export function doubleDescription(A: MatrixLike, options: DoubleDescriptionOptio
   const name = 'doubleDescription';
   const settings = settingsOf(name, options, OPTIONS);
   const rows = matrixArgument(name, 'A', A, settings.exact);
-  let E: Matrix | undefined;
-  if (options.equalities !== undefined) {
-    E = matrixArgument(name, 'equalities', options.equalities, settings.exact);
-    checkWidth(name, 'equalities', E, rows.columns);
-  }
+  const E = linearEqualities(name, options.equalities, rows.columns, settings.exact);
   const found = solve(name, { A: rows, E }, settings);
   found.vertices.dispose();
   const { rays, lineality, dimension, implicit, redundant, exact, arithmetic, peak } = found;

@@ -43,6 +43,10 @@ export interface Incidence {
   readonly bits: Uint32Array;
 }
 
+/** Whether a ray lies on a row. */
+export const liesOn = ({ words, bits }: Incidence, ray: number, row: number): boolean =>
+  ((bits[ray * words + (row >>> 5)] >>> (row & 31)) & 1) === 1;
+
 /** Words of an incidence with this many rows. */
 export const wordsFor = (rows: number): number => Math.ceil(rows / 32);
 

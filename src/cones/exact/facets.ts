@@ -1,21 +1,25 @@
 // Facets in exact arithmetic: the rays of the polar cone in integers. With the first vertex moved to the origin, its equalities have no side, so
 // that facets that are orthogonal to them in the polar space are so beside, too.
 import { scope } from '../../core/scope.js';
-import type { Matrix, Settings } from '../arguments.js';
+import type { Settings } from '../arguments.js';
 import { type ExactFacets, type Facets, touched } from '../facets.js';
 import type { GeneratorRows } from '../polar.js';
 import { rolesOf } from '../roles.js';
 import { enumerateExact } from './enumerate.js';
 import { dot, lengthOfIntegers, primitive, quotient, unitOf } from './integers.js';
-import { type RationalRow, rationalRow } from './rational.js';
+import { type RationalRow, rationalRows } from './rational.js';
 import { orthonormal, type Space, shortened, tensorOf, vectorOf } from './tensors.js';
 
 /** The facets, with all decisions exact. */
 export function exactFacets(name: string, generators: GeneratorRows, d: number, settings: Settings): Facets {
-  const vertices = rationalRows(name, 'vertices', generators.vertices);
+  const exactly = (argument: 'vertices' | 'rays' | 'lineality') => {
+    const matrix = generators[argument];
+    return matrix === undefined ? [] : rationalRows(name, argument, matrix);
+  };
+  const vertices = exactly('vertices');
   const [origin] = vertices;
   const directions = (argument: 'rays' | 'lineality') =>
-    rationalRows(name, argument, generators[argument]).map(({ numerators }) =>
+    exactly(argument).map(({ numerators }) =>
       primitive(origin === undefined ? numerators : [...numerators, 0n]),
     );
   const rows = [...vertices.map((vertex) => movedTo(origin, vertex)), ...directions('rays')];
@@ -40,18 +44,6 @@ export function exactFacets(name: string, generators: GeneratorRows, d: number, 
     arithmetic: 'exact',
     peak: found.peak,
   };
-}
-
-function rationalRows(name: string, argument: string, matrix: Matrix | undefined): RationalRow[] {
-  if (matrix === undefined) return [];
-  const { rows, columns } = matrix;
-  return Array.from({ length: rows }, (_, i) =>
-    rationalRow(
-      name,
-      `${argument}[${i}]`,
-      Array.from({ length: columns }, (_unused, j) => matrix.entry(i, j)),
-    ),
-  );
 }
 
 /** (x - origin, 1) in integers. */

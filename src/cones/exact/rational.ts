@@ -2,10 +2,8 @@
 
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import type { Matrix } from '../arguments.js';
 import { gcd, primitive } from './integers.js';
-
-/** What an entry may be in exact arithmetic. */
-export type ExactNumber = number | bigint | string;
 
 /** p / q with q > 0, not necessarily in lowest terms. */
 export interface Rational {
@@ -79,7 +77,7 @@ function ofString(name: string, argument: string, value: string): Rational {
 }
 
 /** A vector of rationals over their least common denominator. */
-export function overOneDenominator(entries: readonly Rational[]): RationalRow {
+function overOneDenominator(entries: readonly Rational[]): RationalRow {
   let denominator = 1n;
   for (const { q } of entries) if (q !== 1n) denominator *= q / gcd(denominator, q);
   return {
@@ -93,6 +91,15 @@ export function rationalRow(name: string, argument: string, entries: ArrayLike<u
   if (isWhole(entries)) return { numerators: Array.from(entries, BigInt), denominator: 1n };
   const rationals = Array.from(entries, (value, j) => rationalOf(name, `${argument}[${j}]`, value));
   return overOneDenominator(rationals);
+}
+
+/** The exact values of the rows of a matrix. */
+export function rationalRows(name: string, argument: string, matrix: Matrix): RationalRow[] {
+  const { rows, columns } = matrix;
+  return Array.from({ length: rows }, (_, i) => {
+    const entries = Array.from({ length: columns }, (_unused, j) => matrix.entry(i, j));
+    return rationalRow(name, `${argument}[${i}]`, entries);
+  });
 }
 
 /** Whether a vector is of floats that are integers. */

@@ -7,7 +7,7 @@ import type { Constraints, ExactGenerators, Inspect, Solution } from '../solutio
 import { basisOf } from './basis.js';
 import { enumerateExact } from './enumerate.js';
 import { primitive, quotient, unitOf } from './integers.js';
-import { homogeneousRow, rationalOf, rationalRow } from './rational.js';
+import { homogeneousRow, rationalOf, rationalRows } from './rational.js';
 import { orthonormal, type Space, shortened, tensorOf } from './tensors.js';
 
 /** The generators, with all decisions exact. */
@@ -63,12 +63,11 @@ function integerRows(
   matrix: Matrix,
   sides: { argument: string; values: Matrix } | undefined,
 ): bigint[][] {
-  return Array.from({ length: matrix.rows }, (_, i) => {
-    const entries = Array.from({ length: matrix.columns }, (_, j) => matrix.entry(i, j));
-    const row = rationalRow(name, `${argument}[${i}]`, entries);
-    if (sides === undefined) return primitive(row.numerators);
-    return homogeneousRow(row, rationalOf(name, `${sides.argument}[${i}]`, sides.values.entry(i, 0)));
-  });
+  return rationalRows(name, argument, matrix).map((row, i) =>
+    sides === undefined
+      ? primitive(row.numerators)
+      : homogeneousRow(row, rationalOf(name, `${sides.argument}[${i}]`, sides.values.entry(i, 0))),
+  );
 }
 
 /** Rays of height more than 0 are vertices. */

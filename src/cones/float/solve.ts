@@ -2,7 +2,7 @@
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { type Settings, tensorRows, zeroRows } from '../arguments.js';
 import { polarOf } from '../polar.js';
-import type { Incidence } from '../problem.js';
+import { type Incidence, liesOn } from '../problem.js';
 import { type Roles, rolesOf } from '../roles.js';
 import type { Constraints, Inspect, Solution } from '../solution.js';
 import { FloatEnumeration } from './enumeration.js';
@@ -38,10 +38,14 @@ export function solveInFloats(
       arithmetic: 'float',
       peak: enumeration.peak,
     };
-    if (faces === undefined || (wrong === 0 && leadsBack(name, solution, faces, b !== undefined, settings)))
-      return solution;
-    for (const tensor of Object.values(generators)) tensor.dispose();
-    return undefined;
+    let isRight = false;
+    try {
+      isRight =
+        faces === undefined || (wrong === 0 && leadsBack(name, solution, faces, b !== undefined, settings));
+      return isRight ? solution : undefined;
+    } finally {
+      if (!isRight) for (const tensor of Object.values(generators)) tensor.dispose();
+    }
   } finally {
     enumeration.release();
   }
@@ -89,12 +93,18 @@ function facesOf(incidence: Incidence, { implicit, redundant }: Roles, isAffine:
   return { facets, infinity: isAffine ? raysOn(incidence, listed) : undefined };
 }
 
-function raysOn({ rays, words, bits }: Incidence, row: number): string {
+/** The numbers below `count` that are in a set, as text. */
+function textOf(count: number, isIn: (k: number) => boolean): string {
   const list: number[] = [];
-  for (let ray = 0; ray < rays; ray++)
-    if (((bits[ray * words + (row >>> 5)] >>> (row & 31)) & 1) === 1) list.push(ray);
+  for (let k = 0; k < count; k++) if (isIn(k)) list.push(k);
   return list.join();
 }
+
+const raysOn = (incidence: Incidence, row: number): string =>
+  textOf(incidence.rays, (ray) => liesOn(incidence, ray, row));
+
+const rowsAt = (incidence: Incidence, ray: number): string =>
+  textOf(incidence.rows, (row) => liesOn(incidence, ray, row));
 
 /** Whether the facets of the cone that generators span are on the sets of them that the rows are on. */
 function leadsBack(
@@ -118,7 +128,7 @@ function leadsBack(
     if (enumeration.fixed + enumeration.rank !== solution.dimension + (isAffine ? 1 : 0)) return false;
     return enumeration.incidence((incidence) => {
       const found = new Set<string>();
-      for (let facet = 0; facet < incidence.rays; facet++) found.add(generatorsOn(incidence, facet));
+      for (let facet = 0; facet < incidence.rays; facet++) found.add(rowsAt(incidence, facet));
       if (found.size !== incidence.rays) return false;
       for (const facet of facets) if (!found.delete(facet)) return false;
       return found.size === 0 || (found.size === 1 && infinity !== undefined && found.has(infinity));
@@ -126,11 +136,4 @@ function leadsBack(
   } finally {
     enumeration.release();
   }
-}
-
-function generatorsOn({ rows, words, bits }: Incidence, ray: number): string {
-  const list: number[] = [];
-  for (let row = 0; row < rows; row++)
-    if (((bits[ray * words + (row >>> 5)] >>> (row & 31)) & 1) === 1) list.push(row);
-  return list.join();
 }

@@ -5,7 +5,7 @@ import { ArgumentError } from '../../core/errors.js';
 import { lengthOf } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
-import { view } from '../../linalg/blas/addresses.js';
+import { maxAbs, view } from '../../linalg/blas/addresses.js';
 import { qr } from '../../linalg/dense/qr.js';
 import { transpose } from '../../ops/layout.js';
 import { slice } from '../../ops/slice.js';
@@ -76,6 +76,14 @@ function residual(rows: Float64Array, sides: Float64Array, i: number, x: Float64
   return rest;
 }
 
+/** Divides numbers by the length of a row, which is not 0. */
+export function dividedByLength(row: Float64Array, length: number): (value: number) => number {
+  // In two steps: the length may be too small to divide by.
+  const largest = maxAbs(row);
+  const share = length / largest;
+  return (value) => value / largest / share;
+}
+
 /** The rows of E that are not 0, at length 1, and their sides. */
 function unitRows(name: string, E: Tensor, e: Tensor): { rows: Tensor; sides: Float64Array } {
   const [k, d] = E.shape;
@@ -88,10 +96,8 @@ function unitRows(name: string, E: Tensor, e: Tensor): { rows: Tensor; sides: Fl
         throw new ArgumentError(`${name}: equalities must have a solution, but row ${i} says 0 = ${side}`);
       continue;
     }
-    // In two steps: the length may be too small to divide by.
-    const largest = row.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-    for (let j = 0; j < d; j++) row[j] = row[j] / largest / (length / largest);
-    kept.push({ row, side: side / largest / (length / largest) });
+    const over = dividedByLength(row, length);
+    kept.push({ row: row.map(over), side: over(side) });
   }
   const rows = allocate([kept.length, d], 'f64', name);
   for (const [i, { row }] of kept.entries()) view(rows).set(row, i * d);

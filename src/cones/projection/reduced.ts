@@ -2,9 +2,9 @@
 
 import { lengthOf } from '../../core/scalars.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
-import { inner, maxAbs, view } from '../../linalg/blas/addresses.js';
+import { inner, view } from '../../linalg/blas/addresses.js';
 import { matmul } from '../../ops/matmul.js';
-import { type AffineSpace, affineSpace } from './affine-space.js';
+import { type AffineSpace, affineSpace, dividedByLength } from './affine-space.js';
 import type { Parts } from './arguments.js';
 
 /** A row of A that is constant where the equalities hold. */
@@ -56,9 +56,7 @@ export function reduced(name: string, { A, b, E, e }: Parts): Reduced {
       constant.push({ row: i, isZero: whole === 0, value, slack: bs[i] - value, rounding });
       continue;
     }
-    // In two steps: the length may be too small to divide by.
-    const largest = maxAbs(part);
-    const over = (v: number) => v / largest / (length / largest);
+    const over = dividedByLength(part, length);
     units.push(part.map(over));
     kept.push(i);
     lengths.push(length);

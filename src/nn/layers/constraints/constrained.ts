@@ -39,7 +39,7 @@ export type ConstraintInitialise = Pick<InitialiseOptions, 'init' | 'biasInit'>;
 const { init, biasInit } = INITIALISE_OPTIONS;
 
 /** Their names. */
-export const CONSTRAINT_INITIALISE: OptionNames<ConstraintInitialise> = { init, biasInit };
+const CONSTRAINT_INITIALISE: OptionNames<ConstraintInitialise> = { init, biasInit };
 
 /** Names of a constraint layer's options with these. */
 export const withInitialise = <const A extends object>(names: A): A & OptionNames<ConstraintInitialise> =>

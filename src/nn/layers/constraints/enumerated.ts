@@ -1,12 +1,11 @@
 // The generators of a cone or a polyhedron, and its matrix, as constraint layers keep them.
 
 import {
-  checkWidth,
   ENUMERATION_OPTIONS,
   type Matrix as Entries,
   equalitiesArgument,
+  linearEqualities,
   matrixArgument,
-  type Settings,
   settingsOf,
   vectorArgument,
 } from '../../../cones/arguments.js';
@@ -55,9 +54,10 @@ export function enumerated(
   const rows = matrixArgument(name, 'A', A, settings.exact);
   if (rows.columns === 0) throw new ShapeError(`${name}: A must have columns, got [${rows.rows}, 0]`);
   const sides = isCone ? undefined : vectorArgument(name, 'b', b, rows.rows, settings.exact);
+  const { exact } = settings;
   const equal = isCone
-    ? linearEqualities(name, equalities, rows.columns, settings)
-    : equalitiesArgument(name, equalities, rows.columns, settings.exact);
+    ? { A: linearEqualities(name, equalities, rows.columns, exact), b: undefined }
+    : equalitiesArgument(name, equalities, rows.columns, exact);
   const found = solve(name, { A: rows, b: sides, E: equal?.A, e: equal?.b }, settings);
   if (found.empty)
     throw new ArgumentError(`${name}: A x <= b must have a solution, but the polyhedron is empty`);
@@ -72,19 +72,6 @@ export function enumerated(
     A: tensorOf(name, 'A', rows, [rows.rows, rows.columns]),
     b: sides === undefined ? allocate([0], 'f64', name) : tensorOf(name, 'b', sides, [rows.rows]),
   };
-}
-
-/** E x = 0. */
-function linearEqualities(
-  name: string,
-  value: unknown,
-  columns: number,
-  { exact }: Settings,
-): { A: Entries; b?: Entries } | undefined {
-  if (value === undefined) return undefined;
-  const A = matrixArgument(name, 'equalities', value, exact);
-  checkWidth(name, 'equalities', A, columns);
-  return { A };
 }
 
 /** Entries as numbers: whole numbers and fractions are rounded. */
