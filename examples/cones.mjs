@@ -35,20 +35,17 @@ const shared = flags.full
     ? { side: 16, train: 400, validate: 100, runs: 1, hidden: 64 }
     : { side: 16, train: 3000, validate: 500, runs: 1, hidden: 256 };
 const { quick, full } = flags;
+const short = { epochs: quick ? 4 : 25, batch: 64, boxAfter: quick ? 1 : 5 };
 const STUDIES = {
   projection: {
     run: projection,
-    ...(full
-      ? { epochs: 500, batch: 256, boxAfter: 25 }
-      : { epochs: quick ? 4 : 25, batch: 64, boxAfter: quick ? 1 : 5 }),
+    ...(full ? { epochs: 500, batch: 256, boxAfter: 25 } : short),
     rate: 2e-2,
     gammas: [0.1, 1, 10],
   },
   vae: {
     run: constrainedVae,
-    ...(full
-      ? { epochs: 200, batch: 64, boxAfter: 100 }
-      : { epochs: quick ? 4 : 25, batch: 64, boxAfter: quick ? 1 : 5 }),
+    ...(full ? { epochs: 200, batch: 64, boxAfter: 100 } : short),
     rate: 3e-3,
     gamma: 10,
   },

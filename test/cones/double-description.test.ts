@@ -13,6 +13,7 @@ import {
   dot,
   golden,
   norm,
+  orthogonal,
   permutahedron,
   rowsOf,
   tried,
@@ -36,32 +37,22 @@ function described(A: readonly number[][], d: number, options: Options = {}) {
     4e-16 * (d + 2),
     'length of rays',
   );
+  orthogonal(rays, lines, 1e-14, 'rays are orthogonal to the lineality space');
   for (const ray of rays) {
-    near(
-      lines.map((line) => dot(line, ray)),
-      lines.map(() => 0),
-      1e-14,
-      'rays are orthogonal to the lineality space',
-    );
     for (const a of units) {
       const outside = dot(a, ray);
       if (outside > 1e-13) throw new Error(`a ray is outside of row ${a} by ${outside}`);
     }
   }
-  for (const [i, line] of lines.slice(0, 40).entries()) {
+  // Of many lines some: against all, and against the rows.
+  for (const [i, line] of lines.slice(0, 40).entries())
     near(
       lines.map((other) => dot(line, other)),
       lines.map((_, j) => (i === j ? 1 : 0)),
       1e-14,
       'lineality is orthonormal',
     );
-    near(
-      units.map((a) => dot(a, line)),
-      units.map(() => 0),
-      1e-13,
-      'lineality',
-    );
-  }
+  orthogonal(lines.slice(0, 40), units, 1e-13, 'lineality');
   return { ...dd, vectors: rays, lines };
 }
 

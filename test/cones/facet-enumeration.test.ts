@@ -11,6 +11,8 @@ import {
   dot,
   golden,
   norm,
+  orthogonal,
+  orthonormal,
   rowsOf,
   tried,
   unit,
@@ -37,20 +39,8 @@ function described(given: Lists, options: cones.EnumerationOptions = {}) {
     1e-14,
     'length of rows',
   );
-  E.forEach((x, i) => {
-    near(
-      E.map((y) => dot(x, y)),
-      E.map((_, j) => (i === j ? 1 : 0)),
-      1e-13,
-      'equalities are orthonormal',
-    );
-    near(
-      A.map((a) => dot(a, x)),
-      A.map(() => 0),
-      1e-12,
-      'rows are orthogonal to equalities',
-    );
-  });
+  orthonormal(E, 1e-13, 'equalities are orthonormal');
+  orthogonal(E, A, 1e-12, 'rows are orthogonal to equalities');
   for (const v of given.vertices ?? []) {
     const rounding = 1e-12 * Math.max(1, norm(v));
     A.forEach((a, i) => void assert.ok(dot(a, v) - b[i] <= rounding, 'vertices'));

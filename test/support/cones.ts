@@ -1,6 +1,8 @@
 // Cones and polytopes with known numbers of rays and facets, sets of vectors compared, and an oracle that tries all subsets of rows.
 import { readFileSync } from 'node:fs';
 import type { Tensor } from '#src/index.js';
+import { near } from './check.js';
+import { eliminated, dot as exactDot, nullSpace, type Rows } from './exact-cones.js';
 
 /** The rows of a matrix. */
 export function rowsOf(x: Tensor): number[][] {
@@ -13,6 +15,33 @@ export const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, x, j) => sum + x * b[j], 0);
 export const norm = (a: readonly number[]): number => Math.sqrt(dot(a, a));
 export const unit = (a: readonly number[]): number[] => a.map((x) => x / (norm(a) || 1));
+
+/** Rows are orthogonal to all others. */
+export function orthogonal(
+  rows: readonly number[][],
+  others: readonly number[][],
+  tolerance: number,
+  what: string,
+) {
+  for (const row of rows)
+    near(
+      others.map((other) => dot(row, other)),
+      others.map(() => 0),
+      tolerance,
+      what,
+    );
+}
+
+/** Rows are of length 1, and orthogonal to each other. */
+export function orthonormal(rows: readonly number[][], tolerance: number, what: string): void {
+  for (const [i, row] of rows.entries())
+    near(
+      rows.map((other) => dot(row, other)),
+      rows.map((_, j) => (i === j ? 1 : 0)),
+      tolerance,
+      what,
+    );
+}
 
 /** The largest distance of a vector to its partner in the other set, with a partner for each; Infinity where the numbers differ. */
 export function distanceOfSets(
@@ -123,85 +152,43 @@ export function tried(A: readonly number[][], d: number, E: readonly number[][] 
   const [a, equal] = [big(A), big(E)];
   const lineality = nullSpace([...a, ...equal], d);
   const fixed = [...equal, ...lineality];
-  const missing = d - rankOf(fixed, d) - 1;
+  const missing = d - rankOf(fixed) - 1;
   const found = new Map<string, bigint[]>();
   for (const rows of subsets(a.length, Math.max(missing, 0))) {
     const space = nullSpace([...rows.map((i) => a[i]), ...fixed], d);
     if (missing < 0 || space.length !== 1) continue;
     for (const ray of [space[0], space[0].map((x) => -x)])
-      if (a.every((row) => product(row, ray) <= 0n)) found.set(ray.join(), ray);
+      if (a.every((row) => exactDot(row, ray) <= 0n)) found.set(ray.join(), ray);
   }
   const rays = [...found.values()];
   return {
     rays: rays.map((r) => unit(r.map(Number))),
     lines: lineality.length,
-    ...rolesOf(a, equal, rays, lineality, d),
+    ...rolesOf(a, rays, lineality),
   };
 }
 
-function rolesOf(a: bigint[][], equal: bigint[][], rays: bigint[][], lineality: bigint[][], d: number) {
+function rolesOf(a: Rows, rays: Rows, lineality: Rows) {
   const implicit: number[] = [];
   const redundant: number[] = [];
   const seen = new Set<string>();
-  const dimension = rankOf([...rays, ...lineality], d);
+  const dimension = rankOf([...rays, ...lineality]);
   a.forEach((row, i) => {
-    const tight = rays.filter((ray) => product(row, ray) === 0n);
+    const tight = rays.filter((ray) => exactDot(row, ray) === 0n);
     const key = tight.join(' ');
     if (row.every((x) => x === 0n)) redundant.push(i);
     else if (tight.length === rays.length) implicit.push(i);
-    else if (rankOf([...tight, ...lineality], d) === dimension - 1 && !seen.has(key)) seen.add(key);
+    else if (rankOf([...tight, ...lineality]) === dimension - 1 && !seen.has(key)) seen.add(key);
     else redundant.push(i);
   });
-  void equal;
   return { dimension, implicit, redundant };
 }
 
-const product = (a: readonly bigint[], b: readonly bigint[]): bigint =>
-  a.reduce((sum, x, j) => sum + x * b[j], 0n);
+const rankOf = (rows: Rows): number => eliminated(rows).rows.length;
 
 function* subsets(n: number, size: number, first = 0): Generator<number[]> {
   if (size === 0) yield [];
   else
     for (let i = first; i <= n - size; i++)
       for (const rest of subsets(n, size - 1, i + 1)) yield [i, ...rest];
-}
-
-/** Rows in echelon form, with the pivots' columns. */
-function echelon(rows: readonly bigint[][], d: number): { rows: bigint[][]; pivots: number[] } {
-  const left = rows.map((row) => [...row]);
-  const pivots: number[] = [];
-  for (let j = 0; j < d; j++) {
-    const k = pivots.length;
-    const at = left.findIndex((row, i) => i >= k && row[j] !== 0n);
-    if (at < 0) continue;
-    [left[k], left[at]] = [left[at], left[k]];
-    left.forEach((row, i) => {
-      if (i === k || row[j] === 0n) return;
-      const [p, q] = [left[k][j], row[j]];
-      left[i] = primitive(row.map((x, c) => x * p - left[k][c] * q));
-    });
-    pivots.push(j);
-  }
-  return { rows: left.slice(0, pivots.length), pivots };
-}
-
-const rankOf = (rows: readonly bigint[][], d: number): number => echelon(rows, d).pivots.length;
-
-function nullSpace(rows: readonly bigint[][], d: number): bigint[][] {
-  const { rows: left, pivots } = echelon(rows, d);
-  const scale = left.reduce((all, row, i) => all * row[pivots[i]], 1n);
-  return Array.from({ length: d }, (_, j) => j)
-    .filter((j) => !pivots.includes(j))
-    .map((free) => {
-      const x = new Array<bigint>(d).fill(0n);
-      x[free] = scale;
-      left.forEach((row, i) => void (x[pivots[i]] = (-row[free] * scale) / row[pivots[i]]));
-      return primitive(x);
-    });
-}
-
-function primitive(x: bigint[]): bigint[] {
-  const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
-  const divisor = x.reduce((g, y) => gcd(g, y < 0n ? -y : y), 0n);
-  return divisor > 1n ? x.map((y) => y / divisor) : x;
 }
