@@ -36,7 +36,7 @@ const APART = {
 const FILES = { ...ENTRIES, ...APART, node: 'node.ts' };
 
 /** What all namespaces stand on; not `init` and files, which bundlers then need not even read. */
-const BASE = ['autodiff/index.ts', 'graph/index.ts', 'ops/index.ts'];
+const BASE = ['autodiff/index.ts', 'compiler/index.ts', 'ops/index.ts'];
 const OPTIM = [...BASE, 'linalg/index.ts'];
 const ABOVE_OPTIM = [...OPTIM, 'optim/index.ts'];
 const NN = [...ABOVE_OPTIM, 'cones/index.ts'];

@@ -13,7 +13,7 @@ const ORDER = [
   'generated',
   'core',
   'ops',
-  'graph',
+  'compiler',
   'autodiff',
   'linalg',
   'solve',

@@ -1,8 +1,9 @@
 // Runs a linear map on a block of tangents at once: every value that depends on them has one more leading axis.
+
+import type { Graph } from '../compiler/graph.js';
+import type { Call, GraphNode } from '../compiler/node.js';
 import { MAXIMUM_AXES } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Graph } from '../graph/graph.js';
-import type { Call, GraphNode } from '../graph/node.js';
 import { reshape } from '../ops/layout.js';
 import { applyAll } from '../ops/op.js';
 import { broadcastTo } from '../ops/sum.js';

@@ -1,14 +1,15 @@
 // All columns of a linear map as one operation. In a compiled program the map is a program of its own, run for one
 // block of unit vectors after the other, so that a Hessian of n columns is one step and not n copies of the map.
+
+import { Graph } from '../compiler/graph.js';
+import { recording } from '../compiler/graph-trace.js';
+import type { GraphNode } from '../compiler/node.js';
+import { Subprogram } from '../compiler/subprogram.js';
+import { Symbolic } from '../compiler/symbolic.js';
+import { clearWords, copyWords, writeWord } from '../compiler/words.js';
 import { arange, zeros } from '../core/create.js';
 import { bytesPerElement } from '../core/dtype.js';
 import type { Tensor } from '../core/tensor.js';
-import { Graph } from '../graph/graph.js';
-import { recording } from '../graph/graph-trace.js';
-import type { GraphNode } from '../graph/node.js';
-import { Subprogram } from '../graph/subprogram.js';
-import { Symbolic } from '../graph/symbolic.js';
-import { clearWords, copyWords, writeWord } from '../graph/words.js';
 import { add, mul } from '../ops/arithmetic.js';
 import { astype } from '../ops/cast.js';
 import { equal } from '../ops/compare.js';

@@ -1,5 +1,7 @@
 // Jacobians and Hessians of functions of trees: column by column (forward) or row by row (reverse).
 
+import type { Graph } from '../compiler/graph.js';
+import { PlanTensor } from '../compiler/plan-tensor.js';
 import { checkFunction } from '../core/check.js';
 import { zeros } from '../core/create.js';
 import { describe } from '../core/describe.js';
@@ -8,8 +10,6 @@ import { scope } from '../core/scope.js';
 import { type Shape, sizeOf } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import { flatten, type Structure, type Tree, unflatten } from '../core/tree.js';
-import type { Graph } from '../graph/graph.js';
-import { PlanTensor } from '../graph/plan-tensor.js';
 import { stack } from '../ops/concat.js';
 import { reshape, transpose } from '../ops/layout.js';
 import { slice } from '../ops/slice.js';

@@ -1,5 +1,9 @@
 // linearize: the derivative of a function at a point, as a linear map that does not run the function again.
 
+import type { Executable } from '../compiler/executable.js';
+import { Graph } from '../compiler/graph.js';
+import { GraphTrace } from '../compiler/graph-trace.js';
+import { programOf } from '../compiler/program.js';
 import { checkFunction } from '../core/check.js';
 import { tensor, zeros } from '../core/create.js';
 import { disposable } from '../core/disposable.js';
@@ -8,10 +12,6 @@ import { ownedIn, scope } from '../core/scope.js';
 import { type Owned, transfer } from '../core/scope-stack.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, leavesLike, type Structure, type Tree, unflatten } from '../core/tree.js';
-import type { Executable } from '../graph/executable.js';
-import { Graph } from '../graph/graph.js';
-import { GraphTrace } from '../graph/graph-trace.js';
-import { programOf } from '../graph/program.js';
 import { nested } from '../ops/level.js';
 import { aliasOf, ownedBy } from '../ops/ownership.js';
 import { Tracer } from '../ops/tracer.js';

@@ -1,7 +1,8 @@
 // Backward pass through a loop, in the memory of a workspace: states are kept by the schedule, the others recomputed.
+
+import { fixed, LoopStep, rowsOf, type Strided } from '../compiler/loop.js';
 import { ceilLog2 } from '../core/scalars.js';
 import type { Tensor } from '../core/tensor.js';
-import { fixed, LoopStep, rowsOf, type Strided } from '../graph/loop.js';
 import type { Workspace } from '../ops/workspace.js';
 import type { Loop } from './scan-loop.js';
 import { segmentOf, splitOf } from './schedule.js';

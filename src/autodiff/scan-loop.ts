@@ -1,7 +1,8 @@
 // The loop of scan's rows: the graph of a step, and the roles of its operands and results.
+
+import type { Graph } from '../compiler/graph.js';
+import type { LoopBody } from '../compiler/loop.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Graph } from '../graph/graph.js';
-import type { LoopBody } from '../graph/loop.js';
 import type { TensorSpec } from '../ops/op.js';
 import type { Schedule } from './schedule.js';
 

@@ -1,7 +1,8 @@
 // The row of scan: a loop; its tangents are a loop over values and tangents.
+
+import { closureOf } from '../compiler/closure.js';
+import { fixed, LoopStep, rowsOf } from '../compiler/loop.js';
 import type { Tensor } from '../core/tensor.js';
-import { closureOf } from '../graph/closure.js';
-import { fixed, LoopStep, rowsOf } from '../graph/loop.js';
 import { applyAll, type Derivative, type Op, type TensorSpec } from '../ops/op.js';
 import { orZeros } from '../ops/rules.js';
 import { traceOf } from '../ops/tracer.js';

@@ -1,8 +1,9 @@
 // The transpose of a loop: the pullback of its step as a loop in the other direction, over kept or recomputed states.
+
+import { closureOf } from '../compiler/closure.js';
+import type { Graph } from '../compiler/graph.js';
 import { zeros } from '../core/create.js';
 import type { Tensor } from '../core/tensor.js';
-import { closureOf } from '../graph/closure.js';
-import type { Graph } from '../graph/graph.js';
 import { add } from '../ops/arithmetic.js';
 import { applyAll, type Derivative, type Op, type TensorSpec } from '../ops/op.js';
 import { exchanged, rulesOf } from './rules-of.js';

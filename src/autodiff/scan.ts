@@ -1,4 +1,6 @@
 // scan: a recurrence as one operation: a plain loop on values, one node in a traced graph.
+
+import { closureOf } from '../compiler/closure.js';
 import { checkCount, checkFlag, checkFunction } from '../core/check.js';
 import { tensor } from '../core/create.js';
 import { describe } from '../core/describe.js';
@@ -8,7 +10,6 @@ import { scope } from '../core/scope.js';
 import { sameShape, show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { flatten, isPlain, leavesIn, type Structure, type Tree, unflatten } from '../core/tree.js';
-import { closureOf } from '../graph/closure.js';
 import { stack } from '../ops/concat.js';
 import { reshape } from '../ops/layout.js';
 import type { TensorSpec } from '../ops/op.js';

@@ -1,8 +1,9 @@
 // trace: the computational graph of a function, to be read, drawn, run and differentiated.
+
+import { Graph } from '../compiler/graph.js';
+import { recording, type Traceable } from '../compiler/graph-trace.js';
 import { checkFunction } from '../core/check.js';
 import type { Tree } from '../core/tree.js';
-import { Graph } from '../graph/graph.js';
-import { recording, type Traceable } from '../graph/graph-trace.js';
 import { jvp } from './jvp.js';
 import { vjp } from './vjp.js';
 

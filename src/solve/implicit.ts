@@ -1,8 +1,8 @@
 // Implicit differentiation: x(p) with F(p, x) = 0 has dx = -(∂F/∂x)⁻¹ ∂F/∂p dp (dissertation, equation (55)).
 import { jvp } from '../autodiff/jvp.js';
 import { vjp } from '../autodiff/vjp.js';
+import { type Closure, closureOf } from '../compiler/closure.js';
 import type { Tensor } from '../core/tensor.js';
-import { type Closure, closureOf } from '../graph/closure.js';
 import { neg } from '../ops/arithmetic.js';
 import { isTransforming } from '../ops/level.js';
 import { applyAll, type Derivative, type Op } from '../ops/op.js';

@@ -1,11 +1,12 @@
 // Solvers inside differentiated, traced or compiled functions: one node of the graph, with derivatives by the implicit
 // function theorem in every tensor that the problem uses.
+
+import { type Closure, closureOf } from '../compiler/closure.js';
 import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, type Structure, type Tree, unflatten } from '../core/tree.js';
-import { type Closure, closureOf } from '../graph/closure.js';
 import { assign } from '../linalg/blas/tensors.js';
 import { isTransforming } from '../ops/level.js';
 import { applyAll, type Op } from '../ops/op.js';

@@ -1,9 +1,10 @@
 // A function for an inner loop: compiled if it can be traced, uncompiled if it reads values.
+
+import { compile, type Plan } from '../compiler/compile.js';
 import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
-import { compile, type Plan } from '../graph/compile.js';
 import { UnknownValueError } from '../ops/tracer.js';
 
 /** Whether a function is compiled: true: it must be possible; false: never; undefined: if it can be traced. */

@@ -15,7 +15,7 @@ import {
   tensor,
   zeros,
 } from '#src/index.js';
-import { programs, runProgram, SHAPES } from '../graph/programs.js';
+import { programs, runProgram, SHAPES } from '../compiler/programs.js';
 import { numbers, seed } from '../support/check.js';
 import { failEvery, firstCall, none } from '../support/faults.js';
 import { randomProgram } from '../support/random-programs.js';

@@ -1,11 +1,11 @@
 // Rows of linear algebra inside plans: their memory is known before the first run, and runs ask the heap for nothing.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Graph } from '#src/compiler/graph.js';
+import { recording } from '#src/compiler/graph-trace.js';
+import { programOf } from '#src/compiler/program.js';
 import { runtime } from '#src/core/runtime.js';
 import { flatten } from '#src/core/tree.js';
-import { Graph } from '#src/graph/graph.js';
-import { recording } from '#src/graph/graph-trace.js';
-import { programOf } from '#src/graph/program.js';
 import {
   ArgumentError,
   add,

@@ -25,7 +25,7 @@ const rows = operations as readonly Op<unknown>[];
 test('every exported row outside of linear algebra and optimisation is in the table, once', async () => {
   const library = new URL('../../lib/', import.meta.url);
   const exported = new Map<unknown, string>();
-  for (const folder of ['core', 'ops', 'graph', 'autodiff', 'solve', 'nn']) {
+  for (const folder of ['core', 'ops', 'compiler', 'autodiff', 'solve', 'nn']) {
     const files = readdirSync(fileURLToPath(new URL(`${folder}/`, library)), { recursive: true }) as string[];
     for (const file of files) {
       // Workers run when they are loaded.

@@ -1,12 +1,12 @@
 // project, distance, contains: nearest points of cones and polyhedra, how far they are, and whether points lie inside.
 
+import { Symbolic } from '../../compiler/symbolic.js';
 import { checkBetween } from '../../core/check.js';
 import { ShapeError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
-import { Symbolic } from '../../graph/symbolic.js';
 import { checkFloat } from '../../linalg/stack.js';
 import { reshape } from '../../ops/layout.js';
 import { apply, applyAll } from '../../ops/op.js';

@@ -1,11 +1,11 @@
 // V f(Λ) Vᵀ and its derivatives of any order, which are of one form: the k-th derivative along k directions, whose own
 // derivative is that of order k + 1.
 import { jvp } from '../../autodiff/jvp.js';
+import type { Graph } from '../../compiler/graph.js';
 import { full } from '../../core/create.js';
 import { scope } from '../../core/scope.js';
 import { sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
-import type { Graph } from '../../graph/graph.js';
 import { add, mul } from '../../ops/arithmetic.js';
 import { concat, stack } from '../../ops/concat.js';
 import { reshape } from '../../ops/layout.js';

@@ -1,10 +1,11 @@
 // f(A) = V f(Λ) Vᵀ for symmetric A and scalar functions f written in operations.
+
+import { type Closure, closureOf } from '../../compiler/closure.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { sameShape, show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
-import { type Closure, closureOf } from '../../graph/closure.js';
 import { mul } from '../../ops/arithmetic.js';
 import { exp, log } from '../../ops/exponential.js';
 import { isTransforming } from '../../ops/level.js';

@@ -3,14 +3,14 @@
 import { jvp } from '../../autodiff/jvp.js';
 import { primalOf } from '../../autodiff/primal.js';
 import { vjp } from '../../autodiff/vjp.js';
+import { closureOf } from '../../compiler/closure.js';
+import type { Graph } from '../../compiler/graph.js';
+import { Symbolic } from '../../compiler/symbolic.js';
 import { zeros } from '../../core/create.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { sameShape, show } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
-import { closureOf } from '../../graph/closure.js';
-import type { Graph } from '../../graph/graph.js';
-import { Symbolic } from '../../graph/symbolic.js';
 import { neg, sub } from '../../ops/arithmetic.js';
 import { equal } from '../../ops/compare.js';
 import { stack } from '../../ops/concat.js';

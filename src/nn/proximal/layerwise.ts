@@ -1,5 +1,6 @@
 // layerwise: a training direction computed layer by layer in the backward pass.
 
+import { compile } from '../../compiler/compile.js';
 import { checkFunction } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { disposable } from '../../core/disposable.js';
@@ -8,7 +9,6 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mapTree } from '../../core/tree.js';
-import { compile } from '../../graph/compile.js';
 import { cloneTensor } from '../../linalg/stack.js';
 import { checkTensor } from '../../ops/op.js';
 import { untraced, untracedTree } from '../../ops/untraced.js';

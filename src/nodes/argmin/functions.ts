@@ -1,13 +1,13 @@
 // The user's functions of a problem, as one function of lists of tensors: checked, and with the tensors that they capture
 // as arguments.
 
+import { type Closure, closureOf } from '../../compiler/closure.js';
 import { zeros } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
 import { type Shape, sameShape, show, sizeOf } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
 import { type Structure, type Tree, unflatten } from '../../core/tree.js';
-import { type Closure, closureOf } from '../../graph/closure.js';
 import { reshape } from '../../ops/layout.js';
 import { UnknownValueError } from '../../ops/tracer.js';
 import type { Problem } from './argmin.js';

@@ -1,7 +1,8 @@
 // The user's functions on plain values, also inside a transformation that traces tensors which they capture.
+
+import { type Closure, closureOf } from '../../compiler/closure.js';
 import type { Tensor } from '../../core/tensor.js';
 import { type Structure, unflatten } from '../../core/tree.js';
-import { type Closure, closureOf } from '../../graph/closure.js';
 import { isTransforming } from '../../ops/level.js';
 import { UnknownValueError } from '../../ops/tracer.js';
 import { plainOf } from '../../solve/implicit-root.js';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chainsOf } from '#src/graph/chains.js';
+import { chainsOf } from '#src/compiler/chains.js';
 import {
   add,
   compile,

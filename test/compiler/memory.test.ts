@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assignOffsets, type Buffer, liveBytes } from '#src/graph/offsets.js';
+import { assignOffsets, type Buffer, liveBytes } from '#src/compiler/offsets.js';
 import {
   add,
   checkpoint,

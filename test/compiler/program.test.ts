@@ -1,13 +1,13 @@
 // Programs: plans that are called or disposed from within their own steps, that fail while they are made, bodies that run inline.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Graph } from '#src/compiler/graph.js';
+import { recording } from '#src/compiler/graph-trace.js';
+import { layoutOf } from '#src/compiler/layout.js';
+import { GraphNode, makeCall } from '#src/compiler/node.js';
+import { programOf } from '#src/compiler/program.js';
+import { simplify } from '#src/compiler/simplify.js';
 import { runtime } from '#src/core/runtime.js';
-import { Graph } from '#src/graph/graph.js';
-import { recording } from '#src/graph/graph-trace.js';
-import { layoutOf } from '#src/graph/layout.js';
-import { GraphNode, makeCall } from '#src/graph/node.js';
-import { programOf } from '#src/graph/program.js';
-import { simplify } from '#src/graph/simplify.js';
 import {
   ArgumentError,
   add,

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { tileOf } from '#src/compiler/group.js';
 import { bytesPerElement } from '#src/core/dtype.js';
-import { tileOf } from '#src/graph/group.js';
 import {
   add,
   checkpoint,

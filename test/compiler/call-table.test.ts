@@ -1,8 +1,8 @@
 // CallTable: the same row, operands, epoch and parameters give the same call, anything else another one.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CallTable } from '#src/graph/call-table.js';
-import { type Call, GraphNode, makeCall } from '#src/graph/node.js';
+import { CallTable } from '#src/compiler/call-table.js';
+import { type Call, GraphNode, makeCall } from '#src/compiler/node.js';
 import type { Op } from '#src/ops/op.js';
 
 const spec = { shape: [2], dtype: 'f64' as const };
