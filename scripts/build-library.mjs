@@ -12,6 +12,7 @@ import { transpile } from './transpile.mjs';
 export const ENTRIES = {
   index: 'index.ts',
   cones: 'cones/index.ts',
+  graph: 'graph/index.ts',
   kernels: 'kernels.ts',
   gpu: 'gpu/index.ts',
   linalg: 'linalg/index.ts',
@@ -48,6 +49,7 @@ const NN = [...ABOVE_OPTIM, 'cones/index.ts'];
 const BELOW = {
   kernels: BASE,
   gpu: BASE,
+  graph: OPTIM,
   linalg: BASE,
   optim: OPTIM,
   'optim-penalty': OPTIM,
@@ -61,7 +63,7 @@ const BELOW = {
 };
 
 /** Namespaces that Node loads when they are first used. */
-const ON_USE = ['cones', 'kernels', 'linalg', 'nn', 'nodes', 'optim'];
+const ON_USE = ['cones', 'graph', 'kernels', 'linalg', 'nn', 'nodes', 'optim'];
 
 /** A namespace as a module exports it. */
 const NAMESPACE = /export \* as \w+ from '([^']+)'/g;

@@ -2,6 +2,7 @@
 export * from './base.js';
 export * as cones from './cones/index.js';
 export * as gpu from './gpu/index.js';
+export * as graph from './graph/index.js';
 export * as kernels from './kernels.js';
 export * as linalg from './linalg/index.js';
 export * as nn from './nn/index.js';

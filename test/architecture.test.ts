@@ -19,6 +19,8 @@ const ORDER = [
   'solve',
   'optim',
   'cones',
+  'givens',
+  'graph',
   'nn',
   'nodes',
   'systems',

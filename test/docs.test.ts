@@ -164,7 +164,9 @@ for (const { name, text } of docs) {
           (_, indent, expression, value) =>
             `${indent}check(${JSON.stringify(name)}, ${JSON.stringify(expression)}, ${expression}, ${value});`,
         );
-      await new AsyncFunction(...Object.keys(cotangent), 'check', code)(...Object.values(cotangent), check);
+      // In a block, so that an example may have its own `graph`.
+      const run = new AsyncFunction(...Object.keys(cotangent), 'check', `{\n${code}\n}`);
+      await run(...Object.values(cotangent), check);
     });
   });
 }

@@ -475,6 +475,28 @@ add(
 );
 add('cones.', 'readCdd', () => ['H-representation\nbegin\n 1 2 integer\n 1 -1\nend\n', { exact: true }], 1);
 add('cones.', 'writeCdd', () => [{ representation: 'V', vertices: a(), rays: a() }, { exact: true }], 1);
+const triangle = () => ({ n: 3, edges: i32pairs(), weights: ones([3]) });
+const i32pairs = () => tensor([0, 1, 1, 2, 0, 2], { shape: [3, 2], dtype: 'i32' });
+add('graph.', 'adjacency degrees', () => [triangle()]);
+add('graph.', 'laplacian', () => [triangle(), { kind: 'normalized' }], 1);
+add('graph.', 'fourierTransform', () => [triangle(), { kind: 'normalized' }], 1);
+add('graph.', 'path ring complete star', () => [4]);
+add('graph.', 'grid2d', () => [2, 3]);
+add('graph.', 'barabasiAlbert', () => [random(1), 8, 2]);
+add('graph.', 'erdosRenyi randomGeometric', () => [random(1), 8, 0.5]);
+add('graph.', 'wattsStrogatz', () => [random(1), 8, 2, 0.5]);
+add(
+  'graph.',
+  'readEdgeList',
+  () => ['1,2,0.5\n', { base: 1, n: 4, weighted: true, comments: ['#'], delimiter: ',' }],
+  1,
+);
+add(
+  'graph.',
+  'readMatrixMarket',
+  () => ['%%MatrixMarket matrix coordinate pattern symmetric\n2 2 1\n2 1\n', { weighted: true }],
+  1,
+);
 add('nodes.', 'rotationMatrix', () => [zeros([3])]);
 add('nodes.', 'rotationVector', () => [eye(3)]);
 add('nodes.', 'pnp', () => [corners(), space(), { weights: ones([4]) }], 2);

@@ -2,6 +2,7 @@
 import * as cotangent from '#src/index.js';
 import { conesFunctions } from './public/cones.js';
 import { coreFunctions } from './public/core.js';
+import { graphFunctions } from './public/graph.js';
 import { linalgFunctions } from './public/linalg.js';
 import { nnFunctions } from './public/nn.js';
 import { nodesFunctions } from './public/nodes.js';
@@ -32,6 +33,7 @@ export interface PublicFunction {
 export const publicFunctions: Record<string, PublicFunction> = {
   ...conesFunctions,
   ...coreFunctions,
+  ...graphFunctions,
   ...linalgFunctions,
   ...nnFunctions,
   ...nodesFunctions,
