@@ -16,14 +16,20 @@ const weights = () =>
     [0, 0, 1.5, 0],
   ]);
 const NUMBERS = 'its arguments are numbers';
+/** With a generator that is as new for every call. */
+const drawn = (...numbers: number[]): PublicFunction => ({
+  constant: NUMBERS,
+  args: () => numbers,
+  call: (f, ...given) => f(random(3), ...given),
+});
 const TEXT = 'its argument is a text';
 
 export const graphFunctions: Record<string, PublicFunction> = {
   'graph.adjacency': { refuses: 'all', args: () => [network()] },
-  'graph.barabasiAlbert': { constant: NUMBERS, args: () => [random(3), 40, 3] },
+  'graph.barabasiAlbert': drawn(40, 3),
   'graph.complete': { constant: NUMBERS, args: () => [4] },
   'graph.degrees': { refuses: 'all', args: () => [weights()] },
-  'graph.erdosRenyi': { constant: NUMBERS, args: () => [random(3), 40, 0.1] },
+  'graph.erdosRenyi': drawn(40, 0.1),
   'graph.fourierTransform': {
     refuses: [0],
     eagerOnly: true,
@@ -33,7 +39,7 @@ export const graphFunctions: Record<string, PublicFunction> = {
   'graph.grid2d': { constant: NUMBERS, args: () => [2, 3] },
   'graph.laplacian': { refuses: 'all', args: () => [network(), { kind: 'normalized' }] },
   'graph.path': { constant: NUMBERS, args: () => [4] },
-  'graph.randomGeometric': { constant: NUMBERS, args: () => [random(3), 40, 0.2] },
+  'graph.randomGeometric': drawn(40, 0.2),
   'graph.readEdgeList': { constant: TEXT, args: () => ['a b 1\nb c 0.25\n', { weighted: true }] },
   'graph.readMatrixMarket': {
     constant: TEXT,
@@ -44,5 +50,5 @@ export const graphFunctions: Record<string, PublicFunction> = {
   },
   'graph.ring': { constant: NUMBERS, args: () => [4] },
   'graph.star': { constant: NUMBERS, args: () => [4] },
-  'graph.wattsStrogatz': { constant: NUMBERS, args: () => [random(3), 40, 4, 0.2] },
+  'graph.wattsStrogatz': drawn(40, 4, 0.2),
 };
