@@ -12,6 +12,7 @@ import { transpile } from './transpile.mjs';
 export const ENTRIES = {
   index: 'index.ts',
   cones: 'cones/index.ts',
+  givens: 'givens/index.ts',
   graph: 'graph/index.ts',
   kernels: 'kernels.ts',
   gpu: 'gpu/index.ts',
@@ -49,7 +50,6 @@ const NN = [...ABOVE_OPTIM, 'cones/index.ts'];
 const BELOW = {
   kernels: BASE,
   gpu: BASE,
-  graph: OPTIM,
   linalg: BASE,
   optim: OPTIM,
   'optim-penalty': OPTIM,
@@ -57,13 +57,15 @@ const BELOW = {
   'optim-prox': OPTIM,
   'optim-schedules': OPTIM,
   cones: ABOVE_OPTIM,
+  givens: OPTIM,
+  graph: [...OPTIM, 'givens/index.ts'],
   nn: NN,
   'nn-models': NN,
   nodes: ABOVE_OPTIM,
 };
 
 /** Namespaces that Node loads when they are first used. */
-const ON_USE = ['cones', 'graph', 'kernels', 'linalg', 'nn', 'nodes', 'optim'];
+const ON_USE = ['cones', 'givens', 'graph', 'kernels', 'linalg', 'nn', 'nodes', 'optim'];
 
 /** A namespace as a module exports it. */
 const NAMESPACE = /export \* as \w+ from '([^']+)'/g;

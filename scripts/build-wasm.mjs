@@ -29,6 +29,7 @@ const MODULES = [
   { name: 'random', memoryBase: 65024, cost: 4 },
   { name: 'program', memoryBase: 65520, cost: 5 },
   { name: 'cones', memoryBase: 65528, cost: 5 },
+  { name: 'givens', memoryBase: 32768, cost: 8 },
 ];
 
 /** A source of a module and everything that it imports, directly or not. */

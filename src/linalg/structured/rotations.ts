@@ -20,7 +20,7 @@ interface RotationParams {
 }
 
 /** X as `batch` times m columns of n elements; rs and cs are the pitches of rows and columns. */
-function layoutOf(shape: Shape, left: boolean) {
+export function layoutOf(shape: Shape, left: boolean) {
   const [rows, columns] = shape.length === 1 ? (left ? [shape[0], 1] : [1, shape[0]]) : shape.slice(-2);
   const [n, m] = left ? [rows, columns] : [columns, rows];
   const [rs, cs] = left ? [columns, 1] : [1, columns];
@@ -266,7 +266,7 @@ export function applyRotations(
   return apply(applyRotationsOp, [x, angles, pairs, ...ws], params);
 }
 
-function angleCotangents(
+export function angleCotangents(
   params: RotationParams,
   u: Tensor,
   x: Tensor,

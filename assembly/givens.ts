@@ -1,0 +1,2 @@
+// The module `givens`: factorization of orthogonal matrices into plane rotations.
+export * from './givens/exports';

@@ -1,0 +1,145 @@
+// The row of the table that applies rotations: Y = G_1 … G_N P X or its transpose, with derivatives in X and in the angles.
+import { bytesPerElement } from '../core/dtype.js';
+import { runtime, threadsFor } from '../core/runtime.js';
+import type { Tensor } from '../core/tensor.js';
+import { ranges } from '../core/threads/ranges.js';
+import { type GivensExports, givens } from '../generated/givens.js';
+import type { Float } from '../linalg/stack.js';
+import { angleCotangents, applyRotations, layoutOf } from '../linalg/structured/rotations.js';
+import { mul, plus } from '../ops/arithmetic.js';
+import { astype } from '../ops/cast.js';
+import { expandDims } from '../ops/layout.js';
+import { apply, type Derivative, type Op } from '../ops/op.js';
+import { take } from '../ops/take.js';
+import type { Workspace } from '../ops/workspace.js';
+
+/** How rotations are applied. */
+export interface TurnParams {
+  /** To the rows of X, or else to its columns. */
+  readonly left: boolean;
+  /** Ûᵀ instead of Û, of what is rotated: rows, or columns as rows of Xᵀ. */
+  readonly inverse: boolean;
+}
+
+type TurnArguments = Parameters<GivensExports['apply_turns_f64']>;
+
+/** Columns of a part start at multiples of a cache line, for either dtype. */
+const STRIP = 16;
+/** Multiply-adds of one rotation on one column. */
+const ROTATION = 4;
+
+function prepareTurns(
+  out: Tensor,
+  [x, angles, pairs, permutation, signs]: readonly Tensor[],
+  { left, inverse }: TurnParams,
+  space: Workspace,
+): () => void {
+  const { batch, n, m, rs, cs } = layoutOf(x.shape, left);
+  const dtype = x.dtype as Float;
+  const count = angles.size;
+  const work = space.scratch(givens.exports[`apply_turns_${dtype}_work`](n, m));
+  const turns = space.scratch(count * 2 * bytesPerElement(dtype));
+  // Angles in f32 are taken as they are, not their cosines.
+  const wide = angles.dtype === 'f64' ? 0 : space.scratch(8 * count);
+  return () => {
+    if (wide !== 0) new Float64Array(runtime().memory.buffer, wide, count).set(angles.data());
+    givens.exports[`turns_${dtype}`](count, wide === 0 ? angles.address : wide, inverse, turns);
+    const order = permutation === undefined ? [0, 0] : [permutation.address, signs.address];
+    applyInParts(dtype, [
+      ...([batch, n, m, count, pairs.address, turns, !inverse, order[0], order[1]] as const),
+      ...([x.address, n * m, rs, cs, out.address, n * m, rs, cs, work] as const),
+    ]);
+  };
+}
+
+/** In parts if that is worth it: by matrices, or by columns of one matrix. A column has the same bits in any part. */
+function applyInParts(dtype: Float, call: TurnArguments): void {
+  const [batch, n, m, count, pairs, turns, backward, permutation, signs, ...rest] = call;
+  const [x, bsx, rsx, csx, y, bsy, rsy, csy, work] = rest;
+  const parallel = threadsFor(ROTATION * batch * m * count);
+  const threads = parallel?.pool.threads ?? 1;
+  const byMatrix = batch >= threads;
+  const size = bytesPerElement(dtype);
+  const isShared = parallel?.run({
+    module: givens,
+    kernel: `apply_turns_${dtype}`,
+    parts: byMatrix ? ranges(batch, threads, 1) : ranges(m, threads, STRIP),
+    bytes: givens.exports[`apply_turns_${dtype}_work`](n, m),
+    work,
+    isRepeatable: x !== y,
+    args: ([start, length], own): TurnArguments => {
+      const partX = x + start * (byMatrix ? bsx : csx) * size;
+      const partY = y + start * (byMatrix ? bsy : csy) * size;
+      const [matrices, columns] = byMatrix ? [length, m] : [batch, length];
+      return [
+        ...([matrices, n, columns, count, pairs, turns, backward, permutation, signs] as const),
+        ...([partX, bsx, rsx, csx, partY, bsy, rsy, csy, own] as const),
+      ];
+    },
+  });
+  if (!isShared) givens.exports[`apply_turns_${dtype}`](...call);
+}
+
+/** P x, or Pᵀ x for the rows (or the columns) of x. */
+function permuted(x: Tensor, order: readonly Tensor[], { left, inverse }: TurnParams): Tensor {
+  if (order.length === 0) return x;
+  const [permutation, signs, places] = order;
+  const axis = left && x.ndim > 1 ? x.ndim - 2 : x.ndim - 1;
+  // P x has row permutation[c] = signs[c] x_c; of the way back row c is signs[c] x_permutation[c].
+  const factors = left && x.ndim > 1 ? expandDims(signs, 1) : signs;
+  const signed = (y: Tensor): Tensor => mul(y, x.dtype === 'f64' ? factors : astype(factors, 'f32'));
+  return inverse ? signed(take(x, permutation, axis)) : take(signed(x), places, axis);
+}
+
+/** The derivative of Y along directions of the angles. */
+function alongAngles(
+  params: TurnParams,
+  x: Tensor,
+  angles: Tensor,
+  pairs: Tensor,
+  order: readonly Tensor[],
+  w: Tensor,
+): Tensor {
+  if (params.inverse) return permuted(applyRotations(params, x, angles, pairs, [w]), order, params);
+  return applyRotations(params, permuted(x, order, params), angles, pairs, [w]);
+}
+
+/**
+ * Row of the table; inputs x, angles, pairs i32 [N, 2], and permutation i32 [d], signs f64 [d] and the inverse permutation, or none of these: Û x or Ûᵀ x, of
+ * rows or of columns. The derivatives in the angles are those of `applyGivens`.
+ */
+export const applyTurnsOp: Op<TurnParams> = {
+  name: 'apply',
+  shape: ([x]) => x,
+  prepare: ([out], inputs, params, space) => prepareTurns(out, inputs, params, space),
+  jvp([tx, ta], { inputs: [x, angles, pairs, ...order], params }) {
+    let total: Derivative = tx && applyTurns(params, tx, angles, pairs, order);
+    if (ta) total = plus(total, alongAngles(params, x, angles, pairs, order, ta));
+    return total;
+  },
+  vjp([ct], { inputs: [x, angles, pairs, ...order], params, wanted }) {
+    const c = ct as Tensor;
+    const back = { ...params, inverse: !params.inverse };
+    const inAngles = (): Tensor =>
+      params.inverse
+        ? angleCotangents(params, permuted(c, order, back), x, angles, pairs, [])
+        : angleCotangents(params, c, permuted(x, order, params), angles, pairs, []);
+    return [
+      wanted[0] ? applyTurns(back, c, angles, pairs, order) : undefined,
+      wanted[1] ? inAngles() : undefined,
+      undefined,
+      ...order.map(() => undefined),
+    ];
+  },
+};
+
+/** Û x, Ûᵀ x, x Û or x Ûᵀ. */
+export function applyTurns(
+  params: TurnParams,
+  x: Tensor,
+  angles: Tensor,
+  pairs: Tensor,
+  order: readonly Tensor[],
+): Tensor {
+  return apply(applyTurnsOp, [x, angles, pairs, ...order], params);
+}
