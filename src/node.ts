@@ -16,7 +16,10 @@ export * from './base.js';
 export * as gpu from './gpu/index.js';
 
 /** The names in each namespace; written in by the build. */
-declare const NAMES: Record<'cones' | 'givens' | 'graph' | 'kernels' | 'linalg' | 'nn' | 'nodes' | 'optim', string[]>;
+declare const NAMES: Record<
+  'cones' | 'givens' | 'graph' | 'kernels' | 'linalg' | 'nn' | 'nodes' | 'optim',
+  string[]
+>;
 
 const require = createRequire(import.meta.url);
 export const cones: typeof conesModule = namespaceOnUse(NAMES.cones, () => require('./cones.js'));

@@ -49,7 +49,8 @@ export interface Settings extends SearchSettings {
 
 const NAME = 'factorize';
 
-const OPTIONS: OptionNames<FactorizeOptions> = {
+/** Their names. */
+export const FACTORIZE_OPTIONS: OptionNames<FactorizeOptions> = {
   method: true,
   factors: true,
   tolerance: true,
@@ -70,7 +71,7 @@ const SYMMETRIC = 1e-9;
 
 /** Checks the options for a d x d matrix. */
 export function settingsOf(d: number, options: FactorizeOptions): Settings {
-  checkOptions(NAME, options, OPTIONS);
+  checkOptions(NAME, options, FACTORIZE_OPTIONS);
   const { method = 'l1', tolerance = 0, errorPeriod = 1, beam = 1, refine = 0, parallel = false } = options;
   const { factors = (d * (d - 1)) / 2, basis, onProgress } = options;
   checkOneOf(NAME, 'method', method, METHODS);

@@ -4,6 +4,7 @@ import { ArgumentError } from '../core/errors.js';
 import { checkOptions, joinNames } from '../core/options.js';
 import { scope } from '../core/scope.js';
 import { allocate, Tensor } from '../core/tensor.js';
+import type { Factorization } from '../givens/factorization.js';
 import {
   APPROXIMATE_OPTIONS,
   type ApproximateOptions,
@@ -33,6 +34,8 @@ export interface FourierTransform {
   readonly frequencies: Tensor;
   /** A new tensor with U, f64 [n, n]: a column a frequency. */
   basis(): Tensor;
+  /** The rotations that make up U; of an approximate transform only. */
+  readonly factorization?: Factorization;
   /** How far U is from the eigenvectors, ‖· - U‖_F,sym / √n: 0 for the exact transform. */
   readonly error: number;
   /** Frees the transform and `frequencies`. */
@@ -49,7 +52,8 @@ const FOURIER_OPTIONS = /* @__PURE__ */ joinNames(APPROXIMATE_OPTIONS, { kind: t
  * Magazine 30 (2013).
  * @param g a network; or a Laplacian: a tensor whose rows sum to 0, but for rounding, or whose diagonal is not 0 is taken as it is. Another
  * tensor is an adjacency matrix.
- * @param options `kind`: of the Laplacian; `factors`: for an approximate transform.
+ * @param options `kind`: of the Laplacian; `factors`: for an approximate transform of at most so many plane rotations, which takes O(1) operations
+ * a rotation and signal, with the other options of `givens.factorize`.
  * @returns an object that owns its tensors; free it with `dispose` or `using`.
  * @throws ArgumentError, ShapeError or DTypeError for what is neither a network nor a symmetric matrix; ConvergenceError; OutOfMemoryError.
  * @example
@@ -66,7 +70,7 @@ export function fourierTransform(g: Network, options: FourierTransformOptions = 
     const laplacian = laplacianArgument(name, g, kind);
     return approximate.factors === undefined
       ? new ExactTransform(laplacian)
-      : approximateTransform(name, laplacian, approximate);
+      : approximateTransform(laplacian, approximate);
   });
 }
 
