@@ -5,12 +5,13 @@ import { runtime } from '../../core/runtime.js';
 import { type Shape, sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
+import { givens } from '../../generated/givens.js';
 import { plus } from '../../ops/arithmetic.js';
 import { apply, type Derivative, type Op } from '../../ops/op.js';
 import type { Workspace } from '../../ops/workspace.js';
 import type { Float } from '../stack.js';
 import { rotateInParts } from './rotation-threads.js';
-import { prepareTurns, type TakeTurns } from './turns.js';
+import { prepareTurns } from './turns.js';
 
 interface RotationParams {
   /** Rotate the rows of X, or else the columns. */
@@ -57,109 +58,31 @@ function prepareRotate(
   };
 }
 
-/**
- * One column over the algebra of k nilpotent numbers, ε_p² = 0: coefficient S (a set of p as bits) of element i lies at
- * S n + i, and the angles are α_t + Σ ε_p w_p,t. The coefficient of ε_1 … ε_k of a sweep is the derivative along w_1 …
- * w_k.
- */
-class NilpotentSeries {
-  readonly z: Float64Array;
-  readonly n: number;
-  readonly size: number;
-
-  constructor(n: number, k: number) {
-    this.n = n;
-    this.size = 1 << k;
-    this.z = new Float64Array(n * this.size);
-  }
-
-  /** Takes a column as the coefficient of 1. */
-  load(data: ArrayLike<number>, start: number, step: number): void {
-    this.z.fill(0);
-    for (let i = 0; i < this.n; i++) this.z[i] = data[start + i * step];
-  }
-
-  /** Rotates the plane of i and j by the angle with this cosine and sine, and by `sign` w_p ε_p. */
-  turn(
-    i: number,
-    j: number,
-    c: number,
-    s: number,
-    sign: number,
-    t: number,
-    ws: readonly ArrayLike<number>[],
-  ): void {
-    const { z, n, size } = this;
-    for (let p = 0; p < ws.length; p++) {
-      const w = sign * ws[p][t];
-      for (let set = 0; set < size; set++) {
-        if ((set & (1 << p)) === 0) continue;
-        const [to, from] = [set * n, (set ^ (1 << p)) * n];
-        z[to + i] += w * z[from + j];
-        z[to + j] -= w * z[from + i];
-      }
-    }
-    for (let at = 0; at < z.length; at += n) {
-      const [a, b] = [z[at + i], z[at + j]];
-      z[at + i] = c * a + s * b;
-      z[at + j] = c * b - s * a;
-    }
-  }
+/** Where the kernels of derivatives find the angles and their directions, all in f64. */
+interface Sweep {
+  readonly turns: number;
+  readonly directions: number;
+  /** Writes them, before each run. */
+  write(): void;
 }
 
-/** The sequence in the order in which the factors are applied: step number `step` of `count`. */
-class RotationSequence {
-  readonly count: number;
-  readonly #pairs: ArrayLike<number>;
-  readonly #cos: Float64Array;
-  readonly #sin: Float64Array;
-  readonly #ws: readonly ArrayLike<number>[];
-  readonly sign: number;
-
-  /** `turnsOf`: prepared cosines and sines of `count` angles, in f64. */
-  constructor(
-    count: number,
-    turnsOf: (take: TakeTurns) => void,
-    pairs: Tensor,
-    ws: readonly Tensor[],
-    inverse: boolean,
-  ) {
-    this.count = count;
-    this.#pairs = pairs.data();
-    this.#cos = new Float64Array(count);
-    this.#sin = new Float64Array(count);
-    turnsOf((cos, sin, start) => {
-      this.#cos.set(cos, start);
-      this.#sin.set(sin, start);
-    });
-    this.#ws = ws.map((w) => w.data());
-    this.sign = inverse ? -1 : 1;
-  }
-
-  /** G applies its last factor first, Gᵀ its first. */
-  factor(step: number): number {
-    return this.sign > 0 ? this.count - 1 - step : step;
-  }
-
-  /** Applies a step, or with direction -1 undoes it. */
-  apply(jet: NilpotentSeries, step: number, direction: 1 | -1): void {
-    const t = this.factor(step);
-    const sign = this.sign * direction;
-    const [i, j] = [this.#pairs[2 * t], this.#pairs[2 * t + 1]];
-    jet.turn(i, j, this.#cos[t], sign * this.#sin[t], sign, t, this.#ws);
-  }
-
-  /** Σ_S u_S J z_{all but S} in the plane of a step: the part that depends on its angle. */
-  moment(step: number, u: NilpotentSeries, z: NilpotentSeries): number {
-    const t = this.factor(step);
-    const [i, j] = [this.#pairs[2 * t], this.#pairs[2 * t + 1]];
-    let total = 0;
-    for (let set = 0; set < u.size; set++) {
-      const [at, other] = [set * u.n, (u.size - 1 - set) * u.n];
-      total += u.z[at + i] * z.z[other + j] - u.z[at + j] * z.z[other + i];
-    }
-    return this.sign * total;
-  }
+function prepareSweep(angles: Tensor, ws: readonly Tensor[], space: Workspace): Sweep {
+  const count = angles.size;
+  const turns = space.scratch(16 * count);
+  const directions = space.scratch(8 * count * ws.length);
+  const wide = angles.dtype === 'f64' ? 0 : space.scratch(8 * count);
+  return {
+    turns,
+    directions,
+    write() {
+      const { buffer } = runtime().memory;
+      if (wide !== 0) new Float64Array(buffer, wide, count).set(angles.data());
+      givens.exports.turns_f64(count, wide === 0 ? angles.address : wide, false, turns);
+      ws.forEach((w, p) => {
+        new Float64Array(buffer, directions + 8 * count * p, count).set(w.data());
+      });
+    },
+  };
 }
 
 /** Row of the table; inputs x, angles, pairs [N, 2] and k directions [N]: the k-th derivative of G(α) x along them. */
@@ -169,17 +92,15 @@ export const applyRotationsOp: Op<RotationParams> = {
   prepare([out], [x, angles, pairs, ...ws], params, space) {
     if (ws.length === 0) return prepareRotate(out, x, angles, pairs, params, space);
     const { batch, n, m, rs, cs } = layoutOf(x.shape, params.left);
-    const turnsOf = prepareTurns(angles, 'f64', space);
+    const dtype = x.dtype as Float;
+    const work = space.scratch(givens.exports.turn_series_work(n, m, ws.length));
+    const sweep = prepareSweep(angles, ws, space);
     return () => {
-      const sequence = new RotationSequence(angles.size, turnsOf, pairs, ws, params.inverse);
-      const jet = new NilpotentSeries(n, ws.length);
-      const [from, to] = [x.data(), out.data()];
-      for (let column = 0; column < batch * m; column++) {
-        const start = Math.floor(column / m) * n * m + (column % m) * cs;
-        jet.load(from, start, rs);
-        for (let step = 0; step < sequence.count; step++) sequence.apply(jet, step, 1);
-        for (let i = 0; i < n; i++) to[start + i * rs] = jet.z[(jet.size - 1) * n + i];
-      }
+      sweep.write();
+      givens.exports[`turn_series_${dtype}`](
+        ...([batch, n, m, angles.size, pairs.address, sweep.turns, ws.length, sweep.directions] as const),
+        ...([params.inverse, x.address, n * m, rs, cs, out.address, work] as const),
+      );
     };
   },
   jvp([tx, ta, , ...tws], { inputs: [x, angles, pairs, ...ws], params }) {
@@ -213,23 +134,18 @@ export const angleCotangentsOp: Op<RotationParams> = {
   shape: ([, , angles]) => angles,
   prepare([out], [u, x, angles, pairs, ...ws], params, space) {
     const { batch, n, m, rs, cs } = layoutOf(x.shape, params.left);
-    const turnsOf = prepareTurns(angles, 'f64', space);
+    const dtype = x.dtype as Float;
+    const count = angles.size;
+    const work = space.scratch(givens.exports.turn_series_work(n, m, ws.length));
+    const sums = space.scratch(8 * count);
+    const sweep = prepareSweep(angles, ws, space);
     return () => {
-      const sequence = new RotationSequence(angles.size, turnsOf, pairs, ws, params.inverse);
-      const [left, right] = [new NilpotentSeries(n, ws.length), new NilpotentSeries(n, ws.length)];
-      const [us, xs, sums] = [u.data(), x.data(), new Float64Array(sequence.count)];
-      for (let column = 0; column < batch * m; column++) {
-        const start = Math.floor(column / m) * n * m + (column % m) * cs;
-        left.load(us, start, rs);
-        right.load(xs, start, rs);
-        for (let step = 0; step < sequence.count; step++) sequence.apply(right, step, 1);
-        for (let step = sequence.count - 1; step >= 0; step--) {
-          sums[sequence.factor(step)] += sequence.moment(step, left, right);
-          sequence.apply(left, step, -1);
-          sequence.apply(right, step, -1);
-        }
-      }
-      out.data().set(sums);
+      sweep.write();
+      givens.exports[`turn_moments_${dtype}`](
+        ...([batch, n, m, count, pairs.address, sweep.turns, ws.length, sweep.directions] as const),
+        ...([params.inverse, u.address, x.address, n * m, rs, cs, sums, work] as const),
+      );
+      out.data().set(new Float64Array(runtime().memory.buffer, sums, count));
     };
   },
   jvp([tu, tx, ta, , ...tws], { inputs: [u, x, angles, pairs, ...ws], params }) {

@@ -7,7 +7,7 @@ import type { Workspace } from '../../ops/workspace.js';
 import type { Float } from '../stack.js';
 
 /** Takes the cosines and sines of angles number `start` and following; views that the next block overwrites. */
-export type TakeTurns = (cos: TypedArray, sin: TypedArray, start: number) => void;
+type TakeTurns = (cos: TypedArray, sin: TypedArray, start: number) => void;
 
 /** Angles per call of the kernels: scratch of this size is nothing beside the sequence. */
 const BLOCK = 512;
