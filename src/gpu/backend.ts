@@ -32,6 +32,12 @@ export interface Product {
   readonly bBatch: Float32Array;
 }
 
+/** Rows that are sums of rows: see kernels/combine-rows.ts; four indices and four weights a row. */
+export interface RowSums {
+  readonly indices: Float32Array;
+  readonly weights: Float32Array;
+}
+
 /** A stack of matrices in the memory of a GPU. */
 export interface DeviceBuffer {
   readonly extent: MatrixStack;
@@ -53,6 +59,8 @@ export interface Backend {
   checkGrid(caller: string, extent: MatrixStack): void;
   upload(values: Float32Array, extent: MatrixStack): DeviceBuffer;
   multiply(a: DeviceBuffer, b: DeviceBuffer, product: Product): DeviceBuffer;
+  /** A stack of the same extent, each row a sum of rows of the source. */
+  combineRows(source: DeviceBuffer, sums: RowSums): DeviceBuffer;
   /** The values, row-major and without padding. */
   read(resident: DeviceBuffer): Promise<Float32Array>;
   /** Resolves when all queued work is done. */

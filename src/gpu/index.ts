@@ -1,6 +1,11 @@
-// GPU entry point: f32 matrix products on WebGPU or WebGL2, with operands and results that stay on the device.
+// GPU entry point: f32 matrix products and plane rotations on WebGPU or WebGL2, with operands and results that stay on the device.
 
 export type { BackendName, DeviceInfo } from './backend.js';
 export { GpuTensor, memory } from './gpu-tensor.js';
 export { type MatmulOptions, matmul, upload } from './matmul.js';
+export {
+  type ApplyGivensOptions,
+  applyGivens,
+  type RotationProduct,
+} from './rotations.js';
 export { type Availability, available, type DeviceOptions, destroy, init, sync } from './session.js';

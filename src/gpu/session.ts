@@ -109,7 +109,7 @@ export async function available(options: DeviceOptions = {}): Promise<Availabili
 }
 
 /**
- * Opens a GPU, compiles the kernels, and checks one product of each; calling it again returns the same device. After a
+ * Opens a GPU, compiles the kernels, and checks a result of each; calling it again returns the same device. After a
  * loss it opens another device. Throws `DeviceError` with the reasons if there is no GPU.
  */
 export function init(options: DeviceOptions = {}): Promise<DeviceInfo> {

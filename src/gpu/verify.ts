@@ -1,7 +1,7 @@
-// Checks known products, because a lost context or a broken driver may return zeros instead of an error.
+// Checks known products and sums of rows, because a lost context or a broken driver may return zeros instead of an error.
 
 import { DeviceError } from '../core/errors.js';
-import type { Backend } from './backend.js';
+import type { Backend, DeviceBuffer } from './backend.js';
 
 const M = 5;
 const N = 6;
@@ -29,24 +29,46 @@ export async function verifyBackend(backend: Backend): Promise<void> {
           )
         : backend.upload(matrix(K, N, entryB), { batches: 1, rows: K, cols: N });
       const product = { batches: 1, m: M, n: N, k: K, transposeA, transposeB, aBatch: zero, bBatch: zero };
-      const c = backend.multiply(a, b, product);
-      try {
-        const values = await backend.read(c);
-        for (let i = 0; i < M; i++) {
-          for (let j = 0; j < N; j++) {
-            let wanted = 0;
-            for (let p = 0; p < K; p++) wanted += entryA(i, p) * entryB(p, j);
-            if (values[i * N + j] !== wanted) {
-              throw new DeviceError(
-                `gpu.init: ${backend.info.adapter} (${backend.info.backend}) computes wrongly: ` +
-                  `entry ${i}, ${j} of a test product is ${values[i * N + j]}, not ${wanted}`,
-              );
-            }
-          }
+      await compare(backend, 'a test product', [a, b], backend.multiply(a, b, product), (i, j) => {
+        let wanted = 0;
+        for (let p = 0; p < K; p++) wanted += entryA(i, p) * entryB(p, j);
+        return wanted;
+      });
+    }
+  }
+  // Row i := 2 a_{M-1-i} - a_i.
+  const rows = Array.from({ length: M }, (_, i) => i);
+  const none = rows.map(() => -1);
+  const source = backend.upload(matrix(M, N, entryA), { batches: 1, rows: M, cols: N });
+  const sums = backend.combineRows(source, {
+    indices: Float32Array.from([...rows.toReversed(), ...rows, ...none, ...none]),
+    weights: Float32Array.from([...rows.map(() => 2), ...none, ...none, ...none]),
+  });
+  const wanted = (i: number, j: number) => 2 * entryA(M - 1 - i, j) - entryA(i, j);
+  await compare(backend, 'a test sum of rows', [source], sums, wanted);
+}
+
+/** Throws unless every entry of the result is as wanted; releases it and what it was computed from. */
+async function compare(
+  backend: Backend,
+  what: string,
+  sources: readonly DeviceBuffer[],
+  result: DeviceBuffer,
+  wanted: (i: number, j: number) => number,
+): Promise<void> {
+  try {
+    const values = await backend.read(result);
+    for (let i = 0; i < M; i++) {
+      for (let j = 0; j < N; j++) {
+        if (values[i * N + j] !== wanted(i, j)) {
+          throw new DeviceError(
+            `gpu.init: ${backend.info.adapter} (${backend.info.backend}) computes wrongly: ` +
+              `entry ${i}, ${j} of ${what} is ${values[i * N + j]}, not ${wanted(i, j)}`,
+          );
         }
-      } finally {
-        for (const resident of [a, b, c]) resident.release();
       }
     }
+  } finally {
+    for (const resident of [...sources, result]) resident.release();
   }
 }

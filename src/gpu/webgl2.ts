@@ -11,6 +11,7 @@ import {
   type MatrixStack,
   type Product,
   padded,
+  type RowSums,
 } from './backend.js';
 import { kernelSettings, loadGpuJs, type TextureHandle, type WebGl2Kernel } from './gpujs.js';
 import { takeContext } from './webgl2-context.js';
@@ -165,11 +166,14 @@ export async function openWebGl2(
     // gpu.js would draw the next result over this texture, so the tensor takes it.
     const handle = kernel.texture;
     kernel.texture = null;
-    if (!handle) throw new DeviceError('gpu.matmul: gpu.js gave no result texture');
+    if (!handle) throw new DeviceError('gpu: gpu.js gave no result texture');
     return resident(handle, extent, error);
   }
 
   const index = (values: Float32Array) => new gpujs.Input(values, [values.length]);
+  /** Rows of numbers, one after the other. */
+  const table = (values: Float32Array, width: number) =>
+    new gpujs.Input(values, [width, values.length / width]);
   const one = upload(new Float32Array(1), { batches: 1, rows: 1, cols: 1 });
   const single = index(new Float32Array(1));
   const times = build(kernels.multiplyTexels, one.handle, one.handle, single, single, 0, 1);
@@ -183,6 +187,8 @@ export async function openWebGl2(
     1,
   );
   const transpose = build(kernels.transposeTexels, one.handle);
+  const four = table(new Float32Array(4), 1);
+  const rows = build(kernels.combineRowsTexels, one.handle, four, four);
   one.release();
 
   function multiply(a: TexelResident, b: TexelResident, product: Product): TexelResident {
@@ -199,6 +205,11 @@ export async function openWebGl2(
     const result = run(kernel, { batches, rows: m, cols: n }, args, left.error ?? b.error);
     if (left !== a) left.release();
     return result;
+  }
+
+  function combineRows(source: TexelResident, { indices, weights }: RowSums): TexelResident {
+    const { extent, handle, error } = source;
+    return run(rows, extent, [handle, table(indices, extent.rows), table(weights, extent.rows)], error);
   }
 
   /** Waits for the queued commands. */
@@ -261,6 +272,7 @@ export async function openWebGl2(
     checkGrid,
     upload,
     multiply: multiply as Backend['multiply'],
+    combineRows: combineRows as Backend['combineRows'],
     read: read as Backend['read'],
     async sync() {
       await fence();

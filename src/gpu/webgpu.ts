@@ -11,6 +11,7 @@ import {
   type MatrixStack,
   type Product,
   padded,
+  type RowSums,
 } from './backend.js';
 import {
   type BufferHandle,
@@ -125,32 +126,51 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
 
   const stages: Record<string, WebGpuKernel> = {};
 
-  function multiply(a: BufferResident, b: BufferResident, product: Product): BufferResident {
-    const { batches, m, n, k } = product;
-    const kernel = stages[`${product.transposeA ? 'T' : 'N'}${product.transposeB ? 'T' : 'N'}`];
-    const columns = padded(n);
+  /** Runs a kernel for `extent`; what it reads may have failed for the reasons in `before`. */
+  function run(
+    caller: string,
+    kernel: WebGpuKernel,
+    extent: MatrixStack,
+    args: unknown[],
+    before: Promise<Error | undefined>[],
+  ): BufferResident {
+    const columns = padded(extent.cols);
     guard();
     let failures: Promise<Error | undefined>[];
     let ran: Promise<Error | undefined>;
     try {
-      kernel.setOutput([columns / 4, m, batches]);
-      ran = kernel
-        .run(a.handle, b.handle, index(product.aBatch), index(product.bBatch), Math.floor(k / 4), k % 4)
-        .then(() => undefined, toError);
+      kernel.setOutput([columns / 4, extent.rows, extent.batches]);
+      ran = kernel.run(...args).then(() => undefined, toError);
     } catch (error) {
-      throw new DeviceError(`gpu.matmul: ${(error as Error).message}`);
+      throw new DeviceError(`${caller}: ${(error as Error).message}`);
     } finally {
       failures = fence();
     }
     // gpu.js would keep the buffer until its next run, so the tensor takes it.
     const buffer = kernel.outputBuffer;
     kernel.outputBuffer = null;
-    if (!buffer) throw new DeviceError('gpu.matmul: gpu.js gave no result buffer');
-    const failure = first([a.failure, b.failure, ran, ...failures]);
-    return resident(buffer, { batches, rows: m, cols: n }, columns, failure);
+    if (!buffer) throw new DeviceError(`${caller}: gpu.js gave no result buffer`);
+    return resident(buffer, extent, columns, first([...before, ran, ...failures]));
+  }
+
+  function multiply(a: BufferResident, b: BufferResident, product: Product): BufferResident {
+    const { batches, m, n, k } = product;
+    const kernel = stages[`${product.transposeA ? 'T' : 'N'}${product.transposeB ? 'T' : 'N'}`];
+    const lengths = [index(product.aBatch), index(product.bBatch), Math.floor(k / 4), k % 4];
+    const extent = { batches, rows: m, cols: n };
+    return run('gpu.matmul', kernel, extent, [a.handle, b.handle, ...lengths], [a.failure, b.failure]);
+  }
+
+  function combineRows(source: BufferResident, { indices, weights }: RowSums): BufferResident {
+    const { extent } = source;
+    const args = [source.handle, table(indices, extent.rows), table(weights, extent.rows)];
+    return run('gpu.applyGivens', stages.rows, extent, args, [source.failure]);
   }
 
   const index = (values: Float32Array) => new gpujs.Input(values, [values.length]);
+  /** Rows of numbers, one after the other. */
+  const table = (values: Float32Array, width: number) =>
+    new gpujs.Input(values, [width, values.length / width]);
 
   async function read(source: BufferResident): Promise<Float32Array> {
     const { extent, pitch, handle } = source;
@@ -178,26 +198,29 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     }
   }
 
-  async function build(transposes: string, source: string): Promise<void> {
+  async function build(stage: string, source: string, types: string[], ...example: unknown[]): Promise<void> {
     const kernel = new gpujs.WebGPUKernel(source, {
       ...kernelSettings,
       // Every result gets its own buffer; otherwise the next run would overwrite it.
       immutable: true,
-      argumentTypes: ['WebGPUBuffer', 'WebGPUBuffer', 'Input', 'Input', 'Integer', 'Integer'],
+      argumentTypes: types,
     });
     // gpu.js asks its context for a device when it builds, and would open one with default limits.
     gpujs.WebGPUContext.acquire = () => Promise.resolve(context);
-    const one = index(new Float32Array(1));
-    await kernel.build(one, one, one, one, 1, 1);
-    stages[transposes] = kernel;
+    await kernel.build(...example);
+    stages[stage] = kernel;
   }
 
   try {
+    const one = index(new Float32Array(1));
+    const four = table(new Float32Array(4), 1);
+    const product = ['WebGPUBuffer', 'WebGPUBuffer', 'Input', 'Input', 'Integer', 'Integer'];
     await Promise.all([
-      build('NN', kernels.matmulBuffersNN),
-      build('NT', kernels.matmulBuffersNT),
-      build('TN', kernels.matmulBuffersTN),
-      build('TT', kernels.matmulBuffersTT),
+      build('NN', kernels.matmulBuffersNN, product, one, one, one, one, 1, 1),
+      build('NT', kernels.matmulBuffersNT, product, one, one, one, one, 1, 1),
+      build('TN', kernels.matmulBuffersTN, product, one, one, one, one, 1, 1),
+      build('TT', kernels.matmulBuffersTT, product, one, one, one, one, 1, 1),
+      build('rows', kernels.combineRowsBuffers, ['WebGPUBuffer', 'Input', 'Input'], one, four, four),
     ]);
   } catch (error) {
     device.destroy();
@@ -213,6 +236,7 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     checkGrid,
     upload,
     multiply: multiply as Backend['multiply'],
+    combineRows: combineRows as Backend['combineRows'],
     read: read as Backend['read'],
     sync: () => device.queue.onSubmittedWorkDone(),
     destroy() {

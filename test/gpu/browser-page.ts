@@ -1,5 +1,6 @@
 // The GPU path in a browser page: the same checks on WebGL2 and on WebGPU. Bundled and run by browser.test.ts.
 import { tensor } from '#src/core/create.js';
+import { apply } from '#src/givens/apply.js';
 import * as gpu from '#src/gpu/index.js';
 import { device } from '#src/gpu/session.js';
 import { deviceOf, parallelMatmul } from '#src/parallel.js';
@@ -132,6 +133,26 @@ const checks: Record<string, (backend: Backend) => Promise<string>> = {
     equal(back.data(), wanted);
     for (const used of [last, back]) used.dispose();
     return '(A B)ᵀ (A B)';
+  },
+  async 'rotations, with a signed permutation and back'() {
+    const [d, m] = [9, 6];
+    const x = tensor(noise(2 * d * m, 5), { shape: [2, d, m] });
+    const i = [0, 3, 7, 0, 8, 2, 5, 0];
+    const j = [1, 8, 2, 4, 0, 6, 3, 1];
+    const angles = [0.3, -2, 1, 0.5, 3, -0.7, 1.9, 0.1];
+    const permutation = [2, 0, 8, 1, 3, 5, 4, 7, 6];
+    const f = { i, j, angles, permutation, signs: [1, -1, 1, 1, -1, -1, 1, 1, -1] };
+    const uploaded = gpu.upload(x);
+    const turned = gpu.applyGivens(uploaded, f);
+    const returned = gpu.applyGivens(turned, f, { transpose: true });
+    const [got, back] = [await turned.download(), await returned.download()];
+    const wanted = apply(f, x);
+    for (let k = 0; k < x.size; k++) {
+      if (!(Math.abs(got.data()[k] - wanted.data()[k]) <= 1e-5)) throw new Error(`${k}: ${got.data()[k]}`);
+      if (!(Math.abs(back.data()[k] - x.data()[k]) <= 1e-5)) throw new Error(`back, ${k}: ${back.data()[k]}`);
+    }
+    for (const used of [x, uploaded, turned, returned, got, back, wanted]) used.dispose();
+    return '8 rotations of [2, 9, 6]';
   },
   async 'NaN and infinity pass through'() {
     const host = tensor(Float32Array.of(1, Number.NaN, Number.POSITIVE_INFINITY, 2), { shape: [2, 2] });

@@ -35,6 +35,8 @@ function texelsOf(values: Float32Array, rows: number, cols: number): number[][][
 test('every kernel is a plain function without what gpu.js cannot translate', () => {
   const names = Object.keys(frozen).sort();
   assert.equal(names, [
+    'combineRowsBuffers',
+    'combineRowsTexels',
     'matmulBuffersNN',
     'matmulBuffersNT',
     'matmulBuffersTN',
@@ -93,6 +95,36 @@ test('texel kernels in JavaScript', () => {
       const four = transpose.call({ thread: { x, y, z: 0 } }, [left]);
       for (let lane = 0; lane < 4 && 4 * x + lane < m; lane++) {
         assert.is(four[lane], a[(4 * x + lane) * k + y]);
+      }
+    }
+  }
+});
+
+test('sums of rows in JavaScript', () => {
+  // Row i is 2 a_{m-1-i} - a_i, and no other row counts.
+  const indices = [
+    [4, 3, 2, 1, 0],
+    [0, 1, 2, 3, 4],
+    [-1, -1, -1, -1, -1],
+    [-1, -1, -1, -1, -1],
+  ];
+  const weights = [Array(m).fill(2), Array(m).fill(-1), Array(m).fill(Number.NaN), Array(m).fill(Number.NaN)];
+  for (const [name, rows] of [
+    ['combineRowsBuffers', rowsOf(a, m, k)],
+    ['combineRowsTexels', texelsOf(a, m, k)],
+  ] as const) {
+    const kernel = thaw(name);
+    for (let y = 0; y < m; y++) {
+      for (let x = 0; x < Math.ceil(k / 4); x++) {
+        const four = kernel.call({ thread: { x, y, z: 0 } }, [rows], indices, weights);
+        for (let lane = 0; lane < 4 && 4 * x + lane < k; lane++) {
+          const column = 4 * x + lane;
+          assert.is(
+            four[lane],
+            2 * a[(m - 1 - y) * k + column] - a[y * k + column],
+            `${name} ${y}, ${column}`,
+          );
+        }
       }
     }
   }
