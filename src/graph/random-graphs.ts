@@ -70,7 +70,7 @@ export function erdosRenyi(generator: Generator, n: number, p: number): OwnedEdg
   const buffer = new EdgeBuffer(name, false);
   const skips = new Skips(new Draws(generator), p);
   // The pairs u < v, those of one v after the other.
-  for (let v = 1, u = skips.next(); v < n; v++, u -= v - 1)
+  for (let v = 1, u = skips.next(); v < n && u < Number.POSITIVE_INFINITY; v++, u -= v - 1)
     for (; u < v; u += 1 + skips.next()) buffer.push(u, v);
   return buffer.network(n);
 }

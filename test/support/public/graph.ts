@@ -3,18 +3,17 @@ import { random, tensor } from '#src/index.js';
 import type { PublicFunction } from '../public-functions.js';
 import { matrix, through } from './makers.js';
 
+const PAIRS = [
+  [0, 1],
+  [1, 2],
+  [0, 2],
+  [2, 3],
+];
 const network = () => ({
   n: 4,
-  edges: tensor([0, 1, 1, 2, 0, 2, 2, 3], { shape: [4, 2], dtype: 'i32' }),
+  edges: tensor(PAIRS, { dtype: 'i32' }),
   weights: tensor([1, 2, 0.5, 1.5]),
 });
-const weights = () =>
-  tensor([
-    [0, 1, 0.5, 0],
-    [1, 0, 2, 0],
-    [0.5, 2, 0, 1.5],
-    [0, 0, 1.5, 0],
-  ]);
 const NUMBERS = 'its arguments are numbers';
 /** With a generator that is as new for every call. */
 const drawn = (...numbers: number[]): PublicFunction => ({
@@ -28,12 +27,10 @@ export const graphFunctions: Record<string, PublicFunction> = {
   'graph.adjacency': { refuses: 'all', args: () => [network()] },
   'graph.barabasiAlbert': drawn(40, 3),
   'graph.complete': { constant: NUMBERS, args: () => [4] },
-  'graph.degrees': { refuses: 'all', args: () => [weights()] },
+  'graph.degrees': { refuses: 'all', args: () => [network()] },
   'graph.erdosRenyi': drawn(40, 0.1),
   'graph.fourierTransform': {
-    refuses: [0],
-    eagerOnly: true,
-    args: () => [weights(), matrix(4, 2)],
+    args: () => [{ n: 4, edges: PAIRS, weights: [1, 2, 0.5, 1.5] }, matrix(4, 2)],
     call: (f, g, x) => through(f(g), (transform) => transform.gft(x)),
   },
   'graph.grid2d': { constant: NUMBERS, args: () => [2, 3] },
