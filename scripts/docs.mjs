@@ -38,6 +38,8 @@ const PROGRAMS = [
   ['`project` from `cotangent/cones`', 'cotangent/cones', 'project'],
   ['`coneConstraint` from `cotangent/nn`', 'cotangent/nn', 'coneConstraint'],
   ['`cones` from `cotangent`', 'cotangent', 'cones'],
+  ['`factorize` from `cotangent/givens`', 'cotangent/givens', 'factorize'],
+  ['`apply` from `cotangent/givens`', 'cotangent/givens', 'apply'],
   ['`laplacian` from `cotangent/graph`', 'cotangent/graph', 'laplacian'],
   ['`fourierTransform` from `cotangent/graph`', 'cotangent/graph', 'fourierTransform'],
   ['`nodes` from `cotangent`', 'cotangent', 'nodes'],

@@ -475,6 +475,25 @@ add(
 );
 add('cones.', 'readCdd', () => ['H-representation\nbegin\n 1 2 integer\n 1 -1\nend\n', { exact: true }], 1);
 add('cones.', 'writeCdd', () => [{ representation: 'V', vertices: a(), rays: a() }, { exact: true }], 1);
+const turn = () => ({
+  i: i32([0]),
+  j: i32([1]),
+  angles: tensor([0.1]),
+  permutation: i32([1, 0]),
+  signs: [1, -1],
+});
+add(
+  'givens.',
+  'factorize',
+  () => [eye(2), { method: 'jacobi', factors: 1, tolerance: 0.1, errorPeriod: 1, basis: eye(2) }],
+  1,
+);
+add('givens.', 'factorize', () => [eye(2), { beam: 2, refine: 1, parallel: false, onProgress: () => {} }], 1);
+add('givens.', 'apply', () => [turn(), x(), { transpose: true, side: 'left' }], 2);
+add('givens.', 'toDense', () => [turn(), { d: 2 }], 1);
+add('givens.', 'align symmetrizedError', () => [a(), a()]);
+add('givens.', 'planted', () => [random(1), 3, 2]);
+add('givens.', 'haar', () => [random(1), 3, { special: true }], 2);
 const triangle = () => ({ n: 3, edges: i32pairs(), weights: ones([3]) });
 const i32pairs = () => tensor([0, 1, 1, 2, 0, 2], { shape: [3, 2], dtype: 'i32' });
 add('graph.', 'adjacency degrees', () => [triangle()]);

@@ -3,6 +3,7 @@
 import * as ct from '#src/index.js';
 import { SETTINGS } from '../support/public/makers.js';
 import { exportedFunctions, publicFunctions } from '../support/public-functions.js';
+import { givensSubjects } from './givens.js';
 
 const { linalg, nn, optim, random, sub, sum, tensor } = ct;
 type T = ct.Tensor;
@@ -265,5 +266,6 @@ export const subjects: readonly Subject[] = [
   ...called,
   ...inDtype('f64'),
   ...inDtype('f32'),
+  ...givensSubjects,
   ...programs.map(([name, make]): Subject => [`${name}, larger`, make]),
 ];

@@ -46,6 +46,7 @@ const ADDED = {
   nodes: { size: 150, files: 8 },
   cones: { size: 150, files: 8 },
   graph: { size: 64, files: 4 },
+  givens: { size: 150, files: 4 },
 };
 
 test('the installed package is at most 3,000 KiB in at most 120 files, and what later namespaces may add', () => {
@@ -97,7 +98,7 @@ test('cotangent/kernels gives raw kernels that work at once', async () => {
   assert.equal(await evaluate(source), [13, 26]);
 });
 
-const ON_USE = ['cones', 'graph', 'kernels', 'linalg', 'nn', 'nodes', 'optim'];
+const ON_USE = ['cones', 'givens', 'graph', 'kernels', 'linalg', 'nn', 'nodes', 'optim'];
 
 test('a namespace is loaded when it is first used, and is that of its sub-path', async () => {
   const found = await evaluate(`

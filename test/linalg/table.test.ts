@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { coneOperations } from '#src/cones/table.js';
+import { givensOperations } from '#src/givens/table.js';
 import { linalgOperations } from '#src/linalg/table.js';
 import { nodeOperations } from '#src/nodes/table.js';
 import { operations } from '#src/ops/table.js';
@@ -33,7 +34,10 @@ async function exportedRows(): Promise<[name: string, row: unknown][]> {
 const isRow = (value: unknown): boolean => typeof value === 'object' && value !== null && 'shape' in value;
 
 test('every exported row is in a table', async () => {
-  const all = [...operations, ...linalgOperations, ...optimOperations, ...coneOperations, ...nodeOperations];
+  const all = [
+    ...[...operations, ...linalgOperations, ...givensOperations],
+    ...[...optimOperations, ...coneOperations, ...nodeOperations],
+  ];
   const known = new Set<unknown>(all);
   const rows = await exportedRows();
   const missing = rows.filter(([, row]) => !known.has(row)).map(([name]) => name);

@@ -2,6 +2,7 @@
 import * as cotangent from '#src/index.js';
 import { conesFunctions } from './public/cones.js';
 import { coreFunctions } from './public/core.js';
+import { givensFunctions } from './public/givens.js';
 import { graphFunctions } from './public/graph.js';
 import { linalgFunctions } from './public/linalg.js';
 import { nnFunctions } from './public/nn.js';
@@ -33,6 +34,7 @@ export interface PublicFunction {
 export const publicFunctions: Record<string, PublicFunction> = {
   ...conesFunctions,
   ...coreFunctions,
+  ...givensFunctions,
   ...graphFunctions,
   ...linalgFunctions,
   ...nnFunctions,

@@ -63,6 +63,23 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
     mention: 'programs_f64',
     test: 'test/nodes/working-set.test.ts',
   },
+  { kernels: /^pair_/, mention: 'pair_bounds_f64', test: 'test/givens/pair-kernels.test.ts' },
+  {
+    kernels: /^assignment_/,
+    mention: 'assignment_distance_f64',
+    test: 'test/givens/assignment-kernels.test.ts',
+  },
+  { kernels: /^turns_f(64|32)$/, mention: 'turns_', test: 'test/givens/turns.test.ts' },
+  {
+    kernels: /^(apply_turns_f(64|32)(_work)?|turn_series(_f64|_f32|_work)|turn_moments_f(64|32))$/,
+    mention: 'apply_turns_, turn_series_, turn_moments_',
+    test: 'test/givens/apply-kernels.test.ts',
+  },
+  {
+    kernels: /^(givens_(pitch|matrix_work|turn_f64)|eliminate_f64|jacobi_.*|refine_sweep_f64)$/,
+    mention: 'givens_turn_f64, eliminate_f64, jacobi_turn_f64, refine_sweep_f64',
+    test: 'test/givens/kernels.test.ts',
+  },
   { kernels: /^nearest_f64$/, mention: 'nearest_f64', test: 'test/cones/projection.test.ts' },
   { kernels: /^adjacent_pairs(_work)?$/, mention: 'adjacent_pairs', test: 'test/cones/adjacency.test.ts' },
   {
