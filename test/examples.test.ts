@@ -19,6 +19,7 @@ const output = mkdtempSync(join(tmpdir(), 'cotangent-examples-'));
 /** What makes an example small enough for a test. */
 const ARGUMENTS: Record<string, string[]> = {
   'cones.mjs': ['--quick'],
+  'givens.mjs': ['--quick'],
   'nodes.mjs': ['--quick'],
   'proxprop.mjs': ['--quick'],
   'rosenbrock.mjs': ['--n', '200'],
@@ -32,6 +33,9 @@ const PROMISES: Record<string, RegExp> = {
     /^digits drawn by this program .*: 400 to train on, 100 to validate on, 16 x 16\n\nFigure 3: [\s\S]*\n( {2}(test time projection|constrained, box|ray constraint) .* (0|\de-\d+) +(0|\de-\d+)\n){4}( {2}soft penalty, .* \d+\.\d+ .*\n){3}[\s\S]*\nFigure 5: [\s\S]*\n( {2}(constrained|ray constraint) .* (0|\de-\d+) +(0|\de-\d+)\n){2}[\s\S]*\nTable 1: [\s\S]*\n\d+ s; .*\n(.*cones-(projection|digits|vae|samples)\.svg\n){4}$/,
   'first-program.mjs':
     /\[ '1\.000000', '-2\.000000', '3\.000000' \]\n\{ tensors: 4, bytes: \d+, heapBytes: \d+ \}\n$/,
+  // Every study has its table and its picture; elimination with all factors is exact, and l1 is ahead of the others on graphs.
+  'givens.mjs':
+    /^Figure 1: [\s\S]*\nFigure 2: [\s\S]*\n {2}structured elimination .* 0\.000 ± 0\.000\n[\s\S]*\nFigures 3 and 4: [\s\S]*\n {2}1\.00( +\d+){3} +[12]\.\d\d\n[\s\S]*\nTable 1 and Figure 5: [\s\S]*\n {2}greedy is ahead of l1 at: none\.\n[\s\S]*\nTable 2 and Figure 6: [\s\S]*\n {2}Facebook .*\n[\s\S]*\nA signal on .*\n([\s\S]*)\nOptions of [\s\S]*\nProducts by [\s\S]*\n\d+ s; .*\n(.*givens-(sparsity|methods|planted|exponents|graphs|networks|signal|products)\.svg\n){8}$/,
   'least-squares.mjs':
     /^2000 x 2000 system: .* s\nresidual: \d\.\de-\d of .*\nfit: [01]\.\d+, -[12]\.\d+, -?0\.\d+, [23]\.\d+ .*rank 4\nstandard deviation of the noise: 0\.[12]\d .*\n.*least-squares\.svg\n$/,
   'mnist.mjs':
@@ -73,6 +77,21 @@ test('the pictures of the Rosenbrock function have a curve for every method', ()
     const methods = name.endsWith('time') ? ['L-BFGS'] : ['gradient descent', 'Newton', 'BFGS', 'L-BFGS'];
     for (const method of methods) assert.match(svg, new RegExp(`series: ${method};`));
   }
+});
+
+test('givens.mjs reads networks from a folder, and draws signals on the vertices of one', () => {
+  writeFileSync(
+    join(output, 'minnesota.mtx'),
+    '%%MatrixMarket matrix coordinate pattern symmetric\n4 4 4\n2 1\n3 1\n3 2\n4 3\n',
+  );
+  writeFileSync(join(output, 'out.arenas-email'), '% sym unweighted\n1 2\n2 3\n3 1\n');
+  const args = [`${folder}givens.mjs`, output, '--quick', '--only', 'networks', '--networks', output];
+  const text = execFileSync(process.execPath, args, OPTIONS);
+  assert.match(text, /\n {2}Minnesota +2642 3304 {2}minnesota\.mtx +4 +4 +0\.\d+/);
+  assert.match(text, /\n {2}EMail +1133 5451 {2}out\.arenas-email +3 +3 +0\.\d+/);
+  assert.match(text, /\n {2}Facebook +2888 2981 {2}stand-in: .*\n/);
+  const svg = readFileSync(join(output, 'givens-signal.svg'), 'utf8');
+  assert.is(svg.match(/<circle /g)?.length, 4 * 60);
 });
 
 test('the nodes learn, and every study has its pictures', () => {

@@ -26,9 +26,9 @@ function thinned(points, most = 600) {
 /**
  * Draws curves.
  * @param title of the picture, and `subtitle` below it.
- * @param series list of { name, points: [[x, y], …], band?: [[x, low, high], …] }; points that are not finite, or not
- * positive on a logarithmic axis, are skipped.
- * @param x, y { title, log?, domain?, format? } of the axes; the format is d3's.
+ * @param series list of { name, points: [[x, y], …], band?: [[x, low, high], …], colour?, dash? }; points that are not finite, or not
+ * positive on a logarithmic axis, are skipped. Colours and dashes are numbers; by default that of the curve.
+ * @param x, y { title, log?, domain?, format?, ticks? } of the axes; the format is d3's.
  * @param marked points on the curves as well.
  * @param columns of the legend.
  */
@@ -44,11 +44,16 @@ export async function lineChart(options) {
     thinned(points.filter(shown)).map(([a, b], order) => ({ x: a, y: b, order, series: name })),
   );
   const names = series.map(({ name }) => name);
-  const axis = (field, { title: label, log, domain, format }) => ({
+  const axis = (field, { title: label, log, domain, format, ticks }) => ({
     field,
     type: 'quantitative',
     scale: { type: log ? 'log' : 'linear', ...(domain && { domain }), nice: false, clamp: Boolean(domain) },
-    axis: { title: label, format: format ?? (log ? '.0e' : '~s'), ...(log && { tickCount: 8 }) },
+    axis: {
+      title: label,
+      format: format ?? (log ? '.0e' : '~s'),
+      ...(log && { tickCount: 8 }),
+      ...(ticks && { values: ticks }),
+    },
   });
   const look = (range) => ({
     field: 'series',
@@ -56,7 +61,8 @@ export async function lineChart(options) {
     sort: names,
     scale: { domain: names, range },
   });
-  const color = look(names.map((_, i) => COLOURS[i % COLOURS.length]));
+  const colours = series.map(({ colour }, i) => COLOURS[(colour ?? i) % COLOURS.length]);
+  const color = look(colours);
   const lines = {
     data: { values },
     mark: {
@@ -70,12 +76,10 @@ export async function lineChart(options) {
       y: axis('y', y),
       order: { field: 'order' },
       color,
-      strokeDash: look(names.map((_, i) => DASHES[i % DASHES.length])),
+      strokeDash: look(series.map(({ dash }, i) => DASHES[(dash ?? i) % DASHES.length])),
     },
   };
-  const bands = series.flatMap(({ band }, i) =>
-    band ? [{ band, colour: COLOURS[i % COLOURS.length] }] : [],
-  );
+  const bands = series.flatMap(({ band }, i) => (band ? [{ band, colour: colours[i] }] : []));
   const areas = bands.map(({ band, colour }) => ({
     data: { values: band.map(([a, low, high]) => ({ x: a, y: low, high })) },
     mark: { type: 'area', opacity: 0.15, color: colour },
@@ -92,7 +96,7 @@ export async function lineChart(options) {
 
 /**
  * Draws bars, each with its value.
- * @param bars list of { name, value }.
+ * @param bars list of { name, value, colour? }; colours are numbers.
  * @param x { title, log?, format? } of the axis of the values.
  */
 export async function barChart({ title, subtitle, bars, x, width = 460, step = 44 }) {
@@ -108,12 +112,19 @@ export async function barChart({ title, subtitle, bars, x, width = 460, step = 4
     title: { text: title, ...(subtitle && { subtitle }) },
     width,
     height: { step },
-    data: { values: bars.map((bar) => ({ ...bar, from: least })) },
+    data: {
+      values: bars.map((bar) => ({
+        ...bar,
+        from: least,
+        shade: COLOURS[(bar.colour ?? 0) % COLOURS.length],
+      })),
+    },
     encoding: { y: name },
     layer: [
       {
-        mark: { type: 'bar', height: { band: 0.6 }, color: COLOURS[0] },
+        mark: { type: 'bar', height: { band: 0.6 } },
         encoding: {
+          color: { field: 'shade', type: 'nominal', scale: null },
           x: { ...value, scale, axis: { title: x.title, format: x.format ?? '~g', tickCount: 5 } },
           x2: { field: 'from' },
         },

@@ -1,4 +1,4 @@
-// A bar on the terminal for nn.fit's progress; lines where the output is no terminal.
+// Bars on the terminal: for nn.fit's progress, with lines where the output is no terminal, and for what is counted.
 import { Presets, SingleBar } from 'cli-progress';
 
 /** What to give fit as `progress`, and what stops the bar. */
@@ -19,4 +19,16 @@ export function terminalProgress(stream = process.stdout) {
     else bar.start(epochs * batches, done, state);
   };
   return { progress, stop: () => bar.isActive && bar.stop() };
+}
+
+/** A bar that counts `total` ticks; nothing where the output is no terminal. */
+export function terminalCount(title, total, stream = process.stdout) {
+  if (!stream.isTTY) return { tick() {}, stop() {} };
+  const format = `${title} {bar} {value}/{total}, {eta_formatted} left`;
+  const bar = new SingleBar(
+    { format, stream, hideCursor: true, clearOnComplete: true },
+    Presets.shades_classic,
+  );
+  bar.start(total, 0);
+  return { tick: () => bar.increment(), stop: () => bar.stop() };
 }
