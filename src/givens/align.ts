@@ -86,11 +86,12 @@ function aligned(
     if (!sameShape(U.shape, V.shape))
       throw new ShapeError(`${name}: U and V must have one shape, got ${show(U.shape)} and ${show(V.shape)}`);
     // P does not depend on the scale of either, and products of scaled matrices do not overflow.
-    const [u, v] = [scaled(U), scaled(V)];
-    own.push(u, v);
-    const products = matmul(v, u, { transposeA: true });
-    own.push(products);
-    const P = assigned(name, products);
+    const keep = (x: Tensor): Tensor => {
+      own.push(x);
+      return x;
+    };
+    const [u, v] = [keep(scaled(U)), keep(scaled(V))];
+    const P = assigned(name, keep(matmul(v, u, { transposeA: true })));
     return { ...P, error: distance(U, V, P) };
   } finally {
     for (const x of own) x.dispose();

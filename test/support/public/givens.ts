@@ -1,13 +1,13 @@
 // Public functions of givens, with arguments.
 import { linalg, random, tensor } from '#src/index.js';
 import type { PublicFunction } from '../public-functions.js';
-import { integers, matrix, through } from './makers.js';
+import { matrix, through } from './makers.js';
 
 const product = () => ({
-  i: integers(0, 1, 0),
-  j: integers(1, 2, 2),
+  i: [0, 1, 0],
+  j: [1, 2, 2],
   angles: tensor([0.3, -0.7, 1.9]),
-  permutation: integers(2, 0, 1),
+  permutation: [2, 0, 1],
   signs: [1, -1, -1],
 });
 const NUMBERS = 'its arguments are numbers';
