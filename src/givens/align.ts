@@ -40,7 +40,8 @@ export function align(U: Tensor, V: Tensor): Aligned {
   const { permutation, signs, error } = aligned('align', U, V);
   const parts: Tensor[] = [];
   try {
-    parts.push(tensor(permutation), tensor(signs));
+    parts.push(tensor(permutation));
+    parts.push(tensor(signs));
   } catch (reason) {
     for (const x of parts) x.dispose();
     throw reason;
