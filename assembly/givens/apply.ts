@@ -44,11 +44,22 @@ function turnColumn<T>(count: i32, pairs: usize, turns: usize, step: isize, colu
   }
 }
 
+/** All rotations over a tile of `width` columns. */
+function turnRun<T>(count: i32, pairs: usize, turns: usize, backward: bool, tile: usize, width: i32): void {
+  const step: isize = backward ? -1 : 1, first: i32 = backward ? count - 1 : 0;
+  for (let t = 0; t < count; t += RUN) {
+    const at = <isize>first + step * <isize>t, run = min(RUN, count - t);
+    const pair = pairs + at * 8, turn = turns + at * (2 * <isize>sizeof<T>());
+    if (width == 1) turnColumn<T>(run, pair, turn, step, tile);
+    else turnTile<T>(run, pair, turn, step, tile, width / lanes<T>());
+  }
+}
+
 /** Elements of a tile's row for m columns of n rows: what keeps it in half a megabyte, in whole cache lines. */
 export function tileOf<T>(n: i32, m: i32): i32 {
   const line = 64 / <i32>sizeof<T>();
   if (m == 1) return 1;
-  const fit = (<i32>(<i64>262144 / max<i64>(<i64>n * <i64>sizeof<T>(), 1)) / line) * line;
+  const fit = (<i32>(<i64>524288 / max<i64>(<i64>n * <i64>sizeof<T>(), 1)) / line) * line;
   return max(line, min(fit, ((m + line - 1) / line) * line));
 }
 
@@ -62,19 +73,15 @@ export function applyTurns<T>(
   x: usize, rsx: i32, csx: i32, y: usize, rsy: i32, csy: i32, work: usize,
 ): void {
   const size = <isize>sizeof<T>(), width = tileOf<T>(n, m);
-  const step: isize = backward ? -1 : 1, first: i32 = backward ? count - 1 : 0;
+  // Rows of Y that lie as those of a single tile are turned where they are.
+  const isWhole = width == m && rsy == m && (m == 1 || csy == 1), inPlace = isWhole && (permutation == 0 || (backward && x != y));
   for (let j = 0; j < m; j += width) {
     const columns = min(m - j, width);
     // A tile at the end may be narrower.
-    const own = tileOf<T>(n, columns);
+    const own = tileOf<T>(n, columns), tile = inPlace ? y : work;
     const from = x + <usize>j * <usize>csx * size, to = y + <usize>j * <usize>csy * size;
-    packTile<T>(n, columns, from, rsx, csx, backward ? permutation : 0, signs, work, own);
-    for (let t = 0; t < count; t += RUN) {
-      const at = <isize>first + step * <isize>t, run = min(RUN, count - t);
-      const pair = pairs + at * 8, turn = turns + at * (2 * size);
-      if (own == 1) turnColumn<T>(run, pair, turn, step, work);
-      else turnTile<T>(run, pair, turn, step, work, own / lanes<T>());
-    }
-    unpackTile<T>(n, columns, work, own, backward ? 0 : permutation, signs, to, rsy, csy);
+    if (tile != from) packTile<T>(n, columns, from, rsx, csx, backward ? permutation : 0, signs, tile, own);
+    turnRun<T>(count, pairs, turns, backward, tile, own);
+    if (!inPlace) unpackTile<T>(n, columns, work, own, backward ? 0 : permutation, signs, to, rsy, csy);
   }
 }

@@ -4,6 +4,18 @@ import { applyTurns, tileOf } from './apply';
 import { factorAt, loadSeries, momentOf, Sequence, SEQUENCE_BYTES, seriesBytes, storeSeries, turnSeries, widthOf } from './series';
 import { writeTurns } from './turns';
 
+/** Writes planes as pairs (i, j) in i32; returns the first that is none of d axes, or of which both are one, and -1 where all are. */
+export function join_planes(count: i32, d: i32, i: usize, j: usize, pairs: usize): i32 {
+  for (let t = 0; t < count; t++) {
+    const p = load<i32>(i + (<usize>t << 2)), q = load<i32>(j + (<usize>t << 2));
+    // As unsigned numbers, negative ones are too large.
+    if (<u32>p >= <u32>d || <u32>q >= <u32>d || p == q) return t;
+    store<i32>(pairs + (<usize>t << 3), p);
+    store<i32>(pairs + (<usize>t << 3), q, 4);
+  }
+  return -1;
+}
+
 /** Writes (cos, sin) of `count` angles, two numbers each; for `inverse` of their negatives. */
 export function turns_f64(count: i32, angles: usize, inverse: bool, turns: usize): void {
   writeTurns<f64>(count, angles, inverse, turns);

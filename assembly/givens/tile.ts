@@ -25,7 +25,12 @@ function copyRow<T>(columns: i32, sign: T, from: usize, stepFrom: usize, to: usi
     const width = <usize>columns * sizeof<T>();
     let k: usize = 0;
     const signs = v128.splat<T>(sign);
-    for (; k + 16 <= width; k += 16) v128.store(to + k, v128.mul<T>(signs, v128.load(from + k)));
+    for (; k + 64 <= width; k += 64) {
+      v128.store(to + k, v128.mul<T>(signs, v128.load(from + k)));
+      v128.store(to + k, v128.mul<T>(signs, v128.load(from + k, 16)), 16);
+      v128.store(to + k, v128.mul<T>(signs, v128.load(from + k, 32)), 32);
+      v128.store(to + k, v128.mul<T>(signs, v128.load(from + k, 48)), 48);
+    }
     for (; k < width; k += sizeof<T>()) store<T>(to + k, sign * load<T>(from + k));
     return;
   }
@@ -35,6 +40,10 @@ function copyRow<T>(columns: i32, sign: T, from: usize, stepFrom: usize, to: usi
 /** tile[p(i)][j] := signs[i] x[i][j] for i < n and j < columns, and 0 for the columns from there to `width`. */
 export function packTile<T>(n: i32, columns: i32, x: usize, rs: i32, cs: i32, permutation: usize, signs: usize, tile: usize, width: i32): void {
   const size = <usize>sizeof<T>(), line = <usize>width * size, step = <usize>cs * size;
+  if (permutation == 0 && columns == width && rs == width && (cs == 1 || width == 1)) {
+    memory.copy(tile, x, <usize>n * line);
+    return;
+  }
   if (columns < width) memory.fill(tile, 0, <usize>n * line);
   for (let first = 0; first < n; first += BLOCK) {
     const last = min(n, first + BLOCK);

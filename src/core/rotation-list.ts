@@ -38,7 +38,8 @@ export function readPlanes(name: string, i: unknown, j: unknown, count: number, 
   return pairs;
 }
 
-function planeError(name: string, t: number, p: number, q: number, d: number): ArgumentError {
+/** What is wrong with the plane (p, q) at position t. */
+export function planeError(name: string, t: number, p: number, q: number, d: number): ArgumentError {
   const isRow = (index: number): boolean => Number.isInteger(index) && index >= 0 && index < d;
   if (isRow(p) && p === q)
     return new ArgumentError(`${name}: i[${t}] and j[${t}] must differ, a plane has two axes; both are ${p}`);
@@ -48,7 +49,8 @@ function planeError(name: string, t: number, p: number, q: number, d: number): A
   );
 }
 
-function readIntegers(name: string, argument: string, x: unknown): ArrayLike<number> {
+/** Integers that are read now. */
+export function readIntegers(name: string, argument: string, x: unknown): ArrayLike<number> {
   if (x instanceof Tensor) {
     if (x.dtype !== 'i32') throw new DTypeError(`${name}: ${argument} must be i32, got ${x.dtype}`);
     return checkVector(name, argument, x).data();

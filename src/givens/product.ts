@@ -6,11 +6,13 @@ import {
   checkVector,
   type Indices,
   type Numbers,
+  planeError,
   readNumbers,
   readPlanes,
   readSignedPermutation,
 } from '../core/rotation-list.js';
-import { Tensor } from '../core/tensor.js';
+import { allocate, Tensor } from '../core/tensor.js';
+import { givens } from '../generated/givens.js';
 import { checkFloat } from '../linalg/stack.js';
 import type { Rotations } from '../linalg/structured/givens.js';
 
@@ -51,8 +53,8 @@ export function productOf(name: string, f: Product, d: number, what: string): Ch
       f.angles instanceof Tensor
         ? checkVector(name, 'angles', checkFloat(name, 'angles', f.angles))
         : own(tensor(readNumbers(name, 'angles', f.angles)));
-    const planes = readPlanes(name, f.i, f.j, angles.size, d);
-    const pairs = own(tensor(planes, { shape: [angles.size, 2] }));
+    const pairs = own(allocate([angles.size, 2], 'i32', name));
+    writePlanes(name, f, d, pairs);
     const P = readSignedPermutation(name, f.permutation, f.signs, d);
     const order = P === undefined ? [] : [P.permutation, P.signs, P.places].map((part) => own(tensor(part)));
     return { pairs, angles, order, release };
@@ -60,6 +62,18 @@ export function productOf(name: string, f: Product, d: number, what: string): Ch
     release();
     throw error;
   }
+}
+
+/** Writes planes as pairs (i, j): by a kernel where they are tensors, as those of a factorization are. */
+function writePlanes(name: string, { i, j }: Product, d: number, pairs: Tensor): void {
+  const [count] = pairs.shape;
+  const isTensor = i instanceof Tensor && i.dtype === 'i32' && j instanceof Tensor && j.dtype === 'i32';
+  if (!isTensor || i.ndim !== 1 || i.size !== count || j.ndim !== 1 || j.size !== count) {
+    pairs.data().set(readPlanes(name, i, j, count, d));
+    return;
+  }
+  const wrong = givens.exports.join_planes(count, d, i.address, j.address, pairs.address);
+  if (wrong >= 0) throw planeError(name, wrong, i.data()[wrong], j.data()[wrong], d);
 }
 
 /** The number of rows of a product, its own or the one that is given. */
