@@ -1,6 +1,6 @@
 // The row of the table that applies rotations: Y = G_1 … G_N P X or its transpose, with derivatives in X and in the angles.
 import { bytesPerElement } from '../core/dtype.js';
-import { runtime, threadsFor } from '../core/runtime.js';
+import { type Runtime, runtime, threadsFor } from '../core/runtime.js';
 import type { Tensor } from '../core/tensor.js';
 import { ranges } from '../core/threads/ranges.js';
 import { type GivensExports, givens } from '../generated/givens.js';
@@ -25,8 +25,10 @@ type TurnArguments = Parameters<GivensExports['apply_turns_f64']>;
 
 /** Columns of a part start at multiples of a cache line, for either dtype. */
 const STRIP = 16;
-/** Multiply-adds of one rotation on one column. */
-const ROTATION = 4;
+/** What one rotation of one column takes, in multiply-adds: four of them, but it is the memory that counts. */
+const ROTATION = 8;
+/** Angles whose cosines and sines take so long that threads that are awake anyway may share them. */
+const MANY_ANGLES = 2048;
 
 function prepareTurns(
   out: Tensor,
@@ -43,20 +45,41 @@ function prepareTurns(
   const wide = angles.dtype === 'f64' ? 0 : space.scratch(8 * count);
   return () => {
     if (wide !== 0) new Float64Array(runtime().memory.buffer, wide, count).set(angles.data());
-    givens.exports[`turns_${dtype}`](count, wide === 0 ? angles.address : wide, inverse, turns);
+    const parallel = threadsFor(ROTATION * batch * m * count);
+    writeTurns(dtype, [count, wide === 0 ? angles.address : wide, inverse, turns], parallel);
     const order = permutation === undefined ? [0, 0] : [permutation.address, signs.address];
-    applyInParts(dtype, [
+    const call: TurnArguments = [
       ...([batch, n, m, count, pairs.address, turns, !inverse, order[0], order[1]] as const),
       ...([x.address, n * m, rs, cs, out.address, n * m, rs, cs, work] as const),
-    ]);
+    ];
+    applyInParts(dtype, call, parallel);
   };
 }
 
+/** Cosines and sines, in parts where there are many. */
+function writeTurns(
+  dtype: Float,
+  call: Parameters<GivensExports['turns_f64']>,
+  parallel: Runtime['parallel'],
+): void {
+  const [count, angles, inverse, turns] = call;
+  const isShared =
+    count >= MANY_ANGLES &&
+    parallel?.run({
+      module: givens,
+      kernel: `turns_${dtype}`,
+      parts: ranges(count, parallel.pool.threads, STRIP),
+      ...{ bytes: 0, work: 0, isRepeatable: true },
+      args: ([start, length]) =>
+        [length, angles + 8 * start, inverse, turns + 2 * bytesPerElement(dtype) * start] as const,
+    });
+  if (!isShared) givens.exports[`turns_${dtype}`](...call);
+}
+
 /** In parts if that is worth it: by matrices, or by columns of one matrix. A column has the same bits in any part. */
-function applyInParts(dtype: Float, call: TurnArguments): void {
+function applyInParts(dtype: Float, call: TurnArguments, parallel: Runtime['parallel']): void {
   const [batch, n, m, count, pairs, turns, backward, permutation, signs, ...rest] = call;
   const [x, bsx, rsx, csx, y, bsy, rsy, csy, work] = rest;
-  const parallel = threadsFor(ROTATION * batch * m * count);
   const threads = parallel?.pool.threads ?? 1;
   const byMatrix = batch >= threads;
   const size = bytesPerElement(dtype);
