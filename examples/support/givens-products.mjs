@@ -28,11 +28,11 @@ function crossing(points) {
   return Math.exp(x0 + ((x1 - x0) * -y0) / (y1 - y0));
 }
 
-/** Times of givens.apply over those of a dense product, for single vectors and for as many as there are rows. */
+/** Times of givens.apply over those of a dense product, for one vector, a few, and as many as there are rows. */
 export async function productTimes({ settings: { sizes }, save, say }) {
   const generator = random(8);
   const curves = sizes.flatMap((d) =>
-    [1, d].map((m) =>
+    [1, 8, d].map((m) =>
       scope(() => {
         const [x, dense] = [generator.normal([d, m]), givens.haar(generator, d)];
         const whole = seconds(() => void matmul(dense, x));
@@ -61,14 +61,14 @@ export async function productTimes({ settings: { sizes }, save, say }) {
         ...curves.map(({ d, m, name, points }) => ({
           name,
           colour: sizes.indexOf(d),
-          dash: m === 1 ? 1 : 0,
+          dash: m === 1 ? 2 : m === 8 ? 1 : 0,
           points,
         })),
-        { name: 'equal', colour: 7, dash: 2, points: [SHARES[0], SHARES.at(-1)].map((share) => [share, 1]) },
+        { name: 'equal', colour: 7, dash: 0, points: [SHARES[0], SHARES.at(-1)].map((share) => [share, 1]) },
       ],
       x: { title: 'N / d²', log: true, format: '.3f', ticks: SHARES },
       y: { title: 'time, relative', log: true, format: '~g' },
-      columns: 4,
+      columns: 3,
     }),
   );
 }

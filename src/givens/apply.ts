@@ -20,8 +20,8 @@ export interface ApplyOptions {
 const OPTIONS: OptionNames<ApplyOptions> = { transpose: true, side: true };
 
 /**
- * Û x, Ûᵀ x, x Û or x Ûᵀ for Û = G_1 … G_N P, with O(1) operations per factor and column: in the place of a dense product from about N = d²/8 rotations
- * down (docs/givens.md has the measured crossover). Derivatives in x and in the angles, of any order.
+ * Û x, Ûᵀ x, x Û or x Ûᵀ for Û = G_1 … G_N P, with O(1) operations per factor and column: in the place of a dense product where N is well below
+ * d²/4 and x has many columns, as single ones do not pay for the cosines (docs/benchmarks.md has the crossover). Derivatives in x and in the angles, of any order.
  * @param f a factorization, or { i, j, angles } with P = I, or with permutation and signs. i and j: i32 tensors, Int32Arrays or arrays [N]; angles: a
  * tensor [N] of f64 or f32, a typed array or numbers, in radians; permutation and signs [d].
  * @param x a vector [d], a matrix [d, m] or a stack [..., d, m]; side 'right': [d], [m, d] or [..., m, d]; f64 or f32, which is the dtype of the result.
