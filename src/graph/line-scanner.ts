@@ -153,7 +153,14 @@ export class LineScanner {
 
   /** The field as a string. */
   text(): string {
-    return new TextDecoder().decode(this.bytes.slice(this.start, this.stop));
+    const { bytes, start, stop } = this;
+    // A decoder takes longer to begin than a short name to read.
+    let text = '';
+    for (let at = start; at < stop && stop - start <= 32; at++) {
+      if (bytes[at] >= 0x80) break;
+      text += String.fromCharCode(bytes[at]);
+    }
+    return text.length === stop - start ? text : new TextDecoder().decode(bytes.slice(start, stop));
   }
 
   /** An error that names the function and the line. */

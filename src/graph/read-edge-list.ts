@@ -7,7 +7,6 @@ import { MAXIMUM_EXTENT } from '../core/shape.js';
 import { EdgeBuffer } from './edge-buffer.js';
 import type { OwnedEdgeList } from './edge-list.js';
 import { LineScanner, type Separation } from './line-scanner.js';
-import { NameTable } from './name-table.js';
 
 /** Options of `readEdgeList`. */
 export interface EdgeListOptions {
@@ -51,13 +50,19 @@ export function readEdgeList(text: string | Uint8Array, options: EdgeListOptions
   checkLabels(name, base, n);
   checkComments(name, comments);
   const scanner = new LineScanner(name, text, separationOf(name, delimiter), comments);
-  const labels = base === undefined ? new NameTable(scanner.bytes) : undefined;
+  /** Names in the order in which they appear. */
+  const numbers = base === undefined ? new Map<string, number>() : undefined;
   const buffer = new EdgeBuffer(name, weighted);
   const last = (n ?? MAXIMUM_EXTENT) - 1;
   let largest = -1;
   const vertex = (): number => {
     if (!scanner.nextField()) throw scanner.error('an edge needs two vertices, got less');
-    if (labels !== undefined) return labels.numberOf(scanner.start, scanner.stop);
+    if (numbers !== undefined) {
+      const label = scanner.text();
+      const known = numbers.get(label);
+      if (known === undefined) numbers.set(label, numbers.size);
+      return known ?? numbers.size - 1;
+    }
     const v = scanner.integer() - (base as number);
     if (!(v >= 0 && v <= last)) throw labelError(scanner, base as number, last);
     if (v > largest) largest = v;
@@ -68,7 +73,7 @@ export function readEdgeList(text: string | Uint8Array, options: EdgeListOptions
     const v = vertex();
     buffer.push(u, v, weighted ? weightIn(scanner) : 1);
   }
-  return buffer.network(labels?.size ?? n ?? largest + 1, labels?.names());
+  return buffer.network(numbers?.size ?? n ?? largest + 1, numbers && [...numbers.keys()]);
 }
 
 /** The next field as a weight. */
