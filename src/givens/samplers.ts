@@ -1,11 +1,9 @@
 // Random orthogonal matrices: products of few rotations, and the uniform distribution.
 import { checkCount, checkFlag } from '../core/check.js';
 import { tensor } from '../core/create.js';
-import { describe } from '../core/describe.js';
 import { disposable } from '../core/disposable.js';
-import { ArgumentError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
-import { Generator } from '../core/random/generator.js';
+import { checkGenerator, type Generator } from '../core/random/generator.js';
 import type { Tensor } from '../core/tensor.js';
 import { qr } from '../linalg/dense/qr.js';
 import { slogdet } from '../linalg/dense/slogdet.js';
@@ -25,13 +23,6 @@ export interface Planted {
   dispose(): void;
 }
 
-function checkGenerator(name: string, generator: unknown): asserts generator is Generator {
-  if (!(generator instanceof Generator))
-    throw new ArgumentError(
-      `${name}: generator must be a generator of random numbers, such as random(seed), got ${describe(generator)}`,
-    );
-}
-
 /**
  * A sample of the K-planted distribution (Frerix and Bruna, section 7.1): pairs uniform with replacement, angles uniform on (0, 2π).
  * @param generator what `random(seed)` gives; advances.
@@ -43,7 +34,7 @@ function checkGenerator(name: string, generator: unknown): asserts generator is 
  * givens.planted(random(1), 64, 384).matrix;
  */
 export function planted(generator: Generator, d: number, K: number): Planted {
-  checkGenerator('planted', generator);
+  checkGenerator('planted', 'generator', generator);
   checkCount('planted', 'K', K);
   checkCount('planted', 'd', d, K > 0 ? 2 : 0);
   const made: Tensor[] = [];
@@ -100,7 +91,7 @@ const HAAR_OPTIONS: OptionNames<HaarOptions> = { special: true };
  * givens.haar(random(1), 4, { special: true });
  */
 export function haar(generator: Generator, d: number, options: HaarOptions = {}): Tensor {
-  checkGenerator('haar', generator);
+  checkGenerator('haar', 'generator', generator);
   checkCount('haar', 'd', d);
   checkOptions('haar', options, HAAR_OPTIONS);
   const { special = false } = options;

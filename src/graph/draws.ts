@@ -2,16 +2,10 @@
 // on every machine.
 import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
-import { Generator } from '../core/random/generator.js';
+import type { Generator } from '../core/random/generator.js';
 
 /** Numbers in a block. */
 const BLOCK = 1024;
-
-/** Checks the argument that draws. */
-export function checkGenerator(name: string, generator: unknown): asserts generator is Generator {
-  if (!(generator instanceof Generator))
-    throw new ArgumentError(`${name}: generator must be random(seed), got ${describe(generator)}`);
-}
 
 /** Checks a probability: a number from 0 to 1. */
 export function checkProbability(name: string, argument: string, p: unknown): asserts p is number {

@@ -3,9 +3,9 @@ import { checkCount } from '../core/check.js';
 import { describe } from '../core/describe.js';
 import { disposable } from '../core/disposable.js';
 import { ArgumentError } from '../core/errors.js';
-import type { Generator } from '../core/random/generator.js';
+import { checkGenerator, type Generator } from '../core/random/generator.js';
 import type { Tensor } from '../core/tensor.js';
-import { checkGenerator } from './draws.js';
+
 import { EdgeBuffer } from './edge-buffer.js';
 import type { OwnedEdgeList } from './edge-list.js';
 
@@ -27,7 +27,7 @@ export interface GeometricNetwork extends OwnedEdgeList {
  */
 export function randomGeometric(generator: Generator, n: number, radius: number): GeometricNetwork {
   const name = 'randomGeometric';
-  checkGenerator(name, generator);
+  checkGenerator(name, 'generator', generator);
   checkCount(name, 'n', n);
   if (typeof radius !== 'number' || !(radius >= 0))
     throw new ArgumentError(`${name}: radius must be a number of at least 0, got ${describe(radius)}`);

@@ -2,8 +2,8 @@
 import { checkCount } from '../core/check.js';
 import { describe } from '../core/describe.js';
 import { ArgumentError } from '../core/errors.js';
-import type { Generator } from '../core/random/generator.js';
-import { checkGenerator, checkProbability, Draws, Skips } from './draws.js';
+import { checkGenerator, type Generator } from '../core/random/generator.js';
+import { checkProbability, Draws, Skips } from './draws.js';
 import { EdgeBuffer } from './edge-buffer.js';
 import { allocateEdges, edgeList, type OwnedEdgeList } from './edge-list.js';
 
@@ -20,7 +20,7 @@ import { allocateEdges, edgeList, type OwnedEdgeList } from './edge-list.js';
  */
 export function barabasiAlbert(generator: Generator, n: number, m: number): OwnedEdgeList {
   const name = 'barabasiAlbert';
-  checkGenerator(name, generator);
+  checkGenerator(name, 'generator', generator);
   checkCount(name, 'n', n, 2);
   checkCount(name, 'm', m, 1, n - 1);
   const edges = allocateEdges(name, m * (n - m));
@@ -64,7 +64,7 @@ export function barabasiAlbert(generator: Generator, n: number, m: number): Owne
  */
 export function erdosRenyi(generator: Generator, n: number, p: number): OwnedEdgeList {
   const name = 'erdosRenyi';
-  checkGenerator(name, generator);
+  checkGenerator(name, 'generator', generator);
   checkCount(name, 'n', n);
   checkProbability(name, 'p', p);
   const buffer = new EdgeBuffer(name, false);
@@ -89,7 +89,7 @@ export function erdosRenyi(generator: Generator, n: number, p: number): OwnedEdg
  */
 export function wattsStrogatz(generator: Generator, n: number, k: number, p: number): OwnedEdgeList {
   const name = 'wattsStrogatz';
-  checkGenerator(name, generator);
+  checkGenerator(name, 'generator', generator);
   checkCount(name, 'n', n, 1);
   checkCount(name, 'k', k, 0, n - 1);
   if (k % 2 !== 0) throw new ArgumentError(`${name}: k must be even, got ${describe(k)}`);

@@ -155,3 +155,11 @@ export function random(seed: number): Generator {
   }
   return new Generator(Math.floor(seed / TWO_32), seed | 0);
 }
+
+/** An argument that draws random numbers. */
+export function checkGenerator(name: string, argument: string, value: unknown): asserts value is Generator {
+  if (!(value instanceof Generator))
+    throw new ArgumentError(
+      `${name}: ${argument} must be a generator (random(seed)), got ${describe(value)}`,
+    );
+}

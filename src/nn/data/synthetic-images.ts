@@ -6,7 +6,7 @@ import { tensor, zeros } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { Generator } from '../../core/random/generator.js';
+import { checkGenerator, type Generator } from '../../core/random/generator.js';
 import { squared } from '../../core/scalars.js';
 import { scope } from '../../core/scope.js';
 import { checkShape, type Shape, show, sizeOf } from '../../core/shape.js';
@@ -70,10 +70,7 @@ export function syntheticImages(generator: Generator, options: SyntheticImagesOp
   const name = 'syntheticImages';
   checkOptions(name, options, SYNTHETIC_IMAGES_OPTIONS);
   const { count, classes = 10, condition = 1e7, scale = 149, separation = 0.5, dtype = 'f32' } = options;
-  if (!(generator instanceof Generator))
-    throw new ArgumentError(
-      `${name}: generator must be a generator (random(seed)), got ${describe(generator)}`,
-    );
+  checkGenerator(name, 'generator', generator);
   const shape = checkShape(name, options.shape ?? [3, 32, 32]);
   const size = sizeOf(shape);
   if (shape.length !== 3 || size === 0)

@@ -5,7 +5,7 @@ import { checkDType } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, DTypeError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { Generator } from '../../core/random/generator.js';
+import { checkGenerator } from '../../core/random/generator.js';
 import { checkShape } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
 import { checkTensor } from '../../ops/op.js';
@@ -61,10 +61,7 @@ export function checkedLayer<L extends Layer<any>>(
   const { init, apply, forward, outputShape } = layer as unknown as Layer;
   const checked: Partial<Layer> = {
     init(generator, inputShape, options) {
-      if (!(generator instanceof Generator))
-        throw new ArgumentError(
-          `${name}: generator must be a generator (random(seed)), got ${describe(generator)}`,
-        );
+      checkGenerator(name, 'generator', generator);
       if (options !== undefined) {
         checkOptions(name, options, LAYER_OPTIONS);
         if (checkDType(name, options.dtype, 'f32') === 'i32')

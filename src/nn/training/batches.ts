@@ -6,7 +6,7 @@ import { bytesPerElement } from '../../core/dtype.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { isDetached, viewName } from '../../core/kind.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { Generator } from '../../core/random/generator.js';
+import { checkGenerator, type Generator } from '../../core/random/generator.js';
 import { scope } from '../../core/scope.js';
 import { show } from '../../core/shape.js';
 import { allocate, type Tensor, viewOf } from '../../core/tensor.js';
@@ -81,8 +81,7 @@ export function batchesFor<T>(name: string, data: T, options: BatchesOptions): B
   checkCount(name, 'size', size, 1);
   for (const [argument, flag] of Object.entries({ replacement, dropLast, copy }))
     checkFlag(name, argument, flag);
-  if (shuffle !== undefined && !(shuffle instanceof Generator))
-    throw new ArgumentError(`${name}: shuffle must be a generator (random(seed)), got ${describe(shuffle)}`);
+  if (shuffle !== undefined) checkGenerator(name, 'shuffle', shuffle);
   if (replacement && shuffle === undefined)
     throw new ArgumentError(`${name}: replacement needs a generator, got none (give shuffle: random(seed))`);
   untracedTree(name, 'data', data, 'use slice or take, or pass stopGradient(x)');

@@ -4,7 +4,7 @@ import { checkCount, checkFunction, checkLimit } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { Generator, random } from '../../core/random/generator.js';
+import { checkGenerator, type Generator, random } from '../../core/random/generator.js';
 import type { Tree } from '../../core/tree.js';
 import { adam } from '../../optim/stochastic/adam.js';
 import type { Optimizer, OptimizerState } from '../../optim/stochastic/optimizer.js';
@@ -138,10 +138,7 @@ export function fitOptions<P extends Tree, B>(name: string, options: FitOptions<
   } = options;
   checkLimit(name, 'epochs', epochs);
   checkCount(name, 'batchSize', batchSize, 1);
-  if (!(generator instanceof Generator))
-    throw new ArgumentError(
-      `${name}: generator must be a generator (random(seed)), got ${describe(generator)}`,
-    );
+  checkGenerator(name, 'generator', generator);
   checkFunction(name, 'loss', loss);
   if (direction !== undefined && typeof direction?.direction !== 'function')
     throw new ArgumentError(
