@@ -1,6 +1,6 @@
 // Cosine and sine of many angles at once: one reduction and both polynomials, x = k π/2 + r by Cody and Waite's parts of π/2. Where
 // assembly/math holds each function to less than one ULP, r is one double here: errors are below 4 ULP.
-import { BIT0, BIT1, HALF, ONE, PIO2_1, PIO2_2, PIO2_3, ROUND, TRIG_MOST, TWO_OVER_PI } from '../math/constants';
+import { BIT0, BIT1, HALF, ONE, PIO2_1, PIO2_2, PIO2_3, PIO2_4, ROUND, TRIG_MOST, TWO_OVER_PI } from '../math/constants';
 import { COS, SIN } from '../math/functions';
 import { COS as C, SIN as S } from '../math/polynomials';
 import { trigonometric } from '../math/trigonometric';
@@ -35,7 +35,8 @@ export function writeTurns<T>(count: i32, angles: usize, inverse: bool, turns: u
       continue;
     }
     const k = madd<f64>(x, at(TWO_OVER_PI), at(ROUND)), n = sub(k, at(ROUND));
-    const r = sub(sub(sub(x, mul(n, at(PIO2_1))), mul(n, at(PIO2_2))), mul(n, at(PIO2_3)));
+    // The last part counts next to multiples of π/2, where the others leave little.
+    const r = sub(sub(sub(sub(x, mul(n, at(PIO2_1))), mul(n, at(PIO2_2))), mul(n, at(PIO2_3))), mul(n, at(PIO2_4)));
     const z = mul(r, r), half = mul(z, at(HALF));
     const sine = madd<f64>(mul(r, z), polynomial6(S, z), r);
     const w = sub(at(ONE), half);
