@@ -88,7 +88,11 @@ export async function methodCurves({ settings: { d, samples }, save, say }) {
         points: spreads.map(({ mean }, k) => [at[k], mean]),
         band: spreads.map(({ mean, deviation }, k) => [at[k], mean - deviation, mean + deviation]),
       })),
-      x: { title: 'number of factors N', format: ',d' },
+      x: {
+        title: 'number of factors N',
+        format: ',d',
+        ticks: [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * all)),
+      },
       y: { title: '‖U - G₁ … G_N‖ / √d, up to a signed permutation', format: '.1f' },
     }),
   );
