@@ -32,7 +32,12 @@ const SIZES = [1, 2, 3, 5, 8, 16, 17, 33, 65];
 const WAYS = [{}, { transpose: true }, { side: 'right' }, { side: 'right', transpose: true }] as const;
 
 /** Rotations, with P if it is asked for. */
-function product(d: number, count: number, seed: number, ordered: boolean) {
+function product(
+  d: number,
+  count: number,
+  seed: number,
+  ordered: boolean,
+): ReturnType<typeof rotations> & { permutation?: number[]; signs?: number[] } {
   const bare = rotations(d, d < 2 ? 0 : count, seed);
   return ordered ? { ...bare, ...randomOrder(d, seed + 1) } : bare;
 }
@@ -111,7 +116,9 @@ test('stacks, vectors, tensors and typed arrays as arguments, and linalg.applyGi
       const v = tensor(Float64Array.from(numbers(d, seed + 1)));
       const column = right ? expandDims(v, 0) : expandDims(v, 1);
       near(givens.apply(f, v, options).data(), givens.apply(f, column, options).data(), 0, 'vector');
-      const order = 'permutation' in f ? { permutation: tensor(f.permutation, { dtype: 'i32' }), signs: tensor(f.signs) } : {}; // biome-ignore format: short
+      const { permutation, signs } = f;
+      const order = permutation &&
+        signs && { permutation: tensor(permutation, { dtype: 'i32' }), signs: tensor(signs) };
       const tensors = { i: tensor(f.i), j: tensor(f.j), angles: tensor(f.angles), ...order };
       near(givens.apply(tensors, v, options).data(), givens.apply(f, v, options).data(), 0, 'tensors');
       near(
