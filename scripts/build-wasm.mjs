@@ -30,6 +30,7 @@ const MODULES = [
   { name: 'program', memoryBase: 65520, cost: 5 },
   { name: 'cones', memoryBase: 65528, cost: 5 },
   { name: 'givens', memoryBase: 32768, cost: 8 },
+  { name: 'fft', memoryBase: 34816, cost: 20 },
 ];
 
 /** A source of a module and everything that it imports, directly or not. */

@@ -1,0 +1,2 @@
+// The module `fft`: discrete Fourier transforms.
+export * from './fft/exports';
