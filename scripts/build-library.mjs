@@ -12,6 +12,7 @@ import { transpile } from './transpile.mjs';
 export const ENTRIES = {
   index: 'index.ts',
   cones: 'cones/index.ts',
+  fft: 'fft/index.ts',
   givens: 'givens/index.ts',
   graph: 'graph/index.ts',
   kernels: 'kernels.ts',
@@ -57,6 +58,7 @@ const BELOW = {
   'optim-prox': OPTIM,
   'optim-schedules': OPTIM,
   cones: ABOVE_OPTIM,
+  fft: BASE,
   givens: OPTIM,
   graph: [...OPTIM, 'givens/index.ts'],
   nn: NN,
@@ -65,7 +67,7 @@ const BELOW = {
 };
 
 /** Namespaces that Node loads when they are first used. */
-const ON_USE = ['cones', 'givens', 'graph', 'kernels', 'linalg', 'nn', 'nodes', 'optim'];
+const ON_USE = ['cones', 'fft', 'givens', 'graph', 'kernels', 'linalg', 'nn', 'nodes', 'optim'];
 
 /** A namespace as a module exports it. */
 const NAMESPACE = /export \* as \w+ from '([^']+)'/g;

@@ -16,6 +16,7 @@ const ORDER = [
   'compiler',
   'autodiff',
   'linalg',
+  'fft',
   'givens',
   'solve',
   'optim',

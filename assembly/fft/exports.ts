@@ -1,5 +1,5 @@
-// What leaves the module. Data lies as `outer` blocks of n rows of `inner` elements: a transform along an axis has the axes before it in `outer`, those behind it
-// in `inner`. Nothing is checked here.
+// What leaves the module. Data lies as `outer` blocks of n rows of `inner` elements, of which those from `first` to `last` are transformed: a transform along an
+// axis has the axes before it in `outer`, those behind it in `inner`. Nothing is checked here.
 import { roundToLine, unwrapped } from '../simd/lanes';
 import { chirpBytes, writeChirp } from './convolution';
 import { CONVOLUTION, leastBytes, Plan, planBytes, writePlan } from './plan';
@@ -61,12 +61,12 @@ export function fft_f32_work(plan: usize, inner: i32): usize {
 
 // @ts-ignore: decorator
 @inline
-function complex<T>(plan: usize, outer: i32, inner: i32, x: usize, xi: usize, y: usize, yi: usize, scale: f64, work: usize): void {
+function complex<T>(plan: usize, outer: i32, inner: i32, first: i32, last: i32, x: usize, xi: usize, y: usize, yi: usize, scale: f64, work: usize): void {
   const state = changetype<Plan>(plan), n = state.n, block = blockOf<T>(n, inner);
   for (let o = 0; o < outer; o++) {
-    for (let c = 0; c < inner; c += block) {
+    for (let c = first; c < last; c += block) {
       const at = (<usize>o * <usize>n * <usize>inner + <usize>c) * sizeof<T>();
-      transform<T>(state, min(block, inner - c), x + at, xi - x, inner, y + at, yi - y, inner, scale, work);
+      transform<T>(state, min(block, last - c), x + at, xi - x, inner, y + at, yi - y, inner, scale, work);
     }
   }
 }
@@ -75,11 +75,11 @@ function complex<T>(plan: usize, outer: i32, inner: i32, x: usize, xi: usize, y:
  * y := scale Σ_j x_j exp(-2πi jk/n); x and y: real parts, xi and yi: imaginary ones. With the parts of both in exchanged places it is the transform with
  * exp(2πi jk/n).
  */
-export function fft_f64(plan: usize, outer: i32, inner: i32, x: usize, xi: usize, y: usize, yi: usize, scale: f64, work: usize): void {
-  complex<f64>(plan, outer, inner, x, xi, y, yi, scale, work);
+export function fft_f64(plan: usize, outer: i32, inner: i32, first: i32, last: i32, x: usize, xi: usize, y: usize, yi: usize, scale: f64, work: usize): void {
+  complex<f64>(plan, outer, inner, first, last, x, xi, y, yi, scale, work);
 }
-export function fft_f32(plan: usize, outer: i32, inner: i32, x: usize, xi: usize, y: usize, yi: usize, scale: f64, work: usize): void {
-  complex<f32>(plan, outer, inner, x, xi, y, yi, scale, work);
+export function fft_f32(plan: usize, outer: i32, inner: i32, first: i32, last: i32, x: usize, xi: usize, y: usize, yi: usize, scale: f64, work: usize): void {
+  complex<f32>(plan, outer, inner, first, last, x, xi, y, yi, scale, work);
 }
 
 /** The complex numbers of which a transform of n real ones is made. */
@@ -126,51 +126,51 @@ export function rfft_f32_work(plan: usize, inner: i32): usize {
 // @ts-ignore: decorator
 @inline
 function real<T>(
-  plan: usize, roots: usize, n: i32, outer: i32, inner: i32, x: usize, y: usize, yi: usize, scale: f64, factor: f64, work: usize,
+  plan: usize, roots: usize, n: i32, outer: i32, inner: i32, first: i32, last: i32, x: usize, y: usize, yi: usize, scale: f64, factor: f64, work: usize,
 ): void {
   const state = changetype<Plan>(plan), block = blockOf<T>(state.n, inner), half = n / 2 + 1;
   for (let o = 0; o < outer; o++) {
-    for (let c = 0; c < inner; c += block) {
+    for (let c = first; c < last; c += block) {
       const from = x + (<usize>o * <usize>n * <usize>inner + <usize>c) * sizeof<T>(), to = y + (<usize>o * <usize>half * <usize>inner + <usize>c) * sizeof<T>();
-      realTransform<T>(n, state, roots, min(block, inner - c), from, inner, to, yi - y, inner, scale, factor, work);
+      realTransform<T>(n, state, roots, min(block, last - c), from, inner, to, yi - y, inner, scale, factor, work);
     }
   }
 }
 
 /** y := scale f_k Σ_j x_j exp(-2πi jk/n) for k <= n/2, n real numbers; f is `factor` but for k = 0 and k = n/2, where it is 1. */
 export function rfft_f64(
-  plan: usize, roots: usize, n: i32, outer: i32, inner: i32, x: usize, y: usize, yi: usize, scale: f64, factor: f64, work: usize,
+  plan: usize, roots: usize, n: i32, outer: i32, inner: i32, first: i32, last: i32, x: usize, y: usize, yi: usize, scale: f64, factor: f64, work: usize,
 ): void {
-  real<f64>(plan, roots, n, outer, inner, x, y, yi, scale, factor, work);
+  real<f64>(plan, roots, n, outer, inner, first, last, x, y, yi, scale, factor, work);
 }
 export function rfft_f32(
-  plan: usize, roots: usize, n: i32, outer: i32, inner: i32, x: usize, y: usize, yi: usize, scale: f64, factor: f64, work: usize,
+  plan: usize, roots: usize, n: i32, outer: i32, inner: i32, first: i32, last: i32, x: usize, y: usize, yi: usize, scale: f64, factor: f64, work: usize,
 ): void {
-  real<f32>(plan, roots, n, outer, inner, x, y, yi, scale, factor, work);
+  real<f32>(plan, roots, n, outer, inner, first, last, x, y, yi, scale, factor, work);
 }
 
 // @ts-ignore: decorator
 @inline
 function inverse<T>(
-  plan: usize, roots: usize, n: i32, outer: i32, inner: i32, x: usize, xi: usize, y: usize, scale: f64, factor: f64, work: usize,
+  plan: usize, roots: usize, n: i32, outer: i32, inner: i32, first: i32, last: i32, x: usize, xi: usize, y: usize, scale: f64, factor: f64, work: usize,
 ): void {
   const state = changetype<Plan>(plan), block = blockOf<T>(state.n, inner), half = n / 2 + 1;
   for (let o = 0; o < outer; o++) {
-    for (let c = 0; c < inner; c += block) {
+    for (let c = first; c < last; c += block) {
       const from = x + (<usize>o * <usize>half * <usize>inner + <usize>c) * sizeof<T>(), to = y + (<usize>o * <usize>n * <usize>inner + <usize>c) * sizeof<T>();
-      realInverse<T>(n, state, roots, min(block, inner - c), from, xi - x, inner, to, inner, scale, factor, work);
+      realInverse<T>(n, state, roots, min(block, last - c), from, xi - x, inner, to, inner, scale, factor, work);
     }
   }
 }
 
 /** y := scale Re Σ_(k <= n/2) f_k x_k exp(2πi jk/n), f as in `rfft`; with the factor 2 it is the inverse of `rfft`, times n. */
 export function irfft_f64(
-  plan: usize, roots: usize, n: i32, outer: i32, inner: i32, x: usize, xi: usize, y: usize, scale: f64, factor: f64, work: usize,
+  plan: usize, roots: usize, n: i32, outer: i32, inner: i32, first: i32, last: i32, x: usize, xi: usize, y: usize, scale: f64, factor: f64, work: usize,
 ): void {
-  inverse<f64>(plan, roots, n, outer, inner, x, xi, y, scale, factor, work);
+  inverse<f64>(plan, roots, n, outer, inner, first, last, x, xi, y, scale, factor, work);
 }
 export function irfft_f32(
-  plan: usize, roots: usize, n: i32, outer: i32, inner: i32, x: usize, xi: usize, y: usize, scale: f64, factor: f64, work: usize,
+  plan: usize, roots: usize, n: i32, outer: i32, inner: i32, first: i32, last: i32, x: usize, xi: usize, y: usize, scale: f64, factor: f64, work: usize,
 ): void {
-  inverse<f32>(plan, roots, n, outer, inner, x, xi, y, scale, factor, work);
+  inverse<f32>(plan, roots, n, outer, inner, first, last, x, xi, y, scale, factor, work);
 }
