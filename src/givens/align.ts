@@ -25,6 +25,7 @@ export interface Aligned {
   readonly error: number;
   /** Frees the tensors. */
   dispose(): void;
+  [Symbol.dispose](): void;
 }
 
 /**

@@ -37,6 +37,7 @@ export interface Factorization {
   readonly status: Status;
   /** Frees the tensors. */
   dispose(): void;
+  [Symbol.dispose](): void;
 }
 
 /** What a search has found, and P. */

@@ -21,6 +21,7 @@ export interface Planted {
   readonly matrix: Tensor;
   /** Frees the tensors. */
   dispose(): void;
+  [Symbol.dispose](): void;
 }
 
 /**
@@ -96,15 +97,25 @@ export function haar(generator: Generator, d: number, options: HaarOptions = {})
   checkOptions('haar', options, HAAR_OPTIONS);
   const { special = false } = options;
   checkFlag('haar', 'special', special);
-  const normal = generator.normal([d, d]);
+  const q = orthogonal(generator, d);
   try {
-    const { q, r } = qr(normal);
-    r.dispose();
     // The other determinant: the reflection that takes the first column to its negative is uniform, too.
     if (special && isReflection(q)) {
       const list = q.data();
       for (let row = 0; row < d; row++) list[row * d] = -list[row * d];
     }
+    return q;
+  } catch (error) {
+    q.dispose();
+    throw error;
+  }
+}
+
+function orthogonal(generator: Generator, d: number): Tensor {
+  const normal = generator.normal([d, d]);
+  try {
+    const { q, r } = qr(normal);
+    r.dispose();
     return q;
   } finally {
     normal.dispose();
