@@ -4,7 +4,7 @@ import { fft } from '../generated/fft.js';
 import type { Float } from '../linalg/stack.js';
 import type { Kept } from '../ops/workspace.js';
 
-/** Bytes of plans that nothing uses, at most; the oldest go first. */
+/** Bytes of plans, beside those in use at most; the oldest go first. */
 const SPARE = 4 * 2 ** 20;
 
 /** A plan in the heap, while somebody uses it; `dispose` says that one user does no more. */
@@ -22,7 +22,7 @@ export class Plan implements Kept {
 
   dispose(): void {
     this.uses--;
-    this.#plans.trim();
+    if (this.uses === 0) this.#plans.trim();
   }
 
   watch(): void {}
@@ -30,29 +30,34 @@ export class Plan implements Kept {
 
 /** The plans of a memory, in the order in which they were last asked for. */
 class Plans {
-  readonly #kept = new Map<string, Plan>();
+  readonly #kept = new Map<number, Plan>();
+  /** Bytes of all plans. */
+  #bytes = 0;
 
-  get(key: string): Plan | undefined {
+  get(key: number): Plan | undefined {
     const plan = this.#kept.get(key);
-    if (plan === undefined) return undefined;
-    this.#kept.delete(key);
-    this.#kept.set(key, plan);
+    // Where there is room for all, their order does not matter.
+    if (plan !== undefined && this.#bytes > SPARE) {
+      this.#kept.delete(key);
+      this.#kept.set(key, plan);
+    }
     return plan;
   }
 
-  add(key: string, plan: Plan): void {
+  add(key: number, plan: Plan): void {
     this.#kept.set(key, plan);
+    this.#bytes += plan.bytes;
   }
 
-  /** Frees the oldest plans without users that are too many. */
+  /** Frees the oldest plans that nobody uses while there are too many. */
   trim(): void {
-    const spare = [...this.#kept].filter(([, plan]) => plan.uses === 0);
-    let bytes = spare.reduce((sum, [, plan]) => sum + plan.bytes, 0);
-    for (const [key, plan] of spare) {
-      if (bytes <= SPARE) return;
+    if (this.#bytes <= SPARE) return;
+    for (const [key, plan] of this.#kept) {
+      if (plan.uses > 0) continue;
       this.#kept.delete(key);
       releaseBytes(plan.address);
-      bytes -= plan.bytes;
+      this.#bytes -= plan.bytes;
+      if (this.#bytes <= SPARE) return;
     }
   }
 }
@@ -66,7 +71,12 @@ interface Maker {
   write(address: number): void;
 }
 
-function take(name: string, key: string, maker: Maker): Plan {
+/** What a plan is for, as a number: eight kinds for each n. */
+function keyOf(n: number, dtype: Float, kind: 0 | 1 | 2): number {
+  return 8 * n + 2 * kind + (dtype === 'f64' ? 0 : 1);
+}
+
+function take(name: string, key: number, maker: Maker): Plan {
   const state = runtime();
   if (owner !== state) {
     owner = state;
@@ -92,7 +102,7 @@ function take(name: string, key: string, maker: Maker): Plan {
 /** The plan for n complex numbers; `single`: where each is a row of its own. To be disposed by whoever asked. */
 export function takePlan(name: string, dtype: Float, n: number, single: boolean): Plan {
   const { exports } = fft;
-  return take(name, `${dtype} ${n} ${single}`, {
+  return take(name, keyOf(n, dtype, single ? 1 : 0), {
     bytes: () => exports[`fft_plan_${dtype}_work`](n, single),
     write(address) {
       exports[`fft_plan_${dtype}`](address, n, single);
@@ -105,7 +115,7 @@ export function takePlan(name: string, dtype: Float, n: number, single: boolean)
 /** exp(-2πi k/n) for k <= n/4, for transforms of n real numbers. To be disposed by whoever asked. */
 export function takeRoots(name: string, dtype: Float, n: number): Plan {
   const { exports } = fft;
-  return take(name, `${dtype} ${n} roots`, {
+  return take(name, keyOf(n, dtype, 2), {
     bytes: () => exports[`rfft_roots_${dtype}_work`](n),
     write: (address) => exports[`rfft_roots_${dtype}`](address, n),
   });
