@@ -11,7 +11,6 @@ import {
   ShapeError,
   scope,
   type Tensor,
-  tensor,
   zeros,
 } from '#src/index.js';
 import { rejects } from '../support/check.js';
