@@ -213,7 +213,7 @@ export async function bundleLibrary(root) {
   for (const name of ON_USE)
     await writeFile(
       path.join(dist, 'node', `${name}.js`),
-      `import { ${name} } from '../node.js';\nexport const { ${names[name].join(', ')} } = ${name};\n`,
+      `import { ${name} as namespace } from '../node.js';\nexport const { ${names[name].join(', ')} } = namespace;\n`,
     );
   await writeFile(
     path.join(root, 'dist', 'LICENSES.txt'),

@@ -42,6 +42,7 @@ const PROGRAMS = [
   ['`apply` from `cotangent/givens`', 'cotangent/givens', 'apply'],
   ['`laplacian` from `cotangent/graph`', 'cotangent/graph', 'laplacian'],
   ['`fourierTransform` from `cotangent/graph`', 'cotangent/graph', 'fourierTransform'],
+  ['`fft` from `cotangent/fft`', 'cotangent/fft', 'fft'],
   ['`nodes` from `cotangent`', 'cotangent', 'nodes'],
   ['everything, the GPU path included', 'cotangent', '* as all'],
 ];

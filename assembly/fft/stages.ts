@@ -90,7 +90,7 @@ function ofRadix<T>(radix: i32, stage: Stage): void {
     if (width >= lanes<T>()) alongRows<T, Wide, Scaled>(radix, stage);
     else alongRows<T, Narrow, Scaled>(radix, stage);
   } else if (width >= lanes<T>()) alongRows<T, Wide, Twiddled>(radix, stage);
-  else if (width == 1 && stage.m >= lanes<T>()) acrossRows<T, Twiddled>(radix, stage);
+  else if (width == 1 && stage.px == 1 && stage.m >= lanes<T>()) acrossRows<T, Twiddled>(radix, stage);
   else alongRows<T, Narrow, Twiddled>(radix, stage);
 }
 

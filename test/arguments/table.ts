@@ -518,6 +518,21 @@ add(
   () => ['%%MatrixMarket matrix coordinate pattern symmetric\n2 2 1\n2 1\n', { weighted: true }],
   1,
 );
+const z = () => ({ re: a(), im: a() });
+add('fft.', 'fft ifft', () => [z(), { n: 3, axis: 0, norm: 'ortho' }], 1);
+add('fft.', 'rfft', () => [a(), { n: 3, axis: 0, norm: 'ortho' }], 1);
+add('fft.', 'irfft', () => [z(), { n: 3, axis: 0, norm: 'ortho' }], 1);
+add(
+  'fft.',
+  'fft2 ifft2 fftn ifftn irfft2 irfftn',
+  () => [z(), { s: [3, 2], axes: [0, 1], norm: 'forward' }],
+  1,
+);
+add('fft.', 'rfft2 rfftn', () => [a(), { s: [3, 2], axes: [0, 1], norm: 'forward' }], 1);
+add('fft.', 'fftfreq rfftfreq', () => [4, { d: 0.5, dtype: 'f32' }], 1);
+add('fft.', 'fftshift ifftshift', () => [z(), { axes: [0] }], 1);
+add('fft.', 'interleave', () => [z()]);
+add('fft.', 'deinterleave', () => [a()]);
 add('nodes.', 'rotationMatrix', () => [zeros([3])]);
 add('nodes.', 'rotationVector', () => [eye(3)]);
 add('nodes.', 'pnp', () => [corners(), space(), { weights: ones([4]) }], 2);

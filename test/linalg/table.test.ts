@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { coneOperations } from '#src/cones/table.js';
+import { fftOperations } from '#src/fft/table.js';
 import { givensOperations } from '#src/givens/table.js';
 import { linalgOperations } from '#src/linalg/table.js';
 import { nodeOperations } from '#src/nodes/table.js';
@@ -35,7 +36,7 @@ const isRow = (value: unknown): boolean => typeof value === 'object' && value !=
 
 test('every exported row is in a table', async () => {
   const all = [
-    ...[...operations, ...linalgOperations, ...givensOperations],
+    ...[...operations, ...linalgOperations, ...givensOperations, ...fftOperations],
     ...[...optimOperations, ...coneOperations, ...nodeOperations],
   ];
   const known = new Set<unknown>(all);

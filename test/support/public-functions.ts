@@ -2,6 +2,7 @@
 import * as cotangent from '#src/index.js';
 import { conesFunctions } from './public/cones.js';
 import { coreFunctions } from './public/core.js';
+import { fftFunctions } from './public/fft.js';
 import { givensFunctions } from './public/givens.js';
 import { graphFunctions } from './public/graph.js';
 import { linalgFunctions } from './public/linalg.js';
@@ -34,6 +35,7 @@ export interface PublicFunction {
 export const publicFunctions: Record<string, PublicFunction> = {
   ...conesFunctions,
   ...coreFunctions,
+  ...fftFunctions,
   ...givensFunctions,
   ...graphFunctions,
   ...linalgFunctions,

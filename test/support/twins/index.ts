@@ -80,6 +80,12 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
     mention: 'givens_turn_f64, eliminate_f64, jacobi_turn_f64, refine_sweep_f64',
     test: 'test/givens/kernels.test.ts',
   },
+  {
+    kernels:
+      /^(fft_(plan_f(64|32)|f(64|32)|chirp)(_work)?|rfft_length|rfft_roots_f(64|32)(_work)?|i?rfft_f(64|32)|rfft_f(64|32)_work)$/,
+    mention: 'fft_f64, rfft_f64, irfft_f64, fft_plan_f64, rfft_roots_f64, fft_chirp',
+    test: 'test/fft/kernels.test.ts',
+  },
   { kernels: /^nearest_f64$/, mention: 'nearest_f64', test: 'test/cones/projection.test.ts' },
   { kernels: /^adjacent_pairs(_work)?$/, mention: 'adjacent_pairs', test: 'test/cones/adjacency.test.ts' },
   {
