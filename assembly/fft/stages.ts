@@ -4,9 +4,9 @@
 // Source: Van Loan, Computational Frameworks for the Fast Fourier Transform (SIAM 1992), section 1.7.
 import { lanes } from '../simd/lanes';
 import {
-  butterfly2, butterfly3, butterfly4, butterfly5, butterfly7, Place, Scaled, Twiddled,
+  butterfly2, butterfly3, butterfly4, butterfly5, butterfly7, Scaled, Twiddled,
 } from './butterflies';
-import { Across, isAcross, Narrow, stepOf, Wide } from './lanes';
+import { Across, Narrow, stepOf, Wide } from './lanes';
 
 /** A stage: radix, m, s, columns; pitches in elements; where data lies. */
 // @ts-ignore: decorator
@@ -26,44 +26,42 @@ export class Stage {
   factors: usize;
   /** What the last stage, which has no factors, multiplies by. */
   scale: f64;
-  place: Place;
 }
 
-/** Bytes of a stage with its place. */
-export const STAGE_BYTES: usize = 128;
+/** Bytes of a stage. */
+export const STAGE_BYTES: usize = 64;
 
 // @ts-ignore: decorator
 @inline
-function butterfly<T, M, F>(radix: i32, place: Place, x: usize, y: usize, w: usize, scale: v128): void {
-  if (radix == 4) butterfly4<T, M, F>(place, x, y, w, scale);
-  else if (radix == 2) butterfly2<T, M, F>(place, x, y, w, scale);
-  else if (radix == 3) butterfly3<T, M, F>(place, x, y, w, scale);
-  else if (radix == 5) butterfly5<T, M, F>(place, x, y, w, scale);
-  else butterfly7<T, M, F>(place, x, y, w, scale);
+function butterfly<T, M, F>(
+  radix: i32, xi: usize, xk: usize, yi: usize, yk: usize, step: usize, wk: usize, wi: usize, x: usize, y: usize, w: usize, scale: v128,
+): void {
+  if (radix == 4) butterfly4<T, M, F>(xi, xk, yi, yk, step, wk, wi, x, y, w, scale);
+  else if (radix == 2) butterfly2<T, M, F>(xi, xk, yi, yk, step, wk, wi, x, y, w, scale);
+  else if (radix == 3) butterfly3<T, M, F>(xi, xk, yi, yk, step, wk, wi, x, y, w, scale);
+  else if (radix == 5) butterfly5<T, M, F>(xi, xk, yi, yk, step, wk, wi, x, y, w, scale);
+  else butterfly7<T, M, F>(xi, xk, yi, yk, step, wk, wi, x, y, w, scale);
 }
 
-/** Along rows: `count` groups of `columns` elements, each group with its own place. */
+/** Along rows: groups of elements that take the same factors. */
 // @ts-ignore: decorator
 @inline
-function alongRows<T, M, F>(radix: i32, stage: Stage): void {
-  const place = stage.place, m = stage.m, size = <usize>sizeof<T>();
+function alongRows<T, M, F>(radix: i32, stage: Stage, xi: usize, yi: usize): void {
+  const m = stage.m, size = <usize>sizeof<T>(), px = <usize>stage.px, py = <usize>stage.py, s = <usize>stage.s;
   // Rows that lie beside each other are one.
   const isWhole = stage.px == stage.columns && stage.py == stage.columns;
   const groups = isWhole ? 1 : stage.s, columns = isWhole ? stage.s * stage.columns : stage.columns;
-  const xp = <usize>stage.s * <usize>stage.px * size, yp = <usize>stage.s * <usize>radix * <usize>stage.py * size;
-  const xq = <usize>stage.px * size, yq = <usize>stage.py * size, step = stepOf<T, M>();
-  const scale = v128.splat<T>(<T>stage.scale);
+  const xp = s * px * size, yp = s * <usize>radix * py * size, xq = px * size, yq = py * size, lanes = stepOf<T, M>();
+  const xk = s * <usize>m * px * size, yk = s * py * size, wk = <usize>m * size, wi = stage.factors;
+  const scale = v128.splat<T>(<T>stage.scale), twiddles = stage.twiddles, fromX = stage.x, toY = stage.y;
+  const whole = <usize>(columns - (columns % lanes)) * size, rest: usize = columns % lanes == 0 ? 0 : <usize>(columns - lanes) * size;
   for (let p = 0; p < m; p++) {
-    const w = stage.twiddles + <usize>p * size;
+    const w = twiddles + <usize>p * size;
     for (let g = 0; g < groups; g++) {
-      const x = stage.x + <usize>p * xp + <usize>g * xq, y = stage.y + <usize>p * yp + <usize>g * yq;
-      let q = 0;
-      for (; q + step <= columns; q += step) butterfly<T, M, F>(radix, place, x + <usize>q * size, y + <usize>q * size, w, scale);
+      const x = fromX + <usize>p * xp + <usize>g * xq, y = toY + <usize>p * yp + <usize>g * yq;
+      for (let q: usize = 0; q < whole; q += <usize>lanes * size) butterfly<T, M, F>(radix, xi, xk, yi, yk, 0, wk, wi, x + q, y + q, w, scale);
       // What is left over, with some of the last again: they are read from elsewhere than they are written to.
-      if (q < columns) {
-        const at = <usize>(columns - step) * size;
-        butterfly<T, M, F>(radix, place, x + at, y + at, w, scale);
-      }
+      if (rest != 0) butterfly<T, M, F>(radix, xi, xk, yi, yk, 0, wk, wi, x + rest, y + rest, w, scale);
     }
   }
 }
@@ -71,59 +69,50 @@ function alongRows<T, M, F>(radix: i32, stage: Stage): void {
 /** Across transforms: the first stage of one column, in which factors differ from element to element. */
 // @ts-ignore: decorator
 @inline
-function acrossRows<T, F>(radix: i32, stage: Stage): void {
-  const place = stage.place, m = stage.m, size = <usize>sizeof<T>(), step = lanes<T>();
-  const scale = v128.splat<T>(<T>stage.scale), yp = <usize>radix * size;
-  let p = 0;
-  for (; p + step <= m; p += step) butterfly<T, Across, F>(radix, place, stage.x + <usize>p * size, stage.y + <usize>p * yp, stage.twiddles + <usize>p * size, scale);
-  if (p < m) {
-    p = m - step;
-    butterfly<T, Across, F>(radix, place, stage.x + <usize>p * size, stage.y + <usize>p * yp, stage.twiddles + <usize>p * size, scale);
+function acrossRows<T, F>(radix: i32, stage: Stage, xi: usize, yi: usize): void {
+  const m = stage.m, size = <usize>sizeof<T>(), count = lanes<T>(), step = <usize>radix * size, wk = <usize>m * size, wi = stage.factors;
+  const scale = v128.splat<T>(<T>stage.scale), x = stage.x, y = stage.y, w = stage.twiddles;
+  const last = m % count == 0 ? m : m - (m % count) + 1;
+  for (let k = 0; k < last; k += count) {
+    const p = <usize>min(k, m - count) * size;
+    butterfly<T, Across, F>(radix, xi, wk, yi, size, step, wk, wi, x + p, y + p * <usize>radix, w + p, scale);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function ofRadix<T>(radix: i32, stage: Stage): void {
+function ofRadix<T>(radix: i32, stage: Stage, xi: usize, yi: usize): void {
   const width = stage.px == stage.columns && stage.py == stage.columns ? stage.s * stage.columns : stage.columns;
   if (stage.m == 1) {
-    if (width >= lanes<T>()) alongRows<T, Wide, Scaled>(radix, stage);
-    else alongRows<T, Narrow, Scaled>(radix, stage);
-  } else if (width >= lanes<T>()) alongRows<T, Wide, Twiddled>(radix, stage);
-  else if (width == 1 && stage.px == 1 && stage.m >= lanes<T>()) acrossRows<T, Twiddled>(radix, stage);
-  else alongRows<T, Narrow, Twiddled>(radix, stage);
+    if (width >= lanes<T>()) alongRows<T, Wide, Scaled>(radix, stage, xi, yi);
+    else alongRows<T, Narrow, Scaled>(radix, stage, xi, yi);
+  } else if (width >= lanes<T>()) alongRows<T, Wide, Twiddled>(radix, stage, xi, yi);
+  else if (width == 1 && stage.px == 1 && stage.m >= lanes<T>()) acrossRows<T, Twiddled>(radix, stage, xi, yi);
+  else alongRows<T, Narrow, Twiddled>(radix, stage, xi, yi);
 }
 
 // A function each, so that none is too long for the optimizing compiler.
-function stage2<T>(stage: Stage): void {
-  ofRadix<T>(2, stage);
+function stage2<T>(stage: Stage, xi: usize, yi: usize): void {
+  ofRadix<T>(2, stage, xi, yi);
 }
-function stage3<T>(stage: Stage): void {
-  ofRadix<T>(3, stage);
+function stage3<T>(stage: Stage, xi: usize, yi: usize): void {
+  ofRadix<T>(3, stage, xi, yi);
 }
-function stage4<T>(stage: Stage): void {
-  ofRadix<T>(4, stage);
+function stage4<T>(stage: Stage, xi: usize, yi: usize): void {
+  ofRadix<T>(4, stage, xi, yi);
 }
-function stage5<T>(stage: Stage): void {
-  ofRadix<T>(5, stage);
+function stage5<T>(stage: Stage, xi: usize, yi: usize): void {
+  ofRadix<T>(5, stage, xi, yi);
 }
-function stage7<T>(stage: Stage): void {
-  ofRadix<T>(7, stage);
+function stage7<T>(stage: Stage, xi: usize, yi: usize): void {
+  ofRadix<T>(7, stage, xi, yi);
 }
 
 /** Runs a stage; `xi` and `yi`: from real to imaginary parts, in bytes. */
 export function runStage<T>(stage: Stage, xi: usize, yi: usize): void {
-  const place = stage.place, size = <usize>sizeof<T>();
-  place.xi = xi;
-  place.yi = yi;
-  place.xk = <usize>stage.s * <usize>stage.m * <usize>stage.px * size;
-  place.yk = <usize>stage.s * <usize>stage.py * size;
-  place.step = <usize>stage.radix * size;
-  place.wk = <usize>stage.m * size;
-  place.wi = stage.factors;
-  if (stage.radix == 4) stage4<T>(stage);
-  else if (stage.radix == 2) stage2<T>(stage);
-  else if (stage.radix == 3) stage3<T>(stage);
-  else if (stage.radix == 5) stage5<T>(stage);
-  else stage7<T>(stage);
+  if (stage.radix == 4) stage4<T>(stage, xi, yi);
+  else if (stage.radix == 2) stage2<T>(stage, xi, yi);
+  else if (stage.radix == 3) stage3<T>(stage, xi, yi);
+  else if (stage.radix == 5) stage5<T>(stage, xi, yi);
+  else stage7<T>(stage, xi, yi);
 }

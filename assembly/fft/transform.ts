@@ -4,16 +4,6 @@ import { convolve } from './convolution';
 import { transformMatrix } from './matrix';
 import { chirpOf, CONVOLUTION, MATRIX, Plan, radixAt, TILE } from './plan';
 import { Stage, STAGE_BYTES, runStage } from './stages';
-import { Place } from './butterflies';
-
-/** A tile of complex rows: the address of its real parts, from there to the imaginary ones in bytes, elements from row to row. */
-// @ts-ignore: decorator
-@unmanaged
-export class Tile {
-  at: usize;
-  im: usize;
-  pitch: i32;
-}
 
 /** Bytes of a tile of so many rows and columns, without gaps. */
 // @ts-ignore: decorator
@@ -52,7 +42,6 @@ function transformStages<T>(
     return;
   }
   const stage = changetype<Stage>(work);
-  stage.place = changetype<Place>(work + 64);
   const half = roundToLine(<usize>n * <usize>columns * sizeof<T>());
   const a = work + STAGE_BYTES, b = a + 2 * half;
   let from = x, fromIm = xi, pitch = px, m = n, s = 1, twiddles = plan.table;
