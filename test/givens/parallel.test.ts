@@ -62,7 +62,7 @@ for (const method of ['l1', 'greedy'] as const) {
             turnRows(w, i[t], j[t], Math.cos(angles[t]), Math.sin(angles[t]));
           compared += here.length;
           // Whether such a small gain counts, and before which other, is a matter of roundings.
-          if (all.some(({ gain }) => gain <= SURE && gain > (method === 'l1' ? 1e-14 : 0))) break;
+          if (all.some(({ gain }) => gain <= SURE && gain > (method === 'l1' ? 1e-14 : 1e-29))) break;
           if (want.length === 0) break;
         }
         if (kind === 'generic' || kind === 'planted')
