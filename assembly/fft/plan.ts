@@ -109,7 +109,7 @@ function rootBytes<T>(n: i32): usize {
 export function planBytes<T>(n: i32, single: bool): usize {
   if (rest(n) > 1) {
     const length = convolutionLength(n);
-    return HEADER + roundToLine(16 * <usize>n) + roundToLine(16 * <usize>length) + planBytes<f64>(length, length >= LARGE);
+    return HEADER + roundToLine(16 * <usize>n) + roundToLine(16 * <usize>length) + planBytes<f64>(length, single);
   }
   if (isMatrix(n, single)) {
     const rows = rowsOf(n);
@@ -190,7 +190,7 @@ export function writePlan<T>(address: usize, n: i32, single: bool): Plan {
   if (rest(n) > 1) {
     const length = convolutionLength(n);
     plan.kind = CONVOLUTION;
-    plan.first = writePlan<f64>(chirpOf(plan) + roundToLine(16 * <usize>length), length, length >= LARGE);
+    plan.first = writePlan<f64>(chirpOf(plan) + roundToLine(16 * <usize>length), length, single);
     return plan;
   }
   if (isMatrix(n, single)) {
