@@ -196,7 +196,7 @@ test('faults', () => {
   for (const name of ['barabasiAlbert', 'erdosRenyi', 'wattsStrogatz', 'randomGeometric'] as const)
     bad(
       () => (graph[name] as (g: unknown, n: number, m: number) => unknown)(1, 4, 1),
-      new RegExp(`^${name}: generator must be random\\(seed\\), got 1`),
+      new RegExp(`^${name}: generator must be a generator \\(random\\(seed\\)\\), got 1`),
     );
   const draw = random(1);
   for (const m of [0, 4, 1.5, undefined as never])
