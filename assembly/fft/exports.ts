@@ -26,9 +26,6 @@ export function fft_plan_f32_work(n: i32, single: bool): usize {
   return unwrapped(planBytes<f32>(n, single), leastBytes(n));
 }
 
-function prepare(plan: Plan, work: usize): void {
-  if (plan.kind == CONVOLUTION) writeChirp(plan, work);
-}
 
 /** Writes a plan for n >= 1 complex numbers. `work`: `fft_f64_work` bytes and as much as `fft_chirp_work`. */
 export function fft_plan_f64(plan: usize, n: i32, single: bool): void {
@@ -46,7 +43,8 @@ export function fft_chirp_work(plan: usize): usize {
 
 /** Finishes a plan: writes the transform of a convolution's chirp. */
 export function fft_chirp(plan: usize, work: usize): void {
-  prepare(changetype<Plan>(plan), work);
+  const state = changetype<Plan>(plan);
+  if (state.kind == CONVOLUTION) writeChirp(state, work);
 }
 
 /** Bytes of workspace of transforms with `inner` elements in a row. */

@@ -11,7 +11,11 @@ export const CONVOLUTION: i32 = 2;
 export const LARGE: i32 = 16384;
 
 /** Columns or rows of a matrix that are transformed together: a line of the cache. */
-export const TILE: i32 = 8;
+// @ts-ignore: decorator
+@inline
+export function tileOf<T>(): i32 {
+  return 64 / <i32>sizeof<T>();
+}
 
 /** Most stages: 2^32 has sixteen of radix four. */
 const MOST: i32 = 32;
@@ -26,7 +30,7 @@ export class Plan {
   /** Of a matrix: rows and columns, n = rows · columns. */
   rows: i32;
   columns: i32;
-  /** Of a matrix: exp(-2πi t/n) is coarse[t / fine] fine[t % fine]; behind both, exp(-2πi k c/n) for each row k and c < TILE, in T. */
+  /** Of a matrix: exp(-2πi t/n) is coarse[t / fine] fine[t % fine]; behind both, exp(-2πi k c/n) for each row k and c < tileOf, in T. */
   fine: i32;
   /** Of stages: twiddle factors. Of a matrix: roots. Of a convolution: exp(-πi j²/n), and the transform of its conjugate, divided by the length. */
   table: usize;
@@ -102,7 +106,7 @@ function isMatrix(n: i32, single: bool): bool {
 /** Bytes of coarse and fine roots, and of those for the first columns. */
 function rootBytes<T>(n: i32): usize {
   const fine = fineOf(n);
-  return roundToLine(16 * (<usize>fine + <usize>(n / fine) + 1)) + roundToLine(2 * <usize>rowsOf(n) * <usize>TILE * sizeof<T>());
+  return roundToLine(16 * (<usize>fine + <usize>(n / fine) + 1)) + roundToLine(2 * <usize>rowsOf(n) * <usize>tileOf<T>() * sizeof<T>());
 }
 
 /** Bytes of a plan; `single`: for one column. */
@@ -158,16 +162,16 @@ function writeRoots<T>(plan: Plan): void {
     store<f64>(at, rootIm, 8);
   }
   at = factorsOf(plan);
-  for (let k = 0; k < plan.rows; k++, at += 2 * <usize>TILE * sizeof<T>()) {
-    for (let c = 0; c < TILE; c++) {
+  for (let k = 0; k < plan.rows; k++, at += 2 * <usize>tileOf<T>() * sizeof<T>()) {
+    for (let c = 0; c < tileOf<T>(); c++) {
       root((<i64>k * <i64>c) % <i64>n, n);
       store<T>(at + <usize>c * sizeof<T>(), <T>rootRe);
-      store<T>(at + <usize>(TILE + c) * sizeof<T>(), <T>rootIm);
+      store<T>(at + <usize>(tileOf<T>() + c) * sizeof<T>(), <T>rootIm);
     }
   }
 }
 
-/** Of a matrix: for each row the roots for TILE columns, real parts and then imaginary ones. */
+/** Of a matrix: for each row the roots for tileOf columns, real parts and then imaginary ones. */
 // @ts-ignore: decorator
 @inline
 export function factorsOf(plan: Plan): usize {

@@ -2,7 +2,7 @@
 import { roundToLine } from '../simd/lanes';
 import { convolve } from './convolution';
 import { transformMatrix } from './matrix';
-import { chirpOf, CONVOLUTION, MATRIX, Plan, radixAt, TILE } from './plan';
+import { CONVOLUTION, MATRIX, Plan, radixAt, tileOf } from './plan';
 import { Stage, STAGE_BYTES, runStage } from './stages';
 
 /** Bytes of a tile of so many rows and columns, without gaps. */
@@ -17,8 +17,8 @@ export function transformBytes<T>(plan: Plan, columns: i32): usize {
   if (plan.kind == CONVOLUTION) return 2 * tileBytes<f64>(plan.first.n, columns) + transformBytes<f64>(plan.first, columns);
   if (plan.kind == MATRIX) {
     const rows = plan.rows, wide = plan.columns;
-    const own = tileBytes<T>(plan.n, 1) + tileBytes<T>(max(rows, wide), TILE);
-    return own + max(transformBytes<T>(plan.first, TILE), transformBytes<T>(plan.second, TILE));
+    const own = tileBytes<T>(plan.n, 1) + tileBytes<T>(max(rows, wide), tileOf<T>());
+    return own + max(transformBytes<T>(plan.first, tileOf<T>()), transformBytes<T>(plan.second, tileOf<T>()));
   }
   return STAGE_BYTES + 2 * tileBytes<T>(plan.n, columns);
 }
