@@ -258,6 +258,16 @@ test('equal gains: the first pair in lexicographic order, also after turns; noth
       choose(blocks, state.search, 1).map(({ i, j }) => [i, j]),
       [[2, 3]],
     );
+    // The trace of -I: a turn by nothing leaves all gains equal.
+    const minus = planted(6, 0, 1).map((row) => row.map((v) => -v));
+    const greedy = begin(blocks, minus, TRACE);
+    turn(greedy, 6, { i: 4, j: 5, c: 1, s: 0 });
+    assert.equal(choose(blocks, greedy.search, 2).map(({ i, j }) => [i, j]), [[0, 1], [0, 2]]); // biome-ignore format: short
+    turn(greedy, 6, { i: 1, j: 2, c: 1, s: 0 });
+    assert.equal(
+      choose(blocks, greedy.search, 1).map(({ i, j }) => [i, j]),
+      [[0, 1]],
+    );
     const flat = begin(blocks, planted(7, 0, 1), L1);
     assert.equal(choose(blocks, flat.search, 5), []);
     assert.is(flat.count, 0, 'lengths exclude all pairs of a permutation');
