@@ -62,9 +62,8 @@ const INNER = [1, 2, 3, 5, 7, 8, 15, 16, 17, 33];
 for (const dtype of ['f64', 'f32'] as const) {
   test(`columns among others have the bits of a row alone, ${dtype}`, () => {
     for (const n of [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 16, 20, 21, 35])
-      for (const inner of INNER) checkColumns([2, n, inner], 1, dtype);
-    for (const n of [18, 23, 60, 64, 97])
-      for (const inner of [2, 7, 17, 33]) checkColumns([2, n, inner], 1, dtype);
+      for (const inner of INNER) checkColumns([n, inner], 0, dtype);
+    for (const n of [18, 23, 64]) for (const inner of [2, 7, 17, 33]) checkColumns([2, n, inner], 1, dtype);
     for (const n of [9, 16, 22]) {
       checkColumns([n, 3, 2], 0, dtype);
       checkColumns([2, 3, n], 2, dtype);

@@ -52,7 +52,7 @@ const CALLS: [name: string, f: (x: Any, n: number) => Tensor | fft.Complex, real
 for (const [name, f, real] of CALLS) {
   test(`${name}: <F x, y> = <x, Fᵀ y>, and tangents are transforms`, () => {
     for (const shape of [[3, 8], [4, 7], [1, 5], [11, 2]]) // biome-ignore format: short
-      for (const n of [1, 2, 3, 5, 7, 8, 11, 13, 16, 31])
+      for (const n of [1, 2, 5, 7, 8, 13, 16])
         scope(() => {
           const run = (x: Any) => f(x, n);
           const [x, v] = (real ? [T(shape), T(shape, 9)] : [Z(shape), Z(shape, 9)]) as Any[];
