@@ -1,11 +1,11 @@
-// apply_turns_, turn_series_ and turn_moments_ on addresses: products of rotations in any strides, both orders, with a signed permutation, in place; their
+// join_planes; apply_turns_, turn_series_ and turn_moments_ on addresses: products of rotations in any strides, both orders, with a signed permutation, in place; their
 // derivatives along directions, and the sums that a pullback needs. Nothing outside their memory is written.
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { givens } from '#src/generated/givens.js';
 import { drawing, EPSILON, near, property } from '../support/check.js';
-import { type Blocks, doubles, floats, withBlocks } from '../support/givens/blocks.js';
+import { type Blocks, doubles, floats, integers, withBlocks } from '../support/givens/blocks.js';
 import {
   identity,
   type Matrix,
@@ -249,5 +249,25 @@ for (const dtype of ['f64', 'f32'] as const) {
       40,
     ));
 }
+
+test('join_planes: pairs in their order, and the first plane that is none', () => {
+  const [i, j] = [
+    [0, 4, 2],
+    [1, 0, 3],
+  ];
+  for (const [first, second, wrong] of [
+    [i, j, -1],
+    [[0, 5, 2], j, 1],
+    [i, [1, 0, -1], 2],
+    [[-2147483648, 4, 2], j, 0],
+    [[0, 4, 3], j, 2],
+  ] as const)
+    withBlocks((blocks) => {
+      const pairs = blocks.i32([-7, -7, -7, -7, -7, -7]);
+      assert.is(kernels.join_planes(3, 5, blocks.i32([...first]), blocks.i32([...second]), pairs), wrong);
+      const expected = [0, 1, 4, 0, 2, 3].map((index, k) => (wrong < 0 || k < 2 * wrong ? index : -7));
+      assert.equal(Array.from(integers(pairs, 6)), expected);
+    });
+});
 
 test.run();
