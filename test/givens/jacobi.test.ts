@@ -144,4 +144,22 @@ test('sizes of 1e-150 and 1e150, and f32', () =>
     assert.is(single.values?.dtype, 'f64');
   }));
 
+test('of equal entries that come of a turn the first one in its row is next', () =>
+  scope(() => {
+    // Turning (2, 3) by π/4 makes s_02 zero, and of s_03 the number that s_04 is.
+    const s = rowsOf(zeros([5, 5]));
+    for (const [p, q, v] of [
+      [2, 3, 4],
+      [0, 2, 1],
+      [0, 3, 1],
+      [0, 4, 2 * (1 / Math.sqrt(2))],
+    ]) {
+      s[p][q] = v;
+      s[q][p] = v;
+    }
+    const f = jacobi(tensorOf(s), { factors: 2 });
+    assert.equal(list(f.i), [2, 0]);
+    assert.equal(list(f.j), [3, 3]);
+  }));
+
 test.run();
