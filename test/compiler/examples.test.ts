@@ -20,7 +20,10 @@ function plain(value: unknown): unknown {
 }
 
 let found = 0;
-const files = [...readdirSync(new URL('graph/', src)).map((file) => `graph/${file}`), 'autodiff/trace.ts'];
+const files = [
+  ...readdirSync(new URL('compiler/', src)).map((file) => `compiler/${file}`),
+  'autodiff/trace.ts',
+];
 for (const file of files) {
   const text = readFileSync(new URL(file, src), 'utf8');
   for (const [, block] of text.matchAll(/@example\n((?: +\* .*\n)+) +\*\//g)) {
