@@ -12,6 +12,7 @@ import { transpile } from './transpile.mjs';
 export const ENTRIES = {
   index: 'index.ts',
   cones: 'cones/index.ts',
+  dynamics: 'dynamics/index.ts',
   fft: 'fft/index.ts',
   givens: 'givens/index.ts',
   graph: 'graph/index.ts',
@@ -59,6 +60,7 @@ const BELOW = {
   'optim-schedules': OPTIM,
   cones: ABOVE_OPTIM,
   fft: BASE,
+  dynamics: OPTIM,
   givens: OPTIM,
   graph: [...OPTIM, 'givens/index.ts'],
   nn: NN,
@@ -67,7 +69,7 @@ const BELOW = {
 };
 
 /** Namespaces that Node loads when they are first used. */
-const ON_USE = ['cones', 'fft', 'givens', 'graph', 'kernels', 'linalg', 'nn', 'nodes', 'optim'];
+const ON_USE = ['cones', 'dynamics', 'fft', 'givens', 'graph', 'kernels', 'linalg', 'nn', 'nodes', 'optim'];
 
 /** A namespace as a module exports it. */
 const NAMESPACE = /export \* as \w+ from '([^']+)'/g;

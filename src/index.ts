@@ -1,6 +1,7 @@
 // cotangent: tensors, operations, and every namespace.
 export * from './base.js';
 export * as cones from './cones/index.js';
+export * as dynamics from './dynamics/index.js';
 export * as fft from './fft/index.js';
 export * as givens from './givens/index.js';
 export * as gpu from './gpu/index.js';

@@ -4,6 +4,7 @@
 import { createRequire } from 'node:module';
 import type * as conesModule from './cones/index.js';
 import { namespaceOnUse } from './core/namespace.js';
+import type * as dynamicsModule from './dynamics/index.js';
 import type * as fftModule from './fft/index.js';
 import type * as givensModule from './givens/index.js';
 import type * as graphModule from './graph/index.js';
@@ -18,12 +19,13 @@ export * as gpu from './gpu/index.js';
 
 /** The names in each namespace; written in by the build. */
 declare const NAMES: Record<
-  'cones' | 'fft' | 'givens' | 'graph' | 'kernels' | 'linalg' | 'nn' | 'nodes' | 'optim',
+  'cones' | 'dynamics' | 'fft' | 'givens' | 'graph' | 'kernels' | 'linalg' | 'nn' | 'nodes' | 'optim',
   string[]
 >;
 
 const require = createRequire(import.meta.url);
 export const cones: typeof conesModule = namespaceOnUse(NAMES.cones, () => require('./cones.js'));
+export const dynamics: typeof dynamicsModule = namespaceOnUse(NAMES.dynamics, () => require('./dynamics.js'));
 export const fft: typeof fftModule = namespaceOnUse(NAMES.fft, () => require('./fft.js'));
 export const givens: typeof givensModule = namespaceOnUse(NAMES.givens, () => require('./givens.js'));
 export const graph: typeof graphModule = namespaceOnUse(NAMES.graph, () => require('./graph.js'));

@@ -24,6 +24,8 @@ const ORDER = [
   'graph',
   'nn',
   'nodes',
+  'dynamics',
+  'assimilation',
   'systems',
 ];
 const ALLOWED = new Map<string, string[]>(ORDER.map((part, i) => [part, ORDER.slice(0, i + 1)]));

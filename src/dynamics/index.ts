@@ -1,0 +1,7 @@
+// Table of contents of cotangent/dynamics: dynamical systems and their integration in time.
+export { type LyapunovExponent, type LyapunovOptions, lyapunovExponent } from './lyapunov.js';
+export { sample } from './sample.js';
+export type { System } from './system.js';
+export { type Lorenz96Options, lorenz96 } from './systems/lorenz96.js';
+export { type SystemOptions, system } from './systems/system.js';
+export { spinUp, type TrajectoryOptions, trajectory } from './trajectory.js';

@@ -1,0 +1,69 @@
+// The Lorenz96 model.
+import { checkCount, checkFinite, checkOneOf } from '../../core/check.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import type { Tensor } from '../../core/tensor.js';
+import { add, mul, sub } from '../../ops/arithmetic.js';
+import { roll } from '../../ops/flip.js';
+import { eulerStep, rk4Step } from '../integrate/runge-kutta.js';
+import { type System, systemOf } from '../system.js';
+import { checkPositive, FLOATS } from './system.js';
+
+/** Options of `lorenz96`. */
+export interface Lorenz96Options {
+  /** Variables; default 40, at least 4. */
+  K?: number;
+  /** Forcing; default 8. */
+  F?: number;
+  /** Time between two states of a trajectory; default 0.1. */
+  interval?: number;
+  /** Steps in an interval; default 10. */
+  innerSteps?: number;
+  /** Default 'rk4'. */
+  method?: 'rk4' | 'euler';
+  /** Default 'f64'. */
+  dtype?: 'f64' | 'f32';
+}
+
+const LORENZ96_OPTIONS: OptionNames<Lorenz96Options> = {
+  ...{ K: true, F: true, interval: true, innerSteps: true, method: true, dtype: true },
+};
+
+/** Standard deviation of the numbers of an initial state. */
+const SPREAD = 10;
+/** 20 units of time of the default interval. */
+const SPIN_UP = 200;
+
+/** dx_k/dt = (x_{k+1} - x_{k-2}) x_{k-1} - x_k + F, in operations. */
+export function lorenz96Slope(x: Tensor, F: number): Tensor {
+  const turned = (by: number): Tensor => roll(x, by, -1);
+  return add(sub(mul(sub(turned(-1), turned(2)), turned(1)), x), F);
+}
+
+/**
+ * Lorenz's model of 1996 (Predictability: a problem partly solved, ECMWF): dx_k/dt = (x_{k+1} - x_{k-2}) x_{k-1} - x_k + F, indices modulo K. Chaotic for
+ * K = 40, F = 8, with a largest Lyapunov exponent of about 1.7. A state is [K]; `initial` draws 10 N(0, 1).
+ * @throws ArgumentError for a K below 4 or no whole number, an F that is not finite, an interval that is not positive, innerSteps that are no positive whole
+ * number, unknown names.
+ * @example
+ * const system = dynamics.lorenz96();
+ * const truth = dynamics.trajectory(system, dynamics.spinUp(system, system.initial(random(1))), { steps: 10 }); // [11, 40]
+ */
+export function lorenz96(options: Lorenz96Options = {}): System {
+  const name = 'lorenz96';
+  checkOptions(name, options, LORENZ96_OPTIONS);
+  const { K = 40, F = 8, interval = 0.1, innerSteps = 10, method = 'rk4', dtype = 'f64' } = options;
+  checkCount(name, 'K', K, 4);
+  checkFinite(name, 'F', F);
+  checkPositive(name, 'interval', interval);
+  checkCount(name, 'innerSteps', innerSteps, 1);
+  checkOneOf(name, 'method', method, ['rk4', 'euler']);
+  checkOneOf(name, 'dtype', dtype, FLOATS);
+  const one = method === 'euler' ? eulerStep : rk4Step;
+  const dt = interval / innerSteps;
+  return systemOf({
+    ...{ name, stateShape: [K], dtype, interval, innerSteps, spinUpSteps: SPIN_UP },
+    tendency: (x) => lorenz96Slope(x, F),
+    step: (x) => one(([y]) => [lorenz96Slope(y, F)], [x], 0, dt)[0],
+    initial: (generator, batch) => generator.normal([...batch, K], { std: SPREAD, dtype }),
+  });
+}
