@@ -1,11 +1,11 @@
 // The Lorenz96 model.
+import type { CheckpointSchedule } from '../../autodiff/schedule.js';
 import { checkCount, checkFinite, checkOneOf } from '../../core/check.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
-import { add, mul, sub } from '../../ops/arithmetic.js';
-import { roll } from '../../ops/flip.js';
-import { eulerStep, rk4Step } from '../integrate/runge-kutta.js';
+import { repeated } from '../repeated.js';
 import { type System, systemOf } from '../system.js';
+import { keptBytes, lorenz96Window, slopeOf, type WindowParams } from './lorenz96-rows.js';
 import { checkPositive, FLOATS } from './system.js';
 
 /** Options of `lorenz96`. */
@@ -32,12 +32,8 @@ const LORENZ96_OPTIONS: OptionNames<Lorenz96Options> = {
 const SPREAD = 10;
 /** 20 units of time of the default interval. */
 const SPIN_UP = 200;
-
-/** dx_k/dt = (x_{k+1} - x_{k-2}) x_{k-1} - x_k + F, in operations. */
-export function lorenz96Slope(x: Tensor, F: number): Tensor {
-  const turned = (by: number): Tensor => roll(x, by, -1);
-  return add(sub(mul(sub(turned(-1), turned(2)), turned(1)), x), F);
-}
+/** Bytes of the stages of a window that is computed as a whole. */
+const MOST_STAGES = 1 << 22;
 
 /**
  * Lorenz's model of 1996 (Predictability: a problem partly solved, ECMWF): dx_k/dt = (x_{k+1} - x_{k-2}) x_{k-1} - x_k + F, indices modulo K. Chaotic for
@@ -58,12 +54,28 @@ export function lorenz96(options: Lorenz96Options = {}): System {
   checkCount(name, 'innerSteps', innerSteps, 1);
   checkOneOf(name, 'method', method, ['rk4', 'euler']);
   checkOneOf(name, 'dtype', dtype, FLOATS);
-  const one = method === 'euler' ? eulerStep : rk4Step;
   const dt = interval / innerSteps;
+  const one: WindowParams = { F, dt, inner: 1, intervals: 1, euler: method === 'euler', all: false };
   return systemOf({
     ...{ name, stateShape: [K], dtype, interval, innerSteps, spinUpSteps: SPIN_UP },
-    tendency: (x) => lorenz96Slope(x, F),
-    step: (x) => one(([y]) => [lorenz96Slope(y, F)], [x], 0, dt)[0],
+    tendency: (x) => slopeOf(x, F),
+    step: (x) => lorenz96Window(x, one),
+    advance: (x, checkpoint) => advance(x, { ...one, inner: innerSteps }, checkpoint),
+    states(x: Tensor, intervals: number) {
+      const window = { ...one, inner: innerSteps, intervals, all: true };
+      return keptBytes(x, window) <= MOST_STAGES ? lorenz96Window(x, window) : undefined;
+    },
     initial: (generator, batch) => generator.normal([...batch, K], { std: SPREAD, dtype }),
   });
+}
+
+/** One interval: in parts if its adjoint could not keep all of its stages. */
+function advance(x: Tensor, window: WindowParams, checkpoint: CheckpointSchedule): Tensor {
+  const { inner } = window;
+  const member = keptBytes(x, window) / Math.max(1, x.size / x.shape[x.ndim - 1]);
+  if (member <= MOST_STAGES) return lorenz96Window(x, window);
+  const part = Math.max(1, Math.floor((inner * MOST_STAGES) / member));
+  const whole = Math.floor(inner / part);
+  const y = repeated((z) => lorenz96Window(z, { ...window, inner: part }), x, whole, checkpoint);
+  return inner === whole * part ? y : lorenz96Window(y, { ...window, inner: inner - whole * part });
 }
