@@ -32,6 +32,7 @@ const MODULES = [
   { name: 'givens', memoryBase: 32768, cost: 8 },
   { name: 'fft', memoryBase: 34816, cost: 20 },
   { name: 'dynamics', memoryBase: 38912, cost: 5 },
+  { name: 'flow', memoryBase: 39936, cost: 8 },
 ];
 
 /** A source of a module and everything that it imports, directly or not. */
