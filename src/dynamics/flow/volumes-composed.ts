@@ -53,8 +53,8 @@ function flux(c: Tensor, a: Tensor, axis: number, s: number): Tensor {
   // Nothing is divided where the limiter is 0, so that derivatives are finite where nothing varies.
   const limited = where(isMonotonic, div(mul(2, p), where(isMonotonic, add(d, e), 1)), 0);
   const size = abs(a);
-  const weight = mul(where(isForward, 0.5, -0.5), sub(1, mul(s, size)));
-  return mul(a, add(where(isForward, c, right), mul(weight, limited)));
+  const weight = mul(mul(0.5, size), sub(1, mul(s, size)));
+  return add(mul(a, where(isForward, c, right)), mul(weight, limited));
 }
 
 /** c + s (what flows in - what flows out) + ν Laplacian - damping c. */
