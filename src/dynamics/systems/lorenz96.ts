@@ -3,10 +3,11 @@ import type { CheckpointSchedule } from '../../autodiff/schedule.js';
 import { checkCount, checkFinite, checkOneOf } from '../../core/check.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
+import { checkPositive } from '../check-positive.js';
 import { repeated } from '../repeated.js';
 import { type System, systemOf } from '../system.js';
 import { keptBytes, lorenz96Window, slopeOf, type WindowParams } from './lorenz96-rows.js';
-import { checkPositive, FLOATS } from './system.js';
+import { FLOATS } from './system.js';
 
 /** Options of `lorenz96`. */
 export interface Lorenz96Options {

@@ -1,11 +1,12 @@
 // dynamics.system: a system from a user's function.
-import { checkCount, checkFinite, checkFunction, checkOneOf } from '../../core/check.js';
+import { checkCount, checkFunction, checkOneOf } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Generator } from '../../core/random/generator.js';
 import { checkShape } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
+import { checkPositive } from '../check-positive.js';
 import { eulerStep, rk4Step } from '../integrate/runge-kutta.js';
 import { checkLike, type System, type SystemParts, systemOf } from '../system.js';
 
@@ -39,12 +40,6 @@ const SYSTEM_OPTIONS: OptionNames<SystemOptions> = {
   ...{ stateShape: true, interval: true, innerSteps: true, dtype: true, name: true, spinUpSteps: true },
   ...{ initial: true, tendency: true, method: true, step: true, advance: true },
 };
-
-/** A time step or an interval. */
-export function checkPositive(name: string, argument: string, value: unknown): asserts value is number {
-  checkFinite(name, argument, value);
-  if (value <= 0) throw new ArgumentError(`${name}: ${argument} must be positive, got ${value}`);
-}
 
 /** Element types of states. */
 export const FLOATS = ['f64', 'f32'] as const;
