@@ -8,6 +8,7 @@ import { checkAxes, type Shape, show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { apply, checkTensor } from '../../ops/op.js';
 import { type SliceParams, sliceOp } from '../../ops/slice.js';
+import { steadyOperator } from './operator.js';
 
 /** Options of `subsample`. */
 export interface SubsampleOptions {
@@ -80,5 +81,7 @@ export function subsample(every: number, options: SubsampleOptions = {}): Subsam
       return apply(sliceOp, [x], observedPart('subsample', x.shape, operator));
     },
   };
-  return Object.freeze(operator);
+  Object.freeze(operator);
+  // Axes that count from the end are the same whatever stands in front of a state.
+  return axes.every((axis) => axis < 0) ? steadyOperator(operator) : operator;
 }
