@@ -42,11 +42,12 @@ export function objectiveAt(name: string, problem: CheckedProblem, x: Tensor): T
   return background === undefined ? observations : add(background, observations);
 }
 
-/** Both terms, [...batch]. */
+/** Both terms, [...batch]; `short`: whether all states of the window are kept at once. */
 export function termsAt(
   name: string,
   problem: CheckedProblem,
   x: Tensor,
+  short = isShort(problem, x),
 ): { background: Tensor | undefined; observations: Tensor } {
   const { background, own, divisor, observation } = problem;
   const batch = batchOfObjective(name, problem, x);
@@ -54,7 +55,7 @@ export function termsAt(
   const scaled = (term: Tensor) => (divisor === 1 ? term : div(term, divisor));
   const whole = (term: Tensor) => (sameShape(term.shape, batch) ? term : broadcastTo(term, batch));
   const axes = observation.length;
-  const observations = isShort(problem, x)
+  const observations = short
     ? misfit(problem, seenAtOnce(problem, x), data, axes + 1)
     : summedRows(problem, x, data, zeros(batch, { dtype: own.dtype }), (row, state, one) =>
         whole(misfit(problem, problem.observer.at(state, problem.steps[row]), one, axes)),

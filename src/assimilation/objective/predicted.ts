@@ -44,8 +44,13 @@ function atSteps(states: Tensor, axis: number, steps: readonly number[]): Tensor
 }
 
 /** Of any window: [...batch, m, ...observation]. */
-export function predicted(problem: CheckedProblem, x: Tensor, data: RowData): Tensor {
-  if (isShort(problem, x)) return seenAtOnce(problem, x);
+export function predicted(
+  problem: CheckedProblem,
+  x: Tensor,
+  data: RowData,
+  short = isShort(problem, x),
+): Tensor {
+  if (short) return seenAtOnce(problem, x);
   const { observer, own, steps } = problem;
   const rows = stackedRows(problem, x, data, (i, state) => observer.at(state, steps[i]));
   const axis = batchOf(own, x).length;

@@ -1,6 +1,6 @@
 // Long windows: a loop over the rows whose memory is O(√T) states, and in which what the rows give is summed, or kept, as it goes.
 
-import { checkpoint as recomputed } from '../../autodiff/checkpoint.js';
+import { keptByTape, checkpoint as recomputed } from '../../autodiff/checkpoint.js';
 import { innermostTape } from '../../autodiff/reverse.js';
 import { scan } from '../../autodiff/scan.js';
 import { checkSchedule, inParts } from '../../autodiff/schedule.js';
@@ -24,11 +24,12 @@ export type Visit = (row: number, x: Tensor, data: RowData) => Tensor;
 export function summedRows(
   problem: CheckedProblem,
   x0: Tensor,
-  data: RowData,
+  given: RowData,
   zero: Tensor,
   visit: Visit,
 ): Tensor {
   const { steps } = problem;
+  const data = kept(given);
   const first = moved(problem, x0, steps[0]);
   const gap = evenGap(problem);
   if (gap === undefined) {
@@ -53,9 +54,16 @@ export function summedRows(
   return add(end.total, visit(steps.length - 1, end.x, last));
 }
 
+/** The data as rows that run again may use it, whatever becomes of the scope in which it was made. */
+function kept({ y, mask }: RowData): RowData {
+  const [rows, flags] = keptByTape(mask === undefined ? [y] : [y, mask]);
+  return { y: rows, mask: flags };
+}
+
 /** What all rows give: [m, ...what a row gives]. */
-export function stackedRows(problem: CheckedProblem, x0: Tensor, data: RowData, visit: Visit): Tensor {
+export function stackedRows(problem: CheckedProblem, x0: Tensor, given: RowData, visit: Visit): Tensor {
   const { steps, checkpoint } = problem;
+  const data = kept(given);
   const first = moved(problem, x0, steps[0]);
   const gap = evenGap(problem);
   if (gap === undefined) {
