@@ -11,6 +11,7 @@ import { transpile } from './transpile.mjs';
 /** The sub-paths of the package that are modules: their name in dist, and their source. */
 export const ENTRIES = {
   index: 'index.ts',
+  assimilation: 'assimilation/index.ts',
   cones: 'cones/index.ts',
   dynamics: 'dynamics/index.ts',
   fft: 'fft/index.ts',
@@ -30,6 +31,7 @@ export const ENTRIES = {
  */
 const APART = {
   worker: 'core/threads/worker.ts',
+  'assimilation-covariance': 'assimilation/covariance/index.ts',
   'nn-models': 'nn/layers/models.ts',
   'optim-penalty': 'optim/prox/penalty.ts',
   'optim-project': 'optim/prox/project.ts',
@@ -60,6 +62,8 @@ const BELOW = {
   'optim-schedules': OPTIM,
   cones: ABOVE_OPTIM,
   fft: BASE,
+  assimilation: [...NN, 'nn/index.ts', 'dynamics/index.ts'],
+  'assimilation-covariance': [...NN, 'nn/index.ts', 'dynamics/index.ts'],
   dynamics: OPTIM,
   givens: OPTIM,
   graph: [...OPTIM, 'givens/index.ts'],
@@ -69,7 +73,19 @@ const BELOW = {
 };
 
 /** Namespaces that Node loads when they are first used. */
-const ON_USE = ['cones', 'dynamics', 'fft', 'givens', 'graph', 'kernels', 'linalg', 'nn', 'nodes', 'optim'];
+const ON_USE = [
+  'assimilation',
+  'cones',
+  'dynamics',
+  'fft',
+  'givens',
+  'graph',
+  'kernels',
+  'linalg',
+  'nn',
+  'nodes',
+  'optim',
+];
 
 /** A namespace as a module exports it. */
 const NAMESPACE = /export \* as \w+ from '([^']+)'/g;

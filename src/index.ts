@@ -1,4 +1,5 @@
 // cotangent: tensors, operations, and every namespace.
+export * as assimilation from './assimilation/index.js';
 export * from './base.js';
 export * as cones from './cones/index.js';
 export * as dynamics from './dynamics/index.js';

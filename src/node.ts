@@ -2,6 +2,7 @@
 // loaded when it is first used; what imports a sub-path gets it from here (scripts/build-library.mjs writes dist/node/), so
 // that no namespace is ever being imported while it is required, which Node refuses.
 import { createRequire } from 'node:module';
+import type * as assimilationModule from './assimilation/index.js';
 import type * as conesModule from './cones/index.js';
 import { namespaceOnUse } from './core/namespace.js';
 import type * as dynamicsModule from './dynamics/index.js';
@@ -19,11 +20,24 @@ export * as gpu from './gpu/index.js';
 
 /** The names in each namespace; written in by the build. */
 declare const NAMES: Record<
-  'cones' | 'dynamics' | 'fft' | 'givens' | 'graph' | 'kernels' | 'linalg' | 'nn' | 'nodes' | 'optim',
+  | 'assimilation'
+  | 'cones'
+  | 'dynamics'
+  | 'fft'
+  | 'givens'
+  | 'graph'
+  | 'kernels'
+  | 'linalg'
+  | 'nn'
+  | 'nodes'
+  | 'optim',
   string[]
 >;
 
 const require = createRequire(import.meta.url);
+export const assimilation: typeof assimilationModule = namespaceOnUse(NAMES.assimilation, () =>
+  require('./assimilation.js'),
+);
 export const cones: typeof conesModule = namespaceOnUse(NAMES.cones, () => require('./cones.js'));
 export const dynamics: typeof dynamicsModule = namespaceOnUse(NAMES.dynamics, () => require('./dynamics.js'));
 export const fft: typeof fftModule = namespaceOnUse(NAMES.fft, () => require('./fft.js'));

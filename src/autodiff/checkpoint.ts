@@ -36,9 +36,20 @@ export function checkpoint<F extends TreeFunction>(f: F): F {
     const done = isInside ? withTangents(tape, trace, f, args) : undefined;
     if (done !== undefined) return done.result;
     // The caller may dispose of arguments that are not traced before f runs again.
-    const held = ownedBy(tape.values, () => leaves.map((x) => (tape.owns(x) ? x : retain(x))));
+    const held = heldBy(tape, leaves);
     return tape.checkpoint(() => f(...(unflatten(structure, held) as Parameters<F>)));
   }) as F;
+}
+
+/** Handles on values that live as long as the recording. */
+function heldBy(tape: Tape, values: readonly Tensor[]): Tensor[] {
+  return ownedBy(tape.values, () => values.map((x) => (tape.owns(x) ? x : retain(x))));
+}
+
+/** Handles on values that parts of a recording will use when they run again; the values themselves where nothing is recorded. */
+export function keptByTape(values: readonly Tensor[]): readonly Tensor[] {
+  const tape = innermostTape();
+  return tape === undefined ? values : heldBy(tape, values);
 }
 
 /**

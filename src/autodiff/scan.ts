@@ -16,7 +16,7 @@ import type { TensorSpec } from '../ops/op.js';
 import { aliasOf } from '../ops/ownership.js';
 import { slice } from '../ops/slice.js';
 import { isRecording, UnknownValueError } from '../ops/tracer.js';
-import { checkpoint } from './checkpoint.js';
+import { checkpoint, keptByTape } from './checkpoint.js';
 import { innermostTape } from './reverse.js';
 import { Loop } from './scan-loop.js';
 import { runLoop } from './scan-rows.js';
@@ -203,8 +203,11 @@ function looped(problem: Problem): StepResult & { ys: Tree } {
 function recorded(problem: Problem): StepResult & { ys: Tree } {
   const { steps, reverse, carry: first, schedule } = problem;
   const at = (i: number) => (reverse ? steps - 1 - i : i);
+  // The caller may dispose of them before the steps run again.
+  const leaves = [...keptByTape(problem.xs.leaves)];
+  const held = { ...problem, xs: { ...problem.xs, leaves } };
   const one = (carry: readonly Tensor[], i: number) => {
-    const { carry: state, y } = called(problem, carry, operandsOf(problem, at(i)));
+    const { carry: state, y } = called(held, carry, operandsOf(held, at(i)));
     return { state: state as readonly Tensor[], y };
   };
   const { state, ys } = inParts(schedule, steps, first.leaves, one, checkpoint);

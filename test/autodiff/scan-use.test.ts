@@ -196,4 +196,13 @@ test('the carry goes by names, not by the order in which step writes them', () =
     assert.is((grad((x: Tensor) => f(x).a)(tensor(1)) as Tensor).item(), 8);
   }));
 
+test('xs that are made in a scope around the loop are there when its steps run again', () =>
+  clean(() => {
+    const [x, xs] = [random(1).normal([3]), random(2).normal([7, 3])];
+    const run = (rows: () => Tensor) => (c: Tensor) =>
+      scope(() => sum(scan((s: Tensor, u: Tensor) => ({ carry: sin(add(s, u)) }), c, rows()).carry));
+    const doubled = mul(xs, 2);
+    near(values(grad(run(() => mul(xs, 2)))(x)), values(grad(run(() => doubled))(x)), 0);
+  }));
+
 test.run();

@@ -47,6 +47,7 @@ const ADDED = {
   cones: { size: 150, files: 8 },
   graph: { size: 64, files: 4 },
   givens: { size: 150, files: 4 },
+  assimilation: { size: 200, files: 8 },
   dynamics: { size: 64, files: 4 },
   fft: { size: 64, files: 4 },
 };
@@ -100,7 +101,19 @@ test('cotangent/kernels gives raw kernels that work at once', async () => {
   assert.equal(await evaluate(source), [13, 26]);
 });
 
-const ON_USE = ['cones', 'dynamics', 'fft', 'givens', 'graph', 'kernels', 'linalg', 'nn', 'nodes', 'optim'];
+const ON_USE = [
+  'assimilation',
+  'cones',
+  'dynamics',
+  'fft',
+  'givens',
+  'graph',
+  'kernels',
+  'linalg',
+  'nn',
+  'nodes',
+  'optim',
+];
 
 test('a namespace is loaded when it is first used, and is that of its sub-path', async () => {
   const found = await evaluate(`

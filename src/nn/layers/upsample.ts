@@ -1,19 +1,16 @@
 // upsample: interpolates x at (o + ½) / factor - ½ for output o: half-pixel centres, as PyTorch with align_corners =
 // false.
 
-import { tensor } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { scope } from '../../core/scope.js';
-import { type Shape, show, sizeOf } from '../../core/shape.js';
+import { type Shape, show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
-import { add, mul } from '../../ops/arithmetic.js';
 import { reshape } from '../../ops/layout.js';
-import { matmul } from '../../ops/matmul.js';
 import { broadcastTo } from '../../ops/sum.js';
-import { take } from '../../ops/take.js';
 import { checkedLayer } from './checked-layer.js';
+import { interpolate, tapsOf } from './interpolation.js';
 import type { Layer } from './layer.js';
 
 /** Options of `upsample`. */
@@ -32,76 +29,6 @@ export interface UpsampleOptions {
 }
 
 const UPSAMPLE_OPTIONS: OptionNames<UpsampleOptions> = { kind: true, periodic: true, cubic: true };
-
-/**
- * From this extent per tap on, gathering neighbours is faster than a matrix product (measured, forward and backward).
- */
-const LONG = 32;
-
-/** The sources of the outputs along an axis: `taps` positions and weights each. */
-interface Taps {
-  positions: number[][];
-  weights: number[][];
-}
-
-/** Keys: Cubic Convolution Interpolation for Digital Image Processing, IEEE Trans. ASSP 29, 1981, equation (4). */
-function keys(distance: number, a: number): number {
-  const s = Math.abs(distance);
-  if (s <= 1) return ((a + 2) * s - (a + 3)) * s * s + 1;
-  return s < 2 ? a * (((s - 5) * s + 8) * s - 4) : 0;
-}
-
-function tapsOf(
-  extent: number,
-  factor: number,
-  kind: 'linear' | 'cubic',
-  periodic: boolean,
-  a: number,
-): Taps {
-  const reach = kind === 'linear' ? 1 : 2;
-  const offsets = Array.from({ length: 2 * reach }, (_, k) => k + 1 - reach);
-  const inside = (i: number) =>
-    periodic ? ((i % extent) + extent) % extent : Math.min(extent - 1, Math.max(0, i));
-  const positions = offsets.map((): number[] => []);
-  const weights = offsets.map((): number[] => []);
-  for (let o = 0; o < extent * factor; o++) {
-    const at = (o + 0.5) / factor - 0.5;
-    const base = Math.floor(at);
-    offsets.forEach((offset, k) => {
-      const distance = at - base - offset;
-      positions[k].push(inside(base + offset));
-      weights[k].push(kind === 'linear' ? 1 - Math.abs(distance) : keys(distance, a));
-    });
-  }
-  return { positions, weights };
-}
-
-/** Along one axis: a matrix product, or gathering neighbours if the matrix would be large. */
-function interpolate(x: Tensor, axis: number, { positions, weights }: Taps): Tensor {
-  const dtype = x.dtype as 'f64' | 'f32';
-  const extent = x.shape[axis];
-  const count = positions[0].length;
-  const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
-  const shape = x.shape.map((n, i) => (i === axis ? count : n));
-  if (extent >= LONG * positions.length) {
-    const parts = positions.map((list, k) =>
-      mul(
-        take(x, list, axis),
-        tensor(weights[k], { shape: [count, ...x.shape.slice(axis + 1).fill(1)], dtype }),
-      ),
-    );
-    return parts.reduce((total, part) => add(total, part));
-  }
-  const matrix = new Float64Array(count * extent);
-  positions.forEach((list, k) => {
-    for (let o = 0; o < count; o++) matrix[o * extent + list[o]] += weights[k][o];
-  });
-  const a = tensor(matrix, { shape: [count, extent], dtype });
-  // No axes follow the last one: one product for all lines.
-  return inner === 1
-    ? reshape(matmul(reshape(x, [outer, extent]), a, { transposeB: true }), shape)
-    : reshape(matmul(a, reshape(x, [outer, extent, inner])), shape);
-}
 
 /** Every element `factor` times along the axis. */
 function repeat(x: Tensor, axis: number, factor: number): Tensor {
@@ -167,7 +94,11 @@ export function upsample(
         extents.forEach((extent, i) => {
           if (by[i] === 1) return;
           if (kind === 'nearest') y = repeat(y, i + 2, by[i]);
-          else y = interpolate(y, i + 2, tapsOf(extent, by[i], kind, wraps[i], cubic));
+          else {
+            const beyond = wraps[i] ? 'periodic' : 'edge';
+            const grid = 'halfPixel';
+            y = interpolate(y, i + 2, tapsOf({ extent, factor: by[i], kind, a: cubic, grid, beyond }));
+          }
         });
         return y;
       });

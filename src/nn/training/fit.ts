@@ -53,7 +53,17 @@ export async function fit<P extends Tree, B = unknown>(
   data: BatchSource<B>,
   options: FitOptions<P, B> = {},
 ): Promise<FitResult<P>> {
-  const name = 'fit';
+  return fitFor('fit', model, params, data, options);
+}
+
+/** `fit` under the name of the function that its messages speak of. */
+export async function fitFor<P extends Tree, B = unknown>(
+  name: string,
+  model: Layer<P> | LossFunction<P, B>,
+  params: P,
+  data: BatchSource<B>,
+  options: FitOptions<P, B>,
+): Promise<FitResult<P>> {
   untracedTree(name, 'params', params);
   untracedTree(name, 'data', data);
   const given = fitOptions(name, options);
