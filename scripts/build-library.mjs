@@ -11,6 +11,7 @@ import { transpile } from './transpile.mjs';
 /** The sub-paths of the package that are modules: their name in dist, and their source. */
 export const ENTRIES = {
   index: 'index.ts',
+  assimilation: 'assimilation/index.ts',
   cones: 'cones/index.ts',
   fft: 'fft/index.ts',
   givens: 'givens/index.ts',
@@ -49,6 +50,7 @@ const NN = [...ABOVE_OPTIM, 'cones/index.ts'];
  * a file for every combination of entries.
  */
 const BELOW = {
+  assimilation: [...NN, 'nn/index.ts'],
   kernels: BASE,
   gpu: BASE,
   linalg: BASE,

@@ -1,4 +1,6 @@
 // cotangent: tensors, operations, and every namespace.
+
+export * as assimilation from './assimilation/index.js';
 export * from './base.js';
 export * as cones from './cones/index.js';
 export * as fft from './fft/index.js';
