@@ -52,6 +52,7 @@ const NN = [...ABOVE_OPTIM, 'cones/index.ts'];
  * a file for every combination of entries.
  */
 const BELOW = {
+  assimilation: [...NN, 'nn/index.ts'],
   kernels: BASE,
   gpu: BASE,
   linalg: BASE,
