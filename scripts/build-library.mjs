@@ -52,7 +52,6 @@ const NN = [...ABOVE_OPTIM, 'cones/index.ts'];
  * a file for every combination of entries.
  */
 const BELOW = {
-  assimilation: [...NN, 'nn/index.ts'],
   kernels: BASE,
   gpu: BASE,
   linalg: BASE,
