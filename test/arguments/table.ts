@@ -552,6 +552,23 @@ add(
   () => [flow(), four(), { steps: 1, includeInitial: true, checkpoint: 'sqrt', throws: true }],
   2,
 );
+add(
+  'dynamics.',
+  'kolmogorovFlow',
+  () => [
+    {
+      ...{ form: 'spectral', n: 4, viscosity: 0.1, wavenumber: 1, amplitude: 1, damping: 0.1 },
+      ...{ innerSteps: 2, dt: 0.1, maxVelocity: 1, courant: 0.5, dtype: 'f64' },
+    },
+  ],
+  0,
+);
+add(
+  'dynamics.',
+  'filteredVelocityField',
+  () => [random(1), { n: 4, maxVelocity: 1, peakWavenumber: 1, batch: [1], dtype: 'f64' }],
+  1,
+);
 add('dynamics.', 'spinUp', () => [flow(), four(), { steps: 1 }], 2);
 add('dynamics.', 'sample', () => [flow(), random(1), { count: 1, steps: 1 }], 2);
 add('dynamics.', 'lyapunovExponent', () => [flow(), four(), { steps: 1, spinUp: 0 }], 2);
