@@ -1,4 +1,7 @@
 // Table of contents of cotangent/dynamics: dynamical systems and their integration in time.
+export { filteredVelocityField, type VelocityFieldOptions } from './flow/initial-field.js';
+export { type FlowSystem, kolmogorovFlow } from './flow/kolmogorov-flow.js';
+export type { KolmogorovFlowOptions } from './flow/parameters.js';
 export {
   type AdaptiveMethod,
   type Dopri5Options,

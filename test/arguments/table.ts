@@ -518,6 +518,43 @@ add(
   () => ['%%MatrixMarket matrix coordinate pattern symmetric\n2 2 1\n2 1\n', { weighted: true }],
   1,
 );
+const flow = () => ct.dynamics.lorenz96({ K: 4, interval: 0.02, innerSteps: 2 });
+const four = () => tensor([1, 2, 3, 4]);
+const same = (y: T) => y;
+add('dynamics.', 'euler rk4', () => [{ dt: 0.1 }], 0);
+add(
+  'dynamics.',
+  'dopri5',
+  () => [{ rtol: 1e-3, atol: 1e-3, dt0: 0.1, minStep: 0, maxStep: 1, maxSteps: 9 }],
+  0,
+);
+add(
+  'dynamics.',
+  'lorenz96',
+  () => [{ K: 4, F: 8, interval: 0.1, innerSteps: 2, method: 'rk4', dtype: 'f64' }],
+  0,
+);
+add(
+  'dynamics.',
+  'odeint',
+  () => [same, x(), [0, 1], ct.dynamics.rk4({ dt: 0.5 }), { batchAxes: 0, checkpoint: 'sqrt', throws: true }],
+  4,
+);
+add(
+  'dynamics.',
+  'system',
+  () => [{ stateShape: [2], interval: 1, innerSteps: 1, dtype: 'f64', name: 's', advance: same }],
+  0,
+);
+add(
+  'dynamics.',
+  'trajectory',
+  () => [flow(), four(), { steps: 1, includeInitial: true, checkpoint: 'sqrt', throws: true }],
+  2,
+);
+add('dynamics.', 'spinUp', () => [flow(), four(), { steps: 1 }], 2);
+add('dynamics.', 'sample', () => [flow(), random(1), { count: 1, steps: 1 }], 2);
+add('dynamics.', 'lyapunovExponent', () => [flow(), four(), { steps: 1, spinUp: 0 }], 2);
 const z = () => ({ re: a(), im: a() });
 add('fft.', 'fft ifft', () => [z(), { n: 3, axis: 0, norm: 'ortho' }], 1);
 add('fft.', 'rfft', () => [a(), { n: 3, axis: 0, norm: 'ortho' }], 1);

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { coneOperations } from '#src/cones/table.js';
+import { dynamicsOperations } from '#src/dynamics/table.js';
 import { fftOperations } from '#src/fft/table.js';
 import { givensOperations } from '#src/givens/table.js';
 import { linalgOperations } from '#src/linalg/table.js';
@@ -37,7 +38,7 @@ const isRow = (value: unknown): boolean => typeof value === 'object' && value !=
 test('every exported row is in a table', async () => {
   const all = [
     ...[...operations, ...linalgOperations, ...givensOperations, ...fftOperations],
-    ...[...optimOperations, ...coneOperations, ...nodeOperations],
+    ...[...optimOperations, ...coneOperations, ...nodeOperations, ...dynamicsOperations],
   ];
   const known = new Set<unknown>(all);
   const rows = await exportedRows();

@@ -2,6 +2,7 @@
 import * as cotangent from '#src/index.js';
 import { conesFunctions } from './public/cones.js';
 import { coreFunctions } from './public/core.js';
+import { dynamicsFunctions } from './public/dynamics.js';
 import { fftFunctions } from './public/fft.js';
 import { givensFunctions } from './public/givens.js';
 import { graphFunctions } from './public/graph.js';
@@ -35,6 +36,7 @@ export interface PublicFunction {
 export const publicFunctions: Record<string, PublicFunction> = {
   ...conesFunctions,
   ...coreFunctions,
+  ...dynamicsFunctions,
   ...fftFunctions,
   ...givensFunctions,
   ...graphFunctions,

@@ -2,6 +2,7 @@
 import { checkAtLeast, checkLimit } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
+import { isPlainObject } from '../../core/kind.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkPositive } from '../check-positive.js';
 import { eulerStep, type FixedStep, rk4Step } from './runge-kutta.js';
@@ -40,18 +41,10 @@ const DOPRI5_OPTIONS: OptionNames<Dopri5Options> = {
   ...{ rtol: true, atol: true, dt0: true, minStep: true, maxStep: true, maxSteps: true },
 };
 
-/** What methods are, so that an object that only looks like one is refused. */
-const methods = new WeakSet<object>();
-
-function method<T extends OdeMethod>(settings: T): T {
-  methods.add(Object.freeze(settings));
-  return settings;
-}
-
 function fixed(name: 'euler' | 'rk4', options: { dt: number }): FixedMethod {
   checkOptions(name, options, { dt: true });
   checkPositive(name, 'dt', options.dt);
-  return method({ name, dt: options.dt });
+  return { name, dt: options.dt };
 }
 
 /**
@@ -87,19 +80,25 @@ export function dopri5(options: Dopri5Options = {}): AdaptiveMethod {
     throw new ArgumentError(`${name}: rtol and atol must be finite, and not both 0, got ${rtol} and ${atol}`);
   if (dt0 !== undefined) checkPositive(name, 'dt0', dt0);
   checkAtLeast(name, 'minStep', minStep, 0);
-  if (!(maxStep > 0)) throw new ArgumentError(`${name}: maxStep must be positive, got ${describe(maxStep)}`);
+  if (typeof maxStep !== 'number' || !(maxStep > 0))
+    throw new ArgumentError(`${name}: maxStep must be positive, got ${describe(maxStep)}`);
   if (minStep > maxStep)
     throw new ArgumentError(`${name}: minStep must be at most maxStep, got ${minStep} and ${maxStep}`);
   checkLimit(name, 'maxSteps', maxSteps, 1);
-  return method({ name, rtol, atol, dt0, minStep, maxStep, maxSteps });
+  return { name, rtol, atol, dt0, minStep, maxStep, maxSteps };
 }
 
-/** `value` as a method. */
+const METHODS: Record<string, (settings: never) => OdeMethod> = { euler, rk4, dopri5 };
+
+/** `value` as a method, with its settings checked. */
 export function checkMethod(name: string, value: unknown): OdeMethod {
-  if (typeof value === 'object' && value !== null && methods.has(value)) return value as OdeMethod;
-  throw new ArgumentError(
-    `${name}: method must be dynamics.euler, rk4 or dopri5 with its settings, got ${describe(value)}`,
-  );
+  const { name: which, ...settings } = isPlainObject(value) ? value : {};
+  if (typeof which !== 'string' || !Object.hasOwn(METHODS, which)) {
+    throw new ArgumentError(
+      `${name}: method must be dynamics.euler, rk4 or dopri5 with its settings, got ${describe(value)}`,
+    );
+  }
+  return METHODS[which](settings as never);
 }
 
 export const STEPS: Record<FixedMethod['name'], FixedStep> = { euler: eulerStep, rk4: rk4Step };

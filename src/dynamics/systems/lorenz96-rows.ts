@@ -9,7 +9,7 @@ import { threadsFor } from '../../core/runtime.js';
 import { sizeOf } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { ranges } from '../../core/threads/ranges.js';
-import { type DynamicsExports, dynamics } from '../../generated/dynamics.js';
+import { type Lorenz96Exports, lorenz96 } from '../../generated/lorenz96.js';
 import type { Float } from '../../linalg/stack.js';
 import { add, mul, sub } from '../../ops/arithmetic.js';
 import { concat } from '../../ops/concat.js';
@@ -89,20 +89,20 @@ function prepared(
   return () => {
     const parallel = members > 1 ? threadsFor(work) : undefined;
     const isShared = parallel?.run({
-      module: dynamics,
+      module: lorenz96,
       kernel: name,
       parts: ranges(members, parallel.pool.threads, 1),
       ...{ bytes, work: own, isRepeatable: true },
       args: ([first, count], place) => call(first, count, place),
     });
     if (!isShared)
-      (dynamics.exports[name] as (...list: never[]) => void)(...(call(0, members, own) as never[]));
+      (lorenz96.exports[name] as (...list: never[]) => void)(...(call(0, members, own) as never[]));
   };
 }
 
 /** Bytes of workspace, or of a tape. */
-const bytesOf = (name: keyof DynamicsExports, ...args: (number | boolean)[]): number =>
-  (dynamics.exports[name] as (...list: unknown[]) => number)(...args) >>> 0;
+const bytesOf = (name: keyof Lorenz96Exports, ...args: (number | boolean)[]): number =>
+  (lorenz96.exports[name] as (...list: unknown[]) => number)(...args) >>> 0;
 
 /** Row of the table: the states of a window; if it is taped, also the stages, which derivatives need. */
 function windowOp(taped: boolean): Op<WindowParams> {

@@ -87,6 +87,11 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
     mention: 'fft_f64, rfft_f64, irfft_f64, fft_plan_f64, rfft_roots_f64, fft_chirp',
     test: 'test/fft/kernels.test.ts',
   },
+  {
+    kernels: /^lorenz96_/,
+    mention: 'lorenz96_f64, lorenz96_tangent_f64, lorenz96_adjoint_f64',
+    test: 'test/dynamics/kernels.test.ts',
+  },
   { kernels: /^nearest_f64$/, mention: 'nearest_f64', test: 'test/cones/projection.test.ts' },
   { kernels: /^adjacent_pairs(_work)?$/, mention: 'adjacent_pairs', test: 'test/cones/adjacency.test.ts' },
   {

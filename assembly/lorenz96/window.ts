@@ -1,6 +1,6 @@
 // Windows of Lorenz96: members one after the other, `intervals` intervals of `inner` steps each.
 import { unwrapped } from '../simd/lanes';
-import { open, pitch, stagesOf, step, stepBack, take, Tangent, Value } from './lorenz96';
+import { open, pitch, stagesOf, step, stepBack, take, Tangent, Value } from './stages';
 
 /** Bytes of a row. */
 // @ts-ignore: decorator

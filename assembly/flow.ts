@@ -1,0 +1,2 @@
+// The module `flow`: steps of incompressible flow on a periodic square.
+export * from './flow/exports';
