@@ -3,7 +3,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  type CubicVariant,
   type InverseLayer,
   type InverseOptions,
   type InverseParams,
@@ -33,94 +32,9 @@ import {
   zeros,
 } from '#src/index.js';
 import { bitsOf, near, rejects, seed } from '../support/check.js';
-import { type Field, refined } from '../support/cubic.js';
+import type { Field } from '../support/cubic.js';
 import { checkDerivatives } from '../support/derivatives.js';
-
-const product = (shape: readonly number[]) => shape.reduce((s, n) => s * n, 1);
-const list = (x: Tensor) => [...x.toTypedArray()];
-
-/** All indices of a shape, in row-major order. */
-function indices(shape: readonly number[]): number[][] {
-  return shape.reduce<number[][]>(
-    (all, n) => all.flatMap((head) => Array.from({ length: n }, (_, i) => [...head, i])),
-    [[]],
-  );
-}
-const positionOf = (index: readonly number[], shape: readonly number[]) =>
-  index.reduce((at, i, axis) => at * shape[axis] + i, 0);
-
-/** x [n, in, T, …space]: zeros around the time, the other end around space. */
-function convolved(x: Field, { weight, bias }: nn.ConvParams): Field {
-  const [n, channels, ...extents] = x.shape;
-  const [out, , ...kernel] = weight.shape;
-  const [w, b] = [list(weight), list(bias as Tensor)];
-  const shape = [n, out, ...extents];
-  const taps = indices(kernel);
-  const data = indices(shape).map(([i, o, ...at]) => {
-    let total = b[o];
-    taps.forEach((tap, k) => {
-      const from = at.map((p, axis) => p + tap[axis] - Math.floor((kernel[axis] - 1) / 2));
-      if (from[0] < 0 || from[0] >= extents[0]) return;
-      const inside = from.map((p, axis) => ((p % extents[axis]) + 4 * extents[axis]) % extents[axis]);
-      for (let c = 0; c < channels; c++)
-        total += w[(o * channels + c) * taps.length + k] * x.data[positionOf([i, c, ...inside], x.shape)];
-    });
-    return total;
-  });
-  return { shape, data, sizes: data };
-}
-
-type Statistics = 'batch' | 'sample' | 'running';
-
-/** Batch normalisation, SiLU, and the statistics after it. */
-function normalised(x: Field, norm: nn.BatchNormParams, of: Statistics) {
-  const [n, channels] = x.shape;
-  const inner = product(x.shape.slice(2));
-  const [weight, bias, mean, variance] = [norm.weight, norm.bias, norm.runningMean, norm.runningVariance].map(list); // biome-ignore format: short
-  const data = [...x.data];
-  for (let c = 0; c < channels; c++) {
-    const groups = of === 'batch' ? [[...Array(n).keys()]] : [...Array(n).keys()].map((i) => [i]);
-    for (const group of groups) {
-      const at = group.flatMap((i) =>
-        Array.from({ length: inner }, (_, j) => (i * channels + c) * inner + j),
-      );
-      const m = at.reduce((s, p) => s + x.data[p], 0) / at.length;
-      const v = at.reduce((s, p) => s + (x.data[p] - m) ** 2, 0) / at.length;
-      const [centre, spread] = of === 'running' ? [mean[c], variance[c]] : [m, v];
-      if (of === 'batch') {
-        mean[c] = 0.9 * mean[c] + 0.1 * m;
-        variance[c] = 0.9 * variance[c] + (0.1 * v * at.length) / (at.length - 1);
-      }
-      for (const p of at) {
-        const z = (weight[c] * (x.data[p] - centre)) / Math.sqrt(spread + 1e-5) + bias[c];
-        data[p] = z / (1 + Math.exp(-z));
-      }
-    }
-  }
-  return { y: { ...x, data }, mean, variance };
-}
-
-/** The network of a table: Field [n, in, T, …space]. */
-function network(
-  params: InverseParams,
-  x: Field,
-  steps: number,
-  statistics: Statistics,
-  variant: CubicVariant,
-) {
-  let y = x;
-  const refine = () => {
-    for (let axis = 3; axis < x.shape.length; axis++) y = refined({ ...y, sizes: y.data }, axis, 2, variant);
-  };
-  const moved = params.blocks.map(({ conv, norm }, i) => {
-    if (i >= 1 && i <= steps) refine();
-    const result = normalised(convolved(y, conv), norm, statistics);
-    y = result.y;
-    return result;
-  });
-  if (params.blocks.length === steps) refine();
-  return { y: convolved(y, params.output), moved };
-}
+import { indices, list, network, positionOf, product } from '../support/inverse-network.js';
 
 /** Parameters that are not those of a new network: statistics and scales, too. */
 function stirred(params: InverseParams): InverseParams {
@@ -228,12 +142,14 @@ for (const { name, make, steps, shape } of CASES) {
 
   test(`${name}: derivatives in parameters and observations`, () =>
     scope(() => {
-      const model = make();
+      const model = make({ kernel: 2 });
       const params = stirred(model.init(random(seed), shape, { dtype: 'f64' }));
       const x = random(seed + 1).normal([2, ...shape]);
       for (const training of [false, true]) {
         const f = (p: InverseParams, z: Tensor) => model.apply(p, z, { training });
-        if (training) checkDerivatives(f, [params, x], { order: 1, tolerance: 1e-5 });
+        // Every number is changed by itself.
+        if (training && nn.parameterCount(params) < 150)
+          checkDerivatives(f, [params, x], { order: 1, tolerance: 1e-5 });
         else checkDerivatives((z: Tensor) => f(params, z), [x], { order: 1, tolerance: 1e-5 });
         const weights = random(seed + 2).normal([2, ...model.outputShape(shape)]);
         const loss = (p: InverseParams, z: Tensor) => sum(mul(weights, f(p, z)));
