@@ -1,5 +1,6 @@
 // Every public function with valid arguments: tests walk the table, and one that is missing from it fails them.
 import * as cotangent from '#src/index.js';
+import { assimilationFunctions } from './public/assimilation.js';
 import { conesFunctions } from './public/cones.js';
 import { coreFunctions } from './public/core.js';
 import { dynamicsFunctions } from './public/dynamics.js';
@@ -34,6 +35,7 @@ export interface PublicFunction {
 
 /** By the name under which users call them. */
 export const publicFunctions: Record<string, PublicFunction> = {
+  ...assimilationFunctions,
   ...conesFunctions,
   ...coreFunctions,
   ...dynamicsFunctions,

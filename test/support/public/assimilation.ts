@@ -1,0 +1,139 @@
+// Public functions of assimilation, with arguments.
+import { add, assimilation, dynamics, mul, type nn, random, sin, type Tensor, tensor } from '#src/index.js';
+import { numbers } from '../check.js';
+import type { Any, PublicFunction } from '../public-functions.js';
+import { definite, matrix, noTensors, vector } from './makers.js';
+
+const { covariance, identity, linear } = assimilation;
+const RANDOM = 'it draws random numbers';
+/** x := sin x. */
+const model = () => dynamics.system({ stateShape: [3], advance: (x) => sin(x) });
+/** x := 0.9 x, for which minima are quick to find. */
+const decay = () => dynamics.system({ stateShape: [3], advance: (x) => mul(x, 0.9) });
+const rows = () => matrix(2, 3, 5);
+const unit = () => covariance.diagonal(1);
+const inverse = (y: Tensor) => mul(y, 1.1);
+const exact = { gradientTolerance: 1e-11, throws: false };
+/** What a covariance does to a vector, all at once. */
+const used = (C: assimilation.Covariance, x: Tensor) =>
+  add(add(C.solve(x), C.apply(x)), add(C.sqrt(x), C.sqrtTranspose(x)));
+const layerOf = (make: () => nn.Layer<Any>, shape: number[]): PublicFunction => ({
+  constant: 'a layer of numbers: what it does is in its own tests',
+  args: () => [],
+  call: () => make().init(random(1), shape, { dtype: 'f64' }),
+});
+
+export const assimilationFunctions: Record<string, PublicFunction> = {
+  'assimilation.averageInitial': { args: () => [assimilation.subsample(2), matrix(2, 2), vector()] },
+  'assimilation.covariance.dense': {
+    args: () => [definite(), vector()],
+    call: (f, C, x) => used(f(C), x),
+  },
+  'assimilation.covariance.diagonal': {
+    args: () => [vector(2), matrix(2, 3)],
+    call: (f, v, x) => used(f(v), x),
+  },
+  'assimilation.covariance.lowRank': {
+    args: () => [matrix(3, 2), vector(2), matrix(2, 3, 4)],
+    call: (f, U, v, x) => used(f(U, v), x),
+  },
+  'assimilation.covariance.operators': {
+    args: () => [matrix(2, 3)],
+    call: (f, x) => {
+      const scaled = (by: number) => (z: Tensor) => mul(z, by);
+      return used(f({ solve: scaled(0.25), sqrt: scaled(2), sqrtTranspose: scaled(2) }), x);
+    },
+  },
+  'assimilation.cubicUpsample': { args: () => [matrix(2, 3), 2] },
+  'assimilation.cycle': {
+    args: () => [
+      { system: decay(), operator: identity(), observations: matrix(4, 3), xb: vector(), window: 2 },
+      { ...exact },
+    ],
+    call: (f, problem, options) => f({ ...problem, B: unit() }, options).analyses,
+  },
+  'assimilation.ensemble': {
+    args: () => [rows(), vector()],
+    refuses: 'all',
+    call: (f, observations, x0) =>
+      f({ system: decay(), operator: identity(), observations }, x0, { members: 2, generator: random(1) })
+        .analyses,
+  },
+  'assimilation.errorScale': { args: () => [matrix(4, 3)], refuses: 'all' },
+  'assimilation.fourDVar': {
+    args: () => [rows(), vector(2), vector()],
+    starts: [2],
+    call: (f, observations, xb, x0) => {
+      const s = f(
+        { system: decay(), operator: identity(), observations, xb, B: unit() },
+        x0,
+        undefined,
+        exact,
+      );
+      return [s.x, s.forecast(1)];
+    },
+  },
+  'assimilation.hybrid': {
+    args: () => [rows(), vector()],
+    starts: [1],
+    call: (f, observations, x0) =>
+      f({ system: decay(), operator: identity(), observations }, x0, { ...exact, inverse }).x,
+  },
+  'assimilation.identity': { args: () => [vector()], call: (f, x) => f().apply(x) },
+  'assimilation.incremental': noTensors({ outer: 2, inner: 3 }),
+  'assimilation.kolmogorovInverse': layerOf(
+    () => assimilation.kolmogorovInverse({ factor: 2, channels: 2 }),
+    [2, 2, 2, 2],
+  ),
+  'assimilation.linear': {
+    args: () => [matrix(2, 3), matrix(4, 3, 2)],
+    call: (f, A, x) => f(A).apply(x),
+  },
+  'assimilation.lorenz96Inverse': layerOf(
+    () => assimilation.lorenz96Inverse({ factor: 2, channels: [2, 2] }),
+    [2, 3],
+  ),
+  'assimilation.objective': {
+    args: () => [rows(), vector(), vector(2), vector(3), matrix(3, 3, 2)],
+    call: (f, observations, x0, xb, v, A) =>
+      f({
+        ...{ system: model(), operator: linear(A), observations, xb, B: unit() },
+        R: covariance.diagonal(v),
+      })(x0),
+  },
+  'assimilation.observe': {
+    args: () => [matrix(2, 3), { stateAxes: 1 }],
+    call: (f, x, options) => f((z: Tensor, step: number) => mul(z, 1 + step), x, options),
+  },
+  'assimilation.physicsProblem': {
+    args: () => [rows()],
+    call: (f, observations) =>
+      f({ system: model(), operator: identity(), observations }, inverse).observations,
+  },
+  'assimilation.relativeError': { args: () => [matrix(2, 3), matrix(2, 3, 4), 2] },
+  'assimilation.sampleCovariance': { args: () => [matrix(5, 3)] },
+  'assimilation.simulate': {
+    args: () => [],
+    constant: RANDOM,
+    call: (f) =>
+      f(dynamics.lorenz96({ K: 4, innerSteps: 1, interval: 0.01 }), identity(), random(1), {
+        ...{ count: 2, states: 2, spinUp: 1 },
+      }),
+  },
+  'assimilation.subsample': { args: () => [vector(), 2], call: (f, x, every) => f(every).apply(x) },
+  'assimilation.trainInverse': {
+    refuses: 'all',
+    args: () => [tensor(numbers(24, 3), { shape: [4, 1, 6] }), tensor(numbers(12, 4), { shape: [4, 1, 3] })],
+    call: (f, states, observations) => {
+      const net = assimilation.lorenz96Inverse({ factor: 2, channels: [2, 2] });
+      return f(net, net.init(random(1), [1, 3], { dtype: 'f64' }), { states, observations }, { epochs: 1 });
+    },
+  },
+  'assimilation.whitening': {
+    args: () => [definite(), vector()],
+    call: (f, C, x) => {
+      const W = f(C);
+      return [W.whiten(x), W.unwhiten(x), W.covariance];
+    },
+  },
+};
