@@ -8,7 +8,14 @@ import { sameShape, show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../core/tree.js';
 import { add } from '../ops/arithmetic.js';
-import { applyAll, type Derivative, isDifferentiable, type Linearization, type Op } from '../ops/op.js';
+import {
+  applyAll,
+  type Body,
+  type Derivative,
+  isDifferentiable,
+  type Linearization,
+  type Op,
+} from '../ops/op.js';
 import { aliasOf, ownedBy, ownResults, retain } from '../ops/ownership.js';
 import { advanceEpoch, type Trace, Tracer } from '../ops/tracer.js';
 import { evaluate } from './evaluate.js';
@@ -55,6 +62,24 @@ const recording: Tape[] = [];
 /** The innermost recording in progress. */
 export function innermostTape(): Tape | undefined {
   return recording[recording.length - 1];
+}
+
+/** A share of a graph that is given back once, although both the scope around a recording and its own end free it. */
+class Hold implements Owned {
+  #body: Body | undefined;
+
+  constructor(body: Body) {
+    this.#body = body;
+    body.hold();
+  }
+
+  /** Nothing to do: the graph's constants are registered by themselves. */
+  watch(): void {}
+
+  dispose(): void {
+    this.#body?.dispose();
+    this.#body = undefined;
+  }
 }
 
 /** A recording. */
@@ -113,7 +138,7 @@ export class Tape implements Trace {
       op.evaluate === undefined
         ? { outputs: ownedBy(this.values, () => applyAll(op, primals, params)) }
         : evaluate(op, primals, params, this.values, this.level);
-    for (const body of op.bodies ?? []) this.values.push(body.hold());
+    for (const body of op.bodies ?? []) this.values.push(new Hold(body));
     const wanted = inputs.map((x) => this.owns(x));
     const memo = op.evaluate || op.memoizes ? this.#memo(op.memoizes === true) : undefined;
     const point = { inputs: this.#held(inputs), outputs, params, wanted, residuals, memo };
