@@ -77,12 +77,11 @@ export const assimilationFunctions: Record<string, PublicFunction> = {
     call: (f, observations, xb, x0) =>
       f({ system: decay(), operator: identity(), observations, xb, B: unit() }, x0, undefined, exact).x,
   },
-  },
   'assimilation.hybrid': {
     args: () => [rows(), vector()],
     starts: [1],
     call: (f, observations, x0) =>
-      f(system: decay(), operator: identity(), observations , x0, ...exact, inverse ).x,
+      f({ system: decay(), operator: identity(), observations }, x0, { ...exact, inverse }).x,
   },
   'assimilation.identity': { args: () => [vector()], call: (f, x) => f().apply(x) },
   'assimilation.incremental': noTensors({ outer: 2, inner: 3 }),
@@ -101,9 +100,10 @@ export const assimilationFunctions: Record<string, PublicFunction> = {
   'assimilation.objective': {
     args: () => [rows(), vector(), vector(2), vector(3), matrix(3, 3, 2)],
     call: (f, observations, x0, xb, v, A) =>
-      f(
-        ...system: model(), operator: linear(A), observations, xb, B: unit() ,
-        R: covariance.diagonal(v),)(x0),
+      f({
+        ...{ system: model(), operator: linear(A), observations, xb, B: unit() },
+        R: covariance.diagonal(v),
+      })(x0),
   },
   'assimilation.observe': {
     args: () => [matrix(2, 3), { stateAxes: 1 }],
@@ -112,7 +112,7 @@ export const assimilationFunctions: Record<string, PublicFunction> = {
   'assimilation.physicsProblem': {
     args: () => [rows()],
     call: (f, observations) =>
-      f(system: model(), operator: identity(), observations , inverse).observations,
+      f({ system: model(), operator: identity(), observations }, inverse).observations,
   },
   'assimilation.relativeError': { args: () => [matrix(2, 3), matrix(2, 3, 4), 2] },
   'assimilation.sampleCovariance': { args: () => [matrix(5, 3)] },
@@ -120,13 +120,14 @@ export const assimilationFunctions: Record<string, PublicFunction> = {
     args: () => [],
     constant: RANDOM,
     call: (f) =>
-      f(dynamics.lorenz96(K: 4, innerSteps: 1, interval: 0.01 ), identity(), random(1), 
-        ...count: 2, states: 2, spinUp: 1 ,),
+      f(dynamics.lorenz96({ K: 4, innerSteps: 1, interval: 0.01 }), identity(), random(1), {
+        ...{ count: 2, states: 2, spinUp: 1 },
+      }),
   },
   'assimilation.subsample': { args: () => [vector(), 2], call: (f, x, every) => f(every).apply(x) },
   'assimilation.trainInverse': {
     refuses: 'all',
-    args: () => [tensor(numbers(24, 3), shape: [4, 1, 6] ), tensor(numbers(12, 4), shape: [4, 1, 3] )],
+    args: () => [tensor(numbers(24, 3), { shape: [4, 1, 6] }), tensor(numbers(12, 4), { shape: [4, 1, 3] })],
     call: (f, states, observations) => {
       const net = assimilation.lorenz96Inverse({ factor: 2, channels: [2, 2] });
       return f(net, net.init(random(1), [1, 3], { dtype: 'f64' }), { states, observations }, { epochs: 1 });
