@@ -31,8 +31,7 @@ const MODULES = [
   { name: 'cones', memoryBase: 65528, cost: 5 },
   { name: 'givens', memoryBase: 32768, cost: 8 },
   { name: 'fft', memoryBase: 34816, cost: 20 },
-  { name: 'lorenz96', memoryBase: 39936, cost: 5 },
-  { name: 'dynamics', memoryBase: 38912, cost: 5 },
+  { name: 'lorenz96', memoryBase: 38912, cost: 5 },
   { name: 'flow', memoryBase: 39936, cost: 8 },
 ];
 

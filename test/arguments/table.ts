@@ -604,33 +604,12 @@ add('assimilation.', 'simulate', () => [flow(), assimilation.identity(), random(
 add('assimilation.', 'observe', () => [assimilation.identity(), a(), { stateAxes: 1, R: unit(), generator: random(1) }], 2, { says: ofProblem }); // biome-ignore format: short
 add('assimilation.', 'linear', () => [a(), { stateAxes: 1 }], 1);
 add('assimilation.', 'identity', () => []);
-add('assimilation.', 'subsample', () => [2, { axes: [-1], offset: 0 }], 1);
 add('assimilation.', 'sampleCovariance', () => [a(), { ddof: 0 }], 1);
 add('assimilation.', 'whitening', () => [a(), { floor: 0.1 }], 1);
 add('assimilation.covariance.', 'diagonal', () => [x()], undefined, { says: /^covariance\.diagonal: / });
 add('assimilation.covariance.', 'dense', () => [a()], undefined, { says: /^covariance\.dense: / });
 add('assimilation.covariance.', 'lowRank', () => [a(), x()], undefined, { says: /^covariance\.lowRank: / });
 add('assimilation.covariance.', 'operators', () => [{ solve: doubled, sqrt: doubled, sqrtTranspose: doubled, apply: doubled }], 0, { says: /^covariance\.operators: / }); // biome-ignore format: short
-add('assimilation.', 'averageInitial', () => [assimilation.subsample(2), ones([1]), x()]);
-add('assimilation.', 'cubicUpsample', () => [x(), 2, { axes: [-1], variant: 'aligned' }], 2);
-add('assimilation.', 'lorenz96Inverse', () => [{ factor: 2, channels: [2, 2], kernel: 3 }], 0);
-add('assimilation.', 'kolmogorovInverse', () => [{ factor: 2, channels: 2, kernel: 3 }], 0);
-add('assimilation.', 'errorScale', () => [a()]);
-add('assimilation.', 'relativeError', () => [a(), a(), 2, { stateAxes: 1 }], 3);
-const network = () => assimilation.lorenz96Inverse({ factor: 2, channels: [2, 2] });
-cases.push({
-  path: 'assimilation.trainInverse',
-  says: /^(trainInverse|adam|fit): /,
-  call: async (...given) =>
-    assimilation.trainInverse(...(given as Parameters<typeof assimilation.trainInverse>)),
-  args: () => [
-    network(),
-    scope(() => network().init(random(1), [1, 3], { dtype: 'f64' })),
-    { states: ones([2, 1, 6]), observations: ones([2, 1, 3]) },
-    { epochs: 1 },
-  ],
-  options: 3,
-});
 add('nodes.', 'rotationMatrix', () => [zeros([3])]);
 add('nodes.', 'rotationVector', () => [eye(3)]);
 add('nodes.', 'pnp', () => [corners(), space(), { weights: ones([4]) }], 2);
@@ -678,6 +657,69 @@ cases.push({
   args: () => [{ horizon: 2, controlSize: 1, dynamics, cost: stageCost, throws: true }, x(), tensor([1])],
   call: (problem, theta, start) => ct.nodes.optimalControl(problem)(theta, start),
   options: 0,
+});
+
+// Assimilation.
+add('assimilation.', 'subsample', () => [2, { axes: [-2, -1], offset: 1 }], 1);
+add('assimilation.', 'averageInitial', () => [ct.assimilation.subsample(2), tensor([1]), x()]);
+add('assimilation.', 'cubicUpsample', () => [a(), 2, { axes: [0, 1], variant: 'halfPixel' }], 2);
+add('assimilation.', 'errorScale', () => [a()]);
+add('assimilation.', 'relativeError', () => [a(), a(), 2, { stateAxes: 1 }], 3);
+const inverse = () => ct.assimilation.lorenz96Inverse({ channels: [2], factor: 2 });
+add(
+  'assimilation.',
+  'lorenz96Inverse',
+  () => [{ factor: 2, channels: [2, 2], kernel: 3, upsampling: 'aligned', statistics: 'sample' }],
+  0,
+);
+add(
+  'assimilation.',
+  'kolmogorovInverse',
+  () => [{ factor: 2, channels: 2, kernel: 3, upsampling: 'aligned', statistics: 'sample' }],
+  0,
+);
+cases.push({
+  path: 'assimilation.trainInverse',
+  says: /^(trainInverse|adam): /,
+  call: async (...given) =>
+    ct.assimilation.trainInverse(...(given as Parameters<typeof ct.assimilation.trainInverse>)),
+  args: () => {
+    const model = inverse();
+    return [
+      model,
+      model.init(random(1), [2, 3], { dtype: 'f64' }),
+      { states: ones([2, 2, 6]), observations: ones([2, 2, 3]) },
+      { epochs: 1 },
+    ];
+  },
+  options: 3,
+});
+for (const [name, make, shape] of [
+  ['lorenz96Inverse', inverse, [2, 3]],
+  ['kolmogorovInverse', () => ct.assimilation.kolmogorovInverse({ channels: 2, factor: 2 }), [1, 2, 2, 2]],
+] as const) {
+  const own = make();
+  const says = new RegExp(`^(${name}|conv|batchNorm): `);
+  cases.push({
+    path: `assimilation.${name}().init`,
+    says,
+    call: (...given) => (own.init as (...args: unknown[]) => unknown)(...given),
+    args: () => [random(1), [...shape], { dtype: 'f64' }],
+    options: 2,
+  });
+  cases.push({
+    path: `assimilation.${name}().apply`,
+    says,
+    call: (...given) => (own.apply as (...args: unknown[]) => unknown)(...given),
+    args: () => [own.init(random(1), [...shape], { dtype: 'f64' }), ones([2, ...shape]), { training: true }],
+    options: 2,
+  });
+}
+cases.push({
+  path: 'assimilation.subsample().apply',
+  says: 'subsample',
+  call: (x) => ct.assimilation.subsample(2).apply(x),
+  args: () => [a()],
 });
 
 // The GPU, which is not there in this test: what is checked before it is looked for.

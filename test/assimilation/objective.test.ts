@@ -241,7 +241,7 @@ test('states and observations with several axes; f32; no state axes', () =>
     const R = covariance.dense(asTensor(diagonalOf(new Array(12).fill(4))));
     const states = [x, sin(x), sin(sin(x))];
     const want = states.reduce((total, state, i) => {
-      const seen = operator.apply(state).toTypedArray();
+      const seen = Array.from(operator.apply(state).toTypedArray());
       return total + seen.reduce((s, v, k) => s + (v - y.data()[12 * i + k]) ** 2, 0);
     }, 0);
     near(objective({ system, operator, observations: y, R })(x).data(), [want / 4], 1e-12 * want);

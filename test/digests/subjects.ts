@@ -3,6 +3,7 @@
 import * as ct from '#src/index.js';
 import { SETTINGS } from '../support/public/makers.js';
 import { exportedFunctions, publicFunctions } from '../support/public-functions.js';
+import { dynamicsSubjects } from './dynamics.js';
 import { fftSubjects } from './fft.js';
 import { givensSubjects } from './givens.js';
 
@@ -15,7 +16,7 @@ export type Subject = readonly [name: string, make: () => unknown];
 
 /** Read a clock, need a GPU, or say what the engine is. */
 const ENGINES_OWN =
-  /^(gpu\.|init$|configuration$|memory$|parallelMatmul$|nn\.fit$|nn\.evaluate$|checkGradients$|deviceOf$)/;
+  /^(gpu\.|init$|configuration$|memory$|parallelMatmul$|nn\.fit$|nn\.evaluate$|assimilation\.trainInverse$|checkGradients$|deviceOf$)/;
 
 const FUNCTIONS = exportedFunctions();
 const called: Subject[] = Object.entries(publicFunctions)
@@ -268,6 +269,7 @@ export const subjects: readonly Subject[] = [
   ...inDtype('f64'),
   ...inDtype('f32'),
   ...givensSubjects,
+  ...dynamicsSubjects,
   ...fftSubjects,
   ...programs.map(([name, make]): Subject => [`${name}, larger`, make]),
 ];

@@ -13,7 +13,7 @@ import {
 } from '#src/index.js';
 import { numbers } from '../check.js';
 import type { Any, PublicFunction } from '../public-functions.js';
-import { definite, matrix, noTensors, symmetric, through, vector } from './makers.js';
+import { definite, layer, matrix, noTensors, parameters, symmetric, through, vector } from './makers.js';
 
 const { covariance, identity, linear } = assimilation;
 const RANDOM = 'it draws random numbers';
@@ -28,14 +28,14 @@ const exact = { gradientTolerance: 1e-10 };
 /** What a covariance does to a vector, all at once. */
 const used = (C: assimilation.Covariance, x: Tensor) =>
   scope(() => add(add(C.solve(x), C.apply(x)), add(C.sqrt(x), C.sqrtTranspose(x))));
-const layerOf = (make: () => nn.Layer<Any>, shape: number[]): PublicFunction => ({
-  constant: 'a layer of numbers: what it does is in its own tests',
-  args: () => [],
-  call: () => make().init(random(1), shape, { dtype: 'f64' }),
-});
+const network = () => assimilation.lorenz96Inverse({ channels: [2], factor: 2 });
+const flow = () => assimilation.kolmogorovInverse({ channels: 2, factor: 2 });
 
 export const assimilationFunctions: Record<string, PublicFunction> = {
-  'assimilation.averageInitial': { args: () => [assimilation.subsample(2), matrix(2, 2), vector()] },
+  'assimilation.averageInitial': {
+    args: () => [matrix(2, 2), vector()],
+    call: (g, y0, mean) => g(assimilation.subsample(2), y0, mean),
+  },
   'assimilation.covariance.dense': {
     args: () => [definite(), vector()],
     call: (f, C, x) => through(symmetric(C), (S) => through(f(S), (made) => used(made as Any, x))),
@@ -55,7 +55,7 @@ export const assimilationFunctions: Record<string, PublicFunction> = {
       return used(f({ solve: scaled(0.25), sqrt: scaled(2), sqrtTranspose: scaled(2) }), x);
     },
   },
-  'assimilation.cubicUpsample': { args: () => [matrix(2, 3), 2] },
+  'assimilation.cubicUpsample': { args: () => [matrix(2, 3), 2, { axes: [0, 1] }] },
   'assimilation.cycle': {
     args: () => [
       { system: decay(), operator: identity(), observations: matrix(4, 3), xb: vector(), window: 2 },
@@ -70,7 +70,7 @@ export const assimilationFunctions: Record<string, PublicFunction> = {
       f({ system: decay(), operator: identity(), observations }, x0, { members: 2, generator: random(1) })
         .analyses,
   },
-  'assimilation.errorScale': { args: () => [matrix(4, 3)], refuses: 'all' },
+  'assimilation.errorScale': { refuses: 'all', args: () => [matrix(4, 3)] },
   'assimilation.fourDVar': {
     args: () => [rows(), vector(2), vector()],
     starts: [2],
@@ -85,18 +85,18 @@ export const assimilationFunctions: Record<string, PublicFunction> = {
   },
   'assimilation.identity': { args: () => [vector()], call: (f, x) => f().apply(x) },
   'assimilation.incremental': noTensors({ outer: 2, inner: 3 }),
-  'assimilation.kolmogorovInverse': layerOf(
-    () => assimilation.kolmogorovInverse({ factor: 2, channels: 2 }),
+  'assimilation.kolmogorovInverse': layer(
+    flow,
+    () => tensor(numbers(16, 2), { shape: [1, 2, 2, 2, 2] }),
     [2, 2, 2, 2],
   ),
   'assimilation.linear': {
     args: () => [matrix(2, 3), matrix(4, 3, 2)],
     call: (f, A, x) => f(A).apply(x),
   },
-  'assimilation.lorenz96Inverse': layerOf(
-    () => assimilation.lorenz96Inverse({ factor: 2, channels: [2, 2] }),
-    [2, 3],
-  ),
+  'assimilation.lorenz96Inverse': layer(network, () => tensor(numbers(12, 2), { shape: [2, 2, 3] }), [2, 3], {
+    training: true,
+  }),
   'assimilation.objective': {
     args: () => [rows(), vector(), vector(2), vector(3), matrix(3, 3, 2)],
     call: (f, observations, x0, xb, v, A) =>
@@ -114,7 +114,7 @@ export const assimilationFunctions: Record<string, PublicFunction> = {
     call: (f, observations) =>
       f({ system: model(), operator: identity(), observations }, inverse).observations,
   },
-  'assimilation.relativeError': { args: () => [matrix(2, 3), matrix(2, 3, 4), 2] },
+  'assimilation.relativeError': { args: () => [matrix(2, 3), matrix(2, 3, 2), 1.5] },
   'assimilation.sampleCovariance': { args: () => [matrix(5, 3)] },
   'assimilation.simulate': {
     args: () => [],
@@ -124,14 +124,18 @@ export const assimilationFunctions: Record<string, PublicFunction> = {
         ...{ count: 2, states: 2, spinUp: 1 },
       }),
   },
-  'assimilation.subsample': { args: () => [vector(), 2], call: (f, x, every) => f(every).apply(x) },
+  'assimilation.subsample': { args: () => [matrix(2, 3)], call: (g, x) => g(2).apply(x) },
   'assimilation.trainInverse': {
     refuses: 'all',
-    args: () => [tensor(numbers(24, 3), { shape: [4, 1, 6] }), tensor(numbers(12, 4), { shape: [4, 1, 3] })],
-    call: (f, states, observations) => {
-      const net = assimilation.lorenz96Inverse({ factor: 2, channels: [2, 2] });
-      return f(net, net.init(random(1), [1, 3], { dtype: 'f64' }), { states, observations }, { epochs: 1 });
-    },
+    args: () => [
+      network(),
+      parameters(network(), [2, 3]),
+      {
+        states: tensor(numbers(24, 3), { shape: [2, 2, 6] }),
+        observations: tensor(numbers(12, 2), { shape: [2, 2, 3] }),
+      },
+      { epochs: 1 },
+    ],
   },
   'assimilation.whitening': {
     args: () => [definite(), vector()],
