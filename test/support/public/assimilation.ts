@@ -1,16 +1,5 @@
 // Public functions of assimilation, with arguments.
-import {
-  add,
-  assimilation,
-  dynamics,
-  mul,
-  type nn,
-  random,
-  scope,
-  sin,
-  type Tensor,
-  tensor,
-} from '#src/index.js';
+import { add, assimilation, dynamics, mul, random, scope, sin, type Tensor, tensor } from '#src/index.js';
 import { numbers } from '../check.js';
 import type { Any, PublicFunction } from '../public-functions.js';
 import { definite, layer, matrix, noTensors, parameters, symmetric, through, vector } from './makers.js';
