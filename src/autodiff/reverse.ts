@@ -8,17 +8,11 @@ import { sameShape, show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { flatten, type Tree, unflatten } from '../core/tree.js';
 import { add } from '../ops/arithmetic.js';
-import {
-  applyAll,
-  type Body,
-  type Derivative,
-  isDifferentiable,
-  type Linearization,
-  type Op,
-} from '../ops/op.js';
+import { applyAll, type Derivative, isDifferentiable, type Linearization, type Op } from '../ops/op.js';
 import { aliasOf, ownedBy, ownResults, retain } from '../ops/ownership.js';
 import { advanceEpoch, type Trace, Tracer } from '../ops/tracer.js';
 import { evaluate } from './evaluate.js';
+import { Hold } from './hold.js';
 import { Memo } from './memo.js';
 import { cotangentsOf } from './transposed.js';
 
@@ -62,24 +56,6 @@ const recording: Tape[] = [];
 /** The innermost recording in progress. */
 export function innermostTape(): Tape | undefined {
   return recording[recording.length - 1];
-}
-
-/** A share of a graph that is given back once, although both the scope around a recording and its own end free it. */
-class Hold implements Owned {
-  #body: Body | undefined;
-
-  constructor(body: Body) {
-    this.#body = body;
-    body.hold();
-  }
-
-  /** Nothing to do: the graph's constants are registered by themselves. */
-  watch(): void {}
-
-  dispose(): void {
-    this.#body?.dispose();
-    this.#body = undefined;
-  }
 }
 
 /** A recording. */
