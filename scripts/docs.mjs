@@ -43,6 +43,7 @@ const PROGRAMS = [
   ['`laplacian` from `cotangent/graph`', 'cotangent/graph', 'laplacian'],
   ['`fourierTransform` from `cotangent/graph`', 'cotangent/graph', 'fourierTransform'],
   ['`fft` from `cotangent/fft`', 'cotangent/fft', 'fft'],
+  ['`fourDVar` from `cotangent/assimilation`', 'cotangent/assimilation', 'fourDVar'],
   ['`odeint` from `cotangent/dynamics`', 'cotangent/dynamics', 'odeint'],
   ['`lorenz96, trajectory` from `cotangent/dynamics`', 'cotangent/dynamics', 'lorenz96, trajectory'],
   ['`nodes` from `cotangent`', 'cotangent', 'nodes'],
