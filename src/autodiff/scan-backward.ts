@@ -5,7 +5,7 @@ import { ceilLog2 } from '../core/scalars.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Workspace } from '../ops/workspace.js';
 import type { Loop } from './scan-loop.js';
-import { segmentOf, splitOf } from './schedule.js';
+import { keptEvery, segmentOf, splitOf } from './schedule.js';
 
 /** Addresses that one run reads and writes. */
 export interface BackwardOperands {
@@ -46,11 +46,12 @@ export class Backward {
   #count(): number {
     const { steps, schedule } = this.#loop.settings;
     const segment = segmentOf(steps);
+    if (this.#hasStates) return keptEvery(schedule, steps) ?? 0;
     switch (schedule.kind) {
       case 'none':
         return steps;
       case 'sqrt':
-        return segment + (this.#hasStates ? 0 : Math.ceil(steps / segment));
+        return segment + Math.ceil(steps / segment);
       case 'log':
         return 2 + ceilLog2(Math.max(2, steps));
       default:
@@ -78,12 +79,12 @@ export class Backward {
   #walk(states: readonly Strided[]): void {
     const { steps, schedule } = this.#loop.settings;
     if (steps === 0) return;
-    if (schedule.kind === 'none') {
-      this.#segment(0, steps, 0);
+    if (this.#hasStates || schedule.kind === 'sqrt') {
+      this.#segments(states);
       return;
     }
-    if (schedule.kind === 'sqrt') {
-      this.#segments(states);
+    if (schedule.kind === 'none') {
+      this.#segment(0, steps, 0);
       return;
     }
     this.#forward.storeBlock(this.#slot(0));
@@ -103,7 +104,8 @@ export class Backward {
   #segments(states: readonly Strided[]): void {
     const [loop, forward] = [this.#loop, this.#forward];
     const { steps } = loop.settings;
-    const length = segmentOf(steps);
+    const length =
+      (this.#hasStates ? keptEvery(this.#loop.settings.schedule, steps) : undefined) ?? segmentOf(steps);
     const count = Math.ceil(steps / length);
     if (!this.#hasStates) {
       for (let i = 0; i < (count - 1) * length; i++) {

@@ -11,7 +11,7 @@ import { Tape } from './reverse.js';
 import { exchanged } from './rules-of.js';
 import { Loop, type LoopParams, parts, perStep, realAt } from './scan-loop.js';
 import { cotangentsOf } from './scan-transpose.js';
-import { segmentOf } from './schedule.js';
+import { keptEvery } from './schedule.js';
 
 /** Runs a loop on operands; as its own node if a function is being recorded. */
 export function runLoop(loop: Loop, operands: readonly Tensor[]): Tensor[] {
@@ -19,20 +19,19 @@ export function runLoop(loop: Loop, operands: readonly Tensor[]): Tensor[] {
 }
 
 /**
- * The row of a loop. If reverse mode traces the operands and keeps about the square root of the states, those are
+ * The row of a loop. If reverse mode traces the operands and keeps all states or about their square root, those are
  * additional outputs.
  */
 function scanOp(loop: Loop, operands: readonly Tensor[]): Op<LoopParams> {
   const { graph, settings } = loop;
   const { steps, schedule } = settings;
-  const keeps = schedule.kind === 'sqrt' && steps > 1 && traceOf('scan', operands) instanceof Tape;
-  const segment = segmentOf(steps);
+  const segment = traceOf('scan', operands) instanceof Tape ? keptEvery(schedule, steps) : undefined;
   return {
     name: 'scan',
     bodies: [graph],
     shape() {
       const outputs: TensorSpec[] = graph.outputs.map(({ shape, dtype }) => ({ shape, dtype }));
-      const states = keeps ? loop.specs.carry.map(perStep(Math.ceil(steps / segment))) : [];
+      const states = segment === undefined ? [] : loop.specs.carry.map(perStep(Math.ceil(steps / segment)));
       return [...outputs.slice(0, loop.carry), ...outputs.slice(loop.carry).map(perStep(steps)), ...states];
     },
     prepare(outputs, inputs, _, space) {
@@ -45,7 +44,7 @@ function scanOp(loop: Loop, operands: readonly Tensor[]): Op<LoopParams> {
         step.begin(rows, constants, ys);
         step.load(first);
         for (let i = 0; i < steps; i++) {
-          if (keeps && i % segment === 0) step.store(states, i / segment);
+          if (segment !== undefined && i % segment === 0) step.store(states, i / segment);
           step.run(loop.at(i));
         }
         step.store(last);

@@ -36,6 +36,12 @@ export function segmentOf(steps: number): number {
   return Math.max(1, Math.ceil(Math.sqrt(steps)));
 }
 
+/** Steps from one state that the forward pass keeps to the next; undefined if it keeps none. */
+export function keptEvery({ kind }: Schedule, steps: number): number | undefined {
+  if (steps <= 1) return undefined;
+  return kind === 'none' ? 1 : kind === 'sqrt' ? segmentOf(steps) : undefined;
+}
+
 /** Steps before the next snapshot, in a sequence of `length` with `kept` snapshots to place. */
 export function splitOf({ kind }: Schedule, length: number, kept: number): number {
   return kind === 'log' ? Math.ceil(length / 2) : binomialSplit(length, kept);

@@ -85,7 +85,9 @@ export function statesOf(
     const next = advanced(own, carry, checkpoint);
     return { carry: next, y: next };
   };
-  const { ys } = scan(one, x, undefined, { length: intervals, checkpoint });
+  // So many states are of the order of √(internal steps), and each interval is computed once less.
+  const isFew = checkpoint === 'sqrt' && intervals <= 4 * own.innerSteps;
+  const { ys } = scan(one, x, undefined, { length: intervals, checkpoint: isFew ? 'none' : checkpoint });
   return concat([first, axis === 0 ? ys : transpose(ys, timeBehindBatch(ys.ndim, axis))], axis);
 }
 
