@@ -3,7 +3,7 @@
 //   [--windows N] [--threads N]
 // Figures 3, 4 and 5 and Table 3 (Lorenz96) of T. Frerix, D. Kochkov, J. A. Smith, D. Cremers, M. P. Brenner, S. Hoyer, Variational Data
 // Assimilation with a Learned Inverse Observation Operator (ICML 2021), and beyond it: noisy observations with backgrounds, in shifting
-// windows. By default the network learns from few windows, and for minutes; --full: the paper's sizes, which takes days.
+// windows. By default the network learns from few windows, and for minutes; --full: the paper's sizes, which takes a day.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -160,20 +160,23 @@ export async function hoursOf({ samples, examples, epochs, windows, iterations }
     await f();
     return performance.now() - start;
   };
-  const trial = { samples: 200, steps: 20, iterations: 100 };
+  const trial = { samples: 200, iterations: 100 };
   let world;
   const sampling = await timed(() => {
     world = lorenz96World(trial);
   });
   const { system, operator } = world;
-  const small = { examples: 8 * trial.steps, epochs: 1, rate: 1e-3 };
-  const training = await timed(() => trainedInverse(world, small, () => {}));
+  // What comes before the first step is the same for both.
+  const [few, many] = [5, 30];
+  const training = (steps) =>
+    timed(() => trainedInverse(world, { examples: 8 * steps, epochs: 1, rate: 1e-3 }, () => {}));
+  const step = ((await training(many)) - (await training(few))) / (many - few);
   const test = assimilation.simulate(system, operator, random(6), { count: 1, states: WINDOW });
   const problem = { system, operator, observations: rowOf(test.observations, 0) };
   const limits = { maxIterations: trial.iterations, throws: false };
   const assimilating = await timed(() => assimilation.fourDVar(problem, world.mean, undefined, limits));
   const spunUp = (sampling / trial.samples) * (samples + examples + windows);
-  const trained = (training / trial.steps) * Math.ceil((epochs * examples) / 8);
+  const trained = Math.max(0, step) * Math.ceil((epochs * examples) / 8);
   const assimilated = (assimilating / trial.iterations) * 4 * windows * iterations;
   return (spunUp + trained + assimilated) / 3.6e6;
 }
