@@ -28,12 +28,14 @@ function thinned(points, most = 600) {
  * @param title of the picture, and `subtitle` below it.
  * @param series list of { name, points: [[x, y], …], band?: [[x, low, high], …], colour?, dash? }; points that are not finite, or not
  * positive on a logarithmic axis, are skipped. Colours and dashes are numbers; by default that of the curve.
- * @param x, y { title, log?, domain?, format?, ticks? } of the axes; the format is d3's.
+ * @param x, y { title, log?, domain?, from?, format?, ticks? } of the axes; the format is d3's, `from` where an axis begins.
  * @param marked points on the curves as well.
+ * @param dots { points, colour? } points without a curve; @param rule { x, text } a dashed vertical line, and what is behind it.
  * @param columns of the legend.
  */
 export async function lineChart(options) {
   const { title, subtitle, series, x, y, width = 620, height = 360, marked = false, columns = 5 } = options;
+  const { dots, rule } = options;
   const shown = ([a, b]) =>
     Number.isFinite(a) &&
     Number.isFinite(b) &&
@@ -44,10 +46,16 @@ export async function lineChart(options) {
     thinned(points.filter(shown)).map(([a, b], order) => ({ x: a, y: b, order, series: name })),
   );
   const names = series.map(({ name }) => name);
-  const axis = (field, { title: label, log, domain, format, ticks }) => ({
+  const axis = (field, { title: label, log, domain, from, format, ticks }) => ({
     field,
     type: 'quantitative',
-    scale: { type: log ? 'log' : 'linear', ...(domain && { domain }), nice: false, clamp: Boolean(domain) },
+    scale: {
+      type: log ? 'log' : 'linear',
+      ...(domain && { domain }),
+      ...(from !== undefined && { domainMin: from }),
+      nice: false,
+      clamp: Boolean(domain),
+    },
     axis: {
       title: label,
       format: format ?? (log ? '.0e' : '~s'),
@@ -85,11 +93,36 @@ export async function lineChart(options) {
     mark: { type: 'area', opacity: 0.15, color: colour },
     encoding: { x: axis('x', x), y: axis('y', y), y2: { field: 'high' } },
   }));
+  const points = dots && {
+    data: { values: dots.points.map(([a, b]) => ({ x: a, y: b })) },
+    mark: {
+      type: 'point',
+      filled: true,
+      size: 60,
+      opacity: 1,
+      color: dots.colour ?? '#e0a100',
+      stroke: '#111827',
+    },
+    encoding: { x: axis('x', x), y: axis('y', y) },
+  };
+  const rules = rule && [
+    {
+      data: { values: [{ x: rule.x }] },
+      mark: { type: 'rule', strokeDash: [5, 4], color: '#5c6270' },
+      encoding: { x: axis('x', x) },
+    },
+    {
+      data: { values: [{ x: rule.x }] },
+      mark: { type: 'text', text: rule.text, align: 'left', dx: 6, fontSize: 12, color: '#5c6270' },
+      encoding: { x: axis('x', x), y: { value: 10 } },
+    },
+  ];
+  const layers = [...areas, ...(rules ?? []), lines, ...(points ? [points] : [])];
   return drawn({
     title: { text: title, ...(subtitle && { subtitle }) },
     width,
     height,
-    ...(bands.length > 0 ? { layer: [...areas, lines] } : lines),
+    ...(layers.length > 1 ? { layer: layers } : lines),
     config: { legend: { columns, ...(marked && { symbolType: 'stroke' }) } },
   });
 }

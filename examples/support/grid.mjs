@@ -1,4 +1,4 @@
-// Grey images in a grid as an SVG picture, the pixels in a PNG inside.
+// Images in a grid as an SVG picture, grey or in colours, the pixels in a PNG inside.
 import { crc32, deflateSync } from 'node:zlib';
 
 const GAP = 2;
@@ -12,14 +12,16 @@ function chunk(name, data) {
   return Buffer.concat([length, body, check]);
 }
 
-/** The PNG file of grey pixels (bytes). */
-function png(width, height, pixels) {
+/** The PNG file of pixels (bytes): grey, or of three channels. */
+export function png(width, height, pixels, channels = 1) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header[8] = 8;
-  const rows = Buffer.alloc(height * (width + 1));
-  for (let y = 0; y < height; y++) rows.set(pixels.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
+  header[9] = channels === 3 ? 2 : 0;
+  const line = width * channels;
+  const rows = Buffer.alloc(height * (line + 1));
+  for (let y = 0; y < height; y++) rows.set(pixels.subarray(y * line, (y + 1) * line), y * (line + 1) + 1);
   const parts = [chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))];
   return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), ...parts]);
 }
@@ -27,21 +29,33 @@ function png(width, height, pixels) {
 /**
  * Draws images, left to right and top to bottom.
  * @param title of the picture.
- * @param images list of arrays of height · width numbers from 0 (white) to 1 (black).
+ * @param images list of arrays of height · width numbers from 0 (white) to 1 (black), or what `shade` takes.
  * @param captions one below each image; default none.
  * @param rows names of the rows, at their left; default none.
  * @param zoom size of a pixel; default 2.
+ * @param shade a number to the bytes [red, green, blue] of a colour; default grey.
  */
-export function imageGrid({ title, images, size: [h, w], columns, captions, rows: names = [], zoom = 2 }) {
+export function imageGrid({
+  title,
+  images,
+  size: [h, w],
+  columns,
+  captions,
+  rows: names = [],
+  zoom = 2,
+  shade,
+}) {
+  const channels = shade ? 3 : 1;
+  const bytes = shade ?? ((value) => [Math.round(255 * (1 - value))]);
   const below = captions ? 7 : 0;
   const [cellW, cellH] = [w + GAP, h + GAP + below];
   const rows = Math.ceil(images.length / columns);
   const [width, height] = [columns * cellW, rows * cellH];
-  const pixels = Buffer.alloc(width * height, 255);
+  const pixels = Buffer.alloc(width * height * channels, 255);
   images.forEach((image, k) => {
     const [left, top] = [(k % columns) * cellW, Math.floor(k / columns) * cellH];
     for (let i = 0; i < h * w; i++)
-      pixels[(top + Math.floor(i / w)) * width + left + (i % w)] = Math.round(255 * (1 - image[i]));
+      pixels.set(bytes(image[i]), channels * ((top + Math.floor(i / w)) * width + left + (i % w)));
   });
   const text = (x, y, size, anchor, words) =>
     `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}" font-family="system-ui, sans-serif" fill="#111827">${words}</text>`;
@@ -58,7 +72,7 @@ export function imageGrid({ title, images, size: [h, w], columns, captions, rows
     `<svg xmlns="http://www.w3.org/2000/svg" width="${zoom * width + side + 10}" height="${zoom * height + head + 10}">`,
     '<rect width="100%" height="100%" fill="white"/>',
     text(10, 20, 14, 'start', title),
-    `<image x="${side}" y="${head}" width="${zoom * width}" height="${zoom * height}" style="image-rendering: pixelated" href="data:image/png;base64,${png(width, height, pixels).toString('base64')}"/>`,
+    `<image x="${side}" y="${head}" width="${zoom * width}" height="${zoom * height}" style="image-rendering: pixelated" href="data:image/png;base64,${png(width, height, pixels, channels).toString('base64')}"/>`,
     ...labels,
     ...beside,
     '</svg>',
