@@ -2,7 +2,7 @@
 // npm run example -- kolmogorov [folder for the pictures] [--quick] [--full] [--only forms,paper] [--steps N] [--tests N] [--threads N]
 // Figures 6 to 9 and Table 3 (Kolmogorov flow) of T. Frerix, D. Kochkov, J. A. Smith, D. Cremers, M. P. Brenner, S. Hoyer, Variational Data
 // Assimilation with a Learned Inverse Observation Operator (ICML 2021), the forecast as a page that plays, and both forms of the flow beside
-// each other. By default on 32 x 32 points with every 8th observed, for minutes; --full: the paper's sizes, which takes a week.
+// each other. By default on 32 x 32 points with every 8th observed, for minutes; --full: the paper's sizes, which takes days.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

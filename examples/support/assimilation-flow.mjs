@@ -113,14 +113,17 @@ export async function hoursOf({ n, members, spinUp, samples, steps, tests, itera
     return performance.now() - start;
   };
   const trial = { n, members: 4, spinUp: 10, samples: 8, windows: 4, epochs: 1, rate: 1e-3, steps: 4 };
-  let world;
-  const sampling = await timed(() => {
-    world = flowWorld(trial);
-  });
-  const perInterval = sampling / (4 * (10 + WINDOW));
+  const world = flowWorld(trial);
+  const { system, operator, covariance } = world;
+  const perInterval =
+    (await timed(() =>
+      scope(() =>
+        dynamics.spinUp(system, system.initial(random(7), { batch: [trial.members] }), { steps: 100 }),
+      ),
+    )) /
+    (100 * trial.members);
   const first = await timed(() => trainedInverse(world, { ...trial, steps: 1 }, () => {}));
   const training = (await timed(() => trainedInverse(world, { ...trial, steps: 9 }, () => {}))) - first;
-  const { system, operator, covariance } = world;
   const options = { count: 1, states: WINDOW, spinUp: 10 };
   const { states, observations } = assimilation.simulate(system, operator, random(6), options);
   const problem = { system, operator, observations: rowOf(observations, 0) };
