@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync, inflateRawSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -21,6 +21,7 @@ const ARGUMENTS: Record<string, string[]> = {
   'cones.mjs': ['--quick'],
   'givens.mjs': ['--quick'],
   'kolmogorov.mjs': ['--quick'],
+  'lorenz96.mjs': ['--quick'],
   'nodes.mjs': ['--quick'],
   'proxprop.mjs': ['--quick'],
   'rosenbrock.mjs': ['--n', '200'],
@@ -42,6 +43,9 @@ const PROMISES: Record<string, RegExp> = {
     /^not the paper's sizes: n 16 [\s\S]*\nBoth forms of the flow [\s\S]*\n( {2}finite volumes, \d+ x \d+ ( +-\d+\.\d %){4}\n){3}[\s\S]*\n +mean relative L1 error .*\n {2}baseline start, observation space .* 1\.000 +1\.00\n( {2}(baseline|inverse) start, .* 0\.\d\d\n){3}[\s\S]*( {2}inverse start, .* against .* p = .*\n){3} {2}inverse starts are ahead of the baseline: as in the paper; [\s\S]*\n\d+ s; .*\n.*kolmogorov-forms\.svg\n.*kolmogorov-starts\.svg\n(.*kolmogorov-(forecast|objectives|snapshots)\.svg\n){3}.*kolmogorov-forecast\.html\n$/,
   'least-squares.mjs':
     /^2000 x 2000 system: .* s\nresidual: \d\.\de-\d of .*\nfit: [01]\.\d+, -[12]\.\d+, -?0\.\d+, [23]\.\d+ .*rank 4\nstandard deviation of the noise: 0\.[12]\d .*\n.*least-squares\.svg\n$/,
+  // The baseline is the unit of the table, and hybrid assimilation is ahead of it from both starts.
+  'lorenz96.mjs':
+    /^Lorenz96, .*\nnot the paper's sizes: .*\n\nFigures 3, 4, 5 and Table 3: [\s\S]*\n {2}baseline start, observation space .* 1\.000 +1\.00\n {2}baseline start, hybrid .* 0\.\d{3} +0\.08\n {2}inverse start, observation space .* [01]\.\d{3} +0\.25\n {2}inverse start, hybrid .* 0\.\d{3} +0\.07\n {2}minimisations ended: .*\n.*\n( {2}.* against .* wins +\d of 6 {3}p = [01]\.\d{3}\n){4}[\s\S]*\nBeyond the paper: [\s\S]*\n {2}cycle with B, L-BFGS [\s\S]*\n {2}ensembles of 6 .*\n.*\n\n\d+ s; .*\n(.*lorenz96-(starts|forecast|trajectories)\.svg\n){3}$/,
   'mnist.mjs':
     /^digits drawn by this program .*: 4000 to train on, 1000 to test on\n(epoch .*\n)+(finished|early) after .*\n.*mnist\.safetensors: 101770 parameters\n.*mnist-loss\.svg\n.*mnist-digits\.svg\ntest: loss 0\.\d+, accuracy (9\d|100)\.\d %\n$/,
   'newton.mjs': /\|g\| = \d\.\d+e[-+]\d+\n\[ '1\.000000', '1\.000000', '1\.000000', '1\.000000' \]\n$/,
@@ -140,6 +144,40 @@ test('the nodes learn, and every study has its pictures', () => {
   for (const [first, last] of losses) assert.ok(last < first, `${first} to ${last}`);
   const pendulum = shown('pendulum');
   assert.is(pendulum.match(/<animateTransform /g)?.length, 3);
+});
+
+test('the pictures of Lorenz96 have both starts, the four settings with bands, and five maps', () => {
+  const shown = (name: string) => readFileSync(join(output, `lorenz96-${name}.svg`), 'utf8');
+  // In each of two charts: a curve of the truth and one of the start, ten points observed.
+  const starts = shown('starts');
+  for (const series of ['truth', 'start'])
+    assert.is(starts.match(new RegExp(`series: ${series};`, 'g'))?.length, 2);
+  assert.is(starts.match(/"x: \d+; y: [^;"]+"/g)?.length, 20);
+  const forecast = shown('forecast');
+  for (const start of ['baseline', 'inverse'])
+    for (const space of ['observation space', 'hybrid'])
+      assert.match(forecast, new RegExp(`series: ${start} start, ${space}`));
+  assert.match(forecast, />forecast</);
+  assert.is(shown('trajectories').match(/<image /g)?.length, 6);
+});
+
+test('the test of paired differences is that of Wilcoxon', async () => {
+  const { signedRankTest } = await import(new URL('support/signed-rank.mjs', pathToFileURL(folder)).href);
+  // An example of SciPy's scipy.stats.wilcoxon, with its exact p-value.
+  const heights = [6, 8, 14, 16, 23, 24, 28, 29, 41, -48, 49, 56, 60, -67, 75];
+  assert.equal(signedRankTest(heights), { n: 15, positive: 96, negative: 24, p: 0.041259765625 });
+  // All of n pairs agree: 2 / 2^n; a difference of 0 is none; nothing differs.
+  assert.equal(signedRankTest([3, 1, 2, 0]), { n: 3, positive: 6, negative: 0, p: 0.25 });
+  assert.equal(signedRankTest([0, 0]), { n: 0, positive: 0, negative: 0, p: 1 });
+  // Ties, by all 2^n signs.
+  const tied = [1, -1, 1, 2, 2, -3, 4];
+  const ranks = [2, 2, 2, 4.5, 4.5, 6, 7];
+  const sum = (signs: number) => ranks.reduce((s, rank, i) => s + ((signs >> i) & 1 ? rank : 0), 0);
+  const all = Array.from({ length: 2 ** tied.length }, (_, signs) => sum(signs));
+  const negative = 2 + 6;
+  const { p, ...rest } = signedRankTest(tied);
+  assert.equal(rest, { n: 7, positive: 28 - negative, negative });
+  assert.is(p, (2 * all.filter((s) => s <= negative).length) / all.length);
 });
 
 test('the pictures are SVG with both curves and the points', () => {

@@ -3,11 +3,11 @@
 // shuffled from two of them. Vectors may run over the end of the state; what they write there is overwritten by `close`.
 import { lanes, roundUp } from '../simd/lanes';
 
-/** Numbers of a row. */
+/** Numbers of a row: loops take two vectors at a time. */
 // @ts-ignore: decorator
 @inline
 export function pitch<T>(K: i32): i32 {
-  return roundUp(K, lanes<T>()) + 2 * lanes<T>();
+  return roundUp(K, 2 * lanes<T>()) + 2 * lanes<T>();
 }
 
 /** Address of x_k in a row. */
@@ -28,7 +28,7 @@ function copyTwo<T>(to: usize, from: usize): void {
 /** Writes what lies around a state. */
 // @ts-ignore: decorator
 @inline
-function close<T>(row: usize, K: i32): void {
+export function close<T>(row: usize, K: i32): void {
   copyTwo<T>(at<T>(row, -2), at<T>(row, K - 2));
   copyTwo<T>(at<T>(row, K), at<T>(row, 0));
 }
@@ -104,6 +104,26 @@ export type Tangent = u16;
 /** Places of a stage in a step: of several the first one, one in the middle, the last one; and Euler's only one. */
 const FIRST: i32 = 0, MIDDLE: i32 = 1, LAST: i32 = 2, ONLY: i32 = 3;
 
+/** What a stage does with two vectors of its slope, for numbers behind the first vector of these addresses. */
+// @ts-ignore: decorator
+@inline
+function put<T>(place: i32, f: v128, g: v128, to: usize, base: usize, sum: usize, va: v128, vw: v128): void {
+  if (place == FIRST) {
+    v128.store(sum, f, 16);
+    v128.store(sum, g, 32);
+  }
+  if (place == MIDDLE) {
+    v128.store(sum, v128.add<T>(v128.load(sum, 16), v128.mul<T>(vw, f)), 16);
+    v128.store(sum, v128.add<T>(v128.load(sum, 32), v128.mul<T>(vw, g)), 32);
+  }
+  if (place == LAST) {
+    f = v128.add<T>(v128.load(sum, 16), f);
+    g = v128.add<T>(v128.load(sum, 32), g);
+  }
+  v128.store(to, v128.add<T>(v128.load(base, 16), v128.mul<T>(va, f)), 16);
+  v128.store(to, v128.add<T>(v128.load(base, 32), v128.mul<T>(va, g)), 32);
+}
+
 /**
  * A stage with slope f(from), for a tangent that of f at x along `from`: to = base + a f, where the last stage adds what `sum` has collected, w f of each of
  * the others.
@@ -112,23 +132,24 @@ const FIRST: i32 = 0, MIDDLE: i32 = 1, LAST: i32 = 2, ONLY: i32 = 3;
 @inline
 function stage<T, M>(place: i32, x: usize, from: usize, to: usize, base: usize, sum: usize, a: T, w: T, F: T, K: i32): void {
   const va = v128.splat<T>(a), vw = v128.splat<T>(w), vF = v128.splat<T>(F);
-  const end = <usize>K * sizeof<T>() + 16;
-  let x0 = v128.load(x), x1 = v128.load(x + 16), v0 = v128.load(from), v1 = v128.load(from + 16);
-  for (let k: usize = 16; k < end; k += 16) {
-    const v2 = v128.load(from + k + 16);
-    let f: v128;
+  const bytes = <usize>K * sizeof<T>();
+  let x0 = v128.load(x), x1 = v128.load(x, 16), v0 = v128.load(from), v1 = v128.load(from, 16);
+  for (let k: usize = 0; k < bytes; k += 32) {
+    const v2 = v128.load(from + k, 32), v3 = v128.load(from + k, 48);
+    let f: v128, g: v128;
     if (sizeof<M>() == sizeof<Tangent>()) {
-      const x2 = v128.load(x + k + 16);
+      const x2 = v128.load(x + k, 32), x3 = v128.load(x + k, 48);
       f = tangentSlope<T>(x0, x1, x2, v0, v1, v2);
-      x0 = x1;
-      x1 = x2;
-    } else f = slope<T>(v0, v1, v2, vF);
-    v0 = v1;
-    v1 = v2;
-    if (place == FIRST) v128.store(sum + k, f);
-    if (place == MIDDLE) v128.store(sum + k, v128.add<T>(v128.load(sum + k), v128.mul<T>(vw, f)));
-    if (place == LAST) f = v128.add<T>(v128.load(sum + k), f);
-    v128.store(to + k, v128.add<T>(v128.load(base + k), v128.mul<T>(va, f)));
+      g = tangentSlope<T>(x1, x2, x3, v1, v2, v3);
+      x0 = x2;
+      x1 = x3;
+    } else {
+      f = slope<T>(v0, v1, v2, vF);
+      g = slope<T>(v1, v2, v3, vF);
+    }
+    v0 = v2;
+    v1 = v3;
+    put<T>(place, f, g, to + k, base + k, sum + k, va, vw);
   }
   close<T>(to, K);
 }
@@ -158,47 +179,50 @@ export function step<T, M>(values: usize, rows: usize, size: usize, next: usize,
   stage<T, M>(LAST, values + 3 * size, rows + 3 * size, next, rows, sum, dt / 6, 1, F, K);
 }
 
-/** A stage backwards: s = the adjoint slope at x of l; total + s, and the slope of the stage before: next = a lambda + b s. */
+/**
+ * A stage backwards: s = c times the adjoint slope at x of l; total = from + s, and, where it goes on, what the stage before is called with: next = a lambda + b s.
+ * c is 1 but for the last stage of a step, with which this begins.
+ */
 // @ts-ignore: decorator
 @inline
-function back<T>(x: usize, l: usize, from: usize, total: usize, lambda: usize, next: usize, a: T, b: T, K: i32): void {
-  const va = v128.splat<T>(a), vb = v128.splat<T>(b);
-  const end = <usize>K * sizeof<T>() + 16;
-  let x0 = v128.load(x), x1 = v128.load(x + 16), l0 = v128.load(l), l1 = v128.load(l + 16);
-  for (let k: usize = 16; k < end; k += 16) {
-    const x2 = v128.load(x + k + 16), l2 = v128.load(l + k + 16);
-    const s = adjointSlope<T>(x0, x1, x2, l0, l1, l2);
-    x0 = x1;
-    x1 = x2;
-    l0 = l1;
-    l1 = l2;
-    v128.store(total + k, v128.add<T>(v128.load(from + k), s));
-    if (next != 0) v128.store(next + k, v128.add<T>(v128.mul<T>(va, v128.load(lambda + k)), v128.mul<T>(vb, s)));
+function back<T>(x: usize, l: usize, from: usize, total: usize, lambda: usize, next: usize, place: i32, a: T, b: T, c: T, K: i32): void {
+  const va = v128.splat<T>(a), vb = v128.splat<T>(b), vc = v128.splat<T>(c);
+  const going = place == LAST || place == MIDDLE;
+  const bytes = <usize>K * sizeof<T>();
+  let x0 = v128.load(x), x1 = v128.load(x, 16), l0 = v128.load(l), l1 = v128.load(l, 16);
+  for (let k: usize = 0; k < bytes; k += 32) {
+    const x2 = v128.load(x + k, 32), x3 = v128.load(x + k, 48);
+    const l2 = v128.load(l + k, 32), l3 = v128.load(l + k, 48);
+    let s = adjointSlope<T>(x0, x1, x2, l0, l1, l2), t = adjointSlope<T>(x1, x2, x3, l1, l2, l3);
+    if (place == LAST || place == ONLY) {
+      s = v128.mul<T>(vc, s);
+      t = v128.mul<T>(vc, t);
+    }
+    x0 = x2;
+    x1 = x3;
+    l0 = l2;
+    l1 = l3;
+    v128.store(total + k, v128.add<T>(v128.load(from + k, 16), s), 16);
+    v128.store(total + k, v128.add<T>(v128.load(from + k, 32), t), 32);
+    if (going) {
+      v128.store(next + k, v128.add<T>(v128.mul<T>(va, v128.load(lambda + k, 16)), v128.mul<T>(vb, s)), 16);
+      v128.store(next + k, v128.add<T>(v128.mul<T>(va, v128.load(lambda + k, 32)), v128.mul<T>(vb, t)), 32);
+    }
   }
-  if (next != 0) close<T>(next, K);
+  if (going) close<T>(next, K);
 }
 
-/** to = a from. */
-// @ts-ignore: decorator
-@inline
-function scaled<T>(from: usize, to: usize, a: T, K: i32): void {
-  const va = v128.splat<T>(a);
-  const end = <usize>K * sizeof<T>() + 16;
-  for (let k: usize = 16; k < end; k += 16) v128.store(to + k, v128.mul<T>(va, v128.load(from + k)));
-  close<T>(to, K);
-}
-
-/** A step backwards: `rows` are the stages of the step; the cotangent `lambda` of its end becomes that of its start in `total`. `l`, `m`: rows of workspace. */
+/** A step backwards: `rows` are the stages of the step; the cotangent `lambda` of its end, closed, becomes that of its start in `total`. `l`, `m`: rows of workspace. */
 export function stepBack<T>(rows: usize, size: usize, lambda: usize, total: usize, l: usize, m: usize, dt: T, K: i32, euler: bool): void {
   if (euler) {
-    scaled<T>(lambda, l, dt, K);
-    back<T>(rows, l, lambda, total, lambda, 0, 0, 0, K);
+    back<T>(rows, lambda, lambda, total, lambda, 0, ONLY, 0, 0, dt, K);
+    close<T>(total, K);
     return;
   }
   const sixth = dt / <T>6, third = dt / <T>3, half = <T>0.5 * dt;
-  scaled<T>(lambda, l, sixth, K);
-  back<T>(rows + 3 * size, l, lambda, total, lambda, m, third, dt, K);
-  back<T>(rows + 2 * size, m, total, total, lambda, l, third, half, K);
-  back<T>(rows + size, l, total, total, lambda, m, sixth, half, K);
-  back<T>(rows, m, total, total, lambda, 0, 0, 0, K);
+  back<T>(rows + 3 * size, lambda, lambda, total, lambda, m, LAST, third, dt, sixth, K);
+  back<T>(rows + 2 * size, m, total, total, lambda, l, MIDDLE, third, half, 1, K);
+  back<T>(rows + size, l, total, total, lambda, m, MIDDLE, sixth, half, 1, K);
+  back<T>(rows, m, total, total, lambda, 0, FIRST, 0, 0, 1, K);
+  close<T>(total, K);
 }

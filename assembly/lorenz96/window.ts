@@ -1,6 +1,6 @@
 // Windows of Lorenz96: members one after the other, `intervals` intervals of `inner` steps each.
 import { unwrapped } from '../simd/lanes';
-import { open, pitch, stagesOf, step, stepBack, take, Tangent, Value } from './stages';
+import { close, open, pitch, stagesOf, step, stepBack, take, Tangent, Value } from './stages';
 
 /** Bytes of a row. */
 // @ts-ignore: decorator
@@ -121,6 +121,7 @@ export function adjoint<T>(batch: i32, K: i32, F: T, dt: T, inner: i32, interval
         ct -= bytes;
         const row = lambda + 16;
         for (let k: usize = 0; k < bytes; k += sizeof<T>()) store<T>(row + k, <T>(load<T>(row + k) + load<T>(ct + k)));
+        close<T>(lambda, K);
       }
     }
     take<T>(out + <usize>b * bytes, lambda, K);

@@ -1,7 +1,7 @@
-// Installs the peers into bench/node_modules on first use, so that `npm ci` at the root stays light.
+// Installs the peers into bench/node_modules on first use, and when there are others, so that `npm ci` at the root stays light.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, symlinkSync } from 'node:fs';
+import { existsSync, statSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +10,9 @@ export const peersFolder = resolve(fileURLToPath(new URL('../../../bench', impor
 
 export function installPeers(): void {
   const installed = join(peersFolder, 'node_modules');
-  if (!existsSync(join(installed, '.package-lock.json'))) {
+  const done = join(installed, '.package-lock.json');
+  const listed = join(peersFolder, 'package-lock.json');
+  if (!existsSync(done) || statSync(done).mtimeMs < statSync(listed).mtimeMs) {
     console.error('Installing the peers into bench/node_modules …');
     // None of these packages needs its install script, and none may run one.
     const options = { cwd: peersFolder, stdio: 'inherit', shell: process.platform === 'win32' } as const;

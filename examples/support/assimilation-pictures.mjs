@@ -1,6 +1,7 @@
 // Pictures that the examples lorenz96 and kolmogorov share: forecast errors over time, maps in colours, pictures beside each other.
 import { meanOf, nameOf } from './assimilation-study.mjs';
 import { lineChart } from './chart.mjs';
+import { png } from './grid.mjs';
 
 /** Blue for -1, white for 0, red for 1: bytes of a colour. */
 export function diverging(value) {
@@ -36,7 +37,8 @@ export function forecastErrors({ title, subtitle, results, interval, window, log
       return {
         name: nameOf(setting),
         points: points.map(({ x, mean }) => [x, mean]),
-        band: points.map(({ x, mean, error }) => [x, mean - error, mean + error]),
+        // Where one window has all of the error, the band would reach 0, which a logarithmic axis has not.
+        band: points.map(({ x, mean, error }) => [x, Math.max(mean - error, mean / 100), mean + error]),
         colour: [1, 0, 3, 2][i],
         dash: [1, 0, 2, 3][i],
       };
@@ -69,6 +71,58 @@ export function together({ title, subtitle, pictures, columns = pictures.length 
       (svg, i) =>
         `<g transform="translate(${(i % columns) * w} ${head + Math.floor(i / columns) * h})">${svg}</g>`,
     ),
+    '</svg>',
+  ].join('\n');
+}
+
+/**
+ * Maps in colours over time, one below the other, with a bar of colours.
+ * @param maps list of { name, rows }: rows of numbers, a row for each place, a number for each time.
+ * @param most the number of the darkest red; its negative is the darkest blue. @param time of the last column.
+ * @param x, y names of the axes. @param rule { x, text } a dashed vertical line, and what is behind it. @param zoom height of a row.
+ */
+export function heatMaps({ title, subtitle, maps, most, time, x, y, rule, width = 600, zoom = 3 }) {
+  const places = maps[0].rows.length;
+  const [left, top, height, gap] = [150, 78, places * zoom, 10];
+  const bottom = top + maps.length * (height + gap) - gap;
+  const [w, h] = [left + width + 80, bottom + 44];
+  const text = (px, py, words, anchor = 'middle', fill = '#5c6270') =>
+    `<text x="${px}" y="${py}" font-size="12" text-anchor="${anchor}" fill="${fill}">${words}</text>`;
+  const image = (px, py, iw, ih, rows) => {
+    const pixels = Buffer.from(rows.flatMap((row) => row.flatMap((value) => diverging(value / most))));
+    const data = png(rows[0].length, rows.length, pixels, 3).toString('base64');
+    return `<image x="${px}" y="${py}" width="${iw}" height="${ih}" preserveAspectRatio="none" style="image-rendering: pixelated" href="data:image/png;base64,${data}"/>`;
+  };
+  const at = (value) => left + (width * value) / time;
+  const ticks = Array.from({ length: Math.floor(2 * time) + 1 }, (_, k) => k / 2);
+  const bar = Array.from({ length: 128 }, (_, k) => [most * (1 - (2 * k) / 127)]);
+  const [barX, barHeight] = [left + width + 20, 2 * height + gap];
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" font-family="${FONT}">`,
+    '<rect width="100%" height="100%" fill="white"/>',
+    `<text x="16" y="26" font-size="15" font-weight="bold" fill="#111827">${title}</text>`,
+    `<text x="16" y="44" font-size="12" fill="#5c6270">${subtitle}</text>`,
+    ...maps.flatMap(({ name, rows }, k) => {
+      const py = top + k * (height + gap);
+      return [
+        image(left, py, width, height, rows),
+        text(left - 14, py + height / 2 + 4, name, 'end', '#22262f'),
+        text(left - 4, py + 10, '0', 'end'),
+        text(left - 4, py + height, places - 1, 'end'),
+      ];
+    }),
+    text(left - 4, top - 6, y, 'end'),
+    ...ticks.flatMap((tick) => [
+      `<line x1="${at(tick)}" x2="${at(tick)}" y1="${bottom}" y2="${bottom + 5}" stroke="#5c6270"/>`,
+      text(at(tick), bottom + 18, tick.toFixed(1)),
+    ]),
+    text(left + width / 2, bottom + 36, x),
+    `<line x1="${at(rule.x)}" x2="${at(rule.x)}" y1="${top - 14}" y2="${bottom}" stroke="#111827" stroke-dasharray="5 4"/>`,
+    text(at(rule.x) + 6, top - 5, rule.text, 'start'),
+    image(barX, top, 14, barHeight, bar),
+    text(barX + 20, top + 10, most, 'start'),
+    text(barX + 20, top + barHeight / 2 + 4, '0', 'start'),
+    text(barX + 20, top + barHeight, `-${most}`, 'start'),
     '</svg>',
   ].join('\n');
 }

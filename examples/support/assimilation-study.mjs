@@ -102,7 +102,7 @@ function medianOf(values) {
 const errorsAt = ({ runs }, at) => runs.map(({ errors }) => errors[at]);
 
 /**
- * Prints Table 3: errors of state `at`, the first of the forecast, with the paper's numbers beside.
+ * Prints Table 3: errors of state `at`, the first of the forecast, with the paper's numbers beside; and how minimisations ended.
  * @param results of `assimilateAll`. @param paper four numbers, in the order of SETTINGS.
  * @returns the means relative to that of the baseline.
  */
@@ -120,6 +120,10 @@ export function printTable(say, results, at, paper) {
       `  ${name.padEnd(36)}${absolute}${median.toFixed(4).padStart(9)}${(mean / base).toFixed(3).padStart(27)}${paper[i].toFixed(2).padStart(8)}`,
     );
   });
+  const ends = new Map();
+  for (const { runs } of results)
+    for (const { status } of runs) ends.set(status, (ends.get(status) ?? 0) + 1);
+  say(`  minimisations ended: ${[...ends].map(([status, count]) => `${count} ${status}`).join(', ')}`);
   return rows.map(({ mean }) => mean / base);
 }
 

@@ -12,6 +12,7 @@ import { applyAll, type Derivative, isDifferentiable, type Linearization, type O
 import { aliasOf, ownedBy, ownResults, retain } from '../ops/ownership.js';
 import { advanceEpoch, type Trace, Tracer } from '../ops/tracer.js';
 import { evaluate } from './evaluate.js';
+import { Hold } from './hold.js';
 import { Memo } from './memo.js';
 import { cotangentsOf } from './transposed.js';
 
@@ -113,7 +114,7 @@ export class Tape implements Trace {
       op.evaluate === undefined
         ? { outputs: ownedBy(this.values, () => applyAll(op, primals, params)) }
         : evaluate(op, primals, params, this.values, this.level);
-    for (const body of op.bodies ?? []) this.values.push(body.hold());
+    for (const body of op.bodies ?? []) this.values.push(new Hold(body));
     const wanted = inputs.map((x) => this.owns(x));
     const memo = op.evaluate || op.memoizes ? this.#memo(op.memoizes === true) : undefined;
     const point = { inputs: this.#held(inputs), outputs, params, wanted, residuals, memo };

@@ -19,6 +19,9 @@ export interface Location {
   readonly owner: Slab;
 }
 
+/** What memory that a plan does not own is a part of, a workspace's or an argument's: a view that ends must not free it. */
+const FOREIGN: Storage = { address: 0, bytes: 0, owners: Number.POSITIVE_INFINITY, born: 0 };
+
 /** A tensor at a location. It belongs to the plan, so `dispose` does nothing. */
 export class PlanTensor extends Tensor {
   readonly #place: Location;
@@ -45,8 +48,10 @@ export class PlanTensor extends Tensor {
   /** A part of the slab; it lives as long as views of it exist. */
   override get storage(): Storage {
     const { address } = this;
-    if (this.#part?.address !== address)
-      this.#part = { address, bytes: 0, owners: 0, born: 0, base: this.#place.owner.slab?.storage };
+    if (this.#part?.address !== address) {
+      const base = this.#place.owner.slab?.storage ?? FOREIGN;
+      this.#part = { address, bytes: 0, owners: 0, born: 0, base };
+    }
     return this.#part;
   }
 

@@ -19,7 +19,13 @@ export class Subprogram implements Kept {
 
   constructor(graph: Graph, space: Workspace, count = graph.outputs.length) {
     this.#count = count;
-    this.#layout = layoutOf(simplify(graph, count), cpuExecutor);
+    const simpler = simplify(graph, count);
+    try {
+      this.#layout = layoutOf(simpler, cpuExecutor);
+    } catch (error) {
+      simpler.dispose();
+      throw error;
+    }
     const given = graph.storages();
     this.#folded = [...this.#layout.graph.storages()].reduce(
       (sum, storage) => (given.has(storage) ? sum : sum + storage.bytes),

@@ -552,6 +552,23 @@ add(
   () => [flow(), four(), { steps: 1, includeInitial: true, checkpoint: 'sqrt', throws: true }],
   2,
 );
+add(
+  'dynamics.',
+  'kolmogorovFlow',
+  () => [
+    {
+      ...{ form: 'spectral', n: 4, viscosity: 0.1, wavenumber: 1, amplitude: 1, damping: 0.1 },
+      ...{ innerSteps: 2, dt: 0.1, maxVelocity: 1, courant: 0.5, dtype: 'f64' },
+    },
+  ],
+  0,
+);
+add(
+  'dynamics.',
+  'filteredVelocityField',
+  () => [random(1), { n: 4, maxVelocity: 1, peakWavenumber: 1, batch: [1], dtype: 'f64' }],
+  1,
+);
 add('dynamics.', 'spinUp', () => [flow(), four(), { steps: 1 }], 2);
 add('dynamics.', 'sample', () => [flow(), random(1), { count: 1, steps: 1 }], 2);
 add('dynamics.', 'lyapunovExponent', () => [flow(), four(), { steps: 1, spinUp: 0 }], 2);
@@ -570,6 +587,46 @@ add('fft.', 'fftfreq rfftfreq', () => [4, { d: 0.5, dtype: 'f32' }], 1);
 add('fft.', 'fftshift ifftshift', () => [z(), { axes: [0] }], 1);
 add('fft.', 'interleave', () => [z()]);
 add('fft.', 'deinterleave', () => [a()]);
+const { assimilation } = ct;
+/** A window of a model of two numbers. */
+const windowed = () => ({
+  system: ct.dynamics.system({ stateShape: [2], advance: (v) => ct.mul(v, 0.5) }),
+  operator: assimilation.identity(),
+  observations: a(),
+});
+const unit = () => assimilation.covariance.diagonal(1);
+const fewSteps = { gradientTolerance: 0.1, maxIterations: 2, throws: false };
+const followed = {
+  ...{ ...fewSteps, trace: true, onIteration: () => {}, compile: false, precondition: unit() },
+};
+/** What a problem that is not right is called: by its function, or by what it is made of. */
+const ofProblem =
+  /^(objective|fourDVar|physicsProblem|hybrid|cycle|ensemble|observe|simulate|mul|matmul|add|sub|sum|reshape|stack|trajectory|spinUp|sample|system|minimize|incremental|the covariance): /;
+const whole = () => ({ ...windowed(), xb: x(), B: unit(), R: unit(), mask: ones([2, 2]), observationSteps: [0, 1], reduction: 'mean', checkpoint: 'log' }); // biome-ignore format: short
+cases.push({
+  path: 'assimilation.objective',
+  call: (problem, at) => scope(() => assimilation.objective(problem as never)(at as never)),
+  ...{ args: () => [whole(), x()], options: 0 },
+});
+add('assimilation.', 'fourDVar', () => [windowed(), x(), optim.lbfgs(), { ...followed }], 3, {
+  says: ofProblem,
+});
+add('assimilation.', 'incremental', () => [{ outer: 1, inner: 2, innerTolerance: 0.1 }], 0);
+add('assimilation.', 'cycle', () => [{ ...windowed(), xb: x(), window: 1, shift: 1 }, { ...fewSteps, method: assimilation.incremental() }], 1, { says: ofProblem }); // biome-ignore format: short
+const doubled = (v: T) => ct.mul(v, 2);
+add('assimilation.', 'physicsProblem', () => [windowed(), doubled], undefined, { says: ofProblem });
+add('assimilation.', 'hybrid', () => [windowed(), x(), { inverse: doubled, physicsIterations: 1, observationIterations: 1, method: optim.lbfgs(), throws: false }], 2, { says: ofProblem }); // biome-ignore format: short
+add('assimilation.', 'ensemble', () => [windowed(), x(), { members: 2, generator: random(1), ...fewSteps, method: optim.lbfgs(), precondition: unit() }], 2, { says: ofProblem }); // biome-ignore format: short
+add('assimilation.', 'simulate', () => [flow(), assimilation.identity(), random(1), { count: 1, states: 2, spinUp: 1, batchSize: 1 }], 3, { says: ofProblem }); // biome-ignore format: short
+add('assimilation.', 'observe', () => [assimilation.identity(), a(), { stateAxes: 1, R: unit(), generator: random(1) }], 2, { says: ofProblem }); // biome-ignore format: short
+add('assimilation.', 'linear', () => [a(), { stateAxes: 1 }], 1);
+add('assimilation.', 'identity', () => []);
+add('assimilation.', 'sampleCovariance', () => [a(), { ddof: 0 }], 1);
+add('assimilation.', 'whitening', () => [a(), { floor: 0.1 }], 1);
+add('assimilation.covariance.', 'diagonal', () => [x()], undefined, { says: /^covariance\.diagonal: / });
+add('assimilation.covariance.', 'dense', () => [a()], undefined, { says: /^covariance\.dense: / });
+add('assimilation.covariance.', 'lowRank', () => [a(), x()], undefined, { says: /^covariance\.lowRank: / });
+add('assimilation.covariance.', 'operators', () => [{ solve: doubled, sqrt: doubled, sqrtTranspose: doubled, apply: doubled }], 0, { says: /^covariance\.operators: / }); // biome-ignore format: short
 add('nodes.', 'rotationMatrix', () => [zeros([3])]);
 add('nodes.', 'rotationVector', () => [eye(3)]);
 add('nodes.', 'pnp', () => [corners(), space(), { weights: ones([4]) }], 2);

@@ -19,8 +19,8 @@ import { near } from '../support/check.js';
 import { heapUse } from '../support/heap.js';
 
 const { identity, objective } = assimilation;
-const K = 2048;
-const T = [400, 3600];
+const K = 4096;
+const T = [256, 1024];
 const BYTES = K * 8;
 const system = dynamics.system({ stateShape: [K], advance: (x) => sin(x) });
 /** What is observed is small, so that it does not count. */
@@ -30,7 +30,7 @@ const first = (x: Tensor) => slice(x, [0], [4]);
 const cases: [string, (t: number) => Partial<assimilation.Problem> & { rows: number }][] = [
   ['the end', (t) => ({ rows: 1, observationSteps: [t] })],
   ['every interval', (t) => ({ rows: t + 1 })],
-  ['every 40th', (t) => ({ rows: t / 40, observationSteps: Array.from({ length: t / 40 }, (_, i) => 40 * (i + 1)) })], // biome-ignore format: short
+  ['every 40th', (t) => ({ rows: Math.floor(t / 40), observationSteps: Array.from({ length: Math.floor(t / 40) }, (_, i) => 40 * (i + 1)) })], // biome-ignore format: short
   ['a few, at no distance', (t) => ({ rows: 4, observationSteps: [0, 3, t / 2, t] })],
   ['the end, by a function', (t) => ({ rows: 1, observationSteps: [t], operator: first })],
   ['squares, by a function', (t) => {
@@ -54,9 +54,10 @@ for (const [name, make] of cases)
       observations.dispose();
     }
     const what = `values ${values.map((v) => v.toFixed(0))}, gradients ${gradients.map((v) => v.toFixed(0))} states`;
-    // Nine times the intervals: three times the states, and what does not grow.
+    // Four times the intervals: twice the states, and what does not grow.
+    if (process.env.VERBOSE) console.log(name, what);
     assert.ok(values[1] < 12, what);
-    assert.ok(gradients[1] < 3.6 * gradients[0], what);
+    assert.ok(gradients[1] < 2.4 * gradients[0], what);
     assert.ok(gradients[1] < 6 * Math.sqrt(T[1]), what);
     x.dispose();
   });
@@ -72,7 +73,7 @@ test('plans of long windows hold O(√T) states, and give the same', () => {
       bytes.push(plan.bytes / BYTES);
       plan.dispose();
     });
-  assert.ok(bytes[1] < 3.6 * bytes[0] && bytes[1] < 6 * Math.sqrt(T[1]), `${bytes}`);
+  assert.ok(bytes[1] < 2.4 * bytes[0] && bytes[1] < 6 * Math.sqrt(T[1]), `${bytes}`);
   x.dispose();
 });
 
@@ -85,7 +86,7 @@ test('Lorenz96: windows that are too long for one kernel', () => {
       const J = objective({ system: wide, operator: identity(), observations: zeros([1, 2048]), observationSteps: [t] }); // biome-ignore format: short
       peaks.push(heapUse(() => grad(J)(x)).peak / 2048 / 8);
     });
-  assert.ok(peaks[1] < 3.6 * peaks[0] && peaks[1] < 360, `${peaks}`);
+  assert.ok(peaks[1] < 2.4 * peaks[0] && peaks[1] < 360, `${peaks}`);
   x.dispose();
 });
 

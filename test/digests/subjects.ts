@@ -3,6 +3,7 @@
 import * as ct from '#src/index.js';
 import { SETTINGS } from '../support/public/makers.js';
 import { exportedFunctions, publicFunctions } from '../support/public-functions.js';
+import { dynamicsSubjects } from './dynamics.js';
 import { fftSubjects } from './fft.js';
 import { givensSubjects } from './givens.js';
 
@@ -268,6 +269,7 @@ export const subjects: readonly Subject[] = [
   ...inDtype('f64'),
   ...inDtype('f32'),
   ...givensSubjects,
+  ...dynamicsSubjects,
   ...fftSubjects,
   ...programs.map(([name, make]): Subject => [`${name}, larger`, make]),
 ];

@@ -22,6 +22,7 @@ import {
   ones,
   optim,
   reshape,
+  scan,
   scope,
   sin,
   square,
@@ -340,6 +341,41 @@ test('derivatives of a program do not depend on its units', () =>
     };
     for (const c of [1e-12, 1, 1e12])
       for (const s of [1e-12, 1e-3, 1e12]) near(slope(c, s), slope(1, 1), 1e-12);
+  }));
+
+test('a solver in a loop that is compiled leaves the tensors that it captures alone, and their memory', () =>
+  scope(() => {
+    const [center, start] = [tensor([0.25, -3]), tensor([1, 1])];
+    const solve = (y: Tensor) =>
+      optim.minimize((x: Tensor) => add(sum(square(sub(x, y))), sum(square(sub(x, center)))), start).x;
+    const loop = (y: Tensor) =>
+      scan((c: Tensor) => ({ carry: mul(c, 2), y: solve(c) }), y, undefined, { length: 3 })
+        .ys as unknown as Tensor;
+    const plan = compile(loop);
+    for (let round = 0; round < 3; round++) {
+      const found = Array.from(plan(tensor([1, 2])).data());
+      [1, 2, 4].forEach((k, i) => {
+        assert.ok(
+          Math.abs(found[2 * i] - (k + 0.25) / 2) < 1e-5 &&
+            Math.abs(found[2 * i + 1] - (2 * k - 3) / 2) < 1e-5,
+        );
+      });
+      // What would take the memory that was given back by mistake.
+      for (let i = 0; i < 8; i++) tensor([77, 77]);
+      assert.equal(Array.from(center.data()), [0.25, -3]);
+    }
+    plan.dispose();
+  }));
+
+test('a Jacobian by rows of a solution whose objective has a loop in it', () =>
+  scope(() => {
+    const halved = (x: Tensor) =>
+      scan((c: Tensor) => ({ carry: mul(c, 0.5) }), x, undefined, { length: 2 }).carry;
+    const solve = (y: Tensor) => optim.minimize((x: Tensor) => sum(square(sub(halved(x), y))), zeros([3])).x;
+    for (let round = 0; round < 2; round++) {
+      const J = Array.from(jacrev(solve)(tensor([1, 2, 3])).data() as Float64Array);
+      J.forEach((v, i) => void assert.ok(Math.abs(v - (i % 4 === 0 ? 4 : 0)) < 1e-5, `${J}`));
+    }
   }));
 
 test.run();

@@ -7,6 +7,7 @@ import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { unitRoundoffOf } from '../../linalg/blas/tensors.js';
 import { cloneTensor } from '../../linalg/stack.js';
+import { untraced } from '../../ops/untraced.js';
 import { Replay } from '../../solve/replay.js';
 import type { SolutionStatus } from '../../solve/solution.js';
 import { MemberSearch } from './member-search.js';
@@ -54,7 +55,9 @@ export function minimizeMembers(
       const evaluate = () => {
         evaluations++;
         replay.run([z], ({ value, gradient }: { value: Tensor; gradient: Tensor }) => {
-          const [values, slopes] = [value.data(), gradient.data()];
+          const what = 'what the problem holds';
+          untraced('ensemble', what, value);
+          const [values, slopes] = [value.data(), untraced('ensemble', what, gradient).data()];
           all.forEach((member, i) => {
             member.take(values[i], slopes.subarray(i * size, (i + 1) * size));
           });

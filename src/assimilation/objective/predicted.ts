@@ -13,13 +13,16 @@ import type { CheckedProblem } from '../problem/checked.js';
 import type { RowData } from './misfit.js';
 import { stackedRows } from './rows-loop.js';
 
-/** States of a window that are kept at once, in bytes; longer windows run as a loop. */
-const WINDOW_BYTES = 1 << 22;
+/** States of a window that are kept at once, in bytes, a few times with what is made of them; longer windows run as a loop. */
+const WINDOW_BYTES = 1 << 19;
+/** The same for systems that have a kernel for windows, which is much faster than a loop. */
+const KERNEL_BYTES = 1 << 22;
 
 /** Whether all states of the window, for a start like x, may be kept at once. */
 export function isShort({ steps, own }: CheckedProblem, x: Tensor): boolean {
   const states = (steps.at(-1) as number) + 1;
-  return states * Math.max(1, x.size) * bytesPerElement(own.dtype) <= WINDOW_BYTES;
+  const most = own.states === undefined ? WINDOW_BYTES : KERNEL_BYTES;
+  return states * Math.max(1, x.size) * bytesPerElement(own.dtype) <= most;
 }
 
 /** Of a short window: the states at once, and the operator on all of them: [...batch, m, ...observation]. */

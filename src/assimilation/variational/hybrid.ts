@@ -66,6 +66,8 @@ export function hybrid(problem: Problem, x0: Tensor, options: HybridOptions): Hy
   checkLimit(name, 'physicsIterations', physicsIterations);
   checkLimit(name, 'observationIterations', observationIterations);
   const checked = checkProblem(name, problem);
+  // Read only where it is asked for: inside `compile` a solution has none.
+  const isTraced = shared.trace === true;
   const { physics, entries } = scope(() => {
     const inStates = physicsProblem(problem, inverse);
     const observed = new Replay((x) => {
@@ -76,19 +78,20 @@ export function hybrid(problem: Problem, x0: Tensor, options: HybridOptions): Hy
       const values: number[] = [];
       const note = (x: Tensor) => values.push(observed.run([x], (y: Tensor) => y.item()));
       const { onIteration } = shared;
-      if (shared.trace === true) note(x0);
+      if (isTraced) note(x0);
       const first = analysed(name, checkProblem(name, inStates), problem.system, x0, method, {
         ...shared,
         maxIterations: physicsIterations,
         throws: false,
-        ...(shared.trace === true && {
+        ...(isTraced && {
           onIteration(progress: Progress) {
             note(progress.x);
             return onIteration?.(progress);
           },
         }),
       });
-      const entries = first.trace?.map((entry, i) => ({ ...entry, observationValue: values[i] }));
+      const trace = isTraced ? first.trace : undefined;
+      const entries = trace?.map((entry, i) => ({ ...entry, observationValue: values[i] }));
       return { physics: first, entries };
     } finally {
       observed.dispose();
@@ -99,7 +102,7 @@ export function hybrid(problem: Problem, x0: Tensor, options: HybridOptions): Hy
       ...shared,
       maxIterations: observationIterations,
     });
-    const { trace } = last;
+    const trace = isTraced ? last.trace : undefined;
     const offset = physics.iterations;
     const later = trace?.map((entry) => ({
       ...entry,

@@ -31,8 +31,8 @@ export interface WindowParams {
   readonly all: boolean;
 }
 
-/** Bytes of stages that reverse mode keeps; above it computes them again. */
-const MOST_KEPT = 1 << 22;
+/** Bytes of all members' stages that reverse mode keeps; above it computes them again, member by member. */
+const MOST_KEPT = 1 << 24;
 /** Multiply-adds of a number's stage. */
 const STAGE = 6;
 
@@ -143,15 +143,20 @@ const stepsOf = ({ inner, intervals }: WindowParams): number => inner * interval
 
 /** The states of a window. */
 export function lorenz96Window(x: Tensor, params: WindowParams): Tensor {
-  const isTaped = traceOf('lorenz96', [x]) instanceof Tape && keptBytes(x, params) <= MOST_KEPT;
+  const isTaped =
+    traceOf('lorenz96', [x]) instanceof Tape &&
+    (x.size / x.shape[x.ndim - 1]) * memberBytes(x, params) <= MOST_KEPT;
   return applyAll(isTaped ? tapedOp : lorenz96Op, [x], params)[0];
 }
 
-/** Bytes of the stages of all members. */
-export function keptBytes(x: Tensor, params: WindowParams): number {
-  const K = x.shape[x.ndim - 1];
-  const tape = bytesOf(`lorenz96_tape_${x.dtype as Float}_work`, K, stepsOf(params), params.euler);
-  return (x.size / Math.max(1, K)) * tape;
+/** Bytes of the stages of a member. */
+export function memberBytes({ shape, dtype }: Tensor, params: WindowParams): number {
+  return bytesOf(
+    `lorenz96_tape_${dtype as Float}_work`,
+    shape[shape.length - 1],
+    stepsOf(params),
+    params.euler,
+  );
 }
 
 export const lorenz96Op = /* @__PURE__ */ windowOp(false);

@@ -6,7 +6,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { checkPositive } from '../check-positive.js';
 import { repeated } from '../repeated.js';
 import { type System, systemOf } from '../system.js';
-import { keptBytes, lorenz96Window, slopeOf, type WindowParams } from './lorenz96-rows.js';
+import { lorenz96Window, memberBytes, slopeOf, type WindowParams } from './lorenz96-rows.js';
 import { FLOATS } from './system.js';
 
 /** Options of `lorenz96`. */
@@ -33,7 +33,7 @@ const LORENZ96_OPTIONS: OptionNames<Lorenz96Options> = {
 const SPREAD = 10;
 /** 20 units of time of the default interval. */
 const SPIN_UP = 200;
-/** Bytes of the stages of a window that is computed as a whole. */
+/** Bytes of a member's stages up to which its window is computed as a whole: reverse mode may need workspace for them. */
 const MOST_STAGES = 1 << 22;
 
 /**
@@ -64,7 +64,7 @@ export function lorenz96(options: Lorenz96Options = {}): System {
     advance: (x, checkpoint) => advance(x, { ...one, inner: innerSteps }, checkpoint),
     states(x: Tensor, intervals: number) {
       const window = { ...one, inner: innerSteps, intervals, all: true };
-      return keptBytes(x, window) <= MOST_STAGES ? lorenz96Window(x, window) : undefined;
+      return memberBytes(x, window) <= MOST_STAGES ? lorenz96Window(x, window) : undefined;
     },
     initial: (generator, batch) => generator.normal([...batch, K], { std: SPREAD, dtype }),
   });
@@ -73,7 +73,7 @@ export function lorenz96(options: Lorenz96Options = {}): System {
 /** One interval: in parts if its adjoint could not keep all of its stages. */
 function advance(x: Tensor, window: WindowParams, checkpoint: CheckpointSchedule): Tensor {
   const { inner } = window;
-  const member = keptBytes(x, window) / Math.max(1, x.size / x.shape[x.ndim - 1]);
+  const member = memberBytes(x, window);
   if (member <= MOST_STAGES) return lorenz96Window(x, window);
   const part = Math.max(1, Math.floor((inner * MOST_STAGES) / member));
   const whole = Math.floor(inner / part);

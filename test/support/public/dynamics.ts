@@ -12,6 +12,25 @@ const model = (K: number) => dynamics.lorenz96({ K, interval: 0.02, innerSteps: 
 export const dynamicsFunctions: Record<string, PublicFunction> = {
   'dynamics.dopri5': { args: () => [{ rtol: 1e-3 }], constant: NO_TENSORS },
   'dynamics.euler': { args: () => [{ dt: 0.1 }], constant: NO_TENSORS },
+  'dynamics.filteredVelocityField': {
+    args: () => [{ n: 4, batch: [2] }],
+    call: (f: Any, options: object) => f(random(1), options),
+    constant: RANDOM,
+  },
+  'dynamics.kolmogorovFlow': {
+    args: () => [
+      tensor(numbers(32, 5), { shape: [2, 4, 4] }),
+      { n: 4, wavenumber: 1, innerSteps: 2, dt: 0.05 },
+    ],
+    call: (f: Any, x: Tensor, options: object) => {
+      const flow = f(options);
+      try {
+        return flow.advance(x);
+      } finally {
+        flow.dispose();
+      }
+    },
+  },
   'dynamics.lorenz96': {
     args: () => [state(5), { K: 5, innerSteps: 2, interval: 0.02 }],
     call: (f: Any, x: Tensor, options: object) => f(options).advance(x),

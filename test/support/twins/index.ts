@@ -92,6 +92,17 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
     mention: 'lorenz96_f64, lorenz96_tangent_f64, lorenz96_adjoint_f64',
     test: 'test/dynamics/kernels.test.ts',
   },
+  {
+    kernels: /^volumes_/,
+    mention: 'volumes_step_f64, volumes_tangent_f64, volumes_adjoint_f64',
+    test: 'test/dynamics/flow/volumes-kernels.test.ts',
+  },
+  {
+    kernels: /^(spectrum_|complex_product_|flow_(divergence|correct|transpose|scale)_)/,
+    mention:
+      'spectrum_spread, spectrum_collect, spectrum_unfold, spectrum_fold, spectrum_linear, complex_product, flow_divergence, flow_correct, flow_transpose and flow_scale',
+    test: 'test/dynamics/flow/passes-kernels.test.ts',
+  },
   { kernels: /^nearest_f64$/, mention: 'nearest_f64', test: 'test/cones/projection.test.ts' },
   { kernels: /^adjacent_pairs(_work)?$/, mention: 'adjacent_pairs', test: 'test/cones/adjacency.test.ts' },
   {
