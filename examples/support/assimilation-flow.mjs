@@ -101,7 +101,7 @@ export async function paperStudy({ world, settings, say, save }) {
 function printOrder(say, [, baseHybrid, inverse, hybrid], tests) {
   const holds = (is) => (is ? 'as in the paper' : 'not as in the paper');
   say(
-    `  inverse starts are ahead of the baseline: ${holds(inverse < 1 && hybrid < 1)}; from the baseline start the hybrid is ahead of observation space: ${holds(baseHybrid < 1)}; from the inverse start it is not: ${holds(hybrid >= inverse)} (${tests} windows)`,
+    `  by means, inverse starts are ahead of the baseline: ${holds(inverse < 1 && hybrid < 1)}; from the baseline start the hybrid is ahead of observation space: ${holds(baseHybrid < 1)}; from the inverse start it is not: ${holds(hybrid >= inverse)} (${tests} windows)`,
   );
 }
 

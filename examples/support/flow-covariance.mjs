@@ -1,6 +1,6 @@
 // The covariance of a flow's states from samples, in Fourier space along x: where all shifts of a state are as likely as the state, waves of
 // different wavenumbers are uncorrelated, and the covariance is one block [2n, 2n] of complex numbers for each wavenumber. On a 64 x 64 grid
-// that is 0.5 % of the dense matrix, and every sample counts as all its shifts.
+// that is 1.6 % of the dense matrix, and every sample counts as all its shifts.
 import {
   add,
   assimilation,
