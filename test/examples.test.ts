@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, inflateRawSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -20,6 +20,7 @@ const output = mkdtempSync(join(tmpdir(), 'cotangent-examples-'));
 const ARGUMENTS: Record<string, string[]> = {
   'cones.mjs': ['--quick'],
   'givens.mjs': ['--quick'],
+  'kolmogorov.mjs': ['--quick'],
   'lorenz96.mjs': ['--quick'],
   'nodes.mjs': ['--quick'],
   'proxprop.mjs': ['--quick'],
@@ -37,6 +38,9 @@ const PROMISES: Record<string, RegExp> = {
   // Every study has its table and its picture; elimination with all factors is exact, and l1 is ahead of the others on graphs.
   'givens.mjs':
     /^Figure 1: [\s\S]*\nFigure 2: [\s\S]*\n {2}structured elimination .* 0\.000 ± 0\.000\n[\s\S]*\nFigures 3 and 4: [\s\S]*\n {2}1\.00( +\d+){3} +[12]\.\d\d\n[\s\S]*\nTable 1 and Figure 5: [\s\S]*\n {2}greedy is ahead of l1 at: none\.\n[\s\S]*\nTable 2 and Figure 6: [\s\S]*\n {2}Facebook .*\n[\s\S]*\nA signal on .*\n([\s\S]*)\nOptions of [\s\S]*\nProducts by [\s\S]*\n\d+ s; .*\n(.*givens-(sparsity|methods|planted|exponents|graphs|networks|signal|products)\.svg\n){8}$/,
+  // Finite volumes come closer to the spectral form on finer grids; Table 3 has its four rows, the baseline first; and starts by the network are ahead.
+  'kolmogorov.mjs':
+    /^not the paper's sizes: n 16 [\s\S]*\nBoth forms of the flow [\s\S]*\n( {2}finite volumes, \d+ x \d+ ( +-\d+\.\d %){4}\n){3}[\s\S]*\n +mean relative L1 error .*\n {2}baseline start, observation space .* 1\.000 +1\.00\n( {2}(baseline|inverse) start, .* 0\.\d\d\n){3}[\s\S]*( {2}inverse start, .* against .* p = .*\n){3} {2}by means, inverse starts are ahead of the baseline: as in the paper; [\s\S]*\n\d+ s; .*\n.*kolmogorov-forms\.svg\n.*kolmogorov-starts\.svg\n(.*kolmogorov-(forecast|objectives|snapshots)\.svg\n){3}.*kolmogorov-forecast\.html\n$/,
   'least-squares.mjs':
     /^2000 x 2000 system: .* s\nresidual: \d\.\de-\d of .*\nfit: [01]\.\d+, -[12]\.\d+, -?0\.\d+, [23]\.\d+ .*rank 4\nstandard deviation of the noise: 0\.[12]\d .*\n.*least-squares\.svg\n$/,
   // The baseline is the unit of the table, and hybrid assimilation is ahead of it from both starts.
@@ -96,6 +100,26 @@ test('givens.mjs reads networks from a folder, and draws signals on the vertices
   assert.match(text, /\n {2}Facebook +2888 2981 {2}stand-in: .*\n/);
   const svg = readFileSync(join(output, 'givens-signal.svg'), 'utf8');
   assert.is(svg.match(/<circle /g)?.length, 4 * 60);
+});
+
+test('the page of the flow plays three vorticities, whole and without the network', () => {
+  const page = readFileSync(join(output, 'kolmogorov-forecast.html'), 'utf8');
+  assert.not.match(page, /https?:|<link|src=/);
+  const [, json] = page.match(/<script type="application\/json" id="data">(.*?)<\/script>/) ?? [];
+  const { n, count, shades, panels } = JSON.parse(json);
+  assert.equal([n, shades.length, panels.map(({ name }: { name: string }) => name)], [16, 32, ['truth', 'baseline', 'proposed']]); // biome-ignore format: short
+  for (const { data, errors } of panels as { data: string; errors?: number[] }[]) {
+    const differences = inflateRawSync(Buffer.from(data, 'base64'));
+    assert.is(differences.length, count * n * n);
+    const frame = new Uint8Array(n * n);
+    differences.forEach((change, i) => void (frame[i % (n * n)] += change));
+    assert.ok(Math.max(...frame) < 32 && Math.max(...frame) > 16 && Math.min(...frame) < 15);
+    assert.is(errors?.length ?? count, count);
+  }
+  const [baseline, proposed] = [1, 2].map((k) => panels[k].errors[count - 1] as number);
+  assert.ok(proposed < baseline, `${proposed}, ${baseline}`);
+  const starts = readFileSync(join(output, 'kolmogorov-starts.svg'), 'utf8');
+  assert.is(starts.match(/<circle /g)?.length, 16);
 });
 
 test('the nodes learn, and every study has its pictures', () => {

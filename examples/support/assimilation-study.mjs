@@ -34,7 +34,7 @@ export const firstRows = (x, count) =>
  * `seen`: what of a trajectory errors compare (default the states), with `stateAxes` axes; `trace`: keeps objectives; `tick`: called
  * after each assimilation.
  * @returns a list of { setting, runs: [{ errors, analysis, start, trace?, status, iterations }] }, arrays of numbers: `errors` of every
- * state from the first of the window on; `trace` the objective in the space of observations after every iteration, from 0.
+ * state from the first of the window on; `trace` [iteration, objective in the space of observations].
  */
 export function assimilateAll(options) {
   const { system, operator, test, window, baseline, inverse, gamma, iterations, physics } = options;
@@ -72,7 +72,10 @@ export function assimilateAll(options) {
             status: found.status,
             iterations: found.iterations + (found.physics?.iterations ?? 0),
             ...(trace && {
-              trace: found.trace.map(({ value, observationValue = value }) => observationValue),
+              trace: found.trace.map(({ iteration, value, observationValue = value }) => [
+                iteration,
+                observationValue,
+              ]),
             }),
           });
           tick();

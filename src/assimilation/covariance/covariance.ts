@@ -42,6 +42,8 @@ export interface CovarianceParts {
   sqrt(x: Tensor): Tensor;
   sqrtTranspose(x: Tensor): Tensor;
   apply(x: Tensor): Tensor;
+  /** L⁻¹ x; default Lᵀ C⁻¹ x, which loses as many digits again as C⁻¹ has lost. */
+  readonly inverseSqrt?: (x: Tensor) => Tensor;
   /** xᵀ C⁻¹ x over the last axes; default from `solve`. */
   readonly energy?: (x: Tensor, axes: readonly number[]) => Tensor;
   /** 1 / variances, if C is diagonal. */
@@ -112,6 +114,8 @@ export interface CovarianceFunctions {
   sqrtTranspose?(x: Tensor): Tensor;
   /** C x. */
   apply?(x: Tensor): Tensor;
+  /** L⁻¹ x. */
+  inverseSqrt?(x: Tensor): Tensor;
 }
 
 /** A covariance of a user's functions. */
@@ -138,7 +142,9 @@ export function fromFunctions(kind: string, given: CovarianceFunctions): Covaria
     given.apply === undefined && given.sqrt !== undefined && given.sqrtTranspose !== undefined
       ? (x: Tensor) => sqrt(sqrtTranspose(x))
       : call('apply');
-  return { kind, check: () => {}, solve, sqrt, sqrtTranspose, apply, owned: [] };
+  const inverseSqrt = given.inverseSqrt && call('inverseSqrt');
+  const own = { kind, check: () => {}, solve, sqrt, sqrtTranspose, apply, owned: [] };
+  return inverseSqrt === undefined ? own : { ...own, inverseSqrt };
 }
 
 /** xᵀ C⁻¹ x over these axes, the last ones of x. */

@@ -63,6 +63,7 @@ export function dense(C: Tensor): Covariance {
     sqrt: (x) => onRows(x, m, (rows) => matmul(rows, L, { transposeB: true })),
     sqrtTranspose: (x) => onRows(x, m, (rows) => matmul(rows, L)),
     apply: (x) => onRows(x, m, (rows) => matmul(matmul(rows, L), L, { transposeB: true })),
+    inverseSqrt: (x) => onColumns(x, m, half),
     // |L⁻¹ x|², one triangular solve, and never negative.
     energy: (x, axis) => sum(square(onColumns(x, m, half)), { axis }),
     owned: [L],

@@ -60,5 +60,5 @@ function rootOf(
     );
   own.check(name, 'a state', state);
   // L⁻¹ = Lᵀ C⁻¹.
-  return { root: own.sqrt, inverseRoot: (x) => own.sqrtTranspose(own.solve(x)) };
+  return { root: own.sqrt, inverseRoot: own.inverseSqrt ?? ((x) => own.sqrtTranspose(own.solve(x))) };
 }
