@@ -65,7 +65,11 @@ export function cycle(problem: CycleProblem, options: CycleOptions = {}): Cycle 
     throw new ArgumentError(`${name}: xb is wanted, the start of the first window, got none`);
   checkCount(name, 'window', window, 1);
   checkCount(name, 'shift', shift, 1, window);
-  const whole = checkProblem(name, { ...rest, ...(mask && { mask }), ...(rest.B && { xb }) });
+  const whole = checkProblem(name, {
+    ...rest,
+    ...(mask !== undefined && { mask }),
+    ...(rest.B !== undefined && { xb }),
+  });
   const rows = whole.steps.length;
   if (rows < window)
     throw new ArgumentError(`${name}: observations must have the ${window} rows of a window, got ${rows}`);

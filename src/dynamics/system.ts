@@ -1,18 +1,25 @@
 // A dynamical system: its state, and how it advances from one interval to the next.
 
 import type { CheckpointSchedule } from '../autodiff/schedule.js';
-import { checkTensor } from '../core/check.js';
+import { checkCount, checkFunction, checkOneOf, checkTensor } from '../core/check.js';
 import { describe } from '../core/describe.js';
 import { disposable } from '../core/disposable.js';
 import type { DType } from '../core/dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
-import type { Generator } from '../core/random/generator.js';
+import { checkOptions } from '../core/options.js';
+import { checkGenerator, type Generator } from '../core/random/generator.js';
 import { owned, scope } from '../core/scope.js';
-import { type Shape, sameShape, show } from '../core/shape.js';
+import { checkShape, type Shape, sameShape, show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkFloat } from '../linalg/stack.js';
+import type { TensorSpec } from '../ops/op.js';
 import { aliasOf } from '../ops/ownership.js';
+import { Tracer } from '../ops/tracer.js';
+import { checkPositive } from './check-positive.js';
 import { repeated } from './repeated.js';
+
+/** Element types of states. */
+export const FLOATS = ['f64', 'f32'] as const;
 
 /** A system whose state is a tensor. States have leading batch axes: [...batch, ...stateShape]; members never influence each other. */
 export interface System {
@@ -81,8 +88,13 @@ export function systemOf<T extends object = object>(own: SystemParts, more?: T):
     ...(tendency && { tendency: (x: Tensor, t = 0) => on('tendency', (y) => tendency(y, t))(x) }),
     step: on('step', own.step),
     advance: on('advance', (x) => advanced(own, x, 'sqrt')),
-    initial: (generator: Generator, { batch = [] }: { batch?: number[] } = {}) =>
-      scope(() => own.initial(generator, batch)),
+    initial: (generator: Generator, options: { batch?: number[] } = {}) => {
+      const what = `${name}.initial`;
+      checkGenerator(what, 'generator', generator);
+      checkOptions(what, options, { batch: true });
+      const batch = checkShape(what, options.batch ?? []);
+      return scope(() => own.initial(generator, batch));
+    },
     dispose: () => {
       for (const x of own.owned ?? []) x.dispose();
     },
@@ -114,19 +126,29 @@ export function partsOf(name: string, system: unknown): SystemParts {
     );
   }
   const whole = other as System;
-  const { interval = 1, innerSteps = 1, spinUpSteps = 0, stateShape } = whole;
+  const { name: called = 'system', interval = 1, innerSteps = 1, spinUpSteps = 0, dtype = 'f64' } = whole;
+  const stateShape = checkShape(`${name}: stateShape of system`, whole.stateShape);
+  checkPositive(name, 'interval of system', interval);
+  checkCount(name, 'innerSteps of system', innerSteps, 1);
+  checkCount(name, 'spinUpSteps of system', spinUpSteps);
+  checkOneOf(name, 'dtype of system', dtype, FLOATS);
+  const moved = (what: 'step' | 'advance') => (x: Tensor) => {
+    checkFunction(name, `${what} of system`, whole[what]);
+    return ownState(called, `what ${what} returns`, whole[what](x), x);
+  };
   return {
-    ...{ name: whole.name ?? 'system', stateShape, interval, innerSteps, spinUpSteps },
-    dtype: whole.dtype === 'f32' ? 'f32' : 'f64',
-    ...(whole.tendency && {
-      tendency: (x: Tensor, t: number) => (whole.tendency as never as Tendency)(x, t),
-    }),
-    step: (x) => whole.step(x),
-    advance: (x) => whole.advance(x),
-    initial: (generator, batch) => whole.initial(generator, { batch: [...batch] }),
+    ...{ name: called, stateShape, dtype, interval, innerSteps, spinUpSteps },
+    ...{ step: moved('step'), advance: moved('advance') },
+    initial(generator, batch) {
+      checkFunction(name, 'initial of system', whole.initial);
+      const shape = [...batch, ...stateShape];
+      return ownState(called, 'what initial returns', whole.initial(generator, { batch: [...batch] }), {
+        shape,
+        dtype,
+      });
+    },
   };
 }
-type Tendency = (x: Tensor, t: number) => Tensor;
 
 /** `x` as a state of the system, with any batch axes. */
 export function checkState(
@@ -153,7 +175,7 @@ export function batchOf({ stateShape }: SystemParts, { shape }: Tensor): Shape {
 }
 
 /** `next` as what a user's function must return: a tensor like `x`. */
-export function checkLike(name: string, what: string, next: unknown, x: Tensor): Tensor {
+export function checkLike(name: string, what: string, next: unknown, x: TensorSpec): Tensor {
   checkTensor(name, what, next);
   if (!sameShape(next.shape, x.shape))
     throw new ShapeError(
@@ -162,4 +184,10 @@ export function checkLike(name: string, what: string, next: unknown, x: Tensor):
   if (next.dtype !== x.dtype)
     throw new DTypeError(`${name}: ${what} must have the dtype of the state, ${x.dtype}, got ${next.dtype}`);
   return next;
+}
+
+/** The same with a handle of its own: what a user's function returns may be its argument, or a tensor that the user keeps. */
+export function ownState(name: string, what: string, next: unknown, x: TensorSpec): Tensor {
+  const state = checkLike(name, what, next, x);
+  return state instanceof Tracer ? state : aliasOf(state);
 }

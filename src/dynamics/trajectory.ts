@@ -4,6 +4,7 @@ import { type CheckpointSchedule, checkSchedule } from '../autodiff/schedule.js'
 import { checkCount, checkFlag } from '../core/check.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { scope } from '../core/scope.js';
+import { checkSize } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { concat } from '../ops/concat.js';
 import { expandDims, transpose } from '../ops/layout.js';
@@ -35,7 +36,8 @@ const TRAJECTORY_OPTIONS: OptionNames<TrajectoryOptions> = {
  * States x_0, …, x_steps of a system at the ends of its intervals. Differentiable in x0 in both modes, to any order; one node of a graph inside `compile`.
  * @param x0 [...batch, ...state].
  * @returns [...batch, steps + 1, ...state], or `steps` states with `includeInitial: false`.
- * @throws ConvergenceError for a state that is not finite; ShapeError, DTypeError for an x0 that is no state; ArgumentError for options.
+ * @throws ConvergenceError for a state that is not finite; ShapeError, DTypeError for an x0 that is no state; ShapeError for more numbers than a tensor holds;
+ * ArgumentError for options.
  * @example
  * const system = dynamics.lorenz96();
  * dynamics.trajectory(system, system.initial(random(1)), { steps: 100 }); // [101, 40]
@@ -50,6 +52,7 @@ export function trajectory(system: System, x0: Tensor, options: TrajectoryOption
   checkFlag(name, 'includeInitial', includeInitial);
   checkFlag(name, 'throws', throws);
   checkSchedule(name, 'checkpoint', checkpoint, steps);
+  checkSize(name, [...batchOf(own, x0), steps + 1, ...own.stateShape]);
   return scope(() => {
     const states = statesOf(own, x0, steps, checkpoint);
     const batchAxes = batchOf(own, x0).length;

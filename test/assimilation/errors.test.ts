@@ -156,6 +156,8 @@ test('methods and their options', () =>
       ArgumentError,
       /no option/,
     );
+    attempt('cycle B', () => cycle({ ...problem, xb: x, window: 2, B: null } as Any), ArgumentError, /B must be a covariance/); // biome-ignore format: short
+    attempt('cycle mask', () => cycle({ ...problem, xb: x, window: 2, mask: null } as Any), ArgumentError, /mask must be a tensor/); // biome-ignore format: short
     attempt('cycle xb', () => cycle({ ...problem, xb: x7, window: 2 }), ShapeError, /x0 must end/);
     attempt(
       'no inverse',

@@ -9,6 +9,7 @@ import {
   ConvergenceError,
   compile,
   dynamics,
+  full,
   grad,
   jacrev,
   matmul,
@@ -85,6 +86,12 @@ test('linear models: every method, with and without preconditioning', () =>
         near([s.value], [form.value(best)], 1e-9 * form.value(best));
         near([s.terms.background, s.terms.observations], [form.background(best), form.value(best) - form.background(best)], 1e-6); // biome-ignore format: short
         assert.match(s.message, /^fourDVar by /);
+        near(
+          fourDVar(problem, x, method, { ...options, maxIterations: 0 }).x.data(),
+          x.data(),
+          1e-12,
+          'starts from x0',
+        );
         if (method?.name === 'incremental') assert.ok(s.iterations <= 2 && s.evaluations.product > 0);
       }
   }));
@@ -290,6 +297,19 @@ test('long windows: incremental and L-BFGS through the loop', () =>
         const s = fourDVar({ ...problem, operator }, zeros([K]), method, { gradientTolerance: 1e-7 });
         assert.ok(Math.max(...sub(s.x, x).data().map(Math.abs)) < 1e-6, s.message);
       }
+    // A batch of windows, whose rows are made with the time in front; one row was not observed.
+    const halves = dynamics.system({ stateShape: [K / 2], advance: (z) => mul(z, 0.99) });
+    const [pair, start] = [reshape(x, [2, K / 2]), zeros([2, K / 2])];
+    const paths = dynamics.trajectory(halves, pair, { steps: 300 });
+    const mask = stack([full([K / 2], 1), full([K / 2], 1), zeros([K / 2]), full([K / 2], 1)], 0);
+    const seen = slice(paths, [0, 0], [2, 301], [1, 100]);
+    const both = { ...problem, system: halves, observations: seen, mask };
+    for (const operator of [assimilation.identity(), (z: Tensor) => mul(z, 1)]) {
+      const s = fourDVar({ ...both, operator }, start, incremental({ outer: 2 }), {
+        gradientTolerance: 1e-7,
+      });
+      near(s.x.data(), pair.data(), 1e-6, s.message);
+    }
   }));
 
 test.run();

@@ -131,6 +131,13 @@ test('errors', () =>
     );
     rejects(() => observe(f, one, { stateAxes: 1 }), ShapeError, /must have a time axis/);
     rejects(() => observe(f, A, {} as never), ArgumentError, /stateAxes/);
+    const never = zeros([0, 4]);
+    rejects(
+      () => observe(f, never, { stateAxes: 1 }),
+      ShapeError,
+      /observe: trajectory must have a state .*got shape \[0, 4\]/,
+    );
+    assert.equal(observe(assimilation.subsample(2), never, { stateAxes: 1 }).shape, [0, 2]);
     rejects(
       () => observe(f, A, { stateAxes: 1, R }),
       ArgumentError,

@@ -176,6 +176,78 @@ test('states of another shape or dtype, and what user functions return', () => {
   assert.equal(failures, []);
 });
 
+test('initial states', () => {
+  const { failures, attempt } = attempts();
+  const rest = { stateShape: [3], advance: (x: Tensor) => x };
+  const own = (initial: unknown) => dynamics.system({ ...rest, initial } as Any) as Any;
+  const [three, four] = [zeros([3]), zeros([4])];
+  for (const s of [dynamics.lorenz96(), dynamics.kolmogorovFlow({ n: 4 }), dynamics.system(rest)] as Any[]) {
+    attempt('none', () => s.initial(), ArgumentError, /\.initial: generator must be/);
+    attempt('an object', () => s.initial({}), ArgumentError, /generator must be/);
+    attempt(
+      'a number',
+      () => s.initial(random(1), { batch: 3 }),
+      ShapeError,
+      /must be an array of extents, got 3/,
+    );
+    attempt('below 0', () => s.initial(random(1), { batch: [-1] }), ShapeError, /integer from 0/);
+    attempt('a name', () => s.initial(random(1), { batches: [2] }), ArgumentError, /batches/);
+    attempt('null', () => s.initial(random(1), null), ArgumentError, /options must be an object/);
+    s.dispose();
+  }
+  attempt(
+    'four',
+    () => own(() => four).initial(random(1)),
+    ShapeError,
+    /what initial returns .*\[3\], got \[4\]/,
+  );
+  attempt(
+    '5',
+    () =>
+      dynamics.sample(
+        own(() => 5),
+        random(1),
+        { count: 2 },
+      ),
+    ArgumentError,
+    /what initial returns must be a tensor/,
+  );
+  const kept = own(() => three);
+  kept.initial(random(1)).dispose();
+  assert.is(three.isDisposed, false);
+  assert.equal(failures, []);
+  three.dispose();
+  four.dispose();
+});
+
+test('objects with the members of a system', () => {
+  const { failures, attempt } = attempts();
+  const [x, wide] = [zeros([3]), zeros([40])];
+  const rest = { stateShape: [3], advance: (y: Tensor) => y };
+  const go = (members: object) => () => trajectory({ ...rest, ...members }, x, { steps: 2 });
+  attempt('interval', go({ interval: 'a' }), ArgumentError, /interval of system must be/);
+  attempt('inner steps', go({ innerSteps: 0 }), ArgumentError, /innerSteps of system must be/);
+  attempt('spin-up', go({ spinUpSteps: -1 }), ArgumentError, /spinUpSteps of system must be/);
+  attempt('dtype', go({ dtype: 'i32' }), ArgumentError, /dtype of system must be/);
+  attempt('state', go({ stateShape: ['a'] }), ShapeError, /stateShape of system/);
+  attempt('5', go({ advance: () => 5 }), ArgumentError, /what advance returns must be a tensor/);
+  attempt(
+    'start',
+    () => dynamics.sample(rest as Any, random(1), { count: 2 }),
+    ArgumentError,
+    /initial of system must be/,
+  );
+  attempt(
+    'numbers',
+    () => trajectory(dynamics.lorenz96(), wide, { steps: 1e9 }),
+    ShapeError,
+    /at most 2\^31 - 1/,
+  );
+  assert.equal(failures, []);
+  x.dispose();
+  wide.dispose();
+});
+
 test('what is not finite: an error that names the time, or NaN behind it', () => {
   const { failures, attempt } = attempts();
   const s = dynamics.lorenz96();

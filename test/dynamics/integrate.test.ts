@@ -144,6 +144,20 @@ test('trees and batches', () => {
   });
 });
 
+test('trees of both dtypes', () => {
+  scope(() => {
+    const x0 = { a: tensor([[1], [2]]), b: tensor([3, 4, 5, 6], { shape: [2, 2], dtype: 'f32' }) };
+    const f = ({ a, b }: typeof x0) => ({ a: neg(a), b: neg(b) });
+    const e = Math.exp(-1);
+    for (const method of [dopri5(), rk4({ dt: 0.05 })]) {
+      const { a, b } = odeint(f, x0, [0, 1], method, { batchAxes: 1 });
+      assert.equal([a.dtype, b.dtype], ['f64', 'f32']);
+      near(D(a), [1, e, 2, 2 * e], 1e-6);
+      near(D(b), [3, 4, 3 * e, 4 * e, 5, 6, 5 * e, 6 * e], 1e-5);
+    }
+  });
+});
+
 test('what f returns may be its argument, or a tensor of the user', () => {
   scope(() => {
     const constant = tensor([2]);

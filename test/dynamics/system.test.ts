@@ -182,4 +182,25 @@ test('a trajectory leaves nothing behind', () => {
   assert.equal([memory().tensors, memory().bytes], [before.tensors, before.bytes]);
 });
 
+test('tensors that user functions keep stay theirs', () => {
+  scope(() => {
+    const [x, kept] = [tensor([1, 2]), tensor([3, 4])];
+    const keeps = () => kept;
+    for (const s of [
+      dynamics.system({ stateShape: [2], advance: keeps }),
+      dynamics.system({ stateShape: [2], step: keeps, innerSteps: 2 }),
+      dynamics.system({ stateShape: [2], tendency: keeps }),
+    ]) {
+      s.advance(x).dispose();
+      s.step(x).dispose();
+      s.tendency?.(x).dispose();
+      for (const steps of [0, 1, 3]) {
+        dynamics.trajectory(s, x, { steps }).dispose();
+        dynamics.spinUp(s, x, { steps }).dispose();
+      }
+    }
+    near([...D(x), ...D(kept)], [1, 2, 3, 4], 0);
+  });
+});
+
 test.run();

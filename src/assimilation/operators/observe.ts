@@ -59,6 +59,10 @@ export function observe(
       `${name}: R and generator belong together, got ${R === undefined ? 'generator' : 'R'} alone`,
     );
   const axis = ndim - stateAxes - 1;
+  if (shape[axis] === 0 && !observer.steady)
+    throw new ShapeError(
+      `${name}: trajectory must have a state for a function to be called with, got shape ${show(shape)}`,
+    );
   return scope(() => {
     const steps = Array.from({ length: shape[axis] }, (_, step) => step);
     const clean = observedRows(observer, trajectory, axis, steps);

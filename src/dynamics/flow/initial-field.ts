@@ -18,7 +18,7 @@ import { roll } from '../../ops/flip.js';
 import { reshape } from '../../ops/layout.js';
 import { sqrt, square } from '../../ops/roots.js';
 import { checkPositive } from '../check-positive.js';
-import { FLOATS } from '../systems/system.js';
+import { FLOATS } from '../system.js';
 import { MOST } from './parameters.js';
 import { component } from './volumes-composed.js';
 

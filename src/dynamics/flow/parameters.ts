@@ -3,7 +3,7 @@ import { checkAtLeast, checkCount, checkFinite, checkOneOf } from '../../core/ch
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Float } from '../../linalg/stack.js';
 import { checkPositive } from '../check-positive.js';
-import { FLOATS } from '../systems/system.js';
+import { FLOATS } from '../system.js';
 
 /** Options of `kolmogorovFlow`. */
 export interface KolmogorovFlowOptions {

@@ -4,6 +4,7 @@ import { power } from '../../core/power.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, div, mul, sub } from '../../ops/arithmetic.js';
+import { astype } from '../../ops/cast.js';
 import { max } from '../../ops/extrema.js';
 import { maximum } from '../../ops/minmax.js';
 import { abs, square } from '../../ops/roots.js';
@@ -98,11 +99,13 @@ function sizeOf(x: State, scale: State, batchAxes: number): number {
   return scope(() => {
     let total: Tensor | undefined;
     let count = 0;
+    const isMixed = x.some(({ dtype }) => dtype !== x[0].dtype);
     x.forEach((leaf, l) => {
       const axes = leaf.shape.map((_, axis) => axis).slice(batchAxes);
       const members = leaf.shape.slice(0, batchAxes).reduce((a, b) => a * b, 1);
       count += members === 0 ? 0 : leaf.size / members;
-      const squares = sum(square(div(leaf, scale[l])), { axis: axes });
+      const own = sum(square(div(leaf, scale[l])), { axis: axes });
+      const squares = isMixed ? astype(own, 'f64') : own;
       total = total === undefined ? squares : add(total, squares);
     });
     if (total === undefined || total.size === 0 || count === 0) return 0;

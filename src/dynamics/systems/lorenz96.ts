@@ -5,9 +5,8 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { checkPositive } from '../check-positive.js';
 import { repeated } from '../repeated.js';
-import { type System, systemOf } from '../system.js';
+import { FLOATS, type System, systemOf } from '../system.js';
 import { lorenz96Window, memberBytes, slopeOf, type WindowParams } from './lorenz96-rows.js';
-import { FLOATS } from './system.js';
 
 /** Options of `lorenz96`. */
 export interface Lorenz96Options {

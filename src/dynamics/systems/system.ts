@@ -8,7 +8,7 @@ import { checkShape } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { checkPositive } from '../check-positive.js';
 import { eulerStep, rk4Step } from '../integrate/runge-kutta.js';
-import { checkLike, type System, type SystemParts, systemOf } from '../system.js';
+import { FLOATS, ownState, type System, type SystemParts, systemOf } from '../system.js';
 
 /** What `system` is made of: one of `tendency`, `step` and `advance`. */
 export interface SystemOptions {
@@ -41,9 +41,6 @@ const SYSTEM_OPTIONS: OptionNames<SystemOptions> = {
   ...{ initial: true, tendency: true, method: true, step: true, advance: true },
 };
 
-/** Element types of states. */
-export const FLOATS = ['f64', 'f32'] as const;
-
 /**
  * A system from a function of states [...batch, ...stateShape]: its `tendency` (dx/dt), its `step`, or its `advance` by an interval. The function is
  * differentiated and compiled like any other; it must treat members of a batch apart from each other.
@@ -74,8 +71,12 @@ export function system(options: SystemOptions): System {
   return systemOf({
     ...{ name, stateShape, dtype, interval, innerSteps, spinUpSteps },
     ...motionOf(name, interval / innerSteps, innerSteps, options),
-    initial: (generator, batch) =>
-      initial?.(generator, { batch: [...batch] }) ?? generator.normal([...batch, ...stateShape], { dtype }),
+    initial(generator, batch) {
+      const shape = [...batch, ...stateShape];
+      if (initial === undefined) return generator.normal(shape, { dtype });
+      const x: unknown = initial(generator, { batch: [...batch] });
+      return ownState(name, 'what initial returns', x, { shape, dtype });
+    },
   });
 }
 
@@ -102,11 +103,11 @@ function motionOf(
       `system: innerSteps belongs to tendency and step, got ${innerSteps} with advance, which is one interval`,
     );
   if (tendency !== undefined) {
-    const slope = (x: Tensor, t: number) => checkLike(name, 'what tendency returns', tendency(x, t), x);
+    const slope = (x: Tensor, t: number) => ownState(name, 'what tendency returns', tendency(x, t), x);
     const one = method === 'euler' ? eulerStep : rk4Step;
     return { tendency: slope, step: (x) => one(([y], t) => [slope(y, t)], [x], 0, dt)[0] };
   }
   const [[which]] = given;
   const next = (step ?? advance) as (x: Tensor) => Tensor;
-  return { step: (x) => checkLike(name, `what ${which} returns`, next(x), x) };
+  return { step: (x) => ownState(name, `what ${which} returns`, next(x), x) };
 }
