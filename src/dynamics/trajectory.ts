@@ -6,11 +6,11 @@ import { checkOptions, type OptionNames } from '../core/options.js';
 import { scope } from '../core/scope.js';
 import { checkSize } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { concat } from '../ops/concat.js';
-import { expandDims, transpose } from '../ops/layout.js';
+import { expandDims } from '../ops/layout.js';
 import { aliasOf } from '../ops/ownership.js';
 import { slice } from '../ops/slice.js';
 import { checkedStates } from './finite.js';
+import { statesAlong } from './repeated.js';
 import { advanced, batchOf, checkState, partsOf, type System, type SystemParts } from './system.js';
 
 /** Options of `trajectory`. */
@@ -80,24 +80,13 @@ export function statesOf(
   checkpoint: CheckpointSchedule,
 ): Tensor {
   const axis = batchOf(own, x).length;
-  const first = expandDims(x, axis);
-  if (intervals === 0) return first;
+  if (intervals === 0) return expandDims(x, axis);
   const whole = own.states?.(x, intervals);
   if (whole !== undefined) return whole;
-  const one = (carry: Tensor) => {
-    const next = advanced(own, carry, checkpoint);
-    return { carry: next, y: next };
-  };
   // So many states are of the order of √(internal steps), and each interval is computed once less.
   const isFew = checkpoint === 'sqrt' && intervals <= 4 * own.innerSteps;
-  const { ys } = scan(one, x, undefined, { length: intervals, checkpoint: isFew ? 'none' : checkpoint });
-  return concat([first, axis === 0 ? ys : transpose(ys, timeBehindBatch(ys.ndim, axis))], axis);
-}
-
-/** The axes in the order [...batch, time, ...state] of a stack with time first. */
-function timeBehindBatch(ndim: number, batchAxes: number): number[] {
-  const axes = Array.from({ length: ndim }, (_, i) => i);
-  return [...axes.slice(1, batchAxes + 1), 0, ...axes.slice(batchAxes + 1)];
+  const kept = isFew ? 'none' : checkpoint;
+  return statesAlong((y) => advanced(own, y, checkpoint), x, intervals, axis, kept);
 }
 
 /**

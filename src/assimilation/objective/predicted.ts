@@ -3,9 +3,9 @@
 import { tensor } from '../../core/create.js';
 import { bytesPerElement } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
+import { timeBehindBatch } from '../../dynamics/repeated.js';
 import { batchOf } from '../../dynamics/system.js';
 import { statesOf } from '../../dynamics/trajectory.js';
-import { transpose } from '../../ops/layout.js';
 import { narrow, slice } from '../../ops/slice.js';
 import { take } from '../../ops/take.js';
 import { observedRows } from '../operators/rows.js';
@@ -56,8 +56,5 @@ export function predicted(
   if (short) return seenAtOnce(problem, x);
   const { observer, own, steps } = problem;
   const rows = stackedRows(problem, x, data, (i, state) => observer.at(state, steps[i]));
-  const axis = batchOf(own, x).length;
-  if (axis === 0) return rows;
-  const axes = Array.from({ length: rows.ndim }, (_, i) => i);
-  return transpose(rows, [...axes.slice(1, axis + 1), 0, ...axes.slice(axis + 1)]);
+  return timeBehindBatch(rows, batchOf(own, x).length);
 }

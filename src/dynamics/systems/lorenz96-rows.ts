@@ -2,7 +2,6 @@
 // same steps in operations.
 import { jvp } from '../../autodiff/jvp.js';
 import { Tape } from '../../autodiff/reverse.js';
-import { scan } from '../../autodiff/scan.js';
 import { vjp } from '../../autodiff/vjp.js';
 import { bytesPerElement } from '../../core/dtype.js';
 import { threadsFor } from '../../core/runtime.js';
@@ -12,13 +11,11 @@ import { ranges } from '../../core/threads/ranges.js';
 import { type Lorenz96Exports, lorenz96 } from '../../generated/lorenz96.js';
 import type { Float } from '../../linalg/stack.js';
 import { add, mul, sub } from '../../ops/arithmetic.js';
-import { concat } from '../../ops/concat.js';
 import { roll } from '../../ops/flip.js';
-import { expandDims, transpose } from '../../ops/layout.js';
 import { apply, applyAll, type Derivative, type Op, type TensorSpec } from '../../ops/op.js';
 import { traceOf } from '../../ops/tracer.js';
 import { eulerStep, rk4Step } from '../integrate/runge-kutta.js';
-import { repeated } from '../repeated.js';
+import { repeated, statesAlong } from '../repeated.js';
 
 /** A window of the model. */
 export interface WindowParams {
@@ -51,14 +48,9 @@ function stepOf(x: Tensor, { F, dt, euler }: WindowParams): Tensor {
 export function composed(x: Tensor, params: WindowParams): Tensor {
   const { inner, intervals, all } = params;
   const interval = (y: Tensor): Tensor => repeated((z) => stepOf(z, params), y, inner, 'sqrt');
-  if (!all) return repeated(interval, x, intervals, 'sqrt');
-  const one = (carry: Tensor) => {
-    const next = interval(carry);
-    return { carry: next, y: next };
-  };
-  const { ys } = scan(one, x, undefined, { length: intervals });
-  const axes = Array.from({ length: ys.ndim - 2 }, (_, i) => i + 1);
-  return concat([expandDims(x, -2), transpose(ys, [...axes, 0, ys.ndim - 1])], -2);
+  return all
+    ? statesAlong(interval, x, intervals, x.ndim - 1, 'sqrt')
+    : repeated(interval, x, intervals, 'sqrt');
 }
 
 const specOf = ({ shape, dtype }: TensorSpec, { intervals, all }: WindowParams): TensorSpec => ({
