@@ -1,4 +1,5 @@
 // Trajectories of a system: all states at the ends of intervals, or the last one.
+import { checkpoint as recomputed } from '../autodiff/checkpoint.js';
 import { scan } from '../autodiff/scan.js';
 import { type CheckpointSchedule, checkSchedule } from '../autodiff/schedule.js';
 import { checkCount, checkFlag } from '../core/check.js';
@@ -9,6 +10,7 @@ import type { Tensor } from '../core/tensor.js';
 import { expandDims } from '../ops/layout.js';
 import { aliasOf } from '../ops/ownership.js';
 import { slice } from '../ops/slice.js';
+import { isRecording } from '../ops/tracer.js';
 import { checkedStates } from './finite.js';
 import { statesAlong } from './repeated.js';
 import { advanced, batchOf, checkState, partsOf, type System, type SystemParts } from './system.js';
@@ -83,10 +85,12 @@ export function statesOf(
   if (intervals === 0) return expandDims(x, axis);
   const whole = own.states?.(x, intervals);
   if (whole !== undefined) return whole;
+  const interval = (y: Tensor) => advanced(own, y, checkpoint);
   // So many states are of the order of √(internal steps), and each interval is computed once less.
   const isFew = checkpoint === 'sqrt' && intervals <= 4 * own.innerSteps;
-  const kept = isFew ? 'none' : checkpoint;
-  return statesAlong((y) => advanced(own, y, checkpoint), x, intervals, axis, kept);
+  if (!isFew) return statesAlong(interval, x, intervals, axis, checkpoint);
+  // A loop that is a node keeps its states only; a plain one would keep what is inside of intervals as well.
+  return statesAlong(isRecording() ? interval : recomputed(interval), x, intervals, axis, 'none');
 }
 
 /**
