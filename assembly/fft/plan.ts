@@ -82,12 +82,18 @@ function rowsOf(n: i32): i32 {
   return rows;
 }
 
-/** The length of the convolution for n numbers: at least 2 n - 1, of radices four, and two or three. */
+/** The length of the convolution for n numbers: at least 2 n - 1, of radices two to five. */
 export function convolutionLength(n: i32): i32 {
+  const least = 2 * n - 1;
   let power = 4;
-  while (power < 2 * n - 1) power *= 2;
-  const threeQuarters = (power / 4) * 3;
-  return threeQuarters >= 2 * n - 1 ? threeQuarters : power;
+  while (power < least) power *= 2;
+  if (power < 16) return power;
+  // 9, 10, 12, 15 sixteenths: lengths of radices 3 and 5 cost little more a point than powers of two.
+  const unit = power >> 4;
+  if (9 * unit >= least) return 9 * unit;
+  if (10 * unit >= least) return 10 * unit;
+  if (12 * unit >= least) return 12 * unit;
+  return 15 * unit >= least ? 15 * unit : power;
 }
 
 /** Coarse and fine roots together are few. */
