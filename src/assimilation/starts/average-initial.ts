@@ -60,7 +60,7 @@ export function averageInitial(operator: SubsampleOperator, y0: Tensor, mean: Te
   const batchAxes = y0.ndim - mean.ndim;
   if (batchAxes < 0 || !sameShape(y0.shape.slice(batchAxes), part.shape))
     throw new ShapeError(
-      `${name}: y0 must be [...batch, ...${show(part.shape)}], the observed points of a state of shape ${show(mean.shape)}, got ${show(y0.shape)}`,
+      `${name}: y0 must end in the axes ${show(part.shape)} of the observed points of a state of shape ${show(mean.shape)}, got ${show(y0.shape)}`,
     );
   const batch = y0.shape.slice(0, batchAxes);
   const placed: SliceParams = {
