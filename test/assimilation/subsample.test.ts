@@ -166,8 +166,8 @@ test('errors', () =>
     );
     rejects(() => subsample(2, { offset: 40 }).apply(x), ShapeError, /^subsample: offset 40 lies beyond/);
     const [nine, six] = [zeros([9]), zeros([2, 3, 40])];
-    rejects(() => start(H, nine, mean), ShapeError, /^averageInitial: y0 must be/);
-    rejects(() => start(H, y, six), ShapeError, /^averageInitial: y0 must be/);
+    rejects(() => start(H, nine, mean), ShapeError, /^averageInitial: y0 must end in/);
+    rejects(() => start(H, y, six), ShapeError, /^averageInitial: y0 must end in/);
     const [f32, i32] = [zeros([10], { dtype: 'f32' }), zeros([10], { dtype: 'i32' })];
     rejects(() => start(H, f32, mean), DTypeError, /^averageInitial: y0 and mean/);
     rejects(() => start(H, i32, mean), DTypeError, /^averageInitial/);
