@@ -2,12 +2,11 @@
 import { tensor } from '../../core/create.js';
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
-import { add, div, mul, sub } from '../../ops/arithmetic.js';
+import { add, div, mul, neg, sub } from '../../ops/arithmetic.js';
 import { greater } from '../../ops/compare.js';
 import { stack } from '../../ops/concat.js';
 import { roll } from '../../ops/flip.js';
 import { reshape } from '../../ops/layout.js';
-import { abs } from '../../ops/roots.js';
 import { where } from '../../ops/select.js';
 import { slice } from '../../ops/slice.js';
 import { broadcastTo } from '../../ops/sum.js';
@@ -52,7 +51,8 @@ function flux(c: Tensor, a: Tensor, axis: number, s: number): Tensor {
   const isMonotonic = greater(p, 0);
   // Nothing is divided where the limiter is 0, so that derivatives are finite where nothing varies.
   const limited = where(isMonotonic, div(mul(2, p), where(isMonotonic, add(d, e), 1)), 0);
-  const size = abs(a);
+  // |a|, whose derivative at 0 is that of the side which is taken there.
+  const size = where(isForward, a, neg(a));
   const weight = mul(mul(0.5, size), sub(1, mul(s, size)));
   return add(mul(a, where(isForward, c, right)), mul(weight, limited));
 }

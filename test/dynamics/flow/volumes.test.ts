@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { volumesAdjointOp, volumesStepOp, volumesTangentOp } from '#src/dynamics/flow/volumes.js';
 import { composedStep, forceOn } from '#src/dynamics/flow/volumes-composed.js';
-import { add, compile, grad, hvp, jvp, mul, random, scope, square, sum, type Tensor, trace, vjp } from '#src/index.js'; // biome-ignore format: short
+import { add, compile, grad, hvp, jvp, mul, random, scope, square, sum, type Tensor, tensor, trace, vjp } from '#src/index.js'; // biome-ignore format: short
 import { apply } from '#src/ops/op.js';
 import { near, seed } from '../../support/check.js';
 import { checkDerivatives, inner } from '../../support/derivatives.js';
@@ -34,6 +34,20 @@ for (const dtype of ['f64', 'f32'] as const) {
       });
   });
 }
+
+test('where a face stands still, both take the same side', () => {
+  for (const still of [0, 1])
+    scope(() => {
+      const n = 6;
+      // One component stands still, and is carried by faces of speed 0; the other varies.
+      const flags = tensor(still === 0 ? [0, 1] : [1, 0], { shape: [2, 1, 1] });
+      const [x, v, g, force] = [mul(T([2, n, n]), flags), T([2, n, n], 2), T([2, n, n], 3), T([n], 4)];
+      const [got, want] = [step, composed].map((f) => jvp((y: Tensor) => f(y, force), [x], [v]).tangent);
+      near(got.data(), want.data(), 1e-13, `tangent [SEED=${seed}]`);
+      const [mine, other] = [step, composed].map((f) => vjp((y: Tensor) => f(y, force), x).pullback(g)[0]);
+      near(mine.data(), other.data(), 1e-13, `cotangent [SEED=${seed}]`);
+    });
+});
 
 test('<u, J v> = <Jᵀ u, v>', () => {
   for (const n of [1, 2, 3, 4, 7, 16])
