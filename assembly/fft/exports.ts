@@ -1,11 +1,12 @@
 // What leaves the module. Data lies as `outer` blocks of n rows of `inner` elements, of which those from `first` to `last` are transformed: a transform along an
 // axis has the axes before it in `outer`, those behind it in `inner`. Nothing is checked here.
-import { roundToLine, unwrapped } from '../simd/lanes';
+import { lanes, roundToLine, unwrapped } from '../simd/lanes';
 import { chirpBytes, writeChirp } from './convolution';
-import { CONVOLUTION, leastBytes, Plan, planBytes, writePlan } from './plan';
+import { CONVOLUTION, leastBytes, Plan, planBytes, STAGES, writePlan } from './plan';
 import { realBytes, realInverse, realTransform } from './real';
 import { root, rootIm, rootRe } from './roots';
-import { transform, transformBytes } from './transform';
+import { toColumns, toRows } from './side-by-side';
+import { tileBytes, transform, transformBytes } from './transform';
 
 /** Bytes of tiles that stay in the second-level cache beside all that is read and written. */
 const CACHE: i32 = 131072;
@@ -16,6 +17,29 @@ const CACHE: i32 = 131072;
 function blockOf<T>(n: i32, inner: i32): i32 {
   const most = CACHE / (4 * max(n, 1) * <i32>sizeof<T>());
   return min(inner, max(16, most & ~15));
+}
+
+/** Rows of up to so many complex numbers are transformed several at a time, as the columns of a tile: vectors then hold numbers that are treated alike. */
+const SHORT: i32 = 256;
+
+/** Rows that are transformed together. */
+// @ts-ignore: decorator
+@inline
+function sideOf<T>(): i32 {
+  return 4 * lanes<T>();
+}
+
+// @ts-ignore: decorator
+@inline
+function isShort(plan: Plan, inner: i32): bool {
+  return inner == 1 && plan.kind == STAGES && plan.n <= SHORT;
+}
+
+/** Bytes of tiles for rows side by side: complex numbers in, and out; or twice as many real ones. */
+// @ts-ignore: decorator
+@inline
+function sideBytes<T>(plan: Plan): usize {
+  return 2 * tileBytes<T>(plan.n + 1, sideOf<T>());
 }
 
 /** Bytes of a plan for n complex numbers; `single` for one that is used where `inner` is 1. */
@@ -50,10 +74,12 @@ export function fft_chirp(plan: usize, work: usize): void {
 /** Bytes of workspace of transforms with `inner` elements in a row. */
 export function fft_f64_work(plan: usize, inner: i32): usize {
   const state = changetype<Plan>(plan);
+  if (isShort(state, inner)) return sideBytes<f64>(state) + transformBytes<f64>(state, sideOf<f64>());
   return transformBytes<f64>(state, blockOf<f64>(state.n, inner));
 }
 export function fft_f32_work(plan: usize, inner: i32): usize {
   const state = changetype<Plan>(plan);
+  if (isShort(state, inner)) return sideBytes<f32>(state) + transformBytes<f32>(state, sideOf<f32>());
   return transformBytes<f32>(state, blockOf<f32>(state.n, inner));
 }
 
@@ -61,7 +87,19 @@ export function fft_f32_work(plan: usize, inner: i32): usize {
 @inline
 function complex<T>(plan: usize, outer: i32, inner: i32, first: i32, last: i32, x: usize, xi: usize, y: usize, yi: usize, scale: f64, work: usize): void {
   const state = changetype<Plan>(plan), n = state.n, block = blockOf<T>(n, inner);
-  for (let o = 0; o < outer; o++) {
+  let o = 0;
+  if (isShort(state, inner) && first < last) {
+    const side = sideOf<T>(), half = tileBytes<T>(n + 1, side), im = half / 2, to = work + half;
+    for (; o + side <= outer; o += side) {
+      const at = <usize>o * <usize>n * sizeof<T>();
+      toColumns<T>(n, x + at, work);
+      toColumns<T>(n, xi + at, work + im);
+      transform<T>(state, side, work, im, side, to, im, side, scale, to + half);
+      toRows<T>(n, to, y + at);
+      toRows<T>(n, to + im, yi + at);
+    }
+  }
+  for (; o < outer; o++) {
     for (let c = first; c < last; c += block) {
       const at = (<usize>o * <usize>n * <usize>inner + <usize>c) * sizeof<T>();
       transform<T>(state, min(block, last - c), x + at, xi - x, inner, y + at, yi - y, inner, scale, work);
@@ -114,10 +152,12 @@ export function rfft_roots_f32(roots: usize, n: i32): void {
 /** Bytes of workspace of real transforms with this plan, of `rfft_length` numbers. */
 export function rfft_f64_work(plan: usize, inner: i32): usize {
   const state = changetype<Plan>(plan);
+  if (isShort(state, inner)) return sideBytes<f64>(state) + realBytes<f64>(state, sideOf<f64>());
   return realBytes<f64>(state, blockOf<f64>(state.n, inner));
 }
 export function rfft_f32_work(plan: usize, inner: i32): usize {
   const state = changetype<Plan>(plan);
+  if (isShort(state, inner)) return sideBytes<f32>(state) + realBytes<f32>(state, sideOf<f32>());
   return realBytes<f32>(state, blockOf<f32>(state.n, inner));
 }
 
@@ -127,7 +167,18 @@ function real<T>(
   plan: usize, roots: usize, n: i32, outer: i32, inner: i32, first: i32, last: i32, x: usize, y: usize, yi: usize, scale: f64, factor: f64, work: usize,
 ): void {
   const state = changetype<Plan>(plan), block = blockOf<T>(state.n, inner), half = n / 2 + 1;
-  for (let o = 0; o < outer; o++) {
+  let o = 0;
+  if (isShort(state, inner) && first < last) {
+    const side = sideOf<T>(), bytes = tileBytes<T>(state.n + 1, side), im = bytes / 2, to = work + bytes;
+    for (; o + side <= outer; o += side) {
+      const at = <usize>o * <usize>half * sizeof<T>();
+      toColumns<T>(n, x + <usize>o * <usize>n * sizeof<T>(), work);
+      realTransform<T>(n, state, roots, side, work, side, to, im, side, scale, factor, to + bytes);
+      toRows<T>(half, to, y + at);
+      toRows<T>(half, to + im, yi + at);
+    }
+  }
+  for (; o < outer; o++) {
     for (let c = first; c < last; c += block) {
       const from = x + (<usize>o * <usize>n * <usize>inner + <usize>c) * sizeof<T>(), to = y + (<usize>o * <usize>half * <usize>inner + <usize>c) * sizeof<T>();
       realTransform<T>(n, state, roots, min(block, last - c), from, inner, to, yi - y, inner, scale, factor, work);
@@ -153,7 +204,18 @@ function inverse<T>(
   plan: usize, roots: usize, n: i32, outer: i32, inner: i32, first: i32, last: i32, x: usize, xi: usize, y: usize, scale: f64, factor: f64, work: usize,
 ): void {
   const state = changetype<Plan>(plan), block = blockOf<T>(state.n, inner), half = n / 2 + 1;
-  for (let o = 0; o < outer; o++) {
+  let o = 0;
+  if (isShort(state, inner) && first < last) {
+    const side = sideOf<T>(), bytes = tileBytes<T>(state.n + 1, side), im = bytes / 2, to = work + bytes;
+    for (; o + side <= outer; o += side) {
+      const at = <usize>o * <usize>half * sizeof<T>();
+      toColumns<T>(half, x + at, work);
+      toColumns<T>(half, xi + at, work + im);
+      realInverse<T>(n, state, roots, side, work, im, side, to, side, scale, factor, to + bytes);
+      toRows<T>(n, to, y + <usize>o * <usize>n * sizeof<T>());
+    }
+  }
+  for (; o < outer; o++) {
     for (let c = first; c < last; c += block) {
       const from = x + (<usize>o * <usize>half * <usize>inner + <usize>c) * sizeof<T>(), to = y + (<usize>o * <usize>n * <usize>inner + <usize>c) * sizeof<T>();
       realInverse<T>(n, state, roots, min(block, last - c), from, xi - x, inner, to, inner, scale, factor, work);

@@ -35,8 +35,11 @@ const problem = fc
     count: fc.nat(),
     scale: fc.constantFrom(1, 0.3, -2),
     factor: fc.constantFrom(1, 2),
+    side: fc.oneof(fc.constant(0), fc.integer({ min: 7, max: 35 })),
     seed: fc.integer({ min: 1, max: 1e6 }),
   })
+  // Many rows of one column each, which are transformed side by side.
+  .map(({ side, ...rest }) => (side > 0 ? { ...rest, outer: side, inner: 1 } : rest))
   .map(({ from, count, ...rest }) => {
     const first = from % rest.inner;
     return { ...rest, first, last: first + 1 + (count % (rest.inner - first)) };
