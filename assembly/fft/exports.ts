@@ -19,8 +19,15 @@ function blockOf<T>(n: i32, inner: i32): i32 {
   return min(inner, max(16, most & ~15));
 }
 
-/** Rows of up to so many complex numbers are transformed several at a time, as the columns of a tile: vectors then hold numbers that are treated alike. */
-const SHORT: i32 = 256;
+/**
+ * Rows of up to so many complex numbers are transformed several at a time, as the columns of a tile: vectors then hold numbers that are treated alike. Longer
+ * ones fill their vectors by themselves, without being turned.
+ */
+// @ts-ignore: decorator
+@inline
+function shortOf<T>(): i32 {
+  return sizeof<T>() == 8 ? 32 : 128;
+}
 
 /** Rows that are transformed together. */
 // @ts-ignore: decorator
@@ -31,8 +38,8 @@ function sideOf<T>(): i32 {
 
 // @ts-ignore: decorator
 @inline
-function isShort(plan: Plan, inner: i32): bool {
-  return inner == 1 && plan.kind == STAGES && plan.n <= SHORT;
+function isShort<T>(plan: Plan, inner: i32): bool {
+  return inner == 1 && plan.kind == STAGES && plan.n <= shortOf<T>();
 }
 
 /** Bytes of tiles for rows side by side: complex numbers in, and out; or twice as many real ones. */
@@ -74,12 +81,12 @@ export function fft_chirp(plan: usize, work: usize): void {
 /** Bytes of workspace of transforms with `inner` elements in a row. */
 export function fft_f64_work(plan: usize, inner: i32): usize {
   const state = changetype<Plan>(plan);
-  if (isShort(state, inner)) return sideBytes<f64>(state) + transformBytes<f64>(state, sideOf<f64>());
+  if (isShort<f64>(state, inner)) return sideBytes<f64>(state) + transformBytes<f64>(state, sideOf<f64>());
   return transformBytes<f64>(state, blockOf<f64>(state.n, inner));
 }
 export function fft_f32_work(plan: usize, inner: i32): usize {
   const state = changetype<Plan>(plan);
-  if (isShort(state, inner)) return sideBytes<f32>(state) + transformBytes<f32>(state, sideOf<f32>());
+  if (isShort<f32>(state, inner)) return sideBytes<f32>(state) + transformBytes<f32>(state, sideOf<f32>());
   return transformBytes<f32>(state, blockOf<f32>(state.n, inner));
 }
 
@@ -88,7 +95,7 @@ export function fft_f32_work(plan: usize, inner: i32): usize {
 function complex<T>(plan: usize, outer: i32, inner: i32, first: i32, last: i32, x: usize, xi: usize, y: usize, yi: usize, scale: f64, work: usize): void {
   const state = changetype<Plan>(plan), n = state.n, block = blockOf<T>(n, inner);
   let o = 0;
-  if (isShort(state, inner) && first < last) {
+  if (isShort<T>(state, inner) && first < last) {
     const side = sideOf<T>(), half = tileBytes<T>(n + 1, side), im = half / 2, to = work + half;
     for (; o + side <= outer; o += side) {
       const at = <usize>o * <usize>n * sizeof<T>();
@@ -152,12 +159,12 @@ export function rfft_roots_f32(roots: usize, n: i32): void {
 /** Bytes of workspace of real transforms with this plan, of `rfft_length` numbers. */
 export function rfft_f64_work(plan: usize, inner: i32): usize {
   const state = changetype<Plan>(plan);
-  if (isShort(state, inner)) return sideBytes<f64>(state) + realBytes<f64>(state, sideOf<f64>());
+  if (isShort<f64>(state, inner)) return sideBytes<f64>(state) + realBytes<f64>(state, sideOf<f64>());
   return realBytes<f64>(state, blockOf<f64>(state.n, inner));
 }
 export function rfft_f32_work(plan: usize, inner: i32): usize {
   const state = changetype<Plan>(plan);
-  if (isShort(state, inner)) return sideBytes<f32>(state) + realBytes<f32>(state, sideOf<f32>());
+  if (isShort<f32>(state, inner)) return sideBytes<f32>(state) + realBytes<f32>(state, sideOf<f32>());
   return realBytes<f32>(state, blockOf<f32>(state.n, inner));
 }
 
@@ -168,7 +175,7 @@ function real<T>(
 ): void {
   const state = changetype<Plan>(plan), block = blockOf<T>(state.n, inner), half = n / 2 + 1;
   let o = 0;
-  if (isShort(state, inner) && first < last) {
+  if (isShort<T>(state, inner) && first < last) {
     const side = sideOf<T>(), bytes = tileBytes<T>(state.n + 1, side), im = bytes / 2, to = work + bytes;
     for (; o + side <= outer; o += side) {
       const at = <usize>o * <usize>half * sizeof<T>();
@@ -205,7 +212,7 @@ function inverse<T>(
 ): void {
   const state = changetype<Plan>(plan), block = blockOf<T>(state.n, inner), half = n / 2 + 1;
   let o = 0;
-  if (isShort(state, inner) && first < last) {
+  if (isShort<T>(state, inner) && first < last) {
     const side = sideOf<T>(), bytes = tileBytes<T>(state.n + 1, side), im = bytes / 2, to = work + bytes;
     for (; o + side <= outer; o += side) {
       const at = <usize>o * <usize>half * sizeof<T>();
