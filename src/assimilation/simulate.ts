@@ -1,13 +1,11 @@
 // simulate: trajectories of a system's attractor with their observations, for training and for experiments.
 
 import { checkCount } from '../core/check.js';
-import { bytesPerElement } from '../core/dtype.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkGenerator, type Generator } from '../core/random/generator.js';
 import { scope } from '../core/scope.js';
-import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { sample } from '../dynamics/sample.js';
+import { membersTogether, sample } from '../dynamics/sample.js';
 import { partsOf, type System } from '../dynamics/system.js';
 import { trajectory } from '../dynamics/trajectory.js';
 import { concat } from '../ops/concat.js';
@@ -30,9 +28,6 @@ const SIMULATE_OPTIONS: OptionNames<SimulateOptions> = {
   ...{ count: true, states: true, spinUp: true, batchSize: true },
 };
 
-/** Bytes of the states of a batch by default. */
-const BATCH_BYTES = 1 << 17;
-
 /**
  * Independent trajectories of the attractor, and what is observed of every state.
  * @returns states [count, states, ...state] and observations [count, states, ...observation], without noise.
@@ -52,8 +47,7 @@ export function simulate(
   checkGenerator(name, 'generator', generator);
   checkOptions(name, options, SIMULATE_OPTIONS);
   const { count, states: length, spinUp = own.spinUpSteps } = options;
-  const bytes = sizeOf(own.stateShape) * bytesPerElement(own.dtype);
-  const { batchSize = Math.max(1, Math.floor(BATCH_BYTES / Math.max(1, bytes))) } = options;
+  const { batchSize = membersTogether(own) } = options;
   checkCount(name, 'count', count, 1);
   checkCount(name, 'states', length, 1);
   checkCount(name, 'spinUp', spinUp);

@@ -103,9 +103,8 @@ export class Backward {
 
   #segments(states: readonly Strided[]): void {
     const [loop, forward] = [this.#loop, this.#forward];
-    const { steps } = loop.settings;
-    const length =
-      (this.#hasStates ? keptEvery(this.#loop.settings.schedule, steps) : undefined) ?? segmentOf(steps);
+    const { steps, schedule } = loop.settings;
+    const length = keptEvery(schedule, steps) ?? 1;
     const count = Math.ceil(steps / length);
     if (!this.#hasStates) {
       for (let i = 0; i < (count - 1) * length; i++) {

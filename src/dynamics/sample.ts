@@ -7,11 +7,16 @@ import { scope } from '../core/scope.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { concat } from '../ops/concat.js';
-import { partsOf, type System } from './system.js';
+import { partsOf, type System, type SystemParts } from './system.js';
 import { lastState } from './trajectory.js';
 
-/** Members are advanced in parts that fit into a processor's cache with what a step makes. */
+/** Bytes of members that are advanced together: they fit into a processor's cache with what a step makes. */
 const PART_BYTES = 1 << 17;
+
+/** Members of a system that are best advanced together. */
+export function membersTogether({ stateShape, dtype }: SystemParts): number {
+  return Math.max(1, Math.floor(PART_BYTES / Math.max(1, sizeOf(stateShape) * bytesPerElement(dtype))));
+}
 
 /**
  * Independent states of the attractor: as many starts of `initial`, each advanced by `steps` intervals.
@@ -32,8 +37,7 @@ export function sample(
   const { count, steps = own.spinUpSteps } = options;
   checkCount(name, 'count', count, 1);
   checkCount(name, 'steps', steps);
-  const bytes = sizeOf(own.stateShape) * bytesPerElement(own.dtype);
-  const part = Math.max(1, Math.floor(PART_BYTES / Math.max(1, bytes)));
+  const part = membersTogether(own);
   return scope(() => {
     const parts: Tensor[] = [];
     for (let done = 0; done < count; done += part) {

@@ -70,13 +70,7 @@ const parts = new WeakMap<object, SystemParts>();
 /** A system of these parts, whose functions check states. */
 export function systemOf<T extends object = object>(own: SystemParts, more?: T): System & T {
   const { name, stateShape, dtype, interval, innerSteps, spinUpSteps, tendency } = own;
-  const on = (what: string, f: (x: Tensor) => Tensor) => (x: Tensor) => {
-    checkState(`${name}.${what}`, 'x', own, x);
-    return scope(() => {
-      const y = f(x);
-      return y === x ? aliasOf(x) : y;
-    });
-  };
+  const on = (what: string, f: (x: Tensor) => Tensor) => onStates(own, what, f);
   const system = {
     name,
     stateShape: Object.freeze([...stateShape]),
@@ -103,6 +97,17 @@ export function systemOf<T extends object = object>(own: SystemParts, more?: T):
   };
   parts.set(system, own);
   return disposable(system) as unknown as System & T;
+}
+
+/** A method of a system: f of states, which are checked; the result has a handle of its own. */
+export function onStates(own: SystemParts, what: string, f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  return (x) => {
+    checkState(`${own.name}.${what}`, 'x', own, x);
+    return scope(() => {
+      const y = f(x);
+      return y === x ? aliasOf(x) : y;
+    });
+  };
 }
 
 /** One interval. */

@@ -113,10 +113,14 @@ export function spinUp(system: System, x0: Tensor, options: { steps?: number } =
 export function lastState(name: string, own: SystemParts, x: Tensor, steps: number): Tensor {
   const batchAxes = batchOf(own, x).length;
   const at = { name, batchAxes, time: () => steps * own.interval, steps: () => steps * own.innerSteps };
-  if (steps === 0) return aliasOf(checkedStates([expandDims(x, batchAxes)], at, true) && x);
+  const check = (y: Tensor) => void checkedStates([expandDims(y, batchAxes)], at, true);
+  if (steps === 0) {
+    check(x);
+    return aliasOf(x);
+  }
   const { carry } = scan((y: Tensor) => ({ carry: advanced(own, y, 'sqrt') }), x, undefined, {
     length: steps,
   });
-  checkedStates([expandDims(carry, batchAxes)], at, true);
+  check(carry);
   return carry;
 }

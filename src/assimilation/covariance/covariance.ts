@@ -179,16 +179,18 @@ export function vectorAxis(shape: Shape, m: number): number | undefined {
   return size === m ? axis : undefined;
 }
 
-/** Throws unless the last axes hold the m numbers of a vector. */
+/** Throws unless the last axes hold the m numbers of a vector, of the dtype of C. */
 export function checkVector(
   name: string,
   argument: string,
   kind: string,
-  { shape }: TensorSpec,
+  vector: TensorSpec,
   m: number,
+  dtype: TensorSpec['dtype'],
 ): void {
-  if (vectorAxis(shape, m) === undefined)
+  if (vectorAxis(vector.shape, m) === undefined)
     throw new ShapeError(
-      `${name}: ${argument} must end in the ${m} numbers of a vector of ${kind}, got shape ${show(shape)}`,
+      `${name}: ${argument} must end in the ${m} numbers of a vector of ${kind}, got shape ${show(vector.shape)}`,
     );
+  checkSameDType(name, argument, kind, vector, dtype);
 }

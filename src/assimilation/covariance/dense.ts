@@ -11,7 +11,7 @@ import { reshape, transpose } from '../../ops/layout.js';
 import { matmul } from '../../ops/matmul.js';
 import { square } from '../../ops/roots.js';
 import { sum } from '../../ops/sum.js';
-import { type Covariance, checkSameDType, checkVector, covarianceOf, vectorAxis } from './covariance.js';
+import { type Covariance, checkVector, covarianceOf, vectorAxis } from './covariance.js';
 
 /** f of the columns of a matrix [m, count], for vectors of m numbers in the last axes of x. */
 export function onColumns(x: Tensor, m: number, f: (columns: Tensor) => Tensor): Tensor {
@@ -55,10 +55,7 @@ export function dense(C: Tensor): Covariance {
   return covarianceOf({
     kind,
     size: m,
-    check(name, argument, vector) {
-      checkVector(name, argument, kind, vector, m);
-      checkSameDType(name, argument, kind, vector, dtype);
-    },
+    check: (name, argument, vector) => checkVector(name, argument, kind, vector, m, dtype),
     solve: (x) => onColumns(x, m, (columns) => solveTriangular(L, half(columns), { transpose: true })),
     sqrt: (x) => onRows(x, m, (rows) => matmul(rows, L, { transposeB: true })),
     sqrtTranspose: (x) => onRows(x, m, (rows) => matmul(rows, L)),

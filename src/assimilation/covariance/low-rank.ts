@@ -15,7 +15,7 @@ import { maximum } from '../../ops/minmax.js';
 import { sqrt } from '../../ops/roots.js';
 import { broadcastTo } from '../../ops/sum.js';
 import { isKnown } from '../../ops/tracer.js';
-import { type Covariance, checkSameDType, checkVector, covarianceOf } from './covariance.js';
+import { type Covariance, checkVector, covarianceOf } from './covariance.js';
 import { onRows } from './dense.js';
 import { checkVariances } from './diagonal.js';
 
@@ -68,10 +68,7 @@ export function lowRank(U: Tensor, variances: number | Tensor): Covariance {
   return covarianceOf({
     kind,
     size: m,
-    check(name, argument, vector) {
-      checkVector(name, argument, kind, vector, m);
-      checkSameDType(name, argument, kind, vector, dtype);
-    },
+    check: (name, argument, vector) => checkVector(name, argument, kind, vector, m, dtype),
     solve: (x) => onRows(x, m, (rows) => div(plus(div(rows, deviation), inverse), deviation)),
     sqrt: (x) => onRows(x, m, (rows) => mul(plus(rows, root), deviation)),
     sqrtTranspose: (x) => onRows(x, m, (rows) => plus(mul(rows, deviation), root)),

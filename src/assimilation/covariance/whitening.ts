@@ -14,7 +14,7 @@ import { matmul } from '../../ops/matmul.js';
 import { maximum } from '../../ops/minmax.js';
 import { sqrt } from '../../ops/roots.js';
 import { isKnown } from '../../ops/tracer.js';
-import { checkSameDType, checkVector, isGone } from './covariance.js';
+import { checkVector, isGone } from './covariance.js';
 import { onRows } from './dense.js';
 
 /** C with its symmetric roots. It owns its tensors: `dispose` frees them, a second call does nothing. */
@@ -78,8 +78,7 @@ export function whitening(C: Tensor, options: { floor?: number } = {}): Whitenin
     const method = `${name}.${what}`;
     checkFloat(method, 'x', x);
     if (isGone(by)) throw new DisposedError(`${method}: the whitening has been disposed`);
-    checkVector(method, 'x', name, x, m);
-    checkSameDType(method, 'x', name, x, by.dtype);
+    checkVector(method, 'x', name, x, m, by.dtype);
     return scope(() => onRows(x, m, (rows) => matmul(rows, by)));
   };
   const result = disposable({

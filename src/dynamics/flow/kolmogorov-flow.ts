@@ -8,10 +8,9 @@ import { div, mul, sub } from '../../ops/arithmetic.js';
 import { astype } from '../../ops/cast.js';
 import { roll } from '../../ops/flip.js';
 import { apply } from '../../ops/op.js';
-import { aliasOf } from '../../ops/ownership.js';
 import { sin } from '../../ops/trigonometric.js';
 import { repeated } from '../repeated.js';
-import { checkState, type System, type SystemParts, systemOf } from '../system.js';
+import { onStates, type System, type SystemParts, systemOf } from '../system.js';
 import { anglesOf } from './angles.js';
 import { filteredVelocityField } from './initial-field.js';
 import { type FlowParams, flowParams, type KolmogorovFlowOptions } from './parameters.js';
@@ -69,13 +68,7 @@ export function kolmogorovFlow(options: KolmogorovFlowOptions = {}): FlowSystem 
     initial: (generator: Generator, batch) =>
       form.initial(filteredVelocityField(generator, { n, maxVelocity, batch, dtype })),
   };
-  const of = (what: 'velocity' | 'vorticity') => (x: Tensor) => {
-    checkState(`${name}.${what}`, 'x', own, x);
-    return scope(() => {
-      const y = form[what](x);
-      return y === x ? aliasOf(x) : y;
-    });
-  };
+  const of = (what: 'velocity' | 'vorticity') => onStates(own, what, form[what]);
   return systemOf(own, { n, h, velocity: of('velocity'), vorticity: of('vorticity') });
 }
 

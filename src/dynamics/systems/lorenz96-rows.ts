@@ -10,9 +10,9 @@ import type { Tensor } from '../../core/tensor.js';
 import { ranges } from '../../core/threads/ranges.js';
 import { type Lorenz96Exports, lorenz96 } from '../../generated/lorenz96.js';
 import type { Float } from '../../linalg/stack.js';
-import { add, mul, sub } from '../../ops/arithmetic.js';
+import { add, mul, plus, sub } from '../../ops/arithmetic.js';
 import { roll } from '../../ops/flip.js';
-import { apply, applyAll, type Derivative, type Op, type TensorSpec } from '../../ops/op.js';
+import { apply, applyAll, type Op, type TensorSpec } from '../../ops/op.js';
 import { traceOf } from '../../ops/tracer.js';
 import { eulerStep, rk4Step } from '../integrate/runge-kutta.js';
 import { repeated, statesAlong } from '../repeated.js';
@@ -165,10 +165,6 @@ const composedTangent = (params: WindowParams) => (x: Tensor, v: Tensor) =>
 const composedAdjoint = (params: WindowParams) => (x: Tensor, ct: Tensor) =>
   vjp((y: Tensor) => composed(y, params), x).pullback(ct)[0];
 
-/** The sum of derivatives, some of which may be zero. */
-const total = (a: Derivative, b: Derivative): Derivative =>
-  a === undefined || b === undefined ? (a ?? b) : add(a, b);
-
 /** Row of the table: the derivative of a window's states at x along v. */
 export const tangentOp: Op<WindowParams> = {
   name: 'lorenz96Tangent',
@@ -183,7 +179,7 @@ export const tangentOp: Op<WindowParams> = {
     ]);
   },
   jvp: ([dx, dv], { inputs: [x, v], params }) =>
-    total(
+    plus(
       dv && alongside(x, dv, params),
       dx && jvp((y: Tensor) => composedTangent(params)(y, v), [x], [dx]).tangent,
     ),
@@ -210,7 +206,7 @@ export const adjointOp: Op<WindowParams> = {
     ]);
   },
   jvp: ([dx, dct], { inputs: [x, ct, tape], params }) =>
-    total(
+    plus(
       dct && pulledBack(x, dct, params, tape),
       dx && jvp((y: Tensor) => composedAdjoint(params)(y, ct), [x], [dx]).tangent,
     ),
