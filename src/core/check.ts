@@ -64,6 +64,12 @@ export function checkFinite(name: string, argument: string, value: unknown): ass
     throw new ArgumentError(`${name}: ${argument} must be a finite number, got ${describe(value)}`);
 }
 
+/** A positive, finite number. */
+export function checkPositive(name: string, argument: string, value: unknown): asserts value is number {
+  checkFinite(name, argument, value);
+  if (value <= 0) throw new ArgumentError(`${name}: ${argument} must be positive, got ${value}`);
+}
+
 /** A number that is at least `least`. */
 export function checkAtLeast(
   name: string,

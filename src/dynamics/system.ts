@@ -1,7 +1,7 @@
 // A dynamical system: its state, and how it advances from one interval to the next.
 
 import type { CheckpointSchedule } from '../autodiff/schedule.js';
-import { checkCount, checkFunction, checkOneOf, checkTensor } from '../core/check.js';
+import { checkCount, checkFunction, checkOneOf, checkPositive, checkTensor } from '../core/check.js';
 import { describe } from '../core/describe.js';
 import { disposable } from '../core/disposable.js';
 import type { DType } from '../core/dtype.js';
@@ -15,7 +15,6 @@ import { checkFloat } from '../linalg/stack.js';
 import type { TensorSpec } from '../ops/op.js';
 import { aliasOf } from '../ops/ownership.js';
 import { Tracer } from '../ops/tracer.js';
-import { checkPositive } from './check-positive.js';
 import { repeated } from './repeated.js';
 
 /** Element types of states. */

@@ -5,6 +5,7 @@ import { mergeAxes, type Shape, sizeOf, stridesOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { array } from '../generated/array.js';
 import { byteLength, describeCopy } from './copy.js';
+import { reshape } from './layout.js';
 import { apply, checkTensor, type Op } from './op.js';
 
 /** Element i of an axis is element begin + i step of the larger tensor. */
@@ -89,6 +90,11 @@ export function narrow(x: Tensor, axis: number, from: number, count: number): Te
   const begin = x.shape.map((_, i) => (i === axis ? from : 0));
   const shape = x.shape.map((extent, i) => (i === axis ? count : extent));
   return apply(sliceOp, [x], { begin, step: x.shape.map(() => 1), shape });
+}
+
+/** x at a position of an axis, without that axis. */
+export function rowAt(x: Tensor, axis: number, position: number): Tensor {
+  return reshape(narrow(x, axis, position, 1), x.shape.toSpliced(axis, 1));
 }
 
 /** A bound of a slice; null or undefined stands for the end of the axis. */

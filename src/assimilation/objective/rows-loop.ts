@@ -11,9 +11,8 @@ import { advanced } from '../../dynamics/system.js';
 import { add } from '../../ops/arithmetic.js';
 import { stack } from '../../ops/concat.js';
 import { transpose } from '../../ops/layout.js';
-import { narrow } from '../../ops/slice.js';
+import { narrow, rowAt } from '../../ops/slice.js';
 import { isRecording } from '../../ops/tracer.js';
-import { rowAt } from '../operators/rows.js';
 import type { CheckedProblem } from '../problem/checked.js';
 import type { RowData } from './misfit.js';
 

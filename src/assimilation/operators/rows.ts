@@ -2,15 +2,8 @@
 import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { stack } from '../../ops/concat.js';
-import { reshape } from '../../ops/layout.js';
-import { narrow } from '../../ops/slice.js';
+import { rowAt } from '../../ops/slice.js';
 import type { Observer } from './operator.js';
-
-/** x at a position of an axis, without that axis. */
-export function rowAt(x: Tensor, axis: number, position: number): Tensor {
-  const shape = x.shape.filter((_, i) => i !== axis);
-  return reshape(narrow(x, axis, position, 1), shape);
-}
 
 /** Observations of the states [...batch, rows, ...state] along `axis`, which stand at these steps: [...batch, rows, ...observation]. */
 export function observedRows(

@@ -1,5 +1,5 @@
 // Random velocities without divergence and with most of their energy around one wavenumber.
-import { checkCount, checkOneOf } from '../../core/check.js';
+import { checkCount, checkOneOf, checkPositive } from '../../core/check.js';
 import { tensor } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
@@ -17,7 +17,6 @@ import { max } from '../../ops/extrema.js';
 import { roll } from '../../ops/flip.js';
 import { reshape } from '../../ops/layout.js';
 import { sqrt, square } from '../../ops/roots.js';
-import { checkPositive } from '../check-positive.js';
 import { FLOATS } from '../system.js';
 import { MOST } from './parameters.js';
 import { component } from './volumes-composed.js';

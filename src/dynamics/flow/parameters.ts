@@ -1,8 +1,7 @@
 // Options of Kolmogorov flow, checked, with what follows from them.
-import { checkAtLeast, checkCount, checkFinite, checkOneOf } from '../../core/check.js';
+import { checkAtLeast, checkCount, checkFinite, checkOneOf, checkPositive } from '../../core/check.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Float } from '../../linalg/stack.js';
-import { checkPositive } from '../check-positive.js';
 import { FLOATS } from '../system.js';
 
 /** Options of `kolmogorovFlow`. */

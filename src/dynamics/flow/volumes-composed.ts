@@ -6,9 +6,8 @@ import { add, div, mul, neg, sub } from '../../ops/arithmetic.js';
 import { greater } from '../../ops/compare.js';
 import { stack } from '../../ops/concat.js';
 import { roll } from '../../ops/flip.js';
-import { reshape } from '../../ops/layout.js';
 import { where } from '../../ops/select.js';
-import { slice } from '../../ops/slice.js';
+import { rowAt } from '../../ops/slice.js';
 import { broadcastTo } from '../../ops/sum.js';
 
 /** Numbers of a step: s = dt/h; `viscosity`: dt ν/h²; `damping` has the factor dt. */
@@ -24,10 +23,7 @@ const Y = -1;
 
 /** One component, [...batch, n, n], of a velocity [...batch, 2, n, n]. */
 export function component(x: Tensor, which: 0 | 1): Tensor {
-  const axis = x.ndim - 3;
-  const from = x.shape.map((_, k) => (k === axis ? which : 0));
-  const to = x.shape.with(axis, which + 1);
-  return scope(() => reshape(slice(x, from, to), x.shape.toSpliced(axis, 1)));
+  return scope(() => rowAt(x, x.ndim - 3, which));
 }
 
 /** The number that lies `by` places further along an axis. */

@@ -1,10 +1,9 @@
 // Methods of odeint, with their settings checked.
-import { checkAtLeast, checkLimit } from '../../core/check.js';
+import { checkAtLeast, checkLimit, checkPositive } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { isPlainObject } from '../../core/kind.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { checkPositive } from '../check-positive.js';
 import { eulerStep, type FixedStep, rk4Step } from './runge-kutta.js';
 
 /** A method with steps of one length. */

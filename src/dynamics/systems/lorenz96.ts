@@ -1,9 +1,8 @@
 // The Lorenz96 model.
 import type { CheckpointSchedule } from '../../autodiff/schedule.js';
-import { checkCount, checkFinite, checkOneOf } from '../../core/check.js';
+import { checkCount, checkFinite, checkOneOf, checkPositive } from '../../core/check.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
-import { checkPositive } from '../check-positive.js';
 import { repeated } from '../repeated.js';
 import { FLOATS, type System, systemOf } from '../system.js';
 import { lorenz96Window, memberBytes, slopeOf, type WindowParams } from './lorenz96-rows.js';

@@ -1,12 +1,11 @@
 // dynamics.system: a system from a user's function.
-import { checkCount, checkFunction, checkOneOf } from '../../core/check.js';
+import { checkCount, checkFunction, checkOneOf, checkPositive } from '../../core/check.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Generator } from '../../core/random/generator.js';
 import { checkShape } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
-import { checkPositive } from '../check-positive.js';
 import { eulerStep, rk4Step } from '../integrate/runge-kutta.js';
 import { FLOATS, ownState, type System, type SystemParts, systemOf } from '../system.js';
 
