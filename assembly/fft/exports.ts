@@ -49,6 +49,20 @@ function sideBytes<T>(plan: Plan): usize {
   return 2 * tileBytes<T>(plan.n + 1, sideOf<T>());
 }
 
+// @ts-ignore: decorator
+@inline
+function complexWork<T>(plan: Plan, inner: i32): usize {
+  if (isShort<T>(plan, inner)) return sideBytes<T>(plan) + transformBytes<T>(plan, sideOf<T>());
+  return transformBytes<T>(plan, blockOf<T>(plan.n, inner));
+}
+
+// @ts-ignore: decorator
+@inline
+function realWork<T>(plan: Plan, inner: i32): usize {
+  if (isShort<T>(plan, inner)) return sideBytes<T>(plan) + realBytes<T>(plan, sideOf<T>());
+  return realBytes<T>(plan, blockOf<T>(plan.n, inner));
+}
+
 /** Bytes of a plan for n complex numbers; `single` for one that is used where `inner` is 1. */
 export function fft_plan_f64_work(n: i32, single: bool): usize {
   return unwrapped(planBytes<f64>(n, single), leastBytes(n));
@@ -80,14 +94,10 @@ export function fft_chirp(plan: usize, work: usize): void {
 
 /** Bytes of workspace of transforms with `inner` elements in a row. */
 export function fft_f64_work(plan: usize, inner: i32): usize {
-  const state = changetype<Plan>(plan);
-  if (isShort<f64>(state, inner)) return sideBytes<f64>(state) + transformBytes<f64>(state, sideOf<f64>());
-  return transformBytes<f64>(state, blockOf<f64>(state.n, inner));
+  return complexWork<f64>(changetype<Plan>(plan), inner);
 }
 export function fft_f32_work(plan: usize, inner: i32): usize {
-  const state = changetype<Plan>(plan);
-  if (isShort<f32>(state, inner)) return sideBytes<f32>(state) + transformBytes<f32>(state, sideOf<f32>());
-  return transformBytes<f32>(state, blockOf<f32>(state.n, inner));
+  return complexWork<f32>(changetype<Plan>(plan), inner);
 }
 
 // @ts-ignore: decorator
@@ -158,14 +168,10 @@ export function rfft_roots_f32(roots: usize, n: i32): void {
 
 /** Bytes of workspace of real transforms with this plan, of `rfft_length` numbers. */
 export function rfft_f64_work(plan: usize, inner: i32): usize {
-  const state = changetype<Plan>(plan);
-  if (isShort<f64>(state, inner)) return sideBytes<f64>(state) + realBytes<f64>(state, sideOf<f64>());
-  return realBytes<f64>(state, blockOf<f64>(state.n, inner));
+  return realWork<f64>(changetype<Plan>(plan), inner);
 }
 export function rfft_f32_work(plan: usize, inner: i32): usize {
-  const state = changetype<Plan>(plan);
-  if (isShort<f32>(state, inner)) return sideBytes<f32>(state) + realBytes<f32>(state, sideOf<f32>());
-  return realBytes<f32>(state, blockOf<f32>(state.n, inner));
+  return realWork<f32>(changetype<Plan>(plan), inner);
 }
 
 // @ts-ignore: decorator

@@ -9,7 +9,7 @@ import type { Tree } from '../../core/tree.js';
 import { checkLayer, type Layer } from '../../nn/layers/layer.js';
 import { mse } from '../../nn/layers/losses.js';
 import { fitFor } from '../../nn/training/fit.js';
-import type { FitOptions, FitResult } from '../../nn/training/fit-options.js';
+import { FIT_OPTIONS, type FitOptions, type FitResult } from '../../nn/training/fit-options.js';
 import { type BatchSource, isWhole } from '../../nn/training/source.js';
 import { checkTensor } from '../../ops/op.js';
 import { adam } from '../../optim/stochastic/adam.js';
@@ -30,24 +30,8 @@ export interface TrainInverseOptions<P = unknown>
   batchSize?: number;
 }
 
-const TRAIN_OPTIONS: OptionNames<TrainInverseOptions> = {
-  epochs: true,
-  batchSize: true,
-  optimizer: true,
-  state: true,
-  replacement: true,
-  dropLast: true,
-  generator: true,
-  validation: true,
-  earlyStopping: true,
-  reduceOnPlateau: true,
-  transform: true,
-  onEpoch: true,
-  onBatch: true,
-  progress: true,
-  signal: true,
-  compile: true,
-};
+const { loss: _loss, metrics: _metrics, direction: _direction, ...TRAINING } = FIT_OPTIONS;
+const TRAIN_OPTIONS: OptionNames<TrainInverseOptions> = TRAINING;
 
 const NAME = 'trainInverse';
 

@@ -1,18 +1,16 @@
 // Long windows: a loop over the rows whose memory is O(√T) states, and in which what the rows give is summed, or kept, as it goes.
 
 import { keptByTape, checkpoint as recomputed } from '../../autodiff/checkpoint.js';
-import { innermostTape } from '../../autodiff/reverse.js';
 import { scan } from '../../autodiff/scan.js';
 import { checkSchedule, inParts } from '../../autodiff/schedule.js';
-import { scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
+import { rowsOf } from '../../dynamics/integrate/sequence.js';
 import { repeated } from '../../dynamics/repeated.js';
 import { advanced } from '../../dynamics/system.js';
 import { add } from '../../ops/arithmetic.js';
 import { stack } from '../../ops/concat.js';
 import { transpose } from '../../ops/layout.js';
 import { narrow, rowAt } from '../../ops/slice.js';
-import { isRecording } from '../../ops/tracer.js';
 import type { CheckedProblem } from '../problem/checked.js';
 import type { RowData } from './misfit.js';
 
@@ -102,23 +100,21 @@ function evenGap({ steps, observer }: CheckedProblem): number | undefined {
   return steps.every((step, i) => step === steps[0] + i * gap) ? gap : undefined;
 }
 
-/** The recurrence as `scan` runs it, with the number of the step. */
+/** The last carry of the recurrence, whose steps know their number. */
 function looped(problem: CheckedProblem, start: Carry, one: (carry: Carry, i: number) => Carry): Carry {
-  const { steps, checkpoint } = problem;
-  if (innermostTape() !== undefined || isRecording()) {
-    const schedule = checkSchedule('objective', 'checkpoint', checkpoint, steps.length);
-    const step = (state: Carry, i: number) => ({ state: one(state, i), y: undefined });
-    return inParts(schedule, steps.length, start, step, recomputed).state;
-  }
-  // On values: each state is freed when the next one exists.
-  let carry = start;
-  for (let i = 0; i < steps.length; i++) {
-    const next = scope(() => one(carry, i));
-    for (const key of ['x', 'total'] as const)
-      if (carry[key] !== start[key] && carry[key] !== next[key]) carry[key].dispose();
-    carry = next;
-  }
-  return carry;
+  const count = problem.steps.length;
+  const sequence = {
+    count,
+    step([x, total]: readonly Tensor[], i: number) {
+      const next = one({ x, total }, i);
+      return [next.x, next.total];
+    },
+    isRow: (i: number) => i === count - 1,
+    row: (carry: readonly Tensor[]) => carry,
+  };
+  const schedule = checkSchedule('objective', 'checkpoint', problem.checkpoint, count);
+  const [[x, total]] = rowsOf([start.x, start.total], sequence, schedule);
+  return { x, total };
 }
 
 /** A row of the data. */

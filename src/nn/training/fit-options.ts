@@ -83,7 +83,7 @@ export interface FitOptions<P = unknown, B = unknown> {
   compile?: boolean;
 }
 
-const FIT_OPTIONS: OptionNames<FitOptions> = {
+export const FIT_OPTIONS: OptionNames<FitOptions> = {
   loss: true,
   optimizer: true,
   state: true,
