@@ -270,4 +270,31 @@ test('join_planes: pairs in their order, and the first plane that is none', () =
     });
 });
 
+test('join_planes: every length, and one wrong plane at every place', () => {
+  const d = 7;
+  const wrongs = [
+    [-1, 0],
+    [0, -1],
+    [d, 0],
+    [0, d],
+    [3, 3],
+    [-2147483648, 1],
+    [1, 2147483647],
+  ] as const;
+  for (let count = 0; count < 14; count++)
+    for (let at = -1; at < count; at++)
+      for (const wrong of at < 0 ? [[0, 0] as const] : wrongs)
+        withBlocks((blocks) => {
+          const planes = Array.from({ length: count }, (_, t) =>
+            t === at ? wrong : ([t % d, (t + 1 + (t % 5)) % d] as const),
+          );
+          const pairs = blocks.i32(new Array(2 * count).fill(-7));
+          const [i, j] = [0, 1].map((side) => blocks.i32(planes.map((plane) => plane[side])));
+          assert.is(kernels.join_planes(count, d, i, j, pairs), at);
+          const written = at < 0 ? count : at;
+          const expected = planes.flatMap((plane, t) => (t < written ? [...plane] : [-7, -7]));
+          assert.equal(Array.from(integers(pairs, 2 * count)), expected);
+        });
+});
+
 test.run();

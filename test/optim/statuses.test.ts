@@ -256,7 +256,7 @@ test('minimizeBarrier: no feasible set is called infeasible, and converged is th
           // The proof, at random points near.
           const { lambda, bound } = s.certificate as NonNullable<typeof s.certificate>;
           assert.ok(bound > 0);
-          near([sum(lambda).item()], [1], 1e-2);
+          near([sum(lambda).item()], [1], 1e-6);
           for (let k = 0; k < 20; k++) {
             const y = tensor(
               list(n, () => 20 * uniform() - 10),

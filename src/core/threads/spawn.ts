@@ -87,9 +87,9 @@ class NodeHandle implements Handle {
     void this.#worker.terminate();
   }
 
-  /** The worker runs now: record how Node reports a live worker. */
+  /** The worker runs now: record how Node reports a live worker. Bun 1.3 has no such report, and prints a warning. */
   observe(): void {
-    this.#tells = this.#loop().active > 0;
+    this.#tells = !('bun' in process.versions) && this.#loop().active > 0;
   }
 
   // The 'exit' event needs the event loop of this thread, but the loop times of the worker can be read at any time:

@@ -29,7 +29,7 @@ export interface PhaseOne {
   accuracy: number;
   /**
    * With 'infeasible': Σ λ_i f_i(y) + νᵀ(A y - b) >= bound > 0 for every y within `NEAR` max(1, ‖x‖₁) of x, in the
-   * 1-norm.
+   * 1-norm; Σ λ_i = 1.
    */
   lambda: Float64Array;
   nu: Float64Array;
@@ -159,13 +159,15 @@ export function phaseOne(
     });
     const s = read();
     const lambda = values(x).map((value) => 1 / (centering.t * (s - value)));
-    const bound = boundOf();
+    // At an exact centre the sum is 1. Every positive multiple of a proof is one.
+    const total = lambda.reduce((a, value) => a + value, 0);
+    const scaled = (by: ArrayLike<number>) => Float64Array.from(by, (value) => value / total);
     const isOver = status === 'converged' || status === 'stalled' || status === 'infeasible';
     const verdict = isProved() ? 'infeasible' : 'stalled';
     return {
       status: isInside() ? 'converged' : isOver ? verdict : status,
-      ...{ x, lambda, bound, steps: steps.count, accuracy: accuracy * size },
-      nu: newton.nu,
+      ...{ x, lambda: scaled(lambda), nu: scaled(newton.nu), bound: boundOf() / total },
+      ...{ steps: steps.count, accuracy: accuracy * size },
     };
   } finally {
     barrier.dispose();
