@@ -25,6 +25,12 @@ type TurnArguments = Parameters<GivensExports['apply_turns_f64']>;
 
 /** Columns of a part start at multiples of a cache line, for either dtype. */
 const STRIP = 16;
+/**
+ * Threads that write pieces of the same rows take cache lines from each other where pieces are shorter than this, in bytes; only many rotations
+ * a row outweigh that.
+ */
+const SHORT_PIECE = 1024;
+const MANY_TURNS = 16;
 /** What one rotation of one column takes, in multiply-adds: four of them, but it is the memory that counts. */
 const ROTATION = 8;
 /** Angles whose cosines and sines take so long that threads that are awake anyway may share them. */
@@ -33,9 +39,10 @@ const MANY_ANGLES = 2048;
 function prepareTurns(
   out: Tensor,
   [x, angles, pairs, permutation, signs]: readonly Tensor[],
-  { left, inverse }: TurnParams,
+  params: TurnParams,
   space: Workspace,
 ): () => void {
+  const { left, inverse } = params;
   const { batch, n, m, rs, cs } = layoutOf(x.shape, left);
   const dtype = x.dtype as Float;
   const count = angles.size;
@@ -45,7 +52,7 @@ function prepareTurns(
   const wide = angles.dtype === 'f64' ? 0 : space.scratch(8 * count);
   return () => {
     if (wide !== 0) new Float64Array(runtime().memory.buffer, wide, count).set(angles.data());
-    const parallel = threadsFor(ROTATION * batch * m * count);
+    const parallel = poolFor(out, params, count);
     writeTurns(dtype, [count, wide === 0 ? angles.address : wide, inverse, turns], parallel);
     const order = permutation === undefined ? [0, 0] : [permutation.address, signs.address];
     const call: TurnArguments = [
@@ -54,6 +61,16 @@ function prepareTurns(
     ];
     applyInParts(dtype, call, parallel);
   };
+}
+
+/** The threads that are worth their cost, if any. */
+function poolFor(out: Tensor, { left }: TurnParams, count: number): Runtime['parallel'] {
+  const { batch, n, m, cs } = layoutOf(out.shape, left);
+  const parallel = threadsFor(ROTATION * batch * m * count);
+  if (parallel === undefined) return undefined;
+  const { threads } = parallel.pool;
+  const isShort = batch < threads && cs === 1 && (m * bytesPerElement(out.dtype)) / threads < SHORT_PIECE;
+  return isShort && count < MANY_TURNS * n ? undefined : parallel;
 }
 
 /** Cosines and sines, in parts where there are many. */
