@@ -33,6 +33,19 @@ export function lastBirth(): number {
 /** The last resort for tensors that are never disposed. It cannot run during a synchronous loop. */
 const finalizer = /* @__PURE__ */ new FinalizationRegistry<Storage>((storage) => drop(storage));
 
+/**
+ * Small tensors that were made last. Most are disposed soon, and telling the finalizer about each takes as long as a small operation: it is told only
+ * of those that leave here alive.
+ */
+const newborn: (Tensor | undefined)[] = [];
+const NEWBORN = 32;
+/** Bytes of a small tensor. If everything is forgotten, at most NEWBORN of them stay. */
+const SMALL = 65536;
+let turn = 0;
+/** Not among the newborn: not yet, or the finalizer knows of it. */
+const NOWHERE = -1;
+const REGISTERED = -2;
+
 function drop(storage: Storage): void {
   live.tensors--;
   let last = storage;
@@ -59,7 +72,8 @@ export class Tensor {
   readonly size: number;
   #storage: Storage | undefined;
   #view: TypedArray | undefined;
-  #watched = false;
+  /** Its place among the newborn. */
+  #place = NOWHERE;
 
   /**
    * For internal use: make tensors with `tensor`, `zeros` and friends. A tensor without storage stands for a future
@@ -100,9 +114,22 @@ export class Tensor {
 
   /** @internal Lets the garbage collector free this tensor if its user forgets to. */
   watch(): void {
-    if (this.#watched || this.#storage === undefined) return;
-    this.#watched = true;
-    finalizer.register(this, this.#storage, this);
+    const storage = this.#storage;
+    if (this.#place !== NOWHERE || storage === undefined) return;
+    if (storage.bytes > SMALL || storage.base !== undefined) {
+      this.#register();
+      return;
+    }
+    const oldest = newborn[turn];
+    if (oldest !== undefined) oldest.#register();
+    newborn[turn] = this;
+    this.#place = turn;
+    turn = (turn + 1) % NEWBORN;
+  }
+
+  #register(): void {
+    this.#place = REGISTERED;
+    finalizer.register(this, this.#owned('watch'), this);
   }
 
   /**
@@ -147,7 +174,8 @@ export class Tensor {
     if (storage === undefined) return;
     this.#storage = undefined;
     this.#view = undefined;
-    if (this.#watched) finalizer.unregister(this);
+    if (this.#place === REGISTERED) finalizer.unregister(this);
+    else if (this.#place !== NOWHERE) newborn[this.#place] = undefined;
     drop(storage);
   }
 

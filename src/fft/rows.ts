@@ -3,7 +3,7 @@ import { zeros } from '../core/create.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { threadsFor } from '../core/runtime.js';
 import { ceilLog2 } from '../core/scalars.js';
-import { type Shape, sizeOf } from '../core/shape.js';
+import type { Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { ranges } from '../core/threads/ranges.js';
 import { type FftExports, fft } from '../generated/fft.js';
@@ -37,7 +37,10 @@ const LEVEL = 4;
 
 /** `outer` blocks of n rows of `inner` elements. */
 function blocksOf(shape: Shape, axis: number): { outer: number; n: number; inner: number } {
-  return { outer: sizeOf(shape.slice(0, axis)), n: shape[axis], inner: sizeOf(shape.slice(axis + 1)) };
+  let [outer, inner] = [1, 1];
+  for (let k = 0; k < axis; k++) outer *= shape[k];
+  for (let k = axis + 1; k < shape.length; k++) inner *= shape[k];
+  return { outer, n: shape[axis], inner };
 }
 
 /** A part of a transform: blocks, and columns of each. */
