@@ -7,18 +7,18 @@ import { tileBytes, transform } from './transform';
 
 /** to[k][c] := from[k][c] exp(-2πi k (first + c)/n) for a tile of `width` columns; `from` without gaps. */
 function twist<T>(plan: Plan, first: i32, width: i32, from: usize, fromIm: usize, to: usize, toIm: usize): void {
-  const rows = plan.rows, n = plan.n, fine = plan.fine, size = <usize>sizeof<T>();
+  const rows = plan.rows, n = plan.n, fine = plan.fine, size = <usize>sizeof<T>(), whole = tileOf<T>(n), line = <usize>whole * size;
   let factors = factorsOf(plan);
-  for (let k = 0; k < rows; k++, factors += 2 * <usize>tileOf<T>() * size) {
+  for (let k = 0; k < rows; k++, factors += 2 * line) {
     const t = <i32>((<i64>k * <i64>first) % <i64>n);
     const coarse = plan.table + (<usize>(fine + t / fine) << 4), low = plan.table + (<usize>(t % fine) << 4);
     const a = load<f64>(coarse), b = load<f64>(coarse, 8), c = load<f64>(low), d = load<f64>(low, 8);
     const re = <T>(a * c - b * d), im = <T>(a * d + b * c);
     const x = from + <usize>k * <usize>width * size, y = to + (<usize>k * <usize>plan.columns + <usize>first) * size;
-    if (width == tileOf<T>()) {
+    if (width == whole) {
       const baseRe = v128.splat<T>(re), baseIm = v128.splat<T>(im);
-      for (let q: usize = 0; q < <usize>tileOf<T>() * size; q += 16) {
-        const u = v128.load(factors + q), v = v128.load(factors + <usize>tileOf<T>() * size + q);
+      for (let q: usize = 0; q < line; q += 16) {
+        const u = v128.load(factors + q), v = v128.load(factors + line + q);
         const wr = v128.sub<T>(v128.mul<T>(baseRe, u), v128.mul<T>(baseIm, v)), wi = madd<T>(baseRe, v, v128.mul<T>(baseIm, u));
         const p = v128.load(x + q), r = v128.load(x + fromIm + q);
         v128.store(y + q, v128.sub<T>(v128.mul<T>(p, wr), v128.mul<T>(r, wi)));
@@ -26,7 +26,7 @@ function twist<T>(plan: Plan, first: i32, width: i32, from: usize, fromIm: usize
       }
     } else {
       for (let q: usize = 0; q < <usize>width * size; q += size) {
-        const u = load<T>(factors + q), v = load<T>(factors + <usize>tileOf<T>() * size + q);
+        const u = load<T>(factors + q), v = load<T>(factors + line + q);
         const wr = re * u - im * v, wi = re * v + im * u, p = load<T>(x + q), r = load<T>(x + fromIm + q);
         store<T>(y + q, p * wr - r * wi);
         store<T>(y + toIm + q, p * wi + r * wr);
@@ -39,7 +39,7 @@ function twist<T>(plan: Plan, first: i32, width: i32, from: usize, fromIm: usize
 function gatherRows<T>(columns: i32, width: i32, from: usize, to: usize): void {
   const size = <usize>sizeof<T>(), line = <usize>width * size;
   let c = 0;
-  if (width == tileOf<T>() && sizeof<T>() == 8) {
+  if (width % lanes<T>() == 0 && sizeof<T>() == 8) {
     for (; c + 2 <= columns; c += 2) {
       for (let i = 0; i < width; i += 2) {
         const x = from + (<usize>i * <usize>columns + <usize>c) * size, y = to + <usize>c * line + <usize>i * size;
@@ -48,7 +48,7 @@ function gatherRows<T>(columns: i32, width: i32, from: usize, to: usize): void {
         v128.store(y + line, i64x2.shuffle(a, b, 1, 3));
       }
     }
-  } else if (width == tileOf<T>()) {
+  } else if (width % lanes<T>() == 0) {
     for (; c + 4 <= columns; c += 4) {
       for (let i = 0; i < width; i += 4) {
         const x = from + (<usize>i * <usize>columns + <usize>c) * size, y = to + <usize>c * line + <usize>i * size, step = <usize>columns * size;
@@ -70,15 +70,15 @@ function gatherRows<T>(columns: i32, width: i32, from: usize, to: usize): void {
 /** y := scale F x, n numbers each. */
 export function transformMatrix<T>(plan: Plan, x: usize, xi: usize, y: usize, yi: usize, scale: f64, work: usize): void {
   const n = plan.n, rows = plan.rows, columns = plan.columns, size = <usize>sizeof<T>();
-  const middle = work, middleIm = roundToLine(<usize>n * size);
-  const tile = middle + tileBytes<T>(n, 1), rest = tile + tileBytes<T>(max(rows, columns), tileOf<T>());
-  for (let c = 0; c < columns; c += tileOf<T>()) {
-    const width = min(tileOf<T>(), columns - c), tileIm = roundToLine(<usize>rows * <usize>width * size);
+  const middle = work, middleIm = roundToLine(<usize>n * size), whole = tileOf<T>(n);
+  const tile = middle + tileBytes<T>(n, 1), rest = tile + tileBytes<T>(max(rows, columns), whole);
+  for (let c = 0; c < columns; c += whole) {
+    const width = min(whole, columns - c), tileIm = roundToLine(<usize>rows * <usize>width * size);
     transform<T>(plan.first, width, x + <usize>c * size, xi, columns, tile, tileIm, width, 1.0, rest);
     twist<T>(plan, c, width, tile, tileIm, middle, middleIm);
   }
-  for (let r = 0; r < rows; r += tileOf<T>()) {
-    const width = min(tileOf<T>(), rows - r), tileIm = roundToLine(<usize>columns * <usize>width * size);
+  for (let r = 0; r < rows; r += whole) {
+    const width = min(whole, rows - r), tileIm = roundToLine(<usize>columns * <usize>width * size);
     const from = middle + <usize>r * <usize>columns * size;
     gatherRows<T>(columns, width, from, tile);
     gatherRows<T>(columns, width, from + middleIm, tile + tileIm);

@@ -10,11 +10,14 @@ export const CONVOLUTION: i32 = 2;
 /** From this length on a transform is made of those of a matrix's columns and rows, which stay in the cache. */
 export const LARGE: i32 = 16384;
 
-/** Columns or rows of a matrix that are transformed together: a line of the cache. */
+/** From this length on tiles are wider: they no longer stay in the cache, and single lines from all over the memory cost more than that. */
+const HUGE: i32 = 524288;
+
+/** Columns or rows of a matrix of n numbers that are transformed together: two lines of the cache, or four. */
 // @ts-ignore: decorator
 @inline
-export function tileOf<T>(): i32 {
-  return 64 / <i32>sizeof<T>();
+export function tileOf<T>(n: i32): i32 {
+  return (n >= HUGE ? 256 : 128) / <i32>sizeof<T>();
 }
 
 /** Most stages: 2^32 has sixteen of radix four. */
@@ -112,7 +115,7 @@ function isMatrix(n: i32, single: bool): bool {
 /** Bytes of coarse and fine roots, and of those for the first columns. */
 function rootBytes<T>(n: i32): usize {
   const fine = fineOf(n);
-  return roundToLine(16 * (<usize>fine + <usize>(n / fine) + 1)) + roundToLine(2 * <usize>rowsOf(n) * <usize>tileOf<T>() * sizeof<T>());
+  return roundToLine(16 * (<usize>fine + <usize>(n / fine) + 1)) + roundToLine(2 * <usize>rowsOf(n) * <usize>tileOf<T>(n) * sizeof<T>());
 }
 
 /** Bytes of a plan; `single`: for one column. */
@@ -167,12 +170,13 @@ function writeRoots<T>(plan: Plan): void {
     store<f64>(at, rootRe);
     store<f64>(at, rootIm, 8);
   }
+  const width = tileOf<T>(n);
   at = factorsOf(plan);
-  for (let k = 0; k < plan.rows; k++, at += 2 * <usize>tileOf<T>() * sizeof<T>()) {
-    for (let c = 0; c < tileOf<T>(); c++) {
+  for (let k = 0; k < plan.rows; k++, at += 2 * <usize>width * sizeof<T>()) {
+    for (let c = 0; c < width; c++) {
       root((<i64>k * <i64>c) % <i64>n, n);
       store<T>(at + <usize>c * sizeof<T>(), <T>rootRe);
-      store<T>(at + <usize>(tileOf<T>() + c) * sizeof<T>(), <T>rootIm);
+      store<T>(at + <usize>(width + c) * sizeof<T>(), <T>rootIm);
     }
   }
 }

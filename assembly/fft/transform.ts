@@ -16,9 +16,9 @@ export function tileBytes<T>(rows: i32, columns: i32): usize {
 export function transformBytes<T>(plan: Plan, columns: i32): usize {
   if (plan.kind == CONVOLUTION) return 2 * tileBytes<f64>(plan.first.n, columns) + transformBytes<f64>(plan.first, columns);
   if (plan.kind == MATRIX) {
-    const rows = plan.rows, wide = plan.columns;
-    const own = tileBytes<T>(plan.n, 1) + tileBytes<T>(max(rows, wide), tileOf<T>());
-    return own + max(transformBytes<T>(plan.first, tileOf<T>()), transformBytes<T>(plan.second, tileOf<T>()));
+    const width = tileOf<T>(plan.n);
+    const own = tileBytes<T>(plan.n, 1) + tileBytes<T>(max(plan.rows, plan.columns), width);
+    return own + max(transformBytes<T>(plan.first, width), transformBytes<T>(plan.second, width));
   }
   return STAGE_BYTES + 2 * tileBytes<T>(plan.n, columns);
 }
