@@ -70,15 +70,15 @@ function gatherRows<T>(columns: i32, width: i32, from: usize, to: usize): void {
 /** y := scale F x, n numbers each. */
 export function transformMatrix<T>(plan: Plan, x: usize, xi: usize, y: usize, yi: usize, scale: f64, work: usize): void {
   const n = plan.n, rows = plan.rows, columns = plan.columns, size = <usize>sizeof<T>();
-  const middle = work, middleIm = roundToLine(<usize>n * size), whole = tileOf<T>(n);
+  const middle = work, middleIm = roundToLine(<usize>n * size) + 320, whole = tileOf<T>(n);
   const tile = middle + tileBytes<T>(n, 1), rest = tile + tileBytes<T>(max(rows, columns), whole);
   for (let c = 0; c < columns; c += whole) {
-    const width = min(whole, columns - c), tileIm = roundToLine(<usize>rows * <usize>width * size);
+    const width = min(whole, columns - c), tileIm = roundToLine(<usize>rows * <usize>width * size) + 320;
     transform<T>(plan.first, width, x + <usize>c * size, xi, columns, tile, tileIm, width, 1.0, rest);
     twist<T>(plan, c, width, tile, tileIm, middle, middleIm);
   }
   for (let r = 0; r < rows; r += whole) {
-    const width = min(whole, rows - r), tileIm = roundToLine(<usize>columns * <usize>width * size);
+    const width = min(whole, rows - r), tileIm = roundToLine(<usize>columns * <usize>width * size) + 320;
     const from = middle + <usize>r * <usize>columns * size;
     gatherRows<T>(columns, width, from, tile);
     gatherRows<T>(columns, width, from + middleIm, tile + tileIm);

@@ -9,7 +9,7 @@ import { Stage, STAGE_BYTES, runStage } from './stages';
 // @ts-ignore: decorator
 @inline
 export function tileBytes<T>(rows: i32, columns: i32): usize {
-  return 2 * roundToLine(<usize>rows * <usize>columns * sizeof<T>());
+  return 2 * (roundToLine(<usize>rows * <usize>columns * sizeof<T>()) + 320);
 }
 
 /** Bytes of workspace for so many columns. */
@@ -42,7 +42,7 @@ function transformStages<T>(
     return;
   }
   const stage = changetype<Stage>(work);
-  const half = roundToLine(<usize>n * <usize>columns * sizeof<T>());
+  const half = roundToLine(<usize>n * <usize>columns * sizeof<T>()) + 320;
   const a = work + STAGE_BYTES, b = a + 2 * half;
   let from = x, fromIm = xi, pitch = px, m = n, s = 1, twiddles = plan.table;
   for (let k = 0; k < count; k++) {
