@@ -1,20 +1,27 @@
 // A long transform as those of a matrix x[r][c], n = rows · columns: of its columns, then times exp(-2πi k c/n), then of its rows, whose results are the
 // columns of the transposed matrix. Each in tiles that stay in the cache, so that the numbers are read twice and written twice in all.
 // Source: Bailey, FFTs in external or hierarchical memory, Journal of Supercomputing 4 (1990).
-import { lanes, madd, roundToLine } from '../simd/lanes';
+import { lanes, madd } from '../simd/lanes';
 import { factorsOf, Plan, tileOf } from './plan';
-import { tileBytes, transform } from './transform';
+import { partBytes, tileBytes, transform } from './transform';
+
+/** Elements from one row of the matrix to the next: rows of powers of two would fall on the same lines of the cache. */
+// @ts-ignore: decorator
+@inline
+export function pitchOf<T>(plan: Plan): i32 {
+  return plan.columns + 64 / <i32>sizeof<T>();
+}
 
 /** to[k][c] := from[k][c] exp(-2πi k (first + c)/n) for a tile of `width` columns; `from` without gaps. */
 function twist<T>(plan: Plan, first: i32, width: i32, from: usize, fromIm: usize, to: usize, toIm: usize): void {
-  const rows = plan.rows, n = plan.n, fine = plan.fine, size = <usize>sizeof<T>(), whole = tileOf<T>(n), line = <usize>whole * size;
+  const rows = plan.rows, n = plan.n, fine = plan.fine, size = <usize>sizeof<T>(), whole = tileOf<T>(n), line = <usize>whole * size, pitch = pitchOf<T>(plan);
   let factors = factorsOf(plan);
   for (let k = 0; k < rows; k++, factors += 2 * line) {
     const t = <i32>((<i64>k * <i64>first) % <i64>n);
     const coarse = plan.table + (<usize>(fine + t / fine) << 4), low = plan.table + (<usize>(t % fine) << 4);
     const a = load<f64>(coarse), b = load<f64>(coarse, 8), c = load<f64>(low), d = load<f64>(low, 8);
     const re = <T>(a * c - b * d), im = <T>(a * d + b * c);
-    const x = from + <usize>k * <usize>width * size, y = to + (<usize>k * <usize>plan.columns + <usize>first) * size;
+    const x = from + <usize>k * <usize>width * size, y = to + (<usize>k * <usize>pitch + <usize>first) * size;
     if (width == whole) {
       const baseRe = v128.splat<T>(re), baseIm = v128.splat<T>(im);
       for (let q: usize = 0; q < line; q += 16) {
@@ -35,15 +42,15 @@ function twist<T>(plan: Plan, first: i32, width: i32, from: usize, fromIm: usize
   }
 }
 
-/** to[c][i] := from[i][c] for `width` rows of `columns` elements. */
-function gatherRows<T>(columns: i32, width: i32, from: usize, to: usize): void {
-  const size = <usize>sizeof<T>(), line = <usize>width * size;
+/** to[c][i] := from[i][c] for `width` rows of `columns` elements, `pitch` elements apart. */
+function gatherRows<T>(columns: i32, width: i32, pitch: i32, from: usize, to: usize): void {
+  const size = <usize>sizeof<T>(), line = <usize>width * size, step = <usize>pitch * size;
   let c = 0;
   if (width % lanes<T>() == 0 && sizeof<T>() == 8) {
     for (; c + 2 <= columns; c += 2) {
       for (let i = 0; i < width; i += 2) {
-        const x = from + (<usize>i * <usize>columns + <usize>c) * size, y = to + <usize>c * line + <usize>i * size;
-        const a = v128.load(x), b = v128.load(x + <usize>columns * size);
+        const x = from + <usize>i * step + <usize>c * size, y = to + <usize>c * line + <usize>i * size;
+        const a = v128.load(x), b = v128.load(x + step);
         v128.store(y, i64x2.shuffle(a, b, 0, 2));
         v128.store(y + line, i64x2.shuffle(a, b, 1, 3));
       }
@@ -51,7 +58,7 @@ function gatherRows<T>(columns: i32, width: i32, from: usize, to: usize): void {
   } else if (width % lanes<T>() == 0) {
     for (; c + 4 <= columns; c += 4) {
       for (let i = 0; i < width; i += 4) {
-        const x = from + (<usize>i * <usize>columns + <usize>c) * size, y = to + <usize>c * line + <usize>i * size, step = <usize>columns * size;
+        const x = from + <usize>i * step + <usize>c * size, y = to + <usize>c * line + <usize>i * size;
         const a = v128.load(x), b = v128.load(x + step), d = v128.load(x + 2 * step), e = v128.load(x + 3 * step);
         const p = i32x4.shuffle(a, b, 0, 4, 1, 5), q = i32x4.shuffle(d, e, 0, 4, 1, 5);
         const r = i32x4.shuffle(a, b, 2, 6, 3, 7), s = i32x4.shuffle(d, e, 2, 6, 3, 7);
@@ -63,25 +70,25 @@ function gatherRows<T>(columns: i32, width: i32, from: usize, to: usize): void {
     }
   }
   for (; c < columns; c++) {
-    for (let i = 0; i < width; i++) store<T>(to + <usize>c * line + <usize>i * size, load<T>(from + (<usize>i * <usize>columns + <usize>c) * size));
+    for (let i = 0; i < width; i++) store<T>(to + <usize>c * line + <usize>i * size, load<T>(from + <usize>i * step + <usize>c * size));
   }
 }
 
 /** y := scale F x, n numbers each. */
 export function transformMatrix<T>(plan: Plan, x: usize, xi: usize, y: usize, yi: usize, scale: f64, work: usize): void {
   const n = plan.n, rows = plan.rows, columns = plan.columns, size = <usize>sizeof<T>();
-  const middle = work, middleIm = roundToLine(<usize>n * size) + 320, whole = tileOf<T>(n);
-  const tile = middle + tileBytes<T>(n, 1), rest = tile + tileBytes<T>(max(rows, columns), whole);
+  const middle = work, pitch = pitchOf<T>(plan), middleIm = partBytes<T>(rows, pitch), whole = tileOf<T>(n);
+  const tile = middle + tileBytes<T>(rows, pitch), rest = tile + tileBytes<T>(max(rows, columns), whole);
   for (let c = 0; c < columns; c += whole) {
-    const width = min(whole, columns - c), tileIm = roundToLine(<usize>rows * <usize>width * size) + 320;
+    const width = min(whole, columns - c), tileIm = partBytes<T>(rows, width);
     transform<T>(plan.first, width, x + <usize>c * size, xi, columns, tile, tileIm, width, 1.0, rest);
     twist<T>(plan, c, width, tile, tileIm, middle, middleIm);
   }
   for (let r = 0; r < rows; r += whole) {
-    const width = min(whole, rows - r), tileIm = roundToLine(<usize>columns * <usize>width * size) + 320;
-    const from = middle + <usize>r * <usize>columns * size;
-    gatherRows<T>(columns, width, from, tile);
-    gatherRows<T>(columns, width, from + middleIm, tile + tileIm);
+    const width = min(whole, rows - r), tileIm = partBytes<T>(columns, width);
+    const from = middle + <usize>r * <usize>pitch * size;
+    gatherRows<T>(columns, width, pitch, from, tile);
+    gatherRows<T>(columns, width, pitch, from + middleIm, tile + tileIm);
     transform<T>(plan.second, width, tile, tileIm, width, y + <usize>r * size, yi, rows, scale, rest);
   }
 }

@@ -1,15 +1,25 @@
 // y := scale F x for a tile: n rows of `columns` complex numbers, each column transformed. Real and imaginary parts lie apart.
 import { roundToLine } from '../simd/lanes';
 import { convolve } from './convolution';
-import { transformMatrix } from './matrix';
+import { pitchOf, transformMatrix } from './matrix';
 import { CONVOLUTION, MATRIX, Plan, radixAt, tileOf } from './plan';
 import { Stage, STAGE_BYTES, runStage } from './stages';
 
-/** Bytes of a tile of so many rows and columns, without gaps. */
+/** Bytes between parts of a tile, so that those of powers of two do not begin at the same place of a page: the first-level cache would confuse them. */
+const GAP: usize = 320;
+
+/** Bytes from real to imaginary parts of a tile of so many rows and columns. */
+// @ts-ignore: decorator
+@inline
+export function partBytes<T>(rows: i32, columns: i32): usize {
+  return roundToLine(<usize>rows * <usize>columns * sizeof<T>()) + GAP;
+}
+
+/** Bytes of a tile. */
 // @ts-ignore: decorator
 @inline
 export function tileBytes<T>(rows: i32, columns: i32): usize {
-  return 2 * (roundToLine(<usize>rows * <usize>columns * sizeof<T>()) + 320);
+  return 2 * partBytes<T>(rows, columns);
 }
 
 /** Bytes of workspace for so many columns. */
@@ -17,7 +27,7 @@ export function transformBytes<T>(plan: Plan, columns: i32): usize {
   if (plan.kind == CONVOLUTION) return 2 * tileBytes<f64>(plan.first.n, columns) + transformBytes<f64>(plan.first, columns);
   if (plan.kind == MATRIX) {
     const width = tileOf<T>(plan.n);
-    const own = tileBytes<T>(plan.n, 1) + tileBytes<T>(max(plan.rows, plan.columns), width);
+    const own = tileBytes<T>(plan.rows, pitchOf<T>(plan)) + tileBytes<T>(max(plan.rows, plan.columns), width);
     return own + max(transformBytes<T>(plan.first, width), transformBytes<T>(plan.second, width));
   }
   return STAGE_BYTES + 2 * tileBytes<T>(plan.n, columns);
@@ -42,7 +52,7 @@ function transformStages<T>(
     return;
   }
   const stage = changetype<Stage>(work);
-  const half = roundToLine(<usize>n * <usize>columns * sizeof<T>()) + 320;
+  const half = partBytes<T>(n, columns);
   const a = work + STAGE_BYTES, b = a + 2 * half;
   let from = x, fromIm = xi, pitch = px, m = n, s = 1, twiddles = plan.table;
   for (let k = 0; k < count; k++) {
