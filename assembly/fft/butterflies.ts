@@ -75,6 +75,47 @@ export function butterfly4<T, M, F>(
   finish<T, M, F>(yi, yk, step, wk, wi, y, 3, w, scale, v128.sub<T>(t, z), v128.add<T>(u, v));
 }
 
+/** Stores four vectors so that lane l of the four, in their order, lies behind lane l - 1 of them. */
+// @ts-ignore: decorator
+@inline
+function putColumns<T>(y: usize, a: v128, b: v128, c: v128, d: v128): void {
+  if (sizeof<T>() == 8) {
+    v128.store(y, i64x2.shuffle(a, b, 0, 2));
+    v128.store(y, i64x2.shuffle(c, d, 0, 2), 16);
+    v128.store(y, i64x2.shuffle(a, b, 1, 3), 32);
+    v128.store(y, i64x2.shuffle(c, d, 1, 3), 48);
+  } else {
+    const p = i32x4.shuffle(a, b, 0, 4, 1, 5), q = i32x4.shuffle(c, d, 0, 4, 1, 5);
+    const r = i32x4.shuffle(a, b, 2, 6, 3, 7), s = i32x4.shuffle(c, d, 2, 6, 3, 7);
+    v128.store(y, i64x2.shuffle(p, q, 0, 2));
+    v128.store(y, i64x2.shuffle(p, q, 1, 3), 16);
+    v128.store(y, i64x2.shuffle(r, s, 0, 2), 32);
+    v128.store(y, i64x2.shuffle(r, s, 1, 3), 48);
+  }
+}
+
+/** butterfly4 across transforms, with factors: the four outputs of a lane lie beside each other, and those of the next lane behind them. */
+// @ts-ignore: decorator
+@inline
+export function across4<T>(xi: usize, xk: usize, yi: usize, wk: usize, wi: usize, x: usize, y: usize, w: usize): void {
+  const at1 = x + xk, at2 = at1 + xk, at3 = at2 + xk, w2 = w + wk, w3 = w2 + wk;
+  const a0 = v128.load(x), a2 = v128.load(at2), a1 = v128.load(at1), a3 = v128.load(at3);
+  const b0 = v128.load(x + xi), b2 = v128.load(at2 + xi), b1 = v128.load(at1 + xi), b3 = v128.load(at3 + xi);
+  const p = v128.add<T>(a0, a2), q = v128.add<T>(b0, b2), r = v128.add<T>(a1, a3), s = v128.add<T>(b1, b3);
+  const t = v128.sub<T>(a0, a2), u = v128.sub<T>(b0, b2), v = v128.sub<T>(a1, a3), z = v128.sub<T>(b1, b3);
+  const re1 = v128.add<T>(t, z), im1 = v128.sub<T>(u, v), c1 = v128.load(w), s1 = v128.load(w + wi);
+  const re2 = v128.sub<T>(p, r), im2 = v128.sub<T>(q, s), c2 = v128.load(w2), s2 = v128.load(w2 + wi);
+  const re3 = v128.sub<T>(t, z), im3 = v128.add<T>(u, v), c3 = v128.load(w3), s3 = v128.load(w3 + wi);
+  putColumns<T>(
+    y, v128.add<T>(p, r), v128.sub<T>(v128.mul<T>(re1, c1), v128.mul<T>(im1, s1)),
+    v128.sub<T>(v128.mul<T>(re2, c2), v128.mul<T>(im2, s2)), v128.sub<T>(v128.mul<T>(re3, c3), v128.mul<T>(im3, s3)),
+  );
+  putColumns<T>(
+    y + yi, v128.add<T>(q, s), madd<T>(re1, s1, v128.mul<T>(im1, c1)),
+    madd<T>(re2, s2, v128.mul<T>(im2, c2)), madd<T>(re3, s3, v128.mul<T>(im3, c3)),
+  );
+}
+
 // @ts-ignore: decorator
 @inline
 export function butterfly5<T, M, F>(

@@ -4,7 +4,7 @@
 // Source: Van Loan, Computational Frameworks for the Fast Fourier Transform (SIAM 1992), section 1.7.
 import { lanes } from '../simd/lanes';
 import {
-  butterfly2, butterfly3, butterfly4, butterfly5, butterfly7, Scaled, Twiddled,
+  across4, butterfly2, butterfly3, butterfly4, butterfly5, butterfly7, Scaled, Twiddled,
 } from './butterflies';
 import { Across, Narrow, stepOf, Wide } from './lanes';
 
@@ -55,10 +55,13 @@ function alongRows<T, M, F>(radix: i32, stage: Stage, xi: usize, yi: usize): voi
   const xk = s * <usize>m * px * size, yk = s * py * size, wk = <usize>m * size, wi = stage.factors;
   const scale = v128.splat<T>(<T>stage.scale), twiddles = stage.twiddles, fromX = stage.x, toY = stage.y;
   const whole = <usize>(columns - (columns % lanes)) * size, rest: usize = columns % lanes == 0 ? 0 : <usize>(columns - lanes) * size;
-  for (let p = 0; p < m; p++) {
-    const w = twiddles + <usize>p * size;
-    for (let g = 0; g < groups; g++) {
-      const x = fromX + <usize>p * xp + <usize>g * xq, y = toY + <usize>p * yp + <usize>g * yq;
+  let xp0 = fromX, yp0 = toY, w = twiddles;
+  if (groups == 1 && whole == 16 && rest == 0) {
+    for (let p = 0; p < m; p++, xp0 += xp, yp0 += yp, w += size) butterfly<T, M, F>(radix, xi, xk, yi, yk, 0, wk, wi, xp0, yp0, w, scale);
+    return;
+  }
+  for (let p = 0; p < m; p++, xp0 += xp, yp0 += yp, w += size) {
+    for (let g = 0, x = xp0, y = yp0; g < groups; g++, x += xq, y += yq) {
       for (let q: usize = 0; q < whole; q += <usize>lanes * size) butterfly<T, M, F>(radix, xi, xk, yi, yk, 0, wk, wi, x + q, y + q, w, scale);
       // What is left over, with some of the last again: they are read from elsewhere than they are written to.
       if (rest != 0) butterfly<T, M, F>(radix, xi, xk, yi, yk, 0, wk, wi, x + rest, y + rest, w, scale);
@@ -75,7 +78,8 @@ function acrossRows<T, F>(radix: i32, stage: Stage, xi: usize, yi: usize): void 
   const last = m % count == 0 ? m : m - (m % count) + 1;
   for (let k = 0; k < last; k += count) {
     const p = <usize>min(k, m - count) * size;
-    butterfly<T, Across, F>(radix, xi, wk, yi, size, step, wk, wi, x + p, y + p * <usize>radix, w + p, scale);
+    if (radix == 4) across4<T>(xi, wk, yi, wk, wi, x + p, y + p * 4, w + p);
+    else butterfly<T, Across, F>(radix, xi, wk, yi, size, step, wk, wi, x + p, y + p * <usize>radix, w + p, scale);
   }
 }
 
