@@ -30,6 +30,12 @@ export interface Product {
   readonly transposeB: boolean;
   readonly aBatch: Float32Array;
   readonly bBatch: Float32Array;
+  /** The result is alpha times the product, plus beta times `c`. */
+  readonly alpha: number;
+  readonly beta: number;
+  readonly c?: DeviceBuffer;
+  /** Kernels by gpu.js, the portable ones, although the backend has others. */
+  readonly portable: boolean;
 }
 
 /** Rows that are sums of rows: see kernels/combine-rows.ts; four indices and four weights a row. */

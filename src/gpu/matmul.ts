@@ -1,11 +1,12 @@
 // Uploads and products of GpuTensors: NumPy's shape rules, and the extents for kernels.
 
+import { checkNumber, checkOneOf } from '../core/check.js';
 import { describe } from '../core/describe.js';
-import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
+import { ArgumentError, DeviceError, DTypeError, ShapeError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
-import { broadcastShapes, broadcastStrides, type Shape, show, sizeOf } from '../core/shape.js';
+import { broadcastShapes, broadcastStrides, type Shape, sameShape, show, sizeOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { elements, type MatrixStack, type Product } from './backend.js';
+import { type Backend, type DeviceBuffer, elements, type MatrixStack, type Product } from './backend.js';
 import { GpuTensor } from './gpu-tensor.js';
 import { device } from './session.js';
 
@@ -14,9 +15,27 @@ export interface MatmulOptions {
   transposeA?: boolean;
   /** Transpose the last two axes of the second operand. Default false. */
   transposeB?: boolean;
+  /** The product is multiplied by this. Default 1. WebGPU only, unless it is 1. */
+  alpha?: number;
+  /** beta times `c` is added. Default 0. WebGPU only, unless it is 0. */
+  beta?: number;
+  /** Of the shape of the result; not changed, and not read where beta is 0. */
+  c?: GpuTensor;
+  /**
+   * 'auto' (default): the fastest there is, which in WebGPU is WGSL of our own; 'portable': gpu.js's, which WebGL2 has,
+   * too.
+   */
+  kernel?: 'auto' | 'portable';
 }
 
-const MATMUL_OPTIONS: OptionNames<MatmulOptions> = { transposeA: true, transposeB: true };
+const MATMUL_OPTIONS: OptionNames<MatmulOptions> = {
+  transposeA: true,
+  transposeB: true,
+  alpha: true,
+  beta: true,
+  c: true,
+  kernel: true,
+};
 
 /** A stack of matrices; a vector is one row. */
 function extentOf(shape: Shape): MatrixStack {
@@ -46,7 +65,7 @@ export function upload(x: Tensor): GpuTensor {
 }
 
 /** The shape of a product and the extents of its parts. */
-interface GemmLaunch extends Product {
+interface GemmLaunch extends Omit<Product, 'alpha' | 'beta' | 'c' | 'portable'> {
   readonly shape: Shape;
 }
 
@@ -121,16 +140,54 @@ export function matmul(a: GpuTensor, b: GpuTensor, options: MatmulOptions = {}):
       );
     }
   }
+  const { alpha = 1, beta = 0, c, kernel = 'auto' } = options;
+  checkNumber('gpu.matmul', 'alpha', alpha);
+  checkNumber('gpu.matmul', 'beta', beta);
+  checkOneOf('gpu.matmul', 'kernel', kernel, ['auto', 'portable']);
   const backend = device('gpu.matmul');
   const left = a.on('gpu.matmul', backend);
   const right = b.on('gpu.matmul', backend);
-  const { shape, ...product } = launchOf(a.shape, b.shape, options);
+  const { shape, ...launch } = launchOf(a.shape, b.shape, options);
+  const portable = kernel === 'portable' || backend.info.backend === 'webgl2';
+  if (portable && (alpha !== 1 || beta !== 0))
+    throw new DeviceError(
+      `gpu.matmul: portable kernels have no alpha and beta, got ${alpha} and ${beta}: use WebGPU, and kernel 'auto'`,
+    );
+  const added = beta === 0 ? undefined : checkAdded(c, shape).on('gpu.matmul', backend);
+  const product: Product = { ...launch, alpha, beta, portable, ...(added && { c: added }) };
   const extent: MatrixStack = { batches: product.batches, rows: product.m, cols: product.n };
   if (elements(extent) === 0) return new GpuTensor(shape, backend, undefined);
   backend.checkSize('gpu.matmul', extent);
-  // An empty sum is zero, and there is nothing to launch.
-  if (!left || !right)
-    return new GpuTensor(shape, backend, backend.upload(new Float32Array(elements(extent)), extent));
+  if (!left || !right) return new GpuTensor(shape, backend, emptySum(backend, product, extent));
   backend.checkGrid('gpu.matmul', extent);
   return new GpuTensor(shape, backend, backend.multiply(left, right, product));
+}
+
+/** The tensor that is added, which must have the shape of the result. */
+function checkAdded(c: GpuTensor | undefined, shape: Shape): GpuTensor {
+  if (!(c instanceof GpuTensor))
+    throw new ArgumentError(`gpu.matmul: c must be a GpuTensor where beta is not 0, got ${describe(c)}`);
+  if (!sameShape(c.shape, shape))
+    throw new ShapeError(
+      `gpu.matmul: c must have the shape of the result, ${show(shape)}, got ${show(c.shape)}`,
+    );
+  return c;
+}
+
+/** A product without terms: zeros, and beta times c. */
+function emptySum(backend: Backend, product: Product, extent: MatrixStack): DeviceBuffer {
+  const zeros = (one: MatrixStack): DeviceBuffer => backend.upload(new Float32Array(elements(one)), one);
+  if (product.c === undefined) return zeros(extent);
+  // As a product of one term, which is zero.
+  const { m, n, batches } = product;
+  const parts = [zeros({ batches: 1, rows: m, cols: 1 }), zeros({ batches: 1, rows: 1, cols: n })];
+  const first = new Float32Array(batches);
+  try {
+    return backend.multiply(parts[0], parts[1], {
+      ...{ ...product, k: 1, transposeA: false, transposeB: false },
+      ...{ aBatch: first, bBatch: first },
+    });
+  } finally {
+    for (const part of parts) part.release();
+  }
 }

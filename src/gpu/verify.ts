@@ -3,9 +3,9 @@
 import { DeviceError } from '../core/errors.js';
 import type { Backend, DeviceBuffer } from './backend.js';
 
-const M = 5;
-const N = 6;
-const K = 7;
+const M = 9;
+const N = 12;
+const K = 10;
 
 /** Multiplies small integers with all four combinations of transposes and compares exactly; f32 holds every sum. */
 export async function verifyBackend(backend: Backend): Promise<void> {
@@ -28,7 +28,10 @@ export async function verifyBackend(backend: Backend): Promise<void> {
             { batches: 1, rows: N, cols: K },
           )
         : backend.upload(matrix(K, N, entryB), { batches: 1, rows: K, cols: N });
-      const product = { batches: 1, m: M, n: N, k: K, transposeA, transposeB, aBatch: zero, bBatch: zero };
+      const product = {
+        ...{ batches: 1, m: M, n: N, k: K, transposeA, transposeB, aBatch: zero, bBatch: zero },
+        ...{ alpha: 1, beta: 0, portable: false },
+      };
       await compare(backend, 'a test product', [a, b], backend.multiply(a, b, product), (i, j) => {
         let wanted = 0;
         for (let p = 0; p < K; p++) wanted += entryA(i, p) * entryB(p, j);

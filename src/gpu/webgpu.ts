@@ -20,6 +20,8 @@ import {
   type WebGpuContext,
   type WebGpuKernel,
 } from './gpujs.js';
+import { DEFAULT_TABLE, SOFTWARE_TABLE } from './product-plan.js';
+import { WebGpuProducts } from './webgpu-products.js';
 
 // Values fixed by the specification; their global names exist in browsers only.
 const USAGE = { mapRead: 0x0001, copySource: 0x0004, copyTarget: 0x0008, storage: 0x0080 };
@@ -125,6 +127,13 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
   }
 
   const stages: Record<string, WebGpuKernel> = {};
+  const products = new WebGpuProducts(device, software ? SOFTWARE_TABLE : DEFAULT_TABLE);
+
+  const operandOf = ({ handle, pitch, extent }: BufferResident) => ({
+    buffer: handle.buffer,
+    pitch,
+    stride: extent.rows * pitch,
+  });
 
   /** Runs a kernel for `extent`; what it reads may have failed for the reasons in `before`. */
   function run(
@@ -154,10 +163,25 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
   }
 
   function multiply(a: BufferResident, b: BufferResident, product: Product): BufferResident {
-    const { batches, m, n, k } = product;
+    const { batches, m, n, k, alpha, beta, portable } = product;
+    const extent = { batches, rows: m, cols: n };
+    if (!portable) {
+      const c = product.c as BufferResident | undefined;
+      guard();
+      let failures: Promise<Error | undefined>[];
+      let buffer: GPUBuffer;
+      try {
+        buffer = products.run(operandOf(a), operandOf(b), c && operandOf(c), { ...product, alpha, beta });
+      } catch (error) {
+        throw toError(error);
+      } finally {
+        failures = fence();
+      }
+      const before = [a, b, ...(c ? [c] : [])].map(({ failure }) => failure);
+      return resident(buffer, extent, n, first([...before, ...failures]));
+    }
     const kernel = stages[`${product.transposeA ? 'T' : 'N'}${product.transposeB ? 'T' : 'N'}`];
     const lengths = [index(product.aBatch), index(product.bBatch), Math.floor(k / 4), k % 4];
-    const extent = { batches, rows: m, cols: n };
     return run('gpu.matmul', kernel, extent, [a.handle, b.handle, ...lengths], [a.failure, b.failure]);
   }
 
