@@ -92,7 +92,8 @@ export function meanOf(values) {
   return { mean, error: Math.sqrt(variance / n) };
 }
 
-function medianOf(values) {
+/** The median of numbers. */
+export function medianOf(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const half = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
