@@ -19,7 +19,7 @@ import {
   square,
   sub,
 } from 'cotangent';
-import { firstRows, meanOf, medianOf, rowOf } from './assimilation-study.mjs';
+import { firstRows, meanOf, medianOf, rowOf, shownP } from './assimilation-study.mjs';
 import { terminalCount, terminalProgress } from './progress.mjs';
 import { signedRankTest } from './signed-rank.mjs';
 
@@ -95,73 +95,95 @@ async function trainedEmulator(system, { emulatorExamples: count, emulatorEpochs
   return dynamics.system({ stateShape: [K], interval: system.interval, name: 'emulator', advance });
 }
 
-/** The three ways to minimise one window, from a random start; `iterations` in all, of which the emulator has a fifth. */
-function minimised({ system, emulator, operator, observations, x0, iterations, precondition }) {
-  const run = (of, from, maxIterations) =>
-    assimilation.fourDVar({ system: of, operator, observations }, from, undefined, { precondition, maxIterations, throws: false }); // biome-ignore format: short
-  const emulated = run(emulator, x0, iterations / 5);
+/** 4D-Var, with the milliseconds that it takes. */
+function timed(problem, x0, options) {
+  const begun = performance.now();
+  const { x, iterations } = assimilation.fourDVar(problem, x0, undefined, options);
+  return { x, iterations, ms: performance.now() - begun };
+}
+
+/** One window in three ways: parts of minimisations by their system. Of `iterations` in all the emulator has a fifth where it has any. */
+function minimised({ problem, emulator, x0, iterations, precondition }) {
+  const limits = (maxIterations) => ({ precondition, maxIterations, throws: false });
+  const fifth = iterations / 5;
+  const emulated = timed({ ...problem, system: emulator }, x0, limits(fifth));
   return {
-    'exact system': { exact: run(system, x0, iterations) },
+    'exact system': { exact: timed(problem, x0, limits(iterations)) },
     emulator: { emulated },
-    'emulator, then exact system': { emulated, exact: run(system, emulated.x, iterations - iterations / 5) },
+    'emulator, then exact system': {
+      emulated,
+      exact: timed(problem, emulated.x, limits(iterations - fifth)),
+    },
   };
 }
 
-const p3 = (p) => (p < 0.001 ? p.toExponential(0) : p.toFixed(3));
+/** Assimilates windows of so many states in all ways: { way: [{ first, forecast, emulated, exact }] }, errors and parts. */
+function assimilated(world, emulator, { window, windows: count, iterations }) {
+  const { system, gamma, whitening: precondition } = world;
+  const operator = assimilation.subsample(EVERY);
+  const test = assimilation.simulate(system, operator, random(13), { count, states: window + 1 });
+  const starts = dynamics.sample(system, random(14), { count });
+  const bar = terminalCount('assimilations', count);
+  const results = {};
+  for (let i = 0; i < count; i++) {
+    scope(() => {
+      const observations = firstRows(rowOf(test.observations, i), window);
+      const problem = { system, operator, observations };
+      const ways = minimised({ problem, emulator, x0: rowOf(starts, i), iterations, precondition });
+      for (const [way, parts] of Object.entries(ways)) {
+        const { x } = parts.exact ?? parts.emulated;
+        const path = dynamics.trajectory(system, x, { steps: window, throws: false });
+        const errors = assimilation.relativeError(path, rowOf(test.states, i), gamma).toArray();
+        (results[way] ??= []).push({ first: errors[0], forecast: errors[window], ...parts });
+      }
+    });
+    bar.tick();
+  }
+  bar.stop();
+  return results;
+}
+
+/** Prints errors of all ways, the steps that they took, and what the emulator changes. */
+function printWays(say, results) {
+  say(
+    `  ${''.padEnd(28)}first state: mean error  median   forecast: mean error  median   steps: emulator  exact`,
+  );
+  for (const [way, runs] of Object.entries(results)) {
+    const errors = ['first', 'forecast'].map((key) => {
+      const list = runs.map((run) => run[key]);
+      const { mean, error } = meanOf(list);
+      return `${`${mean.toFixed(3)} ± ${error.toFixed(3)}`.padStart(23)}${medianOf(list).toFixed(3).padStart(8)}`;
+    });
+    const steps = ['emulated', 'exact'].map((part) =>
+      meanOf(runs.map((run) => run[part]?.iterations ?? 0)).mean.toFixed(0),
+    );
+    say(`  ${way.padEnd(28)}${errors.join('  ')}${steps[0].padStart(18)}${steps[1].padStart(7)}`);
+  }
+  const total = (part, key) =>
+    Object.values(results)
+      .flat()
+      .reduce((sum, run) => sum + (run[part]?.[key] ?? 0), 0);
+  const perStep = (part) => `${(total(part, 'ms') / total(part, 'iterations')).toFixed(2)} ms`;
+  say(`  a step with the emulator takes ${perStep('emulated')}, with the exact system ${perStep('exact')}`);
+  const [alone, after] = [results['exact system'], results['emulator, then exact system']];
+  for (const [key, what] of Object.entries({ first: 'first state', forecast: 'forecast' })) {
+    const differences = alone.map((run, i) => run[key] - after[i][key]);
+    const wins = differences.filter((d) => d > 0).length;
+    say(
+      `  ${`${what}, with the emulator first`.padEnd(40)}: better in ${wins} of ${alone.length}   p = ${shownP(signedRankTest(differences).p)}`,
+    );
+  }
+}
 
 /** Errors of an emulator, and of assimilations that begin with it. */
 export async function emulation({ world, settings, say }) {
-  const { system, gamma, whitening } = world;
-  const { windows: count, iterations } = settings;
+  const { windows, iterations } = settings;
   say('Beyond the paper: an emulator in the place of the system (section 3.3 of the dissertation)');
-  const emulator = await trainedEmulator(system, settings, say);
-  const operator = assimilation.subsample(EVERY);
+  const emulator = await trainedEmulator(world.system, settings, say);
   for (const window of WINDOWS) {
-    const test = assimilation.simulate(system, operator, random(13), { count, states: window + 1 });
-    const starts = dynamics.sample(system, random(14), { count });
-    const bar = terminalCount('assimilations', count);
-    const begun = performance.now();
-    const results = {};
-    for (let i = 0; i < count; i++) {
-      scope(() => {
-        const [truth, x0] = [rowOf(test.states, i), rowOf(starts, i)];
-        const observations = firstRows(rowOf(test.observations, i), window);
-        const given = { system, emulator, operator, observations, x0, iterations, precondition: whitening };
-        for (const [name, { emulated, exact }] of Object.entries(minimised(given))) {
-          const { x } = exact ?? emulated;
-          const path = dynamics.trajectory(system, x, { steps: window, throws: false });
-          const errors = assimilation.relativeError(path, truth, gamma).toArray();
-          const used = [emulated, exact].map((part) => part?.iterations ?? 0);
-          (results[name] ??= []).push({ x0: errors[0], forecast: errors[window], used });
-        }
-      });
-      bar.tick();
-    }
-    bar.stop();
     say(
-      `  ${count} windows of ${window} states of every ${EVERY}nd point, random starts; L-BFGS, ${iterations} steps; ${seconds(begun)} s`,
+      `  ${windows} windows of ${window} states of every ${EVERY}nd point, random starts; L-BFGS, ${iterations} steps in all`,
     );
-    say(
-      `  ${''.padEnd(30)}mean error: first state      forecast   medians:  first  forecast   steps: emulator   exact`,
-    );
-    for (const [name, runs] of Object.entries(results)) {
-      const [at, behind] = ['x0', 'forecast'].map((key) => runs.map((run) => run[key]));
-      const means = [at, behind].map((list) => {
-        const { mean, error } = meanOf(list);
-        return `${mean.toFixed(3)} ± ${error.toFixed(3)}`;
-      });
-      const used = [0, 1].map((k) => meanOf(runs.map((run) => run.used[k])).mean.toFixed(0));
-      say(
-        `  ${name.padEnd(30)}${means[0].padStart(23)}${means[1].padStart(16)}${medianOf(at).toFixed(3).padStart(16)}${medianOf(behind).toFixed(3).padStart(10)}${used[0].padStart(18)}${used[1].padStart(8)}`,
-      );
-    }
-    const [alone, after] = [results['exact system'], results['emulator, then exact system']];
-    for (const [key, what] of Object.entries({ x0: 'first state', forecast: 'forecast' })) {
-      const differences = alone.map((run, i) => run[key] - after[i][key]);
-      const wins = differences.filter((d) => d > 0).length;
-      say(
-        `  with the emulator first, ${what.padEnd(11)}: better in ${wins} of ${count} windows, p = ${p3(signedRankTest(differences).p)}`,
-      );
-    }
+    printWays(say, assimilated(world, emulator, { window, windows, iterations }));
   }
 }

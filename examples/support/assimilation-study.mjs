@@ -128,6 +128,9 @@ export function printTable(say, results, at, paper) {
   return rows.map(({ mean }) => mean / base);
 }
 
+/** A p-value in a line. */
+export const shownP = (p) => (p < 0.001 ? p.toExponential(0) : p.toFixed(3));
+
 const PAIRS = [
   [0, 1],
   [0, 2],
@@ -145,7 +148,7 @@ export function printTests(say, results, at) {
     const { p } = signedRankTest(first.map((x, i) => x - second[i]));
     const wins = first.filter((x, i) => second[i] < x).length;
     say(
-      `  ${nameOf(results[b].setting).padEnd(34)} against ${nameOf(results[a].setting).padEnd(34)} wins ${String(wins).padStart(3)} of ${first.length}   p = ${p < 0.001 ? p.toExponential(0) : p.toFixed(3)}`,
+      `  ${nameOf(results[b].setting).padEnd(34)} against ${nameOf(results[a].setting).padEnd(34)} wins ${String(wins).padStart(3)} of ${first.length}   p = ${shownP(p)}`,
     );
   }
 }

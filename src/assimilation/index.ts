@@ -24,6 +24,7 @@ export type { Problem } from './problem/problem.js';
 export { type SimulateOptions, simulate } from './simulate.js';
 export { averageInitial } from './starts/average-initial.js';
 export { type CubicUpsampleOptions, type CubicVariant, cubicUpsample } from './starts/cubic-upsample.js';
+export type { TrainingOptions } from './training.js';
 export { fourDVar } from './variational/four-d-var.js';
 export {
   type HybridAnalysis,
