@@ -36,6 +36,7 @@ const OPTIONS: OptionNames<Lorenz96EmulatorOptions> = { channels: true, kernel: 
  * @returns a layer from [n, K] to [n, K], f64 or f32, with `inputShape` [K]. It takes any number of batch axes, none included: as `advance` of a
  * `dynamics.system` it takes the place of the exact one.
  * @throws ArgumentError for invalid options; ShapeError and DTypeError for inputs and parameters that do not fit.
+ * Source: section 3.3 of the dissertation, where m takes the place of the exact dynamics.
  * @example
  * const model = assimilation.lorenz96Emulator();
  * const { params } = await assimilation.trainEmulator(model, model.init(ct.random(1), [40], { dtype: 'f64' }), { states }, { epochs: 10 });

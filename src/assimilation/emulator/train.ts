@@ -67,6 +67,7 @@ function startsOf(data: unknown, rollout: number): number[] {
  * @returns (a promise of) { params, history, epochs, stoppedEarly, status, best? }, as `nn.fit`.
  * @throws (rejects with) ArgumentError for an invalid model, data or options, ShapeError for trajectories of `rollout` states or fewer and for a model whose output
  * does not have the shape of the states, DTypeError; errors of `nn.fit`.
+ * Source: section 3.3 of the dissertation.
  * @example
  * const data = assimilation.simulate(system, assimilation.identity(), ct.random(1), { count: 1000, states: 10 });
  * const { params } = await assimilation.trainEmulator(model, model.init(ct.random(2), [40]), data, { epochs: 10, rollout: 2 });
