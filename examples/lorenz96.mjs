@@ -1,14 +1,15 @@
 // Variational data assimilation of Lorenz96: a learned inverse of the observation operator, and what it gives to forecasts.
-// npm run example -- lorenz96 [folder for the pictures] [--quick] [--full] [--only paper,cycles] [--examples N] [--epochs N]
+// npm run example -- lorenz96 [folder for the pictures] [--quick] [--full] [--only paper,cycles,emulator] [--examples N] [--epochs N]
 //   [--windows N] [--threads N]
 // Figures 3, 4 and 5 and Table 3 (Lorenz96) of T. Frerix, D. Kochkov, J. A. Smith, D. Cremers, M. P. Brenner, S. Hoyer, Variational Data
 // Assimilation with a Learned Inverse Observation Operator (ICML 2021), and beyond it: noisy observations with backgrounds, in shifting
-// windows. By default the network learns from few windows, and for minutes; --full: the paper's sizes, which takes a day.
+// windows; and an emulator in the place of the system. By default the network learns from few windows, and for minutes; --full: the paper's sizes, which takes a day.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { init } from 'cotangent';
 import { cycles } from './support/assimilation-cycles.mjs';
+import { emulation } from './support/assimilation-emulator.mjs';
 import { hoursOf, lorenz96World, paperStudy } from './support/assimilation-lorenz96.mjs';
 
 const { values: flags, positionals } = parseArgs({
@@ -16,7 +17,7 @@ const { values: flags, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'paper,cycles' },
+    only: { type: 'string', default: 'paper,cycles,emulator' },
     examples: { type: 'string' },
     epochs: { type: 'string' },
     windows: { type: 'string' },
@@ -39,10 +40,12 @@ const settings = {
   iterations: sized(100, 500, FULL.iterations),
   // The paper's rate, for half a million steps; or one that falls from a larger one.
   rate: sized(3e-3, 3e-3, 1e-3),
+  emulatorExamples: sized(100, 4000, 4000),
+  emulatorEpochs: sized(1, 6, 60),
   cycles: sized(4, 40, 40),
   members: sized(6, 20, 20),
 };
-const STUDIES = { paper: paperStudy, cycles };
+const STUDIES = { paper: paperStudy, cycles, emulator: emulation };
 const names = flags.only.split(',');
 for (const name of names)
   if (!Object.hasOwn(STUDIES, name))

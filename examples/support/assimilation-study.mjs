@@ -92,7 +92,8 @@ export function meanOf(values) {
   return { mean, error: Math.sqrt(variance / n) };
 }
 
-function medianOf(values) {
+/** The median of numbers. */
+export function medianOf(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const half = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
@@ -127,6 +128,9 @@ export function printTable(say, results, at, paper) {
   return rows.map(({ mean }) => mean / base);
 }
 
+/** A p-value in a line. */
+export const shownP = (p) => (p < 0.001 ? p.toExponential(0) : p.toFixed(3));
+
 const PAIRS = [
   [0, 1],
   [0, 2],
@@ -144,7 +148,7 @@ export function printTests(say, results, at) {
     const { p } = signedRankTest(first.map((x, i) => x - second[i]));
     const wins = first.filter((x, i) => second[i] < x).length;
     say(
-      `  ${nameOf(results[b].setting).padEnd(34)} against ${nameOf(results[a].setting).padEnd(34)} wins ${String(wins).padStart(3)} of ${first.length}   p = ${p < 0.001 ? p.toExponential(0) : p.toFixed(3)}`,
+      `  ${nameOf(results[b].setting).padEnd(34)} against ${nameOf(results[a].setting).padEnd(34)} wins ${String(wins).padStart(3)} of ${first.length}   p = ${shownP(p)}`,
     );
   }
 }

@@ -5,6 +5,8 @@ export * as covariance from './covariance/index.js';
 export { sampleCovariance } from './covariance/sample-covariance.js';
 export { type Whitening, whitening } from './covariance/whitening.js';
 export { type Cycle, type CycleOptions, type CycleProblem, cycle } from './cycle.js';
+export { type Lorenz96EmulatorOptions, lorenz96Emulator } from './emulator/lorenz96-emulator.js';
+export { type EmulatorExamples, type TrainEmulatorOptions, trainEmulator } from './emulator/train.js';
 export { type Ensemble, type EnsembleMember, type EnsembleOptions, ensemble } from './ensemble/ensemble.js';
 export { errorScale } from './errors/error-scale.js';
 export { type RelativeErrorOptions, relativeError } from './errors/relative-error.js';
@@ -22,6 +24,7 @@ export type { Problem } from './problem/problem.js';
 export { type SimulateOptions, simulate } from './simulate.js';
 export { averageInitial } from './starts/average-initial.js';
 export { type CubicUpsampleOptions, type CubicVariant, cubicUpsample } from './starts/cubic-upsample.js';
+export type { TrainingOptions } from './training.js';
 export { fourDVar } from './variational/four-d-var.js';
 export {
   type HybridAnalysis,

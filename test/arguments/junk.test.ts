@@ -165,7 +165,9 @@ async function optionNames({ call, args, options: at = 0 }: Case): Promise<strin
 }
 
 /** Options that a test must not play with: threads of this process, and a training without end. */
-const LEFT_OUT = ['init', 'nn.fit epochs', 'assimilation.trainInverse epochs'];
+const LEFT_OUT = [
+  ...['init', 'nn.fit epochs', 'assimilation.trainEmulator epochs', 'assimilation.trainInverse epochs'],
+];
 
 for (const one of CASES.filter(({ path, options }) => options !== undefined && !LEFT_OUT.includes(path))) {
   test(`${one.path} with junk for options`, async () => {

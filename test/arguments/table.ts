@@ -711,12 +711,31 @@ cases.push({
   },
   options: 3,
 });
+add('assimilation.', 'lorenz96Emulator', () => [{ channels: [2, 2], kernel: 3, mean: 2, std: 3 }], 0);
+const emulator = () => ct.assimilation.lorenz96Emulator({ channels: [2], kernel: 3 });
+cases.push({
+  path: 'assimilation.trainEmulator',
+  says: /^(trainEmulator|adam): /,
+  call: async (...given) =>
+    ct.assimilation.trainEmulator(...(given as Parameters<typeof ct.assimilation.trainEmulator>)),
+  args: () => {
+    const model = emulator();
+    return [
+      model,
+      model.init(random(1), [4], { dtype: 'f64' }),
+      { states: ones([2, 3, 4]) },
+      { epochs: 1, rollout: 2, noise: 0.1 },
+    ];
+  },
+  options: 3,
+});
 for (const [name, make, shape] of [
+  ['lorenz96Emulator', emulator, [4]],
   ['lorenz96Inverse', inverse, [2, 3]],
   ['kolmogorovInverse', () => ct.assimilation.kolmogorovInverse({ channels: 2, factor: 2 }), [1, 2, 2, 2]],
 ] as const) {
   const own = make();
-  const says = new RegExp(`^(${name}|conv|batchNorm): `);
+  const says = new RegExp(`^(${name}|conv|batchNorm|sequential): `);
   cases.push({
     path: `assimilation.${name}().init`,
     says,

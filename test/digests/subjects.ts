@@ -16,7 +16,7 @@ export type Subject = readonly [name: string, make: () => unknown];
 
 /** Read a clock, need a GPU, or say what the engine is. */
 const ENGINES_OWN =
-  /^(gpu\.|init$|configuration$|memory$|parallelMatmul$|nn\.fit$|nn\.evaluate$|assimilation\.trainInverse$|checkGradients$|deviceOf$)/;
+  /^(gpu\.|init$|configuration$|memory$|parallelMatmul$|nn\.fit$|nn\.evaluate$|assimilation\.train(Emulator|Inverse)$|checkGradients$|deviceOf$)/;
 
 const FUNCTIONS = exportedFunctions();
 const called: Subject[] = Object.entries(publicFunctions)

@@ -1,18 +1,17 @@
 // trainInverse: fits an inverse observation operator to simulated states.
 
-import { checkLimit, checkObject } from '../../core/check.js';
+import { checkObject } from '../../core/check.js';
 import { ShapeError } from '../../core/errors.js';
-import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkOptions } from '../../core/options.js';
 import { sameShape, show } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Tree } from '../../core/tree.js';
-import { checkLayer, type Layer } from '../../nn/layers/layer.js';
+import { checkLayer, forwardOf, type Layer } from '../../nn/layers/layer.js';
 import { mse } from '../../nn/layers/losses.js';
-import { fitFor } from '../../nn/training/fit.js';
-import { FIT_OPTIONS, type FitOptions, type FitResult } from '../../nn/training/fit-options.js';
+import type { FitResult } from '../../nn/training/fit-options.js';
 import { type BatchSource, isWhole } from '../../nn/training/source.js';
 import { checkTensor } from '../../ops/op.js';
-import { adam } from '../../optim/stochastic/adam.js';
+import { TRAINING_OPTIONS, type TrainingOptions, trained } from '../training.js';
 
 /** States and what was observed of them: what `simulate` gives. */
 export interface InverseExamples {
@@ -23,15 +22,7 @@ export interface InverseExamples {
 }
 
 /** Options of `trainInverse`: those of `nn.fit`, but for its loss, its metrics and its direction. */
-export interface TrainInverseOptions<P = unknown>
-  extends Omit<FitOptions<P, InverseExamples>, 'loss' | 'metrics' | 'direction' | 'epochs'> {
-  epochs: number;
-  /** Rows per batch; default 8. */
-  batchSize?: number;
-}
-
-const { loss: _loss, metrics: _metrics, direction: _direction, ...TRAINING } = FIT_OPTIONS;
-const TRAIN_OPTIONS: OptionNames<TrainInverseOptions> = TRAINING;
+export type TrainInverseOptions<P = unknown> = TrainingOptions<P, InverseExamples>;
 
 const NAME = 'trainInverse';
 
@@ -69,8 +60,7 @@ export async function trainInverse<P extends Tree>(
   options: TrainInverseOptions<P>,
 ): Promise<FitResult<P>> {
   checkLayer(NAME, 'model', model);
-  checkOptions(NAME, options, TRAIN_OPTIONS);
-  checkLimit(NAME, 'epochs', options.epochs);
+  checkOptions(NAME, options, TRAINING_OPTIONS);
   if (isWhole(data)) {
     checkExamples(data);
     const { states, observations } = data;
@@ -82,19 +72,12 @@ export async function trainInverse<P extends Tree>(
   const objective = (params: P, batch: InverseExamples, applied: Parameters<Layer<P>['apply']>[2]) => {
     checkExamples(batch);
     const { states, observations } = batch;
-    const { y, params: moved } = model.forward?.(params, observations, applied) ?? {
-      y: model.apply(params, observations, applied),
-      params,
-    };
+    const { y, params: moved } = forwardOf(model, params, observations, applied);
     if (!sameShape(y.shape, states.shape))
       throw new ShapeError(
         `${NAME}: model must give the shape of the states, ${show(states.shape)}, got ${show(y.shape)}`,
       );
     return { loss: mse(y, states), params: moved };
   };
-  return fitFor<P, InverseExamples>(NAME, objective, params, data, {
-    ...options,
-    batchSize: options.batchSize ?? 8,
-    optimizer: options.optimizer ?? adam({ learningRate: 1e-3 }),
-  });
+  return trained<P, InverseExamples>(NAME, objective, params, data, options);
 }

@@ -53,6 +53,16 @@ export interface LinearForm<P = unknown> {
   hasBias(params: P): boolean;
 }
 
+/** What any layer gives, and the parameters with updated running statistics. */
+export function forwardOf<P>(
+  layer: Layer<P>,
+  params: P,
+  x: Tensor,
+  options?: ApplyOptions,
+): { y: Tensor; params: P } {
+  return layer.forward?.(params, x, options) ?? { y: layer.apply(params, x, options), params };
+}
+
 /** Checks that a value is a layer; a function, which has a method `apply` too, is not. */
 export function checkLayer(name: string, argument: string, value: unknown): asserts value is Layer {
   const layer = value as Layer | null | undefined;

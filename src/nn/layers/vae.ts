@@ -17,7 +17,7 @@ import { slice } from '../../ops/slice.js';
 import { sum } from '../../ops/sum.js';
 import { optionsAt } from './apply-options.js';
 import { checkCall, checkedLayer } from './checked-layer.js';
-import { type ApplyOptions, checkLayer, type Layer } from './layer.js';
+import { type ApplyOptions, checkLayer, forwardOf, type Layer } from './layer.js';
 import { binaryCrossEntropy, gaussianKl } from './losses.js';
 
 /** Options of `vae`. */
@@ -77,10 +77,6 @@ export interface Vae<E = unknown, D = unknown> extends Layer<VaeParams<E, D>> {
   elbo(params: VaeParams<E, D>, x: Tensor, noise: Tensor, options?: ApplyOptions): Elbo<E, D>;
   /** `elbo(…).loss` alone, in training: the function to differentiate. */
   loss(params: VaeParams<E, D>, x: Tensor, noise: Tensor, options?: ApplyOptions): Tensor;
-}
-
-function run<P>(layer: Layer<P>, params: P, x: Tensor, options?: ApplyOptions): { y: Tensor; params: P } {
-  return layer.forward?.(params, x, options) ?? { y: layer.apply(params, x, options), params };
 }
 
 /** The arguments of a call: parameters of both halves, x or codes, and options. */
@@ -143,12 +139,12 @@ export function vae<E, D>(options: VaeOptions<E, D>): Vae<E, D> {
     checkHalves(params, x, applied);
     checkTensor('vae', 'noise', noise);
     return scope(() => {
-      const code = run(encoder, params.encoder, x, optionsAt(applied, 0));
+      const code = forwardOf(encoder, params.encoder, x, optionsAt(applied, 0));
       const { mean, logVariance } = parted(code.y);
       if (!sameShape(noise.shape, mean.shape))
         throw new ShapeError(`vae: noise must be ${show(mean.shape)}, got ${show(noise.shape)}`);
       const z = add(mean, mul(exp(mul(0.5, logVariance)), noise));
-      const drawn = run(decoder, params.decoder, z, optionsAt(applied, 1));
+      const drawn = forwardOf(decoder, params.decoder, z, optionsAt(applied, 1));
       if (drawn.y.size !== x.size)
         throw new ShapeError(
           `vae: decoder must give as many elements as x, ${show(x.shape)}, got ${show(drawn.y.shape)}`,

@@ -7,7 +7,7 @@ import { ArgumentError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import { flatten, leavesLike, type Tree } from '../../core/tree.js';
 import { changed } from '../layers/apply-options.js';
-import type { ApplyOptions, Layer } from '../layers/layer.js';
+import { type ApplyOptions, forwardOf, type Layer } from '../layers/layer.js';
 import type { Layerwise } from '../proximal/layerwise.js';
 import type { Loss } from '../proximal/sweep.js';
 import type { EpochWatch } from './epoch-watch.js';
@@ -76,10 +76,7 @@ export function objectiveOf(
   const layer = model as Layer;
   return (params, batch, options) => {
     const { x, y } = examplesOf(name, batch);
-    const { y: output, params: moved } = layer.forward?.(params, x, options) ?? {
-      y: layer.apply(params, x, options),
-      params,
-    };
+    const { y: output, params: moved } = forwardOf(layer, params, x, options);
     const value: unknown = loss(output, y);
     checkTensor(name, 'what loss returns', value);
     return { loss: value, params: moved, metrics: measured(metrics, output, y) };

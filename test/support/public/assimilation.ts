@@ -18,6 +18,7 @@ const exact = { gradientTolerance: 1e-10 };
 const used = (C: assimilation.Covariance, x: Tensor) =>
   scope(() => add(add(C.solve(x), C.apply(x)), add(C.sqrt(x), C.sqrtTranspose(x))));
 const network = () => assimilation.lorenz96Inverse({ channels: [2], factor: 2 });
+const emulator = () => assimilation.lorenz96Emulator({ channels: [2], kernel: 3 });
 const flow = () => assimilation.kolmogorovInverse({ channels: 2, factor: 2 });
 
 export const assimilationFunctions: Record<string, PublicFunction> = {
@@ -83,6 +84,7 @@ export const assimilationFunctions: Record<string, PublicFunction> = {
     args: () => [matrix(2, 3), matrix(4, 3, 2)],
     call: (f, A, x) => f(A).apply(x),
   },
+  'assimilation.lorenz96Emulator': layer(emulator, () => matrix(2, 4), [4]),
   'assimilation.lorenz96Inverse': layer(network, () => tensor(numbers(12, 2), { shape: [2, 2, 3] }), [2, 3], {
     training: true,
   }),
@@ -114,6 +116,15 @@ export const assimilationFunctions: Record<string, PublicFunction> = {
       }),
   },
   'assimilation.subsample': { args: () => [matrix(2, 3)], call: (g, x) => g(2).apply(x) },
+  'assimilation.trainEmulator': {
+    refuses: 'all',
+    args: () => [
+      emulator(),
+      parameters(emulator(), [4]),
+      { states: tensor(numbers(24, 3), { shape: [2, 3, 4] }) },
+      { epochs: 1, rollout: 2, noise: 0.1 },
+    ],
+  },
   'assimilation.trainInverse': {
     refuses: 'all',
     args: () => [
