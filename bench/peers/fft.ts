@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import * as ct from 'cotangent';
+import * as kernels from 'cotangent/kernels';
 import { quantile } from '../timing.js';
 import { comparing } from './compare.js';
 import { alternate, type DuelOptions, sorted } from './duel.js';
@@ -44,6 +45,24 @@ function waysOf(z: ct.fft.Complex): { name: string; run: () => void }[] {
     { name: 'called', run: () => free(fft.fft(z)) },
     { name: 'compiled', run: () => free(program(z)) },
   ];
+}
+/** The raw kernel on memory made before, which is what PFFFT's function is. */
+function kernelOf(
+  n: number,
+  { re, im }: ct.fft.Complex,
+): { name: string; run: () => void; free: () => void } {
+  const plan = kernels.alloc(kernels.fft_plan_f32_work(n, true));
+  kernels.fft_plan_f32(plan, n, true);
+  const work = kernels.alloc(kernels.fft_f32_work(plan, 1));
+  const [yr, yi] = [kernels.alloc(4 * n), kernels.alloc(4 * n)];
+  const [xr, xi] = [re.address, im.address];
+  return {
+    name: 'kernel',
+    run: () => kernels.fft_f32(plan, 1, 1, 0, 1, xr, xi, yr, yi, 1, work),
+    free: () => {
+      for (const address of [plan, work, yr, yi]) kernels.free(address);
+    },
+  };
 }
 /** Entries of both libraries, which must agree before they are timed. */
 function checkSame(what: string, ours: number, theirs: number, tolerance: number): void {
@@ -139,12 +158,14 @@ async function single(): Promise<void> {
     const y = fft.fft(z);
     checkSame('PFFFT', y.re.data()[77], module.HEAPF32[to / 4 + 154], 1e-3 * Math.sqrt(n));
     free(y);
-    for (const ours of waysOf(z))
+    const raw = kernelOf(n, z);
+    for (const ours of [...waysOf(z), raw])
       await compare(
         `2^${power} complex, f32, ${ours.name}`,
         [ours, { name: 'PFFFT (WASM SIMD)', run }],
         'at least 1',
       );
+    raw.free();
     free(z);
   }
 }
