@@ -1,0 +1,109 @@
+// Those who multiply f32 matrices on the GPU: ours by WGSL and by gpu.js, tfjs and jax-js, all on one adapter in one process.
+import * as ct from 'cotangent';
+import { load, version } from '../peers/others.js';
+
+/** A product with its operands on the device. */
+export interface GpuEntry {
+  /** Multiplies, and waits until that is done; nothing is read back. */
+  kernel(): Promise<void>;
+  /** Uploads both operands, multiplies, and reads the result. */
+  trip(): Promise<ArrayLike<number>>;
+  dispose(): void;
+}
+
+export interface GpuContestant {
+  readonly name: string;
+  enter(n: number, left: Float32Array, right: Float32Array): Promise<GpuEntry>;
+}
+
+/** Ours, by the kernels of this name. */
+export function cotangent(kernel: 'auto' | 'portable'): GpuContestant {
+  const { gpu } = ct;
+  return {
+    name: kernel === 'auto' ? 'cotangent, WGSL' : 'cotangent, gpu.js',
+    async enter(n, left, right) {
+      const hosts = [left, right].map((values) => ct.tensor(values, { shape: [n, n] }));
+      const [a, b] = hosts.map((x) => gpu.upload(x));
+      return {
+        async kernel() {
+          gpu.matmul(a, b, { kernel }).dispose();
+          await gpu.sync();
+        },
+        async trip() {
+          const operands = hosts.map((x) => gpu.upload(x));
+          const c = gpu.matmul(operands[0], operands[1], { kernel });
+          const result = await c.download();
+          const values = result.toTypedArray();
+          for (const x of [...operands, c, result]) x.dispose();
+          return values;
+        },
+        dispose() {
+          for (const x of [a, b, ...hosts]) x.dispose();
+        },
+      };
+    },
+  };
+}
+
+export async function tfjs(): Promise<GpuContestant> {
+  const tf = await load('@tensorflow/tfjs');
+  const name = '@tensorflow/tfjs-backend-webgpu';
+  await load(name);
+  await tf.setBackend('webgpu');
+  await tf.ready();
+  const { device } = tf.backend();
+  return {
+    name: `tfjs-backend-webgpu ${version(name)}`,
+    async enter(n, left, right) {
+      const matrix = (values: Float32Array) => tf.tensor2d(values, [n, n]);
+      const [a, b] = [left, right].map(matrix);
+      return {
+        async kernel() {
+          const c = tf.matMul(a, b);
+          tf.backend().endComputePassEncoder();
+          tf.backend().submitQueue();
+          await device.queue.onSubmittedWorkDone();
+          c.dispose();
+        },
+        async trip() {
+          const operands = [left, right].map((values) => matrix(values.slice()));
+          const c = tf.matMul(operands[0], operands[1]);
+          const values = await c.data();
+          for (const x of [...operands, c]) x.dispose();
+          return values;
+        },
+        dispose() {
+          a.dispose();
+          b.dispose();
+        },
+      };
+    },
+  };
+}
+
+export async function jaxJs(): Promise<GpuContestant> {
+  const jax = await load('@jax-js/jax');
+  await jax.init('webgpu');
+  jax.defaultDevice('webgpu');
+  const np = jax.numpy;
+  return {
+    name: `jax-js webgpu ${version('@jax-js/jax')}`,
+    async enter(n, left, right) {
+      const matrix = (values: Float32Array) => np.array(values).reshape([n, n]);
+      const [a, b] = [left, right].map(matrix);
+      return {
+        async kernel() {
+          // Operations consume their operands.
+          const c = np.matmul(a.ref, b.ref);
+          await c.blockUntilReady();
+          c.dispose();
+        },
+        trip: () => np.matmul(matrix(left.slice()), matrix(right.slice())).data(),
+        dispose() {
+          a.dispose();
+          b.dispose();
+        },
+      };
+    },
+  };
+}
