@@ -76,9 +76,9 @@ fn powSum_f32(x: f32, b: f32, c: f32) -> f32 {
   if (exponent >= 180u) {
     // An integer of more than 53 bits, which is even on the CPU; or not finite.
     low = 0.0;
-  } else if (exponent > 60u && (magnitude(low) >> 23u) + 30u < exponent) {
+  } else if (exponent > 60u && (magnitude(low) >> 23u) + 29u < exponent) {
     // The CPU adds in f64: what is below its last bit is rounded away.
-    let step = 1.5 * power_of_two(i32(exponent) - 156);
+    let step = with_sign(power_of_two(i32(exponent) - 156), sign_bit(low));
     low = rounded(rounded(low + step) - step);
   }
   if (magnitude(sum.x) < 0x800000u && order(b) != -order(c)) {

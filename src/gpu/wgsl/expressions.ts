@@ -46,7 +46,17 @@ const UNARY = [
   ...['exp', 'expm1', 'expRest', 'log', 'log1p'],
   ...['sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh'],
   ...['erf', 'sigmoid', 'softplus', 'silu', 'gelu', 'elu', 'softsign'],
-  ...['asinSlope', 'atanSlope', 'tanhSlope', 'erfSlope', 'sigmoidSlope', 'siluSlope', 'geluSlope', 'eluSlope', 'normalDensity'],
+  ...[
+    'asinSlope',
+    'atanSlope',
+    'tanhSlope',
+    'erfSlope',
+    'sigmoidSlope',
+    'siluSlope',
+    'geluSlope',
+    'eluSlope',
+    'normalDensity',
+  ],
 ];
 const BINARY = [
   ...['div', 'mulAlong', 'mulZero', 'divAlong', 'maximum', 'minimum', 'share'],
@@ -79,8 +89,12 @@ const BOTH: Expression = {
 
 /** The expression of the row of this name for operands of these dtypes, or undefined where there is none. */
 export function expressionOf(name: string, inputs: readonly DType[]): Expression | undefined {
-  const candidates = [Object.hasOwn(EXPRESSIONS, name) ? EXPRESSIONS[name] : undefined, name === 'mul' ? BOTH : undefined];
+  const candidates = [
+    Object.hasOwn(EXPRESSIONS, name) ? EXPRESSIONS[name] : undefined,
+    name === 'mul' ? BOTH : undefined,
+  ];
   return candidates.find(
-    (found) => found?.inputs.length === inputs.length && found.inputs.every((dtype, i) => dtype === inputs[i]),
+    (found) =>
+      found?.inputs.length === inputs.length && found.inputs.every((dtype, i) => dtype === inputs[i]),
   );
 }
