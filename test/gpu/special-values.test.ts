@@ -2,7 +2,7 @@
 // CPU gives, except where a device takes subnormal numbers for zeros in sums and products.
 import * as assert from 'uvu/assert';
 import type { DType } from '#src/core/dtype.js';
-import { type Expression, expressionOf } from '#src/gpu/wgsl/expressions.js';
+import { constantOf, type Expression, expressionOf } from '#src/gpu/wgsl/expressions.js';
 import { gpuSuite } from './device.js';
 import { ARITHMETIC, close, evaluate, onCpu, operandsOf, rows, type Values } from './elementwise.js';
 import { ulps, unit } from './samples.js';
@@ -96,6 +96,24 @@ test('sums and products differ where a number is subnormal, and nowhere else', a
       if (!call.some(isSubnormal) && !isSubnormal(own[i]))
         assert.ok(Object.is(got[i], own[i]), `${name}(${call}) is ${got[i]}`);
     }
+  }
+});
+
+test('numbers in a shader have their bits', async () => {
+  for (const value of [...SPECIAL, 0.1, 1e39, -1e39]) {
+    const { text, ...rest } = constantOf(value, 'f32');
+    const got = await evaluate(
+      { ...rest, inputs: ['f32'], text: (x) => `select(${text()}, ${x}, ${x} > 0.0)` },
+      [Float32Array.of(0)],
+    );
+    assert.ok(Object.is(got[0], Math.fround(value)), `${value} is ${got[0]}`);
+  }
+  for (const value of [0, -5, -(2 ** 31), 2 ** 31 - 1]) {
+    const { text, ...rest } = constantOf(value, 'i32');
+    const got = await evaluate({ ...rest, inputs: ['i32'], text: (x) => `${text()} + ${x}` }, [
+      Int32Array.of(0),
+    ]);
+    assert.is(got[0], value);
   }
 });
 

@@ -87,6 +87,25 @@ const BOTH: Expression = {
   text: (a, b) => `(${a} * ${b})`,
 };
 
+/**
+ * A number as an expression without operands: by its bits, since an expression of constants must be neither NaN nor infinite.
+ * Bind it with `let` before it is used, so that what is made of it is no expression of constants either.
+ */
+export function constantOf(value: number, dtype: 'f32' | 'i32'): Expression {
+  const constant = (text: string, ...needs: string[]): Expression => ({
+    inputs: [],
+    output: dtype,
+    needs,
+    text: () => text,
+  });
+  if (dtype === 'i32') return constant(`i32(${value | 0})`);
+  if (Number.isNaN(value)) return constant('not_a_number()', 'not_a_number');
+  const [bits] = new Uint32Array(Float32Array.of(value).buffer);
+  if (!Number.isFinite(Math.fround(value)))
+    return constant(`infinity(${value < 0 ? '0x80000000u' : '0u'})`, 'infinity');
+  return constant(`bitcast<f32>(${bits}u)`);
+}
+
 /** The expression of the row of this name for operands of these dtypes, or undefined where there is none. */
 export function expressionOf(name: string, inputs: readonly DType[]): Expression | undefined {
   const candidates = [
