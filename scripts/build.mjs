@@ -12,6 +12,7 @@ import { buildCli } from './build-cli.mjs';
 import { bundleLibrary, ENTRIES, transpileLibrary } from './build-library.mjs';
 import { compileModules, mergeAll } from './build-wasm.mjs';
 import { freezeKernels } from './freeze-kernels.mjs';
+import { freezeWgsl } from './freeze-wgsl.mjs';
 import { digestOf, unlessDone } from './kept.mjs';
 import { transpile } from './transpile.mjs';
 import { vendorGpuJs } from './vendor-gpujs.mjs';
@@ -49,7 +50,7 @@ let modules;
 await step('wasm', async () => {
   modules = await compileModules(root, isDev);
 });
-await step('gpu kernels', () => freezeKernels(root));
+await step('gpu kernels', () => Promise.all([freezeKernels(root), freezeWgsl(root)]));
 // tsc writes what has changed since the last time.
 if (!existsSync(inRoot('build', 'types'))) rmSync(inRoot('build', 'types.tsbuildinfo'), { force: true });
 const types = step('types', () =>

@@ -7,6 +7,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transform } from 'esbuild';
+import { freezeWgsl } from './freeze-wgsl.mjs';
 
 // What gpu.js cannot translate, or translates into something else.
 const forbidden = [/=>/, /\?\./, /\?\?/, /\bbreak\b/, /\bcontinue\b/, /\bwhile\b/, /\bvar\b/];
@@ -66,5 +67,7 @@ function withoutComments(text) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await freezeKernels(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+  const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+  await freezeKernels(root);
+  await freezeWgsl(root);
 }
