@@ -24,18 +24,28 @@ type Matrix = readonly (readonly (number | bigint | string)[])[];
 const matrix = (rows: Matrix, d: number) => (rows.length === 0 ? zeros([0, d]) : rows);
 const sorted = (rows: Rows) => rows.map(String).sort();
 
-/** The floats are those of the integers, row by row: of unit length. */
+/** The integer next to √x from below. */
+function squareRoot(x: bigint): bigint {
+  if (x < 2n) return x;
+  let root = 1n << BigInt(Math.ceil(x.toString(2).length / 2));
+  for (let next = (root + x / root) >> 1n; next < root; next = (root + x / root) >> 1n) root = next;
+  return root;
+}
+
+/**
+ * The floats are those of the integers, row by row: of unit length. Each of d numbers is rounded, squared and added up, and divided by the root: d/2 + 3.5
+ * unit roundoffs.
+ */
 function sameDirections(x: Tensor, rows: Rows): void {
   assert.is(x.shape[0], rows.length);
   rowsOf(x).forEach((row, k) => {
-    let most = 0n;
-    for (const y of rows[k]) if (y * y > most * most) most = y < 0n ? -y : y;
-    const scaled = rows[k].map((y) => Number((y << 80n) / most) / 2 ** 80);
-    const length = Math.sqrt(scaled.reduce((sum, y) => sum + y * y, 0));
+    const square = rows[k].reduce((sum, y) => sum + y * y, 0n);
     near(
       row,
-      scaled.map((y) => y / length),
-      3e-16,
+      rows[k].map(
+        (y) => (Math.sign(Number(y)) * Number(squareRoot(((y * y) << 160n) / (square || 1n)))) / 2 ** 80,
+      ),
+      (row.length / 2 + 3.5) * 2 ** -53,
       `row ${k} in floats`,
     );
   });
