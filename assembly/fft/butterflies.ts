@@ -1,5 +1,6 @@
 // Transforms of 2, 3, 4, 5 and 7 complex numbers, in vectors: b_k = Σ_j a_j exp(-2πi jk/r), times a factor, or all times one real number.
 import { madd } from '../simd/lanes';
+import { transpose2x2, transpose4x4 } from '../simd/transpose';
 import { get, getFactor, put } from './lanes';
 
 /** Whether the results are multiplied by twiddle factors, or, in the last stage, by a scale. */
@@ -79,18 +80,10 @@ export function butterfly4<T, M, F>(
 // @ts-ignore: decorator
 @inline
 function putColumns<T>(y: usize, a: v128, b: v128, c: v128, d: v128): void {
-  if (sizeof<T>() == 8) {
-    v128.store(y, i64x2.shuffle(a, b, 0, 2));
-    v128.store(y, i64x2.shuffle(c, d, 0, 2), 16);
-    v128.store(y, i64x2.shuffle(a, b, 1, 3), 32);
-    v128.store(y, i64x2.shuffle(c, d, 1, 3), 48);
-  } else {
-    const p = i32x4.shuffle(a, b, 0, 4, 1, 5), q = i32x4.shuffle(c, d, 0, 4, 1, 5);
-    const r = i32x4.shuffle(a, b, 2, 6, 3, 7), s = i32x4.shuffle(c, d, 2, 6, 3, 7);
-    v128.store(y, i64x2.shuffle(p, q, 0, 2));
-    v128.store(y, i64x2.shuffle(p, q, 1, 3), 16);
-    v128.store(y, i64x2.shuffle(r, s, 0, 2), 32);
-    v128.store(y, i64x2.shuffle(r, s, 1, 3), 48);
+  if (sizeof<T>() == 4) transpose4x4(a, b, c, d, y, 16);
+  else {
+    transpose2x2(a, b, y, 32);
+    transpose2x2(c, d, y + 16, 32);
   }
 }
 

@@ -3,6 +3,7 @@
 // Source: Bailey, FFTs in external or hierarchical memory, Journal of Supercomputing 4 (1990).
 import { lanes, madd } from '../simd/lanes';
 import { factorsOf, Plan, tileOf } from './plan';
+import { block } from './side-by-side';
 import { partBytes, tileBytes, transform } from './transform';
 
 /** Elements from one row of the matrix to the next: rows of powers of two would fall on the same lines of the cache. */
@@ -46,26 +47,10 @@ function twist<T>(plan: Plan, first: i32, width: i32, from: usize, fromIm: usize
 function gatherRows<T>(columns: i32, width: i32, pitch: i32, from: usize, to: usize): void {
   const size = <usize>sizeof<T>(), line = <usize>width * size, step = <usize>pitch * size;
   let c = 0;
-  if (width % lanes<T>() == 0 && sizeof<T>() == 8) {
-    for (; c + 2 <= columns; c += 2) {
-      for (let i = 0; i < width; i += 2) {
-        const x = from + <usize>i * step + <usize>c * size, y = to + <usize>c * line + <usize>i * size;
-        const a = v128.load(x), b = v128.load(x + step);
-        v128.store(y, i64x2.shuffle(a, b, 0, 2));
-        v128.store(y + line, i64x2.shuffle(a, b, 1, 3));
-      }
-    }
-  } else if (width % lanes<T>() == 0) {
-    for (; c + 4 <= columns; c += 4) {
-      for (let i = 0; i < width; i += 4) {
-        const x = from + <usize>i * step + <usize>c * size, y = to + <usize>c * line + <usize>i * size;
-        const a = v128.load(x), b = v128.load(x + step), d = v128.load(x + 2 * step), e = v128.load(x + 3 * step);
-        const p = i32x4.shuffle(a, b, 0, 4, 1, 5), q = i32x4.shuffle(d, e, 0, 4, 1, 5);
-        const r = i32x4.shuffle(a, b, 2, 6, 3, 7), s = i32x4.shuffle(d, e, 2, 6, 3, 7);
-        v128.store(y, i64x2.shuffle(p, q, 0, 2));
-        v128.store(y + line, i64x2.shuffle(p, q, 1, 3));
-        v128.store(y + 2 * line, i64x2.shuffle(r, s, 0, 2));
-        v128.store(y + 3 * line, i64x2.shuffle(r, s, 1, 3));
+  if (width % lanes<T>() == 0) {
+    for (; c + lanes<T>() <= columns; c += lanes<T>()) {
+      for (let i = 0; i < width; i += lanes<T>()) {
+        block<T>(from + <usize>i * step + <usize>c * size, step, to + <usize>c * line + <usize>i * size, line);
       }
     }
   }

@@ -2,10 +2,10 @@
 import { lanes } from '../simd/lanes';
 import { transpose2x2, transpose4x4 } from '../simd/transpose';
 
-/** A block of rows as columns: `from` is the first, the others `fromPitch` bytes apart; written `toPitch` bytes apart. */
+/** A square block of vectors, rows as columns: `from` is the first row, the others `fromPitch` bytes apart; written `toPitch` bytes apart. */
 // @ts-ignore: decorator
 @inline
-function block<T>(from: usize, fromPitch: usize, to: usize, toPitch: usize): void {
+export function block<T>(from: usize, fromPitch: usize, to: usize, toPitch: usize): void {
   if (sizeof<T>() == 8) transpose2x2(v128.load(from), v128.load(from + fromPitch), to, toPitch);
   else {
     const two = from + 2 * fromPitch;

@@ -56,6 +56,7 @@ function alongRows<T, M, F>(radix: i32, stage: Stage, xi: usize, yi: usize): voi
   const scale = v128.splat<T>(<T>stage.scale), twiddles = stage.twiddles, fromX = stage.x, toY = stage.y;
   const whole = <usize>(columns - (columns % lanes)) * size, rest: usize = columns % lanes == 0 ? 0 : <usize>(columns - lanes) * size;
   let xp0 = fromX, yp0 = toY, w = twiddles;
+  // A vector for each p: the loops within would take as long as their work.
   if (groups == 1 && whole == 16 && rest == 0) {
     for (let p = 0; p < m; p++, xp0 += xp, yp0 += yp, w += size) butterfly<T, M, F>(radix, xi, xk, yi, yk, 0, wk, wi, xp0, yp0, w, scale);
     return;

@@ -46,9 +46,14 @@ function transformed(
   }
   const numbers = checkComplex(name, 'z', z);
   const along = alongOne(name, numbers.re.shape, axis, n);
-  const run = (): Complex => complexAlong(numbers, along.axis, along.n, norm, inverse);
-  // Of all numbers along the axis the transform is one operation, which leaves nothing to be freed.
-  return along.n === numbers.re.shape[along.axis] ? run() : scope(run);
+  return fitting(numbers.re, along.axis, along.n, () =>
+    complexAlong(numbers, along.axis, along.n, norm, inverse),
+  );
+}
+
+/** Runs a transform of n entries of x along an axis: of all that there are it is one operation, which leaves nothing to be freed. */
+function fitting<T extends Complex | Tensor>(x: Tensor, axis: number, n: number, run: () => T): T {
+  return x.shape[axis] === n ? run() : (scope<Complex | Tensor>(run) as T);
 }
 
 /**
@@ -91,7 +96,7 @@ export function ifft(z: Complex | Tensor, options: TransformOptions = {}): Compl
 export function rfft(x: Tensor, options: TransformOptions = {}): Complex {
   const { n, axis, norm } = settingsOf('rfft', options);
   const along = alongOne('rfft', checkFloat('rfft', 'x', x).shape, axis, n);
-  return scope(() => realAlong(x, along.axis, along.n, norm));
+  return fitting(x, along.axis, along.n, () => realAlong(x, along.axis, along.n, norm));
 }
 
 /**
@@ -107,5 +112,6 @@ export function irfft(z: Complex, options: TransformOptions = {}): Tensor {
   const { n, axis, norm } = settingsOf('irfft', options);
   const numbers = checkComplex('irfft', 'z', z);
   const along = alongOne('irfft', numbers.re.shape, axis, n, (entries) => 2 * (entries - 1));
-  return scope(() => realInverseAlong(numbers, along.axis, along.n, norm));
+  const entries = Math.floor(along.n / 2) + 1;
+  return fitting(numbers.re, along.axis, entries, () => realInverseAlong(numbers, along.axis, along.n, norm));
 }

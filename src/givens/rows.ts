@@ -39,11 +39,11 @@ const MANY_ANGLES = 2048;
 function prepareTurns(
   out: Tensor,
   [x, angles, pairs, permutation, signs]: readonly Tensor[],
-  params: TurnParams,
+  { left, inverse }: TurnParams,
   space: Workspace,
 ): () => void {
-  const { left, inverse } = params;
-  const { batch, n, m, rs, cs } = layoutOf(x.shape, left);
+  const layout = layoutOf(x.shape, left);
+  const { batch, n, m, rs, cs } = layout;
   const dtype = x.dtype as Float;
   const count = angles.size;
   const work = space.scratch(givens.exports[`apply_turns_${dtype}_work`](n, m));
@@ -52,7 +52,7 @@ function prepareTurns(
   const wide = angles.dtype === 'f64' ? 0 : space.scratch(8 * count);
   return () => {
     if (wide !== 0) new Float64Array(runtime().memory.buffer, wide, count).set(angles.data());
-    const parallel = poolFor(out, params, count);
+    const parallel = poolFor(layout, bytesPerElement(dtype), count);
     writeTurns(dtype, [count, wide === 0 ? angles.address : wide, inverse, turns], parallel);
     const order = permutation === undefined ? [0, 0] : [permutation.address, signs.address];
     const call: TurnArguments = [
@@ -64,12 +64,15 @@ function prepareTurns(
 }
 
 /** The threads that are worth their cost, if any. */
-function poolFor(out: Tensor, { left }: TurnParams, count: number): Runtime['parallel'] {
-  const { batch, n, m, cs } = layoutOf(out.shape, left);
+function poolFor(
+  { batch, n, m, cs }: ReturnType<typeof layoutOf>,
+  size: number,
+  count: number,
+): Runtime['parallel'] {
   const parallel = threadsFor(ROTATION * batch * m * count);
   if (parallel === undefined) return undefined;
   const { threads } = parallel.pool;
-  const isShort = batch < threads && cs === 1 && (m * bytesPerElement(out.dtype)) / threads < SHORT_PIECE;
+  const isShort = batch < threads && cs === 1 && (m * size) / threads < SHORT_PIECE;
   return isShort && count < MANY_TURNS * n ? undefined : parallel;
 }
 

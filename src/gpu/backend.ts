@@ -20,14 +20,18 @@ export interface MatrixStack {
   readonly cols: number;
 }
 
-/** C[z] = op(A[aBatch[z]]) op(B[bBatch[z]]), m x k by k x n; no extent is zero. */
-export interface Product {
+/** op(A) op(B), m x k by k x n, of each of a batch; no extent is zero. */
+export interface ProductExtent {
   readonly batches: number;
   readonly m: number;
   readonly n: number;
   readonly k: number;
   readonly transposeA: boolean;
   readonly transposeB: boolean;
+}
+
+/** C[z] = op(A[aBatch[z]]) op(B[bBatch[z]]). */
+export interface Product extends ProductExtent {
   readonly aBatch: Float32Array;
   readonly bBatch: Float32Array;
   /** The result is alpha times the product, plus beta times `c`. */

@@ -1,15 +1,10 @@
 // Which kernel, or kernels, a product on the GPU takes: by its extents and where its operands lie. Pure: nothing here touches a device.
+import type { ProductExtent } from './backend.js';
 import { blockOf, type ProductTile } from './wgsl/product.js';
 import { GRID, THREADS } from './wgsl/thin-product.js';
 
-/** op(A) op(B), m x k by k x n; pitches are the distances of rows in memory, in elements. */
-export interface ProductShape {
-  readonly batches: number;
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
+/** Pitches are the distances of rows in memory, in elements. */
+export interface ProductShape extends ProductExtent {
   readonly pitchA: number;
   readonly pitchB: number;
 }

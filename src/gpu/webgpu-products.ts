@@ -1,10 +1,9 @@
 // Products by WGSL kernels of our own: chosen by shape, compiled when first needed, one submission each.
+import type { Product } from './backend.js';
 import { gridOf, type ProductPlan, type ProductTable, planProduct } from './product-plan.js';
+import { USAGE } from './webgpu-usage.js';
 import { productSource } from './wgsl/product.js';
 import { plainSource, sumSlicesSource, vectorSource } from './wgsl/thin-product.js';
-
-// Values fixed by the specification; their global names exist in browsers only.
-const USAGE = { copySource: 0x0004, copyTarget: 0x0008, uniform: 0x0040, storage: 0x0080 };
 
 /** A matrix stack in a buffer: matrices `stride` elements apart, rows `pitch`. */
 export interface Operand {
@@ -13,19 +12,8 @@ export interface Operand {
   readonly stride: number;
 }
 
-/** alpha op(A) op(B) + beta C; the tables name the operands' matrices for each of the result. */
-export interface ProductCall {
-  readonly batches: number;
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-  readonly aBatch: ArrayLike<number>;
-  readonly bBatch: ArrayLike<number>;
-  readonly alpha: number;
-  readonly beta: number;
-}
+/** alpha op(A) op(B) + beta C. */
+export type ProductCall = Omit<Product, 'c' | 'portable'>;
 
 /** The kernels of products on one device. */
 export class WebGpuProducts {

@@ -22,9 +22,9 @@ import {
 } from './gpujs.js';
 import { DEFAULT_TABLE, SOFTWARE_TABLE } from './product-plan.js';
 import { WebGpuProducts } from './webgpu-products.js';
+import { USAGE } from './webgpu-usage.js';
 
-// Values fixed by the specification; their global names exist in browsers only.
-const USAGE = { mapRead: 0x0001, copySource: 0x0004, copyTarget: 0x0008, storage: 0x0080 };
+// Fixed by the specification, as USAGE is.
 const MAP_READ = 0x0001;
 
 /** Rows and columns of the outputs of one workgroup: gpu.js starts 8 x 8 threads, and each makes four columns. */
@@ -65,9 +65,20 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     );
   }
 
-  function guard(): void {
+  /** Queues work between error scopes: what it gives, and the errors that show later; `refused` is what an error at once becomes. */
+  function fenced<T>(work: () => T, refused: (error: Error) => Error): [T, Promise<Error | undefined>[]] {
     device.pushErrorScope('validation');
     device.pushErrorScope('out-of-memory');
+    let value: T;
+    let failures: Promise<Error | undefined>[];
+    try {
+      value = work();
+    } catch (error) {
+      throw refused(error as Error);
+    } finally {
+      failures = fence();
+    }
+    return [value, failures];
   }
 
   function resident(
@@ -105,24 +116,20 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
   }
 
   function upload(values: Float32Array, extent: MatrixStack): BufferResident {
-    guard();
-    let buffer: GPUBuffer;
-    let failures: Promise<Error | undefined>[];
-    try {
-      buffer = device.createBuffer({
-        size: 4 * elements(extent),
-        usage: USAGE.storage | USAGE.copySource,
-        mappedAtCreation: true,
-      });
-      new Float32Array(buffer.getMappedRange()).set(values);
-      buffer.unmap();
-    } catch (error) {
-      throw new OutOfMemoryError(
-        `gpu.upload: the GPU gave no ${4 * elements(extent)} bytes: ${(error as Error).message}`,
-      );
-    } finally {
-      failures = fence();
-    }
+    const size = 4 * elements(extent);
+    const [buffer, failures] = fenced(
+      () => {
+        const buffer = device.createBuffer({
+          size,
+          usage: USAGE.storage | USAGE.copySource,
+          mappedAtCreation: true,
+        });
+        new Float32Array(buffer.getMappedRange()).set(values);
+        buffer.unmap();
+        return buffer;
+      },
+      ({ message }) => new OutOfMemoryError(`gpu.upload: the GPU gave no ${size} bytes: ${message}`),
+    );
     return resident(buffer, extent, extent.cols, first(failures));
   }
 
@@ -144,17 +151,13 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     before: Promise<Error | undefined>[],
   ): BufferResident {
     const columns = padded(extent.cols);
-    guard();
-    let failures: Promise<Error | undefined>[];
-    let ran: Promise<Error | undefined>;
-    try {
-      kernel.setOutput([columns / 4, extent.rows, extent.batches]);
-      ran = kernel.run(...args).then(() => undefined, toError);
-    } catch (error) {
-      throw new DeviceError(`${caller}: ${(error as Error).message}`);
-    } finally {
-      failures = fence();
-    }
+    const [ran, failures] = fenced(
+      () => {
+        kernel.setOutput([columns / 4, extent.rows, extent.batches]);
+        return kernel.run(...args).then(() => undefined, toError);
+      },
+      ({ message }) => new DeviceError(`${caller}: ${message}`),
+    );
     // gpu.js would keep the buffer until its next run, so the tensor takes it.
     const buffer = kernel.outputBuffer;
     kernel.outputBuffer = null;
@@ -163,20 +166,14 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
   }
 
   function multiply(a: BufferResident, b: BufferResident, product: Product): BufferResident {
-    const { batches, m, n, k, alpha, beta, portable } = product;
+    const { batches, m, n, k, portable } = product;
     const extent = { batches, rows: m, cols: n };
     if (!portable) {
       const c = product.c as BufferResident | undefined;
-      guard();
-      let failures: Promise<Error | undefined>[];
-      let buffer: GPUBuffer;
-      try {
-        buffer = products.run(operandOf(a), operandOf(b), c && operandOf(c), { ...product, alpha, beta });
-      } catch (error) {
-        throw toError(error);
-      } finally {
-        failures = fence();
-      }
+      const [buffer, failures] = fenced(
+        () => products.run(operandOf(a), operandOf(b), c && operandOf(c), product),
+        toError,
+      );
       const before = [a, b, ...(c ? [c] : [])].map(({ failure }) => failure);
       return resident(buffer, extent, n, first([...before, ...failures]));
     }
@@ -200,12 +197,13 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     const { extent, pitch, handle } = source;
     const { rows, cols, batches } = extent;
     const size = 4 * batches * rows * pitch;
-    guard();
-    const staging = device.createBuffer({ size, usage: USAGE.mapRead | USAGE.copyTarget });
-    const encoder = device.createCommandEncoder();
-    encoder.copyBufferToBuffer(handle.buffer, 0, staging, 0, size);
-    device.queue.submit([encoder.finish()]);
-    const failures = fence();
+    const [staging, failures] = fenced(() => {
+      const staging = device.createBuffer({ size, usage: USAGE.mapRead | USAGE.copyTarget });
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(handle.buffer, 0, staging, 0, size);
+      device.queue.submit([encoder.finish()]);
+      return staging;
+    }, toError);
     try {
       const mapped = staging.mapAsync(MAP_READ).then(() => undefined, toError);
       const failure = await first([source.failure, ...failures, mapped]);

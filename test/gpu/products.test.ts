@@ -6,6 +6,7 @@ import * as gpu from '#src/gpu/index.js';
 import { DEFAULT_TABLE, type ProductTable, SOFTWARE_TABLE } from '#src/gpu/product-plan.js';
 import { findAdapter } from '#src/gpu/webgpu-adapter.js';
 import { WebGpuProducts } from '#src/gpu/webgpu-products.js';
+import { USAGE } from '#src/gpu/webgpu-usage.js';
 import { gpuSuite } from './device.js';
 import { assertWithinBound, integers, noise, product } from './reference.js';
 
@@ -24,7 +25,7 @@ async function withDevice(run: (device: GPUDevice) => Promise<void>): Promise<vo
 }
 
 function filled(device: GPUDevice, values: Float32Array): GPUBuffer {
-  const usage = 0x0080 | 0x0004;
+  const usage = USAGE.storage | USAGE.copySource;
   const buffer = device.createBuffer({ size: values.byteLength, usage, mappedAtCreation: true });
   new Float32Array(buffer.getMappedRange()).set(values);
   buffer.unmap();
@@ -32,7 +33,7 @@ function filled(device: GPUDevice, values: Float32Array): GPUBuffer {
 }
 
 async function read(device: GPUDevice, source: GPUBuffer): Promise<Float32Array> {
-  const staging = device.createBuffer({ size: source.size, usage: 0x0001 | 0x0008 });
+  const staging = device.createBuffer({ size: source.size, usage: USAGE.mapRead | USAGE.copyTarget });
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(source, 0, staging, 0, source.size);
   device.queue.submit([encoder.finish()]);
@@ -56,12 +57,12 @@ async function check(
   const spoil = (x: Float32Array, cols: number, pitch: number) =>
     x.map((value, i) => (i % pitch < cols ? value : Number.NaN));
   const [A, B] = [filled(device, spoil(a, colsA, pitchA)), filled(device, spoil(b, colsB, pitchB))];
-  const bBatch = aBatch.map((_, z) => z);
+  const tables = { aBatch: Float32Array.from(aBatch), bBatch: Float32Array.from(aBatch, (_, z) => z) };
   const out = new WebGpuProducts(device, table).run(
     { buffer: A, pitch: pitchA, stride: rowsA * pitchA },
     { buffer: B, pitch: pitchB, stride: rowsB * pitchB },
     undefined,
-    { batches, m, n, k, transposeA, transposeB, aBatch, bBatch, alpha: 1, beta: 0 },
+    { batches, m, n, k, transposeA, transposeB, ...tables, alpha: 1, beta: 0 },
   );
   const values = await read(device, out);
   for (let z = 0; z < batches; z++) {
