@@ -203,7 +203,7 @@ ${
     ? ''
     : `
 fn scaled(sum: ${type}, old: ${type}) -> ${type} {
-  // What is multiplied by 0 is not read: it may be NaN.
+  // Without beta there is nothing to add: the result is new, and is not read.
   if (p.beta == 0.0) { return p.alpha * sum; }
   return p.alpha * sum + p.beta * old;
 }

@@ -19,7 +19,7 @@ function head({ batched }: Pick<ThinKernel, 'batched'>): string {
 @group(0) @binding(3) var<uniform> p: Parameters;
 ${batched ? '@group(0) @binding(4) var<storage, read> batch: array<vec2<u32>>;' : ''}
 fn keep(at: u32, sum: f32) {
-  // What is multiplied by 0 is not read: it may be NaN.
+  // Without beta there is nothing to add: the result is new, and is not read.
   if (p.beta == 0.0) { c[at] = p.alpha * sum; } else { c[at] = p.alpha * sum + p.beta * c[at]; }
 }
 `;
