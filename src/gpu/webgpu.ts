@@ -20,6 +20,7 @@ import {
   type WebGpuContext,
   type WebGpuKernel,
 } from './gpujs.js';
+import { Pipelines } from './pipelines.js';
 import { DEFAULT_TABLE, SOFTWARE_TABLE } from './product-plan.js';
 import { WebGpuProducts } from './webgpu-products.js';
 import { USAGE } from './webgpu-usage.js';
@@ -134,7 +135,8 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
   }
 
   const stages: Record<string, WebGpuKernel> = {};
-  const products = new WebGpuProducts(device, software ? SOFTWARE_TABLE : DEFAULT_TABLE);
+  const pipelines = new Pipelines(device);
+  const products = new WebGpuProducts(pipelines, software ? SOFTWARE_TABLE : DEFAULT_TABLE);
 
   const operandOf = ({ handle, pitch, extent }: BufferResident) => ({
     buffer: handle.buffer,

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { tensor, zeros } from '#src/core/create.js';
 import { ArgumentError, DeviceError, ShapeError } from '#src/core/errors.js';
 import * as gpu from '#src/gpu/index.js';
+import { Pipelines } from '#src/gpu/pipelines.js';
 import { DEFAULT_TABLE, type ProductTable, SOFTWARE_TABLE } from '#src/gpu/product-plan.js';
 import { findAdapter } from '#src/gpu/webgpu-adapter.js';
 import { WebGpuProducts } from '#src/gpu/webgpu-products.js';
@@ -58,7 +59,7 @@ async function check(
     x.map((value, i) => (i % pitch < cols ? value : Number.NaN));
   const [A, B] = [filled(device, spoil(a, colsA, pitchA)), filled(device, spoil(b, colsB, pitchB))];
   const tables = { aBatch: Float32Array.from(aBatch), bBatch: Float32Array.from(aBatch, (_, z) => z) };
-  const out = new WebGpuProducts(device, table).run(
+  const out = new WebGpuProducts(new Pipelines(device), table).run(
     { buffer: A, pitch: pitchA, stride: rowsA * pitchA },
     { buffer: B, pitch: pitchB, stride: rowsB * pitchB },
     undefined,
