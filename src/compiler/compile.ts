@@ -1,10 +1,13 @@
 // compile: a function as a plan that is made once per signature and then runs any number of times without allocating.
 
+import { checkFlag, checkOneOf } from '../core/check.js';
 import { describe } from '../core/describe.js';
 import { disposable } from '../core/disposable.js';
 import { ArgumentError, DisposedError } from '../core/errors.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { isRecording, Tracer } from '../ops/tracer.js';
+import { DevicePlan, type DevicePlanOf } from './device-plan.js';
 import type { Executable } from './executable.js';
 import { Graph } from './graph.js';
 import { recording, type Traceable } from './graph-trace.js';
@@ -34,6 +37,19 @@ export interface PlanOf {
 
 /** The result of `compile`. */
 export type Plan<F extends Traceable = Traceable> = F & PlanOf;
+
+/** Options of `compile`. */
+export interface CompileOptions {
+  /**
+   * 'cpu' (default); 'gpu': on the GPU that `gpu.init` has opened, and on the CPU what the GPU has no kernels for; 'auto': where it is
+   * predicted to be faster, and on the CPU if there is no GPU.
+   */
+  device?: 'cpu' | 'gpu' | 'auto';
+  /** With 'gpu' and 'auto': give results as tensors of the CPU, which belong to the caller. Default false. */
+  download?: boolean;
+}
+
+const COMPILE_OPTIONS: OptionNames<CompileOptions> = { device: true, download: true };
 
 /** Programs by signature, the most recently used last. */
 class Programs {
@@ -113,14 +129,33 @@ function isTraced(x: Tensor): boolean {
  * are computed once, and numbers that f reads with `item` or `data` have their values of the trace: pass what varies as
  * a tensor. Inside another transformation or another traced function the plan is f itself, so that derivatives go
  * through it. The programs of the last 16 signatures are kept.
+ *
+ * With `device` 'gpu' or 'auto' the plan is asynchronous and takes tensors of both devices; its results are GpuTensors, unless
+ * `download` is set or the whole program runs on the CPU. Such a plan cannot be called in other functions that are traced or
+ * differentiated: differentiate f, and compile that.
  * @param f written in operations; for equal shapes it must do the same every time.
- * @throws ArgumentError if f is not a function, or reads values (`data`, `item`, …) of traced tensors.
+ * @throws ArgumentError if f is not a function, or reads values (`data`, `item`, …) of traced tensors; a call of a plan for the GPU
+ * rejects with a DeviceError if there is none, or it cannot hold the program.
  * @example
  * const step = compile(valueAndGrad((w, x) => sum(square(matmul(x, w)))));
  * const { value, grad } = step(ones([3, 1]), ones([4, 3])); // 36, [[24], [24], [24]]
  */
-export function compile<F extends Traceable>(f: F): Plan<F> {
+export function compile<F extends Traceable>(f: F, options?: CompileOptions & { device?: 'cpu' }): Plan<F>;
+export function compile<F extends Traceable>(f: F, options: CompileOptions): DevicePlanOf<F>;
+export function compile<F extends Traceable>(f: F, options: CompileOptions = {}): Plan<F> | DevicePlanOf<F> {
   if (typeof f !== 'function') throw new ArgumentError(`compile: f must be a function, got ${describe(f)}`);
+  checkOptions('compile', options, COMPILE_OPTIONS);
+  const { device = 'cpu', download = false } = options;
+  checkOneOf('compile', 'device', device, ['cpu', 'gpu', 'auto']);
+  checkFlag('compile', 'download', download);
+  if (device === 'cpu') {
+    if (download) throw new ArgumentError(`compile: download is for device 'gpu' and 'auto', got 'cpu'`);
+    return cpuPlan(f);
+  }
+  return new DevicePlan(f, { device, download }, () => cpuPlan(f)).callable();
+}
+
+function cpuPlan<F extends Traceable>(f: F): Plan<F> {
   const programs = new Programs(f);
   const dispose = () => programs.dispose();
   const plan = (...args: unknown[]) => programs.call(args);

@@ -198,7 +198,7 @@ function calledWithin(): ArgumentError {
 }
 
 /** The tensors of a graph's nodes: constants as they are, for others one tensor each, from `make`. */
-function tensorsBy(graph: Graph, make: (node: GraphNode) => Tensor): (node: GraphNode) => Tensor {
+export function tensorsBy(graph: Graph, make: (node: GraphNode) => Tensor): (node: GraphNode) => Tensor {
   const tensors = new Array<Tensor | undefined>(graph.nodes.length).fill(undefined);
   return (node) => {
     let tensor = tensors[node.id];
@@ -211,14 +211,18 @@ function tensorsBy(graph: Graph, make: (node: GraphNode) => Tensor): (node: Grap
 }
 
 /** Memory that an executable keeps; the garbage collector frees it if its user forgets to. */
-function own(shape: Shape, dtype: DType): Tensor {
+export function own(shape: Shape, dtype: DType): Tensor {
   const tensor = ownedBy([], () => allocate(shape, dtype, 'compile'));
   tensor.watch();
   return tensor;
 }
 
 /** Prepares the function that runs a group. */
-function prepared(group: KernelGroup, tensorOf: (node: GraphNode) => Tensor, space: Workspace): () => void {
+export function prepared(
+  group: KernelGroup,
+  tensorOf: (node: GraphNode) => Tensor,
+  space: Workspace,
+): () => void {
   if (group.layout !== undefined) return prepareGroup(group, tensorOf, space);
   const [{ op, params, inputs, outputs }] = group.steps;
   const prepare = op.prepare as NonNullable<typeof op.prepare>;

@@ -12,8 +12,9 @@ function isAlias({ step }: GraphNode): boolean {
  * Marks the steps that need not run. Views of arguments and constants are used whenever the row allows it; views of
  * computed values only if they do not keep much more memory alive than their own and are not results, which get their
  * own memory.
+ * @param alignment bytes: views that begin elsewhere than at a multiple of this are copied.
  */
-export function markViews(graph: Graph): void {
+export function markViews(graph: Graph, alignment = 1): void {
   const returned = new Set<GraphNode>();
   for (const output of graph.outputs) {
     for (let node = output; !returned.has(node); node = node.inputs[0]) {
@@ -30,7 +31,9 @@ export function markViews(graph: Graph): void {
     const isFree = op.prepare === undefined || root.kind !== 'operation';
     if (!isFree && (returned.has(out) || 2 * out.size < root.size)) continue;
     const offset = op.view === undefined ? 0 : op.view(params, x.shape);
-    if (offset !== undefined) step.view = { root, offset: (x.step?.view?.offset ?? 0) + offset };
+    if (offset === undefined) continue;
+    const total = (x.step?.view?.offset ?? 0) + offset;
+    if ((total * bytesPerElement(x.dtype)) % alignment === 0) step.view = { root, offset: total };
   }
 }
 

@@ -1,5 +1,8 @@
 // A GPU backend: holds stacks of matrices, multiplies them, and reads them back.
 
+import type { Pipelines } from './pipelines.js';
+import type { ProductTable } from './product-plan.js';
+
 /** The APIs that can reach a GPU. */
 export type BackendName = 'webgpu' | 'webgl2';
 
@@ -58,9 +61,27 @@ export interface DeviceBuffer {
   release(): void;
 }
 
+/** What compiled programs need of WebGPU. */
+export interface WebGpuAccess {
+  readonly device: GPUDevice;
+  readonly pipelines: Pipelines;
+  /** How kernels of products are chosen. */
+  readonly products: ProductTable;
+  /** Bytes of the largest buffer. */
+  readonly maximumBytes: number;
+  /** A buffer that somebody else owns, as rows without gaps. */
+  lend(buffer: GPUBuffer, extent: MatrixStack, failure: () => Promise<Error | undefined>): DeviceBuffer;
+  /** The buffer of a tensor, and the distance of its rows in elements. */
+  locate(resident: DeviceBuffer): { readonly buffer: GPUBuffer; readonly pitch: number };
+  /** Queues work; the promise says what went wrong with it. */
+  guarded<T>(work: () => T): readonly [T, Promise<Error | undefined>];
+}
+
 /** One open device. Calls queue work and return at once; `read` and `sync` wait for it. */
 export interface Backend {
   readonly info: DeviceInfo;
+  /** Undefined for other APIs. */
+  readonly webgpu?: WebGpuAccess;
   /** Why the device is lost, or undefined while it works. */
   lost(): string | undefined;
   /** Throws a DeviceError if the device cannot hold the extent; `caller` begins its message. */

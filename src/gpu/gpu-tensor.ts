@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// GpuTensor: an f32 tensor in the memory of the GPU.
+// GpuTensor: a tensor of f32 or i32 in the memory of the GPU.
 
 import { disposable } from '../core/disposable.js';
-import { DeviceError, DisposedError } from '../core/errors.js';
+import { DeviceError, DisposedError, DTypeError } from '../core/errors.js';
 import { type Shape, show, sizeOf } from '../core/shape.js';
 import { allocate, type Tensor } from '../core/tensor.js';
 import type { Backend, DeviceBuffer, DeviceInfo } from './backend.js';
@@ -23,14 +23,29 @@ export function memory(): { tensors: number; bytes: number } {
   return { ...live };
 }
 
+/** What owns the memory of a tensor that is not its own. */
+export interface Owner {
+  readonly disposed: boolean;
+  /** Rejects with what went wrong in the work that computed the tensor. */
+  check(): Promise<void>;
+}
+
+/** What a GpuTensor may be besides a tensor of floats with memory of its own. */
+interface Kind {
+  readonly dtype?: 'f32' | 'i32';
+  /** A plan whose result it is. */
+  readonly owner?: Owner;
+}
+
 /**
- * An f32 tensor on the GPU. `gpu.upload` and `gpu.matmul` make such tensors; they queue work and return at once, and
- * `download` throws the errors of that work.
+ * A tensor on the GPU, of f32 or, for indices and labels, of i32. `gpu.upload` and the functions of `gpu` make such tensors; they
+ * queue work and return at once, and `download` throws the errors of that work. The results of a plan belong to it, as on the CPU:
+ * `dispose` does nothing to them.
  */
 export class GpuTensor {
   /** Extents, outermost first. */
   readonly shape: Shape;
-  readonly dtype = 'f32';
+  readonly dtype: 'f32' | 'i32';
   /** Number of elements. */
   readonly size: number;
   /** The GPU that holds the elements. */
@@ -38,17 +53,25 @@ export class GpuTensor {
   #backend: Backend;
   /** Undefined for a tensor without elements, which takes no memory on the device. */
   #resident: DeviceBuffer | undefined;
+  readonly #owner: Owner | undefined;
   #disposed = false;
 
   /** For internal use: make GPU tensors with `upload` and `matmul`. */
-  constructor(shape: Shape, backend: Backend, resident: DeviceBuffer | undefined) {
+  constructor(
+    shape: Shape,
+    backend: Backend,
+    resident: DeviceBuffer | undefined,
+    { dtype = 'f32', owner }: Kind = {},
+  ) {
+    this.dtype = dtype;
+    this.#owner = owner;
     this.shape = Object.freeze([...shape]);
     this.size = sizeOf(shape);
     this.device = backend.info;
     this.#backend = backend;
     this.#resident = resident;
     disposable(this);
-    if (!resident) return;
+    if (!resident || owner) return;
     live.tensors++;
     live.bytes += resident.bytes;
     finalizer.register(this, resident, this);
@@ -56,7 +79,7 @@ export class GpuTensor {
 
   /** True once `dispose` has been called. */
   get isDisposed(): boolean {
-    return this.#disposed;
+    return this.#disposed || this.#owner?.disposed === true;
   }
 
   /** @internal The elements on `backend`, or undefined if there are none. Throws for another backend, or a lost one. */
@@ -70,12 +93,24 @@ export class GpuTensor {
     return this.#resident;
   }
 
+  /** @internal The same, for functions of floats. Throws a DTypeError for integers. */
+  floatsOn(caller: string, backend: Backend): DeviceBuffer | undefined {
+    if (this.dtype !== 'f32')
+      throw new DTypeError(
+        `${caller}: the GpuTensor must be f32, got ${this.dtype} of shape ${show(this.shape)}`,
+      );
+    return this.on(caller, backend);
+  }
+
   /** Waits for the work that computes this tensor, and copies it into a new tensor in WASM memory. */
   async download(): Promise<Tensor> {
     this.#usable('download');
     const values = this.#resident ? await this.#read(this.#resident) : new Float32Array(0);
-    const tensor = allocate(this.shape, 'f32', 'download');
-    tensor.data().set(values);
+    await this.#owner?.check();
+    const tensor = allocate(this.shape, this.dtype, 'download');
+    tensor
+      .data()
+      .set(this.dtype === 'f32' ? values : new Int32Array(values.buffer, values.byteOffset, values.length));
     return tensor;
   }
 
@@ -91,7 +126,7 @@ export class GpuTensor {
 
   /** Frees the memory on the device; queued work can still use it. Calling it again does nothing. */
   dispose(): void {
-    if (this.#disposed) return;
+    if (this.#disposed || this.#owner) return;
     this.#disposed = true;
     if (!this.#resident) return;
     finalizer.unregister(this);
@@ -105,12 +140,14 @@ export class GpuTensor {
   }
 
   toString(): string {
-    return `GpuTensor(f32, ${show(this.shape)}, ${this.device.backend}${this.#disposed ? ', disposed' : ''})`;
+    return `GpuTensor(${this.dtype}, ${show(this.shape)}, ${this.device.backend}${this.isDisposed ? ', disposed' : ''})`;
   }
 
   #usable(caller: string): void {
-    if (this.#disposed)
-      throw new DisposedError(`${caller}: the GpuTensor of shape ${show(this.shape)} has been disposed`);
+    if (this.isDisposed) {
+      const what = this.#owner ? 'plan of the GpuTensor' : 'GpuTensor';
+      throw new DisposedError(`${caller}: the ${what} of shape ${show(this.shape)} has been disposed`);
+    }
     const loss = this.#loss(caller);
     if (loss) throw loss;
   }

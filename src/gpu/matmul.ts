@@ -38,39 +38,41 @@ const MATMUL_OPTIONS: OptionNames<MatmulOptions> = {
 };
 
 /** A stack of matrices; a vector is one row. */
-function extentOf(shape: Shape): MatrixStack {
+export function extentOf(shape: Shape): MatrixStack {
   const cols = shape.length > 0 ? shape[shape.length - 1] : 1;
   const rows = shape.length > 1 ? shape[shape.length - 2] : 1;
   return { batches: sizeOf(shape.slice(0, -2)), rows, cols };
 }
 
 /**
- * Copies an f32 tensor to the GPU. The values are read at once: later changes to `x` have no effect.
- * Throws `DTypeError` for another dtype, `DeviceError` before `gpu.init()` or if the GPU cannot hold it.
+ * Copies a tensor of f32 or i32 to the GPU. The values are read at once: later changes to `x` have no effect.
+ * Throws `DTypeError` for f64, `DeviceError` before `gpu.init()` or if the GPU cannot hold it.
  */
 export function upload(x: Tensor): GpuTensor {
   if (!(x instanceof Tensor)) throw new ArgumentError(`gpu.upload: x must be a Tensor, got ${describe(x)}`);
-  if (x.dtype !== 'f32') {
-    throw new DTypeError(
-      `gpu.upload: x is ${x.dtype}, GPU kernels compute in f32 only: use astype(x, 'f32')`,
-    );
-  }
+  const { dtype } = x;
+  if (dtype === 'f64')
+    throw new DTypeError(`gpu.upload: x is f64, GPU kernels compute in f32 only: use astype(x, 'f32')`);
   const backend = device('gpu.upload');
   const extent = extentOf(x.shape);
   void x.address; // a differentiated tensor has no address, and throws
-  const values = x.data() as Float32Array;
-  if (x.size === 0) return new GpuTensor(x.shape, backend, undefined);
+  // Integers travel by their bits.
+  const { buffer, byteOffset } = x.data();
+  const values = new Float32Array(buffer, byteOffset, x.size);
+  if (x.size === 0) return new GpuTensor(x.shape, backend, undefined, { dtype });
+  if (dtype === 'i32' && backend.info.backend === 'webgl2')
+    throw new DTypeError("gpu.upload: x is i32, which WebGL2 does not keep: use astype(x, 'f32')");
   backend.checkSize('gpu.upload', extent);
-  return new GpuTensor(x.shape, backend, backend.upload(values, extent));
+  return new GpuTensor(x.shape, backend, backend.upload(values, extent), { dtype });
 }
 
 /** The shape of a product and the extents of its parts. */
-interface GemmLaunch extends Omit<Product, 'alpha' | 'beta' | 'c' | 'portable'> {
+export interface GemmLaunch extends Omit<Product, 'alpha' | 'beta' | 'c' | 'portable'> {
   readonly shape: Shape;
 }
 
 /** Matches two shapes by NumPy's rule: vectors are rows on the left and columns on the right. */
-function launchOf(a: Shape, b: Shape, options: MatmulOptions): GemmLaunch {
+export function launchOf(a: Shape, b: Shape, options: MatmulOptions): GemmLaunch {
   if (a.length === 0 || b.length === 0) {
     throw new ShapeError(`gpu.matmul: operands need at least one axis, got shapes ${show(a)} and ${show(b)}`);
   }
@@ -145,15 +147,15 @@ export function matmul(a: GpuTensor, b: GpuTensor, options: MatmulOptions = {}):
   checkNumber('gpu.matmul', 'beta', beta);
   checkOneOf('gpu.matmul', 'kernel', kernel, ['auto', 'portable']);
   const backend = device('gpu.matmul');
-  const left = a.on('gpu.matmul', backend);
-  const right = b.on('gpu.matmul', backend);
+  const left = a.floatsOn('gpu.matmul', backend);
+  const right = b.floatsOn('gpu.matmul', backend);
   const { shape, ...launch } = launchOf(a.shape, b.shape, options);
   const portable = kernel === 'portable' || backend.info.backend === 'webgl2';
   if (portable && (alpha !== 1 || beta !== 0))
     throw new DeviceError(
       `gpu.matmul: portable kernels have no alpha and beta, got ${alpha} and ${beta}: use WebGPU, and kernel 'auto'`,
     );
-  const added = beta === 0 ? undefined : checkAdded(c, shape).on('gpu.matmul', backend);
+  const added = beta === 0 ? undefined : checkAdded(c, shape).floatsOn('gpu.matmul', backend);
   const product: Product = { ...launch, alpha, beta, portable, ...(added && { c: added }) };
   const extent: MatrixStack = { batches: product.batches, rows: product.m, cols: product.n };
   if (elements(extent) === 0) return new GpuTensor(shape, backend, undefined);

@@ -6,10 +6,12 @@ export interface Kernel {
   source(): string;
 }
 
-/** One run of a kernel: what lies behind each of its bindings, if it has that, and how many workgroups run. */
+/** One run of a kernel: what lies behind each of its bindings, if there is one of that number, and how many workgroups run. */
 export interface Dispatch<Slot> {
   readonly kernel: Kernel;
   readonly slots: readonly (Slot | undefined)[];
+  /** The bindings that are written. */
+  readonly writes: readonly number[];
   readonly groups: readonly [number, number, number];
 }
 
@@ -36,16 +38,20 @@ export class Pipelines {
   async prepare(kernels: Iterable<Kernel>): Promise<void> {
     const missing = new Map<string, Kernel>();
     for (const kernel of kernels) if (!this.#compiled.has(kernel.key)) missing.set(kernel.key, kernel);
+    this.device.pushErrorScope('validation');
+    const descriptors = [...missing].map(([key, kernel]) => [key, this.#descriptor(kernel)] as const);
+    const error = await this.device.popErrorScope();
+    if (error) throw error;
     await Promise.all(
-      [...missing].map(async ([key, kernel]) => {
-        this.#compiled.set(key, await this.device.createComputePipelineAsync(this.#descriptor(kernel)));
+      descriptors.map(async ([key, descriptor]) => {
+        this.#compiled.set(key, await this.device.createComputePipelineAsync(descriptor));
       }),
     );
   }
 
-  #descriptor({ key, source }: Kernel): GPUComputePipelineDescriptor {
-    const module = this.device.createShaderModule({ code: source(), label: key });
-    return { layout: 'auto', compute: { module, entryPoint: 'main' }, label: key };
+  #descriptor({ source }: Kernel): GPUComputePipelineDescriptor {
+    const module = this.device.createShaderModule({ code: source() });
+    return { layout: 'auto', compute: { module, entryPoint: 'main' } };
   }
 }
 

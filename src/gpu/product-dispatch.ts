@@ -40,12 +40,14 @@ export function productRuns(a: Pitches, b: Pitches, call: ProductCall, table: Pr
   const of = (result: ProductSlot): Dispatch<ProductSlot> => ({
     kernel: kernelOf(plan, call, batch !== undefined),
     slots: ['a', 'b', result, 'parameters', batch && 'batch'],
+    writes: [2],
     groups: gridOf(plan, call),
   });
   if (plan.kind !== 'sliced') return { dispatches: [of('c')], sliceBytes: 0, parameters, batch };
   const sum: Dispatch<ProductSlot> = {
     kernel: { key: 'slices', source: sumSlicesSource },
     slots: ['slices', undefined, 'c', 'parameters'],
+    writes: [2],
     groups: gridOf({ kind: 'plain' }, call),
   };
   return { dispatches: [of('slices'), sum], sliceBytes: 4 * batches * slices * m * n, parameters, batch };

@@ -55,7 +55,7 @@ export function applyGivens(x: GpuTensor, f: RotationProduct, options: ApplyGive
   if (x.shape.length < 2)
     throw new ShapeError(`${NAME}: x must have shape [d, m] or [..., d, m], got ${show(x.shape)}`);
   const backend = device(NAME);
-  const source = x.on(NAME, backend);
+  const source = x.floatsOn(NAME, backend);
   const d = x.shape[x.shape.length - 2];
   const angles = readNumbers(NAME, 'angles', f.angles);
   const pairs = readPlanes(NAME, f.i, f.j, angles.length, d);

@@ -1,6 +1,7 @@
 // The one GPU device in use: finding, opening, awaiting and releasing it.
 
 import { describe } from '../core/describe.js';
+import { offerDeviceCompiler } from '../core/devices.js';
 import { ArgumentError, DeviceError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { Backend, BackendName, DeviceInfo } from './backend.js';
@@ -141,6 +142,7 @@ async function reopen(options: DeviceOptions): Promise<DeviceInfo> {
     throw error;
   }
   open = fresh;
+  offerDeviceCompiler(async () => (await import('./program/programs.js')).compileForGpu);
   return open.info;
 }
 

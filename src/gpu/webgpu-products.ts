@@ -9,9 +9,32 @@ export interface Operand extends Pitches {
   readonly buffer: GPUBuffer;
 }
 
+/** One dispatch: recorded in a pass as often as it is to run. */
+export interface PreparedDispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly groups: readonly [number, number, number];
+}
+
+/** What a product dispatches, one after the other, and the buffers that only these read and write. */
+export interface PreparedProduct {
+  readonly dispatches: readonly PreparedDispatch[];
+  readonly spare: readonly GPUBuffer[];
+}
+
+/** Adds dispatches to a pass. */
+export function record(pass: GPUComputePassEncoder, dispatches: readonly PreparedDispatch[]): void {
+  for (const { pipeline, bindGroup: group, groups } of dispatches) {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(...groups);
+  }
+}
+
 /** The products of one device. */
 export class WebGpuProducts {
-  readonly table: ProductTable;
+  /** By which kernels are chosen. */
+  table: ProductTable;
   readonly #pipelines: Pipelines;
   readonly #device: GPUDevice;
 
@@ -25,35 +48,38 @@ export class WebGpuProducts {
   run(a: Operand, b: Operand, c: Operand | undefined, call: ProductCall): GPUBuffer {
     const device = this.#device;
     const { batches, m, n, beta } = call;
-    const { dispatches, sliceBytes, parameters, batch } = productRuns(a, b, call, this.table);
     const target = USAGE.storage | USAGE.copySource | USAGE.copyTarget;
     const result = device.createBuffer({ size: 4 * batches * m * n, usage: target });
-    const spare = {
+    const { dispatches, spare } = this.prepare(a, b, result, call);
+    const encoder = device.createCommandEncoder();
+    if (c !== undefined && beta !== 0) copyRows(encoder, c, result, { rows: batches * m, n });
+    const pass = encoder.beginComputePass();
+    record(pass, dispatches);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    // What queued work still reads lives on until it is done.
+    for (const buffer of spare) buffer.destroy();
+    return result;
+  }
+
+  /** What a product into `result` dispatches, which holds C where beta is not 0. */
+  prepare(a: Operand, b: Operand, result: GPUBuffer, call: ProductCall): PreparedProduct {
+    const device = this.#device;
+    const { dispatches, sliceBytes, parameters, batch } = productRuns(a, b, call, this.table);
+    const spare: Partial<Record<ProductSlot, GPUBuffer>> = {
       parameters: this.#filled(USAGE.uniform, parameters),
       ...(batch && { batch: this.#filled(USAGE.storage, batch) }),
       ...(sliceBytes > 0 && { slices: device.createBuffer({ size: sliceBytes, usage: USAGE.storage }) }),
     };
-    const buffers: Partial<Record<ProductSlot, GPUBuffer>> = {
-      a: a.buffer,
-      b: b.buffer,
-      c: result,
-      ...spare,
+    const buffers = { a: a.buffer, b: b.buffer, c: result, ...spare };
+    return {
+      dispatches: dispatches.map(({ kernel, slots, groups }) => {
+        const pipeline = this.#pipelines.get(kernel);
+        const resources = slots.map((slot) => slot && { buffer: buffers[slot] as GPUBuffer });
+        return { pipeline, bindGroup: bindGroup(device, pipeline, resources), groups };
+      }),
+      spare: Object.values(spare),
     };
-    const encoder = device.createCommandEncoder();
-    if (c !== undefined && beta !== 0) copyRows(encoder, c, result, { rows: batches * m, n });
-    const pass = encoder.beginComputePass();
-    for (const { kernel, slots, groups } of dispatches) {
-      const pipeline = this.#pipelines.get(kernel);
-      const resources = slots.map((slot) => slot && { buffer: buffers[slot] as GPUBuffer });
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup(device, pipeline, resources));
-      pass.dispatchWorkgroups(...groups);
-    }
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-    // What queued work still reads lives on until it is done.
-    for (const buffer of Object.values(spare)) buffer.destroy();
-    return result;
   }
 
   #filled(usage: number, words: Uint32Array): GPUBuffer {

@@ -41,9 +41,9 @@ interface BufferResident extends DeviceBuffer {
 /** Opens a device on `adapter`, with all memory that the adapter allows, and compiles the kernels. */
 export async function openWebGpu(adapter: GPUAdapter, name: string, software: boolean): Promise<Backend> {
   const gpujs = await loadGpuJs();
-  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
   const device = await adapter.requestDevice({
-    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
   });
   const context: WebGpuContext = { adapter, device, isLost: false };
   const info: DeviceInfo = { backend: 'webgpu', adapter: name, software };
@@ -255,6 +255,29 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
 
   return {
     info,
+    webgpu: {
+      device,
+      pipelines,
+      get products() {
+        return products.table;
+      },
+      maximumBytes,
+      lend(buffer, extent, failure) {
+        const lent = resident(buffer, extent, extent.cols, Promise.resolve(undefined));
+        return Object.defineProperties(lent, {
+          failure: { get: failure },
+          release: { value: () => undefined },
+        });
+      },
+      locate: (source) => {
+        const { handle, pitch } = source as BufferResident;
+        return { buffer: handle.buffer, pitch };
+      },
+      guarded(work) {
+        const [value, failures] = fenced(work, toError);
+        return [value, first(failures)];
+      },
+    },
     lost: () => lostBecause,
     checkSize,
     checkGrid,

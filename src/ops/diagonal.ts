@@ -12,7 +12,7 @@ import { apply, checkTensor, type Op } from './op.js';
 import { clearThen } from './slice.js';
 
 /** The diagonal of matrices [..., m, n]: first element, length, and strides. */
-function diagonalOf(shape: Shape, offset: number) {
+export function diagonalOf(shape: Shape, offset: number) {
   const [m, n] = shape.slice(-2);
   const own = stridesOf(shape);
   const [row, column] = [Math.max(0, -offset), Math.max(0, offset)];

@@ -36,7 +36,7 @@ export interface PadOptions {
 
 const PAD_OPTIONS: OptionNames<PadOptions> = { mode: true, value: true };
 
-interface PadParams {
+export interface PadParams {
   widths: PadWidths;
   mode: PadMode;
 }
@@ -95,7 +95,7 @@ function borders(shape: readonly number[], { widths, mode }: PadParams, size: nu
 }
 
 /** Where the position i of an axis of n elements, continued by reflection at both ends, has its element. */
-function reflected(i: number, n: number): number {
+export function reflected(i: number, n: number): number {
   if (n === 1) return 0;
   const period = 2 * (n - 1);
   const at = Math.abs(i) % period;

@@ -17,7 +17,7 @@ export interface SliceParams {
 }
 
 /** Copies between a dense tensor of shape `shape` and positions in a larger one, in the caller's direction. */
-function sliceLayout(shape: Shape, large: Shape, { begin, step }: SliceParams) {
+export function sliceLayout(shape: Shape, large: Shape, { begin, step }: SliceParams) {
   const own = stridesOf(large);
   let from = 0;
   for (let i = 0; i < begin.length; i++) from += begin[i] * own[i];

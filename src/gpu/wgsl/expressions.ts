@@ -1,6 +1,6 @@
 // The elementwise rows of the table of operations in WGSL, for f32: a row's name gives the expression of its operands.
-// Functions are those of kernels/wgsl, whose errors docs/gpu.md states. Rows of f64 have none, since WGSL has no f64; nor
-// have those of i32, but for the product of two conditions.
+// Functions are those of kernels/wgsl, whose errors docs/gpu.md states. Rows of f64 have none, since WGSL has no f64; those of i32 wrap around as on
+// the CPU.
 
 import type { DType } from '../../core/dtype.js';
 
@@ -79,12 +79,31 @@ const EXPRESSIONS: Readonly<Record<string, Expression>> = {
   where: call('where', ['i32', 'f32', 'f32']),
 };
 
-/** Two conditions that must both hold, which the derivatives of clip multiply. */
-const BOTH: Expression = {
-  inputs: ['i32', 'i32'],
-  output: 'i32',
-  needs: [],
-  text: (a, b) => `(${a} * ${b})`,
+/** A row on integers: WGSL's own operators, which wrap around. */
+function integral(count: number, text: (...operands: string[]) => string): Expression {
+  return { inputs: new Array<DType>(count).fill('i32'), output: 'i32', needs: [], text };
+}
+
+const compared = (operator: string): Expression =>
+  integral(2, (a, b) => `select(0, 1, ${a} ${operator} ${b})`);
+
+const INTEGERS: Readonly<Record<string, Expression>> = {
+  add: integral(2, (a, b) => `(${a} + ${b})`),
+  sub: integral(2, (a, b) => `(${a} - ${b})`),
+  mul: integral(2, (a, b) => `(${a} * ${b})`),
+  neg: integral(1, (a) => `(0 - ${a})`),
+  abs: integral(1, (a) => `abs(${a})`),
+  sign: integral(1, (a) => `sign(${a})`),
+  maximum: integral(2, (a, b) => `max(${a}, ${b})`),
+  minimum: integral(2, (a, b) => `min(${a}, ${b})`),
+  clip: integral(3, (x, low, high) => `min(max(${x}, ${low}), ${high})`),
+  where: integral(3, (c, a, b) => `select(${b}, ${a}, ${c} != 0)`),
+  equal: compared('=='),
+  notEqual: compared('!='),
+  greater: compared('>'),
+  greaterEqual: compared('>='),
+  less: compared('<'),
+  lessEqual: compared('<='),
 };
 
 /**
@@ -108,12 +127,11 @@ export function constantOf(value: number, dtype: 'f32' | 'i32'): Expression {
 
 /** The expression of the row of this name for operands of these dtypes, or undefined where there is none. */
 export function expressionOf(name: string, inputs: readonly DType[]): Expression | undefined {
-  const candidates = [
-    Object.hasOwn(EXPRESSIONS, name) ? EXPRESSIONS[name] : undefined,
-    name === 'mul' ? BOTH : undefined,
-  ];
-  return candidates.find(
-    (found) =>
-      found?.inputs.length === inputs.length && found.inputs.every((dtype, i) => dtype === inputs[i]),
-  );
+  for (const table of [EXPRESSIONS, INTEGERS]) {
+    if (!Object.hasOwn(table, name)) continue;
+    const found = table[name];
+    if (found.inputs.length === inputs.length && found.inputs.every((dtype, i) => dtype === inputs[i]))
+      return found;
+  }
+  return undefined;
 }
