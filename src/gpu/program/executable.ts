@@ -4,6 +4,7 @@ import { own } from '../../compiler/cpu-executable.js';
 import type { Graph } from '../../compiler/graph.js';
 import type { GraphNode } from '../../compiler/node.js';
 import { offsetInRoot, rootOf } from '../../compiler/views.js';
+import { isBuiltIn } from '../../core/kind.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { type Tree, unflatten } from '../../core/tree.js';
 import type { Backend, WebGpuAccess } from '../backend.js';
@@ -217,7 +218,7 @@ export class GpuExecutable {
 
   #sendBytes(bytes: Uint8Array<ArrayBuffer>, to: GPUBuffer, offset = 0): void {
     // A queue does not read memory that threads share.
-    const isShared = !(bytes.buffer instanceof ArrayBuffer);
+    const isShared = isBuiltIn(bytes.buffer, 'SharedArrayBuffer');
     this.#gpu.device.queue.writeBuffer(to, offset, isShared ? bytes.slice() : bytes);
     this.moved.up += bytes.length;
   }

@@ -20,8 +20,13 @@ export interface FaultText {
   text(position: number): string;
 }
 
-/** What lies behind a binding: a value, scratch, a check, words that do not change. */
-export type Slot = GraphNode | Scratch | Fault | Uint32Array<ArrayBuffer>;
+/** Numbers that do not change. */
+export interface Words {
+  readonly words: Uint32Array<ArrayBuffer>;
+}
+
+/** What lies behind a binding: a value, scratch, a check, words. */
+export type Slot = GraphNode | Scratch | Fault | Words;
 
 /** The numbers in an array. */
 export type ElementType = 'f32' | 'i32' | 'u32';

@@ -201,7 +201,7 @@ export class GpuValues {
 
   /** Where a slot lies in this run. */
   spanOf(slot: Slot): Span {
-    if (slot instanceof Uint32Array) return { buffer: this.#wordsOf(slot), offset: 0, size: slot.byteLength };
+    if ('words' in slot) return { buffer: this.#wordsOf(slot.words), offset: 0, size: slot.words.byteLength };
     if (!isNode(slot))
       return 'fault' in slot ? this.faults.spanOf(slot.fault) : this.#inSlab(slot, slot.bytes);
     const root = rootOf(slot);

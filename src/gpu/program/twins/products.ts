@@ -30,7 +30,8 @@ export const matmulTwin: Twin = ({ inputs: [a, b], outputs: [out], params }, { p
   );
   const space = new ScratchSpace();
   const slots: Record<string, Slot | undefined> = {
-    ...{ a, b, c: out, parameters, batch },
+    ...{ a, b, c: out, parameters: { words: parameters } },
+    ...(batch && { batch: { words: batch } }),
     ...(sliceBytes > 0 && { slices: space.take(sliceBytes / 4) }),
   };
   return {
