@@ -1,8 +1,10 @@
 // GPU entry point: f32 matrix products and plane rotations on WebGPU or WebGL2, with operands and results that stay on the device.
 
 export type { BackendName, DeviceInfo } from './backend.js';
+export { type BinaryName, map, type UnaryName, zip } from './elementwise.js';
 export { GpuTensor, memory } from './gpu-tensor.js';
 export { type MatmulOptions, matmul, upload } from './matmul.js';
+export { type ReduceOptions, type ReductionName, reduce, softmax } from './reductions.js';
 export {
   type ApplyGivensOptions,
   applyGivens,
