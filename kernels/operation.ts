@@ -17,3 +17,5 @@ export declare function slope(
   here: number,
   F: number,
 ): number;
+/** x + h f. */
+export declare function advance(x: number, h: number, f: number): number;
