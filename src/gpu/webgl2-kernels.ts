@@ -47,7 +47,7 @@ function numbersOf(
   { handle: { texture, size }, extent }: TexelResident,
 ): TextureHandle {
   const dimensions = [padded(extent.cols), extent.rows, extent.batches];
-  return new gpujs.GLTextureArray4Float3D({
+  return new gpujs.GLTextureMemoryOptimized3D({
     ...{ texture, size, dimensions, output: dimensions, context: gl, kernel: {} },
     ...{ internalFormat: gl.RGBA32F, textureFormat: gl.RGBA },
   });
