@@ -15,22 +15,39 @@ export function lorenz96Step(
   half: number,
   sixth: number,
 ): Four {
-  const x0 = x[this.thread.z][this.thread.y][places[4 * this.thread.x]];
-  const x1 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 1]];
-  const x2 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 2]];
-  const x3 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 3]];
-  const x4 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 4]];
-  const x5 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 5]];
-  const x6 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 6]];
-  const x7 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 7]];
-  const x8 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 8]];
-  const x9 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 9]];
-  const x10 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 10]];
-  const x11 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 11]];
-  const x12 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 12]];
-  const x13 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 13]];
-  const x14 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 14]];
-  const x15 = x[this.thread.z][this.thread.y][places[4 * this.thread.x + 15]];
+  // Not one index inside the other: gpu.js cannot read that for WebGL2.
+  const i0 = places[4 * this.thread.x];
+  const i1 = places[4 * this.thread.x + 1];
+  const i2 = places[4 * this.thread.x + 2];
+  const i3 = places[4 * this.thread.x + 3];
+  const i4 = places[4 * this.thread.x + 4];
+  const i5 = places[4 * this.thread.x + 5];
+  const i6 = places[4 * this.thread.x + 6];
+  const i7 = places[4 * this.thread.x + 7];
+  const i8 = places[4 * this.thread.x + 8];
+  const i9 = places[4 * this.thread.x + 9];
+  const i10 = places[4 * this.thread.x + 10];
+  const i11 = places[4 * this.thread.x + 11];
+  const i12 = places[4 * this.thread.x + 12];
+  const i13 = places[4 * this.thread.x + 13];
+  const i14 = places[4 * this.thread.x + 14];
+  const i15 = places[4 * this.thread.x + 15];
+  const x0 = x[this.thread.z][this.thread.y][i0];
+  const x1 = x[this.thread.z][this.thread.y][i1];
+  const x2 = x[this.thread.z][this.thread.y][i2];
+  const x3 = x[this.thread.z][this.thread.y][i3];
+  const x4 = x[this.thread.z][this.thread.y][i4];
+  const x5 = x[this.thread.z][this.thread.y][i5];
+  const x6 = x[this.thread.z][this.thread.y][i6];
+  const x7 = x[this.thread.z][this.thread.y][i7];
+  const x8 = x[this.thread.z][this.thread.y][i8];
+  const x9 = x[this.thread.z][this.thread.y][i9];
+  const x10 = x[this.thread.z][this.thread.y][i10];
+  const x11 = x[this.thread.z][this.thread.y][i11];
+  const x12 = x[this.thread.z][this.thread.y][i12];
+  const x13 = x[this.thread.z][this.thread.y][i13];
+  const x14 = x[this.thread.z][this.thread.y][i14];
+  const x15 = x[this.thread.z][this.thread.y][i15];
   // The first slopes and the states at dt / 2 that they lead to.
   const p2 = slope(x3, x0, x1, x2, F);
   const p3 = slope(x4, x1, x2, x3, F);
