@@ -4,7 +4,6 @@ import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { MAXIMUM_EXTENT, show, sizeOf } from '../core/shape.js';
-import { convolvePlanes } from '../generated/gpu-kernels.js';
 import { GpuTensor } from './gpu-tensor.js';
 import { checkGpuTensor, elementsOf, filled, launched, withTemporaries } from './operands.js';
 import type { PortableKernel } from './portable.js';
@@ -30,7 +29,7 @@ const NAME = 'gpu.convolve';
 
 const KERNEL: PortableKernel = {
   key: 'convolve',
-  source: convolvePlanes,
+  source: 'convolvePlanes',
   parameters: [
     ...(['tensor', 'tensor', 'tensor', 'table', 'table'] as const),
     ...new Array<'integer'>(14).fill('integer'),

@@ -2,7 +2,6 @@
 
 import { checkOneOf } from '../core/check.js';
 import { broadcastShapes, sizeOf } from '../core/shape.js';
-import { mapElements, zipElements } from '../generated/gpu-kernels.js';
 import type { Backend } from './backend.js';
 import { GpuTensor } from './gpu-tensor.js';
 import {
@@ -31,14 +30,14 @@ export type BinaryName = (typeof BINARY)[number];
 
 const mapKernel = (row: string): PortableKernel => ({
   key: `map ${row}`,
-  source: mapElements,
+  source: 'mapElements',
   parameters: ['tensor'],
   functions: [functionOf(row, 1, 'operation')],
 });
 
 const zipKernel = (row: string): PortableKernel => ({
   key: `zip ${row}`,
-  source: zipElements,
+  source: 'zipElements',
   parameters: ['tensor', 'tensor', 'table', 'table', 'integer', 'integer', 'integer', 'integer'],
   functions: [functionOf(row, 2, 'operation')],
 });

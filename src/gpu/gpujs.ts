@@ -65,7 +65,9 @@ export interface GpuJs {
   };
   readonly GLTextureArray4Float3D: new (settings: object) => TextureHandle;
   /** The same texels, to be read number by number. */
-  readonly GLTextureMemoryOptimized3D: new (settings: object) => TextureHandle;
+  readonly GLTextureMemoryOptimized3D: new (
+    settings: object,
+  ) => TextureHandle;
   readonly Input: new (values: Float32Array, extent: readonly number[]) => object;
 }
 

@@ -4,7 +4,6 @@ import { checkCount, checkFinite, checkPositive } from '../core/check.js';
 import { ShapeError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { show } from '../core/shape.js';
-import { lorenz96Step } from '../generated/gpu-kernels.js';
 import { padded } from './backend.js';
 import { GpuTensor } from './gpu-tensor.js';
 import { checkGpuTensor, elementsOf, launched } from './operands.js';
@@ -41,7 +40,7 @@ const ADVANCE: DeviceFunction = {
 
 const KERNEL: PortableKernel = {
   key: 'lorenz96 step',
-  source: lorenz96Step,
+  source: 'lorenz96Step',
   parameters: ['tensor', 'table', 'number', 'number', 'number', 'number'],
   functions: [SLOPE, ADVANCE],
 };

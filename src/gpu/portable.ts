@@ -1,8 +1,8 @@
 // Kernels that gpu.js translates for WebGPU and WebGL2 alike, and the functions of kernels/wgsl that they call.
 
 import type { DeviceBuffer } from './backend.js';
+import type { TEXTS } from './portable-texts.js';
 import { expressionOf } from './wgsl/expressions.js';
-import { functionsFor } from './wgsl/functions.js';
 
 /** A function of f32 numbers, as an expression in WGSL. */
 export interface DeviceFunction {
@@ -14,11 +14,12 @@ export interface DeviceFunction {
   text(...operands: string[]): string;
 }
 
-/** A text of src/generated/gpu-kernels.ts, and what it is called with. */
+/** A text of src/generated/gpu-kernels.ts, and what it is called with. Texts are loaded with a backend. */
 export interface PortableKernel {
   /** Identifies the text with its functions. */
   readonly key: string;
-  readonly source: string;
+  /** The name of the text. */
+  readonly source: keyof typeof TEXTS;
   /** The kinds of its arguments, tensors before tables before numbers. */
   readonly parameters: readonly ('tensor' | 'table' | 'integer' | 'number')[];
   readonly functions: readonly DeviceFunction[];
@@ -44,14 +45,4 @@ export function functionOf(row: string, parameters: number, as: string): DeviceF
   if (!expression) throw new Error(`functionOf: ${row} has no expression for ${parameters} operands of f32`);
   const { needs, text } = expression;
   return { name: as, parameters, needs, text };
-}
-
-/** The functions of a kernel as WGSL declarations called `prefix` and their names, with all that they use. */
-export function declarationsOf(functions: readonly DeviceFunction[], prefix: string): string {
-  const own = functions.map(({ name, parameters, text }) => {
-    const names = Array.from({ length: parameters }, (_, i) => `p${i}`);
-    const head = names.map((parameter) => `${parameter}: f32`).join(', ');
-    return `fn ${prefix}${name}(${head}) -> f32 {\nreturn ${text(...names)};\n}`;
-  });
-  return [functionsFor(functions.flatMap(({ needs }) => needs)), ...own].join('\n');
 }

@@ -7,7 +7,6 @@ import { describe } from '../core/describe.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkAxis, type Shape, show } from '../core/shape.js';
-import { reduceParts, reduceRows } from '../generated/gpu-kernels.js';
 import type { Backend, DeviceBuffer } from './backend.js';
 import { mapped, zipped } from './elementwise.js';
 import { GpuTensor } from './gpu-tensor.js';
@@ -38,14 +37,14 @@ type Pairing = 'add' | 'maximum' | 'minimum';
 
 const partsKernel = (pairing: Pairing): PortableKernel => ({
   key: `reduce parts ${pairing}`,
-  source: reduceParts,
+  source: 'reduceParts',
   parameters: ['tensor', 'integer', 'integer'],
   functions: [functionOf(pairing, 2, 'operation')],
 });
 
 const rowsKernel = (pairing: Pairing): PortableKernel => ({
   key: `reduce rows ${pairing}`,
-  source: reduceRows,
+  source: 'reduceRows',
   parameters: ['tensor', 'integer', 'integer', 'integer'],
   functions: [functionOf(pairing, 2, 'operation')],
 });

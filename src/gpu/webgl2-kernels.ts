@@ -4,7 +4,9 @@ import { DeviceError } from '../core/errors.js';
 import { type Backend, type DeviceBuffer, type MatrixStack, padded } from './backend.js';
 import { glslOf } from './glsl/translate.js';
 import type { GpuJs, TextureHandle, WebGl2Kernel } from './gpujs.js';
-import { declarationsOf, isBuffer, isTable, type PortableKernel } from './portable.js';
+import { isBuffer, isTable, type PortableKernel } from './portable.js';
+import { TEXTS } from './portable-texts.js';
+import { declarationsOf } from './wgsl/device-functions.js';
 
 /** A stack of matrices in a texture, four columns a texel. */
 export interface TexelResident extends DeviceBuffer {
@@ -69,7 +71,7 @@ export function launcher(
       return new gpujs.Input(argument.values, [argument.width, argument.values.length / argument.width]);
     });
     try {
-      const found = compiled.get(kernel.key) ?? compile(kernel.source, bound, settingsOf(kernel));
+      const found = compiled.get(kernel.key) ?? compile(TEXTS[kernel.source], bound, settingsOf(kernel));
       compiled.set(kernel.key, found);
       return run(found, extent, bound, residents.find(({ error }) => error)?.error);
     } catch (error) {

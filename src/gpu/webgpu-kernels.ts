@@ -2,8 +2,10 @@
 // cannot be used before an asynchronous build is over, and keeps the arrays of a call for the next.
 
 import { type GpuJs, kernelSettings, type WebGpuKernel } from './gpujs.js';
-import { type Argument, declarationsOf, isTable, type PortableKernel, type Table } from './portable.js';
+import { type Argument, isTable, type PortableKernel, type Table } from './portable.js';
+import { TEXTS } from './portable-texts.js';
 import { USAGE } from './webgpu-usage.js';
+import { declarationsOf } from './wgsl/device-functions.js';
 
 // Fixed by the specification, as USAGE is.
 const COMPUTE_STAGE = 4;
@@ -90,7 +92,7 @@ export class WebGpuKernels {
 
   #compile({ key, source, parameters, functions }: PortableKernel): Compiled {
     const { WebGPUKernel, Input } = this.#gpujs;
-    const translator = new WebGPUKernel(source, {
+    const translator = new WebGPUKernel(TEXTS[source], {
       ...kernelSettings,
       argumentTypes: parameters.map((kind) => TYPES[kind]),
       // Of these gpu.js reads the types only.
