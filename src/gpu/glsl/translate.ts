@@ -1,6 +1,8 @@
 // The functions of kernels/wgsl in GLSL ES 3.00, for WebGL2. GLSL wants the type of every variable, which is found from what it is
 // set to, and has other names for functions that look at bits. Only what kernels/wgsl uses is translated; anything else is an error.
 
+import { Tokens } from './tokens.js';
+
 type Type = 'f32' | 'i32' | 'u32' | 'bool' | 'vec2f' | 'vec2u' | string;
 
 /** An expression; whole numbers without a suffix take the type that their place wants. */
@@ -45,9 +47,6 @@ const LEVELS: readonly (readonly string[])[] = [
 const CONDITIONS = new Set(['||', '&&', '==', '!=', '<', '>', '<=', '>=']);
 const ASSIGNMENTS = new Set(['=', '+=', '-=', '*=', '/=', '<<=', '>>=', '|=', '&=', '^=']);
 
-const TOKEN =
-  /\s*(?:([A-Za-z_]\w*)|(0x[\da-f]+u?|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[fu]?)|(<<=|>>=|->|&&|\|\||[=!<>+\-*/|&^]=|<<|>>|[-+*/%&|^~!<>=(){}[\].,;:]))/iy;
-
 /** Names of ours, so that none is a word of GLSL. */
 const named = (name: string) => `our_${name}`;
 
@@ -68,8 +67,7 @@ export function glslOf(wgsl: string): string {
 }
 
 class Translator {
-  readonly #tokens: string[] = [];
-  #at = 0;
+  readonly #tokens: Tokens;
   readonly #functions = new Map<string, Signature>();
   /** Fields of structures. */
   readonly #structures = new Map<string, Map<string, Type>>();
@@ -78,87 +76,48 @@ class Translator {
   #result: Type = 'bool';
 
   constructor(wgsl: string) {
-    TOKEN.lastIndex = 0;
-    const end = wgsl.trimEnd().length;
-    while (TOKEN.lastIndex < end) {
-      const from = TOKEN.lastIndex;
-      const found = TOKEN.exec(wgsl);
-      if (!found) throw new Error(`glslOf: cannot read ${JSON.stringify(wgsl.slice(from, from + 20))}`);
-      this.#tokens.push(found[1] ?? found[2] ?? found[3]);
-    }
+    this.#tokens = new Tokens(wgsl);
   }
 
   declarations(): string {
     const texts: string[] = [];
-    while (this.#at < this.#tokens.length) {
-      if (this.#accept('struct')) texts.push(this.#structure());
+    while (!this.#tokens.isOver) {
+      if (this.#tokens.accept('struct')) texts.push(this.#structure());
       else {
-        this.#expect('fn');
+        this.#tokens.expect('fn');
         texts.push(this.#function());
       }
     }
     return texts.join('\n');
   }
 
-  #peek(): string {
-    return this.#tokens[this.#at];
-  }
-
-  #next(): string {
-    return this.#tokens[this.#at++];
-  }
-
-  #accept(token: string): boolean {
-    if (this.#peek() !== token) return false;
-    this.#at++;
-    return true;
-  }
-
-  #expect(token: string): void {
-    if (!this.#accept(token)) throw this.#error(`${token} wanted`);
-  }
-
-  #error(what: string): Error {
-    return new Error(`glslOf: ${what} at ${this.#tokens.slice(this.#at, this.#at + 8).join(' ')}`);
-  }
-
   /** The name of a type in GLSL. */
   #typeName(type: Type): string {
     if (this.#structures.has(type)) return named(type);
-    if (!Object.hasOwn(TYPE_NAMES, type)) throw this.#error(`no type ${type}`);
+    if (!Object.hasOwn(TYPE_NAMES, type)) throw this.#tokens.error(`no type ${type}`);
     return TYPE_NAMES[type];
   }
 
-  /** Items up to `end`, separated by commas of which the last may be followed by nothing. */
-  #list<T>(end: string, item: () => T): T[] {
-    const items: T[] = [];
-    while (!this.#accept(end)) {
-      items.push(item());
-      if (this.#peek() !== end) this.#expect(',');
-    }
-    return items;
-  }
-
   #field(): [name: string, type: Type] {
-    const name = this.#next();
-    this.#expect(':');
-    return [name, this.#next()];
+    const name = this.#tokens.next();
+    this.#tokens.expect(':');
+    return [name, this.#tokens.next()];
   }
 
   #structure(): string {
-    const name = this.#next();
-    this.#expect('{');
-    const fields = this.#list('}', () => this.#field());
+    const name = this.#tokens.next();
+    this.#tokens.expect('{');
+    const fields = this.#tokens.list('}', () => this.#field());
     this.#structures.set(name, new Map(fields));
     return `struct ${named(name)} {\n${fields.map(([field, type]) => `${this.#typeName(type)} ${field};`).join('\n')}\n};`;
   }
 
   #function(): string {
-    const name = this.#next();
-    this.#expect('(');
-    const parameters = this.#list(')', () => this.#field());
-    this.#expect('->');
-    this.#result = this.#next();
+    const name = this.#tokens.next();
+    this.#tokens.expect('(');
+    const parameters = this.#tokens.list(')', () => this.#field());
+    this.#tokens.expect('->');
+    this.#result = this.#tokens.next();
     this.#functions.set(name, { parameters: parameters.map(([, type]) => type), result: this.#result });
     this.#variables = new Map(parameters);
     const head = parameters.map(([parameter, type]) => `${this.#typeName(type)} ${named(parameter)}`);
@@ -166,31 +125,31 @@ class Translator {
   }
 
   #block(): string {
-    this.#expect('{');
+    this.#tokens.expect('{');
     const statements: string[] = [];
-    while (!this.#accept('}')) statements.push(this.#statement());
+    while (!this.#tokens.accept('}')) statements.push(this.#statement());
     return `{\n${statements.join('\n')}\n}`;
   }
 
   #statement(): string {
-    if (this.#accept('if')) {
+    if (this.#tokens.accept('if')) {
       const condition = this.#expression();
       const block = this.#block();
-      const rest = this.#accept('else')
-        ? ` else ${this.#peek() === 'if' ? this.#statement() : this.#block()}`
+      const rest = this.#tokens.accept('else')
+        ? ` else ${this.#tokens.peek() === 'if' ? this.#statement() : this.#block()}`
         : '';
       return `if (${condition.text}) ${block}${rest}`;
     }
     const text = this.#simple();
-    this.#expect(';');
+    this.#tokens.expect(';');
     return `${text};`;
   }
 
   #simple(): string {
-    if (this.#accept('return')) return `return ${this.#typed(this.#expression(), this.#result)}`;
-    if (this.#accept('let') || this.#accept('var')) {
-      const name = this.#next();
-      this.#expect('=');
+    if (this.#tokens.accept('return')) return `return ${this.#typed(this.#expression(), this.#result)}`;
+    if (this.#tokens.accept('let') || this.#tokens.accept('var')) {
+      const name = this.#tokens.next();
+      this.#tokens.expect('=');
       const value = this.#expression();
       const type = value.type === 'whole' ? 'i32' : value.type;
       this.#variables.set(name, type);
@@ -199,8 +158,8 @@ class Translator {
       return `${declared || `${this.#typeName(type)} ${named(name)}`} = ${this.#typed(value, type)}`;
     }
     const target = this.#postfix();
-    const operator = this.#next();
-    if (!ASSIGNMENTS.has(operator)) throw this.#error(`no assignment ${operator}`);
+    const operator = this.#tokens.next();
+    if (!ASSIGNMENTS.has(operator)) throw this.#tokens.error(`no assignment ${operator}`);
     const value = this.#expression();
     const isShift = operator === '<<=' || operator === '>>=';
     return `${target.text} ${operator} ${this.#typed(value, isShift ? 'u32' : target.type)}`;
@@ -211,14 +170,14 @@ class Translator {
     if (type === wanted || (type === 'whole' && wanted === 'i32')) return text;
     if (type === 'whole' && wanted === 'u32') return `${text}u`;
     if (type === 'whole' && wanted === 'f32') return `${text}.0`;
-    throw this.#error(`${text} is ${type}, not ${wanted}`);
+    throw this.#tokens.error(`${text} is ${type}, not ${wanted}`);
   }
 
   #expression(level = 0): Value {
     if (level === LEVELS.length) return this.#unary();
     let left = this.#expression(level + 1);
-    while (LEVELS[level].includes(this.#peek())) {
-      const operator = this.#next();
+    while (LEVELS[level].includes(this.#tokens.peek())) {
+      const operator = this.#tokens.next();
       left = this.#binary(left, operator, this.#expression(level + 1));
     }
     return left;
@@ -239,7 +198,7 @@ class Translator {
 
   #unary(): Value {
     for (const operator of ['-', '!', '~']) {
-      if (!this.#accept(operator)) continue;
+      if (!this.#tokens.accept(operator)) continue;
       const { text, type } = this.#unary();
       return type === 'whole' ? { text: `${operator}${text}`, type } : { text: `(${operator}${text})`, type };
     }
@@ -249,25 +208,25 @@ class Translator {
   #postfix(): Value {
     let value = this.#primary();
     for (;;) {
-      if (this.#accept('.')) {
-        const field = this.#next();
+      if (this.#tokens.accept('.')) {
+        const field = this.#tokens.next();
         const type =
           this.#structures.get(value.type)?.get(field) ?? { vec2f: 'f32', vec2u: 'u32' }[value.type];
-        if (type === undefined) throw this.#error(`${value.type} has no ${field}`);
+        if (type === undefined) throw this.#tokens.error(`${value.type} has no ${field}`);
         value = { text: `${value.text}.${field}`, type };
-      } else if (this.#accept('[')) {
+      } else if (this.#tokens.accept('[')) {
         const index = this.#expression();
-        this.#expect(']');
+        this.#tokens.expect(']');
         value = { text: `${value.text}[${index.text}]`, type: value.type.replace(/\[\d+\]$/, '') };
       } else return value;
     }
   }
 
   #primary(): Value {
-    const token = this.#next();
+    const token = this.#tokens.next();
     if (token === '(') {
       const inner = this.#expression();
-      this.#expect(')');
+      this.#tokens.expect(')');
       return inner;
     }
     if (/^\d+$|^0x[\da-f]+$/i.test(token)) return { text: token, type: 'whole' };
@@ -275,34 +234,34 @@ class Translator {
     if (token === 'true' || token === 'false') return { text: token, type: 'bool' };
     if (token === 'bitcast') return this.#bitcast();
     if (token === 'array') return this.#array();
-    if (this.#accept('('))
+    if (this.#tokens.accept('('))
       return this.#call(
         token,
-        this.#list(')', () => this.#expression()),
+        this.#tokens.list(')', () => this.#expression()),
       );
     const type = this.#variables.get(token);
-    if (type === undefined) throw this.#error(`no variable ${token}`);
+    if (type === undefined) throw this.#tokens.error(`no variable ${token}`);
     return { text: named(token), type };
   }
 
   #bitcast(): Value {
-    this.#expect('<');
-    const type = this.#next();
-    this.#expect('>');
-    this.#expect('(');
+    this.#tokens.expect('<');
+    const type = this.#tokens.next();
+    this.#tokens.expect('>');
+    this.#tokens.expect('(');
     const value = this.#expression();
-    this.#expect(')');
+    this.#tokens.expect(')');
     return { text: `${BITCASTS[`${value.type} ${type}`]}(${value.text})`, type };
   }
 
   #array(): Value {
-    this.#expect('<');
-    const type = this.#next();
-    this.#expect(',');
-    const count = this.#next();
-    this.#expect('>');
-    this.#expect('(');
-    const items = this.#list(')', () => this.#typed(this.#expression(), type));
+    this.#tokens.expect('<');
+    const type = this.#tokens.next();
+    this.#tokens.expect(',');
+    const count = this.#tokens.next();
+    this.#tokens.expect('>');
+    this.#tokens.expect('(');
+    const items = this.#tokens.list(')', () => this.#typed(this.#expression(), type));
     return { text: `${this.#typeName(type)}[${count}](${items.join(', ')})`, type: `${type}[${count}]` };
   }
 
@@ -330,7 +289,7 @@ class Translator {
     }
     const fields = this.#structures.get(name);
     const signature = fields ? { parameters: [...fields.values()], result: name } : this.#functions.get(name);
-    if (!signature) throw this.#error(`no function ${name}`);
+    if (!signature) throw this.#tokens.error(`no function ${name}`);
     const texts = operands.map((operand, i) => this.#typed(operand, signature.parameters[i]));
     return { text: `${named(name)}(${texts.join(', ')})`, type: signature.result };
   }
