@@ -25,7 +25,9 @@ export async function freezeKernels(root) {
       target: 'es2022',
       sourcefile: file,
     });
-    const module = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+    // Functions that a kernel imports are put into its shader; its text only calls them.
+    const alone = code.replace(/^import .*$/gm, '');
+    const module = await import(`data:text/javascript,${encodeURIComponent(alone)}`);
     for (const [name, kernel] of Object.entries(module)) {
       const text = withoutComments(String(kernel));
       for (const pattern of forbidden) {

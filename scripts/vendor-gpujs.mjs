@@ -14,6 +14,7 @@ export { WebGPUContext } from 'gpu.js/src/backend/web-gpu/context.js';
 export { WebGPUBufferResult } from 'gpu.js/src/backend/web-gpu/buffer-result.js';
 export { WebGL2Kernel } from 'gpu.js/src/backend/web-gl2/kernel.js';
 export { GLTextureArray4Float3D } from 'gpu.js/src/backend/gl/texture/array-4-float-3d.js';
+export { GLTextureMemoryOptimized3D } from 'gpu.js/src/backend/gl/texture/memory-optimized-3d.js';
 export { Input } from 'gpu.js/src/input.js';
 `;
 

@@ -1,6 +1,7 @@
-// A GPU backend: holds stacks of matrices, multiplies them, and reads them back.
+// A GPU backend: holds stacks of matrices, multiplies them, runs portable kernels on them, and reads them back.
 
 import type { Pipelines } from './pipelines.js';
+import type { Argument, PortableKernel } from './portable.js';
 import type { ProductTable } from './product-plan.js';
 
 /** The APIs that can reach a GPU. */
@@ -92,6 +93,13 @@ export interface Backend {
   multiply(a: DeviceBuffer, b: DeviceBuffer, product: Product): DeviceBuffer;
   /** A stack of the same extent, each row a sum of rows of the source. */
   combineRows(source: DeviceBuffer, sums: RowSums): DeviceBuffer;
+  /** The result of a kernel, of this extent. */
+  launch(
+    caller: string,
+    kernel: PortableKernel,
+    args: readonly Argument[],
+    extent: MatrixStack,
+  ): DeviceBuffer;
   /** The values, row-major and without padding. */
   read(resident: DeviceBuffer): Promise<Float32Array>;
   /** Resolves when all queued work is done. */

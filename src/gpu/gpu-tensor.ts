@@ -82,8 +82,20 @@ export class GpuTensor {
     return this.#disposed || this.#owner?.disposed === true;
   }
 
-  /** @internal The elements on `backend`, or undefined if there are none. Throws for another backend, or a lost one. */
+  /**
+   * @internal The elements on `backend`, or undefined if there are none, for functions of floats. Throws for integers, another backend,
+   * or a lost one.
+   */
   on(caller: string, backend: Backend): DeviceBuffer | undefined {
+    if (this.dtype !== 'f32')
+      throw new DTypeError(
+        `${caller}: the GpuTensor must be f32, got ${this.dtype} of shape ${show(this.shape)}`,
+      );
+    return this.anyOn(caller, backend);
+  }
+
+  /** @internal The same for elements of either dtype. */
+  anyOn(caller: string, backend: Backend): DeviceBuffer | undefined {
     this.#usable(caller);
     if (backend !== this.#backend) {
       throw new DeviceError(
@@ -91,15 +103,6 @@ export class GpuTensor {
       );
     }
     return this.#resident;
-  }
-
-  /** @internal The same, for functions of floats. Throws a DTypeError for integers. */
-  floatsOn(caller: string, backend: Backend): DeviceBuffer | undefined {
-    if (this.dtype !== 'f32')
-      throw new DTypeError(
-        `${caller}: the GpuTensor must be f32, got ${this.dtype} of shape ${show(this.shape)}`,
-      );
-    return this.on(caller, backend);
   }
 
   /** Waits for the work that computes this tensor, and copies it into a new tensor in WASM memory. */

@@ -8,6 +8,23 @@ export interface WebGpuKernel {
   setOutput(extent: readonly number[]): void;
   run(...args: unknown[]): Promise<unknown>;
   destroy(): void;
+  // The steps of its `build` up to the text of the shader; no device is needed for them.
+  setupConstants(): void;
+  setupArguments(args: readonly unknown[]): void;
+  validateSettings(args: readonly unknown[]): void;
+  translateSource(): void;
+  /** The functions that the kernel calls, in WGSL, each called `fn_` and its name. */
+  translatedFunctions: string;
+  computeParamsLayout(): ParameterLayout;
+  paramsLayout: ParameterLayout;
+  assembleWGSL(): string;
+}
+
+/** Where the uniform of a kernel has the threads, the extents of arrays and the numbers; offsets in bytes. */
+export interface ParameterLayout {
+  readonly arrayArgs: readonly { readonly index: number; readonly dimsOffset: number }[];
+  readonly scalarArgs: readonly { readonly index: number; readonly type: string; readonly offset: number }[];
+  readonly byteLength: number;
 }
 
 /** gpu.js's handle of a storage buffer, which a kernel accepts as an array of `output` extents. */
@@ -47,6 +64,10 @@ export interface GpuJs {
     readonly isSupported: boolean;
   };
   readonly GLTextureArray4Float3D: new (settings: object) => TextureHandle;
+  /** The same texels, to be read number by number. */
+  readonly GLTextureMemoryOptimized3D: new (
+    settings: object,
+  ) => TextureHandle;
   readonly Input: new (values: Float32Array, extent: readonly number[]) => object;
 }
 

@@ -1,11 +1,17 @@
-// GPU entry point: f32 matrix products and plane rotations on WebGPU or WebGL2, with operands and results that stay on the device.
+// GPU entry point: f32 products, rotations, elementwise functions, reductions, convolution, Sinkhorn's method and ensembles on WebGPU or
+// WebGL2, with operands and results that stay on the device.
 
 export type { BackendName, DeviceInfo } from './backend.js';
+export { type ConvolveOptions, type ConvolvePadding, convolve } from './convolution.js';
+export { type BinaryName, map, type UnaryName, zip } from './elementwise.js';
 export { GpuTensor, memory } from './gpu-tensor.js';
+export { type Lorenz96Options, lorenz96 } from './lorenz96.js';
 export { type MatmulOptions, matmul, upload } from './matmul.js';
+export { type ReduceOptions, type ReductionName, reduce, softmax } from './reductions.js';
 export {
   type ApplyGivensOptions,
   applyGivens,
   type RotationProduct,
 } from './rotations.js';
 export { type Availability, available, type DeviceOptions, destroy, init, sync } from './session.js';
+export { type SinkhornOptions, type SinkhornPlan, sinkhorn } from './sinkhorn.js';

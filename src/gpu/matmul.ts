@@ -4,10 +4,11 @@ import { checkNumber, checkOneOf } from '../core/check.js';
 import { describe } from '../core/describe.js';
 import { ArgumentError, DeviceError, DTypeError, ShapeError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
-import { broadcastShapes, broadcastStrides, type Shape, sameShape, show, sizeOf } from '../core/shape.js';
+import { broadcastShapes, type Shape, sameShape, show, sizeOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { type Backend, type DeviceBuffer, elements, type MatrixStack, type Product } from './backend.js';
 import { GpuTensor } from './gpu-tensor.js';
+import { checkGpuTensor, extentOf, matricesOf } from './operands.js';
 import { device } from './session.js';
 
 export interface MatmulOptions {
@@ -36,13 +37,6 @@ const MATMUL_OPTIONS: OptionNames<MatmulOptions> = {
   c: true,
   kernel: true,
 };
-
-/** A stack of matrices; a vector is one row. */
-export function extentOf(shape: Shape): MatrixStack {
-  const cols = shape.length > 0 ? shape[shape.length - 1] : 1;
-  const rows = shape.length > 1 ? shape[shape.length - 2] : 1;
-  return { batches: sizeOf(shape.slice(0, -2)), rows, cols };
-}
 
 /**
  * Copies a tensor of f32 or i32 to the GPU. The values are read at once: later changes to `x` have no effect.
@@ -105,25 +99,9 @@ export function launchOf(a: Shape, b: Shape, options: MatmulOptions): GemmLaunch
     k,
     transposeA: swapA,
     transposeB: swapB,
-    aBatch: matrices(aBatches, batchShape, batches),
-    bBatch: matrices(bBatches, batchShape, batches),
+    aBatch: matricesOf(aBatches, batchShape),
+    bBatch: matricesOf(bBatches, batchShape),
   };
-}
-
-/** For every matrix of the result, the index of the operand's matrix. */
-function matrices(from: Shape, to: Shape, count: number): Float32Array {
-  const strides = broadcastStrides(from, to);
-  const out = new Float32Array(count);
-  for (let z = 0; z < count; z++) {
-    let rest = z;
-    let at = 0;
-    for (let axis = to.length - 1; axis >= 0; axis--) {
-      at += (rest % to[axis]) * strides[axis];
-      rest = Math.floor(rest / to[axis]);
-    }
-    out[z] = at;
-  }
-  return out;
 }
 
 /**
@@ -136,26 +114,22 @@ export function matmul(a: GpuTensor, b: GpuTensor, options: MatmulOptions = {}):
     ['a', a],
     ['b', b],
   ] as const) {
-    if (!(operand instanceof GpuTensor)) {
-      throw new ArgumentError(
-        `gpu.matmul: ${name} must be a GpuTensor, got ${describe(operand)}: use gpu.upload`,
-      );
-    }
+    checkGpuTensor('gpu.matmul', name, operand);
   }
   const { alpha = 1, beta = 0, c, kernel = 'auto' } = options;
   checkNumber('gpu.matmul', 'alpha', alpha);
   checkNumber('gpu.matmul', 'beta', beta);
   checkOneOf('gpu.matmul', 'kernel', kernel, ['auto', 'portable']);
   const backend = device('gpu.matmul');
-  const left = a.floatsOn('gpu.matmul', backend);
-  const right = b.floatsOn('gpu.matmul', backend);
+  const left = a.on('gpu.matmul', backend);
+  const right = b.on('gpu.matmul', backend);
   const { shape, ...launch } = launchOf(a.shape, b.shape, options);
   const portable = kernel === 'portable' || backend.info.backend === 'webgl2';
   if (portable && (alpha !== 1 || beta !== 0))
     throw new DeviceError(
       `gpu.matmul: portable kernels have no alpha and beta, got ${alpha} and ${beta}: use WebGPU, and kernel 'auto'`,
     );
-  const added = beta === 0 ? undefined : checkAdded(c, shape).floatsOn('gpu.matmul', backend);
+  const added = beta === 0 ? undefined : checkAdded(c, shape).on('gpu.matmul', backend);
   const product: Product = { ...launch, alpha, beta, portable, ...(added && { c: added }) };
   const extent: MatrixStack = { batches: product.batches, rows: product.m, cols: product.n };
   if (elements(extent) === 0) return new GpuTensor(shape, backend, undefined);

@@ -1,8 +1,7 @@
 // Plane rotations of GpuTensors.
 
 import { checkFlag, checkObject } from '../core/check.js';
-import { describe } from '../core/describe.js';
-import { ArgumentError, ShapeError } from '../core/errors.js';
+import { ShapeError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import {
   type Indices,
@@ -16,6 +15,7 @@ import { show } from '../core/shape.js';
 import { givens } from '../generated/givens.js';
 import type { DeviceBuffer } from './backend.js';
 import { GpuTensor } from './gpu-tensor.js';
+import { checkGpuTensor } from './operands.js';
 import { rowCombinations } from './row-combinations.js';
 import { device } from './session.js';
 
@@ -49,13 +49,12 @@ export function applyGivens(x: GpuTensor, f: RotationProduct, options: ApplyGive
   checkOptions(NAME, options, OPTIONS);
   const { transpose = false } = options;
   checkFlag(NAME, 'transpose', transpose);
-  if (!(x instanceof GpuTensor))
-    throw new ArgumentError(`${NAME}: x must be a GpuTensor, got ${describe(x)}: use gpu.upload`);
+  checkGpuTensor(NAME, 'x', x);
   checkObject(NAME, 'f', f);
   if (x.shape.length < 2)
     throw new ShapeError(`${NAME}: x must have shape [d, m] or [..., d, m], got ${show(x.shape)}`);
   const backend = device(NAME);
-  const source = x.floatsOn(NAME, backend);
+  const source = x.on(NAME, backend);
   const d = x.shape[x.shape.length - 2];
   const angles = readNumbers(NAME, 'angles', f.angles);
   const pairs = readPlanes(NAME, f.i, f.j, angles.length, d);

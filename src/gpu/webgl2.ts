@@ -4,7 +4,6 @@ import { DeviceError, OutOfMemoryError } from '../core/errors.js';
 import * as kernels from '../generated/gpu-kernels.js';
 import {
   type Backend,
-  type DeviceBuffer,
   type DeviceInfo,
   describe,
   elements,
@@ -15,12 +14,7 @@ import {
 } from './backend.js';
 import { kernelSettings, loadGpuJs, type TextureHandle, type WebGl2Kernel } from './gpujs.js';
 import { takeContext } from './webgl2-context.js';
-
-interface TexelResident extends DeviceBuffer {
-  readonly handle: TextureHandle;
-  /** Set when a later check finds that the driver had no memory for it. */
-  error?: Error;
-}
+import { launcher, type TexelResident } from './webgl2-kernels.js';
 
 /** Opens the backend on an unused context, and compiles the kernels. */
 export async function openWebGl2(
@@ -141,19 +135,21 @@ export async function openWebGl2(
     throw new DeviceError('gpu: gpu.js asked for another kernel than the one given');
   };
 
+  /** A kernel over texels. */
   function build(source: string, ...args: unknown[]): WebGl2Kernel {
+    const argumentTypes = args.map((value) => {
+      if (typeof value === 'number') return 'Integer';
+      return value instanceof gpujs.Input ? 'Input' : 'ArrayTexture(4)';
+    });
+    return compile(source, args, { argumentTypes });
+  }
+
+  function compile(source: string, args: unknown[], settings: object): WebGl2Kernel {
     const kernel = new gpujs.WebGL2Kernel(source, {
       ...kernelSettings,
-      context: gl,
-      canvas,
-      immutable: false,
-      tactic: 'precision',
-      argumentTypes: args.map((value) => {
-        if (typeof value === 'number') return 'Integer';
-        return value instanceof gpujs.Input ? 'Input' : 'ArrayTexture(4)';
-      }),
-      onRequestFallback: refuse,
-      onRequestSwitchKernel: refuse,
+      ...{ context: gl, canvas, immutable: false, tactic: 'precision' },
+      ...{ onRequestFallback: refuse, onRequestSwitchKernel: refuse },
+      ...settings,
     });
     kernel.build(...args);
     run(kernel, { batches: 1, rows: 1, cols: 1 }, args).release();
@@ -273,6 +269,7 @@ export async function openWebGl2(
     upload,
     multiply: multiply as Backend['multiply'],
     combineRows: combineRows as Backend['combineRows'],
+    launch: launcher(gpujs, gl, compile, run),
     read: read as Backend['read'],
     async sync() {
       await fence();

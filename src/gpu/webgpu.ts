@@ -21,7 +21,9 @@ import {
   type WebGpuKernel,
 } from './gpujs.js';
 import { Pipelines } from './pipelines.js';
+import { type Argument, isBuffer, type PortableKernel } from './portable.js';
 import { DEFAULT_TABLE, SOFTWARE_TABLE } from './product-plan.js';
+import { WebGpuKernels } from './webgpu-kernels.js';
 import { WebGpuProducts } from './webgpu-products.js';
 import { USAGE } from './webgpu-usage.js';
 
@@ -137,6 +139,7 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
   const stages: Record<string, WebGpuKernel> = {};
   const pipelines = new Pipelines(device);
   const products = new WebGpuProducts(pipelines, software ? SOFTWARE_TABLE : DEFAULT_TABLE);
+  const portable = new WebGpuKernels(device, gpujs);
 
   const operandOf = ({ handle, pitch, extent }: BufferResident) => ({
     buffer: handle.buffer,
@@ -188,6 +191,26 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     const { extent } = source;
     const args = [source.handle, table(indices, extent.rows), table(weights, extent.rows)];
     return run('gpu.applyGivens', stages.rows, extent, args, [source.failure]);
+  }
+
+  function launch(
+    caller: string,
+    kernel: PortableKernel,
+    args: readonly Argument[],
+    extent: MatrixStack,
+  ): BufferResident {
+    const columns = padded(extent.cols);
+    const bound = args.map((argument) => {
+      if (!isBuffer(argument)) return argument;
+      const { handle, pitch, extent } = argument as BufferResident;
+      return { buffer: handle.buffer, extents: [pitch, extent.rows, extent.batches] as const };
+    });
+    const [buffer, failures] = fenced(
+      () => portable.run(kernel, bound, [columns / 4, extent.rows, extent.batches]),
+      ({ message }) => new DeviceError(`${caller}: ${message}`),
+    );
+    const before = args.filter(isBuffer).map(({ failure }) => failure);
+    return resident(buffer, extent, columns, first([...before, ...failures]));
   }
 
   const index = (values: Float32Array) => new gpujs.Input(values, [values.length]);
@@ -284,6 +307,7 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     upload,
     multiply: multiply as Backend['multiply'],
     combineRows: combineRows as Backend['combineRows'],
+    launch,
     read: read as Backend['read'],
     sync: () => device.queue.onSubmittedWorkDone(),
     destroy() {

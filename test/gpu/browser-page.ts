@@ -4,6 +4,11 @@ import { apply } from '#src/givens/apply.js';
 import * as gpu from '#src/gpu/index.js';
 import { device } from '#src/gpu/session.js';
 import { deviceOf, parallelMatmul } from '#src/parallel.js';
+import { convolution } from './portable/convolution.js';
+import { elementwise } from './portable/elementwise.js';
+import { ensembles } from './portable/lorenz96.js';
+import { reductions } from './portable/reductions.js';
+import { transport } from './portable/sinkhorn.js';
 import { assertWithinBound, integers, noise, product } from './reference.js';
 
 export interface Outcome {
@@ -154,6 +159,11 @@ const checks: Record<string, (backend: Backend) => Promise<string>> = {
     for (const used of [x, uploaded, turned, returned, got, back, wanted]) used.dispose();
     return '8 rotations of [2, 9, 6]';
   },
+  ...Object.fromEntries(
+    [elementwise, reductions, convolution, transport, ensembles].flatMap((portable) =>
+      Object.entries(portable).map(([name, check]) => [name, () => check().then(() => 'as on the CPU')]),
+    ),
+  ),
   async 'NaN and infinity pass through'() {
     const host = tensor(Float32Array.of(1, Number.NaN, Number.POSITIVE_INFINITY, 2), { shape: [2, 2] });
     const one = tensor(Float32Array.of(1, 2), { shape: [2, 1] });
@@ -240,11 +250,15 @@ const checks: Record<string, (backend: Backend) => Promise<string>> = {
   },
 };
 
-/** Runs every check on both backends. */
-export async function run(): Promise<Outcome[]> {
+/** Runs every check on both backends; a brief run has but a few of the elementwise functions. */
+export async function run({ isBrief }: { isBrief: boolean }): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
+  const names = Object.keys(checks).filter(
+    (name) => !isBrief || !/^(map|zip) \w+$/.test(name) || /^(map tanh|zip div)$/.test(name),
+  );
   for (const backend of ['webgl2', 'webgpu'] as const) {
-    for (const [name, check] of Object.entries(checks)) {
+    for (const name of names) {
+      const check = checks[name];
       try {
         outcomes.push({ name: `${backend}: ${name}`, ok: true, detail: await check(backend) });
       } catch (error) {

@@ -21,7 +21,7 @@ async function bundlePage(options: { minify: boolean }): Promise<string> {
   const page = fileURLToPath(new URL('./browser-page.js', import.meta.url));
   const result = await build({
     stdin: {
-      contents: `import { run } from ${JSON.stringify(page)}; globalThis.outcomes = run();`,
+      contents: `import { run } from ${JSON.stringify(page)}; globalThis.outcomes = run({ isBrief: ${options.minify} });`,
       resolveDir: fileURLToPath(new URL('.', import.meta.url)),
     },
     bundle: true,
@@ -76,7 +76,7 @@ for (const minify of [false, true]) {
   test(title, async () => {
     assert.is(reason, '');
     const outcomes = await runPage(await bundlePage({ minify }));
-    assert.ok(outcomes.length >= 16, `${outcomes.length} outcomes`);
+    assert.ok(outcomes.length >= 70, `${outcomes.length} outcomes`);
     for (const { name, ok, detail } of outcomes) assert.ok(ok, `${name}: ${detail}`);
   });
 }

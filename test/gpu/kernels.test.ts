@@ -37,13 +37,22 @@ test('every kernel is a plain function without what gpu.js cannot translate', ()
   assert.equal(names, [
     'combineRowsBuffers',
     'combineRowsTexels',
+    'convolvePlanes',
+    'lorenz96Step',
+    'mapElements',
     'matmulBuffersNN',
     'matmulBuffersNT',
     'matmulBuffersTN',
     'matmulBuffersTT',
     'multiplyTexels',
     'multiplyTexelsByTransposed',
+    'reduceParts',
+    'reduceRows',
+    'sinkhornColumns',
+    'sinkhornRows',
+    'transportPlan',
     'transposeTexels',
+    'zipElements',
   ]);
   for (const name of names) {
     assert.match(frozen[name], new RegExp(`^function ${name}\\(`));

@@ -106,3 +106,32 @@ export function ulps(got: number, want: number, scale: number): number {
   if (Number.isNaN(got) || Number.isNaN(want)) return Infinity;
   return Math.abs(inside(got) - inside(want)) / scale;
 }
+
+/** The least number that is not subnormal. */
+export const NORMAL = 2 ** -126;
+const [NAN, INF, MOST, LEAST] = [NaN, Infinity, (2 - 2 ** -23) * 2 ** 127, 2 ** -149];
+
+/** NaN, infinities, zeros, the ends of the range, subnormal numbers, and some between. */
+export const SPECIAL: readonly number[] = [
+  ...[
+    NAN,
+    INF,
+    -INF,
+    0,
+    -0,
+    1,
+    -1,
+    0.5,
+    -2,
+    3,
+    MOST,
+    -MOST,
+    NORMAL,
+    -NORMAL,
+    LEAST,
+    -LEAST,
+    2 ** -127,
+    -(2 ** -130),
+  ],
+  ...[-2.5, 2 ** 24, -(2 ** 24) + 1, 88.75, -104],
+];

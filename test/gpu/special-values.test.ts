@@ -5,34 +5,9 @@ import type { DType } from '#src/core/dtype.js';
 import { constantOf, type Expression, expressionOf } from '#src/gpu/wgsl/expressions.js';
 import { gpuSuite } from './device.js';
 import { ARITHMETIC, close, evaluate, onCpu, operandsOf, rows, type Values } from './elementwise.js';
-import { ulps, unit } from './samples.js';
+import { NORMAL, SPECIAL, ulps, unit } from './samples.js';
 
 const test = await gpuSuite('gpu special values');
-
-const [NAN, INF, MOST, LEAST, NORMAL] = [NaN, Infinity, (2 - 2 ** -23) * 2 ** 127, 2 ** -149, 2 ** -126];
-const SPECIAL = [
-  ...[
-    NAN,
-    INF,
-    -INF,
-    0,
-    -0,
-    1,
-    -1,
-    0.5,
-    -2,
-    3,
-    MOST,
-    -MOST,
-    NORMAL,
-    -NORMAL,
-    LEAST,
-    -LEAST,
-    2 ** -127,
-    -(2 ** -130),
-  ],
-  ...[-2.5, 2 ** 24, -(2 ** 24) + 1, 88.75, -104],
-];
 
 /** Operands whose combinations are all those of special values, n at a time; conditions are 0, 1 and -3. */
 function combinations(inputs: readonly DType[]): Values[] {

@@ -9,7 +9,7 @@ import { allocate, type Tensor } from '../../core/tensor.js';
 import { type Tree, unflatten } from '../../core/tree.js';
 import type { Backend, WebGpuAccess } from '../backend.js';
 import { GpuTensor, lostError, type Owner } from '../gpu-tensor.js';
-import { extentOf } from '../matmul.js';
+import { extentOf } from '../operands.js';
 import { bindGroup } from '../pipelines.js';
 import { copyRows } from '../webgpu-products.js';
 import { USAGE } from '../webgpu-usage.js';
@@ -175,7 +175,7 @@ export class GpuExecutable {
     const { graph } = this;
     const values = this.#values;
     const located = args.map((arg) => {
-      const resident = arg instanceof GpuTensor ? arg.on('compile', this.#backend) : undefined;
+      const resident = arg instanceof GpuTensor ? arg.anyOn('compile', this.#backend) : undefined;
       return resident && this.#gpu.locate(resident);
     });
     values.choose(new Set(located.flatMap((place) => (place ? [place.buffer] : []))));
