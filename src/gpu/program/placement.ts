@@ -34,7 +34,6 @@ export interface Unit {
 export function placed(
   groups: readonly KernelGroup[],
   adapter: Adapter,
-  mostArrays: number,
   isGpu = (_: KernelGroup) => true,
 ): PlacedGroup[] {
   return groups.flatMap((group) => {
@@ -57,7 +56,7 @@ export function placed(
     steps: readonly ElementwiseStep[],
     group: KernelGroup,
   ): { steps: readonly ElementwiseStep[]; group: KernelGroup }[] {
-    if (steps.length === 1 || arraysOf(steps, group.written) <= mostArrays) return [{ steps, group }];
+    if (steps.length === 1 || arraysOf(steps, group.written) <= adapter.mostArrays) return [{ steps, group }];
     const half = Math.ceil(steps.length / 2);
     return [
       [0, half],

@@ -184,13 +184,16 @@ class GpuPrograms implements DevicePrograms {
       isRemote: (node: GraphNode) => remote[graph.inputs.indexOf(node)],
       download,
     };
-    const most = gpu.device.limits.maxStorageBuffersPerShaderStage;
-    const all = placed(groups, { products: gpu.products }, most);
+    const adapter = {
+      products: gpu.products,
+      mostArrays: gpu.device.limits.maxStorageBuffersPerShaderStage,
+    };
+    const all = placed(groups, adapter);
     const units = costs(graph, all, rates, settings);
     if (wanted === 'auto') {
       const local = costs(
         graph,
-        placed(groups, { products: gpu.products }, most, () => false),
+        placed(groups, adapter, () => false),
         rates,
         settings,
       );

@@ -8,9 +8,11 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
 import { optimizerSteps as kernels } from '../../generated/optimizer-steps.js';
 import type { Float } from '../../linalg/stack.js';
+import type { Op } from '../../ops/op.js';
 import { wholePower } from '../../solve/powers.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
-import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, zerosOf } from './optimizer.js';
+import { type Optimizer, type OptimizerState, optimizerOf, zerosOf } from './optimizer.js';
+import { type StepParts, stepRow } from './step-row.js';
 
 /** Options of `adam` and `adamw`. */
 export interface AdamOptions {
@@ -77,6 +79,49 @@ export function adamw(options: AdamOptions = {}): Optimizer<AdamState> {
   return make('adamw', options, 0.01);
 }
 
+/** What a step of Adam needs to know. */
+export interface AdamStep {
+  readonly learningRate: LearningRate;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  /** Whether the decay is added to the gradient (`adam`), or scales the parameter (`adamw`). */
+  readonly coupled: boolean;
+  readonly amsgrad: boolean;
+}
+
+const parts: StepParts<AdamStep, { length: number; epsilon: number; decay: number }> = {
+  scalars(steps, { learningRate, beta1, beta2, epsilon, weightDecay, coupled }) {
+    const k = steps + 1;
+    const rate = rateAt(coupled ? 'adam' : 'adamw', 'learningRate', learningRate, steps);
+    // √v̂ + ε = (√v + ε √(1 - β2^k)) / √(1 - β2^k): two scalar corrections instead of two divisions per element.
+    const root = Math.sqrt(1 - wholePower(beta2, k));
+    const length = (rate / (1 - wholePower(beta1, k))) * root;
+    return { length, epsilon: epsilon * root, decay: coupled ? weightDecay : 1 - rate * weightDecay };
+  },
+  run(p, g, [mean, variance, largest], { length, epsilon, decay }, { beta1, beta2, coupled, weightDecay }) {
+    kernels.exports[`adam_${p.dtype as Float}`](
+      p.size,
+      coupled && weightDecay > 0,
+      p.address,
+      g.address,
+      mean.address,
+      variance.address,
+      largest?.address ?? 0,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      length,
+      epsilon,
+      coupled && weightDecay === 0 ? 1 : decay,
+    );
+  },
+};
+
+/** The row of a step: p, g, m, v, with `amsgrad` the largest v, and the number of steps. */
+export const adamStepOp: Op<AdamStep> = /* @__PURE__ */ stepRow('adamStep', parts);
+
 function make(name: 'adam' | 'adamw', options: AdamOptions, decay: number): Optimizer<AdamState> {
   checkOptions(name, options, ADAM_OPTIONS);
   const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false } = options;
@@ -87,45 +132,18 @@ function make(name: 'adam' | 'adamw', options: AdamOptions, decay: number): Opti
   checkAtLeast(name, 'epsilon', epsilon, 0);
   checkAtLeast(name, 'weightDecay', weightDecay, 0);
   checkFlag(name, 'amsgrad', amsgrad);
-  const coupled = name === 'adam' && weightDecay > 0;
-  return optimizerOf<AdamState>({
+  return optimizerOf({
     name,
-    init: (params) => ({
+    ...parts,
+    row: adamStepOp,
+    options: { learningRate, beta1, beta2, epsilon, weightDecay, coupled: name === 'adam', amsgrad },
+    slots: amsgrad ? ['mean', 'variance', 'largest'] : ['mean', 'variance'],
+    init: (params): AdamState => ({
       step: 0,
       mean: zerosOf(name, params),
       variance: zerosOf(name, params),
       ...(amsgrad && { largest: zerosOf(name, params) }),
     }),
-    advance(params, grads, state, like) {
-      const k = stepsOf(name, state) + 1;
-      const means = partLike(name, 'state.mean', state.mean, like);
-      const variances = partLike(name, 'state.variance', state.variance, like);
-      const largest = amsgrad ? partLike(name, 'state.largest', state.largest, like) : undefined;
-      const rate = rateAt(name, 'learningRate', learningRate, k - 1);
-      // √v̂ + ε = (√v + ε √(1 - β2^k)) / √(1 - β2^k): two scalar corrections instead of two divisions per element.
-      const root = Math.sqrt(1 - wholePower(beta2, k));
-      const length = (rate / (1 - wholePower(beta1, k))) * root;
-      const decayed = coupled ? weightDecay : name === 'adamw' ? 1 - rate * weightDecay : 1;
-      const { exports } = kernels;
-      params.forEach((p, i) => {
-        exports[`adam_${p.dtype as Float}`](
-          p.size,
-          coupled,
-          p.address,
-          grads[i].address,
-          means[i].address,
-          variances[i].address,
-          largest?.[i].address ?? 0,
-          1 - beta1,
-          beta2,
-          1 - beta2,
-          length,
-          epsilon * root,
-          decayed,
-        );
-      });
-      state.step = k;
-    },
   });
 }
 

@@ -1,12 +1,16 @@
 // Optimisers for training loops: init(params) -> state, update(params, grads, state) -> { params, state }, and step in
 // place.
+import { full } from '../../core/create.js';
 import { describe } from '../../core/describe.js';
 import { ArgumentError } from '../../core/errors.js';
 import { scope } from '../../core/scope.js';
 import { allocate, Tensor } from '../../core/tensor.js';
-import { flatten, isPlain, leavesLike, mapTree, type Tree } from '../../core/tree.js';
+import { flatten, isPlain, leavesLike, mapTree, type Tree, unflatten } from '../../core/tree.js';
 import { checkFloat, cloneTensor } from '../../linalg/stack.js';
+import { applyAll, type Op } from '../../ops/op.js';
+import { isRecording } from '../../ops/tracer.js';
 import { untraced, untracedTree } from '../../ops/untraced.js';
+import type { StepParts } from './step-row.js';
 
 /**
  * The state of an optimiser: a plain object of numbers, tensors and trees of them, which can be saved and loaded as it
@@ -16,7 +20,8 @@ export type OptimizerState = Record<string, Tree>;
 
 /**
  * A first-order optimiser for noisy gradients. Params and grads are trees of the same structure, f64 or f32. Steps have
- * no derivatives: a differentiated tensor is an error.
+ * no derivatives: a differentiated tensor is an error. In a function that is compiled, `update` becomes part of the program, and
+ * `state.step` an i32 scalar.
  */
 export interface Optimizer<S extends OptimizerState = OptimizerState> {
   readonly name: string;
@@ -29,23 +34,32 @@ export interface Optimizer<S extends OptimizerState = OptimizerState> {
 }
 
 /** The parts of a kind of optimiser; all arguments have been checked when these are called. */
-export interface OptimizerParts<S extends OptimizerState> {
+export interface OptimizerParts<S extends OptimizerState, P, K> extends StepParts<P, K> {
   name: string;
   init(params: Tree): S;
-  /** One step, leaf by leaf, in place; throws before it writes anything. */
-  advance(params: readonly Tensor[], grads: readonly Tensor[], state: S, like: Tree): void;
+  /** The parts of the state that are trees like the parameters, in the order in which a step has them. */
+  slots: readonly (keyof S & string)[];
+  /** The row of the same step. */
+  row: Op<P>;
+  options: P;
 }
 
 /** Makes an optimiser from its parts. */
-export function optimizerOf<S extends OptimizerState>({
-  name,
-  init,
-  advance,
-}: OptimizerParts<S>): Optimizer<S> {
+export function optimizerOf<S extends OptimizerState, P, K>(parts: OptimizerParts<S, P, K>): Optimizer<S> {
+  const { name, init, slots, scalars, run, options } = parts;
   const step = (params: Tree, grads: Tree, state: S): void => {
     const leaves = floatLeaves(name, 'params', params);
     checkState(name, state);
-    advance(leaves, partLike(name, 'grads', grads, params), state, params);
+    const slopes = partLike(name, 'grads', grads, params);
+    const steps = stepsOf(name, state);
+    const trees = slots.map((slot) => partLike(name, `state.${slot}`, state[slot], params));
+    const numbers = scalars(steps, options);
+    const own = new Array<Tensor>(trees.length);
+    leaves.forEach((leaf, i) => {
+      for (let k = 0; k < trees.length; k++) own[k] = trees[k][i];
+      run(leaf, slopes[i], own, numbers, options);
+    });
+    setSteps(state, steps + 1);
   };
   return {
     name,
@@ -61,6 +75,7 @@ export function optimizerOf<S extends OptimizerState>({
     update: (params, grads, state) =>
       scope(() => {
         checkState(name, state);
+        if (isRecording()) return recordedUpdate(parts, params, grads, state);
         untracedTree(name, 'params', params);
         untracedTree(name, 'state', state);
         const next = { params: copyTree(name, params), state: copyTree(name, state) };
@@ -69,6 +84,31 @@ export function optimizerOf<S extends OptimizerState>({
       }),
     step,
   };
+}
+
+/** The same in operations, one row a leaf; the number of steps becomes a tensor, so that it may change from run to run. */
+function recordedUpdate<S extends OptimizerState, T extends Tree, P, K>(
+  { name, slots, row, options }: OptimizerParts<S, P, K>,
+  params: T,
+  grads: Tree,
+  state: S,
+): { params: T; state: S } {
+  const { leaves, structure } = flatten(params, name);
+  for (const leaf of leaves) checkFloat(name, 'params', leaf);
+  const slopes = leavesLike(name, 'grads', grads, params);
+  const trees = slots.map((slot) => leavesLike(name, `state.${slot}`, state[slot], params));
+  const count = stepsTensor(name, state);
+  const next = leaves.map((leaf, i) =>
+    applyAll(row, [leaf, slopes[i], ...trees.map((t) => t[i]), count], options),
+  );
+  const tree = (k: number): Tree =>
+    unflatten(
+      structure,
+      next.map((outputs) => outputs[k]),
+    );
+  const parts = Object.fromEntries(slots.map((slot, k) => [slot, tree(1 + k)]));
+  const steps = next.length > 0 ? next[0][1 + slots.length] : count;
+  return { params: tree(0) as T, state: { ...state, ...parts, step: steps } };
 }
 
 /** Trees nested deeper than this take a slower path. */
@@ -147,12 +187,29 @@ function checkState(name: string, state: unknown): void {
     throw new ArgumentError(`${name}: state must be what init(params) gives, got ${describe(state)}`);
 }
 
-/** `state.step`, the number of steps taken. */
+/** `state.step`, the number of steps taken: a number, or an i32 scalar where the step was compiled. */
 export function stepsOf(name: string, state: OptimizerState): number {
   const { step } = state;
-  if (typeof step !== 'number' || !Number.isInteger(step) || step < 0)
+  const value = isCount(step) ? untraced(name, 'state.step', step).item() : step;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
     throw new ArgumentError(
       `${name}: state.step must be a whole number of at least 0, got ${describe(step)} (begin with init(params))`,
     );
-  return step;
+  return value;
+}
+
+function isCount(step: unknown): step is Tensor {
+  return step instanceof Tensor && step.dtype === 'i32' && step.ndim === 0;
+}
+
+/** Sets the number of steps taken, in place if it is a tensor. */
+export function setSteps(state: OptimizerState, steps: number): void {
+  if (state.step instanceof Tensor) state.step.data()[0] = steps;
+  else state.step = steps;
+}
+
+/** The number of steps taken as a tensor, for functions that are compiled. */
+function stepsTensor(name: string, state: OptimizerState): Tensor {
+  const { step } = state;
+  return isCount(step) ? step : full([], stepsOf(name, state), { dtype: 'i32' });
 }

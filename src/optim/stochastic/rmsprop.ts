@@ -5,17 +5,11 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
 import { optimizerSteps as kernels } from '../../generated/optimizer-steps.js';
 import type { Float } from '../../linalg/stack.js';
+import type { Op } from '../../ops/op.js';
 import { checkFraction } from './adam.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
-import {
-  filledLike,
-  type Optimizer,
-  type OptimizerState,
-  optimizerOf,
-  partLike,
-  stepsOf,
-  zerosOf,
-} from './optimizer.js';
+import { filledLike, type Optimizer, type OptimizerState, optimizerOf, zerosOf } from './optimizer.js';
+import { type StepParts, stepRow } from './step-row.js';
 
 /** Options of `rmsprop`. */
 export interface RmspropOptions {
@@ -53,6 +47,37 @@ export interface RmspropState extends OptimizerState {
   momentum?: Tree;
 }
 
+/** What a step of RMSProp or Adagrad needs to know. */
+export interface RmspropStep {
+  readonly name: 'rmsprop' | 'adagrad';
+  readonly learningRate: LearningRate;
+  readonly learningRateDecay: number;
+  readonly weightDecay: number;
+  /** s := keep s + gain d². */
+  readonly keep: number;
+  readonly gain: number;
+  readonly epsilon: number;
+  readonly centered: boolean;
+  readonly momentum: number;
+}
+
+const parts: StepParts<RmspropStep, number> = {
+  scalars: (steps, { name, learningRate, learningRateDecay }) =>
+    rateAt(name, 'learningRate', learningRate, steps) / (1 + steps * learningRateDecay),
+  run(p, g, slots, rate, { weightDecay, keep, gain, epsilon, centered, momentum }) {
+    const [variance, second] = slots;
+    const push = slots[centered ? 2 : 1];
+    kernels.exports[`rmsprop_${p.dtype as Float}`](
+      ...([p.size, p.address, g.address, variance.address] as const),
+      ...([centered ? second.address : 0, momentum > 0 ? push.address : 0] as const),
+      ...([rate, weightDecay, keep, gain, epsilon, momentum] as const),
+    );
+  },
+};
+
+/** The row of a step: p, g, s, the mean and the momentum if there are any, and the number of steps. */
+export const rmspropStepOp: Op<RmspropStep> = /* @__PURE__ */ stepRow('rmspropStep', parts);
+
 /**
  * RMSProp: divides steps by the root of a moving mean of the squared gradient; with `momentum`, it follows
  * b := momentum b + g / (√v + ε).
@@ -72,39 +97,25 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer<RmspropState> {
   for (const [argument, value] of Object.entries({ epsilon, momentum, weightDecay }))
     checkAtLeast(name, argument, value, 0);
   checkFlag(name, 'centered', centered);
-  return optimizerOf<RmspropState>({
+  return optimizerOf({
     name,
-    init: (params) => ({
+    ...parts,
+    row: rmspropStepOp,
+    options: {
+      ...{ name, learningRate, learningRateDecay: 0, weightDecay, keep: alpha, gain: 1 - alpha, epsilon },
+      ...{ centered, momentum },
+    },
+    slots: [
+      'variance',
+      ...(centered ? (['mean'] as const) : []),
+      ...(momentum > 0 ? (['momentum'] as const) : []),
+    ],
+    init: (params): RmspropState => ({
       step: 0,
       variance: zerosOf(name, params),
       ...(centered && { mean: zerosOf(name, params) }),
       ...(momentum > 0 && { momentum: zerosOf(name, params) }),
     }),
-    advance(params, grads, state, like) {
-      const steps = stepsOf(name, state);
-      const variances = partLike(name, 'state.variance', state.variance, like);
-      const means = centered ? partLike(name, 'state.mean', state.mean, like) : undefined;
-      const pushes = momentum > 0 ? partLike(name, 'state.momentum', state.momentum, like) : undefined;
-      const rate = rateAt(name, 'learningRate', learningRate, steps);
-      const { exports } = kernels;
-      params.forEach((p, i) => {
-        exports[`rmsprop_${p.dtype as Float}`](
-          p.size,
-          p.address,
-          grads[i].address,
-          variances[i].address,
-          means?.[i].address ?? 0,
-          pushes?.[i].address ?? 0,
-          rate,
-          weightDecay,
-          alpha,
-          1 - alpha,
-          epsilon,
-          momentum,
-        );
-      });
-      state.step = steps + 1;
-    },
   });
 }
 
@@ -150,19 +161,15 @@ export function adagrad(options: AdagradOptions = {}): Optimizer<RmspropState> {
     weightDecay,
   }))
     checkAtLeast(name, argument, value, 0);
-  return optimizerOf<RmspropState>({
+  return optimizerOf({
     name,
-    init: (params) => ({ step: 0, variance: filledLike(name, params, initialVariance) }),
-    advance(params, grads, state, like) {
-      const steps = stepsOf(name, state);
-      const variances = partLike(name, 'state.variance', state.variance, like);
-      const rate = rateAt(name, 'learningRate', learningRate, steps) / (1 + steps * learningRateDecay);
-      const { exports } = kernels;
-      params.forEach((p, i) => {
-        const [n, at, g, v] = [p.size, p.address, grads[i].address, variances[i].address];
-        exports[`rmsprop_${p.dtype as Float}`](n, at, g, v, 0, 0, rate, weightDecay, 1, 1, epsilon, 0);
-      });
-      state.step = steps + 1;
+    ...parts,
+    row: rmspropStepOp,
+    options: {
+      ...{ name, learningRate, learningRateDecay, weightDecay, keep: 1, gain: 1, epsilon },
+      ...{ centered: false, momentum: 0 },
     },
+    slots: ['variance'],
+    init: (params): RmspropState => ({ step: 0, variance: filledLike(name, params, initialVariance) }),
   });
 }

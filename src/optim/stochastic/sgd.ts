@@ -6,8 +6,10 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Tree } from '../../core/tree.js';
 import { optimizerSteps as kernels } from '../../generated/optimizer-steps.js';
 import type { Float } from '../../linalg/stack.js';
+import type { Op } from '../../ops/op.js';
 import { checkRate, type LearningRate, rateAt } from './learning-rate.js';
-import { type Optimizer, type OptimizerState, optimizerOf, partLike, stepsOf, zerosOf } from './optimizer.js';
+import { type Optimizer, type OptimizerState, optimizerOf, zerosOf } from './optimizer.js';
+import { type StepParts, stepRow } from './step-row.js';
 
 /** Options of `sgd`. */
 export interface SgdOptions {
@@ -38,6 +40,39 @@ export interface SgdState extends OptimizerState {
   momentum?: Tree;
 }
 
+/** What a step of SGD needs to know. */
+export interface SgdStep {
+  readonly learningRate: LearningRate;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly dampening: number;
+  readonly weightDecay: number;
+}
+
+const parts: StepParts<SgdStep, { rate: number; gain: number }> = {
+  scalars: (steps, { learningRate, dampening }) => ({
+    rate: rateAt('sgd', 'learningRate', learningRate, steps),
+    // The first gradient is the first momentum, as in PyTorch.
+    gain: steps === 0 ? 1 : 1 - dampening,
+  }),
+  run(p, g, [buffer], { rate, gain }, { momentum, nesterov, weightDecay }) {
+    const { exports } = kernels;
+    const dtype = p.dtype as Float;
+    if (buffer === undefined) {
+      exports[`descend_${dtype}`](p.size, p.address, g.address, rate, weightDecay);
+      return;
+    }
+    const look = nesterov ? momentum : 0;
+    exports[`momentum_${dtype}`](
+      ...([p.size, p.address, g.address, buffer.address] as const),
+      ...([rate, weightDecay, momentum, gain, look] as const),
+    );
+  },
+};
+
+/** The row of a step: p, g, the momentum if there is any, and the number of steps. */
+export const sgdStepOp: Op<SgdStep> = /* @__PURE__ */ stepRow('sgdStep', parts);
+
 /**
  * Stochastic gradient descent, with momentum unless that is 0: b starts as the first gradient; with `nesterov` the step
  * goes along d + momentum b.
@@ -60,25 +95,12 @@ export function sgd(options: SgdOptions = {}): Optimizer<SgdState> {
       `sgd: nesterov needs a momentum above 0 and no dampening, got momentum ${momentum} and dampening ${dampening}`,
     );
   }
-  return optimizerOf<SgdState>({
+  return optimizerOf({
     name: 'sgd',
-    init: (params) => ({ step: 0, ...(momentum > 0 && { momentum: zerosOf('sgd', params) }) }),
-    advance(params, grads, state, like) {
-      const steps = stepsOf('sgd', state);
-      const rate = rateAt('sgd', 'learningRate', learningRate, steps);
-      const buffers = momentum > 0 ? partLike('sgd', 'state.momentum', state.momentum, like) : undefined;
-      const { exports } = kernels;
-      const gain = steps === 0 ? 1 : 1 - dampening;
-      params.forEach((p, i) => {
-        const dtype = p.dtype as Float;
-        const [n, at, g] = [p.size, p.address, grads[i].address];
-        if (buffers === undefined) exports[`descend_${dtype}`](n, at, g, rate, weightDecay);
-        else {
-          const look = nesterov ? momentum : 0;
-          exports[`momentum_${dtype}`](n, at, g, buffers[i].address, rate, weightDecay, momentum, gain, look);
-        }
-      });
-      state.step = steps + 1;
-    },
+    ...parts,
+    row: sgdStepOp,
+    options: { learningRate, momentum, nesterov, dampening, weightDecay },
+    slots: momentum > 0 ? ['momentum'] : [],
+    init: (params): SgdState => ({ step: 0, ...(momentum > 0 && { momentum: zerosOf('sgd', params) }) }),
   });
 }

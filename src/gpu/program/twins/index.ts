@@ -24,10 +24,14 @@ import { broadcastOp, sumOp } from '../../../ops/sum.js';
 import { operations } from '../../../ops/table.js';
 import { scatterAddOp, takeOp } from '../../../ops/take.js';
 import { trilOp, triuOp } from '../../../ops/triangle.js';
+import { adamStepOp } from '../../../optim/stochastic/adam.js';
+import { rmspropStepOp } from '../../../optim/stochastic/rmsprop.js';
+import { sgdStepOp } from '../../../optim/stochastic/sgd.js';
 import { elementwiseRuns } from '../elementwise.js';
 import type { Twin } from '../twin.js';
 import * as copies from './copies.js';
 import * as indices from './indices.js';
+import { adamTwin, rmspropTwin, sgdTwin } from './optimizers.js';
 import { matmulTwin } from './products.js';
 import * as reduce from './reduce.js';
 import * as passes from './softmax.js';
@@ -82,6 +86,9 @@ const rows: readonly (readonly [Op<never>, Twin])[] = [
   [poolGatherOp, windows.poolGatherTwin],
   [poolScatterOp, windows.poolScatterTwin],
   [matmulOp, matmulTwin],
+  [adamStepOp, adamTwin],
+  [sgdStepOp, sgdTwin],
+  [rmspropStepOp, rmspropTwin],
 ];
 
 /** Rows by identity: a user's operation may have any name. */
