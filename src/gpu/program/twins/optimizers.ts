@@ -50,7 +50,7 @@ const MOMENT_NEEDS = ['magnitude', 'sqrt_f32', 'maximum_f32', 'abs_f32', 'div_f3
 
 /** 1 - β^k, for k in the variable of that name. */
 function correction(beta: number): string {
-  return beta === 0 ? '1.0' : `-expm1_f32(k * ${literal(Math.log(beta))})`;
+  return beta === 0 ? '1.0' : `-expm1_f32(k * log1p_f32(${literal(beta - 1)}))`;
 }
 
 /** The parts of a step. */
@@ -132,7 +132,7 @@ export const adamTwin: Twin = (call, adapter) => {
       `${literal(learningRate)} / (${correction(beta1)}) * sqrt_f32(${correction(beta2)})`,
       `${literal(epsilon)} * sqrt_f32(${correction(beta2)})`,
     ],
-    numberNeeds: ['expm1_f32', 'sqrt_f32'],
+    numberNeeds: ['expm1_f32', 'log1p_f32', 'sqrt_f32'],
     needs: MOMENT_NEEDS,
     declared: MOMENT,
     body: `  let d = ${decayed ? `${literal(weightDecay)} * x + g` : 'g'};
