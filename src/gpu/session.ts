@@ -5,6 +5,7 @@ import { ArgumentError, DeviceError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { Backend, BackendName, DeviceInfo } from './backend.js';
 import { lostError } from './gpu-tensor.js';
+import { DEFAULT_RATES, type Rates, SOFTWARE_RATES } from './rates.js';
 import { verifyBackend } from './verify.js';
 
 export interface DeviceOptions {
@@ -149,6 +150,11 @@ export function device(caller: string): Backend {
   const reason = open.lost();
   if (reason !== undefined) throw lostError(caller, open.info, reason);
   return open;
+}
+
+/** The rates by which work is shared out: those of the open device, or constants. */
+export function ratesInForce(): Rates {
+  return open?.info.software ? SOFTWARE_RATES : DEFAULT_RATES;
 }
 
 /**
