@@ -15,31 +15,66 @@ export interface Operand {
 /** alpha op(A) op(B) + beta C. */
 export type ProductCall = Omit<Product, 'c' | 'portable'>;
 
+/** One dispatch: recorded in a pass as often as it is to run. */
+export interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly grid: readonly [number, number, number];
+}
+
+/** What a product dispatches, one after the other, and the buffers that only these read and write. */
+export interface PreparedProduct {
+  readonly dispatches: readonly Dispatch[];
+  readonly spare: readonly GPUBuffer[];
+}
+
+/** Adds dispatches to a pass. */
+export function record(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[]): void {
+  for (const { pipeline, bindGroup, grid } of dispatches) {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(...grid);
+  }
+}
+
 /** The kernels of products on one device. */
 export class WebGpuProducts {
   readonly #device: GPUDevice;
-  readonly #table: ProductTable;
   readonly #pipelines = new Map<string, GPUComputePipeline>();
+  /** By which kernels are chosen. */
+  table: ProductTable;
 
   constructor(device: GPUDevice, table: ProductTable) {
     this.#device = device;
-    this.#table = table;
+    this.table = table;
   }
 
   /** Queues a product and returns its buffer, rows of n elements without gaps. `c` is read if beta is not 0. */
   run(a: Operand, b: Operand, c: Operand | undefined, call: ProductCall): GPUBuffer {
     const device = this.#device;
     const { batches, m, n, beta } = call;
-    const plan = planProduct({ ...call, pitchA: a.pitch, pitchB: b.pitch }, this.#table);
-    const isBatched = !isPlainBatch(call);
     const target = USAGE.storage | USAGE.copySource | USAGE.copyTarget;
     const result = device.createBuffer({ size: 4 * batches * m * n, usage: target });
-    const spare: GPUBuffer[] = [];
+    const { dispatches, spare } = this.prepare(a, b, result, call);
     const encoder = device.createCommandEncoder();
     if (c !== undefined && beta !== 0) copyRows(encoder, c, result, call);
-    const slices = plan.kind === 'sliced' ? plan.slices : 1;
+    const pass = encoder.beginComputePass();
+    record(pass, dispatches);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    // What queued work still reads lives on until it is done.
+    for (const buffer of spare) buffer.destroy();
+    return result;
+  }
+
+  /** What a product into `result` dispatches, which holds C where beta is not 0. */
+  prepare(a: Operand, b: Operand, result: GPUBuffer, call: ProductCall): PreparedProduct {
+    const device = this.#device;
+    const { batches, m, n } = call;
+    const plan = planProduct({ ...call, pitchA: a.pitch, pitchB: b.pitch }, this.table);
+    const isBatched = !isPlainBatch(call);
     const parameters = this.#parameters(a, b, call, plan);
-    spare.push(parameters);
+    const spare = [parameters];
     let table: GPUBuffer | undefined;
     if (isBatched) {
       table = this.#filled(
@@ -51,33 +86,33 @@ export class WebGpuProducts {
       );
       spare.push(table);
     }
-    const pass = encoder.beginComputePass();
     const dispatch = (
       pipeline: GPUComputePipeline,
       buffers: readonly (GPUBuffer | undefined)[],
       grid: readonly [number, number, number],
-    ) => {
-      pass.setPipeline(pipeline);
+    ): Dispatch => {
       const entries = buffers.flatMap((buffer, binding) =>
         buffer ? [{ binding, resource: { buffer } }] : [],
       );
-      pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
-      pass.dispatchWorkgroups(...grid);
+      const bindGroup = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+      return { pipeline, bindGroup, grid };
     };
     const pipeline = this.#pipeline(plan, call, isBatched);
     const grid = gridOf(plan, call);
-    if (plan.kind === 'sliced') {
-      const partial = device.createBuffer({ size: 4 * batches * slices * m * n, usage: USAGE.storage });
-      spare.push(partial);
-      dispatch(pipeline, [a.buffer, b.buffer, partial, parameters, table], grid);
-      const sum = this.#compiled('slices', sumSlicesSource);
-      dispatch(sum, [partial, undefined, result, parameters], gridOf({ kind: 'plain' }, call));
-    } else dispatch(pipeline, [a.buffer, b.buffer, result, parameters, table], grid);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-    // What queued work still reads lives on until it is done.
-    for (const buffer of spare) buffer.destroy();
-    return result;
+    if (plan.kind !== 'sliced')
+      return {
+        dispatches: [dispatch(pipeline, [a.buffer, b.buffer, result, parameters, table], grid)],
+        spare,
+      };
+    const size = 4 * batches * plan.slices * m * n;
+    const partial = device.createBuffer({ size, usage: USAGE.storage });
+    spare.push(partial);
+    const sum = this.#compiled('slices', sumSlicesSource);
+    const dispatches = [
+      dispatch(pipeline, [a.buffer, b.buffer, partial, parameters, table], grid),
+      dispatch(sum, [partial, undefined, result, parameters], gridOf({ kind: 'plain' }, call)),
+    ];
+    return { dispatches, spare };
   }
 
   /** The uniform that all kernels read, in the order of `PARAMETERS`. */
