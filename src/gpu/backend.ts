@@ -1,5 +1,7 @@
 // A GPU backend: holds stacks of matrices, multiplies them, and reads them back.
 
+import type { WebGpuProducts } from './webgpu-products.js';
+
 /** The APIs that can reach a GPU. */
 export type BackendName = 'webgpu' | 'webgl2';
 
@@ -58,9 +60,19 @@ export interface DeviceBuffer {
   release(): void;
 }
 
+/** A WebGPU device and its products, for what works on it directly. */
+export interface WebGpuParts {
+  readonly device: GPUDevice;
+  readonly products: WebGpuProducts;
+}
+
 /** One open device. Calls queue work and return at once; `read` and `sync` wait for it. */
 export interface Backend {
   readonly info: DeviceInfo;
+  /** What the adapter says of itself and its driver: a calibration holds for this. */
+  readonly driver: string;
+  /** Undefined on WebGL2. */
+  readonly webgpu?: WebGpuParts;
   /** Why the device is lost, or undefined while it works. */
   lost(): string | undefined;
   /** Throws a DeviceError if the device cannot hold the extent; `caller` begins its message. */

@@ -267,6 +267,7 @@ export async function openWebGl2(
 
   return {
     info,
+    driver: String(gl.getParameter(gl.VERSION)),
     lost,
     checkSize,
     checkGrid,

@@ -43,6 +43,8 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const device = await adapter.requestDevice({
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+    // For calibration, which times kernels by them.
+    requiredFeatures: (['timestamp-query'] as const).filter((feature) => adapter.features.has(feature)),
   });
   const context: WebGpuContext = { adapter, device, isLost: false };
   const info: DeviceInfo = { backend: 'webgpu', adapter: name, software };
@@ -251,8 +253,11 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     );
   }
 
+  const { vendor, architecture, device: model, description } = adapter.info;
   return {
     info,
+    driver: [vendor, architecture, model, description].filter(Boolean).join(', '),
+    webgpu: { device, products },
     lost: () => lostBecause,
     checkSize,
     checkGrid,
