@@ -138,7 +138,7 @@ export const coreFunctions: Record<string, PublicFunction> = {
   zeros: noTensors([2]),
 
   ...Object.fromEntries(
-    'applyGivens available destroy init matmul memory sync upload'
+    'applyGivens available calibrate calibration destroy init matmul memory sync upload'
       .split(' ')
       .map((name) => [`gpu.${name}`, { args: () => [], constant: DEVICE }]),
   ),
