@@ -54,7 +54,7 @@ export function figureConfig(theme: Theme) {
   };
 }
 
-function sizeAxis(sizes: number[]) {
+export function sizeAxis(sizes: number[]) {
   return {
     field: 'n',
     type: 'quantitative',

@@ -7,3 +7,7 @@ declare module 'platform' {
   const platform: object;
   export default platform;
 }
+// Peers, which are not installed where types are checked.
+declare module '@tensorflow/tfjs';
+declare module '@tensorflow/tfjs-backend-webgpu';
+declare module '@jax-js/jax';

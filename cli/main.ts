@@ -69,6 +69,17 @@ program
   .action(async (kernels, options) => finish((await import('./commands/bench.js')).bench(kernels, options)));
 
 program
+  .command('calibrate')
+  .description('measure the GPU and the CPU once, and keep which kernels and which device are faster')
+  .option('--quick', 'rates alone, with the kernels that are in use', false)
+  .option('--threads <n>', 'CPU threads (default: all)', integer('--threads', 1, 64))
+  .addOption(backend())
+  .option('--software, --allow-software', software[1], false)
+  .option('--file <file>', 'where it is kept (default: COTANGENT_CALIBRATION, or the cache folder)')
+  .option('--json <file>', 'write it as JSON as well; - is standard output, which then carries nothing else')
+  .action(async (options) => finish((await import('./commands/calibrate.js')).calibrate(options)));
+
+program
   .command('info')
   .description('WASM features, threads, GPU adapters, and why one is missing')
   .option('--json', 'as JSON', false)

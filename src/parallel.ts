@@ -1,13 +1,13 @@
 // parallelMatmul: a matrix product on the CPU or the GPU, whichever is faster for its size.
 
 import { checkTensor } from './core/check.js';
-import { ones } from './core/create.js';
 import { describe } from './core/describe.js';
 import { ArgumentError, CotangentError, DeviceError, DTypeError } from './core/errors.js';
 import { checkOptions, type OptionNames } from './core/options.js';
-import { cubed } from './core/scalars.js';
+import { existingRuntime } from './core/runtime.js';
 import { show, sizeOf } from './core/shape.js';
 import type { Tensor } from './core/tensor.js';
+import type { Rates } from './gpu/rates.js';
 import { matmul, matmulOp } from './ops/matmul.js';
 import { specsOf } from './ops/op.js';
 import { untraced } from './ops/untraced.js';
@@ -140,10 +140,8 @@ function checkCorners(a: Tensor, b: Tensor, c: Tensor): void {
 /** Below this many operations the round trip to a GPU alone takes longer: do not look for one. */
 const SMALLEST_FLOPS = 2 * 128 * 128 * 128;
 
-/** Measured costs of the devices of this machine, or why the GPU is not used. */
-type Survey =
-  | { readonly reason: string }
-  | { readonly cpuFlopsPerMs: number; readonly predictGpuMs: (bytes: number, flops: number) => number };
+/** Measured rates of the devices of this machine, or why the GPU is not used. */
+type Survey = { readonly reason: string } | { readonly rates: Rates };
 
 let survey: Promise<Survey> | undefined;
 
@@ -153,40 +151,34 @@ async function choose(a: Tensor, b: Tensor): Promise<{ device: 'cpu' | 'gpu'; re
       return { device: 'cpu', reason: `${x.dtype} operands: the GPU computes in f32 only` };
   }
   const size = sizeOf(specsOf(matmulOp, [a, b], {})[0].shape);
-  const flops = 2 * size * a.shape[a.ndim - 1];
-  if (flops < SMALLEST_FLOPS) return { device: 'cpu', reason: 'too small to be worth a round trip to a GPU' };
+  const k = a.shape[a.ndim - 1];
+  if (2 * size * k < SMALLEST_FLOPS)
+    return { device: 'cpu', reason: 'too small to be worth a round trip to a GPU' };
   survey ??= look();
   const known = await survey;
   if ('reason' in known) return { device: 'cpu', reason: known.reason };
-  const gpuMs = known.predictGpuMs(4 * (a.size + b.size + size), flops);
-  const cpuMs = flops / known.cpuFlopsPerMs;
+  const { cpuProductMs, downloadMs, gpuProductMs, uploadMs } = await import('./gpu/rates.js');
+  const { knownRates } = await import('./gpu/in-force.js');
+  const rates = knownRates() ?? known.rates; // a calibration may have come since
+  const m = a.ndim > 1 ? a.shape[a.ndim - 2] : 1;
+  const n = b.ndim > 1 ? b.shape[b.ndim - 1] : 1;
+  const product = { batches: size / (m * n), m, n, k };
+  const sent = (a === b ? [a] : [a, b]).map((x) => uploadMs(rates, 4 * x.size));
+  const gpuMs = sent.reduce((x, y) => x + y) + gpuProductMs(rates, product) + downloadMs(rates, 4 * size);
+  const cpuMs = cpuProductMs(rates, product, 'f32', existingRuntime()?.parallel?.pool.threads ?? 1);
   const reason = `predicted ${cpuMs.toPrecision(3)} ms on the CPU, ${gpuMs.toPrecision(3)} ms on the GPU`;
   return { device: gpuMs < cpuMs ? 'gpu' : 'cpu', reason };
 }
 
-/** Looks for a GPU and measures both devices. */
+/** Looks for a GPU, and measures both devices where there is no calibration. */
 async function look(): Promise<Survey> {
   const gpu = await import('./gpu/index.js');
   try {
     const info = await gpu.init();
     if (info.software) return { reason: `the GPU is a software adapter (${info.adapter})` };
-    const { measureGpu, predictGpuMs } = await import('./gpu/crossover.js');
-    const costs = await measureGpu();
-    return { cpuFlopsPerMs: measureCpu(), predictGpuMs: (bytes, flops) => predictGpuMs(costs, bytes, flops) };
+    const { measuredRates } = await import('./gpu/calibrate.js');
+    return { rates: await measuredRates('parallelMatmul') };
   } catch (error) {
     return { reason: (error as Error).message };
   }
-}
-
-/** Operations per millisecond of the WASM kernel, the faster of three runs. */
-function measureCpu(n = 256): number {
-  const x = ones([n, n], { dtype: 'f32' });
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 3; round++) {
-    const start = performance.now();
-    matmul(x, x).dispose();
-    best = Math.min(best, performance.now() - start);
-  }
-  x.dispose();
-  return (2 * cubed(n)) / Math.max(best, 1e-3);
 }

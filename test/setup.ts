@@ -9,3 +9,5 @@ for (const file of [
   if (existsSync(file)) process.env.VK_ADD_DRIVER_FILES ??= file;
 }
 process.env.XDG_RUNTIME_DIR ??= '/tmp';
+// What this user has measured must not change what is tested.
+process.env.COTANGENT_CALIBRATION ??= '';

@@ -1,6 +1,7 @@
-// Those who multiply f32 matrices on the GPU: ours by WGSL and by gpu.js, tfjs and jax-js, all on one adapter in one process.
+// Those who multiply f32 matrices on the GPU: ours by WGSL and by gpu.js, tfjs, jax-js and onnxruntime-web, all on one adapter in one process or page.
 import * as ct from 'cotangent';
-import { load, version } from '../peers/others.js';
+import type { Peer } from '../peers/others.js';
+import { matmulModel } from './onnx-model.js';
 
 /** A product with its operands on the device. */
 export interface GpuEntry {
@@ -14,6 +15,12 @@ export interface GpuEntry {
 export interface GpuContestant {
   readonly name: string;
   enter(n: number, left: Float32Array, right: Float32Array): Promise<GpuEntry>;
+}
+
+/** How a process or a page loads peers. */
+export interface Peers {
+  load(name: string): Promise<Peer>;
+  version(name: string): string;
 }
 
 /** Ours, by the kernels of this name. */
@@ -45,7 +52,7 @@ export function cotangent(kernel: 'auto' | 'portable'): GpuContestant {
   };
 }
 
-export async function tfjs(): Promise<GpuContestant> {
+export async function tfjs({ load, version }: Peers): Promise<GpuContestant> {
   const tf = await load('@tensorflow/tfjs');
   const name = '@tensorflow/tfjs-backend-webgpu';
   await load(name);
@@ -81,7 +88,7 @@ export async function tfjs(): Promise<GpuContestant> {
   };
 }
 
-export async function jaxJs(): Promise<GpuContestant> {
+export async function jaxJs({ load, version }: Peers): Promise<GpuContestant> {
   const jax = await load('@jax-js/jax');
   await jax.init('webgpu');
   jax.defaultDevice('webgpu');
@@ -102,6 +109,46 @@ export async function jaxJs(): Promise<GpuContestant> {
         dispose() {
           a.dispose();
           b.dispose();
+        },
+      };
+    },
+  };
+}
+
+/** In pages only: under Node it needs its memory copied for the binding, and keeps the process from ending. */
+export async function onnx({ load, version }: Peers): Promise<GpuContestant> {
+  const ort = await load('onnxruntime-web/webgpu');
+  ort.env.wasm.numThreads = 1;
+  ort.env.wasm.wasmPaths = '/ort/';
+  return {
+    name: `onnxruntime-web webgpu ${version('onnxruntime-web')}`,
+    async enter(n, left, right) {
+      const options = { executionProviders: ['webgpu'], preferredOutputLocation: 'gpu-buffer' };
+      const session = await ort.InferenceSession.create(matmulModel(n), options);
+      const device: GPUDevice = await ort.env.webgpu.device;
+      const buffers: GPUBuffer[] = [];
+      const resident = (values: Float32Array) => {
+        const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+        const gpuBuffer = device.createBuffer({ size: values.byteLength, usage });
+        device.queue.writeBuffer(gpuBuffer, 0, values as Float32Array<ArrayBuffer>);
+        buffers.push(gpuBuffer);
+        return ort.Tensor.fromGpuBuffer(gpuBuffer, { dataType: 'float32', dims: [n, n] });
+      };
+      const [a, b] = [left, right].map(resident);
+      return {
+        async kernel() {
+          const { c } = await session.run({ a, b });
+          await device.queue.onSubmittedWorkDone();
+          c.dispose();
+        },
+        async trip() {
+          const [x, y] = [left, right].map((values) => new ort.Tensor('float32', values, [n, n]));
+          const { c } = await session.run({ a: x, b: y });
+          return c.getData(true);
+        },
+        dispose() {
+          for (const buffer of buffers) buffer.destroy();
+          void session.release();
         },
       };
     },

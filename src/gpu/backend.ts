@@ -2,7 +2,7 @@
 
 import type { Pipelines } from './pipelines.js';
 import type { Argument, PortableKernel } from './portable.js';
-import type { ProductTable } from './product-plan.js';
+import type { WebGpuProducts } from './webgpu-products.js';
 
 /** The APIs that can reach a GPU. */
 export type BackendName = 'webgpu' | 'webgl2';
@@ -66,8 +66,7 @@ export interface DeviceBuffer {
 export interface WebGpuAccess {
   readonly device: GPUDevice;
   readonly pipelines: Pipelines;
-  /** How kernels of products are chosen. */
-  readonly products: ProductTable;
+  readonly products: WebGpuProducts;
   /** Bytes of the largest buffer. */
   readonly maximumBytes: number;
   /** A buffer that somebody else owns, as rows without gaps. */
@@ -81,6 +80,8 @@ export interface WebGpuAccess {
 /** One open device. Calls queue work and return at once; `read` and `sync` wait for it. */
 export interface Backend {
   readonly info: DeviceInfo;
+  /** What the adapter says of itself and its driver: a calibration holds for this. */
+  readonly driver: string;
   /** Undefined for other APIs. */
   readonly webgpu?: WebGpuAccess;
   /** Why the device is lost, or undefined while it works. */

@@ -7,7 +7,7 @@ export interface Kernel {
 }
 
 /** One run of a kernel: what lies behind each of its bindings, if there is one of that number, and how many workgroups run. */
-export interface Dispatch<Slot> {
+export interface KernelRun<Slot> {
   readonly kernel: Kernel;
   readonly slots: readonly (Slot | undefined)[];
   /** The bindings that are written. */

@@ -1,6 +1,6 @@
 // A product as runs of kernels: which, on what, and with which parameters. Pure: nothing here touches a device.
 import type { Product } from './backend.js';
-import type { Dispatch, Kernel } from './pipelines.js';
+import type { Kernel, KernelRun } from './pipelines.js';
 import { gridOf, type ProductPlan, type ProductTable, planProduct } from './product-plan.js';
 import { productSource } from './wgsl/product.js';
 import { plainSource, sumSlicesSource, vectorSource } from './wgsl/thin-product.js';
@@ -19,7 +19,7 @@ export type ProductSlot = 'a' | 'b' | 'c' | 'slices' | 'parameters' | 'batch';
 
 /** A product, ready to run. */
 export interface ProductRuns {
-  readonly dispatches: readonly Dispatch<ProductSlot>[];
+  readonly dispatches: readonly KernelRun<ProductSlot>[];
   /** Bytes of the slices of sums; 0 if there are none. */
   readonly sliceBytes: number;
   /** The uniform, in the order of `PARAMETERS`. */
@@ -37,14 +37,14 @@ export function productRuns(a: Pitches, b: Pitches, call: ProductCall, table: Pr
   const parameters = new Uint32Array(16);
   parameters.set([m, n, k, a.pitch, b.pitch, n, a.stride, b.stride, m * n, slice, slices]);
   new Float32Array(parameters.buffer).set([alpha, beta], 11);
-  const of = (result: ProductSlot): Dispatch<ProductSlot> => ({
+  const of = (result: ProductSlot): KernelRun<ProductSlot> => ({
     kernel: kernelOf(plan, call, batch !== undefined),
     slots: ['a', 'b', result, 'parameters', batch && 'batch'],
     writes: [2],
     groups: gridOf(plan, call),
   });
   if (plan.kind !== 'sliced') return { dispatches: [of('c')], sliceBytes: 0, parameters, batch };
-  const sum: Dispatch<ProductSlot> = {
+  const sum: KernelRun<ProductSlot> = {
     kernel: { key: 'slices', source: sumSlicesSource },
     slots: ['slices', undefined, 'c', 'parameters'],
     writes: [2],

@@ -137,16 +137,19 @@ export function gpuProductMs({ gpu }: Rates, size: ProductSize): number {
 export const gpuElementwiseMs = ({ gpu }: Rates, bytes: number): number =>
   gpu.dispatchMs + bytes / gpu.elementwiseBytesPerMs;
 
-/** Milliseconds of a product on the CPU, with the threads in use or on one. */
+/** Milliseconds of a product on the CPU, on so many threads; between one and those that were measured the rate is a line. */
 export function cpuProductMs(
   { cpu }: Rates,
   size: ProductSize,
   dtype: 'f32' | 'f64' = 'f32',
-  threads: 'one' | 'all' = 'all',
+  threads: number = cpu.threads,
 ): number {
   const { batches = 1, m, n, k } = size;
+  const flops = flopsOf({ m, n, k });
+  const [one, all] = [arithmeticMs(cpu[dtype].one, flops), arithmeticMs(cpu[dtype].all, flops)];
+  const part = cpu.threads > 1 ? Math.min(1, (threads - 1) / (cpu.threads - 1)) : 0;
   const memory = ((dtype === 'f64' ? 8 : 4) * numbersOf(size)) / cpu.elementwiseBytesPerMs;
-  return Math.max(batches * arithmeticMs(cpu[dtype][threads], flopsOf({ m, n, k })), memory);
+  return Math.max(batches / ((1 - part) / one + part / all), memory);
 }
 
 /** Milliseconds of an elementwise kernel on the CPU that reads and writes so many bytes. */

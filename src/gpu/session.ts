@@ -6,7 +6,7 @@ import { ArgumentError, DeviceError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { Backend, BackendName, DeviceInfo } from './backend.js';
 import { lostError } from './gpu-tensor.js';
-import { DEFAULT_RATES, type Rates, SOFTWARE_RATES } from './rates.js';
+import { adoptCalibration, type Calibration, forgetCalibration } from './in-force.js';
 import { verifyBackend } from './verify.js';
 
 export interface DeviceOptions {
@@ -16,7 +16,17 @@ export interface DeviceOptions {
   allowSoftware?: boolean;
 }
 
+/** Options of `init`. */
+export interface InitOptions extends DeviceOptions {
+  /**
+   * What `gpu.calibrate` measured: itself, or the file that keeps it, in Node. Default: the one that is kept for this adapter, if there is one; false:
+   * none, but constants.
+   */
+  calibration?: Calibration | string | false;
+}
+
 const DEVICE_OPTIONS: OptionNames<DeviceOptions> = { backend: true, allowSoftware: true };
+const INIT_OPTIONS: OptionNames<InitOptions> = { ...DEVICE_OPTIONS, calibration: true };
 
 /** The result of `available`. */
 export interface Availability {
@@ -112,9 +122,10 @@ export async function available(options: DeviceOptions = {}): Promise<Availabili
 
 /**
  * Opens a GPU, compiles the kernels, and checks a result of each; calling it again returns the same device. After a
- * loss it opens another device. Throws `DeviceError` with the reasons if there is no GPU.
+ * loss it opens another device. Throws `DeviceError` with the reasons if there is no GPU. A calibration that cannot be
+ * used is no error: `gpu.calibration()` has the reason.
  */
-export function init(options: DeviceOptions = {}): Promise<DeviceInfo> {
+export function init(options: InitOptions = {}): Promise<DeviceInfo> {
   opening = (opening ?? Promise.resolve()).then(
     () => reopen(options),
     () => reopen(options),
@@ -122,11 +133,14 @@ export function init(options: DeviceOptions = {}): Promise<DeviceInfo> {
   return opening;
 }
 
-async function reopen(options: DeviceOptions): Promise<DeviceInfo> {
-  checkOptions('gpu.init', options, DEVICE_OPTIONS);
-  const { backend = 'auto' } = options;
+async function reopen(options: InitOptions): Promise<DeviceInfo> {
+  checkOptions('gpu.init', options, INIT_OPTIONS);
+  const { backend = 'auto', calibration } = options;
   if (open && open.lost() === undefined) {
-    if (backend === 'auto' || backend === open.info.backend) return open.info;
+    if (backend === 'auto' || backend === open.info.backend) {
+      if (calibration !== undefined) await adoptCalibration(open, calibration);
+      return open.info;
+    }
     throw new DeviceError(
       `gpu.init: ${open.info.backend} is open, ${backend} was asked for; await gpu.destroy() first`,
     );
@@ -136,6 +150,7 @@ async function reopen(options: DeviceOptions): Promise<DeviceInfo> {
   if (!('backend' in found)) throw new DeviceError(`gpu.init: no GPU to use: ${found.reason}`);
   const fresh = await found.open!();
   try {
+    await adoptCalibration(fresh, calibration);
     await verifyBackend(fresh);
   } catch (error) {
     fresh.destroy();
@@ -152,11 +167,6 @@ export function device(caller: string): Backend {
   const reason = open.lost();
   if (reason !== undefined) throw lostError(caller, open.info, reason);
   return open;
-}
-
-/** The rates by which work is shared out: those of the open device, or constants. */
-export function ratesInForce(): Rates {
-  return open?.info.software ? SOFTWARE_RATES : DEFAULT_RATES;
 }
 
 /**
@@ -181,4 +191,5 @@ export async function destroy(): Promise<void> {
   await opening?.catch(() => undefined);
   open?.destroy();
   open = undefined;
+  forgetCalibration();
 }

@@ -263,6 +263,7 @@ export async function openWebGl2(
 
   return {
     info,
+    driver: String(gl.getParameter(gl.VERSION)),
     lost,
     checkSize,
     checkGrid,

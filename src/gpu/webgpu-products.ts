@@ -10,24 +10,24 @@ export interface Operand extends Pitches {
 }
 
 /** One dispatch: recorded in a pass as often as it is to run. */
-export interface PreparedDispatch {
+export interface Dispatch {
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
-  readonly groups: readonly [number, number, number];
+  readonly grid: readonly [number, number, number];
 }
 
 /** What a product dispatches, one after the other, and the buffers that only these read and write. */
 export interface PreparedProduct {
-  readonly dispatches: readonly PreparedDispatch[];
+  readonly dispatches: readonly Dispatch[];
   readonly spare: readonly GPUBuffer[];
 }
 
 /** Adds dispatches to a pass. */
-export function record(pass: GPUComputePassEncoder, dispatches: readonly PreparedDispatch[]): void {
-  for (const { pipeline, bindGroup: group, groups } of dispatches) {
+export function record(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[]): void {
+  for (const { pipeline, bindGroup: group, grid } of dispatches) {
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group);
-    pass.dispatchWorkgroups(...groups);
+    pass.dispatchWorkgroups(...grid);
   }
 }
 
@@ -76,7 +76,7 @@ export class WebGpuProducts {
       dispatches: dispatches.map(({ kernel, slots, groups }) => {
         const pipeline = this.#pipelines.get(kernel);
         const resources = slots.map((slot) => slot && { buffer: buffers[slot] as GPUBuffer });
-        return { pipeline, bindGroup: bindGroup(device, pipeline, resources), groups };
+        return { pipeline, bindGroup: bindGroup(device, pipeline, resources), grid: groups };
       }),
       spare: Object.values(spare),
     };

@@ -46,6 +46,8 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
   const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
   const device = await adapter.requestDevice({
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
+    // For calibration, which times kernels by them.
+    requiredFeatures: (['timestamp-query'] as const).filter((feature) => adapter.features.has(feature)),
   });
   const context: WebGpuContext = { adapter, device, isLost: false };
   const info: DeviceInfo = { backend: 'webgpu', adapter: name, software };
@@ -276,14 +278,14 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     );
   }
 
+  const { vendor, architecture, device: model, description } = adapter.info;
   return {
     info,
+    driver: [vendor, architecture, model, description].filter(Boolean).join(', '),
     webgpu: {
       device,
       pipelines,
-      get products() {
-        return products.table;
-      },
+      products,
       maximumBytes,
       lend(buffer, extent, failure) {
         const lent = resident(buffer, extent, extent.cols, Promise.resolve(undefined));

@@ -769,6 +769,8 @@ export const EXCEPT: readonly string[] = [
   ...[
     'GpuTensor',
     'applyGivens',
+    'calibrate',
+    'calibration',
     'convolve',
     'destroy',
     'init',

@@ -1,6 +1,7 @@
 // The GPU path in a browser page: the same checks on WebGL2 and on WebGPU. Bundled and run by browser.test.ts.
 import { tensor } from '#src/core/create.js';
 import { apply } from '#src/givens/apply.js';
+import { obstacleOf } from '#src/gpu/calibration/types.js';
 import * as gpu from '#src/gpu/index.js';
 import { device } from '#src/gpu/session.js';
 import { deviceOf, parallelMatmul } from '#src/parallel.js';
@@ -204,6 +205,18 @@ const checks: Record<string, (backend: Backend) => Promise<string>> = {
     equal(got.data(), cpu.data());
     for (const used of [host, got, cpu]) used.dispose();
     return report.reason;
+  },
+  async 'calibrates, keeps it in IndexedDB, and init reads it'(backend) {
+    const found = await gpu.calibrate({ quick: true });
+    const { where, reason } = gpu.calibration();
+    if (where !== 'IndexedDB, cotangent' || obstacleOf(found) !== undefined) throw new Error(reason);
+    if ((await gpu.calibrate({ quick: true, file: false })) === found) throw new Error('not measured again');
+    await gpu.destroy();
+    await gpu.init({ backend, allowSoftware: true });
+    const kept = gpu.calibration();
+    if (JSON.stringify(kept.calibration) !== JSON.stringify(found)) throw new Error(kept.reason);
+    await gpu.init({ backend, allowSoftware: true, calibration: false });
+    return `${kept.reason}, by ${found.clock}`;
   },
   async 'sync, and nothing left behind'() {
     const host = tensor(integers(64, 12), { shape: [8, 8] });

@@ -5,7 +5,6 @@ import * as assert from 'uvu/assert';
 import { tensor, zeros } from '#src/core/create.js';
 import { ArgumentError, DTypeError, ShapeError } from '#src/core/errors.js';
 import type { Tensor } from '#src/core/tensor.js';
-import { fitCosts, measureGpu, predictGpuMs } from '#src/gpu/crossover.js';
 import * as gpu from '#src/gpu/index.js';
 import { matmul } from '#src/ops/matmul.js';
 import { deviceOf, parallelMatmul } from '#src/parallel.js';
@@ -69,30 +68,6 @@ test('what cannot be multiplied rejects', async () => {
   for (const x of [a, b]) x.dispose();
 });
 
-test('the cost model: a fast GPU far away loses small products and wins large ones', () => {
-  const costs = fitCosts({
-    tinyTripMs: 1,
-    largeTripMs: 3,
-    bytes: 2e6,
-    tinyKernelMs: 0.5,
-    largeKernelMs: 1.5,
-    flops: 1e9,
-  });
-  assert.equal(costs, { latencyMs: 1, bytesPerMs: 1e6, flopsPerMs: 1e9 });
-  const cpuFlopsPerMs = 4e7;
-  const faster = (n: number) => predictGpuMs(costs, 12 * n * n, 2 * n ** 3) < (2 * n ** 3) / cpuFlopsPerMs;
-  assert.equal([64, 256, 1024, 2048].map(faster), [false, false, true, true]);
-  const coarse = fitCosts({
-    tinyTripMs: 1,
-    largeTripMs: 1,
-    bytes: 1,
-    tinyKernelMs: 1,
-    largeKernelMs: 0.9,
-    flops: 1,
-  });
-  assert.ok(coarse.bytesPerMs > 0 && Number.isFinite(coarse.bytesPerMs) && coarse.flopsPerMs > 0);
-});
-
 onGpu('gpu runs there and says where', async () => {
   for (const [left, right] of [
     [
@@ -125,13 +100,6 @@ onGpu('auto leaves a software adapter alone', async () => {
     assert.ok(report.reason.includes(adapter));
   } else assert.match(report.reason, /predicted/);
   a.dispose();
-});
-
-onGpu('the probes give a usable model', async () => {
-  const costs = await measureGpu(48);
-  for (const value of Object.values(costs))
-    assert.ok(Number.isFinite(value) && value > 0, JSON.stringify(costs));
-  assert.equal(gpu.memory(), { tensors: 0, bytes: 0 });
 });
 
 test.run();

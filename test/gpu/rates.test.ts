@@ -58,7 +58,10 @@ test('a batch is one product on the GPU, and one by one on the CPU', () => {
   const cube = { m: 100, n: 100, k: 100 };
   near(cpuProductMs(rates, cube), 2e6 / 200);
   near(cpuProductMs(rates, { ...cube, batches: 3 }), 6e6 / 200);
-  near(cpuProductMs(rates, cube, 'f32', 'one'), 2e6 / 100);
+  near(cpuProductMs(rates, cube, 'f32', 1), 2e6 / 100);
+  const wide = { ...rates, cpu: { ...rates.cpu, threads: 5 } };
+  near(cpuProductMs(wide, cube, 'f32', 3), 2e6 / 150);
+  near(cpuProductMs(wide, cube, 'f32', 9), 2e6 / 200);
   near(cpuProductMs(rates, cube, 'f64'), 2e6 / 80);
 });
 

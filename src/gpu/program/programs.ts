@@ -17,7 +17,7 @@ import { isPlain, type Tree } from '../../core/tree.js';
 import { Tracer } from '../../ops/tracer.js';
 import type { Backend } from '../backend.js';
 import { GpuTensor } from '../gpu-tensor.js';
-import { DEFAULT_RATES, type Rates, SOFTWARE_RATES } from '../rates.js';
+import { ratesInForce } from '../in-force.js';
 import { device } from '../session.js';
 import { costs, type UnitCost } from './cost.js';
 import { type Argument, GpuExecutable } from './executable.js';
@@ -179,13 +179,13 @@ class GpuPrograms implements DevicePrograms {
     }
     markViews(graph, ALIGNMENT);
     const groups = schedule(graph);
-    const rates = ratesOf(backend);
+    const rates = ratesInForce();
     const settings = {
       isRemote: (node: GraphNode) => remote[graph.inputs.indexOf(node)],
       download,
     };
     const adapter = {
-      products: gpu.products,
+      products: gpu.products.table,
       mostArrays: gpu.device.limits.maxStorageBuffersPerShaderStage,
     };
     const all = placed(groups, adapter);
@@ -216,8 +216,6 @@ class GpuPrograms implements DevicePrograms {
     for (const { program } of this.#entries.splice(0)) program.dispose();
   }
 }
-
-const ratesOf = ({ info }: Backend): Rates => (info.software ? SOFTWARE_RATES : DEFAULT_RATES);
 
 const isRemote = (leaf: Tensor): boolean => leaf instanceof StandIn;
 

@@ -1,6 +1,6 @@
 // Kernels of programs as text: one thread an element, or one workgroup an element, over arrays of known lengths.
 import type { GraphNode } from '../../compiler/node.js';
-import type { Dispatch } from '../pipelines.js';
+import type { KernelRun } from '../pipelines.js';
 import { functionsFor } from '../wgsl/functions.js';
 
 /** Memory that a group needs while it runs: bytes from the start of its scratch. */
@@ -41,7 +41,7 @@ export interface Binding {
 }
 
 /** A run of a kernel of a program. */
-export type ProgramDispatch = Dispatch<Slot>;
+export type ProgramDispatch = KernelRun<Slot>;
 
 /** Runs in their order, and the bytes of scratch that they share. */
 export interface Runs {

@@ -138,7 +138,7 @@ export const coreFunctions: Record<string, PublicFunction> = {
   zeros: noTensors([2]),
 
   ...Object.fromEntries(
-    'applyGivens available convolve destroy init lorenz96 map matmul memory reduce sinkhorn softmax sync upload zip'
+    'applyGivens available calibrate calibration convolve destroy init lorenz96 map matmul memory reduce sinkhorn softmax sync upload zip'
       .split(' ')
       .map((name) => [`gpu.${name}`, { args: () => [], constant: DEVICE }]),
   ),
