@@ -2,7 +2,7 @@
 // rows p and q to (c p + s q, c q - s p), two fused and two plain products a pair of numbers; rows of a tile lie beside each other, so
 // that what bounds a long sequence is that arithmetic.
 import { lanes, madd } from '../simd/lanes';
-import { packTile, unpackTile } from './tile';
+import { invertOrder, packTile, unpackTile } from './tile';
 
 /** Rotations between two calls: a function of its own reaches the optimizing tier, a loop that never ends does not. */
 const RUN: i32 = 512;
@@ -63,10 +63,21 @@ export function tileOf<T>(n: i32, m: i32): i32 {
   return max(line, min(fit, ((m + line - 1) / line) * line));
 }
 
+// @ts-ignore: decorator
+@inline
+function tileBytes<T>(n: i32, m: i32): usize {
+  return <usize>n * <usize>tileOf<T>(n, m) * sizeof<T>();
+}
+
+/** Bytes of workspace: a tile, and the inverse of a permutation. */
+export function workOf<T>(n: i32, m: i32): usize {
+  return tileBytes<T>(n, m) + (<usize>n << 2);
+}
+
 /**
  * Y := rotations of X, n x m with strides in elements, in the order of the list or, for `backward`, from its end. pairs: 2 i32 a rotation; turns:
  * (cos, sin), 2 T a rotation. With `permutation` (i32 [n], 0 for none) and `signs` (f64 [n]), backward: row k of X counts as row permutation[k], times
- * signs[k], and else row k of Y is such a row of the result. Y may be X. `work`: n tileOf(n, m) elements.
+ * signs[k], and else row k of Y is such a row of the result. Y may be X. `work`: workOf(n, m) bytes.
  */
 export function applyTurns<T>(
   n: i32, m: i32, count: i32, pairs: usize, turns: usize, backward: bool, permutation: usize, signs: usize,
@@ -75,12 +86,18 @@ export function applyTurns<T>(
   const size = <isize>sizeof<T>(), width = tileOf<T>(n, m);
   // Rows of Y that lie as those of a single tile are turned where they are.
   const isWhole = width == m && rsy == m && (m == 1 || csy == 1), inPlace = isWhole && (permutation == 0 || (backward && x != y));
+  const order = backward ? permutation : 0;
+  let places: usize = 0;
+  if (order != 0 && csx == 1) {
+    places = work + tileBytes<T>(n, m);
+    invertOrder(n, order, places);
+  }
   for (let j = 0; j < m; j += width) {
     const columns = min(m - j, width);
     // A tile at the end may be narrower.
     const own = tileOf<T>(n, columns), tile = inPlace ? y : work;
     const from = x + <usize>j * <usize>csx * size, to = y + <usize>j * <usize>csy * size;
-    if (tile != from) packTile<T>(n, columns, from, rsx, csx, backward ? permutation : 0, signs, tile, own);
+    if (tile != from) packTile<T>(n, columns, from, rsx, csx, order, places, signs, tile, own);
     turnRun<T>(count, pairs, turns, backward, tile, own);
     if (!inPlace) unpackTile<T>(n, columns, work, own, backward ? 0 : permutation, signs, to, rsy, csy);
   }

@@ -13,8 +13,8 @@ function placeOf(permutation: usize, i: i32): usize {
 
 // @ts-ignore: decorator
 @inline
-function signOf<T>(permutation: usize, signs: usize, i: i32): T {
-  return permutation == 0 ? <T>1 : <T>load<f64>(signs + (<usize>i << 3));
+function signOf<T>(permutation: usize, signs: usize, i: usize): T {
+  return permutation == 0 ? <T>1 : <T>load<f64>(signs + (i << 3));
 }
 
 /** to[j] := sign from[j] for j < columns, with steps in bytes. */
@@ -37,8 +37,18 @@ function copyRow<T>(columns: i32, sign: T, from: usize, stepFrom: usize, to: usi
   for (let j = 0; j < columns; j++, from += stepFrom, to += stepTo) store<T>(to, sign * load<T>(from));
 }
 
-/** tile[p(i)][j] := signs[i] x[i][j] for i < n and j < columns, and 0 for the columns from there to `width`. */
-export function packTile<T>(n: i32, columns: i32, x: usize, rs: i32, cs: i32, permutation: usize, signs: usize, tile: usize, width: i32): void {
+/** places[p(i)] := i for i < n. */
+export function invertOrder(n: i32, permutation: usize, places: usize): void {
+  for (let i = 0; i < n; i++) store<i32>(places + (placeOf(permutation, i) << 2), i);
+}
+
+/**
+ * tile[p(i)][j] := signs[i] x[i][j] for i < n and j < columns, and 0 for the columns from there to `width`. With `places`, the inverse of p, rows of the
+ * tile are written one after the other: whole rows that come from anywhere are read well ahead, and ones that go anywhere are waited for.
+ */
+export function packTile<T>(
+  n: i32, columns: i32, x: usize, rs: i32, cs: i32, permutation: usize, places: usize, signs: usize, tile: usize, width: i32,
+): void {
   const size = <usize>sizeof<T>(), line = <usize>width * size, step = <usize>cs * size;
   if (permutation == 0 && columns == width && rs == width && (cs == 1 || width == 1)) {
     memory.copy(tile, x, <usize>n * line);
@@ -51,8 +61,9 @@ export function packTile<T>(n: i32, columns: i32, x: usize, rs: i32, cs: i32, pe
     const strip = cs == 1 ? columns : 64 / <i32>size;
     for (let j = 0; j < columns; j += strip) {
       for (let i = first; i < last; i++) {
-        const from = x + (<usize>i * <usize>rs + <usize>j * <usize>cs) * size;
-        copyRow<T>(min(strip, columns - j), signOf<T>(permutation, signs, i), from, step, tile + placeOf(permutation, i) * line + <usize>j * size, size);
+        const row = placeOf(places, i), to = places == 0 ? placeOf(permutation, i) : <usize>i;
+        const from = x + (row * <usize>rs + <usize>j * <usize>cs) * size;
+        copyRow<T>(min(strip, columns - j), signOf<T>(permutation, signs, row), from, step, tile + to * line + <usize>j * size, size);
       }
     }
   }
@@ -67,7 +78,7 @@ export function unpackTile<T>(n: i32, columns: i32, tile: usize, width: i32, per
     for (let j = 0; j < columns; j += strip) {
       for (let i = first; i < last; i++) {
         const to = y + (<usize>i * <usize>rs + <usize>j * <usize>cs) * size;
-        copyRow<T>(min(strip, columns - j), signOf<T>(permutation, signs, i), tile + placeOf(permutation, i) * line + <usize>j * size, size, to, step);
+        copyRow<T>(min(strip, columns - j), signOf<T>(permutation, signs, <usize>i), tile + placeOf(permutation, i) * line + <usize>j * size, size, to, step);
       }
     }
   }

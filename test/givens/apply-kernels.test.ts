@@ -1,4 +1,4 @@
-// join_planes; apply_turns_, turn_series_ and turn_moments_ on addresses: products of rotations in any strides, both orders, with a signed permutation, in place; their
+// join_planes, join_order; apply_turns_, turn_series_ and turn_moments_ on addresses: products of rotations in any strides, both orders, with a signed permutation, in place; their
 // derivatives along directions, and the sums that a pullback needs. Nothing outside their memory is written.
 import fc from 'fast-check';
 import { test } from 'uvu';
@@ -295,6 +295,55 @@ test('join_planes: every length, and one wrong plane at every place', () => {
           const expected = planes.flatMap((plane, t) => (t < written ? [...plane] : [-7, -7]));
           assert.equal(Array.from(integers(pairs, 2 * count)), expected);
         });
+});
+
+test('join_order: a copy and the inverse, and one wrong place everywhere', () => {
+  const d = 9;
+  const { permutation, signs } = randomOrder(d, 3);
+  const wrongs = (at: number) => [
+    { row: -1, sign: 1 },
+    { row: d, sign: 1 },
+    { row: -2147483648, sign: 1 },
+    { row: permutation[(at + d - 1) % d], sign: 1 },
+    ...[0, 0.5, 2, Number.NaN, Number.POSITIVE_INFINITY].map((sign) => ({ row: permutation[at], sign })),
+  ];
+  for (let at = -1; at < d; at++)
+    for (const wrong of at < 0 ? [undefined] : wrongs(at))
+      withBlocks((blocks) => {
+        const [rows, factors] = [Int32Array.from(permutation), Float64Array.from(signs)];
+        if (wrong) [rows[at], factors[at]] = [wrong.row, wrong.sign];
+        // A row that comes twice is wrong where it comes again.
+        const again = wrong && at === 0 && wrong.row === permutation[d - 1] ? d - 1 : at;
+        const [order, places] = [0, 1].map(() => blocks.i32(new Array(d + 1).fill(-7)));
+        const copy = blocks.f64(new Array(d + 1).fill(-7));
+        const got = kernels.join_order(
+          d,
+          blocks.i32([...rows]),
+          blocks.f64([...factors]),
+          order,
+          copy,
+          places,
+        );
+        assert.is(got, again);
+        assert.equal(
+          [integers(order, d + 1)[d], integers(places, d + 1)[d], doubles(copy, d + 1)[d]],
+          [-7, -7, -7],
+        );
+        if (wrong) return;
+        assert.equal(Array.from(integers(order, d)), Array.from(permutation));
+        assert.equal(Array.from(doubles(copy, d)), Array.from(signs));
+        const inverse = Array.from(permutation, (_, row) => Array.from(permutation).indexOf(row));
+        assert.equal(Array.from(integers(places, d)), inverse);
+      });
+  withBlocks((blocks) =>
+    assert.is(
+      kernels.join_order(
+        0,
+        ...([0, 0, 0, 0, 0].map(() => blocks.take(8)) as [number, number, number, number, number]),
+      ),
+      -1,
+    ),
+  );
 });
 
 test.run();
