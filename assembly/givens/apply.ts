@@ -2,7 +2,7 @@
 // rows p and q to (c p + s q, c q - s p), two fused and two plain products a pair of numbers; rows of a tile lie beside each other, so
 // that what bounds a long sequence is that arithmetic.
 import { lanes, madd } from '../simd/lanes';
-import { invertOrder, packTile, unpackTile } from './tile';
+import { packTile, unpackTile } from './tile';
 
 /** Rotations between two calls: a function of its own reaches the optimizing tier, a loop that never ends does not. */
 const RUN: i32 = 512;
@@ -69,9 +69,9 @@ function tileBytes<T>(n: i32, m: i32): usize {
   return <usize>n * <usize>tileOf<T>(n, m) * sizeof<T>();
 }
 
-/** Bytes of workspace: a tile, and the inverse of a permutation. */
+/** Bytes of workspace: a tile, and what putting its rows in order takes. */
 export function workOf<T>(n: i32, m: i32): usize {
-  return tileBytes<T>(n, m) + (<usize>n << 2);
+  return tileBytes<T>(n, m) + <usize>tileOf<T>(n, m) * sizeof<T>() + (<usize>n << 2);
 }
 
 /**
@@ -86,18 +86,12 @@ export function applyTurns<T>(
   const size = <isize>sizeof<T>(), width = tileOf<T>(n, m);
   // Rows of Y that lie as those of a single tile are turned where they are.
   const isWhole = width == m && rsy == m && (m == 1 || csy == 1), inPlace = isWhole && (permutation == 0 || (backward && x != y));
-  const order = backward ? permutation : 0;
-  let places: usize = 0;
-  if (order != 0 && csx == 1) {
-    places = work + tileBytes<T>(n, m);
-    invertOrder(n, order, places);
-  }
   for (let j = 0; j < m; j += width) {
     const columns = min(m - j, width);
     // A tile at the end may be narrower.
     const own = tileOf<T>(n, columns), tile = inPlace ? y : work;
     const from = x + <usize>j * <usize>csx * size, to = y + <usize>j * <usize>csy * size;
-    if (tile != from) packTile<T>(n, columns, from, rsx, csx, order, places, signs, tile, own);
+    if (tile != from) packTile<T>(n, columns, from, rsx, csx, backward ? permutation : 0, signs, tile, own, work + tileBytes<T>(n, m));
     turnRun<T>(count, pairs, turns, backward, tile, own);
     if (!inPlace) unpackTile<T>(n, columns, work, own, backward ? 0 : permutation, signs, to, rsy, csy);
   }

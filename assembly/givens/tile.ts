@@ -13,8 +13,8 @@ function placeOf(permutation: usize, i: i32): usize {
 
 // @ts-ignore: decorator
 @inline
-function signOf<T>(permutation: usize, signs: usize, i: usize): T {
-  return permutation == 0 ? <T>1 : <T>load<f64>(signs + (i << 3));
+function signOf<T>(permutation: usize, signs: usize, i: i32): T {
+  return permutation == 0 ? <T>1 : <T>load<f64>(signs + (<usize>i << 3));
 }
 
 /** to[j] := sign from[j] for j < columns, with steps in bytes. */
@@ -37,21 +37,45 @@ function copyRow<T>(columns: i32, sign: T, from: usize, stepFrom: usize, to: usi
   for (let j = 0; j < columns; j++, from += stepFrom, to += stepTo) store<T>(to, sign * load<T>(from));
 }
 
-/** places[p(i)] := i for i < n. */
-export function invertOrder(n: i32, permutation: usize, places: usize): void {
+/** Whether a matrix lies as a tile of this width. */
+// @ts-ignore: decorator
+@inline
+export function isTile(columns: i32, rs: i32, cs: i32, width: i32): bool {
+  return columns == width && rs == width && (cs == 1 || width == 1);
+}
+
+/** Row p(i) := signs[i] times row i, in place. `work`: a row, and n numbers in i32. */
+export function permuteRows<T>(n: i32, permutation: usize, signs: usize, tile: usize, width: i32, work: usize): void {
+  const size = <usize>sizeof<T>(), line = <usize>width * size, places = work + line;
   for (let i = 0; i < n; i++) store<i32>(places + (placeOf(permutation, i) << 2), i);
+  for (let first = 0; first < n; first++) {
+    let to = first, from = load<i32>(places + (<usize>first << 2));
+    if (from < 0) continue;
+    // Around a cycle, each row from where it comes from; the first one has been written over by then.
+    if (from != first) copyRow<T>(width, 1, tile + <usize>first * line, size, work, size);
+    else if (signOf<T>(permutation, signs, from) == 1) continue;
+    for (;;) {
+      store<i32>(places + (<usize>to << 2), -1);
+      const source = from == first && to != from ? work : tile + <usize>from * line;
+      copyRow<T>(width, signOf<T>(permutation, signs, from), source, size, tile + <usize>to * line, size);
+      if (from == first) break;
+      to = from;
+      from = load<i32>(places + (<usize>to << 2));
+    }
+  }
 }
 
 /**
- * tile[p(i)][j] := signs[i] x[i][j] for i < n and j < columns, and 0 for the columns from there to `width`. With `places`, the inverse of p, rows of the
- * tile are written one after the other: whole rows that come from anywhere are read well ahead, and ones that go anywhere are waited for.
+ * tile[p(i)][j] := signs[i] x[i][j] for i < n and j < columns, and 0 for the columns from there to `width`. `work`: as of permuteRows.
  */
 export function packTile<T>(
-  n: i32, columns: i32, x: usize, rs: i32, cs: i32, permutation: usize, places: usize, signs: usize, tile: usize, width: i32,
+  n: i32, columns: i32, x: usize, rs: i32, cs: i32, permutation: usize, signs: usize, tile: usize, width: i32, work: usize,
 ): void {
   const size = <usize>sizeof<T>(), line = <usize>width * size, step = <usize>cs * size;
-  if (permutation == 0 && columns == width && rs == width && (cs == 1 || width == 1)) {
+  // What is copied whole does not push the tile out of the cache, as rows of X do that are read in loops.
+  if (isTile(columns, rs, cs, width) && (permutation == 0 || (x != tile && width > 1))) {
     memory.copy(tile, x, <usize>n * line);
+    if (permutation != 0) permuteRows<T>(n, permutation, signs, tile, width, work);
     return;
   }
   if (columns < width) memory.fill(tile, 0, <usize>n * line);
@@ -61,9 +85,8 @@ export function packTile<T>(
     const strip = cs == 1 ? columns : 64 / <i32>size;
     for (let j = 0; j < columns; j += strip) {
       for (let i = first; i < last; i++) {
-        const row = placeOf(places, i), to = places == 0 ? placeOf(permutation, i) : <usize>i;
-        const from = x + (row * <usize>rs + <usize>j * <usize>cs) * size;
-        copyRow<T>(min(strip, columns - j), signOf<T>(permutation, signs, row), from, step, tile + to * line + <usize>j * size, size);
+        const from = x + (<usize>i * <usize>rs + <usize>j * <usize>cs) * size;
+        copyRow<T>(min(strip, columns - j), signOf<T>(permutation, signs, i), from, step, tile + placeOf(permutation, i) * line + <usize>j * size, size);
       }
     }
   }
@@ -78,7 +101,7 @@ export function unpackTile<T>(n: i32, columns: i32, tile: usize, width: i32, per
     for (let j = 0; j < columns; j += strip) {
       for (let i = first; i < last; i++) {
         const to = y + (<usize>i * <usize>rs + <usize>j * <usize>cs) * size;
-        copyRow<T>(min(strip, columns - j), signOf<T>(permutation, signs, <usize>i), tile + placeOf(permutation, i) * line + <usize>j * size, size, to, step);
+        copyRow<T>(min(strip, columns - j), signOf<T>(permutation, signs, i), tile + placeOf(permutation, i) * line + <usize>j * size, size, to, step);
       }
     }
   }
