@@ -115,6 +115,48 @@ for (const dtype of ['f64', 'f32'] as const) {
     ));
 }
 
+for (const dtype of ['f64', 'f32'] as const) {
+  test(`apply_turns_${dtype}: rows that are whole lines are put in order where they lie, with the bits of other layouts`, () => {
+    const draw = drawing(9);
+    for (const n of [1, 2, 3, 7, 30])
+      for (const m of [1, 8, 16, 48])
+        for (const [name, permutation] of Object.entries({
+          'none moves': Array.from({ length: n }, (_, k) => k),
+          'one cycle': Array.from({ length: n }, (_, k) => (k + 1) % n),
+          pairs: Array.from({ length: n }, (_, k) => ((k ^ 1) < n ? k ^ 1 : k)),
+          any: randomOrder(n, n + m).permutation,
+        }))
+          for (const count of n === 1 ? [0] : [0, 12])
+            withBlocks((blocks) => {
+              const { signs } = randomOrder(n, m);
+              const own = rotations(n, count, m + 1);
+              const x = place(dtype, blocks, Array.from({ length: n * m }, draw));
+              const before = Array.from(view(dtype, x, n * m));
+              const y = place(dtype, blocks, new Float64Array(n * m));
+              const apart = place(dtype, blocks, new Float64Array(2 * n * m));
+              const list = Array.from(own.angles).flatMap((a) => [Math.cos(a), Math.sin(a)]);
+              const pairs = blocks.i32(Array.from(own.angles).flatMap((_, t) => [own.i[t], own.j[t]]));
+              const head = [1, n, m, count, pairs, place(dtype, blocks, list), true] as const;
+              const order = [blocks.i32(permutation), blocks.f64(signs)] as const;
+              const work = blocks.take(kernels[`apply_turns_${dtype}_work`](n, m));
+              const call = kernels[`apply_turns_${dtype}`];
+              call(...head, ...order, x, 0, m, 1, y, 0, m, 1, work);
+              assert.equal(Array.from(view(dtype, x, n * m)), before, 'x stays');
+              call(...head, ...order, x, 0, m, 1, apart, 0, 2, 2 * n, work);
+              call(...head, ...order, x, 0, m, 1, x, 0, m, 1, work);
+              for (let c = 0; c < n; c++)
+                for (let k = 0; k < m; k++) {
+                  const to = permutation[c];
+                  const got = view(dtype, y, n * m)[to * m + k];
+                  if (count === 0)
+                    assert.is(got, signs[c] * before[c * m + k], `${name}, n = ${n}, m = ${m}`);
+                  assert.is(view(dtype, apart, 2 * n * m)[2 * (to + n * k)], got, 'columns apart');
+                  assert.is(view(dtype, x, n * m)[to * m + k], got, 'in place');
+                }
+            });
+  });
+}
+
 /** The derivative of the product in factor t: its matrix by the one of α + π/2 that keeps other rows at 0. */
 function slopeOf(n: number, i: number, j: number, angle: number, order: number): Matrix {
   const g = order === 0 ? identity(n) : zerosOf(n, n);
