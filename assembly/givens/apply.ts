@@ -1,6 +1,6 @@
 // Y := G_1 … G_N X or its transpose: columns of X in tiles that stay in the cache while a whole sequence passes over them. A rotation takes
-// rows p and q to (c p + s q, c q - s p), two fused and two plain products a pair of numbers; rows of a tile lie beside each other, so
-// that what bounds a long sequence is that arithmetic.
+// rows p and q to (c p + s q, c q - s p), two fused and two plain products a pair of numbers. What bounds a long sequence are the loads and
+// stores of its rows, 16 bytes each: rotations with scaled rows, of half the products, are hardly faster (docs/benchmarks.md).
 import { lanes, madd } from '../simd/lanes';
 import { packTile, unpackTile } from './tile';
 

@@ -37,13 +37,6 @@ function copyRow<T>(columns: i32, sign: T, from: usize, stepFrom: usize, to: usi
   for (let j = 0; j < columns; j++, from += stepFrom, to += stepTo) store<T>(to, sign * load<T>(from));
 }
 
-/** Whether a matrix lies as a tile of this width. */
-// @ts-ignore: decorator
-@inline
-export function isTile(columns: i32, rs: i32, cs: i32, width: i32): bool {
-  return columns == width && rs == width && (cs == 1 || width == 1);
-}
-
 /** Row p(i) := signs[i] times row i, in place. `work`: a row, and n numbers in i32. */
 export function permuteRows<T>(n: i32, permutation: usize, signs: usize, tile: usize, width: i32, work: usize): void {
   const size = <usize>sizeof<T>(), line = <usize>width * size, places = work + line;
@@ -65,15 +58,13 @@ export function permuteRows<T>(n: i32, permutation: usize, signs: usize, tile: u
   }
 }
 
-/**
- * tile[p(i)][j] := signs[i] x[i][j] for i < n and j < columns, and 0 for the columns from there to `width`. `work`: as of permuteRows.
- */
+/** tile[p(i)][j] := signs[i] x[i][j] for i < n and j < columns, and 0 for the columns from there to `width`. `work`: as of permuteRows. */
 export function packTile<T>(
   n: i32, columns: i32, x: usize, rs: i32, cs: i32, permutation: usize, signs: usize, tile: usize, width: i32, work: usize,
 ): void {
   const size = <usize>sizeof<T>(), line = <usize>width * size, step = <usize>cs * size;
-  // What is copied whole does not push the tile out of the cache, as rows of X do that are read in loops.
-  if (isTile(columns, rs, cs, width) && (permutation == 0 || (x != tile && width > 1))) {
+  // Whole rows are put in order afterwards: copied one by one, rows of X would push those of the tile out of the cache.
+  if (columns == width && rs == width && (width == 1 ? permutation == 0 : cs == 1)) {
     memory.copy(tile, x, <usize>n * line);
     if (permutation != 0) permuteRows<T>(n, permutation, signs, tile, width, work);
     return;
