@@ -159,7 +159,7 @@ async function crossover(): Promise<void> {
 
 async function threads(): Promise<void> {
   const d = 1024;
-  const { f } = productOf(d, 10240);
+  const { rotations: f } = productOf(d, 10240);
   const [U, widths] = [plantedMatrix(d), [64, 256, 1024]];
   const xs = widths.map((m) => ct.random(5).normal([d, m]));
   const one: number[][] = [...widths.map(() => []), []];
