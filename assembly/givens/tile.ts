@@ -38,7 +38,7 @@ function copyRow<T>(columns: i32, sign: T, from: usize, stepFrom: usize, to: usi
 }
 
 /** Row p(i) := signs[i] times row i, in place. `work`: a row, and n numbers in i32. */
-export function permuteRows<T>(n: i32, permutation: usize, signs: usize, tile: usize, width: i32, work: usize): void {
+function permuteRows<T>(n: i32, permutation: usize, signs: usize, tile: usize, width: i32, work: usize): void {
   const size = <usize>sizeof<T>(), line = <usize>width * size, places = work + line;
   for (let i = 0; i < n; i++) store<i32>(places + (placeOf(permutation, i) << 2), i);
   for (let first = 0; first < n; first++) {

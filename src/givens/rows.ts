@@ -45,7 +45,9 @@ function prepareTurns(
   // By indices: taking arrays apart is much of what the first calls do.
   const x = inputs[0];
   const angles = inputs[1];
-  const isOrdered = inputs.length > 3;
+  const pairs = inputs[2];
+  const permutation: Tensor | undefined = inputs[3];
+  const signs: Tensor | undefined = inputs[4];
   const layout = layoutOf(x.shape, left);
   const dtype = x.dtype as Float;
   const count = angles.size;
@@ -58,11 +60,9 @@ function prepareTurns(
     const parallel = poolFor(layout, bytesPerElement(dtype), count);
     writeTurns(dtype, count, wide === 0 ? angles.address : wide, inverse, turns, parallel);
     const { batch, n, m, rs, cs } = layout;
-    const permutation = isOrdered ? inputs[3].address : 0;
-    const signs = isOrdered ? inputs[4].address : 0;
     // biome-ignore format: in the order of the kernel's arguments
     const call: TurnArguments = [
-      batch, n, m, count, inputs[2].address, turns, !inverse, permutation, signs,
+      batch, n, m, count, pairs.address, turns, !inverse, permutation?.address ?? 0, signs?.address ?? 0,
       x.address, n * m, rs, cs, out.address, n * m, rs, cs, work,
     ];
     if (parallel === undefined || !applyInParts(dtype, call, parallel))
