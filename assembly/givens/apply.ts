@@ -1,6 +1,6 @@
 // Y := G_1 … G_N X or its transpose: columns of X in tiles that stay in the cache while a whole sequence passes over them. A rotation takes
-// rows p and q to (c p + s q, c q - s p), two fused and two plain products a pair of numbers; rows of a tile lie beside each other, so
-// that what bounds a long sequence is that arithmetic.
+// rows p and q to (c p + s q, c q - s p), two fused and two plain products a pair of numbers. What bounds a long sequence are the loads and
+// stores of its rows, 16 bytes each: rotations with scaled rows, of half the products, are hardly faster (docs/benchmarks.md).
 import { lanes, madd } from '../simd/lanes';
 import { packTile, unpackTile } from './tile';
 
@@ -63,10 +63,21 @@ export function tileOf<T>(n: i32, m: i32): i32 {
   return max(line, min(fit, ((m + line - 1) / line) * line));
 }
 
+// @ts-ignore: decorator
+@inline
+function tileBytes<T>(n: i32, m: i32): usize {
+  return <usize>n * <usize>tileOf<T>(n, m) * sizeof<T>();
+}
+
+/** Bytes of workspace: a tile, and what putting its rows in order takes. */
+export function workOf<T>(n: i32, m: i32): usize {
+  return tileBytes<T>(n, m) + <usize>tileOf<T>(n, m) * sizeof<T>() + (<usize>n << 2);
+}
+
 /**
  * Y := rotations of X, n x m with strides in elements, in the order of the list or, for `backward`, from its end. pairs: 2 i32 a rotation; turns:
  * (cos, sin), 2 T a rotation. With `permutation` (i32 [n], 0 for none) and `signs` (f64 [n]), backward: row k of X counts as row permutation[k], times
- * signs[k], and else row k of Y is such a row of the result. Y may be X. `work`: n tileOf(n, m) elements.
+ * signs[k], and else row k of Y is such a row of the result. Y may be X. `work`: workOf(n, m) bytes.
  */
 export function applyTurns<T>(
   n: i32, m: i32, count: i32, pairs: usize, turns: usize, backward: bool, permutation: usize, signs: usize,
@@ -80,7 +91,7 @@ export function applyTurns<T>(
     // A tile at the end may be narrower.
     const own = tileOf<T>(n, columns), tile = inPlace ? y : work;
     const from = x + <usize>j * <usize>csx * size, to = y + <usize>j * <usize>csy * size;
-    if (tile != from) packTile<T>(n, columns, from, rsx, csx, backward ? permutation : 0, signs, tile, own);
+    if (tile != from) packTile<T>(n, columns, from, rsx, csx, backward ? permutation : 0, signs, tile, own, work + tileBytes<T>(n, m));
     turnRun<T>(count, pairs, turns, backward, tile, own);
     if (!inPlace) unpackTile<T>(n, columns, work, own, backward ? 0 : permutation, signs, to, rsy, csy);
   }

@@ -1,6 +1,6 @@
 // What leaves the module: the application of rotations, and its derivatives. Nothing is checked here.
 import { unwrapped } from '../simd/lanes';
-import { applyTurns, tileOf } from './apply';
+import { applyTurns, workOf } from './apply';
 import { factorAt, loadSeries, momentOf, Sequence, SEQUENCE_BYTES, seriesBytes, storeSeries, turnSeries, widthOf } from './series';
 import { writeTurns } from './turns';
 
@@ -26,6 +26,24 @@ export function join_planes(count: i32, d: i32, i: usize, j: usize, pairs: usize
   return -1;
 }
 
+/**
+ * Copies a permutation of d rows, i32, and signs, f64, and writes the inverse permutation; returns the first place with a number that is no row or has
+ * been before, or with a sign other than 1 and -1, and -1 where there is none.
+ */
+export function join_order(d: i32, permutation: usize, signs: usize, order: usize, factors: usize, places: usize): i32 {
+  memory.fill(places, 255, <usize>d << 2);
+  for (let c = 0; c < d; c++) {
+    const row = load<i32>(permutation + (<usize>c << 2)), sign = load<f64>(signs + (<usize>c << 3));
+    if (<u32>row >= <u32>d || Math.abs(sign) != 1) return c;
+    const place = places + (<usize>row << 2);
+    if (load<i32>(place) >= 0) return c;
+    store<i32>(place, c);
+    store<i32>(order + (<usize>c << 2), row);
+    store<f64>(factors + (<usize>c << 3), sign);
+  }
+  return -1;
+}
+
 /** Writes (cos, sin) of `count` angles, two numbers each; for `inverse` of their negatives. */
 export function turns_f64(count: i32, angles: usize, inverse: bool, turns: usize): void {
   writeTurns<f64>(count, angles, inverse, turns);
@@ -36,10 +54,10 @@ export function turns_f32(count: i32, angles: usize, inverse: bool, turns: usize
 
 /** Bytes of workspace for `apply_turns`. */
 export function apply_turns_f64_work(n: i32, m: i32): usize {
-  return <usize>n * <usize>tileOf<f64>(n, m) * 8;
+  return workOf<f64>(n, m);
 }
 export function apply_turns_f32_work(n: i32, m: i32): usize {
-  return <usize>n * <usize>tileOf<f32>(n, m) * 4;
+  return workOf<f32>(n, m);
 }
 
 /** `batch` matrices X, n x m each, bsx elements apart; see apply.ts for the rest. */

@@ -37,11 +37,36 @@ function copyRow<T>(columns: i32, sign: T, from: usize, stepFrom: usize, to: usi
   for (let j = 0; j < columns; j++, from += stepFrom, to += stepTo) store<T>(to, sign * load<T>(from));
 }
 
-/** tile[p(i)][j] := signs[i] x[i][j] for i < n and j < columns, and 0 for the columns from there to `width`. */
-export function packTile<T>(n: i32, columns: i32, x: usize, rs: i32, cs: i32, permutation: usize, signs: usize, tile: usize, width: i32): void {
+/** Row p(i) := signs[i] times row i, in place. `work`: a row, and n numbers in i32. */
+function permuteRows<T>(n: i32, permutation: usize, signs: usize, tile: usize, width: i32, work: usize): void {
+  const size = <usize>sizeof<T>(), line = <usize>width * size, places = work + line;
+  for (let i = 0; i < n; i++) store<i32>(places + (placeOf(permutation, i) << 2), i);
+  for (let first = 0; first < n; first++) {
+    let to = first, from = load<i32>(places + (<usize>first << 2));
+    if (from < 0) continue;
+    // Around a cycle, each row from where it comes from; the first one has been written over by then.
+    if (from != first) copyRow<T>(width, 1, tile + <usize>first * line, size, work, size);
+    else if (signOf<T>(permutation, signs, from) == 1) continue;
+    for (;;) {
+      store<i32>(places + (<usize>to << 2), -1);
+      const source = from == first && to != from ? work : tile + <usize>from * line;
+      copyRow<T>(width, signOf<T>(permutation, signs, from), source, size, tile + <usize>to * line, size);
+      if (from == first) break;
+      to = from;
+      from = load<i32>(places + (<usize>to << 2));
+    }
+  }
+}
+
+/** tile[p(i)][j] := signs[i] x[i][j] for i < n and j < columns, and 0 for the columns from there to `width`. `work`: as of permuteRows. */
+export function packTile<T>(
+  n: i32, columns: i32, x: usize, rs: i32, cs: i32, permutation: usize, signs: usize, tile: usize, width: i32, work: usize,
+): void {
   const size = <usize>sizeof<T>(), line = <usize>width * size, step = <usize>cs * size;
-  if (permutation == 0 && columns == width && rs == width && (cs == 1 || width == 1)) {
+  // Whole rows are put in order afterwards: copied one by one, rows of X would push those of the tile out of the cache.
+  if (columns == width && rs == width && (width == 1 ? permutation == 0 : cs == 1)) {
     memory.copy(tile, x, <usize>n * line);
+    if (permutation != 0) permuteRows<T>(n, permutation, signs, tile, width, work);
     return;
   }
   if (columns < width) memory.fill(tile, 0, <usize>n * line);

@@ -97,10 +97,13 @@ function memory(): void {
   }
 }
 
-/** The product of many rotations, as a matrix and as it is. */
+/** The product of many rotations and a signed permutation, as it is and as a matrix; and the rotations alone. */
 function productOf(d: number, count: number) {
   const { i, j, angles, matrix } = givens.planted(ct.random(3), d, count);
-  return { f: { i, j, angles }, matrix };
+  matrix.dispose();
+  const signs = ct.tensor(Float64Array.from({ length: d }, (_, k) => (k % 3 ? 1 : -1)));
+  const f = { i, j, angles, permutation: ct.random(4).permutation(d), signs };
+  return { f, rotations: { i, j, angles }, matrix: givens.toDense(f) };
 }
 
 const HEADER = '| what | ms | against | ms | ratio (middle half) | asked |\n|---|--:|---|--:|--:|---|';
@@ -113,14 +116,14 @@ async function application(): Promise<void> {
     ['f32', 64],
   ] as const) {
     const [d, count] = [1024, 10240];
-    const { f, matrix } = productOf(d, count);
+    const { f, rotations, matrix } = productOf(d, count);
     const x = ct.random(5).normal([d, m], { dtype });
     const dense = ct.astype(matrix, dtype);
     const what = `10,240 rotations, d = 1024, ${m} column${m > 1 ? 's' : ''}, ${dtype}`;
     const ours = { name: 'givens.apply', run: () => givens.apply(f, x).dispose() };
     const others = [
       { name: 'matmul', run: () => ct.matmul(dense, x).dispose() },
-      { name: 'linalg.applyGivens', run: () => linalg.applyGivens(x, f).dispose() },
+      { name: 'linalg.applyGivens', run: () => linalg.applyGivens(x, rotations).dispose() },
     ];
     const [first, second] = m === 64 && dtype === 'f64' ? ['at least 10', 'at least 2'] : ['', ''];
     await compare(what, [ours, others[0]], first);
@@ -148,7 +151,7 @@ async function crossover(): Promise<void> {
       console.log(
         `| ${d} | ${m} | ${dense.toFixed(0)} | ${((1e3 * ours) / count).toFixed(1)} | ${N.toFixed(0)} | ${(N / d ** 2).toFixed(3)} |`,
       );
-      for (const y of [f.i, f.j, f.angles, matrix, x]) y.dispose();
+      for (const y of [...Object.values(f), matrix, x]) y.dispose();
     }
   }
   console.log('');
@@ -156,7 +159,7 @@ async function crossover(): Promise<void> {
 
 async function threads(): Promise<void> {
   const d = 1024;
-  const { f } = productOf(d, 10240);
+  const { rotations: f } = productOf(d, 10240);
   const [U, widths] = [plantedMatrix(d), [64, 256, 1024]];
   const xs = widths.map((m) => ct.random(5).normal([d, m]));
   const one: number[][] = [...widths.map(() => []), []];

@@ -66,10 +66,10 @@ export function readNumbers(name: string, argument: string, x: unknown): Float64
   if (x instanceof Tensor) {
     if (x.dtype === 'i32')
       throw new DTypeError(`${name}: ${argument} must be f64 or f32, got i32 (convert with astype)`);
-    return Float64Array.from(checkVector(name, argument, x).data());
+    return new Float64Array(checkVector(name, argument, x).data());
   }
   const dtype = dtypeOf(x);
-  if (dtype === 'f64' || dtype === 'f32') return Float64Array.from(x as Float64Array);
+  if (dtype === 'f64' || dtype === 'f32') return new Float64Array(x as Float64Array);
   if (Array.isArray(x) && x.every((number) => typeof number === 'number')) return Float64Array.from(x);
   throw new ArgumentError(
     `${name}: ${argument} must be a tensor of f64 or f32, a float array or numbers, got ${describe(x)}`,
@@ -113,5 +113,5 @@ export function readSignedPermutation(
       throw new ArgumentError(`${name}: signs must be 1 or -1, got ${factors[c]} at position ${c}`);
     places[row] = c;
   }
-  return { permutation: Int32Array.from(order), signs: factors, places };
+  return { permutation: new Int32Array(order), signs: factors, places };
 }

@@ -41,7 +41,7 @@ export function apply(f: Product, x: Tensor, options: ApplyOptions = {}): Tensor
     throw new ShapeError('apply: x must have at least one axis, got a scalar (shape [])');
   const left = side === 'left';
   const axis = shape.length === 1 || !left ? shape.length - 1 : shape.length - 2;
-  const product = productOf('apply', f, shape[axis], `x of shape ${show(shape)} on the ${side}`);
+  const product = productOf('apply', f, shape[axis], () => `x of shape ${show(shape)} on the ${side}`);
   try {
     // Rotating the columns of x by Û is rotating the rows of xᵀ by Ûᵀ.
     return applyTurns({ left, inverse: transpose === left }, x, product.angles, product.pairs, product.order);
@@ -65,7 +65,7 @@ export function toDense(f: Product, options: { d?: number } = {}): Tensor {
   const d = rowsOf('toDense', f, options.d);
   const one = eye(d);
   try {
-    const product = productOf('toDense', f, d, `d = ${d}`);
+    const product = productOf('toDense', f, d, () => `d = ${d}`);
     try {
       return applyTurns({ left: true, inverse: false }, one, product.angles, product.pairs, product.order);
     } finally {

@@ -1,6 +1,7 @@
 // A product of rotations as users give it, checked and as tensors.
 import { tensor } from '../core/create.js';
 import { describe } from '../core/describe.js';
+import type { DType } from '../core/dtype.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import {
   checkVector,
@@ -10,11 +11,13 @@ import {
   readNumbers,
   readPlanes,
   readSignedPermutation,
+  type SignedPermutation,
 } from '../core/rotation-list.js';
 import { allocate, Tensor } from '../core/tensor.js';
 import { givens } from '../generated/givens.js';
 import { checkFloat } from '../linalg/stack.js';
 import type { Rotations } from '../linalg/structured/givens.js';
+import { Tracer } from '../ops/tracer.js';
 
 /** G_1 … G_N P: a factorization, or planes and angles with or without P. */
 export interface Product extends Rotations {
@@ -37,9 +40,9 @@ export interface CheckedProduct {
 }
 
 /** Checks a product for d rows, which `what` has. */
-export function productOf(name: string, f: Product, d: number, what: string): CheckedProduct {
+export function productOf(name: string, f: Product, d: number, what: () => string): CheckedProduct {
   if (f.d !== undefined && f.d !== d)
-    throw new ShapeError(`${name}: ${what} does not fit a factorization of ${describe(f.d)} rows`);
+    throw new ShapeError(`${name}: ${what()} does not fit a factorization of ${describe(f.d)} rows`);
   const made: Tensor[] = [];
   const own = (x: Tensor): Tensor => {
     made.push(x);
@@ -55,8 +58,7 @@ export function productOf(name: string, f: Product, d: number, what: string): Ch
         : own(tensor(readNumbers(name, 'angles', f.angles)));
     const pairs = own(allocate([angles.size, 2], 'i32', name));
     writePlanes(name, f, d, pairs);
-    const P = readSignedPermutation(name, f.permutation, f.signs, d);
-    const order = P === undefined ? [] : [P.permutation, P.signs, P.places].map((part) => own(tensor(part)));
+    const order = f.permutation === undefined && f.signs === undefined ? [] : orderOf(name, f, d, own);
     return { pairs, angles, order, release };
   } catch (error) {
     release();
@@ -67,13 +69,43 @@ export function productOf(name: string, f: Product, d: number, what: string): Ch
 /** Writes planes as pairs (i, j): by a kernel where they are tensors, as those of a factorization are. */
 function writePlanes(name: string, { i, j }: Product, d: number, pairs: Tensor): void {
   const [count] = pairs.shape;
-  const isTensor = i instanceof Tensor && i.dtype === 'i32' && j instanceof Tensor && j.dtype === 'i32';
-  if (!isTensor || i.ndim !== 1 || i.size !== count || j.ndim !== 1 || j.size !== count) {
+  if (!isVector(i, 'i32', count) || !isVector(j, 'i32', count)) {
     pairs.data().set(readPlanes(name, i, j, count, d));
     return;
   }
   const wrong = givens.exports.join_planes(count, d, i.address, j.address, pairs.address);
   if (wrong >= 0) throw planeError(name, wrong, i.data()[wrong], j.data()[wrong], d);
+}
+
+/** The permutation, signs, and the inverse permutation: by a kernel where they are tensors, as those of a factorization are. */
+function orderOf(
+  name: string,
+  { permutation, signs }: Product,
+  d: number,
+  own: (x: Tensor) => Tensor,
+): Tensor[] {
+  const order = own(allocate([d], 'i32', name));
+  const factors = own(allocate([d], 'f64', name));
+  const places = own(allocate([d], 'i32', name));
+  const isTensor = isVector(permutation, 'i32', d) && isVector(signs, 'f64', d);
+  const isRead =
+    isTensor &&
+    givens.exports.join_order(
+      ...([d, permutation.address, signs.address, order.address, factors.address, places.address] as const),
+    ) < 0;
+  if (!isRead) {
+    // Where the kernel has refused them, this throws.
+    const P = readSignedPermutation(name, permutation, signs, d) as SignedPermutation;
+    order.data().set(P.permutation);
+    factors.data().set(P.signs);
+    places.data().set(P.places);
+  }
+  return [order, factors, places];
+}
+
+/** Whether x is a vector of n elements whose values are known. */
+function isVector(x: unknown, dtype: DType, n: number): x is Tensor {
+  return x instanceof Tensor && !(x instanceof Tracer) && x.dtype === dtype && x.ndim === 1 && x.size === n;
 }
 
 /** The number of rows of a product, its own or the one that is given. */

@@ -38,28 +38,35 @@ const MANY_ANGLES = 2048;
 
 function prepareTurns(
   out: Tensor,
-  [x, angles, pairs, permutation, signs]: readonly Tensor[],
+  inputs: readonly Tensor[],
   { left, inverse }: TurnParams,
   space: Workspace,
 ): () => void {
+  // By indices: taking arrays apart is much of what the first calls do.
+  const x = inputs[0];
+  const angles = inputs[1];
+  const pairs = inputs[2];
+  const permutation: Tensor | undefined = inputs[3];
+  const signs: Tensor | undefined = inputs[4];
   const layout = layoutOf(x.shape, left);
-  const { batch, n, m, rs, cs } = layout;
   const dtype = x.dtype as Float;
   const count = angles.size;
-  const work = space.scratch(givens.exports[`apply_turns_${dtype}_work`](n, m));
+  const work = space.scratch(givens.exports[`apply_turns_${dtype}_work`](layout.n, layout.m));
   const turns = space.scratch(count * 2 * bytesPerElement(dtype));
   // Angles in f32 are taken as they are, not their cosines.
   const wide = angles.dtype === 'f64' ? 0 : space.scratch(8 * count);
   return () => {
     if (wide !== 0) new Float64Array(runtime().memory.buffer, wide, count).set(angles.data());
     const parallel = poolFor(layout, bytesPerElement(dtype), count);
-    writeTurns(dtype, [count, wide === 0 ? angles.address : wide, inverse, turns], parallel);
-    const order = permutation === undefined ? [0, 0] : [permutation.address, signs.address];
+    writeTurns(dtype, count, wide === 0 ? angles.address : wide, inverse, turns, parallel);
+    const { batch, n, m, rs, cs } = layout;
+    // biome-ignore format: in the order of the kernel's arguments
     const call: TurnArguments = [
-      ...([batch, n, m, count, pairs.address, turns, !inverse, order[0], order[1]] as const),
-      ...([x.address, n * m, rs, cs, out.address, n * m, rs, cs, work] as const),
+      batch, n, m, count, pairs.address, turns, !inverse, permutation?.address ?? 0, signs?.address ?? 0,
+      x.address, n * m, rs, cs, out.address, n * m, rs, cs, work,
     ];
-    applyInParts(dtype, call, parallel);
+    if (parallel === undefined || !applyInParts(dtype, call, parallel))
+      givens.exports[`apply_turns_${dtype}`](...call);
   };
 }
 
@@ -79,10 +86,12 @@ function poolFor(
 /** Cosines and sines, in parts where there are many. */
 function writeTurns(
   dtype: Float,
-  call: Parameters<GivensExports['turns_f64']>,
+  count: number,
+  angles: number,
+  inverse: boolean,
+  turns: number,
   parallel: Runtime['parallel'],
 ): void {
-  const [count, angles, inverse, turns] = call;
   const isShared =
     count >= MANY_ANGLES &&
     parallel?.run({
@@ -93,17 +102,21 @@ function writeTurns(
       args: ([start, length]) =>
         [length, angles + 8 * start, inverse, turns + 2 * bytesPerElement(dtype) * start] as const,
     });
-  if (!isShared) givens.exports[`turns_${dtype}`](...call);
+  if (!isShared) givens.exports[`turns_${dtype}`](count, angles, inverse, turns);
 }
 
-/** In parts if that is worth it: by matrices, or by columns of one matrix. A column has the same bits in any part. */
-function applyInParts(dtype: Float, call: TurnArguments, parallel: Runtime['parallel']): void {
+/** In parts, by matrices or by columns of one matrix; false if they could not be run. A column has the same bits in any part. */
+function applyInParts(
+  dtype: Float,
+  call: TurnArguments,
+  parallel: NonNullable<Runtime['parallel']>,
+): boolean {
   const [batch, n, m, count, pairs, turns, backward, permutation, signs, ...rest] = call;
   const [x, bsx, rsx, csx, y, bsy, rsy, csy, work] = rest;
-  const threads = parallel?.pool.threads ?? 1;
+  const { threads } = parallel.pool;
   const byMatrix = batch >= threads;
   const size = bytesPerElement(dtype);
-  const isShared = parallel?.run({
+  return parallel.run({
     module: givens,
     kernel: `apply_turns_${dtype}`,
     parts: byMatrix ? ranges(batch, threads, 1) : ranges(m, threads, STRIP),
@@ -120,7 +133,6 @@ function applyInParts(dtype: Float, call: TurnArguments, parallel: Runtime['para
       ];
     },
   });
-  if (!isShared) givens.exports[`apply_turns_${dtype}`](...call);
 }
 
 /** P x, or Pᵀ x for the rows (or the columns) of x. */
@@ -154,7 +166,7 @@ function alongAngles(
 export const applyTurnsOp: Op<TurnParams> = {
   name: 'apply',
   shape: ([x]) => x,
-  prepare: ([out], inputs, params, space) => prepareTurns(out, inputs, params, space),
+  prepare: (outputs, inputs, params, space) => prepareTurns(outputs[0], inputs, params, space),
   jvp([tx, ta], { inputs: [x, angles, pairs, ...order], params }) {
     let total: Derivative = tx && applyTurns(params, tx, angles, pairs, order);
     if (ta) total = plus(total, alongAngles(params, x, angles, pairs, order, ta));

@@ -1,4 +1,4 @@
-// join_planes; apply_turns_, turn_series_ and turn_moments_ on addresses: products of rotations in any strides, both orders, with a signed permutation, in place; their
+// join_planes, join_order; apply_turns_, turn_series_ and turn_moments_ on addresses: products of rotations in any strides, both orders, with a signed permutation, in place; their
 // derivatives along directions, and the sums that a pullback needs. Nothing outside their memory is written.
 import fc from 'fast-check';
 import { test } from 'uvu';
@@ -113,6 +113,48 @@ for (const dtype of ['f64', 'f32'] as const) {
         }),
       60,
     ));
+}
+
+for (const dtype of ['f64', 'f32'] as const) {
+  test(`apply_turns_${dtype}: rows that are whole lines are put in order where they lie, with the bits of other layouts`, () => {
+    const draw = drawing(9);
+    for (const n of [1, 2, 3, 7, 30])
+      for (const m of [1, 8, 16, 48])
+        for (const [name, permutation] of Object.entries({
+          'none moves': Array.from({ length: n }, (_, k) => k),
+          'one cycle': Array.from({ length: n }, (_, k) => (k + 1) % n),
+          pairs: Array.from({ length: n }, (_, k) => ((k ^ 1) < n ? k ^ 1 : k)),
+          any: randomOrder(n, n + m).permutation,
+        }))
+          for (const count of n === 1 ? [0] : [0, 12])
+            withBlocks((blocks) => {
+              const { signs } = randomOrder(n, m);
+              const own = rotations(n, count, m + 1);
+              const x = place(dtype, blocks, Array.from({ length: n * m }, draw));
+              const before = Array.from(view(dtype, x, n * m));
+              const y = place(dtype, blocks, new Float64Array(n * m));
+              const apart = place(dtype, blocks, new Float64Array(2 * n * m));
+              const list = Array.from(own.angles).flatMap((a) => [Math.cos(a), Math.sin(a)]);
+              const pairs = blocks.i32(Array.from(own.angles).flatMap((_, t) => [own.i[t], own.j[t]]));
+              const head = [1, n, m, count, pairs, place(dtype, blocks, list), true] as const;
+              const order = [blocks.i32(permutation), blocks.f64(signs)] as const;
+              const work = blocks.take(kernels[`apply_turns_${dtype}_work`](n, m));
+              const call = kernels[`apply_turns_${dtype}`];
+              call(...head, ...order, x, 0, m, 1, y, 0, m, 1, work);
+              assert.equal(Array.from(view(dtype, x, n * m)), before, 'x stays');
+              call(...head, ...order, x, 0, m, 1, apart, 0, 2, 2 * n, work);
+              call(...head, ...order, x, 0, m, 1, x, 0, m, 1, work);
+              for (let c = 0; c < n; c++)
+                for (let k = 0; k < m; k++) {
+                  const to = permutation[c];
+                  const got = view(dtype, y, n * m)[to * m + k];
+                  if (count === 0)
+                    assert.is(got, signs[c] * before[c * m + k], `${name}, n = ${n}, m = ${m}`);
+                  assert.is(view(dtype, apart, 2 * n * m)[2 * (to + n * k)], got, 'columns apart');
+                  assert.is(view(dtype, x, n * m)[to * m + k], got, 'in place');
+                }
+            });
+  });
 }
 
 /** The derivative of the product in factor t: its matrix by the one of α + π/2 that keeps other rows at 0. */
@@ -295,6 +337,55 @@ test('join_planes: every length, and one wrong plane at every place', () => {
           const expected = planes.flatMap((plane, t) => (t < written ? [...plane] : [-7, -7]));
           assert.equal(Array.from(integers(pairs, 2 * count)), expected);
         });
+});
+
+test('join_order: a copy and the inverse, and one wrong place everywhere', () => {
+  const d = 9;
+  const { permutation, signs } = randomOrder(d, 3);
+  const wrongs = (at: number) => [
+    { row: -1, sign: 1 },
+    { row: d, sign: 1 },
+    { row: -2147483648, sign: 1 },
+    { row: permutation[(at + d - 1) % d], sign: 1 },
+    ...[0, 0.5, 2, Number.NaN, Number.POSITIVE_INFINITY].map((sign) => ({ row: permutation[at], sign })),
+  ];
+  for (let at = -1; at < d; at++)
+    for (const wrong of at < 0 ? [undefined] : wrongs(at))
+      withBlocks((blocks) => {
+        const [rows, factors] = [Int32Array.from(permutation), Float64Array.from(signs)];
+        if (wrong) [rows[at], factors[at]] = [wrong.row, wrong.sign];
+        // A row that comes twice is wrong where it comes again.
+        const again = wrong && at === 0 && wrong.row === permutation[d - 1] ? d - 1 : at;
+        const [order, places] = [0, 1].map(() => blocks.i32(new Array(d + 1).fill(-7)));
+        const copy = blocks.f64(new Array(d + 1).fill(-7));
+        const got = kernels.join_order(
+          d,
+          blocks.i32([...rows]),
+          blocks.f64([...factors]),
+          order,
+          copy,
+          places,
+        );
+        assert.is(got, again);
+        assert.equal(
+          [integers(order, d + 1)[d], integers(places, d + 1)[d], doubles(copy, d + 1)[d]],
+          [-7, -7, -7],
+        );
+        if (wrong) return;
+        assert.equal(Array.from(integers(order, d)), Array.from(permutation));
+        assert.equal(Array.from(doubles(copy, d)), Array.from(signs));
+        const inverse = Array.from(permutation, (_, row) => Array.from(permutation).indexOf(row));
+        assert.equal(Array.from(integers(places, d)), inverse);
+      });
+  withBlocks((blocks) =>
+    assert.is(
+      kernels.join_order(
+        0,
+        ...([0, 0, 0, 0, 0].map(() => blocks.take(8)) as [number, number, number, number, number]),
+      ),
+      -1,
+    ),
+  );
 });
 
 test.run();

@@ -11,6 +11,7 @@ import {
   ShapeError,
   scope,
   type Tensor,
+  tensor,
   zeros,
 } from '#src/index.js';
 import { rejects } from '../support/check.js';
@@ -109,6 +110,31 @@ test('apply and toDense', () =>
         ArgumentError,
         /^apply: signs must be 1 or -1, got .* at position 1/,
       );
+    // As tensors, those of a factorization, too.
+    const rows = (...numbers: number[]) => tensor(numbers, { dtype: 'i32' });
+    const inOrder = { permutation: rows(2, 0, 1), signs: tensor([1, 1, -1]) };
+    for (const permutation of [rows(0, 1, 1), rows(0, 1, 3), rows(0, 1, -1), rows(0, 1, 2 ** 31 - 1)])
+      rejects(
+        apply({ ...one, ...inOrder, permutation }),
+        ArgumentError,
+        /^apply: permutation must have each of the numbers from 0 to 2 once, got .* at position 2/,
+      );
+    for (const bad of [0, 2, Number.NaN])
+      rejects(
+        apply({ ...one, ...inOrder, signs: tensor([1, bad, 1]) }),
+        ArgumentError,
+        /^apply: signs must be 1 or -1, got .* at position 1/,
+      );
+    rejects(
+      apply({ ...one, ...inOrder, signs: ones([4]) }),
+      ShapeError,
+      /^apply: signs must have 3 entries, one a row, got 4/,
+    );
+    rejects(
+      apply({ ...one, ...inOrder, permutation: tensor([2, 0, 1]) }),
+      DTypeError,
+      /^apply: permutation must be i32, got f64/,
+    );
     const u = U();
     const f = givens.factorize(u);
     rejects(

@@ -2,7 +2,7 @@
 // work per rotation and column.
 import { bytesPerElement, typedArray } from '../../core/dtype.js';
 import { runtime } from '../../core/runtime.js';
-import { type Shape, sizeOf } from '../../core/shape.js';
+import type { Shape } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { blas } from '../../generated/blas.js';
 import { givens } from '../../generated/givens.js';
@@ -22,10 +22,14 @@ interface RotationParams {
 
 /** X as `batch` times m columns of n elements; rs and cs are the pitches of rows and columns. */
 export function layoutOf(shape: Shape, left: boolean) {
-  const [rows, columns] = shape.length === 1 ? (left ? [shape[0], 1] : [1, shape[0]]) : shape.slice(-2);
-  const [n, m] = left ? [rows, columns] : [columns, rows];
-  const [rs, cs] = left ? [columns, 1] : [1, columns];
-  return { batch: sizeOf(shape.slice(0, -2)), n, m, rs, cs };
+  const axes = shape.length;
+  const rows = axes > 1 ? shape[axes - 2] : left ? shape[0] : 1;
+  const columns = axes === 1 && left ? 1 : shape[axes - 1];
+  let batch = 1;
+  for (let k = 0; k < axes - 2; k++) batch *= shape[k];
+  return left
+    ? { batch, n: rows, m: columns, rs: columns, cs: 1 }
+    : { batch, n: columns, m: rows, rs: 1, cs: columns };
 }
 
 /** Prepares Y := G X by the kernel. */

@@ -72,8 +72,8 @@ export const DEFINED_BY: readonly { kernels: RegExp; mention: string; test: stri
   { kernels: /^turns_f(64|32)$/, mention: 'turns_', test: 'test/givens/turns.test.ts' },
   {
     kernels:
-      /^(join_planes|apply_turns_f(64|32)(_work)?|turn_series(_f64|_f32|_work)|turn_moments_f(64|32))$/,
-    mention: 'join_planes, apply_turns_, turn_series_, turn_moments_',
+      /^(join_planes|join_order|apply_turns_f(64|32)(_work)?|turn_series(_f64|_f32|_work)|turn_moments_f(64|32))$/,
+    mention: 'join_planes, join_order, apply_turns_, turn_series_, turn_moments_',
     test: 'test/givens/apply-kernels.test.ts',
   },
   {
