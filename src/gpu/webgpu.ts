@@ -23,6 +23,7 @@ import {
 import { Pipelines } from './pipelines.js';
 import { type Argument, isBuffer, type PortableKernel } from './portable.js';
 import { DEFAULT_TABLE, SOFTWARE_TABLE } from './product-plan.js';
+import { first, guarded, toError } from './webgpu-errors.js';
 import { WebGpuKernels } from './webgpu-kernels.js';
 import { WebGpuProducts } from './webgpu-products.js';
 import { USAGE } from './webgpu-usage.js';
@@ -61,30 +62,7 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     lostBecause ??= loss.message || loss.reason || 'unknown reason';
   });
 
-  function fence(): Promise<Error | undefined>[] {
-    return [device.popErrorScope(), device.popErrorScope()].map((scope) =>
-      scope.then(
-        (error) => (error ? toError(error) : undefined),
-        () => undefined, // the device is lost, which `lost` reports
-      ),
-    );
-  }
-
-  /** Queues work between error scopes: what it gives, and the errors that show later; `refused` is what an error at once becomes. */
-  function fenced<T>(work: () => T, refused: (error: Error) => Error): [T, Promise<Error | undefined>[]] {
-    device.pushErrorScope('validation');
-    device.pushErrorScope('out-of-memory');
-    let value: T;
-    let failures: Promise<Error | undefined>[];
-    try {
-      value = work();
-    } catch (error) {
-      throw refused(error as Error);
-    } finally {
-      failures = fence();
-    }
-    return [value, failures];
-  }
+  const fenced = <T>(work: () => T, refused: (error: Error) => Error) => guarded(device, work, refused);
 
   function resident(
     buffer: GPUBuffer,
@@ -319,17 +297,4 @@ export async function openWebGpu(adapter: GPUAdapter, name: string, software: bo
     },
     simulateLoss: () => device.destroy(),
   };
-}
-
-/** The first failure, once all are known. */
-async function first(failures: Promise<Error | undefined>[]): Promise<Error | undefined> {
-  return (await Promise.all(failures)).find((failure) => failure !== undefined);
-}
-
-function toError(error: unknown): Error {
-  const message = (error as { message?: string }).message ?? String(error);
-  if ((error as object)?.constructor?.name === 'GPUOutOfMemoryError' || /out of memory/i.test(message)) {
-    return new OutOfMemoryError(`gpu: the device is out of memory: ${message}`);
-  }
-  return new DeviceError(`gpu: the device refused the work: ${message}`);
 }

@@ -5,8 +5,8 @@ import type { Graph } from '../../compiler/graph.js';
 import type { Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
 import { GpuTensor } from '../gpu-tensor.js';
+import type { DeviceProgram } from './device-program.js';
 import type { Argument } from './executable.js';
-import type { DeviceProgram } from './programs.js';
 
 export class ProgramOnCpu implements DeviceProgram {
   readonly device = 'cpu';

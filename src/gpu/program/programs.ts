@@ -1,9 +1,7 @@
 // GpuPrograms: the programs of a compiled function by signature, each placed on the devices.
-import { cpuExecutor } from '../../compiler/cpu-executable.js';
 import type { UnitReport } from '../../compiler/device-plan.js';
 import { Graph } from '../../compiler/graph.js';
 import { recording, type Traceable } from '../../compiler/graph-trace.js';
-import { layoutOf } from '../../compiler/layout.js';
 import type { GraphNode } from '../../compiler/node.js';
 import { schedule } from '../../compiler/schedule.js';
 import { collectLeaves, type Signature, signatureOf } from '../../compiler/signature.js';
@@ -20,10 +18,9 @@ import { GpuTensor } from '../gpu-tensor.js';
 import { ratesInForce } from '../in-force.js';
 import { device } from '../session.js';
 import { costs, type UnitCost } from './cost.js';
-import { type Argument, GpuExecutable } from './executable.js';
-import { ProgramOnCpu } from './on-cpu.js';
-import { type PlacedGroup, placed } from './placement.js';
-import { gpuProgramText } from './text.js';
+import { type DeviceProgram, GpuProgram, onCpu } from './device-program.js';
+import type { Argument } from './executable.js';
+import { placed } from './placement.js';
 import { ALIGNMENT } from './values.js';
 
 /** Programs that a plan keeps, as on the CPU. */
@@ -49,18 +46,6 @@ function standIns(value: Tree): Tree {
 
 function argumentOf(leaf: Tensor): Argument {
   return leaf instanceof StandIn ? leaf.remote : leaf;
-}
-
-/** A program for arguments of one signature, some of which are on the GPU. */
-export interface DeviceProgram {
-  readonly bytes: number;
-  readonly kernels: number;
-  readonly device: 'cpu' | 'gpu';
-  readonly graph: Graph;
-  readonly report: readonly UnitReport[];
-  run(args: readonly Argument[]): Promise<Tree>;
-  toString(): string;
-  dispose(): void;
 }
 
 interface Entry {
@@ -238,79 +223,6 @@ function checkLeaves(leaves: readonly Tensor[]): void {
       throw new DisposedError(
         `compile: tensor ${i} in the arguments, of shape ${show(leaf.shape)}, has been disposed`,
       );
-  }
-}
-
-/** A program that stays on the CPU; it owns the graph. */
-function onCpu(graph: Graph, reason: string, predictedMs: number, download: boolean): DeviceProgram {
-  const executable = cpuExecutor.load(layoutOf(graph, cpuExecutor));
-  const unit: UnitReport = {
-    ...{ device: 'cpu', steps: executable.groups.length, reason },
-    ...{ bytesIn: 0, bytesOut: 0, predictedMs },
-  };
-  return new ProgramOnCpu(executable, [unit], download);
-}
-
-/** A program that runs on the GPU, or on both devices. */
-class GpuProgram implements DeviceProgram {
-  readonly device = 'gpu';
-  readonly report: readonly UnitReport[];
-  readonly #executable: GpuExecutable;
-
-  private constructor(executable: GpuExecutable, report: readonly UnitReport[]) {
-    this.#executable = executable;
-    this.report = report;
-  }
-
-  static async load(
-    backend: Backend,
-    graph: Graph,
-    groups: readonly PlacedGroup[],
-    units: readonly UnitCost[],
-    { download, reason }: { download: boolean; reason: string },
-  ): Promise<GpuProgram> {
-    const executable = new GpuExecutable(backend, graph, groups, { download });
-    try {
-      await executable.prepare();
-    } catch (error) {
-      executable.release();
-      const { message } = error as Error;
-      throw error instanceof CotangentError
-        ? error
-        : new DeviceError(
-            `compile: a kernel does not compile on ${backend.info.adapter}: ${message.split('\n', 1)[0]}`,
-          );
-    }
-    const report = units.map(({ device: place, from, to, bytesIn, bytesOut, predictedMs }): UnitReport => {
-      const reasons = new Set(groups.slice(from, to).flatMap((group) => group.reason ?? []));
-      const why = place === 'gpu' ? reason : [...reasons].join('; ');
-      return { device: place, steps: to - from, reason: why, bytesIn, bytesOut, predictedMs };
-    });
-    return new GpuProgram(executable, report);
-  }
-
-  get graph(): Graph {
-    return this.#executable.graph;
-  }
-
-  get bytes(): number {
-    return this.#executable.bytes;
-  }
-
-  get kernels(): number {
-    return this.#executable.groups.length;
-  }
-
-  run(args: readonly Argument[]): Promise<Tree> {
-    return this.#executable.run(args);
-  }
-
-  toString(): string {
-    return gpuProgramText(this.#executable, this.report);
-  }
-
-  dispose(): void {
-    this.#executable.dispose();
   }
 }
 
