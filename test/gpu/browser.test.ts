@@ -76,7 +76,7 @@ for (const minify of [false, true]) {
   test(title, async () => {
     assert.is(reason, '');
     const outcomes = await runPage(await bundlePage({ minify }));
-    assert.ok(outcomes.length >= (minify ? 64 : 96), `${outcomes.length} outcomes`);
+    assert.ok(outcomes.length >= (minify ? 36 : 96), `${outcomes.length} outcomes`);
     for (const { name, ok, detail } of outcomes) assert.ok(ok, `${name}: ${detail}`);
   });
 }
