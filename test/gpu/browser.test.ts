@@ -54,9 +54,9 @@ async function runPage(script: string): Promise<Outcome[]> {
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(String(error)));
     // The checks begin while the page loads, and may keep it busy for long.
-    await page.goto(`http://127.0.0.1:${port}/`, { waitUntil: 'commit' });
+    await page.goto(`http://127.0.0.1:${port}/`, { timeout: 90_000 });
     await page
-      .waitForFunction('globalThis.outcomes !== undefined', undefined, { timeout: 90_000 })
+      .waitForFunction('globalThis.outcomes !== undefined', undefined, { timeout: 30_000 })
       .catch(() => {
         throw new Error(`the page did not start: ${problems.join('; ')}`);
       });
