@@ -116,6 +116,12 @@ export function convolve(x: GpuTensor, weight: GpuTensor, options: ConvolveOptio
   const dilations = perAxis('dilation', options.dilation, 1);
   const paddings = perAxis<ConvolvePadding>('padding', options.padding, 'valid');
   const axes = [0, 1].map((i) => axisOf(i, extents[i], kernel[i], strides[i], dilations[i], paddings[i]));
+  // Rows and columns are f32 in the kernel.
+  const far = axes.find(({ extent, before }) => extent + 2 * before > 2 ** 24);
+  if (far)
+    throw new ShapeError(
+      `${NAME}: extents with their padding must be at most 2^24, got ${far.extent} + 2 · ${far.before}`,
+    );
   const backend = device(NAME);
   const shape = [images, outs, ...axes.map(({ output }) => output)];
   for (const operand of [x, weight, bias]) operand?.on(NAME, backend);

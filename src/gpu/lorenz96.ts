@@ -66,7 +66,9 @@ export function lorenz96(x: GpuTensor, options: Lorenz96Options = {}): GpuTensor
   checkPositive(NAME, 'dt', dt);
   checkCount(NAME, 'steps', steps, 1);
   const K = x.shape[x.shape.length - 1] ?? 0;
-  if (K < 4) throw new ShapeError(`${NAME}: x must be [..., K] with K at least 4, got ${show(x.shape)}`);
+  // Indices are f32 in the kernel.
+  if (K < 4 || K > 2 ** 24)
+    throw new ShapeError(`${NAME}: x must be [..., K] with K from 4 to 2^24, got ${show(x.shape)}`);
   const backend = device(NAME);
   if (!x.on(NAME, backend)) return new GpuTensor(x.shape, backend, undefined);
   const values = Float32Array.from(

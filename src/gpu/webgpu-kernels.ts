@@ -2,7 +2,7 @@
 // cannot be used before an asynchronous build is over, and keeps the arrays of a call for the next.
 
 import { type GpuJs, kernelSettings, type WebGpuKernel } from './gpujs.js';
-import { type Argument, isTable, type PortableKernel, type Table } from './portable.js';
+import type { PortableKernel, Table } from './portable.js';
 import { TEXTS } from './portable-texts.js';
 import { USAGE } from './webgpu-usage.js';
 import { declarationsOf } from './wgsl/device-functions.js';
@@ -47,47 +47,53 @@ export class WebGpuKernels {
     let compiled = this.#compiled.get(kernel.key);
     if (!compiled) this.#compiled.set(kernel.key, (compiled = this.#compile(kernel)));
     const { pipeline, layout, parameters } = compiled;
-    const [x, y, z] = threads;
-    const result = device.createBuffer({
-      size: 16 * x * y * z,
-      usage: USAGE.storage | USAGE.copySource | USAGE.copyTarget,
-    });
-    const words = new Uint32Array(parameters.byteLength / 4);
-    words.set(threads);
     const spare: GPUBuffer[] = [];
     const filled = (usage: number, values: Uint32Array | Float32Array): GPUBuffer => {
       const buffer = device.createBuffer({ size: values.byteLength, usage, mappedAtCreation: true });
+      spare.push(buffer);
       new Uint32Array(buffer.getMappedRange()).set(
         new Uint32Array(values.buffer, values.byteOffset, values.length),
       );
       buffer.unmap();
-      spare.push(buffer);
       return buffer;
     };
-    const arrays = parameters.arrayArgs.map(({ index, dimsOffset }) => {
-      const argument = args[index] as BoundTensor | Table;
-      const isOurs = isTable(argument as Argument);
-      const { values, width } = argument as Table;
-      const extents = isOurs ? [width, values.length / width, 1] : (argument as BoundTensor).extents;
-      words.set([...extents, extents[0] * extents[1] * extents[2]], dimsOffset / 4);
-      return isOurs ? filled(USAGE.storage, values) : (argument as BoundTensor).buffer;
-    });
-    for (const { index, type, offset } of parameters.scalarArgs) {
-      const numbers = type === 'Integer' ? new Int32Array(words.buffer) : new Float32Array(words.buffer);
-      numbers[offset / 4] = args[index] as number;
+    const bound = (argument: BoundTensor | Table): BoundTensor => {
+      if (!('values' in argument)) return argument;
+      const { values, width } = argument;
+      return { buffer: filled(USAGE.storage, values), extents: [width, values.length / width, 1] };
+    };
+    try {
+      const words = new Uint32Array(parameters.byteLength / 4);
+      words.set(threads);
+      const arrays = parameters.arrayArgs.map(({ index, dimsOffset }) => {
+        const { buffer, extents } = bound(args[index] as BoundTensor | Table);
+        words.set([...extents, extents[0] * extents[1] * extents[2]], dimsOffset / 4);
+        return buffer;
+      });
+      for (const { index, type, offset } of parameters.scalarArgs) {
+        const numbers = type === 'Integer' ? new Int32Array(words.buffer) : new Float32Array(words.buffer);
+        numbers[offset / 4] = args[index] as number;
+      }
+      const uniform = filled(USAGE.uniform, words);
+      const [x, y, z] = threads;
+      const usage = USAGE.storage | USAGE.copySource | USAGE.copyTarget;
+      const result = device.createBuffer({ size: 16 * x * y * z, usage });
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      const entries = [uniform, ...arrays, result].map((buffer, binding) => ({
+        binding,
+        resource: { buffer },
+      }));
+      pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
+      pass.dispatchWorkgroups(Math.ceil(x / GROUP), Math.ceil(y / GROUP), z);
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+      return result;
+    } finally {
+      // What queued work still reads lives on until it is done.
+      for (const buffer of spare) buffer.destroy();
     }
-    const buffers = [filled(USAGE.uniform, words), ...arrays, result];
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    pass.setPipeline(pipeline);
-    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
-    pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
-    pass.dispatchWorkgroups(Math.ceil(x / GROUP), Math.ceil(y / GROUP), z);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-    // What queued work still reads lives on until it is done.
-    for (const buffer of spare) buffer.destroy();
-    return result;
   }
 
   #compile({ key, source, parameters, functions }: PortableKernel): Compiled {

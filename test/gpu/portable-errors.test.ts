@@ -160,10 +160,15 @@ test('shapes', () => {
   throws(() => gpu.convolve(image, image, { bias: vector }), ShapeError, /bias must be \[1\], got \[4\]/);
   const large = up(1, 1, 3, 3);
   throws(() => gpu.convolve(image, large), ShapeError, /a kernel of 3 does not fit into extent 2 of axis 0/);
+  throws(
+    () => gpu.convolve(image, image, { padding: 2 ** 23 }),
+    ShapeError,
+    /at most 2\^24, got 2 \+ 2 · 8388608/,
+  );
   throws(() => gpu.sinkhorn(vector), ShapeError, /M must be \[\.\.\., m, n\]/);
   throws(() => gpu.sinkhorn(empty), ShapeError, /with m and n at least 1, got \[2, 0\]/);
   throws(() => gpu.sinkhorn(good, { r: narrow }), ShapeError, /r must have shape \[4\], got \[3\]/);
-  throws(() => gpu.lorenz96(narrow), ShapeError, /x must be \[\.\.\., K\] with K at least 4, got \[3\]/);
+  throws(() => gpu.lorenz96(narrow), ShapeError, /x must be \[\.\.\., K\] with K from 4 to 2\^24, got \[3\]/);
   throws(() => gpu.lorenz96(scalar), ShapeError, /got \[\]/);
   for (const x of [narrow, empty, scalar, vector, large]) x.dispose();
 });
