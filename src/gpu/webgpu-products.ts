@@ -2,6 +2,7 @@
 import type { Product } from './backend.js';
 import { gridOf, type ProductPlan, type ProductTable, planProduct } from './product-plan.js';
 import { USAGE } from './webgpu-usage.js';
+import { directSource } from './wgsl/direct-product.js';
 import { productSource } from './wgsl/product.js';
 import { plainSource, sumSlicesSource, vectorSource } from './wgsl/thin-product.js';
 
@@ -147,7 +148,9 @@ export class WebGpuProducts {
     if (kind === 'plain') return this.#compiled(JSON.stringify([kind, layout]), () => plainSource(layout));
     const { tile, exact, vectors } = plan;
     const kernel = { tile, exact, vectors, ...layout, sliced: kind === 'sliced' };
-    return this.#compiled(JSON.stringify(kernel), () => productSource(kernel));
+    return this.#compiled(JSON.stringify(kernel), () =>
+      tile.depth === 0 ? directSource(kernel) : productSource(kernel),
+    );
   }
 
   #compiled(key: string, source: () => string): GPUComputePipeline {
