@@ -86,6 +86,8 @@ function throughputPanel({ curves, roofs }: Comparison, sizes: number[], theme: 
     title: 'Throughput of an n × n matrix product, f32',
     width: WIDTH,
     height: 280,
+    // The bands have the colours of the lines, and no legend of their own.
+    resolve: { scale: { color: 'independent', shape: 'independent', strokeDash: 'independent' } },
     layer: [
       {
         data: {
@@ -98,7 +100,7 @@ function throughputPanel({ curves, roofs }: Comparison, sizes: number[], theme: 
         layer: [
           { mark: { type: 'rule', strokeWidth: 1.5, strokeDash: [2, 3] } },
           {
-            mark: { type: 'text', align: 'left', x: 4, dy: -7, fontSize: 11 },
+            mark: { type: 'text', align: 'right', x: WIDTH - 4, dy: -7, fontSize: 11 },
             encoding: { text: { field: 'name' } },
           },
         ],
@@ -110,7 +112,7 @@ function throughputPanel({ curves, roofs }: Comparison, sizes: number[], theme: 
           x: sizeAxis(sizes),
           y: { field: 'low', type: 'quantitative' },
           y2: { field: 'high' },
-          color: channels.color,
+          color: { ...channels.color, legend: null },
         },
       },
       {
