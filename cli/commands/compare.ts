@@ -101,6 +101,7 @@ async function reportHtml(
     table: tableHtml(comparisonColumns, outcomes),
     notes: [
       'GFLOP/s are 2n³ operations over the median time. "With transfer" includes the upload of both operands and the download of the result. The error is the largest deviation from an evaluation in f64, relative to the largest entry; above n = 256 it is taken over a selection of rows, and a product with a random vector covers the others.',
+      'The peak is what multiply-adds in registers reach, with nothing read from memory: of one thread, times the threads, and of the adapter. Bands are the middle half of the samples.',
     ],
     report,
   });

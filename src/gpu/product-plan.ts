@@ -62,9 +62,9 @@ export const DEFAULT_TABLE: ProductTable = {
 /** For adapters that run on the CPU: there barriers are dear, and caches do what tiles are for. The best of seventeen on SwiftShader at n = 128 and 256. */
 export const SOFTWARE_TABLE: ProductTable = {
   tiles: [{ tile: { threads: [4, 2], rows: 8, cols: 8, depth: 0 }, blocks: 0 }],
-  long: { threads: [4, 2], rows: 8, cols: 4, depth: 0 },
+  long: { threads: [4, 2], rows: 8, cols: 8, depth: 0 },
   workgroups: 8,
-  narrow: 16,
+  narrow: 4,
   teams: false,
 };
 

@@ -331,7 +331,7 @@ onGpu(
       );
       assert.equal(table.tiles, [{ tile: good, blocks: 0 }]);
       assert.is(table.long, good);
-      assert.ok([2, SOFTWARE_TABLE.workgroups].includes(table.workgroups) && [1, 8].includes(table.narrow));
+      assert.ok([2, SOFTWARE_TABLE.workgroups].includes(table.workgroups) && [4, 8].includes(table.narrow));
       assert.is(obstacleOf({ ...sample, table, kernels }), undefined);
       assert.is(told.length, kernels.length);
       const [first, second] = kernels;

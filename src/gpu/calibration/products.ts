@@ -101,7 +101,8 @@ export async function measureProducts(
   const long = fastest(new Map([...byTile, ...byCount]), best);
   mark('long', name(long.tile, long.workgroups));
 
-  let narrow = 1;
+  // Below the smallest extent nothing is tried.
+  let narrow = candidates.narrow[0];
   for (const extent of candidates.narrow) {
     const shape: Shape = [TALL, TALL, extent];
     const byKind = await race('narrow', shape, [
