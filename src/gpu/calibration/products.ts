@@ -41,7 +41,7 @@ export async function measureProducts(
   const only = (tile: ProductTile, workgroups = 1): ProductTable => ({
     ...{ tiles: [{ tile, blocks: 0 }], long: tile, workgroups, narrow: 1, teams: table.teams },
   });
-  /** Tries tables by name at a shape; the fastest of them, or undefined where all are refused. */
+  /** Tries tables by name at a shape: their times, but of those that are refused. */
   async function race<T>(
     group: string,
     shape: Shape,
