@@ -12,8 +12,10 @@ export const comparisonColumns: Column[] = [
   { title: 'n', numeric: true, of: (row) => String(row.size) },
   { title: 'where', numeric: false, of: placeOf },
   { title: 'backend', numeric: false, of: (row) => row.backend },
+  { title: 'dtype', numeric: false, of: (row) => row.dtype },
   { title: 'median ms', numeric: true, of: (row) => milliseconds(row.medianMs) },
   { title: 'GFLOP/s', numeric: true, of: (row) => digits(row.gflops) },
+  { title: 'of peak', numeric: true, of: (row) => optional(row.ofPeak, percent) },
   { title: 'with transfer', numeric: true, of: (row) => optional(row.gflopsWithTransfer, digits) },
   { title: 'samples', numeric: true, of: (row) => String(row.samples) },
   { title: 'error', numeric: true, of: (row) => exponential(row.error) },
@@ -57,6 +59,10 @@ export function milliseconds(ms: number): string {
 function digits(value: number): string {
   if (value === 0) return '';
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+function percent(part: number): string {
+  return `${(100 * part).toFixed(part < 0.1 ? 1 : 0)} %`;
 }
 
 function exponential(value: number): string {

@@ -1,12 +1,18 @@
 // What a comparison shows, in plain sentences.
 
 import { describeCrossover } from './crossover.js';
+import type { Peak } from './host.js';
 import type { Machine } from './report.js';
-import type { Row, Untimed } from './row.js';
-import { compareRows, type RatioCurve } from './series.js';
+import { PORTABLE, type Row, type Untimed } from './row.js';
+import { compareRows, type DeviceCrossover, type RatioCurve } from './series.js';
 
-export function conclude(rows: readonly Row[], untimed: readonly Untimed[], machine: Machine): string[] {
-  const { ratios } = compareRows(rows);
+export function conclude(
+  rows: readonly Row[],
+  untimed: readonly Untimed[],
+  machine: Machine,
+  peak?: Peak,
+): string[] {
+  const { ratios, crossovers } = compareRows(rows, peak);
   const failed = untimed.filter((u) => u.status === 'failed');
   return [
     fastest(rows, 'cpu'),
@@ -16,6 +22,8 @@ export function conclude(rows: readonly Row[], untimed: readonly Untimed[], mach
     ),
     fastest(rows, 'gpu'),
     ...ratios.filter((r) => r.role !== 'threads').map(crossing),
+    byTypeAndThreads(crossovers),
+    portable(rows),
     machine.gpu?.software
       ? `The GPU here is ${machine.gpu.adapter}, which runs on the CPU: its results are right, its speed says nothing about a GPU.`
       : undefined,
@@ -29,7 +37,9 @@ export function conclude(rows: readonly Row[], untimed: readonly Untimed[], mach
 }
 
 function fastest(rows: readonly Row[], device: 'cpu' | 'gpu'): string | undefined {
-  const own = rows.filter((row) => row.device === device && row.gflops > 0);
+  const own = rows.filter(
+    (row) => row.device === device && row.dtype === 'f32' && row.kernel !== PORTABLE && row.gflops > 0,
+  );
   if (own.length === 0) return undefined;
   const best = own.reduce((p, q) => (q.gflops > p.gflops ? q : p));
   const place =
@@ -38,7 +48,34 @@ function fastest(rows: readonly Row[], device: 'cpu' | 'gpu'): string | undefine
       : `The CPU (${best.backend}, ${best.threads} ${best.threads === 1 ? 'thread' : 'threads'})`;
   const transfer = own.reduce((most, row) => Math.max(most, row.gflopsWithTransfer ?? 0), 0);
   const included = transfer > 0 ? `, ${number(transfer)} GFLOP/s at most with transfer` : '';
-  return `${place} reaches ${number(best.gflops)} GFLOP/s, at n = ${best.size}${included}.`;
+  const part = best.ofPeak === undefined ? '' : `, ${(100 * best.ofPeak).toFixed(0)} % of the measured peak`;
+  return `${place} reaches ${number(best.gflops)} GFLOP/s, at n = ${best.size}${part}${included}.`;
+}
+
+/** Crossovers with transfer against the CPU in each dtype and on each number of threads. */
+function byTypeAndThreads(crossovers: readonly DeviceCrossover[]): string | undefined {
+  const shown = crossovers.filter(({ role }) => role === 'gpu with transfer');
+  if (shown.length === 0) return undefined;
+  const parts = shown.map(
+    ({ dtype, threads, crossover }) =>
+      `${dtype} on ${threads} ${threads === 1 ? 'thread' : 'threads'}: ${describeCrossover(crossover)}`,
+  );
+  return `Crossover of the GPU with transfer, in f32, against the CPU in ${parts.join('; ')}.`;
+}
+
+/** Our kernel beside gpu.js's. */
+function portable(rows: readonly Row[]): string | undefined {
+  const ratios = rows
+    .filter((row) => row.kernel === PORTABLE)
+    .flatMap((row) => {
+      const own = rows.find(
+        (other) => other.device === 'gpu' && other.kernel !== PORTABLE && other.size === row.size,
+      );
+      return own ? [{ n: row.size, ratio: row.medianMs / own.medianMs }] : [];
+    });
+  if (ratios.length === 0) return undefined;
+  const last = ratios.reduce((p, q) => (q.n > p.n ? q : p));
+  return `On the GPU the WGSL kernel is ${number(last.ratio)} times as fast as gpu.js's, at n = ${last.n}.`;
 }
 
 function threads(ratio: RatioCurve | undefined, machine: Machine): string | undefined {

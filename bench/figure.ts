@@ -11,7 +11,7 @@ export function comparisonFigure(comparison: Comparison, themeName: ThemeName): 
   const sizes = [...new Set(comparison.curves.flatMap((curve) => curve.points.map((p) => p.n)))].sort(
     (a, b) => a - b,
   );
-  const panels: object[] = [throughputPanel(comparison.curves, sizes, theme)];
+  const panels: object[] = [throughputPanel(comparison, sizes, theme)];
   if (comparison.ratios.length > 0) panels.push(ratioPanel(comparison.ratios, sizes, theme));
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -74,28 +74,62 @@ function labelled(sizes: number[]): number[] {
   return kept.reverse();
 }
 
-function throughputPanel(curves: Curve[], sizes: number[], theme: Theme) {
+/** Rates, the middle half of their samples as bands, and the measured peaks as lines above. */
+function throughputPanel({ curves, roofs }: Comparison, sizes: number[], theme: Theme) {
   const values = curves.flatMap((curve) => curve.points.map((p) => ({ ...p, series: curve.name })));
-  const looks = curves.map((curve) => lookOf(curve.role, theme));
+  const all = [...values.flatMap(({ low, high }) => [low, high]), ...roofs.map(({ gflops }) => gflops)];
+  const channels = seriesChannels(
+    curves.map((c) => c.name),
+    curves.map((curve) => lookOf(curve.role, theme)),
+  );
   return {
     title: 'Throughput of an n × n matrix product, f32',
     width: WIDTH,
     height: 280,
-    data: { values },
-    mark: { type: 'line', strokeWidth: 2.5, point: { filled: true, size: 55 } },
-    encoding: {
-      x: sizeAxis(sizes),
-      y: {
-        field: 'gflops',
-        type: 'quantitative',
-        scale: { type: 'log', domain: domainOf(values.map((v) => v.gflops)), nice: false },
-        axis: { title: 'GFLOP/s', values: ticksFor(values.map((v) => v.gflops)), format: '~g' },
+    // The bands have the colours of the lines, and no legend of their own.
+    resolve: { scale: { color: 'independent', shape: 'independent', strokeDash: 'independent' } },
+    layer: [
+      {
+        data: {
+          values: roofs.map(({ name, role, gflops }) => ({ name, gflops, color: lookOf(role, theme).color })),
+        },
+        encoding: {
+          y: { field: 'gflops', type: 'quantitative' },
+          color: { field: 'color', type: 'nominal', scale: null },
+        },
+        layer: [
+          { mark: { type: 'rule', strokeWidth: 1.5, strokeDash: [2, 3] } },
+          {
+            mark: { type: 'text', align: 'right', x: WIDTH - 4, dy: -7, fontSize: 11 },
+            encoding: { text: { field: 'name' } },
+          },
+        ],
       },
-      ...seriesChannels(
-        curves.map((c) => c.name),
-        looks,
-      ),
-    },
+      {
+        data: { values },
+        mark: { type: 'area', opacity: 0.2 },
+        encoding: {
+          x: sizeAxis(sizes),
+          y: { field: 'low', type: 'quantitative' },
+          y2: { field: 'high' },
+          color: { ...channels.color, legend: null },
+        },
+      },
+      {
+        data: { values },
+        mark: { type: 'line', strokeWidth: 2.5, point: { filled: true, size: 55 } },
+        encoding: {
+          x: sizeAxis(sizes),
+          y: {
+            field: 'gflops',
+            type: 'quantitative',
+            scale: { type: 'log', domain: domainOf(all), nice: false },
+            axis: { title: 'GFLOP/s', values: ticksFor(all), format: '~g' },
+          },
+          ...channels,
+        },
+      },
+    ],
   };
 }
 
@@ -165,6 +199,8 @@ function lookOf(role: Curve['role'] | RatioCurve['role'], theme: Theme): Look {
       return { color: theme.cpu[1], shape: 'square', dash: [1, 0] };
     case 'gpu':
       return { color: theme.gpu[0], shape: 'triangle-up', dash: [1, 0] };
+    case 'gpu portable':
+      return { color: theme.categories[2], shape: 'cross', dash: [3, 3] };
     case 'gpu with transfer':
       return { color: theme.gpu[1], shape: 'diamond', dash: [7, 4] };
   }

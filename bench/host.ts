@@ -1,6 +1,8 @@
 // The machine of the benchmarks: the build of the kernels, the threads, and the GPU if there is one.
 
 import { gpu, init } from 'cotangent';
+import { type GpuPeak, measurePeak } from './gpu/peak.js';
+import { cpuPeak } from './peak.js';
 import type { Backend } from './row.js';
 
 export interface HostOptions {
@@ -10,6 +12,14 @@ export interface HostOptions {
   gpu: boolean;
   gpuBackend?: 'auto' | 'webgpu' | 'webgl2';
   allowSoftware?: boolean;
+  /** Measure what CPU and GPU reach at most. */
+  peak?: boolean;
+}
+
+/** What this machine reaches at most, with nothing read from memory: GFLOP/s of one thread, and of the adapter (WebGPU only). */
+export interface Peak {
+  readonly cpu: { readonly f32: number; readonly f64: number };
+  readonly gpu?: GpuPeak;
 }
 
 export interface Host {
@@ -20,6 +30,7 @@ export interface Host {
   readonly threadsReason?: string;
   readonly gpu?: { backend: 'webgpu' | 'webgl2'; adapter: string; software: boolean };
   readonly gpuReason?: string;
+  readonly peak?: Peak;
   /** Sets how many threads the next products use. */
   useThreads(threads: number): Promise<void>;
   /** Stops the threads and releases the GPU, so that the process can end. */
@@ -29,22 +40,29 @@ export interface Host {
 export async function openHost(options: HostOptions): Promise<Host> {
   const settled = await init({ threads: options.threads });
   let current = settled.threads;
-  const found = options.gpu ? await openGpu(options) : {};
+  const found: Pick<Host, 'gpu' | 'gpuReason'> = options.gpu ? await openGpu(options) : {};
+  const peak = options.peak ? await peakOf(found.gpu) : undefined;
   return {
     variant: settled.variant,
     cpuBackend: settled.variant === 'relaxed' ? 'wasm relaxed-simd' : 'wasm simd',
     threads: settled.threads,
     threadsReason: settled.threadsReason,
     ...found,
+    ...(peak && { peak }),
     async useThreads(threads) {
       if (threads === current) return;
       current = (await init({ threads })).threads;
     },
     async close() {
       await init({ threads: 1 });
-      if ('gpu' in found) await gpu.destroy();
+      if (found.gpu) await gpu.destroy();
     },
   };
+}
+
+async function peakOf(device: Host['gpu']): Promise<Peak> {
+  const cpu = { f32: cpuPeak('f32'), f64: cpuPeak('f64') };
+  return device?.backend === 'webgpu' ? { cpu, gpu: await measurePeak(device.software) } : { cpu };
 }
 
 async function openGpu({ gpuBackend = 'auto', allowSoftware = false }: HostOptions) {

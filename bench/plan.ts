@@ -1,27 +1,34 @@
 // The rows of a comparison and of a benchmark.
 
 import type { Case } from './case.js';
-import { matmul } from './cases/matmul.js';
+import { matmul, matmulPortable } from './cases/matmul.js';
 import type { BenchDType, Device } from './row.js';
 import type { Setting } from './runner.js';
 
 /** Powers of two and one size between each: enough to place a crossover. */
 export const comparisonSizes: readonly number[] = [64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048];
 
-/** f32 products, size by size, so that one size's rows are measured close together in time. */
-export function comparisonPlan(sizes: readonly number[], threads: number, withGpu: boolean): Setting[] {
+/**
+ * Products, size by size, so that one size's rows are measured close together in time: in f32, and where a GPU takes part in f64 on the CPU, too, which
+ * is what f32 on the GPU may replace; in WebGPU also by gpu.js's kernel.
+ */
+export function comparisonPlan(
+  sizes: readonly number[],
+  threads: number,
+  gpu: { readonly backend: 'webgpu' | 'webgl2' } | undefined,
+): Setting[] {
+  const counts = threads > 1 ? [1, threads] : [1];
+  const dtypes: BenchDType[] = gpu ? ['f32', 'f64'] : ['f32'];
   return [...sizes]
     .sort((a, b) => a - b)
-    .flatMap((n) => {
-      const on = (device: Device, count: number): Setting => ({
-        case: matmul,
-        n,
-        dtype: 'f32',
-        device,
-        threads: count,
-      });
-      return [on('cpu', 1), ...(threads > 1 ? [on('cpu', threads)] : []), ...(withGpu ? [on('gpu', 1)] : [])];
-    });
+    .flatMap((n) => [
+      ...dtypes.flatMap((dtype) =>
+        counts.map((count): Setting => ({ case: matmul, n, dtype, device: 'cpu', threads: count })),
+      ),
+      ...(gpu ? (gpu.backend === 'webgpu' ? [matmul, matmulPortable] : [matmul]) : []).map(
+        (kernel): Setting => ({ case: kernel, n, dtype: 'f32', device: 'gpu', threads: 1 }),
+      ),
+    ]);
 }
 
 export interface BenchChoice {

@@ -1,5 +1,6 @@
 // A whole run as data: the machine, the rows, and what gave no row; `--json` writes it.
 
+import type { Peak } from './host.js';
 import type { Row, Untimed } from './row.js';
 
 export interface Machine {
@@ -30,6 +31,8 @@ export interface Report {
   createdAt: string;
   command: string;
   machine: Machine;
+  /** What the machine reaches at most, where it was measured. */
+  peak?: Peak;
   rows: Row[];
   untimed: Untimed[];
 }

@@ -32,10 +32,15 @@ export interface Row extends RowKey {
   highMs: number;
   /** 0 where the kernel has no floating-point operations (a transpose). */
   gflops: number;
+  /** Part of the measured peak: of the adapter, or of one thread in this dtype, times the threads. */
+  ofPeak?: number;
   /** Where memory, not arithmetic, is the limit. */
   gbytesPerSecond?: number;
   /** GPU: upload of the operands, the kernel, and download of the result. */
   medianMsWithTransfer?: number;
+  /** Quartiles with transfer. */
+  lowMsWithTransfer?: number;
+  highMsWithTransfer?: number;
   gflopsWithTransfer?: number;
   samplesWithTransfer?: number;
   /** Largest deviation from an evaluation in f64, relative to the largest entry of that evaluation. */
@@ -68,8 +73,16 @@ export function formatShape(shape: readonly number[]): string {
   return shape.join('×');
 }
 
-/** "CPU, 1 thread", "GPU", "GPU (software)". */
-export function placeOf(row: Pick<Row, 'device' | 'threads' | 'software'>): string {
-  if (row.device === 'gpu') return row.software ? 'GPU (software)' : 'GPU';
+/** The kernel of gpu.js beside our own, where both run. */
+export const PORTABLE = 'matmulPortable';
+
+/** "CPU, 1 thread", "GPU", "GPU (software)", "GPU, gpu.js". */
+export function placeOf(
+  row: Pick<Row, 'device' | 'threads' | 'software'> & Partial<Pick<Row, 'kernel'>>,
+): string {
+  if (row.device === 'gpu') {
+    const name = row.kernel === PORTABLE ? 'GPU, gpu.js' : 'GPU';
+    return row.software ? `${name} (software)` : name;
+  }
   return `CPU, ${row.threads} ${row.threads === 1 ? 'thread' : 'threads'}`;
 }

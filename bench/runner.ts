@@ -65,6 +65,8 @@ export class Runner {
     this.#pace.set(paceKey(setting), timing.medianMs / work(setting));
     const transfer = task.runWithTransfer && (await this.#sample(task.runWithTransfer, true));
     const flops = kernel.flops(n);
+    const { peak } = this.#host;
+    const most = device === 'gpu' ? peak?.gpu?.gflops : peak && peak.cpu[dtype] * setting.threads;
     const gpu = device === 'gpu' ? this.#host.gpu : undefined;
     return {
       ...key,
@@ -72,9 +74,12 @@ export class Runner {
       ...(gpu && { adapter: gpu.adapter, software: gpu.software }),
       ...timing,
       gflops: flops / timing.medianMs / 1e6,
+      ...(most && { ofPeak: flops / timing.medianMs / 1e6 / most }),
       ...(kernel.bytes && { gbytesPerSecond: kernel.bytes(n, elementBytes(dtype)) / timing.medianMs / 1e6 }),
       ...(transfer && {
         medianMsWithTransfer: transfer.medianMs,
+        lowMsWithTransfer: transfer.lowMs,
+        highMsWithTransfer: transfer.highMs,
         gflopsWithTransfer: flops / transfer.medianMs / 1e6,
         samplesWithTransfer: transfer.samples,
       }),

@@ -1,12 +1,14 @@
 // The rows of a comparison arranged as curves over n: throughput per device, and ratios between devices.
 
 import { type Crossover, crossover, type RatioPoint } from './crossover.js';
-import type { Row } from './row.js';
+import type { Peak } from './host.js';
+import { type BenchDType, PORTABLE, type Row } from './row.js';
 
 export interface Curve {
   name: string;
-  role: 'cpu one' | 'cpu all' | 'gpu' | 'gpu with transfer';
-  points: { n: number; gflops: number }[];
+  role: 'cpu one' | 'cpu all' | 'gpu' | 'gpu with transfer' | 'gpu portable';
+  /** GFLOP/s of the median, and of the quartiles of the time. */
+  points: { n: number; gflops: number; low: number; high: number }[];
 }
 
 export interface RatioCurve {
@@ -18,14 +20,28 @@ export interface RatioCurve {
   crossover?: Crossover;
 }
 
+/** From which size the GPU, in f32, is ahead of the CPU in a dtype and with so many threads. */
+export interface DeviceCrossover {
+  role: 'gpu' | 'gpu with transfer';
+  dtype: BenchDType;
+  threads: number;
+  crossover: Crossover;
+}
+
 export interface Comparison {
   curves: Curve[];
   ratios: RatioCurve[];
+  crossovers: DeviceCrossover[];
+  /** Measured peaks, as lines: the roof over the curves. */
+  roofs: { name: string; role: Curve['role']; gflops: number }[];
 }
 
-export function compareRows(rows: readonly Row[]): Comparison {
-  const cpu = rows.filter((row) => row.device === 'cpu');
-  const gpu = rows.filter((row) => row.device === 'gpu');
+export function compareRows(rows: readonly Row[], peak?: Peak): Comparison {
+  const cpus = rows.filter((row) => row.device === 'cpu');
+  const cpu = cpus.filter((row) => row.dtype === 'f32');
+  const gpus = rows.filter((row) => row.device === 'gpu');
+  const gpu = gpus.filter((row) => row.kernel !== PORTABLE);
+  const portable = bySize(gpus.filter((row) => row.kernel === PORTABLE));
   const threads = cpu.reduce((most, row) => Math.max(most, row.threads), 1);
   const one = bySize(cpu.filter((row) => row.threads === 1));
   const all = threads > 1 ? bySize(cpu.filter((row) => row.threads === threads)) : new Map<number, Row>();
@@ -41,8 +57,11 @@ export function compareRows(rows: readonly Row[]): Comparison {
     {
       name: `${gpuName} with transfer`,
       role: 'gpu with transfer',
-      points: throughput(gpuRows, (row) => row.gflopsWithTransfer),
+      points: throughput(gpuRows, ({ medianMsWithTransfer: ms, lowMsWithTransfer, highMsWithTransfer }) =>
+        ms === undefined ? undefined : [lowMsWithTransfer ?? ms, ms, highMsWithTransfer ?? ms],
+      ),
     },
+    { name: `${gpuName} by gpu.js`, role: 'gpu portable', points: throughput(portable) },
   ];
   const ratios: RatioCurve[] = [
     {
@@ -64,7 +83,23 @@ export function compareRows(rows: readonly Row[]): Comparison {
       points: quotient(best, gpuRows, (row) => row.medianMsWithTransfer),
     },
   ];
+  const crossovers = (['f32', 'f64'] as const).flatMap((dtype) =>
+    [...new Set([1, threads])].flatMap((count) => {
+      const base = bySize(cpus.filter((row) => row.dtype === dtype && row.threads === count));
+      const against = (role: DeviceCrossover['role'], of?: (row: Row) => number | undefined) => {
+        const found = crossover(quotient(base, gpuRows, of));
+        return found ? [{ role, dtype, threads: count, crossover: found }] : [];
+      };
+      return [...against('gpu'), ...against('gpu with transfer', (row) => row.medianMsWithTransfer)];
+    }),
+  );
+  const roofs: Comparison['roofs'] = [
+    ...(peak ? [{ name: 'peak of one thread', role: 'cpu one' as const, gflops: peak.cpu.f32 }] : []),
+    ...(peak?.gpu ? [{ name: `peak of the ${gpuName}`, role: 'gpu' as const, gflops: peak.gpu.gflops }] : []),
+  ];
   return {
+    crossovers,
+    roofs,
     curves: curves.filter((curve) => curve.points.length > 0),
     ratios: ratios
       .filter((curve) => curve.points.length > 0)
@@ -76,10 +111,20 @@ function bySize(rows: readonly Row[]): Map<number, Row> {
   return new Map([...rows].sort((p, q) => p.size - q.size).map((row) => [row.size, row]));
 }
 
-function throughput(rows: Map<number, Row>, of: (row: Row) => number | undefined = (row) => row.gflops) {
+function throughput(
+  rows: Map<number, Row>,
+  of: (row: Row) => readonly [low: number, middle: number, high: number] | undefined = (row) => [
+    row.lowMs,
+    row.medianMs,
+    row.highMs,
+  ],
+): Curve['points'] {
   return [...rows].flatMap(([n, row]) => {
-    const gflops = of(row);
-    return gflops === undefined ? [] : [{ n, gflops }];
+    const times = of(row);
+    if (!times) return [];
+    // A row has its rate by its median time, and rates by other times follow.
+    const [low, gflops, high] = [times[2], times[1], times[0]].map((ms) => (row.gflops * row.medianMs) / ms);
+    return [{ n, gflops, low, high }];
   });
 }
 

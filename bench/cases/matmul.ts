@@ -3,6 +3,7 @@
 import { gpu, matmul as product, type Tensor } from 'cotangent';
 import { type Numbers, productError, productTolerance } from '../accuracy.js';
 import type { Case, Task } from '../case.js';
+import { type BenchDType, PORTABLE } from '../row.js';
 import { normals, toTensor } from './operands.js';
 
 export const matmul: Case = {
@@ -15,19 +16,36 @@ export const matmul: Case = {
   shape: (n) => [n, n, n],
   flops: (n) => 2 * n ** 3,
   tolerance: (n, dtype) => productTolerance(n, dtype),
-  setup(n, dtype, device) {
-    const left = normals(n * n, dtype, 1);
-    const right = normals(n * n, dtype, 2);
-    const a = toTensor(left, [n, n]);
-    const b = toTensor(right, [n, n]);
-    const errorOf = (c: Tensor) => {
-      const values = c.toTypedArray() as Numbers;
-      c.dispose();
-      return productError({ m: n, n, k: n, a: left, b: right, c: values });
-    };
-    return device === 'cpu' ? onCpu(a, b, errorOf) : onGpu(a, b, errorOf);
-  },
+  setup: (n, dtype, device) =>
+    matmulOn(n, dtype, (a, b, errorOf) =>
+      device === 'cpu' ? onCpu(a, b, errorOf) : onGpu(a, b, errorOf, {}),
+    ),
 };
+
+/** The same by gpu.js's kernel, for comparisons where WebGPU has one of ours. */
+export const matmulPortable: Case = {
+  ...matmul,
+  kernel: PORTABLE,
+  about: 'n × n times n × n by the kernel of gpu.js',
+  dtypes: ['f32'],
+  devices: ['gpu'],
+  setup: (n, dtype) => matmulOn(n, dtype, (a, b, errorOf) => onGpu(a, b, errorOf, { kernel: 'portable' })),
+};
+
+/** Makes the operands, and the check of a result against f64. */
+function matmulOn(
+  n: number,
+  dtype: BenchDType,
+  task: (a: Tensor, b: Tensor, errorOf: (c: Tensor) => number) => Task,
+): Task {
+  const left = normals(n * n, dtype, 1);
+  const right = normals(n * n, dtype, 2);
+  return task(toTensor(left, [n, n]), toTensor(right, [n, n]), (c) => {
+    const values = c.toTypedArray() as Numbers;
+    c.dispose();
+    return productError({ m: n, n, k: n, a: left, b: right, c: values });
+  });
+}
 
 function onCpu(a: Tensor, b: Tensor, errorOf: (c: Tensor) => number): Task {
   return {
@@ -40,11 +58,11 @@ function onCpu(a: Tensor, b: Tensor, errorOf: (c: Tensor) => number): Task {
   };
 }
 
-function onGpu(a: Tensor, b: Tensor, errorOf: (c: Tensor) => number): Task {
+function onGpu(a: Tensor, b: Tensor, errorOf: (c: Tensor) => number, options: gpu.MatmulOptions): Task {
   const left = gpu.upload(a);
   const right = gpu.upload(b);
   const download = async () => {
-    const c = gpu.matmul(left, right);
+    const c = gpu.matmul(left, right, options);
     try {
       return await c.download();
     } finally {
@@ -53,14 +71,14 @@ function onGpu(a: Tensor, b: Tensor, errorOf: (c: Tensor) => number): Task {
   };
   return {
     async run() {
-      const c = gpu.matmul(left, right);
+      const c = gpu.matmul(left, right, options);
       await gpu.sync();
       c.dispose();
     },
     async runWithTransfer() {
       const x = gpu.upload(a);
       const y = gpu.upload(b);
-      const c = gpu.matmul(x, y);
+      const c = gpu.matmul(x, y, options);
       (await c.download()).dispose();
       for (const g of [x, y, c]) g.dispose();
     },

@@ -33,6 +33,7 @@ export function raceFigure(
     title: `n × n products in f32, kernels alone, on ${adapter}`,
     width: 660,
     height: 320,
+    resolve: { scale: { color: 'independent' } },
     layer: [
       {
         data: { values: [{ gflops: peak.gflops, label: 'measured peak' }] },
@@ -48,7 +49,12 @@ export function raceFigure(
       {
         data: { values },
         mark: { type: 'area', opacity: 0.2 },
-        encoding: { x, y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' }, color },
+        encoding: {
+          x,
+          y: { field: 'low', type: 'quantitative' },
+          y2: { field: 'high' },
+          color: { ...color, legend: null },
+        },
       },
       {
         data: { values },
@@ -61,7 +67,7 @@ export function raceFigure(
             scale,
             axis: { title: 'GFLOP/s', values: ticksFor(all), format: '~g' },
           },
-          color,
+          color: { ...color, legend: null },
         },
       },
     ],

@@ -2,6 +2,7 @@
 
 import { dispatchOf } from '#src/gpu/calibration/meters.js';
 import { Stopwatch } from '#src/gpu/calibration/stopwatch.js';
+import { findAdapter } from '#src/gpu/webgpu-adapter.js';
 import { USAGE } from '#src/gpu/webgpu-usage.js';
 
 /** What an adapter reaches at most, as measured. */
@@ -43,6 +44,22 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let i = id.y * groups.x * ${THREADS}u + id.x;
   result[i] = source[i];
 }`;
+
+/** The peak of the adapter, on a device of its own. */
+export async function measurePeak(software: boolean): Promise<GpuPeak> {
+  const found = await findAdapter();
+  if ('reason' in found) throw new Error(found.reason);
+  const { maxBufferSize, maxStorageBufferBindingSize } = found.adapter.limits;
+  const device = await found.adapter.requestDevice({
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+    requiredFeatures: found.adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
+  });
+  try {
+    return await gpuPeak(device, software);
+  } finally {
+    device.destroy();
+  }
+}
 
 /** Measures a device; `software`: one that runs on the CPU, which gets less to do. */
 export async function gpuPeak(device: GPUDevice, software: boolean): Promise<GpuPeak> {

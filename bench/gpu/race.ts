@@ -1,12 +1,11 @@
 // Products of one size by all contestants in turn: each is verified, then timed. The same in a process and in a page.
 import * as ct from 'cotangent';
-import { findAdapter } from '#src/gpu/webgpu-adapter.js';
 import { productError, productTolerance } from '../accuracy.js';
 import { normals } from '../cases/operands.js';
 import { quantile } from '../timing.js';
 import { cotangent, type GpuContestant, type Peers } from './contestants.js';
 import { passesMs } from './passes.js';
-import { type GpuPeak, gpuPeak } from './peak.js';
+import { type GpuPeak, measurePeak } from './peak.js';
 
 export type Spread = readonly [low: number, middle: number, high: number];
 
@@ -58,22 +57,6 @@ export async function openField(
     names: contestants.map(({ name }) => name),
     peak: await measurePeak(info.software),
   };
-}
-
-/** The peak of the adapter, on a device of its own. */
-export async function measurePeak(software: boolean): Promise<GpuPeak> {
-  const found = await findAdapter();
-  if ('reason' in found) throw new Error(found.reason);
-  const { maxBufferSize, maxStorageBufferBindingSize } = found.adapter.limits;
-  const device = await found.adapter.requestDevice({
-    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
-    requiredFeatures: found.adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
-  });
-  try {
-    return await gpuPeak(device, software);
-  } finally {
-    device.destroy();
-  }
 }
 
 function spread(times: readonly number[]): Spread {

@@ -34,6 +34,7 @@ export async function compare(options: CompareOptions): Promise<number> {
     gpu: options.gpu,
     gpuBackend: options.backend,
     allowSoftware: options.allowSoftware,
+    peak: true,
   });
   const outcomes = await measure(options, host);
   const machine = describeMachine(host);
@@ -41,8 +42,8 @@ export async function compare(options: CompareOptions): Promise<number> {
 
   const rows = outcomes.filter(isRow);
   const untimed = outcomes.filter(isUntimed);
-  const comparison = compareRows(rows);
-  const conclusions = conclude(rows, untimed, machine);
+  const comparison = compareRows(rows, host.peak);
+  const conclusions = conclude(rows, untimed, machine, host.peak);
   const report: Report & { comparison: Comparison; conclusions: string[] } = {
     format: 'cotangent-bench',
     formatVersion: 1,
@@ -50,6 +51,7 @@ export async function compare(options: CompareOptions): Promise<number> {
     createdAt: new Date().toISOString(),
     command: ['cotangent', ...process.argv.slice(2)].join(' '),
     machine,
+    ...(host.peak && { peak: host.peak }),
     conclusions,
     comparison,
     rows,
@@ -72,7 +74,7 @@ async function measure(
   options: CompareOptions,
   host: Awaited<ReturnType<typeof openHost>>,
 ): Promise<Outcome[]> {
-  const plan = comparisonPlan(options.sizes ?? comparisonSizes, host.threads, host.gpu !== undefined);
+  const plan = comparisonPlan(options.sizes ?? comparisonSizes, host.threads, host.gpu);
   const budget = options.budget ? { seconds: options.budget / 6, rowSeconds: options.budget } : defaultBudget;
   const bar = progressBar();
   try {
@@ -99,6 +101,7 @@ async function reportHtml(
     table: tableHtml(comparisonColumns, outcomes),
     notes: [
       'GFLOP/s are 2n³ operations over the median time. "With transfer" includes the upload of both operands and the download of the result. The error is the largest deviation from an evaluation in f64, relative to the largest entry; above n = 256 it is taken over a selection of rows, and a product with a random vector covers the others.',
+      'The peak is what multiply-adds in registers reach, with nothing read from memory: of one thread, times the threads, and of the adapter. Bands are the middle half of the samples.',
     ],
     report,
   });

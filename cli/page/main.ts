@@ -17,6 +17,7 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 
 let stopping = new AbortController();
 let outcomes: Outcome[] = [];
+let peak: Host['peak'];
 /** Memory becomes shared with the first call of `init` or never, so the first run fixes the number of threads. */
 let threads: number | undefined;
 
@@ -24,16 +25,19 @@ async function run(choices: Choices): Promise<void> {
   stopping = new AbortController();
   outcomes = [];
   setRunning(true);
+  say('Measuring what this machine reaches at most …');
   threads ??= choices.threads ?? Math.min(64, navigator.hardwareConcurrency || 1);
   const host = await openHost({
     threads,
     gpu: choices.backend !== 'none',
     gpuBackend: choices.backend === 'none' ? 'auto' : choices.backend,
     allowSoftware: choices.software,
+    peak: true,
   });
+  ({ peak } = host);
   const progress = element<HTMLProgressElement>('progress');
   await runPlan(
-    comparisonPlan(choices.sizes ?? comparisonSizes, host.threads, host.gpu !== undefined),
+    comparisonPlan(choices.sizes ?? comparisonSizes, host.threads, host.gpu),
     new Runner(
       host,
       choices.budget ? { seconds: choices.budget / 6, rowSeconds: choices.budget } : defaultBudget,
@@ -80,7 +84,8 @@ async function describe(host: Host, choices: Choices): Promise<Report & { conclu
     createdAt: new Date().toISOString(),
     command: 'cotangent serve',
     machine,
-    conclusions: conclude(rows, untimed, machine),
+    ...(host.peak && { peak: host.peak }),
+    conclusions: conclude(rows, untimed, machine, host.peak),
     rows,
     untimed,
   };
@@ -103,7 +108,7 @@ async function showReport(report: Report & { conclusions: string[] }): Promise<v
 }
 
 async function showPicture(): Promise<void> {
-  const comparison = compareRows(outcomes.filter(isRow));
+  const comparison = compareRows(outcomes.filter(isRow), peak);
   if (comparison.curves.length === 0) return;
   const { drawSvg } = await import('../../bench/picture.js');
   element('picture').innerHTML = await drawSvg(comparisonFigure(comparison, dark.matches ? 'dark' : 'light'));

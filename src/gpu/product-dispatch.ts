@@ -2,6 +2,7 @@
 import type { Product } from './backend.js';
 import type { Kernel, KernelRun } from './pipelines.js';
 import { gridOf, type ProductPlan, type ProductTable, planProduct } from './product-plan.js';
+import { directSource } from './wgsl/direct-product.js';
 import { productSource } from './wgsl/product.js';
 import { plainSource, sumSlicesSource, vectorSource } from './wgsl/thin-product.js';
 
@@ -74,5 +75,6 @@ function kernelOf(plan: ProductPlan, { transposeA, transposeB }: ProductCall, ba
   if (kind === 'plain') return { key: JSON.stringify([kind, layout]), source: () => plainSource(layout) };
   const { tile, exact, vectors } = plan;
   const kernel = { tile, exact, vectors, ...layout, sliced: kind === 'sliced' };
-  return { key: JSON.stringify(kernel), source: () => productSource(kernel) };
+  const source = () => (tile.depth === 0 ? directSource(kernel) : productSource(kernel));
+  return { key: JSON.stringify(kernel), source };
 }

@@ -59,12 +59,12 @@ export const DEFAULT_TABLE: ProductTable = {
   teams: true,
 };
 
-/** For adapters that run on the CPU: there a thread's registers are cheap and barriers are dear. The best of thirteen tiles on SwiftShader from n = 64 to 512. */
+/** For adapters that run on the CPU: there barriers are dear, and caches do what tiles are for. The best of seventeen on SwiftShader at n = 128 and 256. */
 export const SOFTWARE_TABLE: ProductTable = {
-  tiles: [{ tile: { threads: [8, 4], rows: 8, cols: 8, depth: 16 }, blocks: 0 }],
-  long: { threads: [4, 4], rows: 4, cols: 4, depth: 32 },
+  tiles: [{ tile: { threads: [4, 2], rows: 8, cols: 8, depth: 0 }, blocks: 0 }],
+  long: { threads: [4, 2], rows: 8, cols: 8, depth: 0 },
   workgroups: 8,
-  narrow: 16,
+  narrow: 4,
   teams: false,
 };
 
@@ -88,7 +88,7 @@ export function planProduct(product: ProductShape, table: ProductTable = DEFAULT
   const at = tiles.findIndex(({ tile, blocks: wanted }) => blocks(tile) >= wanted);
   const slices = Math.min(Math.floor(k / SLICE), Math.floor(workgroups / blocks(long)));
   if (at < tiles.length - 1 || slices < 2) return tiled(product, tiles[at].tile);
-  const { depth } = long;
+  const depth = Math.max(long.depth, 1);
   const slice = depth * Math.ceil(k / slices / depth);
   const { exact, vectors } = tiled(product, long);
   return { kind: 'sliced', tile: long, exact, vectors, slice, slices: Math.ceil(k / slice) };
@@ -100,9 +100,10 @@ function tiled(
 ): { kind: 'tiled'; tile: ProductTile; exact: boolean; vectors: boolean } {
   const { m, n, k, transposeA, transposeB, pitchA, pitchB } = product;
   const [high, wide] = blockOf(tile);
-  const exact = m % high === 0 && n % wide === 0 && k % tile.depth === 0;
+  const isDirect = tile.depth === 0;
+  const exact = m % high === 0 && n % wide === 0 && (isDirect || k % tile.depth === 0);
   const isFour = (extent: number) => extent % 4 === 0;
-  const vectors = [transposeA ? m : k, transposeB ? k : n, n, pitchA, pitchB].every(isFour);
+  const vectors = !isDirect && [transposeA ? m : k, transposeB ? k : n, n, pitchA, pitchB].every(isFour);
   return { kind: 'tiled', tile, exact, vectors };
 }
 

@@ -76,19 +76,19 @@ export const DEFAULT_RATES: Rates = {
   cpu: DEFAULT_CPU,
 };
 
-/** For adapters that run on the CPU and were not measured: SwiftShader's on two cores (docs/benchmarks.md). */
+/** For adapters that run on the CPU and were not measured: about SwiftShader's on two cores. */
 export const SOFTWARE_RATES: Rates = {
   gpu: {
-    submissionMs: 0.5,
-    dispatchMs: 0.02,
-    upload: { latencyMs: 0.1, bytesPerMs: 1e6 },
-    download: { latencyMs: 1, bytesPerMs: 1e6 },
+    submissionMs: 0.1,
+    dispatchMs: 0.015,
+    upload: { latencyMs: 0.05, bytesPerMs: 1e6 },
+    download: { latencyMs: 0.3, bytesPerMs: 1e6 },
     products: [
-      { n: 64, flopsPerMs: 5e5 },
-      { n: 256, flopsPerMs: 1.4e6 },
-      { n: 1024, flopsPerMs: 1.7e6 },
+      { n: 64, flopsPerMs: 1.6e6 },
+      { n: 256, flopsPerMs: 2.2e6 },
+      { n: 512, flopsPerMs: 3e6 },
     ],
-    elementwiseBytesPerMs: 2e6,
+    elementwiseBytesPerMs: 0.65e6,
   },
   cpu: DEFAULT_CPU,
 };

@@ -8,6 +8,7 @@ import type { Case } from '../../bench/case.js';
 import { crossover } from '../../bench/crossover.js';
 import { comparisonFigure, ticksFor } from '../../bench/figure.js';
 import type { Host } from '../../bench/host.js';
+import { chains, cpuPeak } from '../../bench/peak.js';
 import { drawSvg } from '../../bench/picture.js';
 import type { Report } from '../../bench/report.js';
 import { isRow, isUntimed, type Row } from '../../bench/row.js';
@@ -66,6 +67,67 @@ test('ratios divide by the CPU with all its threads', () => {
       ['gpu with transfer', 2],
     ],
   );
+});
+
+test('crossovers by dtype and threads, and the kernel of gpu.js apart', () => {
+  const at = (n: number) => [
+    row('cpu', 1, n, n / 64),
+    row('cpu', 2, n, n / 128),
+    row('cpu', 1, n, n / 32, { dtype: 'f64' }),
+    row('gpu', 1, n, 2, { medianMsWithTransfer: 4 }),
+    row('gpu', 1, n, 5, { kernel: 'matmulPortable' }),
+  ];
+  const { crossovers, curves, ratios, roofs } = compareRows([64, 128, 256, 512].flatMap(at), {
+    cpu: { f32: 50, f64: 25 },
+    gpu: { gflops: 1000, gbytesPerSecond: 100, clock: 'sync' },
+  });
+  const found = crossovers.map(({ role, dtype, threads, crossover: c }) => [
+    role,
+    dtype,
+    threads,
+    c.kind === 'at' ? c.n : c.kind,
+  ]);
+  assert.equal(found, [
+    ['gpu', 'f32', 1, 128],
+    ['gpu with transfer', 'f32', 1, 256],
+    ['gpu', 'f32', 2, 256],
+    ['gpu with transfer', 'f32', 2, 512],
+    ['gpu', 'f64', 1, 'always'],
+    ['gpu with transfer', 'f64', 1, 128],
+  ]);
+  assert.equal(
+    curves.map(({ role, points }) => [role, points.length]),
+    [
+      ['cpu one', 4],
+      ['cpu all', 4],
+      ['gpu', 4],
+      ['gpu with transfer', 4],
+      ['gpu portable', 4],
+    ],
+  );
+  const [first] = curves[0].points;
+  assert.ok(
+    Math.abs(first.low * 1.02 - first.gflops) < 1e-9 && Math.abs(first.high * 0.98 - first.gflops) < 1e-9,
+  );
+  assert.is(ratios[1].points[0].ratio, 0.25);
+  assert.equal(
+    roofs.map(({ gflops }) => gflops),
+    [50, 1000],
+  );
+});
+
+test('the peak of a thread is no less than what a product does, in both dtypes', () => {
+  const [f32, f64] = [cpuPeak('f32', 3), cpuPeak('f64', 3)];
+  assert.ok(f32 > f64 && f64 > 0.5, `${f32}, ${f64}`);
+  for (const dtype of ['f32', 'f64'] as const)
+    for (const fused of [false, true]) {
+      // 1 -> 1/2 + 2, eight times a round, towards 4; thirteen chains.
+      let wanted = 1;
+      for (let step = 0; step < 16; step++) wanted = wanted / 2 + 2;
+      const got = chains(dtype, fused)?.(2, 1, 0.5, 2);
+      if (got !== undefined) assert.ok(Math.abs(got - 13 * wanted) < 1e-4, `${dtype} ${fused}: ${got}`);
+    }
+  assert.type(chains('f32', false), 'function');
 });
 
 test('the picture draws in both themes without a screen, and marks the crossover', async () => {

@@ -92,15 +92,30 @@ if (gpuMissing) console.log(`cotangent compare: GPU half skipped: ${gpuMissing}`
       assert.match(stdout, /GPU \(software\)\s+│ webgpu/);
       const report = readReport(join(folder, 'report.json'));
       const rows = report.rows.filter((row) => row.device === 'gpu');
-      assert.is(rows.length, 2);
+      assert.equal(
+        rows.map(({ kernel, size }) => `${kernel} ${size}`),
+        ['matmul 32', 'matmulPortable 32', 'matmul 64', 'matmulPortable 64'],
+      );
+      const { peak } = report;
+      assert.ok((peak?.gpu?.gflops ?? 0) > 0 && (peak?.gpu?.gbytesPerSecond ?? 0) > 0, JSON.stringify(peak));
+      assert.ok((peak?.cpu.f32 ?? 0) > (peak?.cpu.f64 ?? 0), JSON.stringify(peak));
+      for (const { ofPeak = 0 } of report.rows) assert.ok(ofPeak > 0 && ofPeak < 1.5, String(ofPeak));
+      assert.match(
+        stdout,
+        /Crossover of the GPU with transfer, in f32, against the CPU in f32 on 1 thread: .*f64 on 1 thread: /,
+      );
+      assert.match(stdout, /the WGSL kernel is \S+ times as fast as gpu.js's, at n = 64/);
       for (const row of rows) {
         assert.ok(row.software && row.adapter, 'an unlabelled software adapter');
         assert.ok((row.medianMsWithTransfer ?? 0) > 0 && (row.gflopsWithTransfer ?? 0) > 0);
       }
       const skipped = report.untimed.filter((row) => row.device === 'gpu' && row.size === 4096);
-      assert.is(skipped.length, 1, 'n = 4096 was begun on a software adapter');
+      assert.is(skipped.length, 2, 'n = 4096 was begun on a software adapter');
       assert.match(skipped[0].reason, /too long to sample/);
-      assert.match(readFileSync(join(folder, 'report.html'), 'utf8'), 'GPU (software) with transfer');
+      assert.match(
+        readFileSync(join(folder, 'report.html'), 'utf8'),
+        /GPU \(software\) with transfer[\s\S]*peak of the GPU/,
+      );
     });
   },
 );

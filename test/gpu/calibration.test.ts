@@ -96,7 +96,8 @@ test('what is no calibration is known by its fault', () => {
   assert.is(obstacleOf(sample), undefined);
   assert.is(obstacleOf(JSON.parse(JSON.stringify(sample))), undefined);
   assert.is(obstacleOf({ ...sample, table: undefined }), undefined);
-  const tile = SOFTWARE_TABLE.long;
+  const tile = DEFAULT_TABLE.long;
+  const direct = SOFTWARE_TABLE.long;
   const { gpu: device, cpu } = sample.rates;
   const wrong: [unknown, RegExp][] = [
     [undefined, /no object/],
@@ -113,6 +114,10 @@ test('what is no calibration is known by its fault', () => {
       { long: { ...tile, cols: 6 } },
       { long: { ...tile, rows: 3 } },
       { long: { ...tile, depth: 256, rows: 16 } },
+      { long: { ...direct, rows: 0 } },
+      { long: { ...direct, cols: 17 } },
+      { long: { ...direct, threads: [16, 17] } },
+      { long: { ...direct, depth: -4 } },
       { workgroups: 0 },
       { narrow: 1.5 },
       { teams: 'yes' },
@@ -331,7 +336,7 @@ onGpu(
       );
       assert.equal(table.tiles, [{ tile: good, blocks: 0 }]);
       assert.is(table.long, good);
-      assert.ok([2, SOFTWARE_TABLE.workgroups].includes(table.workgroups) && [1, 8].includes(table.narrow));
+      assert.ok([2, SOFTWARE_TABLE.workgroups].includes(table.workgroups) && [4, 8].includes(table.narrow));
       assert.is(obstacleOf({ ...sample, table, kernels }), undefined);
       assert.is(told.length, kernels.length);
       const [first, second] = kernels;

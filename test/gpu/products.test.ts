@@ -2,12 +2,14 @@
 import * as assert from 'uvu/assert';
 import { tensor, zeros } from '#src/core/create.js';
 import { ArgumentError, DeviceError, ShapeError } from '#src/core/errors.js';
+import { candidatesFor, nameOf } from '#src/gpu/calibration/candidates.js';
 import * as gpu from '#src/gpu/index.js';
 import { Pipelines } from '#src/gpu/pipelines.js';
 import { DEFAULT_TABLE, type ProductTable, SOFTWARE_TABLE } from '#src/gpu/product-plan.js';
 import { findAdapter } from '#src/gpu/webgpu-adapter.js';
 import { WebGpuProducts } from '#src/gpu/webgpu-products.js';
 import { USAGE } from '#src/gpu/webgpu-usage.js';
+import { blockOf } from '#src/gpu/wgsl/product.js';
 import { gpuSuite } from './device.js';
 import { assertWithinBound, integers, noise, product } from './reference.js';
 
@@ -89,10 +91,31 @@ const only = (tile: ProductTable['long'], workgroups = 1): ProductTable => ({
 });
 
 const tiles = [...DEFAULT_TABLE.tiles, ...SOFTWARE_TABLE.tiles].map(({ tile }) => tile);
-for (const tile of [...tiles, DEFAULT_TABLE.long, SOFTWARE_TABLE.long]) {
-  const { threads, rows, cols, depth } = tile;
+// Those that a calibration may choose: what runs on the CPU in all cases, the others in two, since compiling them there takes seconds.
+const { tiles: direct, long: cut } = candidatesFor(true);
+const distinct = new Map(
+  [...tiles, DEFAULT_TABLE.long, SOFTWARE_TABLE.long, ...direct, ...cut].map((tile) => [
+    JSON.stringify(tile),
+    tile,
+  ]),
+);
+for (const tile of [...candidatesFor(false).tiles, ...candidatesFor(false).long])
+  if (!distinct.has(JSON.stringify(tile)))
+    test(`a candidate: ${nameOf(tile)}`, () =>
+      withDevice(async (device) => {
+        const [high, wide] = blockOf(tile);
+        await check(device, only(tile), [high, 2 * tile.depth, wide]);
+        await check(device, only(tile), [high + 1, tile.depth + 5, wide + 3], {
+          transposeA: true,
+          transposeB: true,
+        });
+      }));
+
+for (const tile of distinct.values()) {
+  const { threads, rows, cols } = tile;
+  const depth = tile.depth || 8; // where operands are read directly any number of terms is whole
   const [high, wide] = [threads[1] * rows, threads[0] * cols];
-  const name = `tile of ${high} x ${wide}, ${threads.join(' x ')} threads, ${depth} terms`;
+  const name = `tile of ${high} x ${wide}, ${threads.join(' x ')} threads, ${tile.depth} terms`;
   test(`${name}: exact, with edges, transposed`, () =>
     withDevice(async (device) => {
       const table = only(tile);

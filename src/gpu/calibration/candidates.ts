@@ -26,8 +26,10 @@ const GPU_LONG: readonly ProductTile[] = [
 
 const SOFTWARE_TILES: readonly ProductTile[] = [
   { threads: [8, 4], rows: 8, cols: 8, depth: 16 },
-  { threads: [4, 4], rows: 8, cols: 8, depth: 32 },
-  { threads: [4, 4], rows: 4, cols: 4, depth: 32 },
+  { threads: [4, 4], rows: 8, cols: 8, depth: 0 },
+  { threads: [4, 2], rows: 8, cols: 8, depth: 0 },
+  { threads: [4, 2], rows: 8, cols: 4, depth: 0 },
+  { threads: [4, 4], rows: 4, cols: 4, depth: 0 },
 ];
 
 export interface Candidates {
@@ -45,7 +47,7 @@ export interface Candidates {
 export function candidatesFor(software: boolean): Candidates {
   return software
     ? {
-        ...{ table: SOFTWARE_TABLE, tiles: SOFTWARE_TILES, long: SOFTWARE_TILES },
+        ...{ table: SOFTWARE_TABLE, tiles: SOFTWARE_TILES, long: SOFTWARE_TILES.slice(2) },
         ...{ workgroups: [4, 8, 32], narrow: [4, 8, 16] },
       }
     : {
@@ -57,7 +59,8 @@ export function candidatesFor(software: boolean): Candidates {
 /** The name of a tile, for people: "128 x 128 by 256 threads, 8 terms". */
 export function nameOf(tile: ProductTile): string {
   const [high, wide] = blockOf(tile);
-  return `${high} x ${wide} by ${tile.threads[0] * tile.threads[1]} threads, ${tile.depth} terms`;
+  const how = tile.depth === 0 ? 'in registers alone' : `${tile.depth} terms`;
+  return `${high} x ${wide} by ${tile.threads[0] * tile.threads[1]} threads, ${how}`;
 }
 
 /** Times of one size by tile; a tile that the device refused has none. */

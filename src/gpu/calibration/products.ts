@@ -42,7 +42,7 @@ export async function measureProducts(
   const only = (tile: ProductTile, workgroups = 1): ProductTable => ({
     ...{ tiles: [{ tile, blocks: 0 }], long: tile, workgroups, narrow: 1, teams: table.teams },
   });
-  /** Tries tables by name at a shape; the fastest of them, or undefined where all are refused. */
+  /** Tries tables by name at a shape: their times, but of those that are refused. */
   async function race<T>(
     group: string,
     shape: Shape,
@@ -102,7 +102,8 @@ export async function measureProducts(
   const long = fastest(new Map([...byTile, ...byCount]), best);
   mark('long', name(long.tile, long.workgroups));
 
-  let narrow = 1;
+  // Below the smallest extent nothing is tried.
+  let narrow = candidates.narrow[0];
   for (const extent of candidates.narrow) {
     const shape: Shape = [TALL, TALL, extent];
     const byKind = await race('narrow', shape, [

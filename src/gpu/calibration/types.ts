@@ -66,10 +66,12 @@ export function isTile(value: unknown): value is ProductTile {
   if (!isPlainObject(value)) return false;
   const { threads, rows, cols, depth } = value as Partial<ProductTile>;
   if (!isList(threads) || threads.length !== 2 || !threads.every((count) => isCount(count))) return false;
+  const isSmall = threads[0] * threads[1] <= MOST_THREADS;
+  if (depth === 0) return isCount(rows, 1, 16) && isCount(cols, 1, 16) && isSmall;
   if (!isCount(rows, 1, 16) || !(rows <= 2 || rows % 4 === 0)) return false;
   if (!isCount(cols, 4, 16) || cols % 4 !== 0 || !isCount(depth, 4, 256) || depth % 4 !== 0) return false;
   const [high, wide] = blockOf(value as unknown as ProductTile);
-  return threads[0] * threads[1] <= MOST_THREADS && 4 * depth * (high + wide) <= SHARED_BYTES;
+  return isSmall && 4 * depth * (high + wide) <= SHARED_BYTES;
 }
 
 function isTable(value: unknown): value is ProductTable {

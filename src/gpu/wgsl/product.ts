@@ -5,10 +5,10 @@
 export interface ProductTile {
   /** Threads across the columns of the result, and down its rows. */
   readonly threads: readonly [across: number, down: number];
-  /** Outputs of a thread: rows (one, two, or a multiple of four) and columns (a multiple of four). */
+  /** Outputs of a thread: rows (one, two, or a multiple of four) and columns (a multiple of four); any numbers where the depth is 0. */
   readonly rows: number;
   readonly cols: number;
-  /** Terms of the sums between two barriers: a multiple of four. */
+  /** Terms of the sums between two barriers: a multiple of four; 0: operands are read where they lie, without memory of the workgroup. */
   readonly depth: number;
 }
 
@@ -49,7 +49,7 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, i) 
 const lines = (count: number, line: (i: number) => string): string => range(count).map(line).join('\n');
 
 /** The bindings: operands, the result, parameters, and the table of a batch. */
-function bindings({ vectors, batched }: ProductKernel): string {
+export function bindings({ vectors, batched }: Pick<ProductKernel, 'vectors' | 'batched'>): string {
   const element = vectors ? 'vec4<f32>' : 'f32';
   return `${PARAMETERS}
 @group(0) @binding(0) var<storage, read> a: array<${element}>;
@@ -105,6 +105,17 @@ function copyTile(
     return `var v = ${zero};
       if (${outerFrom} + y < ${outerEnd} && ${innerFrom} + x < ${innerEnd}) { v = ${element}; }`;
   }
+}
+
+/** The function that makes an element of the result of a sum. */
+export function scaledSource(type: 'f32' | 'vec4<f32>'): string {
+  return `
+fn scaled(sum: ${type}, old: ${type}) -> ${type} {
+  // Without beta there is nothing to add: the result is new, and is not read.
+  if (p.beta == 0.0) { return p.alpha * sum; }
+  return p.alpha * sum + p.beta * old;
+}
+`;
 }
 
 /** The WGSL text of a kernel; its entry is `main`, its workgroups count columns, rows, and matrices times slices. */
@@ -198,17 +209,7 @@ export function productSource(kernel: ProductKernel): string {
   return `${bindings(kernel)}
 var<workgroup> tileA: array<${fours ? 'vec4<f32>' : 'f32'}, ${fours ? (depth * high) / 4 : depth * high}>;
 var<workgroup> tileB: array<vec4<f32>, ${(depth * wide) / 4}>;
-${
-  sliced
-    ? ''
-    : `
-fn scaled(sum: ${type}, old: ${type}) -> ${type} {
-  // Without beta there is nothing to add: the result is new, and is not read.
-  if (p.beta == 0.0) { return p.alpha * sum; }
-  return p.alpha * sum + p.beta * old;
-}
-`
-}
+${sliced ? '' : scaledSource(type)}
 @compute @workgroup_size(${threads[0]}, ${threads[1]})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let z = ${sliced ? 'group.z / p.slices' : 'group.z'};
