@@ -173,13 +173,16 @@ function namespacesApart(source) {
 // bundlers warn about such imports.
 const BARE_IMPORT = /^import "\.\/chunk-\w+\.js";\n/gm;
 
-/** The same program without comments and needless spaces, but with the marks of calls without effects. Most chunks stay from build to build. */
-const withoutSpaces = (text, folder) =>
+/**
+ * The same program without comments and needless spaces, and with short names of variables inside of functions, but with the marks of calls without effects. Most chunks
+ * stay from build to build.
+ */
+const shortened = (text, folder) =>
   keptBy(folder, text, async () => {
     const { code } = await minify(text, {
       module: true,
       compress: false,
-      mangle: false,
+      mangle: { toplevel: false, keep_classnames: true, keep_fnames: true },
       format: { comments: { regex: '[@#]__PURE__|@vite-ignore|webpackIgnore' }, asciiOnly: true, ecma: 2022 },
     });
     return `${code}\n`;
@@ -202,11 +205,11 @@ export async function bundleLibrary(root) {
     legalComments: 'none',
     chunkNames: 'chunk-[hash]',
     external: ['node:module'],
-    // Only comments and spaces go, below: names stay for whoever debugs, and what bundlers need to drop what is not used
+    // Only comments, spaces and names of local variables go, below: those of functions and classes stay for whoever debugs, and what bundlers need to drop what is not used
     // (one statement per declaration, marks of calls without effects) a minifier would take away.
     plugins: [fflateOnUse, entriesOverBelow(source), namespacesApart(source)],
   });
-  const kept = path.join(root, 'build', 'spaces');
+  const kept = path.join(root, 'build', 'shortened');
   // What has piled up over many builds.
   if ((await readdir(kept).catch(() => [])).length > 1000) await rm(kept, { recursive: true });
   const dist = path.join(root, 'dist');
@@ -223,7 +226,7 @@ export async function bundleLibrary(root) {
       const isNode = file === path.join(dist, 'node.js');
       const imported = text.replaceAll(BARE_IMPORT, '');
       const named = isNode ? `const NAMES = ${JSON.stringify(names)};\n${imported}` : imported;
-      await writeFile(file, await withoutSpaces(named, kept));
+      await writeFile(file, await shortened(named, kept));
     }),
   );
   await rm(path.join(dist, 'node'), { recursive: true, force: true });

@@ -4,38 +4,20 @@ import { own } from '../../compiler/cpu-executable.js';
 import type { Graph } from '../../compiler/graph.js';
 import type { GraphNode } from '../../compiler/node.js';
 import { offsetInRoot, rootOf } from '../../compiler/views.js';
-import { isBuiltIn } from '../../core/kind.js';
 import { allocate, type Tensor } from '../../core/tensor.js';
 import { type Tree, unflatten } from '../../core/tree.js';
 import type { Backend, WebGpuAccess } from '../backend.js';
 import { GpuTensor, lostError, type Owner } from '../gpu-tensor.js';
 import { extentOf } from '../operands.js';
-import { bindGroup } from '../pipelines.js';
 import { copyRows } from '../webgpu-products.js';
-import { USAGE } from '../webgpu-usage.js';
+import { Command } from './command.js';
+import { DeviceQueue } from './device-queue.js';
 import { HostValues, heapBytes } from './host-values.js';
 import { type PlacedGroup, rootsRead, type Unit, unitsOf } from './placement.js';
-import type { ProgramDispatch } from './shader.js';
 import { GpuValues, homeOf, isOnGpu } from './values.js';
-
-/** Bind groups of a kernel that are kept, for arguments and results that change places. */
-const MOST_BIND_GROUPS = 4;
-
-// Fixed by the specification.
-const MAP_READ = 0x0001;
 
 /** An argument: a tensor of the CPU, or one that is on the GPU. */
 export type Argument = Tensor | GpuTensor;
-
-/** One run of a kernel. */
-interface Command {
-  readonly dispatch: ProgramDispatch;
-  readonly pipeline: GPUComputePipeline;
-  /** Whether what it binds is the same in every run. */
-  readonly isFixed: boolean;
-  /** The bind groups that it had, and for which buffers. */
-  readonly known: { readonly buffers: readonly (GPUBuffer | undefined)[]; readonly group: GPUBindGroup }[];
-}
 
 /** A unit with what it needs from the other device. */
 interface Stage extends Unit {
@@ -44,31 +26,22 @@ interface Stage extends Unit {
   readonly transfers: readonly GraphNode[];
 }
 
-/** Bytes that a run moves between the devices. */
-export interface Moved {
-  up: number;
-  down: number;
-}
-
 export class GpuExecutable {
   readonly graph: Graph;
   readonly groups: readonly PlacedGroup[];
   readonly units: readonly Unit[];
-  /** What the last run moved. */
-  readonly moved: Moved = { up: 0, down: 0 };
   readonly #backend: Backend;
   readonly #gpu: WebGpuAccess;
   readonly #download: boolean;
   readonly #owner: Owner & { disposed: boolean };
   readonly #values: GpuValues;
   readonly #host: HostValues;
+  readonly #queue: DeviceQueue;
   #stages: readonly Stage[] = [];
-  #encoder: GPUCommandEncoder | undefined;
   /** Tensors of results, by the set of buffers that they lie in. */
   readonly #results: (readonly Argument[])[] = [];
   /** Copies of arguments and constants that are results and stay on the CPU. */
   readonly #copies = new Map<GraphNode, Tensor>();
-  #staging: GPUBuffer | undefined;
   #failure: Promise<Error | undefined> = Promise.resolve(undefined);
 
   /** Takes ownership of the graph, whose views are marked. `prepare` comes before the first run. */
@@ -84,6 +57,7 @@ export class GpuExecutable {
     this.groups = groups;
     this.units = unitsOf(groups);
     this.#download = download;
+    this.#queue = new DeviceQueue(this.#gpu.device);
     this.#values = new GpuValues(this.#gpu, graph, groups);
     this.#owner = { disposed: false, check: () => this.#values.faults.check() };
     try {
@@ -100,7 +74,7 @@ export class GpuExecutable {
 
   /** Bytes on both devices. */
   get bytes(): number {
-    return this.#values.bytes + this.#host.bytes + (this.#staging?.size ?? 0) + this.graph.constantBytes;
+    return this.#values.bytes + this.#host.bytes + this.#queue.bytes + this.graph.constantBytes;
   }
 
   /** Compiles the kernels, and moves constants to the GPU. */
@@ -120,15 +94,10 @@ export class GpuExecutable {
       const transfers = [...rootsRead(groups)].filter((root) => isComputed(root) && !own.has(root));
       for (const root of transfers) own.add(root);
       const commands = groups.flatMap(({ runs }) =>
-        (runs?.dispatches ?? []).map((one) => this.#command(one)),
+        (runs?.dispatches ?? []).map((one) => new Command(one, pipelines, this.#values)),
       );
       return { ...unit, transfers, commands };
     });
-  }
-
-  #command(dispatch: ProgramDispatch): Command {
-    const isFixed = dispatch.slots.every((slot) => !slot || this.#values.kindOf(slot) === 'fixed');
-    return { dispatch, pipeline: this.#gpu.pipelines.get(dispatch.kernel), isFixed, known: [] };
   }
 
   /**
@@ -137,14 +106,12 @@ export class GpuExecutable {
    */
   async run(args: readonly Argument[]): Promise<Tree> {
     this.#checkLost();
-    this.moved.up = 0;
-    this.moved.down = 0;
+    this.#queue.begin();
     const [results, failure] = this.#gpu.guarded(() => this.#submitted(args));
     this.#failure = failure;
     try {
       return await results;
     } catch (error) {
-      this.#encoder = undefined;
       // Work that a loss interrupts fails in many ways, often before the loss itself is reported.
       await new Promise((resume) => setTimeout(resume, 0));
       this.#checkLost();
@@ -166,7 +133,7 @@ export class GpuExecutable {
     }
     this.#finish();
     if (this.#download) return unflatten(graph.structure, await this.#downloaded());
-    this.#submit();
+    this.#queue.submit();
     return unflatten(graph.structure, this.#remote() as Tensor[]);
   }
 
@@ -185,7 +152,7 @@ export class GpuExecutable {
       if (!(arg instanceof GpuTensor)) {
         this.#host.place(node, arg.address);
         if (values.given.has(node))
-          this.#sendBytes(heapBytes(arg.address, byteLength(node)), values.copyOf(node));
+          this.#queue.write(heapBytes(arg.address, byteLength(node)), values.copyOf(node));
         return;
       }
       const place = located[i];
@@ -193,63 +160,29 @@ export class GpuExecutable {
       const { rows, cols, batches } = extentOf(node.shape);
       // A copy without gaps, or of what this run overwrites.
       if (place.pitch !== cols || values.isWritten(place.buffer)) {
-        copyRows(this.#commands(), place, values.copyOf(node), { rows: rows * batches, n: cols });
+        copyRows(this.#queue.commands, place, values.copyOf(node), { rows: rows * batches, n: cols });
         values.arguments.set(node, values.copyOf(node));
       } else values.arguments.set(node, place.buffer);
     });
     for (const node of values.given) if (node.captured) this.#send(node, values.copyOf(node));
   }
 
-  #commands(): GPUCommandEncoder {
-    this.#encoder ??= this.#gpu.device.createCommandEncoder();
-    return this.#encoder;
-  }
-
-  #submit(): void {
-    if (this.#encoder === undefined) return;
-    this.#gpu.device.queue.submit([this.#encoder.finish()]);
-    this.#encoder = undefined;
-  }
-
   /** Writes a value of the CPU to a buffer, behind what has been submitted. */
   #send(node: GraphNode, to: GPUBuffer, offset = 0): void {
-    this.#sendBytes(this.#host.bytesOf(node), to, offset);
-  }
-
-  #sendBytes(bytes: Uint8Array<ArrayBuffer>, to: GPUBuffer, offset = 0): void {
-    // A queue does not read memory that threads share.
-    const isShared = isBuiltIn(bytes.buffer, 'SharedArrayBuffer');
-    this.#gpu.device.queue.writeBuffer(to, offset, isShared ? bytes.slice() : bytes);
-    this.moved.up += bytes.length;
+    this.#queue.write(this.#host.bytesOf(node), to, offset);
   }
 
   #compute({ transfers, commands }: Stage): void {
     if (transfers.length > 0) {
-      this.#submit();
+      this.#queue.submit();
       for (const root of transfers) {
         const { buffer, offset } = this.#values.spanOf(root);
         this.#send(root, buffer, offset);
       }
     }
-    const pass = this.#commands().beginComputePass();
-    for (const command of commands) {
-      pass.setPipeline(command.pipeline);
-      pass.setBindGroup(0, this.#bindGroup(command));
-      pass.dispatchWorkgroups(...command.dispatch.groups);
-    }
+    const pass = this.#queue.commands.beginComputePass();
+    for (const command of commands) command.record(pass);
     pass.end();
-  }
-
-  #bindGroup({ dispatch, pipeline, isFixed, known }: Command): GPUBindGroup {
-    if (isFixed && known.length > 0) return known[0].group;
-    const spans = dispatch.slots.map((slot) => slot && this.#values.spanOf(slot));
-    const buffers = spans.map((span) => span?.buffer);
-    const found = known.find((one) => one.buffers.every((buffer, i) => buffer === buffers[i]));
-    if (found !== undefined) return found.group;
-    const group = bindGroup(this.#gpu.device, pipeline, spans);
-    if (known.length === MOST_BIND_GROUPS) known.shift();
-    known.push({ buffers, group });
-    return group;
   }
 
   async #computeOnCpu({ from, to, transfers }: Stage): Promise<void> {
@@ -259,7 +192,7 @@ export class GpuExecutable {
     const wanted = [...transfers, ...given];
     if (wanted.length > 0) {
       const spans = wanted.map((root) => this.#values.spanOf(root));
-      await this.#read(spans, (bytes, i) => {
+      await this.#queue.read(spans, (bytes, i) => {
         const target = this.#host.tensor(wanted[i]).address;
         heapBytes(target, bytes.length).set(bytes);
       });
@@ -267,44 +200,11 @@ export class GpuExecutable {
     for (let t = from; t < to; t++) this.#host.steps[t]?.();
   }
 
-  /** Reads parts of buffers, behind all that is queued, and calls back with the bytes of each. */
-  async #read(
-    spans: readonly { buffer: GPUBuffer; offset: number; size: number }[],
-    take: (bytes: Uint8Array, i: number) => void,
-  ): Promise<void> {
-    const { device } = this.#gpu;
-    const total = spans.reduce((sum, { size }) => sum + size, 0);
-    if (this.#staging === undefined || this.#staging.size < total) {
-      this.#staging?.destroy();
-      this.#staging = device.createBuffer({ size: total, usage: USAGE.mapRead | USAGE.copyTarget });
-    }
-    const staging = this.#staging;
-    const encoder = this.#commands();
-    let at = 0;
-    for (const { buffer, offset, size } of spans) {
-      encoder.copyBufferToBuffer(buffer, offset, staging, at, size);
-      at += size;
-    }
-    this.#submit();
-    await staging.mapAsync(MAP_READ, 0, total);
-    try {
-      const bytes = new Uint8Array(staging.getMappedRange(0, total));
-      at = 0;
-      spans.forEach(({ size }, i) => {
-        take(bytes.subarray(at, at + size), i);
-        at += size;
-      });
-      this.moved.down += total;
-    } finally {
-      staging.unmap();
-    }
-  }
-
   /** Moves results that are arguments, constants, or from the CPU to where results lie. */
   #finish(): void {
     const fromCpu = this.#values.homes.filter((home) => this.#isMade(home, 'cpu'));
     if (fromCpu.length > 0) {
-      this.#submit();
+      this.#queue.submit();
       for (const home of fromCpu) this.#send(home, this.#values.resultOf(home));
     }
     for (const home of this.#values.homes) {
@@ -312,7 +212,7 @@ export class GpuExecutable {
       if (root.kind === 'operation') continue;
       const { buffer } = this.#values.spanOf(root);
       const from = offsetInRoot(home);
-      this.#commands().copyBufferToBuffer(buffer, from, this.#values.resultOf(home), 0, byteLength(home));
+      this.#queue.commands.copyBufferToBuffer(buffer, from, this.#values.resultOf(home), 0, byteLength(home));
     }
   }
 
@@ -360,8 +260,8 @@ export class GpuExecutable {
         ...{ buffer: this.#values.resultOf(home), offset: 0 },
         size: byteLength(home),
       }));
-      await this.#read(spans, (part, i) => void bytes.set(homes[i], part.slice()));
-    } else this.#submit();
+      await this.#queue.read(spans, (part, i) => void bytes.set(homes[i], part.slice()));
+    } else this.#queue.submit();
     await this.#values.faults.check();
     const failure = await this.#failure;
     if (failure !== undefined) throw failure;
@@ -386,7 +286,7 @@ export class GpuExecutable {
     this.#owner.disposed = true;
     this.#values.dispose();
     this.#host.dispose();
-    this.#staging?.destroy();
+    this.#queue.dispose();
     for (const copy of this.#copies.values()) copy.dispose();
   }
 }
