@@ -3,33 +3,48 @@ import * as assert from 'uvu/assert';
 import { tableRows, twins } from '#src/gpu/program/twins/index.js';
 import { expressionOf } from '#src/gpu/wgsl/expressions.js';
 import {
+  abs,
+  add,
   argmax,
   argmin,
   astype,
   broadcastTo,
+  clip,
   concat,
   cumsum,
   diag,
   diagonal,
+  div,
+  equal,
   flip,
   grad,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
   logSoftmax,
   logsumexp,
   matmul,
   max,
+  maximum,
   mean,
   min,
+  minimum,
   mul,
+  neg,
   norm,
+  notEqual,
   pad,
   prod,
   random,
   reshape,
   roll,
+  sign,
   slice,
   softmax,
   split,
   square,
+  sub,
   sum,
   type Tensor,
   take,
@@ -38,6 +53,7 @@ import {
   tril,
   triu,
   variance,
+  where,
 } from '#src/index.js';
 import { convolveInputOp, convolveOp, convolveWeightOp } from '#src/ops/conv/convolve.js';
 import { maxPoolOp, poolGatherOp, poolScatterOp } from '#src/ops/conv/max-pool.js';
@@ -365,6 +381,34 @@ test('products of all kinds of operands', async () => {
     await agree(`matmul ${a} ${b}`, (x, y) => matmul(x, y, options), [normal(...a), normal(...b)], {
       tolerance: 2e-5,
     });
+});
+
+test('integers element by element, with numbers of all kinds', async () => {
+  const [low, high] = [-(2 ** 31), 2 ** 31 - 1];
+  const a = i32([low, high, 0, -1, 1, 7, -50, 123456789]);
+  const b = i32([1, high, low, -1, 0, -7, 50, 987654321]);
+  const both = { add, sub, mul, maximum, minimum, equal, notEqual, greater, greaterEqual, less, lessEqual };
+  for (const [name, f] of Object.entries(both)) await agree(name, (x, y) => f(x, y), [a, b]);
+  for (const [name, f] of Object.entries({ neg, abs, sign })) await agree(name, (x) => f(x), [a]);
+  await agree('clip', (x) => clip(x, -5, 100), [a]);
+  await agree('where', (x, y) => where(greater(x, y), x, mul(y, 3)), [a, b]);
+  // Fused, over shapes that broadcast, with numbers that stand in the text.
+  const mixed = (x: Tensor, y: Tensor) =>
+    where(less(x, 0), mul(add(x, Number.POSITIVE_INFINITY), 0), sub(mul(y, 1e-40), x));
+  await agree('special numbers', mixed, [normal(4, 1, 3), normal(5, 1)]);
+  const odd = f32([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0, 2]);
+  await agree(
+    'a number and itself',
+    (x) => [sub(x, x), mul(sub(x, x), x), add(x, neg(x)), div(x, x), add(x, 0), sub(0, x), mul(x, 0)],
+    [odd],
+  );
+  await agree('the same from memory', (x, y) => [sub(x, y), add(x, neg(y)), equal(x, y), maximum(x, y)], [
+    odd,
+    odd,
+  ]);
+  await agree('NaN', (x) => [maximum(x, Number.NaN), minimum(x, Number.NEGATIVE_INFINITY), mul(x, -0)], [
+    normal(6),
+  ]);
 });
 
 test('every elementwise row has an expression, and every other one a kernel or a reason', () => {

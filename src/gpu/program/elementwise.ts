@@ -21,9 +21,14 @@ export function expressionOfStep({ name, inputs }: ElementwiseStep): Expression 
   );
 }
 
-/** The number that a value has in every run; undefined for tensors, and for what is read at every run. */
-function numberOf(node: GraphNode): number | undefined {
-  return node.known !== undefined && node.size === 1 ? node.known.data()[0] : undefined;
+/**
+ * The number that a value has in every run; undefined for tensors, and for what is read at every run. A zero of f32 is read, too: compilers take
+ * x 0 for 0, and x + 0 for x, which NaN, infinities and -0 are exceptions to.
+ */
+function numberOf({ known, size, dtype }: GraphNode): number | undefined {
+  if (known === undefined || size !== 1) return undefined;
+  const [value] = known.data();
+  return value === 0 && dtype === 'f32' ? undefined : value;
 }
 
 /** Arrays that a kernel of these steps binds. */
