@@ -86,7 +86,7 @@ export class DevicePlan<F extends Traceable> {
     if (this.#programs !== undefined) return this.#programs.call(args);
     if (this.#options.device === 'gpu')
       throw new DeviceError('compile: no GPU is open; await gpu.init() first');
-    this.#reason = 'no GPU is open: gpu.init() opens one';
+    this.#reason = 'no GPU is open; await gpu.init() first';
     this.#onCpu ??= this.#make();
     const result: Tree = this.#onCpu(...args);
     return this.#options.download ? mapTree(result, copyOf) : result;

@@ -52,6 +52,8 @@ interface Candidate {
 
 let open: Backend | undefined;
 let opening: Promise<DeviceInfo> | undefined;
+/** How the open device was opened. */
+let latest: InitOptions = {};
 
 const searches: Record<BackendName, () => Promise<Candidate>> = {
   async webgpu() {
@@ -157,6 +159,7 @@ async function reopen(options: InitOptions): Promise<DeviceInfo> {
     throw error;
   }
   open = fresh;
+  latest = options;
   offerDeviceCompiler(async () => (await import('./program/programs.js')).compileForGpu);
   return open.info;
 }
@@ -167,6 +170,18 @@ export function device(caller: string): Backend {
   const reason = open.lost();
   if (reason !== undefined) throw lostError(caller, open.info, reason);
   return open;
+}
+
+/** The device after a loss, opened as the lost one was; or why there is none. */
+export async function recovered(): Promise<Backend | string> {
+  if (open === undefined) return 'no GPU is open; await gpu.init() first';
+  if (open.lost() === undefined) return open;
+  try {
+    await init(latest);
+    return device('compile');
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /**

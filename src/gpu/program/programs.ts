@@ -16,7 +16,7 @@ import { Tracer } from '../../ops/tracer.js';
 import type { Backend } from '../backend.js';
 import { GpuTensor } from '../gpu-tensor.js';
 import { ratesInForce } from '../in-force.js';
-import { device } from '../session.js';
+import { recovered } from '../session.js';
 import { costs, type UnitCost } from './cost.js';
 import { type DeviceProgram, GpuProgram, onCpu } from './device-program.js';
 import type { Argument } from './executable.js';
@@ -52,7 +52,8 @@ interface Entry {
   readonly signature: Signature;
   /** Which arguments are on the GPU. */
   readonly remote: readonly boolean[];
-  readonly backend: Backend;
+  /** The device, or why it runs on the CPU. */
+  readonly backend: Backend | string;
   readonly program: DeviceProgram;
 }
 
@@ -94,22 +95,42 @@ class GpuPrograms implements DevicePrograms {
     return this.#latest?.toString() ?? 'plan, not called yet';
   }
 
+  /**
+   * Runs on the open device. If that is lost, and nothing of the arguments was on it, tries once more on the next one; then, with
+   * 'auto', on the CPU.
+   */
   async call(args: readonly unknown[]): Promise<unknown> {
-    const backend = device('compile');
     const given = args.map(standIns);
+    const leaves: Tensor[] = [];
+    collectLeaves(given, leaves);
+    checkLeaves(leaves);
+    let backend = await recovered();
+    for (let isSecond = false; typeof backend !== 'string'; isSecond = true) {
+      try {
+        return await this.#run(backend, given);
+      } catch (error) {
+        if (backend.lost() === undefined || leaves.some(isRemote)) throw error;
+        if (isSecond) backend = (error as Error).message;
+        else backend = await recovered();
+      }
+    }
+    if (this.#options.device === 'gpu') throw new DeviceError(`compile: ${backend}`);
+    return this.#run(backend, given);
+  }
+
+  /** Runs on a device, or on the CPU for a reason. */
+  async #run(backend: Backend | string, given: readonly unknown[]): Promise<unknown> {
     const leaves: Tensor[] = [];
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       leaves.length = 0;
       const entry = this.#entries[i];
       if (entry.backend !== backend || !entry.signature(given, leaves)) continue;
       if (leaves.some((leaf, k) => isRemote(leaf) !== entry.remote[k])) continue;
-      checkLeaves(leaves);
       if (i !== this.#entries.length - 1) this.#entries.push(...this.#entries.splice(i, 1));
       return entry.program.run(leaves.map(argumentOf));
     }
     leaves.length = 0;
     collectLeaves(given, leaves);
-    checkLeaves(leaves);
     // Programs of a device that is gone.
     for (let i = this.#entries.length - 1; i >= 0; i--)
       if (this.#entries[i].backend !== backend) this.#entries.splice(i, 1)[0].program.dispose();
@@ -129,7 +150,7 @@ class GpuPrograms implements DevicePrograms {
 
   /** Traces f, and places what it does. */
   async #make(
-    backend: Backend,
+    backend: Backend | string,
     args: readonly unknown[],
     remote: readonly boolean[],
   ): Promise<DeviceProgram> {
@@ -154,8 +175,9 @@ class GpuPrograms implements DevicePrograms {
   }
 
   /** The program of a graph, which it owns unless this throws. */
-  async #placed(backend: Backend, graph: Graph, remote: readonly boolean[]): Promise<DeviceProgram> {
+  async #placed(backend: Backend | string, graph: Graph, remote: readonly boolean[]): Promise<DeviceProgram> {
     const { device: wanted, download } = this.#options;
+    if (typeof backend === 'string') return onCpu(graph, backend, Number.NaN, download);
     const gpu = backend.webgpu;
     if (gpu === undefined) {
       const reason = `programs need WebGPU, and ${backend.info.backend} is open`;
