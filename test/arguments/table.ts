@@ -170,12 +170,13 @@ cases.push({
 cases.push({
   path: 'compile',
   says: /^(compile|square|mul): /,
-  call: (f: (v: unknown) => T, v: unknown) =>
+  call: (f: (v: unknown) => T, options: { device?: 'cpu' }, v: unknown) =>
     scope(() => {
-      using plan = ct.compile(f);
+      using plan = ct.compile(f, options);
       return ct.mul(plan(v), 1);
     }),
-  args: () => [cost, x()],
+  args: () => [cost, { device: 'cpu', download: false }, x()],
+  options: 1,
 });
 cases.push({
   path: 'checkpoint',
