@@ -5,6 +5,9 @@ import { alongNormalOp } from './prox/normal.js';
 import { l1BallOp, l2BallOp, secondOrderConeOp, simplexOp } from './prox/project-rows.js';
 import { l2Op, linfOp } from './prox/prox-rows.js';
 import { positivePartOp, thresholdOp } from './prox/spectral.js';
+import { adamStepOp } from './stochastic/adam.js';
+import { rmspropStepOp } from './stochastic/rmsprop.js';
+import { sgdStepOp } from './stochastic/sgd.js';
 
 export const optimOperations = [
   kktSolveOp,
@@ -17,4 +20,7 @@ export const optimOperations = [
   linfOp,
   positivePartOp,
   thresholdOp,
+  adamStepOp,
+  rmspropStepOp,
+  sgdStepOp,
 ] as readonly Op<never>[];

@@ -1,9 +1,17 @@
 // The GPU path in a browser page: the same checks on WebGL2 and on WebGPU. Bundled and run by browser.test.ts.
+import { valueAndGrad } from '#src/autodiff/grad.js';
+import { compile } from '#src/compiler/compile.js';
 import { tensor } from '#src/core/create.js';
+import { random } from '#src/core/random/generator.js';
 import { apply } from '#src/givens/apply.js';
 import { obstacleOf } from '#src/gpu/calibration/types.js';
 import * as gpu from '#src/gpu/index.js';
 import { device } from '#src/gpu/session.js';
+import { activation } from '#src/nn/layers/activation.js';
+import { dense } from '#src/nn/layers/dense.js';
+import { crossEntropy } from '#src/nn/layers/losses.js';
+import { sequential } from '#src/nn/layers/sequential.js';
+import { type AdamState, adam } from '#src/optim/stochastic/adam.js';
 import { deviceOf, parallelMatmul } from '#src/parallel.js';
 import { convolution } from './portable/convolution.js';
 import { elementwise } from './portable/elementwise.js';
@@ -217,6 +225,39 @@ const checks: Record<string, (backend: Backend) => Promise<string>> = {
     if (JSON.stringify(kept.calibration) !== JSON.stringify(found)) throw new Error(kept.reason);
     await gpu.init({ backend, allowSoftware: true, calibration: false });
     return `${kept.reason}, by ${found.clock}`;
+  },
+  async 'compiled training steps'(backend) {
+    const model = sequential([dense(6), activation('tanh'), dense(3)]);
+    const optimizer = adam({ learningRate: 0.05 });
+    const dice = random(4);
+    const x = dice.normal([5, 4], { dtype: 'f32' });
+    const labels = dice.integers([5], 0, 3);
+    const loss = (params: unknown[]) => crossEntropy(model.apply(params, x), labels);
+    const step = (params: unknown[], state: AdamState) => {
+      const { value, grad } = valueAndGrad(loss)(params);
+      return { value, ...optimizer.update(params, grad, state) };
+    };
+    const begin = () => {
+      const params = model.init(random(5), [4], { dtype: 'f32' });
+      return { params, state: optimizer.init(params), value: x };
+    };
+    const plan = compile(step, { device: 'gpu' });
+    if (backend === 'webgl2') {
+      const error = await plan(begin().params, begin().state).catch((reason: Error) => reason);
+      if (!/programs need WebGPU, and webgl2 is open/.test(error.message)) throw error;
+      return error.message;
+    }
+    const onCpu = compile(step);
+    let [there, here] = [await plan(begin().params, begin().state), onCpu(begin().params, begin().state)];
+    for (let k = 0; k < 4; k++) {
+      there = await plan(there.params, there.state);
+      here = onCpu(here.params, here.state);
+    }
+    const [got, want] = [(await there.value.download()).item(), here.value.item()];
+    plan.dispose();
+    onCpu.dispose();
+    if (!(Math.abs(got - want) < 1e-5)) throw new Error(`a loss of ${got}, on the CPU ${want}`);
+    return `a loss of ${got} after five steps`;
   },
   async 'sync, and nothing left behind'() {
     const host = tensor(integers(64, 12), { shape: [8, 8] });

@@ -77,7 +77,7 @@ for (const minify of [false, true]) {
   test(title, async () => {
     assert.is(reason, '');
     const outcomes = await runPage(await bundlePage({ minify }));
-    assert.ok(outcomes.length >= (minify ? 34 : 96), `${outcomes.length} outcomes`);
+    assert.ok(outcomes.length >= (minify ? 36 : 98), `${outcomes.length} outcomes`);
     for (const { name, ok, detail } of outcomes) assert.ok(ok, `${name}: ${detail}`);
   });
 }

@@ -14,8 +14,9 @@ import { checkFloat, squareOf, stackIndexText, stackOf } from '../stack.js';
 import { balance } from './balance.js';
 import { prepareExponential } from './pade.js';
 import { norm1Of } from './squarings.js';
+import { ordered, restored, triangularOrder } from './triangular-order.js';
 
-/** f32 matrices of fewer rows are computed in f64. */
+/** f32 matrices of fewer rows are computed in f64, and matrices of either dtype in the order in which they are triangles, if there is one. */
 const LARGE = 256;
 
 /** Prepares out := exp(a), one matrix after the other. */
@@ -23,9 +24,10 @@ function prepareExponentials(out: Tensor, a: Tensor, space: Workspace): () => vo
   const stack = stackOf('expm', 'a', a);
   const { dtype, count, rows: n } = stack;
   const [size, step] = [n * n, n * n * bytesPerElement(dtype)];
-  const isWidened = dtype === 'f32' && n < LARGE;
-  const run = prepareExponential(isWidened ? 'f64' : dtype, n, space);
-  const [wide, result] = isWidened ? [space.scratch(8 * size), space.scratch(8 * size)] : [0, 0];
+  const isSmall = n < LARGE;
+  const own = isSmall ? 'f64' : dtype;
+  const run = prepareExponential(own, n, space);
+  const [place, result] = isSmall ? [space.scratch(8 * size), space.scratch(8 * size)] : [0, 0];
   return () => {
     // Check all matrices before computing any.
     const bad = a.data().findIndex((value) => !Number.isFinite(value));
@@ -35,14 +37,19 @@ function prepareExponentials(out: Tensor, a: Tensor, space: Workspace): () => vo
       );
     }
     for (let i = 0; i < count; i++) {
-      if (!isWidened) {
+      const [from, to] = [a, out].map((x) => x.data().subarray(i * size, (i + 1) * size));
+      const order = isSmall ? triangularOrder(from, n) : undefined;
+      if (own === dtype && order === undefined) {
         run(a.address + i * step, out.address + i * step);
         continue;
       }
       const { buffer } = runtime().memory;
-      typedArray('f64', buffer, wide, size).set(a.data().subarray(i * size, (i + 1) * size));
-      run(wide, result);
-      out.data().set(typedArray('f64', buffer, result, size), i * size);
+      const [given, made] = [place, result].map((at) => typedArray('f64', buffer, at, size));
+      if (order) ordered(from, given, order);
+      else given.set(from);
+      run(place, result);
+      if (order) restored(made, to, order);
+      else to.set(made);
     }
   };
 }
@@ -143,7 +150,7 @@ function second(a: Tensor, e: Tensor, f: Tensor): Tensor {
 /**
  * The exponential of each matrix: as accurate as the problem allows also for matrices far from normal (companion matrices, entries of
  * very different sizes), which are balanced by powers of two, and scaled by the norms of their powers. In a triangular matrix the
- * diagonal and the one beside it are exact to rounding. f32 matrices of fewer than 256 rows are computed in f64.
+ * diagonal and the one beside it are exact to rounding; up to 255 rows so it is if the matrix is a triangle in another order of its indices. f32 matrices of fewer than 256 rows are computed in f64.
  * @param a [..., n, n], f64 or f32; entries finite. Each matrix of a stack is scaled by itself.
  * @returns [..., n, n]; Infinity where an entry overflows.
  * @throws ArgumentError if a holds NaN or Inf; ShapeError, DTypeError.
