@@ -8,7 +8,7 @@ import { describe } from '../core/describe.js';
 import { ArgumentError, DTypeError } from '../core/errors.js';
 import { scope } from '../core/scope.js';
 import { type Shape, sizeOf } from '../core/shape.js';
-import { allocate, type Tensor } from '../core/tensor.js';
+import { allocate, copyOf, type Tensor } from '../core/tensor.js';
 import { flatten, type Structure, type Tree, unflatten } from '../core/tree.js';
 import { stack } from '../ops/concat.js';
 import { reshape, transpose } from '../ops/layout.js';
@@ -101,12 +101,6 @@ function assemble(
 
 const sizeOfAll = (leaves: readonly Tensor[]): number => leaves.reduce((sum, x) => sum + x.size, 0);
 
-function cloneTensor(x: Tensor): Tensor {
-  const copy = allocate(x.shape, x.dtype, 'jacobian');
-  copy.data().set(x.data());
-  return copy;
-}
-
 /** From this many columns on, f runs once, and its derivative is a list of operations or a compiled program. */
 const LINEAR = 3;
 const COMPILED = 64;
@@ -177,7 +171,7 @@ function byColumns(single: Single): Tree {
           scope(() => {
             outputs = checked(single.name, along(unit(leaves, zero, i, entry)));
             // A program overwrites its results.
-            return outputs.leaves.map((y) => (y instanceof PlanTensor ? cloneTensor(y) : y));
+            return outputs.leaves.map((y) => (y instanceof PlanTensor ? copyOf(y, 'jacobian') : y));
           }),
         ),
       );

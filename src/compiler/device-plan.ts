@@ -1,8 +1,8 @@
 // DevicePlan: a compiled function that may run on a GPU. What compiles for it is loaded by the first call after `gpu.init`.
-import { type DevicePrograms, deviceCompiler } from '../core/devices.js';
+import { type DevicePrograms, deviceCompiler, NO_GPU } from '../core/devices.js';
 import { disposable } from '../core/disposable.js';
 import { ArgumentError, DeviceError, DisposedError } from '../core/errors.js';
-import { allocate, type Tensor } from '../core/tensor.js';
+import { copyOf } from '../core/tensor.js';
 import { mapTree, type Tree } from '../core/tree.js';
 import { isRecording } from '../ops/tracer.js';
 import type { Plan, PlanOf } from './compile.js';
@@ -38,13 +38,6 @@ export type DevicePlanOf<F extends Traceable = Traceable> = ((
 ) => Promise<any>) &
   DevicePlanParts & { readonly of?: F };
 
-/** A copy that belongs to the caller. */
-export function copyOf(x: Tensor): Tensor {
-  const copy = allocate(x.shape, x.dtype, 'compile');
-  copy.data().set(x.data());
-  return copy;
-}
-
 /** The state of a plan. */
 export class DevicePlan<F extends Traceable> {
   readonly #f: F;
@@ -52,7 +45,6 @@ export class DevicePlan<F extends Traceable> {
   readonly #make: () => Plan<F>;
   #programs: DevicePrograms | undefined;
   #onCpu: Plan<F> | undefined;
-  #reason = '';
   #disposed = false;
   /** Calls run one after the other, in their order. */
   #last: Promise<unknown> = Promise.resolve();
@@ -84,12 +76,10 @@ export class DevicePlan<F extends Traceable> {
     const loading = this.#programs ? undefined : deviceCompiler();
     if (loading !== undefined) this.#programs = (await loading)(this.#f, this.#options);
     if (this.#programs !== undefined) return this.#programs.call(args);
-    if (this.#options.device === 'gpu')
-      throw new DeviceError('compile: no GPU is open; await gpu.init() first');
-    this.#reason = 'no GPU is open; await gpu.init() first';
+    if (this.#options.device === 'gpu') throw new DeviceError(`compile: ${NO_GPU}`);
     this.#onCpu ??= this.#make();
     const result: Tree = this.#onCpu(...args);
-    return this.#options.download ? mapTree(result, copyOf) : result;
+    return this.#options.download ? mapTree(result, (x) => copyOf(x, 'compile')) : result;
   }
 
   get #current(): DevicePrograms | Plan<F> | undefined {
@@ -122,7 +112,7 @@ export class DevicePlan<F extends Traceable> {
       get report() {
         if (self.#programs !== undefined) return self.#programs.report as readonly UnitReport[];
         const steps = self.#onCpu?.kernels ?? 0;
-        const unit = { device: 'cpu', steps, reason: self.#reason, bytesIn: 0, bytesOut: 0 } as const;
+        const unit = { device: 'cpu', steps, reason: NO_GPU, bytesIn: 0, bytesOut: 0 } as const;
         return self.#onCpu ? [{ ...unit, predictedMs: Number.NaN }] : [];
       },
       toString: () => String(self.#current ?? 'plan, not called yet'),

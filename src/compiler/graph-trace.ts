@@ -3,7 +3,7 @@ import { checkDType } from '../core/create.js';
 import { ArgumentError } from '../core/errors.js';
 import { type Owned, transfer } from '../core/scope-stack.js';
 import { checkShape, show } from '../core/shape.js';
-import { allocate, type Storage, Tensor } from '../core/tensor.js';
+import { copyOf, type Storage, Tensor } from '../core/tensor.js';
 import { checkNesting, flatten, isPlain, type Tree, unflatten } from '../core/tree.js';
 import { nested } from '../ops/level.js';
 import { type Derivative, type Linearization, type Op, specsOf, type TensorSpec } from '../ops/op.js';
@@ -147,9 +147,7 @@ export class GraphTrace implements Trace {
  */
 function handleOn(x: Tensor): Tensor {
   if (isRecording() || !(x instanceof PlanTensor)) return retain(x);
-  const copy = allocate(x.shape, x.dtype);
-  copy.data().set(x.data());
-  return copy;
+  return copyOf(x);
 }
 
 /**

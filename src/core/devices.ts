@@ -1,7 +1,5 @@
 // What compiles for a GPU: `gpu.init` names it here, so that programs that use no GPU carry nothing of it.
 
-import type { Shape } from './shape.js';
-
 /** A compiled function on a GPU, or partly on one. */
 export interface DevicePrograms {
   /** Runs on tensors of the CPU or the GPU, in the order of the calls. */
@@ -24,13 +22,8 @@ export type DeviceCompiler = (
   options: { readonly device: 'gpu' | 'auto'; readonly download: boolean },
 ) => DevicePrograms;
 
-/** A tensor in the memory of a GPU, as far as code that has no GPU knows it. */
-export interface RemoteTensor {
-  readonly shape: Shape;
-  readonly dtype: 'f32' | 'i32';
-  readonly isDisposed: boolean;
-  download(): Promise<unknown>;
-}
+/** Why nothing runs on a GPU before `gpu.init`. */
+export const NO_GPU = 'no GPU is open; await gpu.init() first';
 
 let load: (() => Promise<DeviceCompiler>) | undefined;
 

@@ -207,6 +207,13 @@ export function allocate(shape: Shape, dtype: DType, user = 'allocate'): Tensor 
   return new Tensor(shape, dtype, { address, bytes, owners: 0, born: ++births, base: undefined });
 }
 
+/** A tensor of its own with the same elements; x must have values. */
+export function copyOf(x: Tensor, user?: string): Tensor {
+  const copy = allocate(x.shape, x.dtype, user);
+  copy.data().set(x.data());
+  return copy;
+}
+
 /** Another shape over the same elements; the caller has checked the size. */
 export function viewOf(x: Tensor, shape: Shape): Tensor {
   return new Tensor(shape, x.dtype, x.storage);

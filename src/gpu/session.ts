@@ -1,7 +1,7 @@
 // The one GPU device in use: finding, opening, awaiting and releasing it.
 
 import { describe } from '../core/describe.js';
-import { offerDeviceCompiler } from '../core/devices.js';
+import { NO_GPU, offerDeviceCompiler } from '../core/devices.js';
 import { ArgumentError, DeviceError } from '../core/errors.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { Backend, BackendName, DeviceInfo } from './backend.js';
@@ -166,7 +166,7 @@ async function reopen(options: InitOptions): Promise<DeviceInfo> {
 
 /** The open device; throws a DeviceError that says what to do. */
 export function device(caller: string): Backend {
-  if (!open) throw new DeviceError(`${caller}: no GPU is open; await gpu.init() first`);
+  if (!open) throw new DeviceError(`${caller}: ${NO_GPU}`);
   const reason = open.lost();
   if (reason !== undefined) throw lostError(caller, open.info, reason);
   return open;
@@ -174,7 +174,7 @@ export function device(caller: string): Backend {
 
 /** The device after a loss, opened as the lost one was; or why there is none. */
 export async function recovered(): Promise<Backend | string> {
-  if (open === undefined) return 'no GPU is open; await gpu.init() first';
+  if (open === undefined) return NO_GPU;
   if (open.lost() === undefined) return open;
   try {
     await init(latest);

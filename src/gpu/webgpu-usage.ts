@@ -8,3 +8,6 @@ export const USAGE = {
   storage: 0x0080,
   queryResolve: 0x0200,
 } as const;
+
+/** How a buffer is mapped, likewise. */
+export const MAP_READ = 0x0001;

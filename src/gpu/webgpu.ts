@@ -26,10 +26,7 @@ import { DEFAULT_TABLE, SOFTWARE_TABLE } from './product-plan.js';
 import { first, guarded, toError } from './webgpu-errors.js';
 import { WebGpuKernels } from './webgpu-kernels.js';
 import { WebGpuProducts } from './webgpu-products.js';
-import { USAGE } from './webgpu-usage.js';
-
-// Fixed by the specification, as USAGE is.
-const MAP_READ = 0x0001;
+import { MAP_READ, USAGE } from './webgpu-usage.js';
 
 /** Rows and columns of the outputs of one workgroup: gpu.js starts 8 x 8 threads, and each makes four columns. */
 const ROWS_PER_GROUP = 8;

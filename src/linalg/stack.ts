@@ -3,7 +3,7 @@
 import { describe } from '../core/describe.js';
 import { ArgumentError, DisposedError, DTypeError, ShapeError } from '../core/errors.js';
 import { type Shape, show, sizeOf } from '../core/shape.js';
-import { allocate, Tensor } from '../core/tensor.js';
+import { copyOf, Tensor } from '../core/tensor.js';
 import type { TensorSpec } from '../ops/op.js';
 import { Tracer } from '../ops/tracer.js';
 import { untraced } from '../ops/untraced.js';
@@ -81,9 +81,7 @@ export function squareOf(name: string, argument: string, x: TensorSpec): Stack {
 /** A new tensor with the same elements, for routines that work in place; x must not be differentiated. */
 export function cloneTensor(x: Tensor, user: string): Tensor {
   untraced(user, 'a tensor', x);
-  const copy = allocate(x.shape, x.dtype, user);
-  copy.data().set(x.data());
-  return copy;
+  return copyOf(x, user);
 }
 
 /** The index of a matrix in a stack, as messages print it: '' for a single matrix. */

@@ -6,6 +6,7 @@ import { ArgumentError, DeviceError, DisposedError, DTypeError, ShapeError } fro
 import * as gpu from '#src/gpu/index.js';
 import { device } from '#src/gpu/session.js';
 import { gpuSuite, options } from './device.js';
+import { watchBuffers } from './watch.js';
 
 const test = await gpuSuite('gpu errors');
 
@@ -184,22 +185,7 @@ test('loss during a download', async () => {
 });
 
 test('a loop of products leaves no buffer behind', async () => {
-  const { globals } = (await import('webgpu')) as unknown as {
-    globals: Record<string, { prototype: Record<string, (...args: unknown[]) => unknown> }>;
-  };
-  const live = new Set<unknown>();
-  const { GPUDevice, GPUBuffer } = globals;
-  const { createBuffer } = GPUDevice.prototype;
-  const { destroy } = GPUBuffer.prototype;
-  GPUDevice.prototype.createBuffer = function (...args) {
-    const buffer = createBuffer.apply(this, args);
-    live.add(buffer);
-    return buffer;
-  };
-  GPUBuffer.prototype.destroy = function () {
-    live.delete(this);
-    return destroy.call(this);
-  };
+  const { live, stop } = await watchBuffers();
   try {
     const counts: number[] = [];
     for (let round = 0; round < 60; round++) {
@@ -219,8 +205,7 @@ test('a loop of products leaves no buffer behind', async () => {
     assert.ok(counts[59] <= 8, `${counts[59]} live buffers`);
     assert.equal(gpu.memory(), { tensors: 0, bytes: 0 });
   } finally {
-    GPUDevice.prototype.createBuffer = createBuffer;
-    GPUBuffer.prototype.destroy = destroy;
+    stop();
   }
 });
 

@@ -10,6 +10,7 @@ import { matmul } from '#src/ops/matmul.js';
 import { deviceOf, parallelMatmul } from '#src/parallel.js';
 import { gpuSuite } from './device.js';
 import { integers } from './reference.js';
+import { rejection } from './watch.js';
 
 const onGpu = await gpuSuite('parallelMatmul on the GPU');
 
@@ -31,15 +32,6 @@ async function same(a: Tensor, b: Tensor, device: 'auto' | 'cpu' | 'gpu') {
   for (const x of [got, wanted]) x.dispose();
   if (!report) throw new Error('deviceOf knows nothing of a result');
   return report;
-}
-
-async function rejection(work: Promise<unknown>): Promise<Error> {
-  try {
-    await work;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('expected a rejection');
 }
 
 test('cpu runs WASM and says so', async () => {

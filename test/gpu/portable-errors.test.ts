@@ -6,6 +6,7 @@ import { memory } from '#src/core/tensor.js';
 import * as gpu from '#src/gpu/index.js';
 import { device } from '#src/gpu/session.js';
 import { gpuSuite, options } from './device.js';
+import { watchBuffers } from './watch.js';
 
 const test = await gpuSuite('gpu portable errors');
 
@@ -188,22 +189,7 @@ test('more than one call makes', () => {
 });
 
 test('a loop of all of them leaves no buffer behind', async () => {
-  const { globals } = (await import('webgpu')) as unknown as {
-    globals: Record<string, { prototype: Record<string, (...args: unknown[]) => unknown> }>;
-  };
-  const live = new Set<unknown>();
-  const { GPUDevice, GPUBuffer } = globals;
-  const { createBuffer } = GPUDevice.prototype;
-  const { destroy } = GPUBuffer.prototype;
-  GPUDevice.prototype.createBuffer = function (...args) {
-    const buffer = createBuffer.apply(this, args);
-    live.add(buffer);
-    return buffer;
-  };
-  GPUBuffer.prototype.destroy = function () {
-    live.delete(this);
-    return destroy.call(this);
-  };
+  const { live, stop } = await watchBuffers();
   try {
     const before = gpu.memory();
     for (let round = 0; round < 20; round++) {
@@ -219,8 +205,7 @@ test('a loop of all of them leaves no buffer behind', async () => {
     }
     assert.equal(gpu.memory(), before);
   } finally {
-    GPUDevice.prototype.createBuffer = createBuffer;
-    GPUBuffer.prototype.destroy = destroy;
+    stop();
   }
 });
 

@@ -36,6 +36,7 @@ import {
 } from '#src/index.js';
 import { assertClose } from './both-devices.js';
 import { gpuSuite, options } from './device.js';
+import { rejection, watched } from './watch.js';
 
 const test = await gpuSuite('gpu programs');
 const dice = random(3);
@@ -49,16 +50,6 @@ const numbers = async (x: gpu.GpuTensor): Promise<number[]> => {
   return values;
 };
 
-/** The rejection of a promise. */
-async function rejection(work: Promise<unknown>): Promise<Error> {
-  try {
-    await work;
-  } catch (error) {
-    return error as Error;
-  }
-  return assert.unreachable('nothing was thrown') as never;
-}
-
 async function rejects(
   work: () => Promise<unknown>,
   type: new (message: string) => Error,
@@ -67,36 +58,6 @@ async function rejects(
   const error = await rejection(work());
   assert.instance(error, type, error.stack);
   assert.match(error.message, text);
-}
-
-/** What happens to the device while `work` runs. */
-async function watched(
-  work: () => Promise<void>,
-): Promise<{ submissions: number; made: number; destroyed: number }> {
-  const own = device('test').webgpu?.device as GPUDevice;
-  const counts = { submissions: 0, made: 0, destroyed: 0 };
-  const [submit, createBuffer] = [own.queue.submit, own.createBuffer];
-  own.queue.submit = function (...args) {
-    counts.submissions++;
-    return submit.apply(this, args);
-  };
-  own.createBuffer = function (...args) {
-    counts.made++;
-    const buffer = createBuffer.apply(this, args);
-    const { destroy } = buffer;
-    buffer.destroy = function () {
-      counts.destroyed++;
-      return destroy.apply(this);
-    };
-    return buffer;
-  };
-  try {
-    await work();
-  } finally {
-    own.queue.submit = submit;
-    own.createBuffer = createBuffer;
-  }
-  return counts;
 }
 
 const layer = (x: Tensor, w: Tensor, b: Tensor) => tanh(add(matmul(x, w), b));

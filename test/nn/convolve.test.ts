@@ -21,8 +21,8 @@ import {
   vjp,
   zeros,
 } from '#src/index.js';
-import { geometryOf } from '#src/nn/layers/conv.js';
 import { convolveInputOp, convolveOp, convolveWeightOp } from '#src/ops/conv/convolve.js';
+import { geometryOf } from '#src/ops/conv/geometry.js';
 import { filteringGeometry } from '#src/ops/conv/minimal-filtering.js';
 import { im2colOp } from '#src/ops/conv/windows.js';
 import { apply } from '#src/ops/op.js';

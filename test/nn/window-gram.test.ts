@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile, concat, matmul, nn, ones, random, scope, type Tensor } from '#src/index.js';
-import { geometryOf } from '#src/nn/layers/conv.js';
+import { geometryOf } from '#src/ops/conv/geometry.js';
 import { windowGram } from '#src/ops/conv/window-gram.js';
 import { EPSILON, near, property } from '../support/check.js';
 import { checkDerivatives } from '../support/derivatives.js';

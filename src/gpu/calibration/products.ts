@@ -2,6 +2,7 @@
 
 import { Pipelines } from '../pipelines.js';
 import type { ProductTable } from '../product-plan.js';
+import { readBuffer } from '../read-buffer.js';
 import { WebGpuProducts } from '../webgpu-products.js';
 import { USAGE } from '../webgpu-usage.js';
 import type { ProductTile } from '../wgsl/product.js';
@@ -9,8 +10,6 @@ import { type Candidates, chosenTiles, nameOf, type SquareTimes, tilesFrom } fro
 import { operand, smallIntegers } from './meters.js';
 import type { Stopwatch, TimingOptions } from './stopwatch.js';
 import type { KernelTime } from './types.js';
-
-const MAP_READ = 0x0001;
 
 /** m, k, n of m x k by k x n. */
 type Shape = readonly [m: number, k: number, n: number];
@@ -167,24 +166,15 @@ const LOOKED_AT = 64;
 
 /** An entry that is not the sum that it should be, which in whole numbers is exact; undefined where there is none. */
 async function firstWrong(device: GPUDevice, out: GPUBuffer, [m, k, n]: Shape): Promise<string | undefined> {
-  const staging = device.createBuffer({ size: out.size, usage: USAGE.mapRead | USAGE.copyTarget });
-  try {
-    const encoder = device.createCommandEncoder();
-    encoder.copyBufferToBuffer(out, 0, staging, 0, out.size);
-    device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(MAP_READ);
-    const got = new Float32Array(staging.getMappedRange());
-    const [a, b] = [smallIntegers(m * k), smallIntegers(k * n)];
-    for (let look = 0; look < LOOKED_AT; look++) {
-      // The corners first, then entries all over.
-      const i = look < 2 ? 0 : look < 4 ? m - 1 : (look * 797) % m;
-      const j = look % 2 === 0 ? (look < 4 ? 0 : (look * 463) % n) : look < 4 ? n - 1 : (look * 463) % n;
-      let sum = 0;
-      for (let p = 0; p < k; p++) sum += a[i * k + p] * b[p * n + j];
-      if (got[i * n + j] !== sum) return `it computes entry ${i}, ${j} as ${got[i * n + j]}, not ${sum}`;
-    }
-    return undefined;
-  } finally {
-    staging.destroy();
+  const got = new Float32Array(await readBuffer(device, out));
+  const [a, b] = [smallIntegers(m * k), smallIntegers(k * n)];
+  for (let look = 0; look < LOOKED_AT; look++) {
+    // The corners first, then entries all over.
+    const i = look < 2 ? 0 : look < 4 ? m - 1 : (look * 797) % m;
+    const j = look % 2 === 0 ? (look < 4 ? 0 : (look * 463) % n) : look < 4 ? n - 1 : (look * 463) % n;
+    let sum = 0;
+    for (let p = 0; p < k; p++) sum += a[i * k + p] * b[p * n + j];
+    if (got[i * n + j] !== sum) return `it computes entry ${i}, ${j} as ${got[i * n + j]}, not ${sum}`;
   }
+  return undefined;
 }

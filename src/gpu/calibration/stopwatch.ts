@@ -2,11 +2,8 @@
 // some places, and a browser rounds them: so a pass is made long enough for a step not to matter.
 
 import { type Dispatch, record } from '../webgpu-products.js';
-import { USAGE } from '../webgpu-usage.js';
+import { MAP_READ, USAGE } from '../webgpu-usage.js';
 import { LEAST_MS, median, medianMs, repeats } from './clock.js';
-
-// Fixed by the specification, as USAGE is.
-const MAP_READ = 0x0001;
 
 const TRIVIAL = `@group(0) @binding(0) var<storage, read_write> x: array<u32>;
 @compute @workgroup_size(1) fn main() { x[0] = 1u; }`;

@@ -21,7 +21,7 @@ export class Command {
     this.#pipeline = pipelines.get(dispatch.kernel);
     this.#device = pipelines.device;
     this.#values = values;
-    this.#isFixed = dispatch.slots.every((slot) => !slot || values.kindOf(slot) === 'fixed');
+    this.#isFixed = dispatch.slots.every((slot) => !slot || values.isFixed(slot));
   }
 
   /** Adds it to a pass, for arguments and results where they are now. */

@@ -51,7 +51,7 @@ function touched({ read, written }: KernelGroup): number {
 }
 
 /** Milliseconds of a group on the CPU: each fused operation goes over its operands in the inner cache, which takes about as long again. */
-export function cpuMs(group: KernelGroup, rates: Rates): number {
+function cpuMs(group: KernelGroup, rates: Rates): number {
   const [call] = group.steps;
   const product = group.steps.length === 1 ? productOf(call) : undefined;
   const dtype = call.outputs[0].dtype === 'f64' ? 'f64' : 'f32';

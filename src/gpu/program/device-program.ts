@@ -10,7 +10,6 @@ import type { UnitCost } from './cost.js';
 import { type Argument, GpuExecutable } from './executable.js';
 import { ProgramOnCpu } from './on-cpu.js';
 import type { PlacedGroup } from './placement.js';
-import { gpuProgramText } from './text.js';
 
 /** A program for arguments of one signature, some of which are on the GPU. */
 export interface DeviceProgram {
@@ -34,65 +33,30 @@ export function onCpu(graph: Graph, reason: string, predictedMs: number, downloa
   return new ProgramOnCpu(executable, [unit], download);
 }
 
-/** A program that runs on the GPU, or on both devices. */
-export class GpuProgram implements DeviceProgram {
-  readonly device = 'gpu';
-  readonly report: readonly UnitReport[];
-  readonly #executable: GpuExecutable;
-
-  private constructor(executable: GpuExecutable, report: readonly UnitReport[]) {
-    this.#executable = executable;
-    this.report = report;
-  }
-
-  static async load(
-    backend: Backend,
-    graph: Graph,
-    groups: readonly PlacedGroup[],
-    units: readonly UnitCost[],
-    { download, reason }: { download: boolean; reason: string },
-  ): Promise<GpuProgram> {
-    const executable = new GpuExecutable(backend, graph, groups, { download });
-    try {
-      await executable.prepare();
-    } catch (error) {
-      executable.release();
-      const { message } = error as Error;
-      throw error instanceof CotangentError
-        ? error
-        : new DeviceError(
-            `compile: a kernel does not compile on ${backend.info.adapter}: ${message.split('\n', 1)[0]}`,
-          );
-    }
-    const report = units.map(({ device: place, from, to, bytesIn, bytesOut, predictedMs }): UnitReport => {
-      const reasons = new Set(groups.slice(from, to).flatMap((group) => group.reason ?? []));
-      const why = place === 'gpu' ? reason : [...reasons].join('; ');
-      return { device: place, steps: to - from, reason: why, bytesIn, bytesOut, predictedMs };
-    });
-    return new GpuProgram(executable, report);
-  }
-
-  get graph(): Graph {
-    return this.#executable.graph;
-  }
-
-  get bytes(): number {
-    return this.#executable.bytes;
-  }
-
-  get kernels(): number {
-    return this.#executable.groups.length;
-  }
-
-  run(args: readonly Argument[]): Promise<Tree> {
-    return this.#executable.run(args);
-  }
-
-  toString(): string {
-    return gpuProgramText(this.#executable, this.report);
-  }
-
-  dispose(): void {
-    this.#executable.dispose();
+/** A program that runs on the GPU, or on both devices; it owns the graph unless this throws. */
+export async function onGpu(
+  backend: Backend,
+  graph: Graph,
+  groups: readonly PlacedGroup[],
+  units: readonly UnitCost[],
+  { download, reason }: { download: boolean; reason: string },
+): Promise<DeviceProgram> {
+  const report = units.map(({ device, from, to, bytesIn, bytesOut, predictedMs }): UnitReport => {
+    const reasons = new Set(groups.slice(from, to).flatMap((group) => group.reason ?? []));
+    const why = device === 'gpu' ? reason : [...reasons].join('; ');
+    return { device, steps: to - from, reason: why, bytesIn, bytesOut, predictedMs };
+  });
+  const executable = new GpuExecutable(backend, graph, groups, { units, report, download });
+  try {
+    await executable.prepare();
+    return executable;
+  } catch (error) {
+    executable.release();
+    const { message } = error as Error;
+    throw error instanceof CotangentError
+      ? error
+      : new DeviceError(
+          `compile: a kernel does not compile on ${backend.info.adapter}: ${message.split('\n', 1)[0]}`,
+        );
   }
 }

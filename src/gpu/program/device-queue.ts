@@ -1,14 +1,9 @@
-// DeviceQueue: the commands of a program on their way to the GPU, and what it moves between the devices.
+// DeviceQueue: the commands of a program on their way to the GPU, and its transfers between the devices.
 import { isBuiltIn } from '../../core/kind.js';
-import { USAGE } from '../webgpu-usage.js';
+import { MAP_READ, USAGE } from '../webgpu-usage.js';
 import type { Span } from './values.js';
 
-// Fixed by the specification.
-const MAP_READ = 0x0001;
-
 export class DeviceQueue {
-  /** Bytes that the current run has moved. */
-  readonly moved = { up: 0, down: 0 };
   readonly #device: GPUDevice;
   #encoder: GPUCommandEncoder | undefined;
   /** What is read passes through this buffer, which grows as it must. */
@@ -25,8 +20,6 @@ export class DeviceQueue {
   /** Begins a run; commands of one that failed are forgotten. */
   begin(): void {
     this.#encoder = undefined;
-    this.moved.up = 0;
-    this.moved.down = 0;
   }
 
   /** Where commands go until they are submitted. */
@@ -46,7 +39,6 @@ export class DeviceQueue {
     // A queue does not read memory that threads share.
     const isShared = isBuiltIn(bytes.buffer, 'SharedArrayBuffer');
     this.#device.queue.writeBuffer(to, offset, isShared ? bytes.slice() : bytes);
-    this.moved.up += bytes.length;
   }
 
   /** Reads parts of buffers, behind all commands, and calls back with the bytes of each. */
@@ -71,7 +63,6 @@ export class DeviceQueue {
         take(bytes.subarray(at, at + size), i);
         at += size;
       });
-      this.moved.down += total;
     } finally {
       staging.unmap();
     }

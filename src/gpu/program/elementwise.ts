@@ -4,7 +4,7 @@ import type { KernelGroup } from '../../compiler/schedule.js';
 import { broadcastStrides, mergeAxes, sameShape } from '../../core/shape.js';
 import type { Op } from '../../ops/op.js';
 import { constantOf, type Expression, expressionOf } from '../wgsl/expressions.js';
-import { type Binding, offset, perElement, positions, type Runs, reads, writes } from './shader.js';
+import { type Binding, offset, perElement, positions, type Runs, reads, runsOf, writes } from './shader.js';
 
 /** An elementwise call: `name` is that of the row whose expression it computes. */
 export interface ElementwiseStep {
@@ -92,7 +92,7 @@ export function elementwiseRuns(
     if (at >= 0) lines.push(`  b${read.length + at}[e] = ${value};`);
   });
   const dispatch = perElement(size, { bindings, needs: [...needs], body: lines.join('\n') });
-  return { dispatches: [dispatch], scratchBytes: 0 };
+  return runsOf(dispatch);
 }
 
 /** The steps of a group, if all of them are elementwise rows of the table. */

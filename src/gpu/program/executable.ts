@@ -1,6 +1,7 @@
 // GpuExecutable: a placed graph, ready to run: kernels in their order with what they bind, and the transfers between the devices.
 import { byteLength } from '../../compiler/buffers.js';
 import { own } from '../../compiler/cpu-executable.js';
+import type { UnitReport } from '../../compiler/device-plan.js';
 import type { Graph } from '../../compiler/graph.js';
 import type { GraphNode } from '../../compiler/node.js';
 import { offsetInRoot, rootOf } from '../../compiler/views.js';
@@ -11,9 +12,11 @@ import { GpuTensor, lostError, type Owner } from '../gpu-tensor.js';
 import { extentOf } from '../operands.js';
 import { copyRows } from '../webgpu-products.js';
 import { Command } from './command.js';
+import type { DeviceProgram } from './device-program.js';
 import { DeviceQueue } from './device-queue.js';
 import { HostValues, heapBytes } from './host-values.js';
-import { type PlacedGroup, rootsRead, type Unit, unitsOf } from './placement.js';
+import { type PlacedGroup, rootsRead, rootsWritten, type Unit } from './placement.js';
+import { gpuProgramText } from './text.js';
 import { GpuValues, homeOf, isOnGpu } from './values.js';
 
 /** An argument: a tensor of the CPU, or one that is on the GPU. */
@@ -26,10 +29,12 @@ interface Stage extends Unit {
   readonly transfers: readonly GraphNode[];
 }
 
-export class GpuExecutable {
+export class GpuExecutable implements DeviceProgram {
+  readonly device = 'gpu';
   readonly graph: Graph;
   readonly groups: readonly PlacedGroup[];
   readonly units: readonly Unit[];
+  readonly report: readonly UnitReport[];
   readonly #backend: Backend;
   readonly #gpu: WebGpuAccess;
   readonly #download: boolean;
@@ -38,6 +43,8 @@ export class GpuExecutable {
   readonly #host: HostValues;
   readonly #queue: DeviceQueue;
   #stages: readonly Stage[] = [];
+  /** Results that the CPU computes. */
+  readonly #fromCpu: readonly GraphNode[];
   /** Tensors of results, by the set of buffers that they lie in. */
   readonly #results: (readonly Argument[])[] = [];
   /** Copies of arguments and constants that are results and stay on the CPU. */
@@ -49,16 +56,27 @@ export class GpuExecutable {
     backend: Backend,
     graph: Graph,
     groups: readonly PlacedGroup[],
-    { download }: { download: boolean },
+    {
+      units,
+      report,
+      download,
+    }: {
+      units: readonly Unit[];
+      report: readonly UnitReport[];
+      download: boolean;
+    },
   ) {
     this.#backend = backend;
     this.#gpu = backend.webgpu as WebGpuAccess;
     this.graph = graph;
     this.groups = groups;
-    this.units = unitsOf(groups);
+    this.report = report;
+    this.units = units;
     this.#download = download;
     this.#queue = new DeviceQueue(this.#gpu.device);
     this.#values = new GpuValues(this.#gpu, graph, groups);
+    const onCpu = rootsWritten(groups.filter(({ runs }) => runs === undefined));
+    this.#fromCpu = [...this.#values.homes].filter((home) => onCpu.has(home));
     this.#owner = { disposed: false, check: () => this.#values.faults.check() };
     try {
       this.#host = new HostValues(
@@ -202,10 +220,9 @@ export class GpuExecutable {
 
   /** Moves results that are arguments, constants, or from the CPU to where results lie. */
   #finish(): void {
-    const fromCpu = this.#values.homes.filter((home) => this.#isMade(home, 'cpu'));
-    if (fromCpu.length > 0) {
+    if (this.#fromCpu.length > 0) {
       this.#queue.submit();
-      for (const home of fromCpu) this.#send(home, this.#values.resultOf(home));
+      for (const home of this.#fromCpu) this.#send(home, this.#values.resultOf(home));
     }
     for (const home of this.#values.homes) {
       const root = rootOf(home);
@@ -229,12 +246,6 @@ export class GpuExecutable {
     return copy;
   }
 
-  /** Whether the last unit that has a value computed it on this device. */
-  #isMade(root: GraphNode, device: 'cpu' | 'gpu'): boolean {
-    const group = this.groups.find(({ group: { written } }) => written.some((node) => rootOf(node) === root));
-    return group !== undefined && (group.runs === undefined ? 'cpu' : 'gpu') === device;
-  }
-
   /** The results as tensors that belong to the program. */
   #remote(): readonly Argument[] {
     const { set } = this.#values;
@@ -253,7 +264,7 @@ export class GpuExecutable {
 
   /** The results as tensors of their own. */
   async #downloaded(): Promise<Tensor[]> {
-    const { homes } = this.#values;
+    const homes = [...this.#values.homes];
     const bytes = new Map<GraphNode, Uint8Array>();
     if (homes.length > 0) {
       const spans = homes.map((home) => ({
@@ -274,6 +285,14 @@ export class GpuExecutable {
       heapBytes(tensor.address, from.length).set(from);
       return tensor;
     });
+  }
+
+  get kernels(): number {
+    return this.groups.length;
+  }
+
+  toString(): string {
+    return gpuProgramText(this);
   }
 
   dispose(): void {

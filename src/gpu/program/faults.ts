@@ -1,5 +1,6 @@
 // Faults: indices out of range that kernels have found, which become errors when a result is read.
 import { ArgumentError } from '../../core/errors.js';
+import { readBuffer } from '../read-buffer.js';
 import { USAGE } from '../webgpu-usage.js';
 import type { FaultText } from './shader.js';
 
@@ -44,28 +45,14 @@ export class Faults {
   async check(): Promise<void> {
     const source = this.#buffer;
     if (source === undefined) return;
-    const device = this.#device;
-    const staging = device.createBuffer({ size: source.size, usage: USAGE.mapRead | USAGE.copyTarget });
-    try {
-      const encoder = device.createCommandEncoder();
-      encoder.copyBufferToBuffer(source, 0, staging, 0, source.size);
-      device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(MAP_READ);
-      const words = new Uint32Array(staging.getMappedRange());
-      const at = this.#texts.findIndex((_, i) => words[(APART / 4) * i] !== NONE);
-      if (at < 0) return;
-      const position = words[(APART / 4) * at];
-      this.#clear();
-      throw new ArgumentError(this.#texts[at].text(position));
-    } finally {
-      staging.destroy();
-    }
+    const words = new Uint32Array(await readBuffer(this.#device, source));
+    const at = this.#texts.findIndex((_, i) => words[(APART / 4) * i] !== NONE);
+    if (at < 0) return;
+    this.#clear();
+    throw new ArgumentError(this.#texts[at].text(words[(APART / 4) * at]));
   }
 
   dispose(): void {
     this.#buffer?.destroy();
   }
 }
-
-// Fixed by the specification.
-const MAP_READ = 0x0001;

@@ -77,10 +77,6 @@ export class HostValues {
     return (this.#slab?.storage.bytes ?? 0) + this.#space.bytes;
   }
 
-  has(root: GraphNode): boolean {
-    return this.#places.has(root) || root.value !== undefined;
-  }
-
   /** The tensor of a value. */
   tensor(node: GraphNode): Tensor {
     return this.#tensorOf(node);

@@ -1,8 +1,8 @@
 // A program that 'auto' has left on the CPU: arguments of the GPU are read, and results are the CPU's.
-import { copyOf, type UnitReport } from '../../compiler/device-plan.js';
+import type { UnitReport } from '../../compiler/device-plan.js';
 import type { Executable } from '../../compiler/executable.js';
 import type { Graph } from '../../compiler/graph.js';
-import type { Tensor } from '../../core/tensor.js';
+import { copyOf, type Tensor } from '../../core/tensor.js';
 import { mapTree, type Tree } from '../../core/tree.js';
 import { GpuTensor } from '../gpu-tensor.js';
 import type { DeviceProgram } from './device-program.js';
@@ -46,7 +46,7 @@ export class ProgramOnCpu implements DeviceProgram {
         leaves.push(copy);
       }
       const result = this.#executable.run(leaves);
-      return this.#download ? mapTree(result, copyOf) : result;
+      return this.#download ? mapTree(result, (x) => copyOf(x, 'compile')) : result;
     } finally {
       for (const copy of read) copy.dispose();
     }

@@ -31,19 +31,14 @@ export interface Unit {
 }
 
 /** Places groups, and cuts those that bind more arrays than a kernel may. */
-export function placed(
-  groups: readonly KernelGroup[],
-  adapter: Adapter,
-  isGpu = (_: KernelGroup) => true,
-): PlacedGroup[] {
+export function placed(groups: readonly KernelGroup[], adapter: Adapter): PlacedGroup[] {
   return groups.flatMap((group) => {
-    if (!isGpu(group)) return [{ group, runs: undefined, reason: 'placed there' }];
     const steps = elementwiseSteps(group, tableRows);
     if (steps === undefined) return [single(group, adapter)];
     const missing = steps.find((step) => expressionOfStep(step) === undefined);
     if (missing !== undefined) {
       const reason = dtypeReason(group) ?? `no kernel for ${missing.name} of ${missing.inputs[0]?.dtype}`;
-      return [onCpu(group, reason)];
+      return [placedOnCpu(group, reason)];
     }
     return parted(steps, group).map((part) => ({
       group: part.group,
@@ -75,7 +70,8 @@ function partOf({ steps, written, layout }: KernelGroup, from: number, to: numbe
   return { steps: own, read, written: made.filter((node) => written.includes(node) || isRead(node)), layout };
 }
 
-function onCpu(group: KernelGroup, reason: string): PlacedGroup {
+/** A group on the CPU. */
+export function placedOnCpu(group: KernelGroup, reason: string): PlacedGroup {
   return { group, runs: undefined, reason };
 }
 
@@ -89,11 +85,11 @@ function dtypeReason({ read, written, steps }: KernelGroup): string | undefined 
 
 function single(group: KernelGroup, adapter: Adapter): PlacedGroup {
   const reason = dtypeReason(group);
-  if (reason !== undefined) return onCpu(group, reason);
+  if (reason !== undefined) return placedOnCpu(group, reason);
   const [call] = group.steps;
   const runs = twins.get(call.op)?.(call, adapter);
   if (runs !== undefined) return { group, runs, reason: undefined };
-  return onCpu(
+  return placedOnCpu(
     group,
     twins.has(call.op) ? `no kernel for this ${call.op.name}` : `no kernel for ${call.op.name}`,
   );

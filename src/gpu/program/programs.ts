@@ -18,9 +18,9 @@ import { GpuTensor } from '../gpu-tensor.js';
 import { ratesInForce } from '../in-force.js';
 import { recovered } from '../session.js';
 import { costs, type UnitCost } from './cost.js';
-import { type DeviceProgram, GpuProgram, onCpu } from './device-program.js';
+import { type DeviceProgram, onCpu, onGpu } from './device-program.js';
 import type { Argument } from './executable.js';
-import { placed } from './placement.js';
+import { placed, placedOnCpu } from './placement.js';
 import { ALIGNMENT } from './values.js';
 
 /** Programs that a plan keeps, as on the CPU. */
@@ -107,7 +107,7 @@ class GpuPrograms implements DevicePrograms {
     let backend = await recovered();
     for (let isSecond = false; typeof backend !== 'string'; isSecond = true) {
       try {
-        return await this.#run(backend, given);
+        return await this.#run(backend, given, leaves);
       } catch (error) {
         if (backend.lost() === undefined || leaves.some(isRemote)) throw error;
         if (isSecond) backend = (error as Error).message;
@@ -115,29 +115,30 @@ class GpuPrograms implements DevicePrograms {
       }
     }
     if (this.#options.device === 'gpu') throw new DeviceError(`compile: ${backend}`);
-    return this.#run(backend, given);
+    return this.#run(backend, given, leaves);
   }
 
   /** Runs on a device, or on the CPU for a reason. */
-  async #run(backend: Backend | string, given: readonly unknown[]): Promise<unknown> {
-    const leaves: Tensor[] = [];
+  async #run(
+    backend: Backend | string,
+    given: readonly unknown[],
+    leaves: readonly Tensor[],
+  ): Promise<unknown> {
+    const args = leaves.map(argumentOf);
     for (let i = this.#entries.length - 1; i >= 0; i--) {
-      leaves.length = 0;
       const entry = this.#entries[i];
-      if (entry.backend !== backend || !entry.signature(given, leaves)) continue;
+      if (entry.backend !== backend || !entry.signature(given, [])) continue;
       if (leaves.some((leaf, k) => isRemote(leaf) !== entry.remote[k])) continue;
       if (i !== this.#entries.length - 1) this.#entries.push(...this.#entries.splice(i, 1));
-      return entry.program.run(leaves.map(argumentOf));
+      return entry.program.run(args);
     }
-    leaves.length = 0;
-    collectLeaves(given, leaves);
     // Programs of a device that is gone.
     for (let i = this.#entries.length - 1; i >= 0; i--)
       if (this.#entries[i].backend !== backend) this.#entries.splice(i, 1)[0].program.dispose();
     const remote = leaves.map(isRemote);
     const program = await this.#make(backend, given, remote);
     try {
-      const result = await program.run(leaves.map(argumentOf));
+      const result = await program.run(args);
       this.#entries.push({ signature: signatureOf(given), remote, backend, program });
       while (this.#entries.length > MOST_PROGRAMS) this.#entries.shift()?.program.dispose();
       return result;
@@ -200,7 +201,7 @@ class GpuPrograms implements DevicePrograms {
     if (wanted === 'auto') {
       const local = costs(
         graph,
-        placed(groups, adapter, () => false),
+        groups.map((group) => placedOnCpu(group, 'predicted')),
         rates,
         settings,
       );
@@ -210,13 +211,13 @@ class GpuPrograms implements DevicePrograms {
         return onCpu(graph, `the GPU is emulated on the CPU; ${reason}`, here, download);
       if (here <= there) return onCpu(graph, reason, here, download);
       try {
-        return await GpuProgram.load(backend, graph, all, units, { download, reason });
+        return await onGpu(backend, graph, all, units, { download, reason });
       } catch (error) {
         if (!(error instanceof CotangentError)) throw error;
         return onCpu(graph, `the GPU cannot run it: ${error.message}`, here, download);
       }
     }
-    return GpuProgram.load(backend, graph, all, units, { download, reason: 'asked for' });
+    return onGpu(backend, graph, all, units, { download, reason: 'asked for' });
   }
 
   dispose(): void {

@@ -161,6 +161,20 @@ ${parts.body}
   return shaderOf(parts, main, inRows(count));
 }
 
+/** A kernel that gives every element of a value this one; zero by default. */
+export function filled(
+  out: GraphNode,
+  value = `${out.dtype}(0)`,
+  needs: readonly string[] = [],
+): ProgramDispatch {
+  return perElement(out.size, { bindings: [writes(out)], needs, body: `  b0[e] = ${value};` });
+}
+
+/** Runs without scratch. */
+export function runsOf(...dispatches: readonly ProgramDispatch[]): Runs {
+  return { dispatches, scratchBytes: 0 };
+}
+
 /**
  * Statements and terms that turn a number into positions on axes, and these into an offset.
  * @param extents of the axes.

@@ -1,14 +1,10 @@
 // Programs on the GPU as text: for each step its device, and for each unit why it is there, what it moves and what it is expected to take.
-import type { UnitReport } from '../../compiler/device-plan.js';
 import { lineOf } from '../../compiler/print.js';
 import { bytesText } from '../../compiler/program-text.js';
 import type { GpuExecutable } from './executable.js';
 
 /** The printed program. */
-export function gpuProgramText(
-  { graph, groups, units, bytes }: GpuExecutable,
-  report: readonly UnitReport[],
-): string {
+export function gpuProgramText({ graph, groups, units, report, bytes }: GpuExecutable): string {
   const lines = [`plan of ${groups.length} steps on the GPU: ${bytesText(bytes)} held on both devices`];
   for (const node of graph.nodes) if (node.step === undefined) lines.push(`  ${lineOf(node)}`);
   units.forEach(({ device, from, to }, u) => {

@@ -21,9 +21,6 @@ export interface Span {
   readonly size: number;
 }
 
-/** What a kernel binds, with what it is: buffers that are the same in every run, arguments, results. */
-type Kind = 'fixed' | 'argument' | 'result';
-
 const isNode = (slot: Slot): slot is GraphNode => 'kind' in slot;
 
 /** The value whose buffer a result has: what computes it, or the result itself, a copy, if nothing does. */
@@ -40,7 +37,7 @@ export function isOnGpu({ dtype, size }: GraphNode): boolean {
 export class GpuValues {
   readonly faults: Faults;
   /** Results on the GPU, without repetition. */
-  readonly homes: readonly GraphNode[];
+  readonly homes: ReadonlySet<GraphNode>;
   /** Arguments and constants that kernels read, or that are results. */
   readonly given: ReadonlySet<GraphNode>;
   readonly #gpu: WebGpuAccess;
@@ -61,7 +58,7 @@ export class GpuValues {
     this.#gpu = gpu;
     const onGpu = groups.filter(({ runs }) => runs !== undefined);
     const outputs = graph.outputs.filter(isOnGpu);
-    this.homes = [...new Set(outputs.map(homeOf))];
+    this.homes = new Set(outputs.map(homeOf));
     const isGiven = (root: GraphNode) => root.kind !== 'operation' && root.size > 0;
     this.given = new Set([...rootsRead(onGpu), ...outputs.map(rootOf)].filter(isGiven));
     const texts: FaultText[] = [];
@@ -82,7 +79,6 @@ export class GpuValues {
 
   /** What needs memory in slabs, and when. */
   #settle(groups: readonly PlacedGroup[]): void {
-    const homes = new Set(this.homes);
     const start = new Map<GraphNode, number>();
     const end = new Map<GraphNode, number>();
     const isHere = new Set<GraphNode>();
@@ -101,7 +97,7 @@ export class GpuValues {
             this.#tenants.set(slot, { bytes: slot.bytes, start: t, end: t });
     });
     for (const root of isHere)
-      if (root.kind === 'operation' && !homes.has(root) && root.size > 0)
+      if (root.kind === 'operation' && !this.homes.has(root) && root.size > 0)
         this.#tenants.set(root, {
           bytes: byteLength(root),
           start: start.get(root) as number,
@@ -174,12 +170,13 @@ export class GpuValues {
 
   /** Chooses a set that has none of these buffers; the other one is made when it is first needed. */
   choose(taken: ReadonlySet<GPUBuffer>): void {
-    const isFree = (set: number) =>
-      ![...(this.#sets[set]?.values() ?? [])].some((buffer) => taken.has(buffer));
-    if (!isFree(this.#set)) this.#set = 1 - this.#set;
+    const isTaken = [...(this.#sets[this.#set]?.values() ?? [])].some((buffer) => taken.has(buffer));
+    if (isTaken) this.#set = 1 - this.#set;
     if (this.#sets[this.#set] !== undefined) return;
     const usage = USAGE.storage | USAGE.copySource | USAGE.copyTarget;
-    this.#sets[this.#set] = new Map(this.homes.map((home) => [home, this.#buffer(byteLength(home), usage)]));
+    this.#sets[this.#set] = new Map(
+      [...this.homes].map((home) => [home, this.#buffer(byteLength(home), usage)]),
+    );
   }
 
   /** The buffer of a result in this run. */
@@ -192,11 +189,11 @@ export class GpuValues {
     return [...(this.#sets[this.#set]?.values() ?? [])].includes(buffer);
   }
 
-  kindOf(slot: Slot): Kind {
-    if (!isNode(slot)) return 'fixed';
+  /** Whether a slot lies in the same place in every run: not arguments, and not results. */
+  isFixed(slot: Slot): boolean {
+    if (!isNode(slot)) return true;
     const root = rootOf(slot);
-    if (root.kind === 'input') return 'argument';
-    return this.#sets[0]?.has(root) || this.homes.includes(root) ? 'result' : 'fixed';
+    return root.kind !== 'input' && !this.homes.has(root);
   }
 
   /** Where a slot lies in this run. */
@@ -210,7 +207,7 @@ export class GpuValues {
       const buffer = this.arguments.get(root) ?? this.copyOf(root);
       return { buffer, offset, size };
     }
-    if (this.homes.includes(root)) return { buffer: this.resultOf(root), offset, size };
+    if (this.homes.has(root)) return { buffer: this.resultOf(root), offset, size };
     const span = this.#inSlab(root, size);
     return { ...span, offset: span.offset + offset };
   }

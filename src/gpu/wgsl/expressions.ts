@@ -106,6 +106,11 @@ const INTEGERS: Readonly<Record<string, Expression>> = {
   lessEqual: compared('<='),
 };
 
+/** A finite number as text of type f32, to the last bit. */
+export function literal(value: number): string {
+  return `bitcast<f32>(${new Uint32Array(Float32Array.of(value).buffer)[0]}u)`;
+}
+
 /**
  * A number as an expression without operands: by its bits, since an expression of constants must be neither NaN nor infinite.
  * Bind it with `let` before it is used, so that what is made of it is no expression of constants either.
@@ -119,10 +124,9 @@ export function constantOf(value: number, dtype: 'f32' | 'i32'): Expression {
   });
   if (dtype === 'i32') return constant(`i32(${value | 0})`);
   if (Number.isNaN(value)) return constant('not_a_number()', 'not_a_number');
-  const [bits] = new Uint32Array(Float32Array.of(value).buffer);
   if (!Number.isFinite(Math.fround(value)))
     return constant(`infinity(${value < 0 ? '0x80000000u' : '0u'})`, 'infinity');
-  return constant(`bitcast<f32>(${bits}u)`);
+  return constant(literal(value));
 }
 
 /** The expression of the row of this name for operands of these dtypes, or undefined where there is none. */

@@ -4,11 +4,11 @@ import { describe } from '../../core/describe.js';
 import { ArgumentError, ShapeError } from '../../core/errors.js';
 import { checkOptions } from '../../core/options.js';
 import { show } from '../../core/shape.js';
+import { geometryOf } from '../../ops/conv/geometry.js';
 import { maxPoolOp } from '../../ops/conv/max-pool.js';
 import { applyAll } from '../../ops/op.js';
 import { Tracer } from '../../ops/tracer.js';
 import { checkedLayer } from './checked-layer.js';
-import { geometryOf } from './conv.js';
 import type { Layer } from './layer.js';
 
 /**

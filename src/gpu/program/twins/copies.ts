@@ -4,7 +4,17 @@ import { broadcastStrides, mergeAxes, sizeOf, stridesOf } from '../../../core/sh
 import { diagonalOf } from '../../../ops/diagonal.js';
 import type { PadParams } from '../../../ops/pad.js';
 import { type SliceParams, sliceLayout } from '../../../ops/slice.js';
-import { offset, type ProgramDispatch, perElement, positions, type Runs, reads, writes } from '../shader.js';
+import {
+  filled,
+  offset,
+  type ProgramDispatch,
+  perElement,
+  positions,
+  type Runs,
+  reads,
+  runsOf,
+  writes,
+} from '../shader.js';
 import type { Twin } from '../twin.js';
 
 /** out[to + Σ i s] = x[from + Σ i t] for all i within the extents; strides are [s, t]. */
@@ -23,40 +33,31 @@ export function stridedCopy(
   });
 }
 
-/** Fills a value with zeros. */
-export function cleared(out: GraphNode): ProgramDispatch {
-  return perElement(out.size, { bindings: [writes(out, 'u32')], body: '  b0[e] = 0u;' });
-}
-
-function runs(...dispatches: readonly ProgramDispatch[]): Runs {
-  return { dispatches, scratchBytes: 0 };
-}
-
 /** The whole value in its order: reshapes that are no views, and copies. */
 export const plainCopy: Twin = ({ inputs: [x], outputs: [out] }) =>
-  runs(stridedCopy([out, 0], [x, 0], [out.size], [[1], [1]]));
+  runsOf(stridedCopy([out, 0], [x, 0], [out.size], [[1], [1]]));
 
 export const transposeTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
   const { axes } = params as { axes: readonly number[] };
   const from = stridesOf(x.shape);
-  return runs(
+  return runsOf(
     stridedCopy([out, 0], [x, 0], out.shape, [stridesOf(out.shape), axes.map((axis) => from[axis])]),
   );
 };
 
 export const broadcastTwin: Twin = ({ inputs: [x], outputs: [out] }) =>
-  runs(
+  runsOf(
     stridedCopy([out, 0], [x, 0], out.shape, [stridesOf(out.shape), broadcastStrides(x.shape, out.shape)]),
   );
 
 export const sliceTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
   const { dense, strides, from } = sliceLayout(out.shape, x.shape, params as SliceParams);
-  return runs(stridedCopy([out, 0], [x, from], out.shape, [dense, strides]));
+  return runsOf(stridedCopy([out, 0], [x, from], out.shape, [dense, strides]));
 };
 
 /** Zeros, and the operand among them. */
 function amongZeros(out: GraphNode, x: GraphNode, copy: () => ProgramDispatch): Runs {
-  return x.size === 0 ? runs(cleared(out)) : runs(cleared(out), copy());
+  return x.size === 0 ? runsOf(filled(out)) : runsOf(filled(out), copy());
 }
 
 export const unsliceTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
@@ -69,7 +70,7 @@ export const flipTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
   const own = stridesOf(x.shape);
   const from = axes.reduce((sum, axis) => sum + (x.shape[axis] - 1) * own[axis], 0);
   const backwards = own.map((stride, i) => (axes.includes(i) ? -stride : stride));
-  return runs(stridedCopy([out, 0], [x, from], x.shape, [own, backwards]));
+  return runsOf(stridedCopy([out, 0], [x, from], x.shape, [own, backwards]));
 };
 
 export const rollTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
@@ -77,7 +78,7 @@ export const rollTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
   const inner = sizeOf(x.shape.slice(axis + 1));
   const n = x.shape[axis];
   const extents = [sizeOf(x.shape.slice(0, axis)), n, inner];
-  return runs(
+  return runsOf(
     perElement(x.size, {
       bindings: [reads(x, 'u32'), writes(out, 'u32')],
       body: `${positions('e', extents, 'i')}
@@ -100,7 +101,7 @@ export const concatTwin: Twin = ({ inputs, outputs: [out], params }) => {
   const { axis } = params as { axis: number };
   const count = sizeOf(out.shape.slice(0, axis));
   const pitch = sizeOf(out.shape.slice(axis));
-  return runs(
+  return runsOf(
     ...partsAlong(axis, inputs)
       .filter(({ part }) => part.size > 0)
       .map(({ part, at }) => {
@@ -118,7 +119,7 @@ export const splitTwin: Twin = ({ inputs: [x], outputs, params }) => {
   const { axis } = params as { axis: number };
   const count = sizeOf(x.shape.slice(0, axis));
   const pitch = sizeOf(x.shape.slice(axis));
-  return runs(
+  return runsOf(
     ...partsAlong(axis, outputs)
       .filter(({ part }) => part.size > 0)
       .map(({ part, at }) => {
@@ -138,7 +139,7 @@ function triangle(upper: boolean): Twin {
     const { k } = params as { k: number };
     const extents = [x.size / sizeOf(x.shape.slice(-2)), ...x.shape.slice(-2)];
     const kept = upper ? `>= ${k}` : `<= ${k}`;
-    return runs(
+    return runsOf(
       perElement(x.size, {
         bindings: [reads(x, 'u32'), writes(out, 'u32')],
         body: `${positions('e', extents, 'i')}
@@ -153,7 +154,7 @@ export const triuTwin = triangle(true);
 
 export const diagonalTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
   const { from, strides } = diagonalOf(x.shape, (params as { offset: number }).offset);
-  return runs(stridedCopy([out, 0], [x, from], out.shape, [stridesOf(out.shape), strides]));
+  return runsOf(stridedCopy([out, 0], [x, from], out.shape, [stridesOf(out.shape), strides]));
 };
 
 export const embedTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
@@ -179,7 +180,7 @@ export const padTwin: Twin = ({ inputs: [x, value], outputs: [out], params }) =>
   if (mode !== 'constant') {
     for (const axis of axes) lines.push(unpadded(mode, `p${axis}`, x.shape[axis]));
     lines.push(`  b1[e] = b0[${offset(own, 'p')}];`);
-    return runs(
+    return runsOf(
       perElement(out.size, { bindings: [reads(x, 'u32'), writes(out, 'u32')], body: lines.join('\n') }),
     );
   }
@@ -187,13 +188,13 @@ export const padTwin: Twin = ({ inputs: [x, value], outputs: [out], params }) =>
   const given = value === undefined ? [] : [reads(value, 'u32')];
   if (x.size === 0) {
     const body = `  b${given.length}[e] = ${around.replace('b1', 'b0')};`;
-    return runs(perElement(out.size, { bindings: [...given, writes(out, 'u32')], body }));
+    return runsOf(perElement(out.size, { bindings: [...given, writes(out, 'u32')], body }));
   }
   const inside = axes.map((axis) => `p${axis} >= 0 && p${axis} < ${x.shape[axis]}`).join(' && ') || 'true';
   lines.push(`  var v = ${around};\n  if (${inside}) { v = b0[${offset(own, 'p')}]; }`);
   lines.push(`  b${1 + given.length}[e] = v;`);
   const bindings = [reads(x, 'u32'), ...given, writes(out, 'u32')];
-  return runs(perElement(out.size, { bindings, body: lines.join('\n') }));
+  return runsOf(perElement(out.size, { bindings, body: lines.join('\n') }));
 };
 
 /** Each dtype to itself, and integers to floats. */
@@ -204,5 +205,5 @@ export const castTwin: Twin = (call, adapter) => {
   } = call;
   if (x.dtype === out.dtype) return plainCopy(call, adapter);
   if (x.dtype !== 'i32') return undefined;
-  return runs(perElement(x.size, { bindings: [reads(x), writes(out)], body: '  b1[e] = f32(b0[e]);' }));
+  return runsOf(perElement(x.size, { bindings: [reads(x), writes(out)], body: '  b1[e] = f32(b0[e]);' }));
 };

@@ -3,6 +3,7 @@ import type { Call } from '../../../compiler/node.js';
 import type { AdamStep } from '../../../optim/stochastic/adam.js';
 import type { RmspropStep } from '../../../optim/stochastic/rmsprop.js';
 import type { SgdStep } from '../../../optim/stochastic/sgd.js';
+import { literal } from '../../wgsl/expressions.js';
 import {
   type Binding,
   perElement,
@@ -14,11 +15,6 @@ import {
   writesScratch,
 } from '../shader.js';
 import type { Adapter, Twin } from '../twin.js';
-
-/** A number as f32, to the last digit. */
-function literal(value: number): string {
-  return `bitcast<f32>(${new Uint32Array(Float32Array.of(value).buffer)[0]}u)`;
-}
 
 /**
  * Squares, or where they are too large or too small for f32, their roots with the sign as a mark, as assembly/optimizer-steps/moment.ts has

@@ -2,7 +2,7 @@
 import type { GraphNode } from '../../../compiler/node.js';
 import { launchOf } from '../../matmul.js';
 import { productRuns } from '../../product-dispatch.js';
-import { perElement, ScratchSpace, type Slot, writes } from '../shader.js';
+import { filled, runsOf, ScratchSpace, type Slot } from '../shader.js';
 import type { Twin } from '../twin.js';
 
 /** Rows without gaps; a vector is one row. */
@@ -16,11 +16,7 @@ export const matmulTwin: Twin = ({ inputs: [a, b], outputs: [out], params }, { p
   if (a.dtype !== 'f32') return undefined;
   const { transposeA, transposeB } = params as { transposeA?: boolean; transposeB?: boolean };
   const launch = launchOf(a.shape, b.shape, { transposeA, transposeB });
-  if (launch.k === 0)
-    return {
-      dispatches: [perElement(out.size, { bindings: [writes(out)], body: '  b0[e] = 0.0;' })],
-      scratchBytes: 0,
-    };
+  if (launch.k === 0) return runsOf(filled(out));
   const call = { ...launch, alpha: 1, beta: 0 };
   const { dispatches, sliceBytes, parameters, batch } = productRuns(
     pitchesOf(a),

@@ -2,9 +2,11 @@
 import type { GraphNode } from '../../../compiler/node.js';
 import { mergeAxes, type Shape, sizeOf, stridesOf } from '../../../core/shape.js';
 import type { ReduceParams } from '../../../ops/reduce.js';
+import { literal } from '../../wgsl/expressions.js';
 import {
   type Binding,
   type ElementType,
+  filled,
   offset,
   type ProgramDispatch,
   perElement,
@@ -12,6 +14,7 @@ import {
   positions,
   reads,
   readsScratch,
+  runsOf,
   ScratchSpace,
   THREADS,
   writes,
@@ -223,54 +226,47 @@ export function extreme(name: 'maximum' | 'minimum', type: 'f32' | 'i32'): Reduc
 }
 
 /** A row that reduces a float or an integer to one of its dtype. */
-function reducing(of: (x: GraphNode, axes: Axes) => Reduction | undefined, empty: string | undefined): Twin {
+function reducing(
+  of: (x: GraphNode, axes: Axes) => Reduction,
+  empty?: { readonly value: string; readonly needs?: readonly string[] },
+): Twin {
   return ({ inputs: [x], outputs: [out], params }) => {
-    if (x.size === 0) {
-      if (empty === undefined) return undefined;
-      const body = `  b0[e] = ${out.dtype === 'i32' ? '0' : empty};`;
-      const needs = empty.endsWith(')') ? [empty.slice(0, empty.indexOf('('))] : [];
-      return {
-        dispatches: [perElement(out.size, { bindings: [writes(out)], needs, body })],
-        scratchBytes: 0,
-      };
-    }
+    if (x.size === 0) return empty && runsOf(filled(out, `${out.dtype}(${empty.value})`, empty.needs));
     const axes = axesOf(x.shape, (params as ReduceParams).axes);
-    const how = of(x, axes);
-    if (how === undefined) return undefined;
     const space = new ScratchSpace();
-    const dispatches = reduction(how, axes, { from: reads(x), into: [writes(out)] }, space);
+    const dispatches = reduction(of(x, axes), axes, { from: reads(x), into: [writes(out)] }, space);
     return { dispatches, scratchBytes: space.bytes };
   };
 }
 
-export const sumTwin = reducing(({ dtype }) => sumOf(dtype as 'f32' | 'i32'), '0.0');
+export const sumTwin = reducing(({ dtype }) => sumOf(dtype as 'f32' | 'i32'), { value: '0' });
 
-export const meanTwin = reducing(
-  (_, { terms }) => ({ ...total(), finish: (all) => `div_f32(${all}, ${float(terms)})`, needs: ['div_f32'] }),
-  'not_a_number()',
-);
+/** Σ v / n. */
+export function average({ terms }: Axes): Reduction {
+  return { ...total(), finish: (all) => `div_f32(${all}, ${literal(terms)})`, needs: ['div_f32'] };
+}
 
-export const maxTwin = reducing(({ dtype }) => extreme('maximum', dtype as 'f32' | 'i32'), undefined);
-export const minTwin = reducing(({ dtype }) => extreme('minimum', dtype as 'f32' | 'i32'), undefined);
+export const meanTwin = reducing((_, axes) => average(axes), {
+  value: 'not_a_number()',
+  needs: ['not_a_number'],
+});
+
+export const maxTwin = reducing(({ dtype }) => extreme('maximum', dtype as 'f32' | 'i32'));
+export const minTwin = reducing(({ dtype }) => extreme('minimum', dtype as 'f32' | 'i32'));
 
 export const prodTwin = reducing(
   ({ dtype }) =>
     dtype === 'f32'
       ? { type: 'f32', start: '1.0', join: (a, b) => `(${a} * ${b})`, needs: [] }
       : { type: 'i32', start: '1', join: (a, b) => `(${a} * ${b})`, needs: [] },
-  '1.0',
+  { value: '1' },
 );
-
-/** A number of terms as a literal; f32 has it to one rounding. */
-export function float(count: number): string {
-  return `${Math.fround(count)}f`;
-}
 
 /** The position of the first of the largest (smallest) numbers; of the first NaN if there is one. */
 function indexTwin(isLargest: boolean): Twin {
   const sign = isLargest ? '' : '-';
   return reducing(({ dtype }) => {
-    // Integers that order numbers; the smallest integer has no negative, so it is taken for the next one below none.
+    // An integer that orders the numbers; ~v is -1 - v, which turns the order of all integers around.
     const key =
       dtype === 'f32'
         ? (v: string) => `select(${sign}order(${v}), 2147483647, is_nan(${v}))`
@@ -286,7 +282,7 @@ function indexTwin(isLargest: boolean): Twin {
   return select(b, a, a.x > b.x || (a.x == b.x && a.y <= b.y));
 }`,
     };
-  }, undefined);
+  });
 }
 
 export const argmaxTwin = indexTwin(true);

@@ -2,19 +2,22 @@
 import type { GraphNode } from '../../../compiler/node.js';
 import { sizeOf } from '../../../core/shape.js';
 import type { ReduceParams } from '../../../ops/reduce.js';
+import { literal } from '../../wgsl/expressions.js';
 import {
+  filled,
   type ProgramDispatch,
   perElement,
   positions,
   type Runs,
   reads,
   readsScratch,
+  runsOf,
   ScratchSpace,
   writes,
   writesScratch,
 } from '../shader.js';
 import type { Twin } from '../twin.js';
-import { type Axes, axesOf, extreme, float, reduction, total } from './reduce.js';
+import { type Axes, average, axesOf, extreme, reduction, total } from './reduce.js';
 
 /**
  * e^(x - m) for m, the largest of all. Where that is Infinity, each Infinity counts as one and the others as nothing; where it is
@@ -26,12 +29,7 @@ const SOFT_TERM = `fn soft_term(x: f32, m: f32) -> f32 {
   if (is_negative(m)) { return not_a_number(); }
   return select(0.0, 1.0, bitcast<u32>(x) == bitcast<u32>(m));
 }`;
-const TERM_NEEDS = ['exp_f32', 'magnitude', 'is_negative', 'not_a_number', 'rounded', 'is_nan'];
-
-/** The axis of a row that works along one, as a reduction; scalars have none. */
-function along({ shape }: GraphNode, axes: readonly number[]): Axes {
-  return axesOf(shape, axes);
-}
+const TERM_NEEDS = ['exp_f32', 'magnitude', 'is_negative', 'not_a_number', 'rounded'];
 
 /** The number of the result for element `e`: its position on the axes that stay, in their order. */
 function resultOf({ shape }: GraphNode, axes: readonly number[]): string {
@@ -57,16 +55,9 @@ function sums(x: GraphNode, axes: Axes, space: ScratchSpace) {
 }
 
 export const logsumexpTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
-  if (x.size === 0) {
-    const needs = ['infinity'];
-    const fill = perElement(out.size, {
-      ...{ bindings: [writes(out)], needs },
-      body: '  b0[e] = infinity(0x80000000u);',
-    });
-    return { dispatches: [fill], scratchBytes: 0 };
-  }
+  if (x.size === 0) return runsOf(filled(out, 'infinity(0x80000000u)', ['infinity']));
   const space = new ScratchSpace();
-  const axes = along(x, (params as ReduceParams).axes);
+  const axes = axesOf(x.shape, (params as ReduceParams).axes);
   const { largest, sum, dispatches } = sums(x, axes, space);
   const last = perElement(out.size, {
     bindings: [readsScratch(largest), readsScratch(sum), writes(out)],
@@ -83,7 +74,7 @@ function softTwin(value: string, needs: readonly string[], declared = ''): Twin 
   return ({ inputs: [x], outputs: [out], params }) => {
     const { axes } = params as { axes: readonly number[] };
     const space = new ScratchSpace();
-    const { largest, sum, dispatches } = sums(x, along(x, axes), space);
+    const { largest, sum, dispatches } = sums(x, axesOf(x.shape, axes), space);
     const last = perElement(out.size, {
       bindings: [reads(x), readsScratch(largest), readsScratch(sum), writes(out)],
       ...{ needs, declared },
@@ -107,10 +98,7 @@ export const logSoftmaxTwin = softTwin(
   if (size != 0x7f800000u) { return rounded(x - m) - log_f32(s); }
   if (is_negative(m)) { return not_a_number(); }
   if (bitcast<u32>(x) == bitcast<u32>(m)) { return -log_f32(s); }
-  return with_nan(x, -m);
-}
-fn with_nan(x: f32, y: f32) -> f32 {
-  return bitcast<f32>(select(bitcast<u32>(y), bitcast<u32>(x), is_nan(x)));
+  return -m;
 }`,
 );
 
@@ -132,16 +120,12 @@ export const cumsumTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
     b1[at] = sum;
   }`,
   });
-  return { dispatches: [dispatch], scratchBytes: 0 };
+  return runsOf(dispatch);
 };
 
 /** √Σ x², with x divided by the largest of all |x| before it is squared. */
 export const normTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
-  if (x.size === 0)
-    return {
-      dispatches: [perElement(out.size, { bindings: [writes(out)], body: '  b0[e] = 0.0;' })],
-      scratchBytes: 0,
-    };
+  if (x.size === 0) return runsOf(filled(out));
   const space = new ScratchSpace();
   const axes = axesOf(x.shape, (params as ReduceParams).axes);
   const largest = space.take(axes.count);
@@ -188,12 +172,10 @@ export const centreTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
 /** Means in scratch. */
 function means(x: GraphNode, axes: Axes, space: ScratchSpace) {
   const mean = space.take(axes.count);
-  const how = {
-    ...total(),
-    finish: (all: string) => `div_f32(${all}, ${float(axes.terms)})`,
-    needs: ['div_f32'],
-  };
-  return [mean, reduction(how, axes, { from: reads(x), into: [writesScratch(mean)] }, space)] as const;
+  return [
+    mean,
+    reduction(average(axes), axes, { from: reads(x), into: [writesScratch(mean)] }, space),
+  ] as const;
 }
 
 const SQUARED = total((v) => `square_f32(${v} - b1[o])`, ['square_f32', 'div_f32']);
@@ -204,9 +186,8 @@ export const varianceTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
   const space = new ScratchSpace();
   const axes = axesOf(x.shape, list);
   const [mean, first] = means(x, axes, space);
-  const divisor = `bitcast<f32>(${new Uint32Array(Float32Array.of(axes.terms - ddof).buffer)[0]}u)`;
   const second = reduction(
-    { ...SQUARED, finish: (all) => `div_f32(${all}, ${divisor})` },
+    { ...SQUARED, finish: (all) => `div_f32(${all}, ${literal(axes.terms - ddof)})` },
     axes,
     { from: reads(x), others: [readsScratch(mean)], into: [writes(out)] },
     space,
@@ -222,17 +203,12 @@ export const standardizeTwin: Twin = ({ inputs: [x], outputs, params }): Runs | 
   const list = [...x.shape.keys()].filter((axis) => axis !== 1);
   const axes = axesOf(x.shape, list);
   const space = new ScratchSpace();
-  const how = {
-    ...total(),
-    finish: (all: string) => `div_f32(${all}, ${float(axes.terms)})`,
-    needs: ['div_f32'],
-  };
   const dispatches: ProgramDispatch[] = [
-    ...reduction(how, axes, { from: reads(x), into: [writes(centre)] }, space),
+    ...reduction(average(axes), axes, { from: reads(x), into: [writes(centre)] }, space),
     ...reduction(
       {
         ...SQUARED,
-        finish: (all) => `div_f32(${all}, ${float(axes.terms)})`,
+        finish: (all) => `div_f32(${all}, ${literal(axes.terms)})`,
         needs: ['square_f32', 'div_f32', 'rsqrt_f32'],
       },
       axes,
@@ -242,7 +218,7 @@ export const standardizeTwin: Twin = ({ inputs: [x], outputs, params }): Runs | 
         into: [writes(spread), writes(factor)],
         keep: (all, [v, f]) => `  let variance = ${all};
   ${v}[o] = variance;
-  ${f}[o] = rsqrt_f32(variance + ${Math.fround(epsilon)}f);`,
+  ${f}[o] = rsqrt_f32(variance + ${literal(epsilon)});`,
       },
       space,
     ),

@@ -2,12 +2,8 @@
 import { sizeOf } from '../../../core/shape.js';
 import type { Geometry } from '../../../ops/conv/windows.js';
 import { type ImplicitProduct, implicitProduct } from '../implicit-product.js';
-import { perElement, positions, type Runs, reads, ScratchSpace, writes } from '../shader.js';
+import { perElement, positions, reads, runsOf, ScratchSpace, writes } from '../shader.js';
 import type { Twin } from '../twin.js';
-
-function one(...parts: Parameters<typeof perElement>): Runs {
-  return { dispatches: [perElement(...parts)], scratchBytes: 0 };
-}
 
 /** A position on all axes as one number, from variables with these names. */
 function flat(extents: readonly number[], prefix: string): string {
@@ -62,42 +58,47 @@ function isSeenOnce({ periodic, stride, output, extents }: Geometry): boolean {
 export const unfoldTwin: Twin = ({ inputs: [x], outputs: [out], params }) => {
   const g = params as Geometry;
   const [taps, outputs, plane] = [sizeOf(g.kernel), sizeOf(g.output), sizeOf(g.extents)];
-  return one(out.size, {
-    bindings: [reads(x, 'u32'), writes(out, 'u32')],
-    declared: seen(g),
-    body: `${positions('e', [x.shape[0] * x.shape[1], taps, outputs], 'i')}
+  return runsOf(
+    perElement(out.size, {
+      bindings: [reads(x, 'u32'), writes(out, 'u32')],
+      declared: seen(g),
+      body: `${positions('e', [x.shape[0] * x.shape[1], taps, outputs], 'i')}
   let at = seen(i2, i1);
   b1[e] = 0u;
   if (at >= 0) { b1[e] = b0[i0 * ${plane}u + u32(at)]; }`,
-  });
+    }),
+  );
 };
 
 export const foldTwin: Twin = ({ inputs: [columns], outputs: [out], params }) => {
   const g = params as Geometry;
   if (!isSeenOnce(g)) return undefined;
   const [taps, outputs] = [sizeOf(g.kernel), sizeOf(g.output)];
-  return one(out.size, {
-    bindings: [reads(columns), writes(out)],
-    declared: seenBy(g),
-    body: `${positions('e', [out.shape[0] * out.shape[1], sizeOf(g.extents)], 'i')}
+  return runsOf(
+    perElement(out.size, {
+      bindings: [reads(columns), writes(out)],
+      declared: seenBy(g),
+      body: `${positions('e', [out.shape[0] * out.shape[1], sizeOf(g.extents)], 'i')}
   var sum = 0.0;
   for (var t = 0u; t < ${taps}u; t++) {
     let o = seen_by(i1, t);
     if (o >= 0) { sum += b0[(i0 * ${taps}u + t) * ${outputs}u + u32(o)]; }
   }
   b1[e] = sum;`,
-  });
+    }),
+  );
 };
 
 /** The largest of each window, the last NaN if there is one, and its place in the plane. */
 export const maxPoolTwin: Twin = ({ inputs: [x], outputs: [y, places], params }) => {
   const g = params as Geometry;
   const [taps, plane] = [sizeOf(g.kernel), sizeOf(g.extents)];
-  return one(y.size, {
-    bindings: [reads(x), writes(y), writes(places)],
-    needs: ['order', 'is_nan'],
-    declared: seen(g),
-    body: `${positions('e', [y.shape[0] * y.shape[1], sizeOf(g.output)], 'i')}
+  return runsOf(
+    perElement(y.size, {
+      bindings: [reads(x), writes(y), writes(places)],
+      needs: ['order', 'is_nan'],
+      declared: seen(g),
+      body: `${positions('e', [y.shape[0] * y.shape[1], sizeOf(g.output)], 'i')}
   var place = seen(i1, 0u);
   var best = b0[i0 * ${plane}u + u32(place)];
   for (var t = 1u; t < ${taps}u; t++) {
@@ -110,25 +111,29 @@ export const maxPoolTwin: Twin = ({ inputs: [x], outputs: [y, places], params })
   }
   b1[e] = best;
   b2[e] = place;`,
-  });
+    }),
+  );
 };
 
 export const poolGatherTwin: Twin = ({ inputs: [x, places], outputs: [out], params }) => {
   const g = params as Geometry;
-  return one(out.size, {
-    bindings: [reads(x, 'u32'), reads(places), writes(out, 'u32')],
-    body: `${positions('e', [places.size / sizeOf(g.output), sizeOf(g.output)], 'i')}
+  return runsOf(
+    perElement(out.size, {
+      bindings: [reads(x, 'u32'), reads(places), writes(out, 'u32')],
+      body: `${positions('e', [places.size / sizeOf(g.output), sizeOf(g.output)], 'i')}
   b2[e] = b0[i0 * ${sizeOf(g.extents)}u + u32(b1[e])];`,
-  });
+    }),
+  );
 };
 
 export const poolScatterTwin: Twin = ({ inputs: [y, places], outputs: [out], params }) => {
   const g = params as Geometry;
   const [taps, outputs] = [sizeOf(g.kernel), sizeOf(g.output)];
-  return one(out.size, {
-    bindings: [reads(y), reads(places), writes(out)],
-    declared: seenBy(g),
-    body: `${positions('e', [y.shape[0] * y.shape[1], sizeOf(g.extents)], 'i')}
+  return runsOf(
+    perElement(out.size, {
+      bindings: [reads(y), reads(places), writes(out)],
+      declared: seenBy(g),
+      body: `${positions('e', [y.shape[0] * y.shape[1], sizeOf(g.extents)], 'i')}
   var sum = 0.0;
   // The later taps see what came first among the outputs.
   for (var k = 1u; k <= ${taps}u; k++) {
@@ -139,7 +144,8 @@ export const poolScatterTwin: Twin = ({ inputs: [y, places], outputs: [out], par
     }
   }
   b2[e] = sum;`,
-  });
+    }),
+  );
 };
 
 /** The products of a convolution; b0 and b1 are the operands of the row, in its order. */
